@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Journal;
+
+namespace Orchestrator.Actors.Entities;
+
+/// <summary>A request to one object's entity.</summary>
+/// <param name="Key">The object.</param>
+/// <param name="By">The user or actor that asks.</param>
+/// <param name="Cause">Revision of what made it ask; 0 for a request from outside.</param>
+public abstract record ObjectCommand(ObjectKey Key, string By, long Cause);
+
+/// <summary>Creates the object: defaulted and validated JSON; uid, times and version are the entity's to set.</summary>
+public sealed record CreateObject(ObjectKey Key, JsonObject Object, string By, long Cause = 0) : ObjectCommand(Key, By, Cause);
+
+/// <summary>Replaces the object, or only the document of a subresource.</summary>
+/// <param name="Key">The object.</param>
+/// <param name="Object">The whole new object, defaulted and validated.</param>
+/// <param name="Subresource">Empty, or <c>status</c>.</param>
+/// <param name="ExpectedRevision">0 for an unconditional write.</param>
+/// <param name="By">The user or actor that asks.</param>
+/// <param name="Cause">See <see cref="ObjectCommand"/>.</param>
+/// <param name="Verb">Past tense for the event's manifest; default <c>updated</c> or <c>status-updated</c>.</param>
+public sealed record ReplaceObject(ObjectKey Key, JsonObject Object, string Subresource, long ExpectedRevision, string By,
+    long Cause = 0, string? Verb = null) : ObjectCommand(Key, By, Cause);
+
+/// <summary>Merges a patch of a component of the cluster (status reports, bindings) into the object; a change of nothing is no event.</summary>
+/// <param name="Key">The object.</param>
+/// <param name="Uid">The incarnation it is meant for; another one refuses with Conflict.</param>
+/// <param name="Patch">RFC 7386. Every leaf named is replaced.</param>
+/// <param name="Verb">Past tense for the manifest, such as <c>scheduled</c>.</param>
+/// <param name="By">The actor that asks.</param>
+/// <param name="Cause">See <see cref="ObjectCommand"/>.</param>
+/// <param name="Details">Kept with the event.</param>
+/// <param name="Notes">Kubernetes Events to record, also when nothing else changes.</param>
+public sealed record MergeObject(ObjectKey Key, string Uid, JsonObject Patch, string Verb, string By, long Cause = 0,
+    JsonObject? Details = null, ImmutableArray<EventNote> Notes = default) : ObjectCommand(Key, By, Cause);
+
+/// <summary>Binds a pod to a node, once.</summary>
+public sealed record BindPod(ObjectKey Key, string Uid, string Node, string By, long Cause = 0, JsonObject? Scores = null)
+    : ObjectCommand(Key, By, Cause);
+
+/// <summary>Deletes the object: at once, or by marking it when a finalizer or a running pod stands against it.</summary>
+/// <param name="Key">The object.</param>
+/// <param name="By">The user or actor that asks.</param>
+/// <param name="Cause">See <see cref="ObjectCommand"/>.</param>
+/// <param name="GraceSeconds">Null: the pod's own.</param>
+/// <param name="Propagation"><c>Background</c>, <c>Foreground</c> or <c>Orphan</c>.</param>
+/// <param name="ExpectedUid">Precondition; null for none.</param>
+/// <param name="ExpectedRevision">Precondition; 0 for none.</param>
+public sealed record DeleteObject(ObjectKey Key, string By, long Cause = 0, long? GraceSeconds = null, string Propagation = "Background",
+    string? ExpectedUid = null, long ExpectedRevision = 0) : ObjectCommand(Key, By, Cause);
+
+/// <summary>The agent says that nothing of the pod is left: the mark becomes a deletion.</summary>
+public sealed record ConfirmPodStopped(ObjectKey Key, string Uid, string By) : ObjectCommand(Key, By, 0);
+
+/// <summary>Asks the entity itself for its object.</summary>
+public sealed record GetObject(ObjectKey Key, string By) : ObjectCommand(Key, By, 0);
+
+/// <summary>Wakes an entity that must act on its own; no answer.</summary>
+public sealed record WakeObject(ObjectKey Key) : ObjectCommand(Key, "system:waker", 0);
+
+/// <summary>The answer to a command: the object after it (the last one when deleted), or why not.</summary>
+/// <param name="Object">The object; null on error.</param>
+/// <param name="Error">The refusal; null on success.</param>
+/// <param name="IsDeleted">Whether the object is gone.</param>
+/// <param name="Revision">Revision of the command's last event, or the object's current one when nothing changed.</param>
+public sealed record CommandReply(KubeObject? Object, ApiError? Error, bool IsDeleted = false, long Revision = 0);

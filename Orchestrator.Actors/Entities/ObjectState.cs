@@ -1,0 +1,33 @@
+using System.Globalization;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Journal;
+
+namespace Orchestrator.Actors.Entities;
+
+/// <summary>The fold of an object's events, used by its entity and by the cache alike.</summary>
+public static class ObjectState
+{
+    /// <summary>The object after an event; null when it is gone. Pure and total.</summary>
+    /// <exception cref="InvalidOperationException">The history is not one that an entity can write.</exception>
+    public static KubeObject? Apply(KindInfo kind, KubeObject? before, ObjectEvent e)
+    {
+        if (!e.Manifest.EndsWith(".1", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"Event {e.Manifest} is of a version that this program does not know.");
+        }
+
+        if (e.IsDeletion)
+        {
+            return null;
+        }
+
+        if (before is null && !e.IsCreation)
+        {
+            throw new InvalidOperationException($"Event {e.Manifest} at {e.Revision} changes an object that does not exist.");
+        }
+
+        var node = JsonMerge.Apply(e.IsCreation ? [] : before!.ToNode(), e.Delta ?? []);
+        node["metadata"]!["resourceVersion"] = e.Revision.ToString(CultureInfo.InvariantCulture);
+        return KubeObject.From(kind, node);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Orchestrator.Actors.Api;
+
+namespace Orchestrator.Actors.Feed;
+
+/// <summary>What changed: one entry of a watch.</summary>
+/// <param name="Type"><c>ADDED</c>, <c>MODIFIED</c> or <c>DELETED</c>.</param>
+/// <param name="Object">The object after the change (deleted: its last state, resourceVersion of the deletion).</param>
+/// <param name="Previous">The object before; null when added. Lets a filtered watch turn a change into ADDED or DELETED.</param>
+/// <param name="Revision">Journal order.</param>
+public sealed record ObjectChange(string Type, KubeObject Object, KubeObject? Previous, long Revision);
+
+/// <summary>All objects of a kind at one revision, ordered by namespace and name (key <c>ns/name</c>, ordinal).</summary>
+/// <param name="Revision">Highest revision folded in, of any kind.</param>
+/// <param name="Objects">Immutable; keeping it costs nothing.</param>
+public sealed record KindSnapshot(long Revision, ImmutableSortedDictionary<string, KubeObject> Objects)
+{
+    /// <summary>An object by its place.</summary>
+    public KubeObject? Find(string ns, string name) => Objects.GetValueOrDefault($"{ns}/{name}");
+}
+
+/// <summary>The read side: a fold of the journal, one per control host.</summary>
+public interface IObjectCache
+{
+    /// <summary>The snapshot of a kind now; never blocks.</summary>
+    KindSnapshot Snapshot(KindInfo kind);
+
+    /// <summary>A consistent snapshot: one that holds all that was acknowledged before the call.</summary>
+    Task<KindSnapshot> SnapshotAsync(KindInfo kind, CancellationToken cancellation);
+
+    /// <summary>Waits until the fold has reached a revision.</summary>
+    Task ReachedAsync(long revision, CancellationToken cancellation);
+
+    /// <summary>Changes of a kind after a revision, in order and without gap; null when the revision is past the horizon (410 Gone).
+    /// The channel completes with an error when the reader is too slow. Dispose to stop.</summary>
+    ChangeSubscription? Watch(KindInfo kind, long afterRevision);
+}
+
+/// <summary>A running watch.</summary>
+/// <param name="Changes">Batches of changes in order; an empty batch is a bookmark hint: <see cref="IObjectCache.Snapshot"/> tells the revision.</param>
+/// <param name="Stop">Ends it.</param>
+public sealed record ChangeSubscription(ChannelReader<IReadOnlyList<ObjectChange>> Changes, Action Stop) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose() => Stop();
+}

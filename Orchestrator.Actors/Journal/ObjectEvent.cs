@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+
+namespace Orchestrator.Actors.Journal;
+
+/// <summary>What happened to one object, who did it and why. The only event type of the journal.</summary>
+/// <param name="Manifest">Stable wire name: <c>noun.verb.version</c>, such as <c>pod.scheduled.1</c>.</param>
+/// <param name="At">When it was decided.</param>
+/// <param name="By">The user or actor that decided.</param>
+/// <param name="Cause">Revision of the event that made it decide; 0 for a request from outside.</param>
+/// <param name="Delta">RFC 7386 merge patch from the former to the new object (whole object when created; null when deleted).</param>
+/// <param name="Details">What is worth keeping beside the object, such as scheduling scores.</param>
+/// <param name="Notes">Kubernetes Events that this produces.</param>
+public sealed record ObjectEvent(
+    string Manifest,
+    DateTimeOffset At,
+    string By,
+    long Cause,
+    JsonObject? Delta,
+    JsonObject? Details = null,
+    ImmutableArray<EventNote> Notes = default)
+{
+    /// <summary>The journal's order of the event; stamped when its batch commits, before the persist handler runs.</summary>
+    public long Revision { get; set; }
+
+    /// <summary>The middle of the manifest: <c>created</c>, <c>deleted</c>, <c>scheduled</c>, …</summary>
+    public string Verb => Manifest.Split('.')[^2];
+
+    /// <summary>Whether the object is gone after this.</summary>
+    public bool IsDeletion => Verb == "deleted";
+
+    /// <summary>Whether a new incarnation begins.</summary>
+    public bool IsCreation => Verb == "created";
+}
+
+/// <summary>A line for <c>kubectl get events</c>, kept with the event that produced it.</summary>
+/// <param name="Type"><c>Normal</c> or <c>Warning</c>.</param>
+/// <param name="Reason">One CamelCase word.</param>
+/// <param name="Message">A sentence.</param>
+/// <param name="Component">Which part of the cluster says so.</param>
+public sealed record EventNote(string Type, string Reason, string Message, string Component);
+
+/// <summary>An event as the feed carries it: with the object's persistence id.</summary>
+/// <param name="PersistenceId">See <see cref="Api.ObjectKey.PersistenceId"/>.</param>
+/// <param name="SequenceNr">The entity's own count.</param>
+/// <param name="Event">The event, its revision stamped.</param>
+public sealed record Committed(string PersistenceId, long SequenceNr, ObjectEvent Event);
