@@ -13,8 +13,9 @@ public sealed class KubeObject
 {
     private object? _typed;
 
-    private KubeObject(KindInfo kind, byte[] json, JsonObject meta)
+    private KubeObject(KindInfo kind, byte[] json, JsonObject node)
     {
+        var meta = node["metadata"] as JsonObject ?? [];
         Kind = kind;
         Json = json;
         Name = Text(meta, "name");
@@ -26,6 +27,7 @@ public sealed class KubeObject
         Finalizers = meta["finalizers"] is JsonArray f ? [.. f.Select(x => x!.GetValue<string>())] : [];
         Owners = meta["ownerReferences"] is JsonArray o ? [.. o.OfType<JsonObject>().Select(Owner.From)] : [];
         IsDeleting = meta["deletionTimestamp"] is not null;
+        NodeName = kind == Kinds.Pod ? node["spec"]?["nodeName"]?.GetValue<string>() : null;
     }
 
     /// <summary>The kind's description.</summary>
@@ -61,6 +63,9 @@ public sealed class KubeObject
     /// <summary>Whether metadata.deletionTimestamp is set.</summary>
     public bool IsDeleting { get; }
 
+    /// <summary>spec.nodeName of a bound pod; null for the rest.</summary>
+    public string? NodeName { get; }
+
     /// <summary>Where it lives.</summary>
     public ObjectKey Key => new(Kind.Resource, Namespace, Name);
 
@@ -69,13 +74,21 @@ public sealed class KubeObject
 
     /// <summary>Reads JSON that already passed validation.</summary>
     public static KubeObject From(KindInfo kind, JsonObject node) =>
-        new(kind, JsonSerializer.SerializeToUtf8Bytes(node), node["metadata"] as JsonObject ?? []);
+        new(kind, JsonSerializer.SerializeToUtf8Bytes(node), node);
 
     /// <summary>Reads stored bytes.</summary>
     public static KubeObject From(KindInfo kind, ReadOnlySpan<byte> json) => From(kind, (JsonObject)JsonNode.Parse(json)!);
 
     /// <summary>A copy that may be changed.</summary>
     public JsonObject ToNode() => (JsonObject)JsonNode.Parse(Json.Span)!;
+
+    /// <summary>The same object under another revision.</summary>
+    public KubeObject At(long revision)
+    {
+        var node = ToNode();
+        node["metadata"]!["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);
+        return From(Kind, node);
+    }
 
     /// <summary>The typed view; kept after the first call. Callers must not change it.</summary>
     public T As<T>() where T : class => (T)(_typed ??= KubernetesJson.Deserialize<T>(new MemoryStream(Json.ToArray()))!);

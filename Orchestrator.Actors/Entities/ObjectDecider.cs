@@ -1,0 +1,284 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Journal;
+
+namespace Orchestrator.Actors.Entities;
+
+/// <summary>What the shell supplies: time and a fresh id.</summary>
+/// <param name="Now">The moment of the decision.</param>
+/// <param name="NewUid">Used if an incarnation begins.</param>
+public sealed record DecideContext(DateTimeOffset Now, string NewUid);
+
+/// <summary>Events to persist (none: nothing changes), or a refusal.</summary>
+/// <param name="Events">In order.</param>
+/// <param name="Error">The refusal, or null.</param>
+public sealed record Decision(ImmutableArray<ObjectEvent> Events, ApiError? Error)
+{
+    /// <summary>Nothing to change.</summary>
+    public static readonly Decision NoOp = new([], null);
+
+    /// <summary>Events happen.</summary>
+    public static Decision Accept(params ImmutableArray<ObjectEvent> events) => new(events, null);
+
+    /// <summary>The command is refused.</summary>
+    public static Decision Reject(ApiError error) => new([], error);
+}
+
+/// <summary>Command → events, for every kind: optimistic concurrency, generation, finalizers and deletion. Pure.</summary>
+public static class ObjectDecider
+{
+    private const string Stale = "the object has been modified; please apply your changes to the latest version and try again";
+
+    /// <summary>Decides one command on the present state.</summary>
+    public static Decision Decide(KindInfo kind, KubeObject? state, ObjectCommand command, DecideContext context) => (state, command) switch
+    {
+        (_, GetObject or WakeObject) => state is null && command is GetObject ? Decision.Reject(ApiError.NotFound(command.Key)) : Decision.NoOp,
+        (null, CreateObject c) => Create(kind, c, context),
+        ({ IsDeleting: true }, CreateObject c) => Decision.Reject(new ApiError(ApiReason.AlreadyExists,
+            $"object is being deleted: {c.Key.Resource} \"{c.Key.Name}\" already exists")),
+        (_, CreateObject c) => Decision.Reject(ApiError.AlreadyExists(c.Key)),
+        (null, ConfirmPodStopped) => Decision.NoOp,
+        (null, _) => Decision.Reject(ApiError.NotFound(command.Key)),
+        ({ } s, ReplaceObject c) => Replace(s, c, context),
+        ({ } s, MergeObject c) => Merge(s, c, context),
+        ({ } s, BindPod c) => Bind(s, c, context),
+        ({ } s, DeleteObject c) => Delete(s, c, context),
+        ({ } s, ConfirmPodStopped c) => Confirm(s, c, context),
+        _ => throw new InvalidOperationException($"No decision for {command.GetType().Name}."),
+    };
+
+    private static Decision Create(KindInfo kind, CreateObject c, DecideContext context)
+    {
+        var node = JsonMerge.WithoutNulls((JsonObject)c.Object.DeepClone());
+        node["apiVersion"] = kind.ApiVersion;
+        node["kind"] = kind.Kind;
+        var meta = Child(node, "metadata");
+        foreach (var system in (string[])["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation"])
+        {
+            meta.Remove(system);
+        }
+
+        meta["name"] = c.Key.Name;
+        if (kind.Namespaced)
+        {
+            meta["namespace"] = c.Key.Namespace;
+        }
+
+        meta["uid"] = context.NewUid;
+        meta["creationTimestamp"] = Time(context.Now);
+        if (kind.HasStatus)
+        {
+            meta["generation"] = 1;
+            if (kind != Kinds.Node)
+            {
+                node.Remove("status");
+            }
+        }
+
+        if (kind == Kinds.Pod)
+        {
+            node["status"] = new JsonObject { ["phase"] = "Pending" };
+        }
+        else if (kind == Kinds.Namespace)
+        {
+            node["status"] = new JsonObject { ["phase"] = "Active" };
+            Child(node, "spec")["finalizers"] = new JsonArray("kubernetes");
+        }
+
+        return Decision.Accept(Event(kind, "created", c, context, node));
+    }
+
+    private static Decision Replace(KubeObject s, ReplaceObject c, DecideContext context)
+    {
+        if (c.ExpectedRevision != 0 && c.ExpectedRevision != s.Revision)
+        {
+            return Decision.Reject(ApiError.Conflict(c.Key, Stale));
+        }
+
+        if (c.Object["metadata"]?["uid"]?.GetValue<string>() is { Length: > 0 } uid && uid != s.Uid)
+        {
+            return Decision.Reject(ApiError.Conflict(c.Key, $"the uid in the request is {uid} but the object's is {s.Uid}"));
+        }
+
+        var before = s.ToNode();
+        JsonObject after;
+        if (c.Subresource == "status")
+        {
+            after = s.ToNode();
+            after["status"] = c.Object["status"] is JsonObject status ? JsonMerge.WithoutNulls((JsonObject)status.DeepClone()) : [];
+        }
+        else
+        {
+            after = JsonMerge.WithoutNulls((JsonObject)c.Object.DeepClone());
+            if (s.Kind.HasStatus)
+            {
+                Copy(before, after, "status");
+            }
+
+            Copy(before, after, "apiVersion");
+            Copy(before, after, "kind");
+            var meta = Child(after, "metadata");
+            foreach (var system in (string[])["name", "namespace", "uid", "creationTimestamp", "generation", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"])
+            {
+                Copy((JsonObject)before["metadata"]!, meta, system);
+            }
+        }
+
+        return Change(s, before, after, c.Verb ?? (c.Subresource == "status" ? "status-updated" : "updated"), c, context, null, []);
+    }
+
+    private static Decision Merge(KubeObject s, MergeObject c, DecideContext context)
+    {
+        if (c.Uid.Length > 0 && c.Uid != s.Uid)
+        {
+            return Decision.Reject(ApiError.Conflict(c.Key, $"it is meant for uid {c.Uid} but the object's is {s.Uid}"));
+        }
+
+        var before = s.ToNode();
+        var after = JsonMerge.WithoutNulls(JsonMerge.Apply(s.ToNode(), c.Patch));
+        return Change(s, before, after, c.Verb, c, context, c.Details, c.Notes.IsDefault ? [] : c.Notes);
+    }
+
+    private static Decision Bind(KubeObject s, BindPod c, DecideContext context)
+    {
+        if (c.Uid.Length > 0 && c.Uid != s.Uid)
+        {
+            return Decision.Reject(ApiError.Conflict(c.Key, $"it is meant for uid {c.Uid} but the pod's is {s.Uid}"));
+        }
+
+        if (s.NodeName is { Length: > 0 } bound)
+        {
+            return bound == c.Node
+                ? Decision.NoOp
+                : Decision.Reject(ApiError.Conflict(c.Key, $"pod {s.Name} is already assigned to node \"{bound}\""));
+        }
+
+        if (s.IsDeleting)
+        {
+            return Decision.Reject(ApiError.Conflict(c.Key, $"pod {s.Name} is being deleted, cannot be assigned to a host"));
+        }
+
+        var before = s.ToNode();
+        var after = s.ToNode();
+        Child(after, "spec")["nodeName"] = c.Node;
+        Child(after, "status")["conditions"] = new JsonArray(new JsonObject
+        {
+            ["type"] = "PodScheduled",
+            ["status"] = "True",
+            ["lastTransitionTime"] = Time(context.Now),
+        });
+        return Change(s, before, after, "scheduled", c, context, c.Scores,
+            [new EventNote("Normal", "Scheduled", $"Successfully assigned {s.Namespace}/{s.Name} to {c.Node}", "default-scheduler")]);
+    }
+
+    private static Decision Delete(KubeObject s, DeleteObject c, DecideContext context)
+    {
+        if (c.ExpectedUid is { Length: > 0 } uid && uid != s.Uid)
+        {
+            return Decision.Reject(ApiError.Conflict(c.Key, $"the UID in the precondition ({uid}) does not match the UID in record ({s.Uid})"));
+        }
+
+        if (c.ExpectedRevision != 0 && c.ExpectedRevision != s.Revision)
+        {
+            return Decision.Reject(ApiError.Conflict(c.Key, Stale));
+        }
+
+        var before = s.ToNode();
+        var after = s.ToNode();
+        var meta = Child(after, "metadata");
+        var grace = s.Kind == Kinds.Pod && s.NodeName is { Length: > 0 }
+            ? c.GraceSeconds ?? before["spec"]?["terminationGracePeriodSeconds"]?.GetValue<long>() ?? 30
+            : 0;
+        var finalizers = s.Finalizers.ToList();
+        if (!s.IsDeleting && c.Propagation is "Foreground" or "Orphan")
+        {
+            var wanted = c.Propagation == "Foreground" ? "foregroundDeletion" : "orphan";
+            if (!finalizers.Contains(wanted))
+            {
+                finalizers.Add(wanted);
+                meta["finalizers"] = new JsonArray([.. finalizers.Select(f => JsonValue.Create(f))]);
+            }
+        }
+
+        var namespaceHeld = s.Kind == Kinds.Namespace && before["spec"]?["finalizers"] is JsonArray { Count: > 0 };
+        if (grace == 0 && finalizers.Count == 0 && !namespaceHeld)
+        {
+            return Decision.Accept(Event(s.Kind, "deleted", c, context, null));
+        }
+
+        if (s.IsDeleting && (meta["deletionGracePeriodSeconds"]?.GetValue<long>() ?? 0) <= grace)
+        {
+            return Decision.NoOp;
+        }
+
+        meta["deletionTimestamp"] = Time(context.Now.AddSeconds(grace));
+        meta["deletionGracePeriodSeconds"] = grace;
+        if (s.Kind == Kinds.Namespace)
+        {
+            Child(after, "status")["phase"] = "Terminating";
+        }
+
+        return Change(s, before, after, "deletion-requested", c, context, null, []);
+    }
+
+    private static Decision Confirm(KubeObject s, ConfirmPodStopped c, DecideContext context) =>
+        c.Uid != s.Uid || !s.IsDeleting || s.Finalizers.Length > 0
+            ? Decision.NoOp
+            : Decision.Accept(Event(s.Kind, "deleted", c, context, null));
+
+    private static Decision Change(KubeObject s, JsonObject before, JsonObject after, string verb, ObjectCommand c, DecideContext context,
+        JsonObject? details, ImmutableArray<EventNote> notes)
+    {
+        if (s.Kind.HasStatus && SpecDiffers(before, after))
+        {
+            Child(after, "metadata")["generation"] = s.Generation + 1;
+        }
+
+        var delta = JsonMerge.Diff(before, after);
+        if (delta is null && notes.IsEmpty)
+        {
+            return Decision.NoOp;
+        }
+
+        var change = Event(s.Kind, verb, c, context, delta) with { Details = details, Notes = notes };
+        var meta = (JsonObject)after["metadata"]!;
+        var done = s.IsDeleting
+            && meta["finalizers"] is not JsonArray { Count: > 0 }
+            && (s.Kind != Kinds.Namespace || after["spec"]?["finalizers"] is not JsonArray { Count: > 0 })
+            && (s.Kind != Kinds.Pod || s.NodeName is not { Length: > 0 });
+        return done ? Decision.Accept(change, Event(s.Kind, "deleted", c, context, null)) : Decision.Accept(change);
+    }
+
+    private static bool SpecDiffers(JsonObject before, JsonObject after) =>
+        before.Select(p => p.Key).Concat(after.Select(p => p.Key)).Distinct()
+            .Any(name => name is not ("metadata" or "status") && !JsonNode.DeepEquals(before[name], after[name]));
+
+    private static ObjectEvent Event(KindInfo kind, string verb, ObjectCommand c, DecideContext context, JsonObject? delta) =>
+        new($"{kind.Singular}.{verb}.1", context.Now, c.By, c.Cause, delta);
+
+    private static JsonObject Child(JsonObject node, string name)
+    {
+        if (node[name] is not JsonObject child)
+        {
+            node[name] = child = [];
+        }
+
+        return child;
+    }
+
+    private static void Copy(JsonObject from, JsonObject to, string name)
+    {
+        if (from[name] is { } value)
+        {
+            to[name] = value.DeepClone();
+        }
+        else
+        {
+            to.Remove(name);
+        }
+    }
+
+    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,296 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Journal;
+
+namespace Orchestrator.Actors.Feed;
+
+/// <summary>A batch of changes as the parts of the cluster that act on them receive it.</summary>
+/// <param name="Revision">The cache holds everything up to here.</param>
+/// <param name="Changes">In journal order.</param>
+public sealed record FeedBatch(long Revision, IReadOnlyList<ObjectChange> Changes);
+
+/// <summary>Folds the committed batches of the journal into snapshots per kind; readers take the last snapshot and never wait for the fold.</summary>
+public sealed class ObjectCache : IObjectCache, ICommitSink, IAsyncDisposable
+{
+    private readonly Channel<IReadOnlyList<Committed>> _queue =
+        Channel.CreateUnbounded<IReadOnlyList<Committed>>(new UnboundedChannelOptions { SingleReader = true });
+
+    private readonly ConcurrentDictionary<string, KindSnapshot> _kinds = new();
+    private readonly ConcurrentDictionary<string, ImmutableDictionary<string, KubeObject>> _index = new();
+    private readonly Lock _gate = new();
+    private readonly ChangeRing _ring;
+    private readonly List<Action<FeedBatch>> _listeners = [];
+    private readonly List<Watcher> _watchers = [];
+    private readonly SortedList<long, TaskCompletionSource> _waiting = [];
+    private readonly EventProjection _events = new();
+    private Task _loop = Task.CompletedTask;
+    private long _head;
+    private long _applied;
+
+    /// <summary>Makes an empty cache.</summary>
+    /// <param name="horizon">How many changes a watch can resume over.</param>
+    public ObjectCache(int horizon = 50_000) => _ring = new ChangeRing(horizon);
+
+    /// <summary>Highest revision folded in.</summary>
+    public long Revision => Volatile.Read(ref _applied);
+
+    /// <summary>Folds the journal's past, then starts to take what <see cref="Publish"/> brings.</summary>
+    public async Task StartAsync(IAsyncEnumerable<Committed> past, CancellationToken cancellation)
+    {
+        var batch = new List<Committed>(1000);
+        await foreach (var committed in past.WithCancellation(cancellation).ConfigureAwait(false))
+        {
+            batch.Add(committed);
+            if (batch.Count == 1000)
+            {
+                Fold(batch);
+                batch.Clear();
+            }
+        }
+
+        Fold(batch);
+        _loop = Task.Run(DrainAsync, CancellationToken.None);
+    }
+
+    /// <inheritdoc/>
+    public void Publish(IReadOnlyList<Committed> batch)
+    {
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
+        Volatile.Write(ref _head, batch[^1].Event.Revision);
+        _queue.Writer.TryWrite(batch);
+    }
+
+    /// <inheritdoc/>
+    public KindSnapshot Snapshot(KindInfo kind)
+    {
+        var found = _kinds.GetValueOrDefault(kind.Resource);
+        var revision = Revision;
+        return found is null
+            ? new KindSnapshot(revision, ImmutableSortedDictionary.Create<string, KubeObject>(StringComparer.Ordinal))
+            : found with { Revision = Math.Max(found.Revision, revision) };
+    }
+
+    /// <inheritdoc/>
+    public async Task<KindSnapshot> SnapshotAsync(KindInfo kind, CancellationToken cancellation)
+    {
+        await ReachedAsync(Volatile.Read(ref _head), cancellation).ConfigureAwait(false);
+        lock (_gate)
+        {
+            return Snapshot(kind);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task ReachedAsync(long revision, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            if (_applied >= revision)
+            {
+                return Task.CompletedTask;
+            }
+
+            if (!_waiting.TryGetValue(revision, out var source))
+            {
+                _waiting[revision] = source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            return source.Task.WaitAsync(cancellation);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ChangeSubscription? Watch(KindInfo kind, long afterRevision)
+    {
+        lock (_gate)
+        {
+            if (afterRevision < _ring.Floor)
+            {
+                return null;
+            }
+
+            var watcher = new Watcher(kind.Resource);
+            watcher.Offer([.. _ring.After(afterRevision).Where(c => c.Object.Kind == kind)]);
+            _watchers.Add(watcher);
+            return new ChangeSubscription(watcher.Reader, () => Remove(watcher));
+        }
+    }
+
+    /// <summary>Calls back after each fold, on the fold's thread: the callback must only enqueue. Starts with the batches after this call.</summary>
+    public void Listen(Action<FeedBatch> listener)
+    {
+        lock (_gate)
+        {
+            _listeners.Add(listener);
+        }
+    }
+
+    /// <summary>Objects under an index key of <see cref="IndexKeys"/>, by persistence id.</summary>
+    public ImmutableDictionary<string, KubeObject> Indexed(string key) =>
+        _index.GetValueOrDefault(key, ImmutableDictionary<string, KubeObject>.Empty);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _loop.ConfigureAwait(false);
+    }
+
+    private async Task DrainAsync()
+    {
+        await foreach (var batch in _queue.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            Fold(batch);
+        }
+    }
+
+    private void Fold(IReadOnlyList<Committed> batch)
+    {
+        var changes = new List<ObjectChange>(batch.Count);
+        lock (_gate)
+        {
+            var builders = new Dictionary<string, ImmutableSortedDictionary<string, KubeObject>.Builder>();
+            foreach (var committed in batch)
+            {
+                // The past and the first published batch can overlap at start.
+                if (committed.Event.Revision <= _applied
+                    || ObjectKey.Parse(committed.PersistenceId) is not { } key
+                    || Kinds.ByResource(key.Resource) is not { } kind)
+                {
+                    continue;
+                }
+
+                var objects = Builder(builders, kind);
+                var before = objects.GetValueOrDefault($"{key.Namespace}/{key.Name}");
+                var after = ObjectState.Apply(kind, before, committed.Event);
+                Put(builders, changes, kind, before, after, committed.Event.Revision);
+                _applied = committed.Event.Revision;
+                foreach (var (was, now) in _events.Project(after ?? before, committed.Event))
+                {
+                    Put(builders, changes, Kinds.Event, was, now, committed.Event.Revision);
+                }
+            }
+
+            foreach (var (resource, objects) in builders)
+            {
+                _kinds[resource] = new KindSnapshot(_applied, objects.ToImmutable());
+            }
+
+            Tell(changes);
+        }
+    }
+
+    private void Put(Dictionary<string, ImmutableSortedDictionary<string, KubeObject>.Builder> builders, List<ObjectChange> changes,
+        KindInfo kind, KubeObject? before, KubeObject? after, long revision)
+    {
+        if (before is null && after is null)
+        {
+            return;
+        }
+
+        var objects = Builder(builders, kind);
+        var place = after ?? before!;
+        var name = $"{place.Namespace}/{place.Name}";
+        if (after is null)
+        {
+            objects.Remove(name);
+        }
+        else
+        {
+            objects[name] = after;
+        }
+
+        Reindex(before, after);
+        changes.Add(after is null
+            ? new ObjectChange("DELETED", before!.At(revision), before, revision)
+            : new ObjectChange(before is null ? "ADDED" : "MODIFIED", after, before, revision));
+    }
+
+    private ImmutableSortedDictionary<string, KubeObject>.Builder Builder(
+        Dictionary<string, ImmutableSortedDictionary<string, KubeObject>.Builder> builders, KindInfo kind)
+    {
+        if (!builders.TryGetValue(kind.Resource, out var builder))
+        {
+            builders[kind.Resource] = builder = Snapshot(kind).Objects.ToBuilder();
+        }
+
+        return builder;
+    }
+
+    private void Reindex(KubeObject? before, KubeObject? after)
+    {
+        foreach (var key in before is null ? [] : IndexKeys.Of(before))
+        {
+            _index[key] = Indexed(key).Remove(before!.Key.PersistenceId);
+            if (_index[key].IsEmpty)
+            {
+                _index.TryRemove(key, out _);
+            }
+        }
+
+        foreach (var key in after is null ? [] : IndexKeys.Of(after))
+        {
+            _index[key] = Indexed(key).SetItem(after!.Key.PersistenceId, after);
+        }
+    }
+
+    private void Tell(List<ObjectChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            _ring.Add(change);
+        }
+
+        foreach (var watcher in _watchers)
+        {
+            watcher.Offer([.. changes.Where(c => c.Object.Kind.Resource == watcher.Resource)]);
+        }
+
+        if (changes.Count > 0)
+        {
+            var batch = new FeedBatch(_applied, changes);
+            foreach (var listener in _listeners)
+            {
+                listener(batch);
+            }
+        }
+
+        while (_waiting.Count > 0 && _waiting.GetKeyAtIndex(0) <= _applied)
+        {
+            _waiting.GetValueAtIndex(0).TrySetResult();
+            _waiting.RemoveAt(0);
+        }
+    }
+
+    private void Remove(Watcher watcher)
+    {
+        lock (_gate)
+        {
+            _watchers.Remove(watcher);
+        }
+    }
+
+    private sealed class Watcher(string resource)
+    {
+        private readonly Channel<IReadOnlyList<ObjectChange>> _channel = Channel.CreateBounded<IReadOnlyList<ObjectChange>>(4096);
+
+        public string Resource => resource;
+
+        public ChannelReader<IReadOnlyList<ObjectChange>> Reader => _channel.Reader;
+
+        public void Offer(IReadOnlyList<ObjectChange> changes)
+        {
+            if (changes.Count > 0 && !_channel.Writer.TryWrite(changes))
+            {
+                _channel.Writer.TryComplete(new InvalidOperationException("The watcher is too slow for the changes of this kind."));
+            }
+        }
+    }
+}
