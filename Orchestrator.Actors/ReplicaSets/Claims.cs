@@ -1,0 +1,79 @@
+using k8s;
+using k8s.Models;
+
+namespace Orchestrator.Actors.ReplicaSets;
+
+/// <summary>Which objects a controller manages, which it takes over and which it lets go.</summary>
+internal sealed record Claims<T>(IReadOnlyList<T> Owned, IReadOnlyList<T> Adopt, IReadOnlyList<T> Release)
+    where T : IKubernetesObject<V1ObjectMeta>;
+
+/// <summary>Decides by controller reference and label selector, as every Kubernetes workload controller does.</summary>
+internal static class Claims
+{
+    public static Claims<T> Of<T>(V1ObjectMeta controller, V1LabelSelector? selector, IEnumerable<T> objects)
+        where T : IKubernetesObject<V1ObjectMeta>
+    {
+        List<T> owned = [], adopt = [], release = [];
+        foreach (var candidate in objects)
+        {
+            var meta = candidate.Metadata;
+            var owner = ControllerOf(meta);
+            var matches = Matches(selector, meta.Labels);
+            if (owner is not null && owner.Uid != controller.Uid)
+            {
+                continue;
+            }
+
+            if (owner is not null && matches)
+            {
+                owned.Add(candidate);
+            }
+            else if (controller.DeletionTimestamp is not null)
+            {
+                continue;
+            }
+            else if (owner is not null)
+            {
+                release.Add(candidate);
+            }
+            else if (matches && meta.DeletionTimestamp is null && meta.NamespaceProperty == controller.NamespaceProperty)
+            {
+                adopt.Add(candidate);
+            }
+        }
+
+        return new Claims<T>(owned, adopt, release);
+    }
+
+    public static V1OwnerReference? ControllerOf(V1ObjectMeta meta) => meta.OwnerReferences?.FirstOrDefault(r => r.Controller == true);
+
+    public static V1OwnerReference ReferenceTo(string apiVersion, string kind, V1ObjectMeta owner) => new()
+    {
+        ApiVersion = apiVersion,
+        Kind = kind,
+        Name = owner.Name,
+        Uid = owner.Uid,
+        Controller = true,
+        BlockOwnerDeletion = true,
+    };
+
+    /// <summary>An absent or empty selector matches nothing here: a controller never claims a whole namespace.</summary>
+    public static bool Matches(V1LabelSelector? selector, IDictionary<string, string>? labels)
+    {
+        if (selector is null || (selector.MatchLabels is not { Count: > 0 } && selector.MatchExpressions is not { Count: > 0 }))
+        {
+            return false;
+        }
+
+        string? Label(string key) => labels is not null && labels.TryGetValue(key, out var value) ? value : null;
+        return (selector.MatchLabels?.All(l => Label(l.Key) == l.Value) ?? true)
+            && (selector.MatchExpressions?.All(e => e.OperatorProperty switch
+            {
+                "In" => Label(e.Key) is { } value && e.Values?.Contains(value) == true,
+                "NotIn" => Label(e.Key) is not { } value || e.Values?.Contains(value) != true,
+                "Exists" => Label(e.Key) is not null,
+                "DoesNotExist" => Label(e.Key) is null,
+                _ => false,
+            }) ?? true);
+    }
+}
