@@ -5,8 +5,8 @@ namespace Orchestrator.Tests.Deployments;
 
 public sealed class RolloutProperties
 {
-    private static readonly Gen<string> Amount = Gen.OneOfConst("0", "1", "2", "25%", "50%", "100%");
-    private static readonly Gen<string> Image = Gen.OneOfConst("v1", "v2", "v3", "broken1", "broken2");
+    private static readonly Gen<string> Amount = Gen.Int[0, 5].Select(i => new[] { "0", "1", "2", "25%", "50%", "100%" }[i]);
+    private static readonly Gen<string> Image = Gen.Int[0, 4].Select(i => new[] { "v1", "v2", "v3", "broken1", "broken2" }[i]);
 
     [Fact]
     public void A_rollout_never_has_too_few_available_or_too_many_planned_and_always_converges()
