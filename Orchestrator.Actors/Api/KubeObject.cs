@@ -22,7 +22,7 @@ public sealed class KubeObject
         Namespace = kind.Namespaced ? Text(meta, "namespace") : "";
         Uid = Text(meta, "uid");
         Revision = long.TryParse(Text(meta, "resourceVersion"), NumberStyles.None, CultureInfo.InvariantCulture, out var rv) ? rv : 0;
-        Generation = meta["generation"]?.GetValue<long>() ?? 0;
+        Generation = meta["generation"].AsInt64() ?? 0;
         Labels = Map(meta["labels"]);
         Finalizers = meta["finalizers"] is JsonArray f ? [.. f.Select(x => x!.GetValue<string>())] : [];
         Owners = meta["ownerReferences"] is JsonArray o ? [.. o.OfType<JsonObject>().Select(Owner.From)] : [];

@@ -189,7 +189,7 @@ public static class ObjectDecider
         var after = s.ToNode();
         var meta = Child(after, "metadata");
         var grace = s.Kind == Kinds.Pod && s.NodeName is { Length: > 0 }
-            ? c.GraceSeconds ?? before["spec"]?["terminationGracePeriodSeconds"]?.GetValue<long>() ?? 30
+            ? c.GraceSeconds ?? before["spec"]?["terminationGracePeriodSeconds"].AsInt64() ?? 30
             : 0;
         var finalizers = s.Finalizers.ToList();
         if (!s.IsDeleting && c.Propagation is "Foreground" or "Orphan")
@@ -208,7 +208,7 @@ public static class ObjectDecider
             return Decision.Accept(Event(s.Kind, "deleted", c, context, null));
         }
 
-        if (s.IsDeleting && (meta["deletionGracePeriodSeconds"]?.GetValue<long>() ?? 0) <= grace)
+        if (s.IsDeleting && (meta["deletionGracePeriodSeconds"].AsInt64() ?? 0) <= grace)
         {
             return Decision.NoOp;
         }

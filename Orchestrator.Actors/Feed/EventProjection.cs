@@ -81,7 +81,7 @@ internal sealed class EventProjection
     private static KubeObject Again(KubeObject was, ObjectEvent e)
     {
         var node = was.ToNode();
-        node["count"] = node["count"]!.GetValue<int>() + 1;
+        node["count"] = (node["count"].AsInt64() ?? 1) + 1;
         node["lastTimestamp"] = Time(e.At);
         node["metadata"]!["resourceVersion"] = e.Revision.ToString(CultureInfo.InvariantCulture);
         return KubeObject.From(Kinds.Event, node);

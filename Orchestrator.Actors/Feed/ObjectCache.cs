@@ -13,7 +13,7 @@ namespace Orchestrator.Actors.Feed;
 public sealed record FeedBatch(long Revision, IReadOnlyList<ObjectChange> Changes);
 
 /// <summary>Folds the committed batches of the journal into snapshots per kind; readers take the last snapshot and never wait for the fold.</summary>
-public sealed class ObjectCache : IObjectCache, ICommitSink, IAsyncDisposable
+public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyncDisposable
 {
     private readonly Channel<IReadOnlyList<Committed>> _queue =
         Channel.CreateUnbounded<IReadOnlyList<Committed>>(new UnboundedChannelOptions { SingleReader = true });

@@ -1,0 +1,30 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+
+namespace Orchestrator.Actors.Namespaces;
+
+/// <summary>A namespace that is being deleted deletes what it holds, then lets go of itself.</summary>
+public sealed class NamespaceController : IController
+{
+    /// <inheritdoc/>
+    public KindInfo Kind => Kinds.Namespace;
+
+    /// <inheritdoc/>
+    public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
+    {
+        if (!self.IsDeleting)
+        {
+            return ControllerPlan.Nothing;
+        }
+
+        var by = $"namespace:{self.Name}";
+        var left = view.Indexed(IndexKeys.Namespace(self.Name)).Values;
+        return left.Any()
+            ? new ControllerPlan([.. left.Where(o => !o.IsDeleting).Select(o => new DeleteObject(o.Key, by, context.Cause, ExpectedUid: o.Uid))], null)
+            : new ControllerPlan(
+                [new MergeObject(self.Key, self.Uid, new JsonObject { ["spec"] = new JsonObject { ["finalizers"] = null } }, "finalized", by, context.Cause)],
+                null);
+    }
+}

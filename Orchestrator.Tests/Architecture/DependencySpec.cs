@@ -1,0 +1,23 @@
+using NetArchTest.Rules;
+using Orchestrator.Actors.Api;
+
+namespace Orchestrator.Tests.Architecture;
+
+/// <summary>The "may depend on" arrows of docs/nomenclature.md, as a test.</summary>
+public class DependencySpec
+{
+    [Theory]
+    [InlineData("Orchestrator.Actors", "Microsoft.AspNetCore")]
+    [InlineData("Orchestrator.Actors", "Docker.DotNet")]
+    [InlineData("Orchestrator.Actors.Api", "Orchestrator.Actors.Journal")]
+    [InlineData("Orchestrator.Actors.Api", "Orchestrator.Actors.Feed")]
+    [InlineData("Orchestrator.Actors.Api", "Orchestrator.Actors.Entities")]
+    [InlineData("Orchestrator.Actors.Api", "Akka")]
+    [InlineData("Orchestrator.Actors.Journal", "Orchestrator.Actors.Feed")]
+    [InlineData("Orchestrator.Actors.Journal", "Orchestrator.Actors.Entities")]
+    public void No_dependency_points_the_wrong_way(string from, string to)
+    {
+        var result = Types.InAssembly(typeof(KindInfo).Assembly).That().ResideInNamespaceStartingWith(from).ShouldNot().HaveDependencyOn(to).GetResult();
+        Assert.True(result.IsSuccessful, $"{from} must not use {to}: {string.Join(", ", result.FailingTypeNames ?? [])}");
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Journal;
+
+namespace Orchestrator.Tests.Feed;
+
+public class ObjectCacheSpec
+{
+    private static readonly CancellationToken Soon = new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+
+    [Fact]
+    public async Task A_consistent_list_holds_all_that_was_published()
+    {
+        await using var cache = await StartedAsync();
+        cache.Publish([Created("a", 1), Created("b", 2)]);
+        cache.Publish([Changed("a", 3, """{"data":{"k":"v"}}""")]);
+        var list = await cache.SnapshotAsync(Kinds.ConfigMap, Soon);
+        Assert.Equal(["default/a", "default/b"], list.Objects.Keys);
+        Assert.Equal((3L, 3L), (list.Revision, list.Find("default", "a")!.Revision));
+    }
+
+    [Fact]
+    public async Task A_watch_resumes_without_gap_and_follows()
+    {
+        await using var cache = await StartedAsync();
+        cache.Publish([Created("a", 1), Created("b", 2)]);
+        await cache.ReachedAsync(2, Soon);
+        using var watch = cache.Watch(Kinds.ConfigMap, 1)!;
+        cache.Publish([Deleted("a", 3)]);
+        var seen = new List<(string, string, long)>();
+        while (seen.Count < 2)
+        {
+            seen.AddRange((await watch.Changes.ReadAsync(Soon)).Select(c => (c.Type, c.Object.Name, c.Revision)));
+        }
+
+        Assert.Equal([("ADDED", "b", 2L), ("DELETED", "a", 3L)], seen);
+    }
+
+    [Fact]
+    public async Task A_watch_from_past_the_horizon_is_refused()
+    {
+        await using var cache = await StartedAsync(horizon: 2);
+        cache.Publish([.. Enumerable.Range(1, 5).Select(i => Created($"m{i}", i))]);
+        await cache.ReachedAsync(5, Soon);
+        Assert.Null(cache.Watch(Kinds.ConfigMap, 1));
+        Assert.NotNull(cache.Watch(Kinds.ConfigMap, 3));
+    }
+
+    [Fact]
+    public async Task Notes_become_events_and_equal_ones_are_counted()
+    {
+        await using var cache = await StartedAsync();
+        ImmutableArray<EventNote> notes = [new EventNote("Warning", "BackOff", "again", "agent")];
+        cache.Publish([Created("a", 1)]);
+        cache.Publish([new Committed("configmaps/default/a", 2, Event("configmap.noted.1", 2, null) with { Notes = notes, Revision = 2 })]);
+        cache.Publish([new Committed("configmaps/default/a", 3, Event("configmap.noted.1", 3, null) with { Notes = notes, Revision = 3 })]);
+        var events = await cache.SnapshotAsync(Kinds.Event, Soon);
+        var only = Assert.Single(events.Objects.Values).ToNode();
+        Assert.Equal((2, "BackOff"), (only["count"]!.GetValue<int>(), only["reason"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task Dependents_are_found_by_the_uid_of_their_owner()
+    {
+        await using var cache = await StartedAsync();
+        cache.Publish([Created("child", 1, """[{"kind":"ReplicaSet","name":"rs","uid":"u9","controller":true}]""")]);
+        await cache.ReachedAsync(1, Soon);
+        Assert.Equal(["configmaps/default/child"], cache.Indexed(IndexKeys.Owner("u9")).Keys);
+        cache.Publish([Deleted("child", 2)]);
+        await cache.ReachedAsync(2, Soon);
+        Assert.Empty(cache.Indexed(IndexKeys.Owner("u9")));
+    }
+
+    private static async Task<ObjectCache> StartedAsync(int horizon = 100)
+    {
+        var cache = new ObjectCache(horizon);
+        await cache.StartAsync(NoPastAsync(), Soon);
+        return cache;
+    }
+
+    private static async IAsyncEnumerable<Committed> NoPastAsync()
+    {
+        await Task.CompletedTask;
+        yield break;
+    }
+
+    private static Committed Created(string name, long revision, string owners = "[]") => new($"configmaps/default/{name}", 1,
+        Event("configmap.created.1", revision, $$"""{"metadata":{"name":"{{name}}","namespace":"default","uid":"u-{{name}}","ownerReferences":{{owners}} } }"""));
+
+    private static Committed Changed(string name, long revision, string delta) =>
+        new($"configmaps/default/{name}", 2, Event("configmap.updated.1", revision, delta));
+
+    private static Committed Deleted(string name, long revision) =>
+        new($"configmaps/default/{name}", 2, Event("configmap.deleted.1", revision, null));
+
+    private static ObjectEvent Event(string manifest, long revision, string? delta) =>
+        new(manifest, DateTimeOffset.UnixEpoch, "test", 0, delta is null ? null : (JsonObject)JsonNode.Parse(delta)!) { Revision = revision };
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Starts a Docker engine in the background if none answers, and waits until it does.
+set -euo pipefail
+answers() { timeout 10 docker info --format '{{.ServerVersion}}' >/dev/null 2>&1 && timeout 10 docker ps -q >/dev/null 2>&1; }
+answers && exit 0
+command -v dockerd >/dev/null || { echo "No Docker engine answers and dockerd is not installed." >&2; exit 1; }
+[ "$(id -u)" -eq 0 ] || { echo "No Docker engine answers; starting one needs root." >&2; exit 1; }
+
+log=${TMPDIR:-/tmp}/orchestrator-dockerd.log
+echo "Starting the Docker engine (log: $log)"
+setsid nohup dockerd >"$log" 2>&1 </dev/null &
+for _ in $(seq 60); do
+  answers && exit 0
+  sleep 1
+done
+echo "The Docker engine did not answer in 60 s. Its last lines:" >&2
+tail -n 5 "$log" >&2
+exit 1
