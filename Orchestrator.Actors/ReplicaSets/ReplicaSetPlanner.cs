@@ -29,7 +29,8 @@ internal static class ReplicaSetPlanner
 
         var minReady = rs.Spec.MinReadySeconds ?? 0;
         var waits = mine.Select(p => PodFacts.UntilAvailable(p, minReady, now)).Where(w => w > TimeSpan.Zero).ToList();
-        var status = Status(rs, claims, mine, now, failure);
+        // Pods this plan deletes no longer count: a rollout must not rely on them in the meantime.
+        var status = Status(rs, claims, mine.Except(delete).ToList(), now, failure);
         return new ReplicaSetPlan(
             Math.Clamp(-surplus, 0, Burst), delete, adopt, release,
             Same(rs.Status, status) ? null : status,

@@ -75,6 +75,18 @@ public sealed class DeploymentPlannerSpec
     }
 
     [Fact]
+    public void Nothing_old_goes_while_as_many_new_pods_are_not_available()
+    {
+        var world = Settled(4);
+        world.SetImage("v2");
+        world.StepDeployment();
+        var old = world.WithImage("v1");
+        Assert.Equal((3, 2), (old.Spec.Replicas, world.WithImage("v2").Spec.Replicas));
+        old.Status.AvailableReplicas = 1;
+        Assert.DoesNotContain(world.StepDeployment().Scale, s => s.Rs == old);
+    }
+
+    [Fact]
     public void A_rollout_without_progress_exceeds_its_deadline()
     {
         var world = Settled(2);

@@ -34,7 +34,7 @@ public sealed class RolloutProperties
             world.SetImage("final");
             world.Settle(Check);
             AssertDone(world, replicas);
-        }, iter: 100);
+        });
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class RolloutProperties
             world.SetReplicas(4);
             world.Settle();
             AssertDone(world, 4);
-        }, iter: 100);
+        });
     }
 
     private static void AssertDone(RolloutWorld world, int replicas)

@@ -93,6 +93,13 @@ public sealed class ReplicaSetPlannerSpec
     }
 
     [Fact]
+    public void Pods_about_to_be_deleted_no_longer_count_as_available()
+    {
+        var plan = ReplicaSetPlanner.Plan(Rs(1), [Pod("a"), Pod("b"), Pod("c")], Now);
+        Assert.Equal((2, 1, 1), (plan.Delete.Count, plan.Status!.Replicas, plan.Status.AvailableReplicas));
+    }
+
+    [Fact]
     public void A_failure_is_reported_until_it_is_over()
     {
         var rs = Rs(1);
