@@ -81,7 +81,7 @@ public sealed class DeploymentPlannerSpec
         world.SetImage("v2");
         world.StepDeployment();
         var old = world.WithImage("v1");
-        Assert.Equal((3, 2), (old.Spec.Replicas, world.WithImage("v2").Spec.Replicas));
+        Assert.Equal((3, 1), (old.Spec.Replicas, world.WithImage("v2").Spec.Replicas));
         old.Status.AvailableReplicas = 1;
         Assert.DoesNotContain(world.StepDeployment().Scale, s => s.Rs == old);
     }
