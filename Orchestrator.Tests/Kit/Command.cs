@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace Orchestrator.Tests.Kit;
+
+/// <summary>What a finished program left behind.</summary>
+internal sealed record CommandResult(string CommandLine, int ExitCode, string Output, string Error)
+{
+    /// <summary>The output of a program that must succeed.</summary>
+    public string Succeeded()
+    {
+        Assert.True(ExitCode == 0, $"{CommandLine} ended with {ExitCode}:{Environment.NewLine}{Output}{Error}");
+        return Output;
+    }
+}
+
+/// <summary>Runs a program to its end, within a bound.</summary>
+internal static class Command
+{
+    public static async Task<CommandResult> RunAsync(
+        string program, IEnumerable<string> arguments, TimeSpan bound, string? input = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        var line = $"{Path.GetFileName(program)} {string.Join(' ', start.ArgumentList)}";
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{line} did not start.");
+        using var time = new CancellationTokenSource(bound);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(time.Token);
+            var error = process.StandardError.ReadToEndAsync(time.Token);
+            await process.StandardInput.WriteAsync((input ?? "").AsMemory(), time.Token);
+            process.StandardInput.Close();
+            await process.WaitForExitAsync(time.Token);
+            return new CommandResult(line, process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException) when (time.IsCancellationRequested)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{line} did not end within {bound.TotalSeconds:0} s.");
+        }
+    }
+}
