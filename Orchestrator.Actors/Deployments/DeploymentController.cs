@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Journal;
+
+namespace Orchestrator.Actors.Deployments;
+
+/// <summary>Turns the plan of <see cref="DeploymentPlanner"/> into commands to replica sets and to the deployment itself.</summary>
+public sealed class DeploymentController : IController
+{
+    /// <inheritdoc/>
+    public KindInfo Kind => Kinds.Deployment;
+
+    /// <inheritdoc/>
+    public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
+    {
+        if (self.IsDeleting)
+        {
+            return ControllerPlan.Nothing;
+        }
+
+        var owned = view.Indexed(IndexKeys.Owner(self.Uid)).Values.Where(o => o.Kind == Kinds.ReplicaSet).ToList();
+        var pods = owned.SelectMany(rs => view.Indexed(IndexKeys.Owner(rs.Uid)).Values).Where(o => o.Kind == Kinds.Pod);
+        var plan = DeploymentPlanner.Plan(
+            self.As<V1Deployment>(), [.. owned.Select(o => o.As<V1ReplicaSet>())], [.. pods.Select(o => o.As<V1Pod>())], context.Now);
+
+        var by = $"deployment:{self.Namespace}/{self.Name}";
+        var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
+        if (plan.CreateReplicaSet is { } created)
+        {
+            commands.Add(new CreateObject(Kinds.ReplicaSet.Key(self.Namespace, created.Name()), ToNode(created), by, context.Cause));
+        }
+
+        foreach (var scale in plan.Scale)
+        {
+            var spec = new JsonObject { ["replicas"] = scale.Replicas };
+            if (scale.MinReadySeconds is { } minReady)
+            {
+                spec["minReadySeconds"] = minReady;
+            }
+
+            var patch = new JsonObject { ["spec"] = spec };
+            if (scale.Annotations.Count > 0)
+            {
+                patch["metadata"] = new JsonObject { ["annotations"] = Map(scale.Annotations) };
+            }
+
+            commands.Add(new MergeObject(Kinds.ReplicaSet.Key(self.Namespace, scale.Rs.Name()), scale.Rs.Uid(), patch, "scaled", by, context.Cause));
+        }
+
+        foreach (var old in plan.Delete)
+        {
+            commands.Add(new DeleteObject(Kinds.ReplicaSet.Key(self.Namespace, old.Name()), by, context.Cause, ExpectedUid: old.Uid()));
+        }
+
+        if (plan.Annotations.Count > 0 || plan.Events.Count > 0)
+        {
+            var patch = plan.Annotations.Count > 0
+                ? new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = Map(plan.Annotations) } }
+                : [];
+            commands.Add(new MergeObject(self.Key, self.Uid, patch, "progressed", by, context.Cause,
+                Notes: [.. plan.Events.Select(e => new EventNote(e.Type, e.Reason, e.Message, "deployment-controller"))]));
+        }
+
+        if (plan.Status is not null)
+        {
+            var status = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = self.Uid }, ["status"] = ToNode(plan.Status) };
+            commands.Add(new ReplaceObject(self.Key, status, "status", 0, by, context.Cause));
+        }
+
+        return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter);
+    }
+
+    private static JsonObject Map(IReadOnlyDictionary<string, string> map) =>
+        new(map.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)JsonValue.Create(p.Value))));
+
+    private static JsonObject ToNode(object model) => (JsonObject)JsonNode.Parse(KubernetesJson.Serialize(model))!;
+}

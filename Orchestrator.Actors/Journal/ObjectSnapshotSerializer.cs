@@ -1,0 +1,25 @@
+using System.Text.Json;
+using Akka.Actor;
+using Akka.Serialization;
+
+namespace Orchestrator.Actors.Journal;
+
+/// <summary>Stores snapshots as JSON under a manifest of their own.</summary>
+public sealed class ObjectSnapshotSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    private const string Snapshot = "object.snapshot.1";
+
+    /// <inheritdoc/>
+    public override int Identifier => 7101;
+
+    /// <inheritdoc/>
+    public override byte[] ToBinary(object obj) => JsonSerializer.SerializeToUtf8Bytes((ObjectSnapshot)obj);
+
+    /// <inheritdoc/>
+    public override object FromBinary(byte[] bytes, string manifest) => manifest == Snapshot
+        ? JsonSerializer.Deserialize<ObjectSnapshot>(bytes)!
+        : throw new ArgumentException($"Snapshot {manifest} is of a version that this program does not know.", nameof(manifest));
+
+    /// <inheritdoc/>
+    public override string Manifest(object o) => Snapshot;
+}
