@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Api.Tables;
+
+/// <summary>A column of a table as <c>kubectl get</c> shows it.</summary>
+/// <param name="Name">Header.</param>
+/// <param name="Cell">Value of an object at a moment.</param>
+/// <param name="IsWide">Shown with <c>-o wide</c> only.</param>
+public sealed record Column(string Name, Func<KubeObject, DateTimeOffset, JsonNode?> Cell, bool IsWide = false);
+
+/// <summary>Builds <c>meta.k8s.io/v1 Table</c> answers with Kubernetes' columns.</summary>
+public static class TableBuilder
+{
+    private static readonly Column Name = new("Name", (o, _) => o.Name);
+    private static readonly Column AgeColumn = new("Age", (o, now) => Age(Created(o), now));
+
+    /// <summary>The table of some objects; each row carries the object's metadata.</summary>
+    public static JsonObject Build(KindInfo kind, IEnumerable<KubeObject> items, DateTimeOffset now, string resourceVersion, bool withColumns = true)
+    {
+        var columns = Columns(kind);
+        return new JsonObject
+        {
+            ["kind"] = "Table",
+            ["apiVersion"] = "meta.k8s.io/v1",
+            ["metadata"] = new JsonObject { ["resourceVersion"] = resourceVersion },
+            ["columnDefinitions"] = withColumns ? new JsonArray([.. columns.Select(Definition)]) : null,
+            ["rows"] = new JsonArray([.. items.Select(o => (JsonNode)new JsonObject
+            {
+                ["cells"] = new JsonArray([.. columns.Select(c => c.Cell(o, now))]),
+                ["object"] = new JsonObject
+                {
+                    ["kind"] = "PartialObjectMetadata",
+                    ["apiVersion"] = "meta.k8s.io/v1",
+                    ["metadata"] = o.ToNode()["metadata"]!.DeepClone(),
+                },
+            })]),
+        };
+    }
+
+    /// <summary>A duration as kubectl writes ages: 45s, 3m5s, 14m, 2h7m, 3d2h, 30d.</summary>
+    public static string Age(DateTime? since, DateTimeOffset now)
+    {
+        if (since is null)
+        {
+            return "<unknown>";
+        }
+
+        var age = now.UtcDateTime - since.Value.ToUniversalTime();
+        return age switch
+        {
+            { TotalSeconds: < 0 } => "0s",
+            { TotalSeconds: < 120 } => $"{(int)age.TotalSeconds}s",
+            { TotalMinutes: < 10 } => Two((int)age.TotalMinutes, "m", age.Seconds, "s"),
+            { TotalHours: < 3 } => $"{(int)age.TotalMinutes}m",
+            { TotalHours: < 8 } => Two((int)age.TotalHours, "h", age.Minutes, "m"),
+            { TotalHours: < 48 } => $"{(int)age.TotalHours}h",
+            { TotalDays: < 8 } => Two((int)age.TotalDays, "d", age.Hours, "h"),
+            _ => $"{(int)age.TotalDays}d",
+        };
+    }
+
+    private static Column[] Columns(KindInfo kind) => kind.Kind switch
+    {
+        "Pod" =>
+        [
+            Name,
+            new("Ready", (o, _) => $"{o.As<V1Pod>().Status?.ContainerStatuses?.Count(c => c.Ready) ?? 0}/{o.As<V1Pod>().Spec.Containers.Count}"),
+            new("Status", (o, _) => PodStatusText(o.As<V1Pod>())),
+            new("Restarts", (o, _) => (o.As<V1Pod>().Status?.ContainerStatuses?.Sum(c => c.RestartCount) ?? 0).ToString(CultureInfo.InvariantCulture)),
+            AgeColumn,
+            new("IP", (o, _) => o.As<V1Pod>().Status?.PodIP ?? "<none>", true),
+            new("Node", (o, _) => o.NodeName ?? "<none>", true),
+            new("Nominated Node", (_, _) => "<none>", true),
+            new("Readiness Gates", (_, _) => "<none>", true),
+        ],
+        "Deployment" =>
+        [
+            Name,
+            new("Ready", (o, _) => $"{o.As<V1Deployment>().Status?.ReadyReplicas ?? 0}/{o.As<V1Deployment>().Spec.Replicas ?? 1}"),
+            new("Up-to-date", (o, _) => o.As<V1Deployment>().Status?.UpdatedReplicas ?? 0),
+            new("Available", (o, _) => o.As<V1Deployment>().Status?.AvailableReplicas ?? 0),
+            AgeColumn,
+            new("Containers", (o, _) => Containers(o.As<V1Deployment>().Spec.Template.Spec, c => c.Name), true),
+            new("Images", (o, _) => Containers(o.As<V1Deployment>().Spec.Template.Spec, c => c.Image), true),
+            new("Selector", (o, _) => Selector(o.As<V1Deployment>().Spec.Selector), true),
+        ],
+        "ReplicaSet" =>
+        [
+            Name,
+            new("Desired", (o, _) => o.As<V1ReplicaSet>().Spec.Replicas ?? 1),
+            new("Current", (o, _) => o.As<V1ReplicaSet>().Status?.Replicas ?? 0),
+            new("Ready", (o, _) => o.As<V1ReplicaSet>().Status?.ReadyReplicas ?? 0),
+            AgeColumn,
+            new("Containers", (o, _) => Containers(o.As<V1ReplicaSet>().Spec.Template.Spec, c => c.Name), true),
+            new("Images", (o, _) => Containers(o.As<V1ReplicaSet>().Spec.Template.Spec, c => c.Image), true),
+            new("Selector", (o, _) => Selector(o.As<V1ReplicaSet>().Spec.Selector), true),
+        ],
+        "Node" =>
+        [
+            Name,
+            new("Status", (o, _) => NodeStatusText(o.As<V1Node>())),
+            new("Roles", (_, _) => "<none>"),
+            AgeColumn,
+            new("Version", (o, _) => o.As<V1Node>().Status?.NodeInfo?.KubeletVersion ?? ""),
+        ],
+        "Namespace" => [Name, new("Status", (o, _) => o.As<V1Namespace>().Status?.Phase ?? ""), AgeColumn],
+        "ConfigMap" => [Name, new("Data", (o, _) => (o.As<V1ConfigMap>().Data?.Count ?? 0) + (o.As<V1ConfigMap>().BinaryData?.Count ?? 0)), AgeColumn],
+        "Secret" => [Name, new("Type", (o, _) => o.As<V1Secret>().Type ?? "Opaque"), new("Data", (o, _) => o.As<V1Secret>().Data?.Count ?? 0), AgeColumn],
+        "Event" =>
+        [
+            new("Last Seen", (o, now) => Age(o.As<Corev1Event>().LastTimestamp, now)),
+            new("Type", (o, _) => o.As<Corev1Event>().Type),
+            new("Reason", (o, _) => o.As<Corev1Event>().Reason),
+            new("Object", (o, _) => $"{o.As<Corev1Event>().InvolvedObject.Kind.ToLowerInvariant()}/{o.As<Corev1Event>().InvolvedObject.Name}"),
+            new("Message", (o, _) => o.As<Corev1Event>().Message),
+        ],
+        _ => [Name, AgeColumn],
+    };
+
+    private static string PodStatusText(V1Pod pod)
+    {
+        if (pod.Metadata.DeletionTimestamp is not null)
+        {
+            return "Terminating";
+        }
+
+        foreach (var status in pod.Status?.ContainerStatuses ?? [])
+        {
+            if (status.State?.Waiting?.Reason is { Length: > 0 } waiting)
+            {
+                return waiting;
+            }
+
+            if (status.State?.Terminated is { } ended)
+            {
+                return ended.Reason is { Length: > 0 } reason ? reason : $"ExitCode:{ended.ExitCode}";
+            }
+        }
+
+        return pod.Status?.Reason ?? pod.Status?.Phase ?? "Pending";
+    }
+
+    private static string NodeStatusText(V1Node node)
+    {
+        var ready = node.Status?.Conditions?.FirstOrDefault(c => c.Type == "Ready")?.Status;
+        var text = ready == "True" ? "Ready" : ready is null ? "Unknown" : "NotReady";
+        return node.Spec?.Unschedulable == true ? text + ",SchedulingDisabled" : text;
+    }
+
+    private static DateTime? Created(KubeObject o) =>
+        DateTime.TryParse(o.ToNode()["metadata"]?["creationTimestamp"]?.GetValue<string>(), CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) ? at : null;
+
+    private static string Containers(V1PodSpec spec, Func<V1Container, string> of) => string.Join(",", spec.Containers.Select(of));
+
+    private static string Selector(V1LabelSelector selector) =>
+        string.Join(",", (selector.MatchLabels ?? new Dictionary<string, string>()).Select(p => $"{p.Key}={p.Value}"));
+
+    private static string Two(int big, string bigUnit, int small, string smallUnit) =>
+        small == 0 ? $"{big}{bigUnit}" : $"{big}{bigUnit}{small}{smallUnit}";
+
+    private static JsonNode Definition(Column c) => new JsonObject
+    {
+        ["name"] = c.Name,
+        ["type"] = "string",
+        ["format"] = c.Name == "Name" ? "name" : "",
+        ["description"] = c.Name,
+        ["priority"] = c.IsWide ? 1 : 0,
+    };
+}
