@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Scheduling;
+
+/// <summary>One node and what runs there. A node of which only pods were heard so far is not <see cref="Known"/>.</summary>
+internal sealed record NodeSnapshot(string Name)
+{
+    public bool Known { get; init; }
+    public bool Unschedulable { get; init; }
+    public Amounts Allocatable { get; init; }
+    public Amounts Requested { get; init; }
+    public ImmutableDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
+    public ImmutableArray<V1Taint> Taints { get; init; } = [];
+    public ImmutableDictionary<string, PodFootprint> Pods { get; init; } = ImmutableDictionary<string, PodFootprint>.Empty;
+    public ImmutableDictionary<string, int> Owners { get; init; } = ImmutableDictionary<string, int>.Empty;
+    public ImmutableList<HostPort> Ports { get; init; } = [];
+
+    public Amounts Free => Allocatable - Requested;
+
+    public NodeSnapshot With(V1Node node) => this with
+    {
+        Known = true,
+        Unschedulable = node.Spec?.Unschedulable == true,
+        Allocatable = Amounts.From(node.Status?.Allocatable ?? node.Status?.Capacity, roundUp: false),
+        Labels = (node.Metadata.Labels ?? new Dictionary<string, string>()).ToImmutableDictionary(),
+        Taints = TaintsOf(node),
+    };
+
+    public NodeSnapshot WithPod(PodFootprint pod)
+    {
+        var before = WithoutPod(pod.Uid);
+        return before with
+        {
+            Requested = before.Requested + pod.Requests,
+            Pods = before.Pods.Add(pod.Uid, pod),
+            Owners = pod.OwnerUid is { } owner ? before.Owners.SetItem(owner, before.Owners.GetValueOrDefault(owner) + 1) : before.Owners,
+            Ports = pod.Ports.Count == 0 ? before.Ports : before.Ports.AddRange(pod.Ports),
+        };
+    }
+
+    public NodeSnapshot WithoutPod(string uid)
+    {
+        if (!Pods.TryGetValue(uid, out var pod))
+        {
+            return this;
+        }
+
+        var owners = Owners;
+        if (pod.OwnerUid is { } owner)
+        {
+            owners = owners[owner] > 1 ? owners.SetItem(owner, owners[owner] - 1) : owners.Remove(owner);
+        }
+
+        var ports = Ports;
+        foreach (var port in pod.Ports)
+        {
+            ports = ports.Remove(port);
+        }
+
+        return this with { Requested = Requested - pod.Requests, Pods = Pods.Remove(uid), Owners = owners, Ports = ports };
+    }
+
+    // A node that is not ready counts as tainted before its taint is written.
+    private static ImmutableArray<V1Taint> TaintsOf(V1Node node)
+    {
+        ImmutableArray<V1Taint> taints = [.. node.Spec?.Taints ?? []];
+        var ready = node.Status?.Conditions?.FirstOrDefault(c => c.Type == "Ready")?.Status;
+        var key = ready switch
+        {
+            null or "True" => null,
+            "False" => "node.kubernetes.io/not-ready",
+            _ => "node.kubernetes.io/unreachable",
+        };
+        return key is null || taints.Any(t => t.Key == key)
+            ? taints
+            : taints.Add(new V1Taint { Key = key, Effect = "NoSchedule" });
+    }
+}
+
+/// <summary>What the scheduler knows of the cluster, changed a node or a pod at a time.</summary>
+internal sealed record ClusterSnapshot(ImmutableDictionary<string, NodeSnapshot> Nodes)
+{
+    public static ClusterSnapshot Empty { get; } = new(ImmutableDictionary<string, NodeSnapshot>.Empty);
+
+    public ClusterSnapshot With(V1Node node) => Set(Get(node.Metadata.Name).With(node));
+
+    /// <summary>Forgets the node; its pods stay counted until each is gone, in case the node comes back.</summary>
+    public ClusterSnapshot Without(string node) =>
+        Nodes.TryGetValue(node, out var found) ? Set(new NodeSnapshot(node)
+        {
+            Requested = found.Requested,
+            Pods = found.Pods,
+            Owners = found.Owners,
+            Ports = found.Ports,
+        }) : this;
+
+    public ClusterSnapshot WithPod(string node, PodFootprint pod) => Set(Get(node).WithPod(pod));
+
+    public ClusterSnapshot WithoutPod(string node, string uid) =>
+        Nodes.TryGetValue(node, out var found) ? Set(found.WithoutPod(uid)) : this;
+
+    private NodeSnapshot Get(string name) => Nodes.GetValueOrDefault(name) ?? new NodeSnapshot(name);
+
+    private ClusterSnapshot Set(NodeSnapshot node) =>
+        new(node is { Known: false, Pods.IsEmpty: true } ? Nodes.Remove(node.Name) : Nodes.SetItem(node.Name, node));
+}

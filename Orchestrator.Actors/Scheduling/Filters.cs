@@ -1,0 +1,95 @@
+using k8s.Models;
+
+namespace Orchestrator.Actors.Scheduling;
+
+/// <summary>Why a node cannot take a pod; no reasons means it can.</summary>
+internal readonly record struct Verdict(IReadOnlyList<string>? Reasons)
+{
+    public static Verdict Fits => default;
+
+    public bool Ok => Reasons is null or { Count: 0 };
+
+    public static Verdict If(bool ok, string reason) => ok ? Fits : new([reason]);
+}
+
+/// <summary>A condition on nodes; null when the pod does not ask for it.</summary>
+internal interface INodeFilter
+{
+    string Name { get; }
+
+    Func<NodeSnapshot, Verdict>? For(PodFootprint pod);
+}
+
+/// <summary>A filter given by a function.</summary>
+internal sealed record NodeFilter(string Name, Func<PodFootprint, Func<NodeSnapshot, Verdict>?> Make) : INodeFilter
+{
+    public Func<NodeSnapshot, Verdict>? For(PodFootprint pod) => Make(pod);
+}
+
+/// <summary>The filters, in the order they are asked; the first that refuses a node gives the reasons.</summary>
+internal static class Filters
+{
+    private static readonly V1Taint UnschedulableTaint =
+        new() { Key = "node.kubernetes.io/unschedulable", Effect = "NoSchedule" };
+
+    public static IReadOnlyList<INodeFilter> All { get; } =
+    [
+        new NodeFilter("NodeUnschedulable", pod => Requirements.Tolerates(pod.Tolerations, UnschedulableTaint)
+            ? null
+            : node => Verdict.If(!node.Unschedulable, "node(s) were unschedulable")),
+        new NodeFilter("NodeName", pod => pod.NodeName is not { } name
+            ? null
+            : node => Verdict.If(node.Name == name, "node(s) didn't match the requested node name")),
+        new NodeFilter("TaintToleration", pod => node => Taints(pod, node)),
+        new NodeFilter("NodeAffinity", Affinity),
+        new NodeFilter("NodePorts", pod => pod.Ports.Count == 0
+            ? null
+            : node => Verdict.If(
+                !node.Ports.Any(taken => pod.Ports.Any(taken.Conflicts)),
+                "node(s) didn't have free ports for the requested pod ports")),
+        new NodeFilter("NodeResourcesFit", pod => node => Resources(pod.Requests, node)),
+    ];
+
+    private static Verdict Taints(PodFootprint pod, NodeSnapshot node)
+    {
+        foreach (var taint in node.Taints)
+        {
+            if (taint.Effect is "NoSchedule" or "NoExecute" && !Requirements.Tolerates(pod.Tolerations, taint))
+            {
+                return new([$"node(s) had untolerated taint {{{taint.Key}: {taint.Value}}}"]);
+            }
+        }
+
+        return Verdict.Fits;
+    }
+
+    private static Func<NodeSnapshot, Verdict>? Affinity(PodFootprint pod)
+    {
+        var terms = pod.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution?.NodeSelectorTerms;
+        return pod.NodeSelector.Count == 0 && terms is null
+            ? null
+            : node => Verdict.If(
+                pod.NodeSelector.All(p => node.Labels.TryGetValue(p.Key, out var value) && value == p.Value)
+                    && (terms is null || terms.Any(t => Requirements.Matches(t, node))),
+                "node(s) didn't match Pod's node affinity/selector");
+    }
+
+    private static Verdict Resources(Amounts wanted, NodeSnapshot node)
+    {
+        var free = node.Free;
+        List<string>? reasons = null;
+        Check(free.Pods < 1, "Too many pods");
+        Check(wanted.Cpu > 0 && wanted.Cpu > free.Cpu, "Insufficient cpu");
+        Check(wanted.Memory > 0 && wanted.Memory > free.Memory, "Insufficient memory");
+        Check(wanted.Storage > 0 && wanted.Storage > free.Storage, "Insufficient ephemeral-storage");
+        return new(reasons);
+
+        void Check(bool lacking, string reason)
+        {
+            if (lacking)
+            {
+                (reasons ??= []).Add(reason);
+            }
+        }
+    }
+}

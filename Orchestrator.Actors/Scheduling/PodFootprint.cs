@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text;
+using k8s;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Scheduling;
+
+/// <summary>A port a pod takes on its node.</summary>
+internal readonly record struct HostPort(string Ip, string Protocol, int Port)
+{
+    public bool Conflicts(HostPort other) => Port == other.Port && Protocol == other.Protocol
+        && (Ip == other.Ip || Ip == "0.0.0.0" || other.Ip == "0.0.0.0");
+}
+
+/// <summary>All the scheduler reads of a pod.</summary>
+internal sealed record PodFootprint
+{
+    public required string Uid { get; init; }
+    public required string Namespace { get; init; }
+    public required string Name { get; init; }
+    public string? OwnerUid { get; init; }
+    public string? NodeName { get; init; }
+    public int Priority { get; init; }
+    public Amounts Requests { get; init; }
+    public IReadOnlyList<HostPort> Ports { get; init; } = [];
+    public IReadOnlyList<V1Toleration> Tolerations { get; init; } = [];
+    public IReadOnlyList<KeyValuePair<string, string>> NodeSelector { get; init; } = [];
+    public V1NodeAffinity? NodeAffinity { get; init; }
+
+    /// <summary>Pods of one signature are interchangeable to every filter and scorer.</summary>
+    public string Signature { get; init; } = "";
+
+    public static PodFootprint From(V1Pod pod)
+    {
+        var spec = pod.Spec;
+        var meta = pod.Metadata;
+        var footprint = new PodFootprint
+        {
+            Uid = meta.Uid ?? $"{meta.NamespaceProperty}/{meta.Name}",
+            Namespace = meta.NamespaceProperty ?? "",
+            Name = meta.Name ?? "",
+            OwnerUid = meta.OwnerReferences?.FirstOrDefault(o => o.Controller == true)?.Uid,
+            NodeName = string.IsNullOrEmpty(spec.NodeName) ? null : spec.NodeName,
+            Priority = spec.Priority ?? 0,
+            Requests = RequestsOf(spec),
+            Ports = PortsOf(spec),
+            Tolerations = [.. spec.Tolerations ?? []],
+            NodeSelector = [.. (spec.NodeSelector ?? new Dictionary<string, string>()).OrderBy(p => p.Key, StringComparer.Ordinal)],
+            NodeAffinity = spec.Affinity?.NodeAffinity,
+        };
+        return footprint with { Signature = SignatureOf(footprint) };
+    }
+
+    private static Amounts RequestsOf(V1PodSpec spec)
+    {
+        Amounts running = default, peak = default;
+        foreach (var init in spec.InitContainers ?? [])
+        {
+            var request = RequestsOf(init);
+            peak = Amounts.Max(peak, running + request);
+            if (init.RestartPolicy == "Always")
+            {
+                running += request;
+            }
+        }
+
+        foreach (var container in spec.Containers ?? [])
+        {
+            running += RequestsOf(container);
+        }
+
+        return Amounts.Max(running, peak) + Amounts.From(spec.Overhead, roundUp: true) with { Pods = 1 };
+    }
+
+    private static Amounts RequestsOf(V1Container container)
+    {
+        var requests = Amounts.From(container.Resources?.Requests, roundUp: true);
+        var limits = Amounts.From(container.Resources?.Limits, roundUp: true);
+        var given = container.Resources?.Requests;
+        bool Lacks(string name) => given is null || !given.ContainsKey(name);
+        return new Amounts(
+            Lacks("cpu") ? limits.Cpu : requests.Cpu,
+            Lacks("memory") ? limits.Memory : requests.Memory,
+            0,
+            Lacks("ephemeral-storage") ? limits.Storage : requests.Storage);
+    }
+
+    private static HostPort[] PortsOf(V1PodSpec spec) =>
+    [
+        .. (spec.Containers ?? []).Concat((spec.InitContainers ?? []).Where(c => c.RestartPolicy == "Always"))
+            .SelectMany(c => c.Ports ?? [])
+            .Select(p => (Port: p, Number: p.HostPort ?? (spec.HostNetwork == true ? p.ContainerPort : 0)))
+            .Where(p => p.Number > 0)
+            .Select(p => new HostPort(
+                string.IsNullOrEmpty(p.Port.HostIP) ? "0.0.0.0" : p.Port.HostIP, p.Port.Protocol ?? "TCP", p.Number)),
+    ];
+
+    private static string SignatureOf(PodFootprint pod)
+    {
+        const char Separator = '\u001f';
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{pod.OwnerUid}{Separator}{pod.NodeName}{Separator}{pod.Priority}{Separator}");
+        text.Append(CultureInfo.InvariantCulture, $"{pod.Requests.Cpu},{pod.Requests.Memory},{pod.Requests.Storage}{Separator}");
+        text.AppendJoin(',', pod.Ports.Select(p => $"{p.Ip}/{p.Protocol}/{p.Port}")).Append(Separator);
+        text.AppendJoin(',', pod.Tolerations.Select(t => $"{t.Key}={t.OperatorProperty}={t.Value}={t.Effect}")).Append(Separator);
+        text.AppendJoin(',', pod.NodeSelector.Select(p => $"{p.Key}={p.Value}")).Append(Separator);
+        return text.Append(pod.NodeAffinity is null ? "" : KubernetesJson.Serialize(pod.NodeAffinity)).ToString();
+    }
+}

@@ -1,0 +1,40 @@
+namespace Orchestrator.Actors.Scheduling;
+
+/// <summary>A score from 0 to 100, of one node alone, so that a placement changes the score of that node only.</summary>
+internal sealed record Scorer(string Name, int Weight, Func<PodFootprint, NodeSnapshot, double> Score);
+
+/// <summary>The scorers and their weights.</summary>
+internal static class Scorers
+{
+    public static IReadOnlyList<Scorer> All { get; } =
+    [
+        new("LeastAllocated", 1, (pod, node) => 50 * (2 - Cpu(pod, node) - Memory(pod, node))),
+        new("BalancedAllocation", 1, (pod, node) => 100 * (1 - (Math.Abs(Cpu(pod, node) - Memory(pod, node)) / 2))),
+        new("NodeAffinity", 2, Preferred),
+        new("TaintToleration", 3, (pod, node) => 100.0 / (1 + node.Taints.Count(t =>
+            t.Effect == "PreferNoSchedule" && !Requirements.Tolerates(pod.Tolerations, t)))),
+        new("SpreadByOwner", 2, (pod, node) => pod.OwnerUid is { } owner
+            ? 100.0 / (1 + node.Owners.GetValueOrDefault(owner))
+            : 100),
+    ];
+
+    private static double Cpu(PodFootprint pod, NodeSnapshot node) =>
+        Share(node.Requested.Cpu + pod.Requests.Cpu, node.Allocatable.Cpu);
+
+    private static double Memory(PodFootprint pod, NodeSnapshot node) =>
+        Share(node.Requested.Memory + pod.Requests.Memory, node.Allocatable.Memory);
+
+    private static double Share(long used, long of) => of <= 0 ? 1 : Math.Clamp((double)used / of, 0, 1);
+
+    private static double Preferred(PodFootprint pod, NodeSnapshot node)
+    {
+        var terms = pod.NodeAffinity?.PreferredDuringSchedulingIgnoredDuringExecution;
+        if (terms is null or { Count: 0 })
+        {
+            return 0;
+        }
+
+        double all = terms.Sum(t => (long)t.Weight);
+        return all <= 0 ? 0 : 100 * terms.Where(t => Requirements.Matches(t.Preference, node)).Sum(t => (long)t.Weight) / all;
+    }
+}
