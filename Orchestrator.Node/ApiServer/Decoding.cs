@@ -1,0 +1,135 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using k8s;
+using Orchestrator.Actors.Api;
+using YamlDotNet.Core;
+using YamlDotNet.Serialization;
+
+namespace Orchestrator.Node.ApiServer;
+
+/// <summary>Request bodies: JSON or YAML in, a checked object of the path's kind out.</summary>
+internal static partial class Decoding
+{
+    private const int Limit = 3 * 1024 * 1024;
+
+    public static async Task<byte[]> BodyAsync(HttpContext http)
+    {
+        using var buffer = new MemoryStream();
+        var chunk = new byte[16 * 1024];
+        int read;
+        while ((read = await http.Request.Body.ReadAsync(chunk, http.RequestAborted).ConfigureAwait(false)) > 0)
+        {
+            if (buffer.Length + read > Limit)
+            {
+                throw new ApiException(ApiReason.RequestEntityTooLarge, $"the request body is larger than {Limit} bytes; send a smaller object");
+            }
+
+            buffer.Write(chunk, 0, read);
+        }
+
+        return buffer.ToArray();
+    }
+
+    public static JsonNode? Parse(byte[] body, string? contentType)
+    {
+        try
+        {
+            return contentType?.Contains("yaml", StringComparison.Ordinal) == true
+                ? JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build()
+                    .Serialize(new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize<object?>(Encoding.UTF8.GetString(body)) ?? "null"))
+                : JsonNode.Parse(body, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 100 });
+        }
+        catch (Exception e) when (e is JsonException or YamlException or ArgumentException)
+        {
+            throw new ApiException(ApiReason.BadRequest, $"the body of the request cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>Checks what every kind shares: that it is an object of the kind, decodes into its model, and has a legal name and labels.</summary>
+    public static JsonObject Object(JsonNode? node, ResourcePath path, bool mayGenerateName)
+    {
+        if (node is not JsonObject o)
+        {
+            throw new ApiException(ApiReason.BadRequest, "the body of the request must be one object");
+        }
+
+        var kind = path.Kind;
+        if (Text(o, "kind") is { } k && k != kind.Kind || Text(o, "apiVersion") is { } v && v != kind.ApiVersion)
+        {
+            throw new ApiException(ApiReason.BadRequest, $"the object is {o["apiVersion"]}/{o["kind"]} but the path takes {kind.ApiVersion}/{kind.Kind}");
+        }
+
+        o["kind"] = kind.Kind;
+        o["apiVersion"] = kind.ApiVersion;
+        JsonMerge.WithoutNulls(o);
+        if (o["metadata"] is not JsonObject meta)
+        {
+            o["metadata"] = meta = [];
+        }
+
+        Decode(kind, o);
+        var causes = new List<ApiCause>();
+        var name = Text(meta, "name");
+        if (name is null or "" && !(mayGenerateName && Text(meta, "generateName") is { Length: > 0 }))
+        {
+            causes.Add(new("metadata.name", "FieldValueRequired", "Required value: name or generateName is required"));
+        }
+        else if (name is { Length: > 0 } && kind != Kinds.Event && (name.Length > 253 || !Subdomain().IsMatch(name)))
+        {
+            causes.Add(new("metadata.name", "FieldValueInvalid",
+                $"Invalid value: \"{name}\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"));
+        }
+
+        if (kind.Namespaced && path.Namespace is not null && Text(meta, "namespace") is { Length: > 0 } ns && ns != path.Namespace)
+        {
+            throw new ApiException(ApiReason.BadRequest, "the namespace of the provided object does not match the namespace sent on the request");
+        }
+
+        foreach (var (key, value) in meta["labels"] as JsonObject ?? [])
+        {
+            if (value!.GetValue<string>() is var text && (text.Length > 63 || !LabelValue().IsMatch(text)))
+            {
+                causes.Add(new("metadata.labels", "FieldValueInvalid",
+                    $"Invalid value: \"{text}\": the value of label {key} must be at most 63 alphanumeric characters, '-', '_' or '.', beginning and ending with an alphanumeric"));
+            }
+        }
+
+        causes.AddRange(Workloads.Validate(kind, o));
+        return causes.Count == 0 ? o : throw new ApiException(new ApiError(ApiReason.Invalid,
+            $"{kind.Kind}{(kind.Group.Length > 0 ? "." + kind.Group : "")} \"{name}\" is invalid: {string.Join(", ", causes.Select(c => $"{c.Field}: {c.Message}"))}", [.. causes]));
+    }
+
+    private static void Decode(KindInfo kind, JsonObject o)
+    {
+        try
+        {
+            if (kind.Model is not null)
+            {
+                using var stream = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(o));
+                Typed.MakeGenericMethod(kind.Model).Invoke(null, [stream, null]);
+            }
+        }
+        catch (System.Reflection.TargetInvocationException e) when (e.InnerException is { } inner)
+        {
+            throw new ApiException(ApiReason.BadRequest, $"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: {inner.Message}");
+        }
+    }
+
+    private static readonly System.Reflection.MethodInfo Typed = typeof(KubernetesJson).GetMethods()
+        .Single(m => m.Name == nameof(KubernetesJson.Deserialize) && m.GetParameters() is [{ ParameterType: var t }, _] && t == typeof(Stream));
+
+    private static string? Text(JsonObject o, string name) => o[name] switch
+    {
+        null => null,
+        JsonValue value when value.TryGetValue<string>(out var text) => text,
+        _ => throw new ApiException(ApiReason.BadRequest, $"{name} must be a string"),
+    };
+
+    [GeneratedRegex("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")]
+    private static partial Regex Subdomain();
+
+    [GeneratedRegex("^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$")]
+    private static partial Regex LabelValue();
+}

@@ -1,0 +1,131 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+
+namespace Orchestrator.Node.ApiServer;
+
+/// <summary>What clients ask before they ask for objects: groups, resources, version, and the OpenAPI that <c>--validate</c> looks at.</summary>
+internal static class Discovery
+{
+    public static JsonObject Version => new()
+    {
+        ["major"] = "1",
+        ["minor"] = "33",
+        ["gitVersion"] = "v1.33.0+orchestrator.0.1.0",
+        ["gitCommit"] = "",
+        ["gitTreeState"] = "clean",
+        ["buildDate"] = "1970-01-01T00:00:00Z",
+        ["goVersion"] = "none",
+        ["compiler"] = "dotnet",
+        ["platform"] = "linux/amd64",
+    };
+
+    public static JsonNode? Find(string path) => path.Trim('/').Split('/') switch
+    {
+        ["api"] => new JsonObject { ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1") },
+        ["api", "v1"] => Resources("", "v1"),
+        ["apis"] => new JsonObject { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = new JsonArray([.. Groups().Select(Group)]) },
+        ["apis", var g] when Groups().Contains(g) => Group(g),
+        ["apis", var g, "v1"] when Groups().Contains(g) => Resources(g, "v1"),
+        ["openapi", "v3"] => new JsonObject
+        {
+            ["paths"] = new JsonObject(Groups().Prepend("").Select(g => KeyValuePair.Create(Root(g), (JsonNode?)new JsonObject
+            {
+                ["serverRelativeURL"] = $"/openapi/v3/{Root(g)}",
+            }))),
+        },
+        ["openapi", "v3", "api", "v1"] => OpenApi(""),
+        ["openapi", "v3", "apis", var g, "v1"] when Groups().Contains(g) => OpenApi(g),
+        _ => null,
+    };
+
+    private static IEnumerable<string> Groups() => Kinds.All.Select(k => k.Group).Where(g => g.Length > 0).Distinct();
+
+    private static string Root(string group) => group.Length == 0 ? "api/v1" : $"apis/{group}/v1";
+
+    private static JsonObject Group(string name) => new()
+    {
+        ["kind"] = "APIGroup",
+        ["apiVersion"] = "v1",
+        ["name"] = name,
+        ["versions"] = new JsonArray(new JsonObject { ["groupVersion"] = $"{name}/v1", ["version"] = "v1" }),
+        ["preferredVersion"] = new JsonObject { ["groupVersion"] = $"{name}/v1", ["version"] = "v1" },
+    };
+
+    private static JsonObject Resources(string group, string version) => new()
+    {
+        ["kind"] = "APIResourceList",
+        ["apiVersion"] = "v1",
+        ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}",
+        ["resources"] = new JsonArray([.. Kinds.All.Where(k => k.Group == group).SelectMany(k =>
+            k.Subresources.Select(s => Resource(k, $"{k.Plural}/{s}", SubresourceVerbs(s))).Prepend(
+                Resource(k, k.Plural, ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"])))]),
+    };
+
+    private static string[] SubresourceVerbs(string name) => name switch
+    {
+        "log" => ["get"],
+        "binding" or "eviction" => ["create"],
+        "finalize" => ["update"],
+        _ => ["get", "patch", "update"],
+    };
+
+    private static JsonNode Resource(KindInfo kind, string name, string[] verbs)
+    {
+        var isScale = name.EndsWith("/scale", StringComparison.Ordinal);
+        var resource = new JsonObject
+        {
+            ["name"] = name,
+            ["singularName"] = name == kind.Plural ? kind.Singular : "",
+            ["namespaced"] = kind.Namespaced,
+            ["kind"] = isScale ? "Scale" : kind.Kind,
+            ["verbs"] = new JsonArray([.. verbs.Select(v => JsonValue.Create(v))]),
+        };
+        if (isScale)
+        {
+            resource["group"] = "autoscaling";
+            resource["version"] = "v1";
+        }
+
+        if (name == kind.Plural && kind.ShortNames.Length > 0)
+        {
+            resource["shortNames"] = new JsonArray([.. kind.ShortNames.Select(v => JsonValue.Create(v))]);
+        }
+
+        if (name == kind.Plural && kind.Categories.Length > 0)
+        {
+            resource["categories"] = new JsonArray([.. kind.Categories.Select(v => JsonValue.Create(v))]);
+        }
+
+        return resource;
+    }
+
+    private static JsonObject OpenApi(string group)
+    {
+        var paths = new JsonObject();
+        foreach (var kind in Kinds.All.Where(k => k.Group == group))
+        {
+            var gvk = new JsonObject { ["group"] = kind.Group, ["kind"] = kind.Kind, ["version"] = kind.Version };
+            JsonObject Operation(string action) => new()
+            {
+                ["x-kubernetes-action"] = action,
+                ["x-kubernetes-group-version-kind"] = gvk.DeepClone(),
+                ["parameters"] = new JsonArray([.. ((string[])["dryRun", "fieldManager", "fieldValidation"]).Select(p => (JsonNode)new JsonObject
+                {
+                    ["name"] = p, ["in"] = "query", ["schema"] = new JsonObject { ["type"] = "string", ["uniqueItems"] = true },
+                })]),
+                ["responses"] = new JsonObject { ["200"] = new JsonObject { ["description"] = "OK" } },
+            };
+            var root = $"/{Root(group)}/{(kind.Namespaced ? "namespaces/{namespace}/" : "")}{kind.Plural}";
+            paths[root] = new JsonObject { ["post"] = Operation("post") };
+            paths[root + "/{name}"] = new JsonObject { ["patch"] = Operation("patch"), ["put"] = Operation("put") };
+        }
+
+        return new JsonObject
+        {
+            ["openapi"] = "3.0.0",
+            ["info"] = new JsonObject { ["title"] = "Orchestrator", ["version"] = "v1.33.0" },
+            ["paths"] = paths,
+            ["components"] = new JsonObject { ["schemas"] = new JsonObject() },
+        };
+    }
+}
