@@ -1,0 +1,242 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Api.Patches;
+using Orchestrator.Actors.Entities;
+
+namespace Orchestrator.Node.ApiServer;
+
+/// <summary>create, update, patch, delete and the subresources that write.</summary>
+internal sealed class WriteHandlers(ApiServices services)
+{
+    private const int Attempts = 5;
+
+    public async Task CreateAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var body = await Decoding.BodyAsync(http).ConfigureAwait(false);
+        var o = Decoding.Object(Decoding.Parse(body, http.Request.ContentType), path, mayGenerateName: true);
+        Workloads.Default(path.Kind, o);
+        var ns = path.Kind.Namespaced ? path.Namespace ?? "default" : "";
+        if (path.Kind.Namespaced)
+        {
+            var home = await services.Store.SendAsync(new GetObject(Kinds.Namespace.Key(null, ns), user), http.RequestAborted).ConfigureAwait(false);
+            if (home.Object is null)
+            {
+                throw new ApiException(ApiReason.NotFound, $"namespaces \"{ns}\" not found");
+            }
+
+            if (home.Object.IsDeleting)
+            {
+                throw new ApiException(ApiReason.Forbidden, $"unable to create new content in namespace {ns} because it is being terminated");
+            }
+        }
+
+        var name = o["metadata"]!["name"]?.GetValue<string>();
+        if (name is null or "")
+        {
+            name = o["metadata"]!["generateName"]!.GetValue<string>() + services.Ids.NewSuffix();
+        }
+
+        if (IsDryRun(http))
+        {
+            o["metadata"]!["name"] = name;
+            await StatusErrors.WriteJsonAsync(http, 201, o).ConfigureAwait(false);
+            return;
+        }
+
+        var reply = Checked(await services.Store.SendAsync(new CreateObject(path.Kind.Key(ns, name), o, user), http.RequestAborted).ConfigureAwait(false));
+        await new ReadHandlers(services).WriteAsync(http, path.Kind, reply.Object!, 201).ConfigureAwait(false);
+    }
+
+    public async Task ReplaceAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var body = await Decoding.BodyAsync(http).ConfigureAwait(false);
+        var o = Decoding.Object(Decoding.Parse(body, http.Request.ContentType), path, mayGenerateName: false);
+        if (o["metadata"]!["name"]!.GetValue<string>() != path.Name)
+        {
+            throw new ApiException(ApiReason.BadRequest, "the name of the object does not match the name on the URL");
+        }
+
+        Workloads.Default(path.Kind, o);
+        var current = await CurrentAsync(http, path, user).ConfigureAwait(false);
+        Immutable.Check(current, o);
+        await StoreAsync(http, path, user, o, Revision(o)).ConfigureAwait(false);
+    }
+
+    public async Task PatchAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var type = http.Request.ContentType?.Split(';')[0];
+        var body = await Decoding.BodyAsync(http).ConfigureAwait(false);
+        var patch = Decoding.Parse(body, type);
+        for (var attempt = 1; ; attempt++)
+        {
+            var current = await CurrentAsync(http, path, user).ConfigureAwait(false);
+            var patched = Decoding.Object(Patch(type, current.ToNode(), patch), path, mayGenerateName: false);
+            Workloads.Default(path.Kind, patched);
+            Immutable.Check(current, patched);
+            try
+            {
+                // The patch names a version only if its writer wants to lose against others.
+                var wanted = patch is JsonObject p && Revision(p) is > 0 and var asked ? asked : current.Revision;
+                await StoreAsync(http, path, user, patched, wanted).ConfigureAwait(false);
+                return;
+            }
+            catch (ApiException e) when (e.Error.Reason == ApiReason.Conflict && attempt < Attempts && (patch is not JsonObject p || Revision(p) == 0))
+            {
+                // Someone wrote in between: patch what they wrote.
+            }
+        }
+    }
+
+    public async Task DeleteAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var command = await DeletionAsync(http, path, user).ConfigureAwait(false);
+        var reply = Checked(await services.Store.SendAsync(command, http.RequestAborted).ConfigureAwait(false));
+        if (path.Subresource.Length == 0 && !reply.IsDeleted)
+        {
+            await new ReadHandlers(services).WriteAsync(http, path.Kind, reply.Object!).ConfigureAwait(false);
+            return;
+        }
+
+        await StatusErrors.WriteJsonAsync(http, path.Subresource.Length == 0 ? 200 : 201, Success(path, reply.Object!.Uid)).ConfigureAwait(false);
+    }
+
+    public async Task DeleteCollectionAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var prototype = await DeletionAsync(http, path with { Name = "" }, user).ConfigureAwait(false);
+        var (labels, error) = Actors.Api.Selectors.LabelSelector.Parse(http.Request.Query["labelSelector"].ToString());
+        if (error is not null)
+        {
+            throw new ApiException(ApiReason.BadRequest, error);
+        }
+
+        var all = await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false);
+        var chosen = all.Objects.Values.Where(o => (path.Namespace is null || o.Namespace == path.Namespace) && labels!.Matches(o.Labels)).ToList();
+        await Task.WhenAll(chosen.Select(o => services.Store.SendAsync(prototype with { Key = o.Key, ExpectedUid = o.Uid }, http.RequestAborted))).ConfigureAwait(false);
+        await StatusErrors.WriteJsonAsync(http, 200, Success(path, "")).ConfigureAwait(false);
+    }
+
+    public async Task BindAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var body = Decoding.Parse(await Decoding.BodyAsync(http).ConfigureAwait(false), http.Request.ContentType);
+        var node = body?["target"]?["name"]?.GetValue<string>()
+            ?? throw new ApiException(ApiReason.BadRequest, "target.name is required: the node to bind the pod to");
+        var command = new BindPod(path.Kind.Key(path.Namespace, path.Name!), body["metadata"]?["uid"]?.GetValue<string>() ?? "", node, user);
+        var reply = Checked(await services.Store.SendAsync(command, http.RequestAborted).ConfigureAwait(false));
+        await StatusErrors.WriteJsonAsync(http, 201, Success(path, reply.Object!.Uid)).ConfigureAwait(false);
+    }
+
+    public async Task GetScaleAsync(HttpContext http, ResourcePath path) =>
+        await StatusErrors.WriteJsonAsync(http, 200, Scale(await CurrentAsync(http, path, "system:apiserver").ConfigureAwait(false))).ConfigureAwait(false);
+
+    public async Task ScaleAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var body = Decoding.Parse(await Decoding.BodyAsync(http).ConfigureAwait(false), http.Request.ContentType);
+        var current = await CurrentAsync(http, path, user).ConfigureAwait(false);
+        var scale = http.Request.Method == "PATCH" ? Patch(http.Request.ContentType?.Split(';')[0], Scale(current), body) : body as JsonObject;
+        if (scale?["spec"]?["replicas"].AsInt64() is not { } replicas || replicas is < 0 or > int.MaxValue)
+        {
+            throw new ApiException(ApiReason.Invalid, "spec.replicas: Invalid value: must be a whole number greater than or equal to 0");
+        }
+
+        var o = current.ToNode();
+        o["spec"]!["replicas"] = replicas;
+        var reply = Checked(await services.Store.SendAsync(
+            new ReplaceObject(current.Key, o, "", Revision(scale), user, Verb: "scaled"), http.RequestAborted).ConfigureAwait(false));
+        await StatusErrors.WriteJsonAsync(http, 200, Scale(reply.Object!)).ConfigureAwait(false);
+    }
+
+    private static JsonObject Patch(string? type, JsonObject target, JsonNode? patch) => (type, patch) switch
+    {
+        ("application/merge-patch+json", JsonObject p) => JsonMerge.Apply(target, p),
+        ("application/strategic-merge-patch+json", JsonObject p) => StrategicMergePatch.Apply(target, p),
+        ("application/json-patch+json", JsonArray p) => JsonPatch.Apply(target, p) switch
+        {
+            ({ } result, _) => result,
+            (_, var error) => throw new ApiException(ApiReason.Invalid, $"the patch does not apply: {error}"),
+        },
+        ("application/merge-patch+json" or "application/strategic-merge-patch+json" or "application/json-patch+json", _) =>
+            throw new ApiException(ApiReason.BadRequest, "a JSON patch is an array of operations; a merge patch is an object"),
+        _ => throw new ApiException(ApiReason.UnsupportedMediaType,
+            $"the patch type {type} is not supported: send application/json-patch+json, application/merge-patch+json or application/strategic-merge-patch+json"),
+    };
+
+    private static JsonObject Scale(KubeObject o)
+    {
+        var node = o.ToNode();
+        return new JsonObject
+        {
+            ["kind"] = "Scale",
+            ["apiVersion"] = "autoscaling/v1",
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = o.Name,
+                ["namespace"] = o.Namespace,
+                ["uid"] = o.Uid,
+                ["resourceVersion"] = o.Revision.ToString(CultureInfo.InvariantCulture),
+            },
+            ["spec"] = new JsonObject { ["replicas"] = node["spec"]?["replicas"].AsInt64() ?? 1 },
+            ["status"] = new JsonObject
+            {
+                ["replicas"] = node["status"]?["replicas"].AsInt64() ?? 0,
+                ["selector"] = string.Join(",", (node["spec"]?["selector"]?["matchLabels"] as JsonObject ?? []).Select(p => $"{p.Key}={p.Value}")),
+            },
+        };
+    }
+
+    private static async Task<DeleteObject> DeletionAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var body = await Decoding.BodyAsync(http).ConfigureAwait(false);
+        var options = body.Length == 0 ? [] : Decoding.Parse(body, http.Request.ContentType) as JsonObject ?? [];
+        options = options["deleteOptions"] as JsonObject ?? options;
+        var query = http.Request.Query;
+        var grace = options["gracePeriodSeconds"].AsInt64() ?? (long.TryParse(query["gracePeriodSeconds"], out var seconds) ? seconds : null);
+        var propagation = options["propagationPolicy"]?.GetValue<string>()
+            ?? (query["propagationPolicy"].ToString() is { Length: > 0 } q ? q : options["orphanDependents"]?.GetValue<bool>() == true ? "Orphan" : "Background");
+        if (propagation is not ("Background" or "Foreground" or "Orphan"))
+        {
+            throw new ApiException(ApiReason.Invalid, $"propagationPolicy: Unsupported value: \"{propagation}\": supported values: \"Background\", \"Foreground\", \"Orphan\"");
+        }
+
+        return new DeleteObject(path.Kind.Key(path.Namespace, path.Name ?? ""), user, 0, grace, propagation,
+            options["preconditions"]?["uid"]?.GetValue<string>(),
+            long.TryParse(options["preconditions"]?["resourceVersion"]?.GetValue<string>(), out var rv) ? rv : 0);
+    }
+
+    private static JsonObject Success(ResourcePath path, string uid) => new()
+    {
+        ["kind"] = "Status",
+        ["apiVersion"] = "v1",
+        ["metadata"] = new JsonObject(),
+        ["status"] = "Success",
+        ["details"] = new JsonObject { ["name"] = path.Name, ["group"] = path.Kind.Group, ["kind"] = path.Kind.Plural, ["uid"] = uid },
+    };
+
+    private static long Revision(JsonObject? o)
+    {
+        var text = o?["metadata"]?["resourceVersion"]?.GetValue<string>();
+        return text is null or "" ? 0 : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision)
+            ? revision
+            : throw new ApiException(ApiReason.BadRequest, $"metadata.resourceVersion: Invalid value: \"{text}\": use the one that a read returned, or none");
+    }
+
+    private static bool IsDryRun(HttpContext http) => http.Request.Query["dryRun"] == "All";
+
+    private static CommandReply Checked(CommandReply reply) => reply.Error is null ? reply : throw new ApiException(reply.Error);
+
+    private async Task<KubeObject> CurrentAsync(HttpContext http, ResourcePath path, string user) =>
+        Checked(await services.Store.SendAsync(new GetObject(path.Kind.Key(path.Namespace, path.Name!), user), http.RequestAborted).ConfigureAwait(false)).Object!;
+
+    private async Task StoreAsync(HttpContext http, ResourcePath path, string user, JsonObject o, long expected)
+    {
+        if (IsDryRun(http))
+        {
+            await StatusErrors.WriteJsonAsync(http, 200, o).ConfigureAwait(false);
+            return;
+        }
+
+        var command = new ReplaceObject(path.Kind.Key(path.Namespace, path.Name!), o, path.Subresource, expected, user);
+        var reply = Checked(await services.Store.SendAsync(command, http.RequestAborted).ConfigureAwait(false));
+        await new ReadHandlers(services).WriteAsync(http, path.Kind, reply.Object!).ConfigureAwait(false);
+    }
+}
