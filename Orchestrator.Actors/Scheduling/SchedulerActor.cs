@@ -1,0 +1,178 @@
+using System.Text.Json.Nodes;
+using Akka.Actor;
+using k8s.Models;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Journal;
+
+namespace Orchestrator.Actors.Scheduling;
+
+/// <summary>The scheduler singleton: keeps a snapshot from the feed, places what is pending, and tells each pod where it goes or why not.</summary>
+/// <remarks>Safe to lose: a pod refuses a second node, and a new scheduler starts from the cache.</remarks>
+public sealed class SchedulerActor : ReceiveActor
+{
+    private const string By = "system:scheduler";
+    private readonly ObjectCache _cache;
+    private readonly Func<IActorRef> _region;
+    private readonly TimeProvider _time;
+    private readonly Dictionary<string, KubeObject> _pending = [];
+    private readonly Dictionary<string, string> _refused = [];
+    private readonly HashSet<string> _binding = [];
+    private ClusterSnapshot _snapshot = ClusterSnapshot.Empty;
+
+    /// <summary>Use <see cref="Props"/>.</summary>
+    public SchedulerActor(ObjectCache cache, Func<IActorRef> region, TimeProvider time)
+    {
+        _cache = cache;
+        _region = region;
+        _time = time;
+        Receive<FeedBatch>(OnBatch);
+        Receive<CommandReply>(OnReply);
+    }
+
+    /// <summary>The recipe.</summary>
+    public static Props Props(ObjectCache cache, Func<IActorRef> region, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new SchedulerActor(cache, region, time));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        var self = Self;
+        _cache.Listen(batch => self.Tell(batch));
+        foreach (var node in _cache.Snapshot(Kinds.Node).Objects.Values)
+        {
+            _snapshot = _snapshot.With(node.As<V1Node>());
+        }
+
+        foreach (var pod in _cache.Snapshot(Kinds.Pod).Objects.Values)
+        {
+            Take(pod);
+        }
+
+        Place();
+    }
+
+    private void OnBatch(FeedBatch batch)
+    {
+        var isWorthTrying = false;
+        foreach (var change in batch.Changes)
+        {
+            if (change.Object.Kind == Kinds.Node)
+            {
+                _snapshot = change.Type == "DELETED" ? _snapshot.Without(change.Object.Name) : _snapshot.With(change.Object.As<V1Node>());
+                isWorthTrying = true;
+            }
+            else if (change.Object.Kind == Kinds.Pod)
+            {
+                if (change.Previous?.NodeName is { } was && (change.Type == "DELETED" || was != change.Object.NodeName))
+                {
+                    _snapshot = _snapshot.WithoutPod(was, change.Object.Uid);
+                    isWorthTrying = true;
+                }
+
+                if (change.Type == "DELETED")
+                {
+                    Forget(change.Object.Uid);
+                }
+                else
+                {
+                    isWorthTrying |= Take(change.Object);
+                }
+            }
+        }
+
+        if (isWorthTrying)
+        {
+            Place();
+        }
+    }
+
+    /// <summary>Puts a pod where it counts; true if that can change what fits.</summary>
+    private bool Take(KubeObject pod)
+    {
+        if (pod.NodeName is { } node)
+        {
+            Forget(pod.Uid);
+            var isDone = pod.As<V1Pod>().Status?.Phase is "Succeeded" or "Failed";
+            _snapshot = isDone ? _snapshot.WithoutPod(node, pod.Uid) : _snapshot.WithPod(node, PodFootprint.From(pod.As<V1Pod>()));
+            return isDone;
+        }
+
+        if (pod.IsDeleting || pod.As<V1Pod>().Spec.SchedulerName is not (null or "" or "default-scheduler"))
+        {
+            Forget(pod.Uid);
+            return false;
+        }
+
+        var isNew = !_pending.ContainsKey(pod.Uid);
+        _pending[pod.Uid] = pod;
+        return isNew;
+    }
+
+    private void Place()
+    {
+        var waiting = _pending.Values.Where(p => !_binding.Contains(p.Uid)).ToList();
+        if (waiting.Count == 0)
+        {
+            return;
+        }
+
+        var byUid = waiting.ToDictionary(p => p.Uid);
+        var result = SchedulingPipeline.Schedule(_snapshot, waiting.Select(p => p.As<V1Pod>()).ToList());
+        _snapshot = result.After;
+        foreach (var placement in result.Placements)
+        {
+            var pod = byUid[placement.Pod.Uid];
+            _binding.Add(pod.Uid);
+            _refused.Remove(pod.Uid);
+            var scores = new JsonObject { ["total"] = placement.Total };
+            foreach (var (name, score) in placement.Scores)
+            {
+                scores[name] = score;
+            }
+
+            _region().Tell(new BindPod(pod.Key, pod.Uid, placement.Node, By, pod.Revision, scores), Self);
+        }
+
+        foreach (var refusal in result.Refusals)
+        {
+            var pod = byUid[refusal.Pod.Uid];
+            if (_refused.GetValueOrDefault(pod.Uid) != refusal.Message)
+            {
+                _refused[pod.Uid] = refusal.Message;
+                _region().Tell(Refuse(pod, refusal.Message), Self);
+            }
+        }
+    }
+
+    private MergeObject Refuse(KubeObject pod, string message)
+    {
+        var condition = new JsonObject
+        {
+            ["type"] = "PodScheduled",
+            ["status"] = "False",
+            ["reason"] = "Unschedulable",
+            ["message"] = message,
+            ["lastTransitionTime"] = _time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
+        };
+        return new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(condition) } },
+            "unschedulable", By, pod.Revision, Notes: [new EventNote("Warning", "FailedScheduling", message, "default-scheduler")]);
+    }
+
+    private void OnReply(CommandReply reply)
+    {
+        // A binding that went through comes back by the feed; one that did not is tried again with the pod's next change.
+        if (reply.Object is { } pod && pod.NodeName is not null)
+        {
+            Forget(pod.Uid);
+        }
+    }
+
+    private void Forget(string uid)
+    {
+        _pending.Remove(uid);
+        _binding.Remove(uid);
+        _refused.Remove(uid);
+    }
+}
