@@ -1,1 +1,3 @@
-internal static class Program { private static int Main() => 0; }
+using Orchestrator.Cli;
+
+return await App.RunAsync(args, CommandIo.Console()).ConfigureAwait(false);

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Orchestrator.Cli.Commands;
+using Orchestrator.Cli.Output;
+
+namespace Orchestrator.Cli;
+
+/// <summary>The command line: its commands, its options for all of them, and the one place where errors become exit codes.</summary>
+internal static class App
+{
+    public static RootCommand Root(CommandIo io)
+    {
+        var globals = new GlobalOptions();
+        var root = new RootCommand("orc runs and controls an Orchestrator cluster; its grammar is kubectl's.");
+        foreach (var option in globals.All)
+        {
+            root.Add(option);
+        }
+
+        var setup = new Setup(io, globals);
+        Command[] commands =
+        [
+            UpCommand.Create(setup), DownCommand.Create(setup), GetCommand.Create(setup), ApplyCommand.Create(setup), CreateCommand.Create(setup),
+            ApiResourcesCommand.Create(setup), VersionCommand.Create(setup), CompletionCommand.Create(setup),
+        ];
+        foreach (var command in commands)
+        {
+            root.Add(command);
+        }
+
+        foreach (var version in root.Options.OfType<VersionOption>().ToList())
+        {
+            root.Options.Remove(version);
+        }
+
+        foreach (var help in root.Options.OfType<System.CommandLine.Help.HelpOption>())
+        {
+            help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!, setup);
+        }
+
+        return root;
+    }
+
+    public static async Task<int> RunAsync(string[] args, CommandIo io, CancellationToken cancellation = default)
+    {
+        var root = Root(io);
+        var parsed = root.Parse(args is [] ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0)
+        {
+            var path = CommandPath(parsed);
+            Say(io, $"{parsed.Errors[0].Message.TrimEnd('.')}: see '{path} --help'.");
+            return ExitCodes.Usage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                Output = io.Out,
+                Error = io.Error,
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(5),
+            }, cancellation);
+        }
+        catch (CliException e)
+        {
+            Say(io, e.Message);
+            return e.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Interrupted;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Say(io, e.Message);
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static string CommandPath(ParseResult parsed)
+    {
+        var names = new List<string>();
+        for (var at = parsed.CommandResult; at is not null; at = at.Parent as System.CommandLine.Parsing.CommandResult)
+        {
+            names.Insert(0, at.Command is RootCommand ? "orc" : at.Command.Name);
+        }
+
+        return string.Join(' ', names);
+    }
+
+    private static void Say(CommandIo io, string message) =>
+        io.Error.WriteLine(io.IsInteractive ? $"{Colours.Red}{message}{Colours.Reset}" : message);
+
+    /// <summary>The generated help, and the command's examples below it.</summary>
+    private sealed class HelpWithExamples(SynchronousCommandLineAction generated, Setup setup) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            var code = generated.Invoke(parseResult);
+            if (setup.Examples.TryGetValue(parseResult.CommandResult.Command, out var examples))
+            {
+                setup.Io.Out.WriteLine("Examples:");
+                foreach (var example in examples)
+                {
+                    setup.Io.Out.WriteLine("  " + example);
+                }
+
+                setup.Io.Out.WriteLine();
+            }
+
+            return code;
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace Orchestrator.Cli;
+
+/// <summary>Ends a command with one sentence that says what to do.</summary>
+internal class CliException(string message, int exitCode = ExitCodes.Failed) : Exception(message)
+{
+    public int ExitCode => exitCode;
+}
+
+/// <summary>The command line itself is wrong.</summary>
+internal sealed class UsageException(string message) : CliException(message, ExitCodes.Usage);
+
+internal static class ExitCodes
+{
+    public const int Ok = 0;
+    public const int Failed = 1;
+    public const int Usage = 2;
+    public const int Interrupted = 130;
+}

@@ -1,0 +1,194 @@
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using System.Security.Authentication;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Orchestrator.Cli.Client;
+
+/// <summary>One line of a watch.</summary>
+internal sealed record WatchEvent(string Type, JsonObject Object);
+
+/// <summary>The Kubernetes API over HTTP. Every request has a bound, except streams, which their reader ends.</summary>
+internal sealed class ApiClient : IDisposable
+{
+    public const string Json = "application/json";
+    public const string Table = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+    public const string MergePatch = "application/merge-patch+json";
+    public const string StrategicMergePatch = "application/strategic-merge-patch+json";
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private readonly HttpClient _http;
+    private readonly Uri _server;
+
+    public ApiClient(Connection connection, HttpMessageHandler handler)
+    {
+        _server = connection.Server;
+        _http = new HttpClient(handler) { BaseAddress = connection.Server, Timeout = Timeout.InfiniteTimeSpan };
+        _http.DefaultRequestHeaders.UserAgent.ParseAdd("orc/0.1");
+        if (connection.Token is { } token)
+        {
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+    }
+
+    public Task<JsonObject> GetAsync(string path, CancellationToken cancellation, string accept = Json) =>
+        SendAsync(HttpMethod.Get, path, null, Json, accept, cancellation);
+
+    /// <summary>The object; null when there is none of that name.</summary>
+    public async Task<JsonObject?> FindAsync(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            return await GetAsync(path, cancellation);
+        }
+        catch (ApiFailure e) when (e.Code == 404)
+        {
+            return null;
+        }
+    }
+
+    public Task<JsonObject> PostAsync(string path, JsonNode body, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, path, body, Json, Json, cancellation);
+
+    public Task<JsonObject> PatchAsync(string path, JsonNode patch, CancellationToken cancellation, string type = MergePatch) =>
+        SendAsync(HttpMethod.Patch, path, patch, type, Json, cancellation);
+
+    public Task<JsonObject> DeleteAsync(string path, JsonNode options, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Delete, path, options, Json, Json, cancellation);
+
+    private async Task<JsonObject> SendAsync(HttpMethod method, string path, JsonNode? body, string type, string accept, CancellationToken cancellation)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(Bound);
+        try
+        {
+            using var response = await StartAsync(method, path, body, type, accept, bound.Token);
+            var text = await response.Content.ReadAsStringAsync(bound.Token);
+            return JsonNode.Parse(text) as JsonObject ?? throw new CliException($"The server at {_server} answered {path} with something else than an object: is it a Kubernetes API?");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new CliException($"The server at {_server} did not answer {method} {path} within {Bound.TotalSeconds:0} s: see whether it is overloaded, then try again.");
+        }
+        catch (JsonException e)
+        {
+            throw new CliException($"The server at {_server} answered {path} with something else than JSON ({e.Message}): is it a Kubernetes API?");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw Unreachable(e);
+        }
+    }
+
+    /// <summary>A body that keeps coming, such as a log. A connection that breaks is an end or an error, as the reader wishes.</summary>
+    public async IAsyncEnumerable<string> LinesAsync(
+        string path, [EnumeratorCancellation] CancellationToken cancellation, string accept = "*/*", bool endsQuietly = false)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(Bound);
+        HttpResponseMessage response;
+        try
+        {
+            response = await StartAsync(HttpMethod.Get, path, null, Json, accept, bound.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new CliException($"The server at {_server} did not answer GET {path} within {Bound.TotalSeconds:0} s: see whether it is overloaded, then try again.");
+        }
+        catch (HttpRequestException e)
+        {
+            throw Unreachable(e);
+        }
+
+        bound.CancelAfter(Timeout.InfiniteTimeSpan);
+        using (response)
+        {
+            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation), Encoding.UTF8);
+            while (true)
+            {
+                string? line;
+                try
+                {
+                    line = await reader.ReadLineAsync(cancellation);
+                }
+                catch (Exception e) when (e is HttpRequestException or IOException)
+                {
+                    line = endsQuietly ? null : throw new CliException($"The server at {_server} broke the connection off: see with 'orc version' whether it still runs.");
+                }
+
+                if (line is null)
+                {
+                    yield break;
+                }
+
+                yield return line;
+            }
+        }
+    }
+
+    /// <summary>A watch from a revision until the server ends it; an ERROR line is thrown as what it says.</summary>
+    public async IAsyncEnumerable<WatchEvent> WatchAsync(string path, string revision, [EnumeratorCancellation] CancellationToken cancellation, string? accept = null)
+    {
+        var full = Query(path, ("watch", "true"), ("resourceVersion", revision), ("allowWatchBookmarks", "true"));
+        await foreach (var line in LinesAsync(full, cancellation, accept ?? Json, endsQuietly: true))
+        {
+            var o = JsonNode.Parse(line) as JsonObject;
+            if (o?["object"] is not JsonObject item)
+            {
+                continue;
+            }
+
+            var type = o.Text("type") ?? "";
+            if (type == "ERROR")
+            {
+                throw ApiFailure.From(item);
+            }
+
+            if (type != "BOOKMARK")
+            {
+                yield return new WatchEvent(type, item);
+            }
+        }
+    }
+
+    /// <summary>Adds parameters to a path that may have some; empty ones are left out.</summary>
+    public static string Query(string path, params IEnumerable<(string Name, string? Value)> parameters)
+    {
+        var added = string.Join('&', parameters.Where(p => p.Value is { Length: > 0 }).Select(p => $"{p.Name}={Uri.EscapeDataString(p.Value!)}"));
+        return added.Length == 0 ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{added}";
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<HttpResponseMessage> StartAsync(
+        HttpMethod method, string path, JsonNode? body, string type, string accept, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body));
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        }
+
+        var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw ApiFailure.From((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
+        }
+    }
+
+    private CliException Unreachable(Exception e) => e.InnerException switch
+    {
+        AuthenticationException => new($"The server at {_server} shows a certificate that the kubeconfig's CA did not sign: use the kubeconfig of this cluster."),
+        System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused } =>
+            new($"No API server answers at {_server}: start one with 'orc up', or name another with --kubeconfig."),
+        _ => new($"The API server at {_server} cannot be reached ({e.InnerException?.Message ?? e.Message}): see that it runs, or start one with 'orc up'."),
+    };
+}

@@ -1,0 +1,89 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Orchestrator.Cli.Hosting;
+using Orchestrator.Cli.Output;
+
+namespace Orchestrator.Cli.Client;
+
+/// <summary>Finds and reads kubeconfig files.</summary>
+internal static class Kubeconfig
+{
+    /// <summary>The files to read, in order: --kubeconfig, KUBECONFIG, the local cluster's, ~/.kube/config.</summary>
+    public static IReadOnlyList<string> Files(string? option, Func<string, string?> environment, Func<string, bool> exists)
+    {
+        if (option is { Length: > 0 })
+        {
+            return exists(option) ? [option] : throw new CliException($"There is no kubeconfig {option}: name one that exists, or start a cluster with 'orc up'.");
+        }
+
+        if (environment("KUBECONFIG") is { Length: > 0 } list)
+        {
+            var named = list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+            var there = named.Where(exists).ToList();
+            return there.Count > 0 ? there : throw new CliException($"KUBECONFIG names {list}, which does not exist: correct or unset it, or start a cluster with 'orc up'.");
+        }
+
+        var home = environment("HOME") ?? "/";
+        string[] usual = [Path.Combine(DataDirectory.Default(environment), "admin.kubeconfig"), Path.Combine(home, ".kube", "config")];
+        return usual.FirstOrDefault(exists) is { } found ? [found]
+            : throw new CliException("There is no kubeconfig: start a cluster with 'orc up', or name one with --kubeconfig.");
+    }
+
+    /// <summary>The connection of one context out of files that are merged: the first to name something wins.</summary>
+    public static Connection Read(IEnumerable<(string Path, string Text)> files, string? context, Func<string, string> readFile)
+    {
+        var documents = files.Select(f => (f.Path, Node: Yaml.Read(f.Text, f.Path).FirstOrDefault() as JsonObject
+            ?? throw new CliException($"{f.Path} is not a kubeconfig."))).ToList();
+        var all = string.Join(", ", documents.Select(d => d.Path));
+        var name = context ?? documents.Select(d => d.Node.Text("current-context")).FirstOrDefault(c => c is { Length: > 0 })
+            ?? throw new CliException($"{all} has no current context: choose one with --context.");
+        var (_, chosen) = Named(documents, "contexts", name, "context")
+            ?? throw new CliException($"{all} has no context {name}: choose one of {string.Join(", ", Names(documents, "contexts"))} with --context.");
+        var (clusterFile, cluster) = Named(documents, "clusters", chosen.Text("cluster") ?? "", "cluster")
+            ?? throw new CliException($"The context {name} of {all} names the cluster {chosen.Text("cluster")}, which is not there.");
+        var user = Named(documents, "users", chosen.Text("user") ?? "", "user");
+        if (!Uri.TryCreate(cluster.Text("server"), UriKind.Absolute, out var server))
+        {
+            throw new CliException($"The server of cluster {chosen.Text("cluster")} in {clusterFile} is not an address.");
+        }
+
+        string? Pem(string file, JsonNode? from, string field)
+        {
+            if (from.Text(field + "-data") is { Length: > 0 } data)
+            {
+                try
+                {
+                    return Encoding.UTF8.GetString(Convert.FromBase64String(data));
+                }
+                catch (FormatException)
+                {
+                    throw new CliException($"{field}-data in {file} is not base64.");
+                }
+            }
+
+            return from.Text(field) is { Length: > 0 } path ? readFile(Path.Combine(Path.GetDirectoryName(file) ?? "", path)) : null;
+        }
+
+        var token = user?.Value.Text("token") ?? (user is { } u && u.Value.Text("tokenFile") is { } t ? readFile(Path.Combine(Path.GetDirectoryName(u.File) ?? "", t)).Trim() : null);
+        return new Connection(server, Pem(clusterFile, cluster, "certificate-authority"),
+            user is null ? null : Pem(user.Value.File, user.Value.Value, "client-certificate"),
+            user is null ? null : Pem(user.Value.File, user.Value.Value, "client-key"),
+            token, cluster.Flag("insecure-skip-tls-verify"), chosen.Text("namespace"));
+    }
+
+    private static (string File, JsonNode Value)? Named(List<(string Path, JsonObject Node)> documents, string list, string name, string field)
+    {
+        foreach (var (path, node) in documents)
+        {
+            if (node.Items(list).FirstOrDefault(i => i.Text("name") == name) is { } found && found[field] is { } value)
+            {
+                return (path, value);
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<string> Names(List<(string Path, JsonObject Node)> documents, string list) =>
+        documents.SelectMany(d => d.Node.Items(list)).Select(i => i.Text("name") ?? "");
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Orchestrator.Cli.Client;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary>One run of a command: its arguments, and the server once it is needed.</summary>
+internal sealed class CommandContext(ParseResult parsed, CommandIo io, GlobalOptions globals, CancellationToken cancellation) : IDisposable
+{
+    private Connection? _connection;
+    private ApiClient? _client;
+    private Discovery? _discovery;
+
+    public CommandIo Io => io;
+
+    public TextWriter Out => io.Out;
+
+    public CancellationToken Cancellation => cancellation;
+
+    public DateTimeOffset Now => io.Time.GetUtcNow();
+
+    public string? NamespaceOption => parsed.GetValue(globals.Namespace);
+
+    public string Namespace => NamespaceOption ?? (Connection.Namespace is { Length: > 0 } ns ? ns : "default");
+
+    public Connection Connection => _connection ??= Connect();
+
+    public ApiClient Client => _client ??= new ApiClient(Connection, io.Connect(Connection));
+
+    public T? Get<T>(Option<T> option) => parsed.GetValue(option);
+
+    public T? Get<T>(Argument<T> argument) => parsed.GetValue(argument);
+
+    public bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+
+    public async Task<Discovery> DiscoveryAsync() => _discovery ??= await Discovery.LoadAsync(Client, cancellation);
+
+    public string PathOf(Target target) => target.Type.Path(Namespace, target.Name!);
+
+    public void Dispose() => _client?.Dispose();
+
+    private Connection Connect()
+    {
+        var files = Kubeconfig.Files(parsed.GetValue(globals.Kubeconfig), Environment.GetEnvironmentVariable, File.Exists);
+        return Kubeconfig.Read(files.Select(f => (f, Read(f))), parsed.GetValue(globals.Context), Read);
+    }
+
+    private static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"{path} cannot be read: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Orchestrator.Cli.Hosting;
+using Orchestrator.Cli.Output;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary><c>orc down</c>: stops the node of a data directory; with --purge, nothing of it is left.</summary>
+internal static class DownCommand
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan DockerBound = TimeSpan.FromSeconds(60);
+
+    public static Command Create(Setup setup)
+    {
+        var data = UpCommand.DataDir();
+        var purge = Setup.Switch("Also remove the node's containers and its data directory, with all that was ever stored", "--purge");
+        var timeout = Setup.Bound("How long the node may take to stop before it is killed", "30s");
+        return setup.Command("down", "Stops the node of this machine.", [data, purge, timeout],
+        [
+            "orc down             # the journal stays; 'orc up' goes on with it",
+            "orc down --purge     # forgets everything",
+        ], context => DownAsync(context, DataDirectory.At(context.Get(data)), context.Get(purge), context.Get(timeout)));
+    }
+
+    private static async Task<int> DownAsync(CommandContext context, DataDirectory data, bool isPurge, TimeSpan timeout)
+    {
+        if (isPurge && Directory.Exists(data.Path) && !IsOurs(data))
+        {
+            throw new CliException($"{data.Path} is no node's data directory: name the right one with --data-dir.");
+        }
+
+        if (NodeProcess.Running(data) is { } pid)
+        {
+            await Progress.WaitAsync(context.Io, $"Stopping the node (pid {pid})", tell => StopAsync(context, pid, timeout, tell));
+            context.Out.WriteLine($"The node (pid {pid}) stopped.");
+        }
+        else
+        {
+            context.Out.WriteLine($"No node runs in {data.Path}.");
+        }
+
+        File.Delete(data.Pid);
+        File.Delete(data.Ready);
+        if (isPurge)
+        {
+            await RemoveContainersAsync(context, NodeName(data));
+            if (Directory.Exists(data.Path))
+            {
+                Directory.Delete(data.Path, recursive: true);
+                context.Out.WriteLine($"{data.Path} removed.");
+            }
+        }
+
+        return ExitCodes.Ok;
+    }
+
+    private static async Task<bool> StopAsync(CommandContext context, int pid, TimeSpan timeout, Action<string> tell)
+    {
+        NodeProcess.Stop(pid, isForced: false);
+        if (await EndedAsync(context, pid, timeout))
+        {
+            return true;
+        }
+
+        tell($"The node (pid {pid}) did not stop within {Durations.Text(timeout)}: killing it");
+        NodeProcess.Stop(pid, isForced: true);
+        return await EndedAsync(context, pid, TimeSpan.FromSeconds(10)) ? true
+            : throw new CliException($"The node (pid {pid}) survived SIGKILL: it hangs in the kernel; look at /proc/{pid}/stack.");
+    }
+
+    private static async Task<bool> EndedAsync(CommandContext context, int pid, TimeSpan bound)
+    {
+        var since = context.Io.Time.GetTimestamp();
+        while (NodeProcess.IsNode(pid))
+        {
+            if (context.Io.Time.GetElapsedTime(since) > bound)
+            {
+                return false;
+            }
+
+            await Task.Delay(Pause, context.Io.Time, context.Cancellation);
+        }
+
+        return true;
+    }
+
+    private static bool IsOurs(DataDirectory data) =>
+        File.Exists(data.Arguments) || File.Exists(data.Pid) || File.Exists(data.Authority) || !Directory.EnumerateFileSystemEntries(data.Path).Any();
+
+    private static string NodeName(DataDirectory data)
+    {
+        var arguments = File.Exists(data.Arguments) ? File.ReadAllLines(data.Arguments) : [];
+        var at = Array.IndexOf(arguments, "--node-name");
+        return at >= 0 && at + 1 < arguments.Length ? arguments[at + 1] : Environment.MachineName.ToLowerInvariant();
+    }
+
+    private static async Task RemoveContainersAsync(CommandContext context, string node)
+    {
+        string[]? found;
+        try
+        {
+            found = await DockerAsync(["ps", "-aq", "--filter", $"label=orchestrator.io/node={node}"], context.Cancellation);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return; // No docker here, so no containers either.
+        }
+
+        if (found is null)
+        {
+            context.Io.Error.WriteLine($"Docker does not answer, so containers of node {node} may be left: remove them with 'docker rm -f $(docker ps -aq --filter label=orchestrator.io/node={node})'.");
+        }
+        else if (found.Length > 0)
+        {
+            await DockerAsync(["rm", "-f", "-v", .. found], context.Cancellation);
+            context.Out.WriteLine($"{found.Length} containers of node {node} removed.");
+        }
+    }
+
+    private static async Task<string[]?> DockerAsync(string[] arguments, CancellationToken cancellation)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(DockerBound);
+        using var process = Process.Start(new ProcessStartInfo("docker", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        try
+        {
+            var error = process.StandardError.ReadToEndAsync(bound.Token);
+            var output = await process.StandardOutput.ReadToEndAsync(bound.Token);
+            await error;
+            await process.WaitForExitAsync(bound.Token);
+            return process.ExitCode == 0 ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries) : null;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            process.Kill();
+            return null;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary>Durations as Go writes them.</summary>
+internal static partial class Durations
+{
+    public static TimeSpan? Parse(string text)
+    {
+        if (double.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        {
+            return TimeSpan.FromSeconds(seconds);
+        }
+
+        var match = Pattern().Match(text);
+        if (!match.Success || text.Length == 0)
+        {
+            return null;
+        }
+
+        var total = TimeSpan.Zero;
+        for (var i = 0; i < match.Groups["n"].Captures.Count; i++)
+        {
+            var amount = double.Parse(match.Groups["n"].Captures[i].Value, CultureInfo.InvariantCulture);
+            total += match.Groups["u"].Captures[i].Value switch
+            {
+                "h" => TimeSpan.FromHours(amount),
+                "m" => TimeSpan.FromMinutes(amount),
+                "s" => TimeSpan.FromSeconds(amount),
+                _ => TimeSpan.FromMilliseconds(amount),
+            };
+        }
+
+        return total;
+    }
+
+    public static string Text(TimeSpan time) => time switch
+    {
+        { TotalMinutes: >= 1 } when time.Seconds == 0 => $"{time.TotalMinutes:0}m",
+        _ => $"{time.TotalSeconds:0.#}s",
+    };
+
+    [GeneratedRegex("^(?:(?<n>[0-9]+(?:\\.[0-9]+)?)(?<u>ms|h|m|s))+$")]
+    private static partial Regex Pattern();
+}

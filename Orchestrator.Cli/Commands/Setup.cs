@@ -1,0 +1,85 @@
+using System.CommandLine;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary>Options that every command takes.</summary>
+internal sealed class GlobalOptions
+{
+    public Option<string?> Kubeconfig { get; } = new("--kubeconfig") { Description = "Kubeconfig file (default: KUBECONFIG, the local cluster's, ~/.kube/config)", Recursive = true, HelpName = "file" };
+
+    public Option<string?> Context { get; } = new("--context") { Description = "Context of the kubeconfig (default: its current one)", Recursive = true, HelpName = "name" };
+
+    public Option<string?> Namespace { get; } = new("--namespace", "-n") { Description = "Namespace (default: the context's, else default)", Recursive = true, HelpName = "name" };
+
+    public IEnumerable<Option> All => [Kubeconfig, Context, Namespace];
+}
+
+/// <summary>What commands are built from.</summary>
+internal sealed class Setup(CommandIo io, GlobalOptions globals)
+{
+    public CommandIo Io => io;
+
+    public Dictionary<Command, string[]> Examples { get; } = [];
+
+    /// <summary>A command with its symbols, its examples and what it does.</summary>
+    public Command Command(string name, string description, Symbol[] symbols, string[] examples, Func<CommandContext, Task<int>>? run = null)
+    {
+        var command = new Command(name, description);
+        foreach (var symbol in symbols)
+        {
+            switch (symbol)
+            {
+                case Argument a:
+                    command.Add(a);
+                    break;
+                case Option o:
+                    command.Add(o);
+                    break;
+                case Command c:
+                    command.Add(c);
+                    break;
+            }
+        }
+
+        Examples[command] = examples;
+        if (run is not null)
+        {
+            command.SetAction(async (parsed, cancellation) =>
+            {
+                using var context = new CommandContext(parsed, io, globals, cancellation);
+                return await run(context);
+            });
+        }
+
+        return command;
+    }
+
+    public static Argument<string[]> Words(string name, string description, bool isRequired = true) =>
+        new(name) { Description = description, Arity = isRequired ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore };
+
+    public static Option<string[]> Files() =>
+        new("--filename", "-f") { Description = "File, directory, or - for standard input; may be repeated", HelpName = "path", Arity = ArgumentArity.OneOrMore };
+
+    public static Option<bool> Switch(string description, string name, params string[] aliases) => new(name, aliases) { Description = description };
+
+    public static Option<string?> Text(string description, string helpName, string name, params string[] aliases) =>
+        new(name, aliases) { Description = description, HelpName = helpName };
+
+    /// <summary>A duration such as 30s, 5m or 1m30s; a bare number is seconds.</summary>
+    public static Option<TimeSpan> Bound(string description, string otherwise, string name = "--timeout") => new(name)
+    {
+        Description = description,
+        HelpName = "duration",
+        DefaultValueFactory = _ => Durations.Parse(otherwise)!.Value,
+        CustomParser = result =>
+        {
+            if (Durations.Parse(result.Tokens.Count == 1 ? result.Tokens[0].Value : "") is { } time)
+            {
+                return time;
+            }
+
+            result.AddError($"{name} takes a duration such as 30s, 5m or 1m30s");
+            return default;
+        },
+    };
+}

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Orchestrator.Cli.Hosting;
+using Orchestrator.Cli.Output;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary><c>orc up</c>: starts a node on this machine and returns when it is ready.</summary>
+internal static class UpCommand
+{
+    private const string DefaultApi = "127.0.0.1:6443";
+    private const int LogLines = 15;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    public static Option<string?> DataDir() =>
+        Setup.Text("Where the node keeps its journal, keys and log (default: ~/.orchestrator, /var/lib/orchestrator for root)", "directory", "--data-dir");
+
+    public static Command Create(Setup setup)
+    {
+        var data = DataDir();
+        Option<string?>[] passed =
+        [
+            Setup.Text($"Address of the API server (default: {DefaultApi})", "host:port", "--api-address"),
+            Setup.Text("Address for the other nodes of the cluster", "host:port", "--cluster-address"),
+            Setup.Text("Cluster addresses of nodes to join", "host:port,...", "--seed-nodes"),
+            Setup.Text("What this node does, such as control-plane,worker", "roles", "--roles"),
+            Setup.Text("Name of the node (default: this machine's)", "name", "--node-name"),
+            Setup.Text("docker or simulated", "runtime", "--runtime"),
+            Setup.Text("How many nodes to simulate", "count", "--simulated-nodes"),
+            Setup.Text("Where the journal is: a SQLite file or a PostgreSQL connection", "journal", "--journal"),
+        ];
+        var timeout = Setup.Bound("How long to wait until it is ready", "60s");
+        return setup.Command("up", "Starts a node on this machine and returns when it is ready.", [data, .. passed, timeout],
+        [
+            "orc up                                              # a cluster of this one machine",
+            "orc up --runtime simulated --simulated-nodes 100    # without containers",
+            "orc up --roles worker --seed-nodes 10.0.0.1:7000    # joins a cluster",
+        ], context =>
+        {
+            var given = passed.Where(o => context.Get(o) is not null).ToDictionary(o => o.Name, o => context.Get(o)!);
+            return UpAsync(context, DataDirectory.At(context.Get(data)), given, context.Get(timeout));
+        });
+    }
+
+    private static async Task<int> UpAsync(CommandContext context, DataDirectory data, Dictionary<string, string> given, TimeSpan timeout)
+    {
+        if (NodeProcess.Running(data) is { } running)
+        {
+            context.Out.WriteLine($"A node is already running in {data.Path} (pid {running}).");
+            return ExitCodes.Ok;
+        }
+
+        var api = Server(given.GetValueOrDefault("--api-address") ?? DefaultApi);
+        var hasApi = given.GetValueOrDefault("--roles") is not { } roles || roles.Split(',').Any(r => r.Trim() != "worker");
+        Directory.CreateDirectory(data.Path);
+        File.Delete(data.Ready);
+        string[] arguments = ["--data-dir", data.Path, .. given.SelectMany(g => (string[])[g.Key, g.Value])];
+        await File.WriteAllLinesAsync(data.Arguments, arguments, context.Cancellation);
+        var logStart = File.Exists(data.Log) ? new FileInfo(data.Log).Length : 0;
+        using var process = NodeProcess.Start(NodeProcess.Find(AppContext.BaseDirectory, Environment.GetEnvironmentVariable("PATH")), arguments, data);
+        await File.WriteAllTextAsync(data.Pid, process.Id.ToString(CultureInfo.InvariantCulture), context.Cancellation);
+        IReadyProbe probe = hasApi ? new ApiReadyProbe(data, api) : new FileReadyProbe(data);
+        await Progress.WaitAsync(context.Io, $"Starting a node in {data.Path} (pid {process.Id})", async tell =>
+        {
+            await ReadyAsync(context, data, process, probe, timeout, logStart, tell);
+            return true;
+        });
+        context.Out.WriteLine(hasApi ? $"The cluster is ready at {api.GetLeftPart(UriPartial.Authority)}." : $"The node is ready (pid {process.Id}).");
+        if (hasApi && data.Path != DataDirectory.Default(Environment.GetEnvironmentVariable))
+        {
+            context.Out.WriteLine($"export KUBECONFIG={data.Kubeconfig}");
+        }
+
+        return ExitCodes.Ok;
+    }
+
+    private static async Task ReadyAsync(
+        CommandContext context, DataDirectory data, Process process, IReadyProbe probe, TimeSpan timeout, long logStart, Action<string> tell)
+    {
+        var since = context.Io.Time.GetTimestamp();
+        while (true)
+        {
+            if (process.HasExited)
+            {
+                throw new CliException($"The node ended with exit code {process.ExitCode}. The end of {data.Log}:{Environment.NewLine}{Tail(data.Log, logStart)}");
+            }
+
+            var missing = await probe.MissingAsync(context.Cancellation);
+            if (missing is null && !process.HasExited)
+            {
+                return;
+            }
+
+            if (context.Io.Time.GetElapsedTime(since) > timeout)
+            {
+                throw new CliException($"The node (pid {process.Id}) was not ready within {Durations.Text(timeout)}; it still waits {missing}. Read {data.Log}, wait longer with --timeout, or stop it with 'orc down'.");
+            }
+
+            tell($"Waiting {missing}");
+            await Task.Delay(Pause, context.Io.Time, context.Cancellation);
+        }
+    }
+
+    /// <summary>Where this machine reaches a server that listens at an address.</summary>
+    public static Uri Server(string address)
+    {
+        var text = address.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "[::1]", StringComparison.Ordinal);
+        return Uri.TryCreate($"https://{text}", UriKind.Absolute, out var uri) && uri.AbsolutePath == "/" && text.Contains(':', StringComparison.Ordinal)
+            ? uri : throw new UsageException($"--api-address {address} is not host:port, such as {DefaultApi}.");
+    }
+
+    private static string Tail(string log, long start)
+    {
+        using var file = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Seek(Math.Min(start, file.Length), SeekOrigin.Begin);
+        using var reader = new StreamReader(file);
+        var lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return lines.Length == 0 ? "  (it wrote nothing)" : string.Join(Environment.NewLine, lines.TakeLast(LogLines).Select(l => "  " + l));
+    }
+}

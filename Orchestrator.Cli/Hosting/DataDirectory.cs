@@ -1,0 +1,26 @@
+namespace Orchestrator.Cli.Hosting;
+
+/// <summary>Where a node keeps its journal, keys, log and pid.</summary>
+internal sealed record DataDirectory(string Path)
+{
+    public string Authority => In("pki", "ca.crt");
+
+    public string Kubeconfig => In("admin.kubeconfig");
+
+    public string Log => In("node.log");
+
+    public string Pid => In("node.pid");
+
+    public string Ready => In("ready");
+
+    /// <summary>The arguments of the last start, one a line, so that a purge knows the node's name.</summary>
+    public string Arguments => In("node.arguments");
+
+    public static string Default(Func<string, string?> environment) => Environment.IsPrivilegedProcess
+        ? "/var/lib/orchestrator"
+        : System.IO.Path.Combine(environment("HOME") ?? "/", ".orchestrator");
+
+    public static DataDirectory At(string? option) => new(System.IO.Path.GetFullPath(option ?? Default(Environment.GetEnvironmentVariable)));
+
+    private string In(params ReadOnlySpan<string> names) => System.IO.Path.Combine([Path, .. names]);
+}

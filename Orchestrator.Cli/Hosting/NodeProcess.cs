@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Orchestrator.Cli.Hosting;
+
+/// <summary>The orchestrator-node process of a data directory.</summary>
+internal static class NodeProcess
+{
+    public const string Program = "orchestrator-node";
+    private const int Terminate = 15;
+    private const int KillNow = 9;
+
+    /// <summary>The pid in the data directory, if a node still runs under it. Pids are reused, so the command line has to fit.</summary>
+    public static int? Running(DataDirectory data)
+    {
+        if (!File.Exists(data.Pid) || !int.TryParse(File.ReadAllText(data.Pid).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+        {
+            return null;
+        }
+
+        return IsNode(pid) ? pid : null;
+    }
+
+    public static bool IsNode(int pid)
+    {
+        try
+        {
+            var arguments = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
+            return arguments.Take(2).Any(a => Path.GetFileNameWithoutExtension(a) == Program || Path.GetFileName(a) == Program);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // No such process, or not ours.
+            return false;
+        }
+    }
+
+    /// <summary>Where the node's program is: beside orc, else on PATH.</summary>
+    public static string Find(string beside, string? path)
+    {
+        var folders = ((string[])[beside]).Concat((path ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries));
+        return folders.Select(f => Path.Combine(f, Program)).FirstOrDefault(File.Exists)
+            ?? throw new CliException($"There is no {Program} in {beside} or on PATH: build it with 'dotnet publish Orchestrator.Node -o artifacts/bin'.");
+    }
+
+    /// <summary>Starts the program in a session of its own, so that it outlives orc and its terminal.</summary>
+    public static Process Start(string program, IEnumerable<string> arguments, DataDirectory data)
+    {
+        // The shell only opens the log; exec keeps its pid for the node.
+        const string script = """log=$1; shift; if command -v setsid >/dev/null; then exec setsid "$@" >>"$log" 2>&1 </dev/null; else trap '' HUP; exec "$@" >>"$log" 2>&1 </dev/null; fi""";
+        var start = new ProcessStartInfo("/bin/sh", ["-c", script, "orc", data.Log, program, .. arguments]) { WorkingDirectory = data.Path, UseShellExecute = false };
+        return Process.Start(start) ?? throw new CliException($"{program} did not start.");
+    }
+
+    public static void Stop(int pid, bool isForced)
+    {
+        if (Kill(pid, isForced ? KillNow : Terminate) != 0 && Marshal.GetLastPInvokeError() is var error and not 3)
+        {
+            throw new CliException($"The node (pid {pid}) cannot be signalled: {Marshal.GetPInvokeErrorMessage(error)}. Stop it as the user who started it.");
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int pid, int signal);
+}

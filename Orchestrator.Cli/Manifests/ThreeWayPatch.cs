@@ -1,0 +1,155 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Orchestrator.Cli.Manifests;
+
+/// <summary>The strategic merge patch of an apply: adds and changes what the manifest says, removes what it said before, leaves the rest.</summary>
+internal static class ThreeWayPatch
+{
+    // Lists whose items have an identity; the first field that an item has is its key.
+    private static readonly FrozenDictionary<string, string[]> MergeKeys = new Dictionary<string, string[]>
+    {
+        ["containers"] = ["name"],
+        ["initContainers"] = ["name"],
+        ["ephemeralContainers"] = ["name"],
+        ["env"] = ["name"],
+        ["ports"] = ["containerPort", "port"],
+        ["volumes"] = ["name"],
+        ["volumeMounts"] = ["mountPath"],
+        ["volumeDevices"] = ["devicePath"],
+        ["conditions"] = ["type"],
+        ["ownerReferences"] = ["uid"],
+        ["imagePullSecrets"] = ["name"],
+        ["hostAliases"] = ["ip"],
+        ["addresses"] = ["type"],
+        ["taints"] = ["key"],
+        ["secrets"] = ["name"],
+        ["topologySpreadConstraints"] = ["topologyKey"],
+    }.ToFrozenDictionary();
+
+    /// <summary>The patch; empty when the live object is as the manifest wants it.</summary>
+    public static JsonObject Compute(JsonObject? applied, JsonObject wanted, JsonObject live)
+    {
+        var patch = Objects(applied, wanted, live);
+        patch.Remove("apiVersion");
+        patch.Remove("kind");
+        return patch;
+    }
+
+    private static JsonObject Objects(JsonObject? applied, JsonObject wanted, JsonObject live)
+    {
+        var patch = new JsonObject();
+        foreach (var (name, value) in wanted)
+        {
+            var current = live[name];
+            switch (value, current)
+            {
+                case (null, null):
+                    break;
+                case (null, _):
+                    patch[name] = null;
+                    break;
+                case (JsonObject w, JsonObject l):
+                    if (Objects(applied?[name] as JsonObject, w, l) is { Count: > 0 } inner)
+                    {
+                        patch[name] = inner;
+                    }
+
+                    break;
+                case (JsonArray w, JsonArray l):
+                    if (Lists(name, applied?[name] as JsonArray, w, l) is { } list)
+                    {
+                        patch[name] = list;
+                    }
+
+                    break;
+                case (JsonObject { Count: 0 } or JsonArray { Count: 0 }, null):
+                    // The server keeps no empty things: nothing to change.
+                    break;
+                default:
+                    if (!IsSame(value, current))
+                    {
+                        patch[name] = value.DeepClone();
+                    }
+
+                    break;
+            }
+        }
+
+        foreach (var (name, _) in applied ?? [])
+        {
+            if (!wanted.ContainsKey(name) && live.ContainsKey(name))
+            {
+                patch[name] = null;
+            }
+        }
+
+        return patch;
+    }
+
+    private static JsonArray? Lists(string name, JsonArray? applied, JsonArray wanted, JsonArray live)
+    {
+        if (Keyed(name, wanted) is not { } want || Keyed(name, live) is not { } have)
+        {
+            return IsSame(wanted, live) ? null : (JsonArray)wanted.DeepClone();
+        }
+
+        var before = applied is null ? null : Keyed(name, applied);
+        var patch = new JsonArray();
+        foreach (var (id, item) in want)
+        {
+            if (!have.TryGetValue(id, out var current))
+            {
+                patch.Add(item.DeepClone());
+            }
+            else if (Objects(before?.GetValueOrDefault(id), item, current) is { Count: > 0 } inner)
+            {
+                var (field, _) = id;
+                inner[field] ??= item[field]!.DeepClone();
+                patch.Add(inner);
+            }
+        }
+
+        foreach (var (id, item) in before ?? [])
+        {
+            if (!want.ContainsKey(id) && have.ContainsKey(id))
+            {
+                patch.Add(new JsonObject { [id.Field] = item[id.Field]!.DeepClone(), ["$patch"] = "delete" });
+            }
+        }
+
+        return patch.Count > 0 ? patch : null;
+    }
+
+    // Null when the list has no identities, or has one twice: then it is replaced as a whole.
+    private static Dictionary<(string Field, string Value), JsonObject>? Keyed(string name, JsonArray list)
+    {
+        if (!MergeKeys.TryGetValue(name, out var keys))
+        {
+            return null;
+        }
+
+        var found = new Dictionary<(string, string), JsonObject>();
+        foreach (var item in list)
+        {
+            if (item is not JsonObject o || Array.Find(keys, k => o[k] is JsonValue) is not { } key || !found.TryAdd((key, o.Text(key)!), o))
+            {
+                return null;
+            }
+        }
+
+        return found;
+    }
+
+    private static bool IsSame(JsonNode? a, JsonNode? b) => (a, b) switch
+    {
+        (JsonValue x, JsonValue y) when x.GetValueKind() == JsonValueKind.Number && y.GetValueKind() == JsonValueKind.Number =>
+            decimal.TryParse(x.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var n)
+            && decimal.TryParse(y.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var m) && n == m,
+        (JsonArray x, JsonArray y) => x.Count == y.Count && x.Zip(y).All(p => IsSame(p.First, p.Second)),
+        (JsonObject x, JsonObject y) => x.Count == y.Count && x.All(p => y.ContainsKey(p.Key) && IsSame(p.Value, y[p.Key])),
+        _ => JsonNode.DeepEquals(a, b),
+    };
+}

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+
+namespace Orchestrator.Cli.Output;
+
+/// <summary>A <c>meta.k8s.io Table</c> as lines: which columns show, and what stands before and after them.</summary>
+/// <param name="IsWide">Shows the columns of lower priority too.</param>
+/// <param name="WithNamespace">Puts NAMESPACE first.</param>
+/// <param name="WithLabels">Puts LABELS last.</param>
+/// <param name="Prefix">Stands before names when several types are listed: <c>pod/</c>.</param>
+internal sealed record ResourceTable(bool IsWide, bool WithNamespace, bool WithLabels, string Prefix = "")
+{
+    private List<int> _columns = [];
+    private int _name;
+
+    public IReadOnlyList<string> Header { get; private set; } = [];
+
+    /// <summary>Takes the columns; those of the first table hold for the ones that come without.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Rows(JsonObject table)
+    {
+        var definitions = table.Items("columnDefinitions").ToList();
+        if (definitions.Count > 0)
+        {
+            _columns = [.. Enumerable.Range(0, definitions.Count).Where(i => IsWide || (definitions[i].Number("priority") ?? 0) == 0)];
+            _name = definitions.FindIndex(d => d.Text("name") == "Name");
+            Header = [.. WithNamespace ? ["NAMESPACE"] : Array.Empty<string>(), .. _columns.Select(i => (definitions[i].Text("name") ?? "").ToUpperInvariant()),
+                .. WithLabels ? ["LABELS"] : Array.Empty<string>()];
+        }
+
+        return [.. table.Items("rows").Select(Row)];
+    }
+
+    private List<string> Row(JsonObject row)
+    {
+        var cells = row["cells"] as JsonArray ?? [];
+        var o = row["object"];
+        var line = new List<string>();
+        if (WithNamespace)
+        {
+            line.Add(o.Namespace() ?? "");
+        }
+
+        foreach (var i in _columns)
+        {
+            var cell = i < cells.Count ? cells[i].Text() ?? "<none>" : "";
+            line.Add(i == _name ? Prefix + cell : cell);
+        }
+
+        if (WithLabels)
+        {
+            var labels = string.Join(',', o.Fields("metadata", "labels").OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value.Text()}"));
+            line.Add(labels.Length == 0 ? "<none>" : labels);
+        }
+
+        return line;
+    }
+
+    /// <summary>The same shape for a server that answers with objects: name and age.</summary>
+    public static JsonObject Of(IEnumerable<JsonObject> objects, DateTimeOffset now) => new()
+    {
+        ["kind"] = "Table",
+        ["columnDefinitions"] = new JsonArray(new JsonObject { ["name"] = "Name" }, new JsonObject { ["name"] = "Age" }),
+        ["rows"] = new JsonArray([.. objects.Select(o => (JsonNode)new JsonObject
+        {
+            ["cells"] = new JsonArray(o.Name(), Age.Of(o.Moment("metadata", "creationTimestamp"), now)),
+            ["object"] = o.DeepClone(),
+        })]),
+    };
+}

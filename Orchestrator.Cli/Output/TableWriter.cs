@@ -1,0 +1,46 @@
+namespace Orchestrator.Cli.Output;
+
+/// <summary>Columns aligned at their left, three spaces apart; nothing behind the last one.</summary>
+internal sealed class TableWriter(TextWriter output, bool hasColour = false)
+{
+    private const int Gap = 3;
+    private int[] _widths = [];
+
+    /// <summary>Prints rows; later calls keep the widths of earlier ones, so that a watch stays aligned.</summary>
+    public void Write(IReadOnlyList<string>? header, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        var columns = rows.Prepend(header ?? []).Max(r => r.Count);
+        var widths = new int[columns];
+        for (var i = 0; i < columns; i++)
+        {
+            widths[i] = Math.Max(i < _widths.Length ? _widths[i] : 0, rows.Prepend(header ?? []).Max(r => i < r.Count ? r[i].Length : 0));
+        }
+
+        _widths = widths;
+        if (header is not null)
+        {
+            Line(header, isHeader: true);
+        }
+
+        foreach (var row in rows)
+        {
+            Line(row, isHeader: false);
+        }
+    }
+
+    private void Line(IReadOnlyList<string> cells, bool isHeader)
+    {
+        for (var i = 0; i < cells.Count; i++)
+        {
+            var cell = cells[i].ReplaceLineEndings(" ");
+            var colour = hasColour && !isHeader ? Colours.Of(cell) : null;
+            output.Write(colour is null ? cell : $"{colour}{cell}{Colours.Reset}");
+            if (i < cells.Count - 1)
+            {
+                output.Write(new string(' ', Math.Max(1, _widths[i] - cell.Length + Gap)));
+            }
+        }
+
+        output.WriteLine();
+    }
+}
