@@ -20,7 +20,11 @@ internal static class App
         var setup = new Setup(io, globals);
         Command[] commands =
         [
-            UpCommand.Create(setup), DownCommand.Create(setup), GetCommand.Create(setup), ApplyCommand.Create(setup), CreateCommand.Create(setup),
+            UpCommand.Create(setup), DownCommand.Create(setup),
+            GetCommand.Create(setup), HistoryCommand.Create(setup), EventsCommand.Create(setup), LogsCommand.Create(setup),
+            ApplyCommand.Create(setup), CreateCommand.Create(setup), DeleteCommand.Create(setup), LabelCommand.Create(setup), LabelCommand.CreateAnnotate(setup),
+            ScaleCommand.Create(setup), SetCommand.Create(setup), RolloutCommand.Create(setup),
+            NodeCommands.CreateCordon(setup), NodeCommands.CreateUncordon(setup), DrainCommand.Create(setup),
             ApiResourcesCommand.Create(setup), VersionCommand.Create(setup), CompletionCommand.Create(setup),
         ];
         foreach (var command in commands)

@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Orchestrator.Cli.Client;
+using Orchestrator.Cli.Manifests;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary><c>orc delete</c>.</summary>
+internal static class DeleteCommand
+{
+    private sealed record Doomed(ResourceType Type, string Path, string Name, string? Namespace);
+
+    public static Command Create(Setup setup)
+    {
+        var what = Setup.Words("what", "TYPE NAME... or TYPE/NAME...", isRequired: false);
+        var files = Setup.Files();
+        var selecting = new Selecting();
+        var grace = new Option<long?>("--grace-period") { Description = "Seconds that pods get to end (default: their own)", HelpName = "seconds" };
+        var now = Setup.Switch("Grace period of one second", "--now");
+        var force = Setup.Switch("Without grace: containers are killed at once", "--force");
+        var cascade = new Option<string?>("--cascade") { Description = "What becomes of dependents: background, foreground or orphan", HelpName = "how" };
+        cascade.AcceptOnlyFromAmong("background", "foreground", "orphan");
+        var wait = new Option<bool>("--wait") { Description = "Return when the objects are gone", DefaultValueFactory = _ => true };
+        var timeout = Setup.Bound("How long to wait", "5m");
+        var ignore = Setup.Switch("What is not there is no error", "--ignore-not-found");
+        return setup.Command("delete", "Deletes objects.", [what, files, selecting.Labels, selecting.All, grace, now, force, cascade, wait, timeout, ignore],
+        [
+            "orc delete pod web-1 web-2",
+            "orc delete -f web.yaml",
+            "orc delete deploy,rs -l app=web",
+            "orc delete deploy/web --cascade=orphan   # keeps its pods",
+            "orc delete pod web-1 --force             # without grace",
+        ], async context =>
+        {
+            var options = new JsonObject
+            {
+                ["kind"] = "DeleteOptions",
+                ["apiVersion"] = "v1",
+                ["propagationPolicy"] = context.Get(cascade) switch { "foreground" => "Foreground", "orphan" => "Orphan", _ => "Background" },
+            };
+            if ((context.Get(force) ? 0 : context.Get(now) ? 1 : context.Get(grace) is >= 0 and var g ? g : (long?)null) is { } seconds)
+            {
+                options["gracePeriodSeconds"] = seconds;
+            }
+
+            var doomed = await FindAsync(context, context.Get(what) ?? [], context.Get(files) ?? [], selecting);
+            return await DeleteAsync(context, doomed, options, context.Get(ignore) || context.Get(selecting.All) || context.Get(selecting.Labels) is not null,
+                context.Get(wait) ? context.Get(timeout) : null, context.Get(force));
+        });
+    }
+
+    private static async Task<IReadOnlyList<Doomed>> FindAsync(CommandContext context, string[] words, string[] files, Selecting selecting)
+    {
+        if (files.Length > 0)
+        {
+            return words.Length == 0
+                ? [.. (await ManifestReader.ReadAsync(files, context)).Reverse().Select(m => new Doomed(m.Type, m.Path, m.Name, m.Namespace))]
+                : throw new UsageException("Give either names or --filename.");
+        }
+
+        var targets = Target.Parse(words, await context.DiscoveryAsync());
+        return targets.All(t => t.Name is not null) && context.Get(selecting.Labels) is null && !context.Get(selecting.All)
+            ? [.. targets.Select(t => new Doomed(t.Type, context.PathOf(t), t.Name!, t.Type.IsNamespaced ? context.Namespace : null))]
+            : [.. (await selecting.FindAsync(context, words)).Select(f =>
+                new Doomed(f.Type, f.Type.Path(f.Object.Namespace(), f.Object.Name()), f.Object.Name(), f.Object.Namespace()))];
+    }
+
+    private static async Task<int> DeleteAsync(CommandContext context, IReadOnlyList<Doomed> doomed, JsonObject options, bool ignoresMissing, TimeSpan? wait, bool isForced)
+    {
+        var code = ExitCodes.Ok;
+        var leaving = new List<(Doomed What, string Uid)>();
+        foreach (var one in doomed)
+        {
+            try
+            {
+                var answer = await context.Client.DeleteAsync(one.Path, options, context.Cancellation);
+                context.Out.WriteLine($"{one.Type.Display} \"{one.Name}\" {(isForced ? "force " : "")}deleted");
+                if (answer.Text("kind") != "Status")
+                {
+                    leaving.Add((one, answer.Uid()));
+                }
+            }
+            catch (ApiFailure e) when (e.Code == 404 && ignoresMissing)
+            {
+                // Gone already, as wished.
+            }
+            catch (ApiFailure e)
+            {
+                context.Io.Error.WriteLine(e.Message);
+                code = ExitCodes.Failed;
+            }
+        }
+
+        if (wait is { } bound && leaving.Count > 0)
+        {
+            await Waiting.UntilAsync(context, $"Waiting for {leaving.Count} objects to be gone", bound, () => MissingAsync(context, leaving),
+                "see its finalizers and its node with 'orc describe', or delete pods with --force.");
+        }
+
+        return code;
+    }
+
+    private static async Task<string?> MissingAsync(CommandContext context, List<(Doomed What, string Uid)> leaving)
+    {
+        while (leaving.Count > 0)
+        {
+            var (what, uid) = leaving[0];
+            var live = await context.Client.FindAsync(what.Path, context.Cancellation);
+            if (live is not null && live.Uid() == uid)
+            {
+                var finalizers = string.Join(", ", (live.At("metadata", "finalizers") as JsonArray ?? []).Select(f => f.Text()));
+                return $"for {what.Type.Singular} \"{what.Name}\" to be gone{(finalizers.Length > 0 ? $" (finalizers: {finalizers})" : "")}";
+            }
+
+            leaving.RemoveAt(0);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Orchestrator.Cli.Client;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary><c>orc drain</c>: moves the pods of a node elsewhere.</summary>
+internal static class DrainCommand
+{
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
+
+    private sealed record Options(bool IgnoresDaemonSets, bool DeletesEmptyDirs, bool IsForced, long? Grace, TimeSpan Timeout);
+
+    public static Command Create(Setup setup)
+    {
+        var nodes = Setup.Words("node", "Names of nodes");
+        var ignore = Setup.Switch("Leave pods of DaemonSets", "--ignore-daemonsets");
+        var emptyDirs = Setup.Switch("Evict pods with emptyDir volumes too; their data is lost", "--delete-emptydir-data");
+        var force = Setup.Switch("Evict pods that no controller replaces too", "--force");
+        var grace = new Option<long?>("--grace-period") { Description = "Seconds that pods get to end (default: their own)", HelpName = "seconds" };
+        var timeout = Setup.Bound("How long to wait; 0 for ever", "10m");
+        return setup.Command("drain", "Keeps new pods off a node and evicts those on it.", [nodes, ignore, emptyDirs, force, grace, timeout],
+        [
+            "orc drain n1 --ignore-daemonsets",
+            "orc drain n1 --delete-emptydir-data --timeout=5m",
+        ], async context =>
+        {
+            var options = new Options(context.Get(ignore), context.Get(emptyDirs), context.Get(force), context.Get(grace) is >= 0 and var g ? g : null, context.Get(timeout));
+            foreach (var node in await NodeCommands.TargetsAsync(context, context.Get(nodes)!))
+            {
+                await DrainAsync(context, node, options);
+            }
+
+            return ExitCodes.Ok;
+        });
+    }
+
+    private static async Task DrainAsync(CommandContext context, Target node, Options options)
+    {
+        await NodeCommands.CordonAsync(context, node, isCordon: true);
+        var pods = (await context.DiscoveryAsync()).OfManifest("v1", "Pod");
+        var list = await context.Client.GetAsync(ApiClient.Query(pods.Path(null), ("fieldSelector", $"spec.nodeName={node.Name}")), context.Cancellation);
+        var plan = DrainPlan.Of(list.Items("items"), options.IgnoresDaemonSets, options.DeletesEmptyDirs, options.IsForced);
+        if (plan.Refusals.Count > 0)
+        {
+            throw new CliException($"node/{node.Name} stays cordoned but is not drained: {string.Join("; ", plan.Refusals)}.");
+        }
+
+        if (plan.Keep.Count > 0)
+        {
+            context.Io.Error.WriteLine($"Left in place: {string.Join(", ", plan.Keep.Select(p => $"{p.Namespace()}/{p.Name()}"))}");
+        }
+
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
+        if (options.Timeout > TimeSpan.Zero)
+        {
+            bound.CancelAfter(options.Timeout);
+        }
+
+        try
+        {
+            await Task.WhenAll(plan.Evict.Select(p => EvictAsync(context, pods, p, options, bound.Token)));
+        }
+        catch (OperationCanceledException) when (!context.Cancellation.IsCancellationRequested)
+        {
+            throw new CliException($"node/{node.Name} was not drained within {Durations.Text(options.Timeout)}: see what its pods wait for with 'orc get pods -A --field-selector spec.nodeName={node.Name}'.");
+        }
+
+        context.Out.WriteLine($"node/{node.Name} drained");
+    }
+
+    private static async Task EvictAsync(CommandContext context, ResourceType type, JsonObject pod, Options options, CancellationToken bound)
+    {
+        var path = type.Path(pod.Namespace(), pod.Name());
+        var eviction = new JsonObject
+        {
+            ["apiVersion"] = "policy/v1",
+            ["kind"] = "Eviction",
+            ["metadata"] = new JsonObject { ["name"] = pod.Name(), ["namespace"] = pod.Namespace() },
+            ["deleteOptions"] = new JsonObject { ["preconditions"] = new JsonObject { ["uid"] = pod.Uid() } },
+        };
+        if (options.Grace is { } grace)
+        {
+            eviction["deleteOptions"]!["gracePeriodSeconds"] = grace;
+        }
+
+        context.Out.WriteLine($"evicting pod {pod.Namespace()}/{pod.Name()}");
+        while (true)
+        {
+            try
+            {
+                await context.Client.PostAsync(path + "/eviction", eviction, bound);
+                break;
+            }
+            catch (ApiFailure e) when (e.Code == 429)
+            {
+                context.Io.Error.WriteLine($"Waiting {Durations.Text(Retry)} to evict pod {pod.Namespace()}/{pod.Name()} again: {e.Message}");
+                await Task.Delay(Retry, context.Io.Time, bound);
+            }
+            catch (ApiFailure e) when (e.Code is 404 or 409)
+            {
+                break; // It is gone, or another one has its name by now.
+            }
+        }
+
+        while (await context.Client.FindAsync(path, bound) is { } live && live.Uid() == pod.Uid())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(500), context.Io.Time, bound);
+        }
+
+        context.Out.WriteLine($"pod/{pod.Name()} evicted");
+    }
+}

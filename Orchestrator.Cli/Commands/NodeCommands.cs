@@ -1,0 +1,47 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Orchestrator.Cli.Client;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary><c>orc cordon</c> and <c>orc uncordon</c>.</summary>
+internal static class NodeCommands
+{
+    public static Command CreateCordon(Setup setup) => Create(setup, "cordon", "Keeps new pods off a node.", true);
+
+    public static Command CreateUncordon(Setup setup) => Create(setup, "uncordon", "Lets new pods onto a node again.", false);
+
+    /// <summary>The nodes of some words: names, or <c>node/NAME</c>.</summary>
+    public static async Task<IReadOnlyList<Target>> TargetsAsync(CommandContext context, string[] words)
+    {
+        var discovery = await context.DiscoveryAsync();
+        var type = discovery.OfManifest("v1", "Node");
+        return [.. words.Select(w => new Target(type, w.Contains('/', StringComparison.Ordinal) ? Target.ParseNamed([w], discovery)[0].Name : w))];
+    }
+
+    public static async Task CordonAsync(CommandContext context, Target node, bool isCordon)
+    {
+        var path = context.PathOf(node);
+        var isNow = (await context.Client.GetAsync(path, context.Cancellation)).Flag("spec", "unschedulable");
+        if (isNow != isCordon)
+        {
+            await context.Client.PatchAsync(path, new JsonObject { ["spec"] = new JsonObject { ["unschedulable"] = isCordon ? true : null } }, context.Cancellation);
+        }
+
+        context.Out.WriteLine($"node/{node.Name} {(isNow == isCordon ? "already " : "")}{(isCordon ? "cordoned" : "uncordoned")}");
+    }
+
+    private static Command Create(Setup setup, string verb, string description, bool isCordon)
+    {
+        var nodes = Setup.Words("node", "Names of nodes");
+        return setup.Command(verb, description, [nodes], [$"orc {verb} n1"], async context =>
+        {
+            foreach (var node in await TargetsAsync(context, context.Get(nodes)!))
+            {
+                await CordonAsync(context, node, isCordon);
+            }
+
+            return ExitCodes.Ok;
+        });
+    }
+}

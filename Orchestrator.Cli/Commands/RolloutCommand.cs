@@ -1,0 +1,226 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Orchestrator.Cli.Client;
+using Orchestrator.Cli.Output;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary><c>orc rollout</c>: the revisions of a deployment.</summary>
+internal static class RolloutCommand
+{
+    private const string Revision = "deployment.kubernetes.io/revision";
+    private const string JsonPatch = "application/json-patch+json";
+
+    public static Command Create(Setup setup) => setup.Command("rollout", "Follows and steers the updates of deployments.",
+        [Status(setup), History(setup), Undo(setup), Pause(setup, true), Pause(setup, false), Restart(setup)],
+        ["orc rollout status deploy/web", "orc rollout undo deploy/web"]);
+
+    private static Command Status(Setup setup)
+    {
+        var what = Words();
+        var watch = new Option<bool>("--watch", "-w") { Description = "Wait until it ends", DefaultValueFactory = _ => true };
+        var timeout = Setup.Bound("How long to wait; 0 for ever", "10m");
+        return setup.Command("status", "Waits until an update is rolled out.", [what, watch, timeout],
+            ["orc rollout status deploy/web", "orc rollout status deploy/web --timeout=2m"], async context =>
+            {
+                foreach (var target in await TargetsAsync(context, what))
+                {
+                    var code = await StatusAsync(context, target, context.Get(watch), context.Get(timeout));
+                    if (code != ExitCodes.Ok)
+                    {
+                        return code;
+                    }
+                }
+
+                return ExitCodes.Ok;
+            });
+    }
+
+    private static async Task<int> StatusAsync(CommandContext context, Target target, bool isWatch, TimeSpan timeout)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
+        if (timeout > TimeSpan.Zero)
+        {
+            bound.CancelAfter(timeout);
+        }
+
+        var deployment = await context.Client.GetAsync(context.PathOf(target), context.Cancellation);
+        var status = RolloutStatus.Of(deployment);
+        context.Out.WriteLine(status.IsFailed ? "" : status.Message);
+        if (status is { IsDone: false, IsFailed: false } && isWatch)
+        {
+            try
+            {
+                var path = ApiClient.Query(target.Type.Path(context.Namespace), ("fieldSelector", $"metadata.name={target.Name}"));
+                await foreach (var change in Watching.FollowAsync(context, path, deployment.Text("metadata", "resourceVersion"), null, bound.Token))
+                {
+                    if (change.Type == "DELETED")
+                    {
+                        throw new CliException($"deployment \"{target.Name}\" was deleted before it was rolled out.");
+                    }
+
+                    var next = RolloutStatus.Of(change.Object);
+                    if (next != status && !next.IsFailed)
+                    {
+                        context.Out.WriteLine(next.Message);
+                    }
+
+                    status = next;
+                    if (status.IsDone || status.IsFailed)
+                    {
+                        break;
+                    }
+                }
+            }
+            catch (OperationCanceledException) when (!context.Cancellation.IsCancellationRequested)
+            {
+                throw new CliException($"Timed out after {Durations.Text(timeout)}: {status.Message} See the pods with 'orc get pods' and 'orc events'.");
+            }
+        }
+
+        return status.IsFailed ? throw new CliException(status.Message) : ExitCodes.Ok;
+    }
+
+    private static Command History(Setup setup)
+    {
+        var what = Words();
+        var revision = new Option<long?>("--revision") { Description = "Show the pod template of this revision", HelpName = "number" };
+        return setup.Command("history", "Lists the revisions of a deployment.", [what, revision], ["orc rollout history deploy/web", "orc rollout history deploy/web --revision=2"], async context =>
+        {
+            foreach (var target in await TargetsAsync(context, what))
+            {
+                var (_, sets) = await RevisionsAsync(context, target);
+                if (context.Get(revision) is { } number)
+                {
+                    var one = sets.GetValueOrDefault(number) ?? throw Unknown(target, number, sets);
+                    context.Out.WriteLine($"{target.Type.Display}/{target.Name} with revision #{number}");
+                    context.Out.Write(Yaml.Write(Template(one)));
+                    continue;
+                }
+
+                context.Out.WriteLine($"{target.Type.Display}/{target.Name}");
+                new TableWriter(context.Out).Write(["REVISION", "CHANGE-CAUSE"], [.. sets.Select(s => (string[])
+                    [s.Key.ToString(CultureInfo.InvariantCulture), s.Value.Text("metadata", "annotations", "kubernetes.io/change-cause") ?? "<none>"])]);
+                context.Out.WriteLine();
+            }
+
+            return ExitCodes.Ok;
+        });
+    }
+
+    private static Command Undo(Setup setup)
+    {
+        var what = Words();
+        var to = new Option<long>("--to-revision") { Description = "Revision to go back to (default: the one before)", HelpName = "number" };
+        return setup.Command("undo", "Goes back to an earlier revision.", [what, to], ["orc rollout undo deploy/web", "orc rollout undo deploy/web --to-revision=3"], async context =>
+        {
+            foreach (var target in await TargetsAsync(context, what))
+            {
+                var (deployment, sets) = await RevisionsAsync(context, target);
+                var number = context.Get(to) is > 0 and var wanted ? wanted : sets.Keys.OrderDescending().Skip(1).FirstOrDefault();
+                if (number == 0)
+                {
+                    throw new CliException($"{target.Type.Display}/{target.Name} has no earlier revision to go back to.");
+                }
+
+                var template = Template(sets.GetValueOrDefault(number) ?? throw Unknown(target, number, sets));
+                if (JsonNode.DeepEquals(template, deployment.At("spec", "template")))
+                {
+                    context.Out.WriteLine($"{target.Type.Display}/{target.Name} skipped rollback (current template already matches revision {number})");
+                    continue;
+                }
+
+                await context.Client.PatchAsync(context.PathOf(target),
+                    new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = "/spec/template", ["value"] = template }), context.Cancellation, JsonPatch);
+                context.Out.WriteLine($"{target.Type.Display}/{target.Name} rolled back");
+            }
+
+            return ExitCodes.Ok;
+        });
+    }
+
+    private static Command Pause(Setup setup, bool isPause)
+    {
+        var what = Words();
+        var (verb, done) = isPause ? ("pause", "paused") : ("resume", "resumed");
+        return setup.Command(verb, isPause ? "Holds an update where it is." : "Goes on with an update.", [what], [$"orc rollout {verb} deploy/web"], async context =>
+        {
+            foreach (var target in await TargetsAsync(context, what))
+            {
+                var deployment = await context.Client.GetAsync(context.PathOf(target), context.Cancellation);
+                if (deployment.Flag("spec", "paused") == isPause)
+                {
+                    throw new CliException($"{target.Type.Display}/{target.Name} is {(isPause ? "already paused" : "not paused")}.");
+                }
+
+                await context.Client.PatchAsync(context.PathOf(target),
+                    new JsonObject { ["spec"] = new JsonObject { ["paused"] = isPause ? true : null } }, context.Cancellation);
+                context.Out.WriteLine($"{target.Type.Display}/{target.Name} {done}");
+            }
+
+            return ExitCodes.Ok;
+        });
+    }
+
+    private static Command Restart(Setup setup)
+    {
+        var what = Words();
+        return setup.Command("restart", "Replaces all pods of a deployment by new ones.", [what], ["orc rollout restart deploy/web"], async context =>
+        {
+            foreach (var target in await TargetsAsync(context, what))
+            {
+                var deployment = await context.Client.GetAsync(context.PathOf(target), context.Cancellation);
+                if (deployment.Flag("spec", "paused"))
+                {
+                    throw new CliException($"{target.Type.Display}/{target.Name} is paused: 'orc rollout resume' it first.");
+                }
+
+                var stamp = new JsonObject { ["kubectl.kubernetes.io/restartedAt"] = context.Now.ToString("yyyy-MM-ddTHH:mm:ssK", CultureInfo.InvariantCulture) };
+                var patch = new JsonObject
+                {
+                    ["spec"] = new JsonObject { ["template"] = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = stamp } } },
+                };
+                await context.Client.PatchAsync(context.PathOf(target), patch, context.Cancellation);
+                context.Out.WriteLine($"{target.Type.Display}/{target.Name} restarted");
+            }
+
+            return ExitCodes.Ok;
+        });
+    }
+
+    private static Argument<string[]> Words() => Setup.Words("what", "deploy/NAME... or deploy NAME...");
+
+    private static async Task<IReadOnlyList<Target>> TargetsAsync(CommandContext context, Argument<string[]> what)
+    {
+        var targets = Target.ParseNamed(context.Get(what)!, await context.DiscoveryAsync());
+        return targets.FirstOrDefault(t => t.Type.Kind != "Deployment") is { } other
+            ? throw new UsageException($"Only deployments are rolled out, not {other.Type.Plural}: name one as deploy/NAME.") : targets;
+    }
+
+    private static async Task<(JsonObject Deployment, SortedDictionary<long, JsonObject> Sets)> RevisionsAsync(CommandContext context, Target target)
+    {
+        var deployment = await context.Client.GetAsync(context.PathOf(target), context.Cancellation);
+        var type = (await context.DiscoveryAsync()).OfManifest("apps/v1", "ReplicaSet");
+        var sets = new SortedDictionary<long, JsonObject>();
+        foreach (var set in (await context.Client.GetAsync(type.Path(context.Namespace), context.Cancellation)).Items("items"))
+        {
+            if (set.Items("metadata", "ownerReferences").Any(r => r.Text("uid") == deployment.Uid()) && set.Number("metadata", "annotations", Revision) is { } number)
+            {
+                sets[number] = set;
+            }
+        }
+
+        return (deployment, sets);
+    }
+
+    private static JsonObject Template(JsonObject set)
+    {
+        var template = (JsonObject)set.At("spec", "template")!.DeepClone();
+        (template.At("metadata", "labels") as JsonObject)?.Remove("pod-template-hash");
+        return template;
+    }
+
+    private static CliException Unknown(Target target, long number, SortedDictionary<long, JsonObject> sets) =>
+        new($"{target.Type.Display}/{target.Name} has no revision {number}: it has {string.Join(", ", sets.Keys)}.");
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Orchestrator.Cli.Client;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary><c>orc scale</c>.</summary>
+internal static class ScaleCommand
+{
+    public static Command Create(Setup setup)
+    {
+        var what = Setup.Words("what", "TYPE NAME... or TYPE/NAME...");
+        var replicas = new Option<int>("--replicas") { Description = "How many pods there are to be", Required = true, HelpName = "count" };
+        replicas.Validators.Add(r =>
+        {
+            if (r.Errors.Any() || r.GetValueOrDefault<int>() < 0)
+            {
+                r.AddError("--replicas is a whole number of at least 0");
+            }
+        });
+        var current = new Option<int?>("--current-replicas") { Description = "Scale only if it is this many now", HelpName = "count" };
+        return setup.Command("scale", "Sets how many pods a deployment or replica set has.", [what, replicas, current],
+        [
+            "orc scale deploy/web --replicas=5",
+            "orc scale deploy web api --replicas=0",
+        ], async context =>
+        {
+            foreach (var target in Target.ParseNamed(context.Get(what)!, await context.DiscoveryAsync()))
+            {
+                var path = context.PathOf(target) + "/scale";
+                if (context.Get(current) is { } expected && (await context.Client.GetAsync(path, context.Cancellation)).Number("spec", "replicas") is var found && found != expected)
+                {
+                    throw new CliException($"{target.Type.Display}/{target.Name} has {found} replicas, not {expected}: it stays as it is.");
+                }
+
+                await context.Client.PatchAsync(path, new JsonObject { ["spec"] = new JsonObject { ["replicas"] = context.Get(replicas) } }, context.Cancellation);
+                context.Out.WriteLine($"{target.Type.Display}/{target.Name} scaled");
+            }
+
+            return ExitCodes.Ok;
+        });
+    }
+}

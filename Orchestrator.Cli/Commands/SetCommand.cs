@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Orchestrator.Cli.Client;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary><c>orc set image</c>.</summary>
+internal static class SetCommand
+{
+    public static Command Create(Setup setup)
+    {
+        var words = Setup.Words("what", "TYPE/NAME or TYPE NAME, then CONTAINER=IMAGE... (*=IMAGE for all containers)");
+        var image = setup.Command("image", "Sets the images of containers.", [words],
+        [
+            "orc set image deploy/web web=orchestrator/sample:2",
+            "orc set image deploy/web '*=orchestrator/sample:2'",
+        ], async context =>
+        {
+            var (names, images) = LabelCommand.Split(context.Get(words)!);
+            foreach (var target in Target.ParseNamed(names, await context.DiscoveryAsync()))
+            {
+                await SetImageAsync(context, target, images);
+            }
+
+            return ExitCodes.Ok;
+        });
+        return setup.Command("set", "Sets one thing of an object.", [image], ["orc set image deploy/web web=orchestrator/sample:2"]);
+    }
+
+    private static async Task SetImageAsync(CommandContext context, Target target, JsonObject images)
+    {
+        var path = context.PathOf(target);
+        var o = await context.Client.GetAsync(path, context.Cancellation);
+        string[] at = target.Type.Kind == "Pod" ? ["spec"] : ["spec", "template", "spec"];
+        var patch = new JsonObject();
+        foreach (var list in (string[])["containers", "initContainers"])
+        {
+            var containers = o.Items([.. at, list]).ToList();
+            var changed = containers.Select(c => (Name: c.Text("name") ?? "", Image: images.Text(c.Text("name") ?? "") ?? (list == "containers" ? images.Text("*") : null)))
+                .Where(c => c.Image is not null && c.Image != containers.First(k => k.Text("name") == c.Name).Text("image"))
+                .Select(c => (JsonNode)new JsonObject { ["name"] = c.Name, ["image"] = c.Image }).ToArray();
+            if (changed.Length > 0)
+            {
+                patch[list] = new JsonArray(changed);
+            }
+        }
+
+        var known = o.Items([.. at, "containers"]).Concat(o.Items([.. at, "initContainers"])).Select(c => c.Text("name")).ToList();
+        if (images.Select(i => i.Key).FirstOrDefault(n => n != "*" && !known.Contains(n)) is { } unknown)
+        {
+            throw new CliException($"{target.Type.Display}/{target.Name} has no container {unknown}: it has {string.Join(", ", known)}.");
+        }
+
+        if (patch.Count > 0)
+        {
+            var whole = at.Reverse().Aggregate(patch, (inner, name) => new JsonObject { [name] = inner });
+            await context.Client.PatchAsync(path, whole, context.Cancellation, ApiClient.StrategicMergePatch);
+        }
+
+        context.Out.WriteLine($"{target.Type.Display}/{target.Name} image {(patch.Count > 0 ? "updated" : "unchanged")}");
+    }
+}
