@@ -1,4 +1,5 @@
 using Akka.Actor;
+using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 
@@ -79,6 +80,12 @@ public sealed class WakerActor : ReceiveActor
                 }
             }
 
+            // A node in order has nothing to do for its pods.
+            if (version.NodeName is { Length: > 0 } node && _cache.Snapshot(Kinds.Node).Find("", node) is { } home && NeedsCare(home))
+            {
+                yield return home.Key;
+            }
+
             if (version.Kind == Kinds.Pod && version.Controller is null)
             {
                 foreach (var rs in _cache.Snapshot(Kinds.ReplicaSet).Objects.Values.Where(r => r.Namespace == version.Namespace))
@@ -94,4 +101,7 @@ public sealed class WakerActor : ReceiveActor
             }
         }
     }
+
+    private static bool NeedsCare(KubeObject node) => node.As<V1Node>() is var n
+        && (n.Spec?.Taints?.Any(t => t.Effect == "NoExecute") == true || n.Status?.Conditions?.Any(c => c.Type == "Ready" && c.Status != "True") == true);
 }

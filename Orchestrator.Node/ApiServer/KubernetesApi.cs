@@ -7,13 +7,14 @@ using Orchestrator.Actors.Journal;
 namespace Orchestrator.Node.ApiServer;
 
 /// <summary>Everything a handler needs from its host.</summary>
-internal sealed record ApiServices(IObjectStore Store, IObjectCache Cache, JournalTable Journal, TimeProvider Time, IIdSource Ids, Func<string?> NotReadyReason);
+internal sealed record ApiServices(IObjectStore Store, IObjectCache Cache, JournalTable Journal, TimeProvider Time, IIdSource Ids, Func<string?> NotReadyReason, Func<Akka.Actor.IActorRef> Gateway);
 
 /// <summary>The route of every request: authenticate, find the resource, run the verb, answer refusals from the one table.</summary>
 internal sealed partial class KubernetesApi(ApiServices services, Auth.Authenticator authenticator, ILogger<KubernetesApi> log)
 {
     private readonly ReadHandlers _reads = new(services);
     private readonly WriteHandlers _writes = new(services);
+    private readonly LogHandlers _logs = new(services);
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -27,6 +28,11 @@ internal sealed partial class KubernetesApi(ApiServices services, Auth.Authentic
             }
 
             var user = authenticator.User(http) ?? throw new ApiException(ApiReason.Unauthorized, "Unauthorized");
+            if (services.NotReadyReason() is { } reason)
+            {
+                throw new ApiException(ApiReason.ServiceUnavailable, $"the server is not ready: {reason}");
+            }
+
             if (Discovery.Find(route) is { } found && HttpMethods.IsGet(http.Request.Method))
             {
                 await StatusErrors.WriteJsonAsync(http, 200, found).ConfigureAwait(false);
@@ -63,6 +69,7 @@ internal sealed partial class KubernetesApi(ApiServices services, Auth.Authentic
         ("GET", null, _) when http.Request.Query["watch"] is ["true" or "1"] => _reads.WatchAsync(http, path),
         ("GET", null, _) => _reads.ListAsync(http, path),
         ("GET", _, "scale") => _writes.GetScaleAsync(http, path),
+        ("GET", _, "log") => _logs.LogAsync(http, path, user),
         ("GET", _, "" or "status") => _reads.GetAsync(http, path, user),
         ("POST", null, "") => _writes.CreateAsync(http, path, user),
         ("POST", _, "binding") => _writes.BindAsync(http, path, user),

@@ -1,0 +1,28 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Orchestrator.Actors.Nodes;
+
+/// <summary>The conditions of a node that cannot be heard.</summary>
+internal static class NodeConditions
+{
+    /// <summary>All conditions turned Unknown; null if they are already.</summary>
+    public static JsonArray? Lost(JsonObject node, DateTimeOffset now)
+    {
+        var at = Time(now);
+        var conditions = (node["status"]?["conditions"] as JsonArray)?.DeepClone() as JsonArray ?? [new JsonObject { ["type"] = "Ready" }];
+        var isChanged = false;
+        foreach (var condition in conditions.OfType<JsonObject>().Where(c => c["status"]?.GetValue<string>() != "Unknown"))
+        {
+            isChanged = true;
+            condition["status"] = "Unknown";
+            condition["reason"] = "NodeStatusUnknown";
+            condition["message"] = "The node's agent stopped answering.";
+            condition["lastTransitionTime"] = at;
+        }
+
+        return isChanged ? conditions : null;
+    }
+
+    public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,17 @@
+using Akka.Actor;
+
+namespace Orchestrator.Node.Agent;
+
+/// <summary>What an agent and its pods need.</summary>
+/// <param name="Node">Name of the node.</param>
+/// <param name="HostIp">Its address.</param>
+/// <param name="Runtime">What runs the pods.</param>
+/// <param name="RuntimeName">Scheme of container ids.</param>
+/// <param name="Gateway">Where desired pods come from.</param>
+/// <param name="Region">The entities.</param>
+/// <param name="Volumes">Folder under which pods have theirs.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="StartGate">How many runtime steps may run side by side on the host.</param>
+/// <param name="Labels">Labels of the node.</param>
+internal sealed record AgentServices(string Node, string HostIp, IContainerRuntime Runtime, string RuntimeName, IActorRef Gateway, IActorRef Region,
+    string Volumes, TimeProvider Time, SemaphoreSlim StartGate, IReadOnlyDictionary<string, string> Labels);

@@ -1,0 +1,85 @@
+using System.Threading.Channels;
+using Akka.Actor;
+using Orchestrator.Actors.Nodes;
+
+namespace Orchestrator.Node.Agent;
+
+/// <summary>One open log: reads ahead a little and hands out pieces as they are asked for; ends when nobody asks any more.</summary>
+internal sealed class LogSessionActor : ReceiveActor
+{
+    private const int Ahead = 16;
+    private const int MaxChunk = 64 * 1024;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Abandoned = TimeSpan.FromSeconds(60);
+    private readonly Channel<ReadOnlyMemory<byte>> _pieces = Channel.CreateBounded<ReadOnlyMemory<byte>>(Ahead);
+    private readonly CancellationTokenSource _stopping = new();
+
+    private LogSessionActor(IContainerRuntime runtime, OpenLog open)
+    {
+        _ = ReadAsync(runtime, open);
+        Context.SetReceiveTimeout(Abandoned);
+        ReceiveAsync<NextLogChunk>(async _ =>
+        {
+            var asker = Sender;
+            var chunk = await NextAsync().ConfigureAwait(true);
+            asker.Tell(chunk);
+            if (chunk.IsEnd)
+            {
+                Context.Stop(Self);
+            }
+        });
+        Receive<ReceiveTimeout>(_ => Context.Stop(Self));
+    }
+
+    public static Props Props(IContainerRuntime runtime, OpenLog open) => Akka.Actor.Props.Create(() => new LogSessionActor(runtime, open));
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _stopping.Cancel();
+
+    private async Task ReadAsync(IContainerRuntime runtime, OpenLog open)
+    {
+        try
+        {
+            var options = new LogOptions(open.Follow, open.IsPrevious, open.TailLines, open.Since, open.HasTimestamps, open.LimitBytes);
+            await foreach (var piece in runtime.LogsAsync(open.PodUid, open.Container, options, _stopping.Token).ConfigureAwait(false))
+            {
+                await _pieces.Writer.WriteAsync(piece, _stopping.Token).ConfigureAwait(false);
+            }
+
+            _pieces.Writer.TryComplete();
+        }
+        catch (Exception e)
+        {
+            // The reader passes it on to whoever asked for the log.
+            _pieces.Writer.TryComplete(e);
+        }
+    }
+
+    private async Task<LogChunk> NextAsync()
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(Patience);
+            if (!await _pieces.Reader.WaitToReadAsync(patience.Token).ConfigureAwait(false))
+            {
+                return new LogChunk([], true, null);
+            }
+
+            using var chunk = new MemoryStream();
+            while (chunk.Length < MaxChunk && _pieces.Reader.TryRead(out var piece))
+            {
+                chunk.Write(piece.Span);
+            }
+
+            return new LogChunk(chunk.ToArray(), false, null);
+        }
+        catch (OperationCanceledException)
+        {
+            return new LogChunk([], _stopping.IsCancellationRequested, null);
+        }
+        catch (Exception e) when (e is RuntimeUnavailableException or ContainerRefusedException or IOException or InvalidOperationException or KeyNotFoundException)
+        {
+            return new LogChunk([], true, e.Message);
+        }
+    }
+}

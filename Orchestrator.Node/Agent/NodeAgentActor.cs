@@ -1,0 +1,302 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Akka.Actor;
+using Akka.Event;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Nodes;
+
+namespace Orchestrator.Node.Agent;
+
+/// <summary>A node: registers itself, takes the pods bound to it, gives each a worker, and removes from the host what is nobody's.</summary>
+internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan AttachInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstAttachBound = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RuntimeRetry = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan RuntimeBound = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(5);
+    private readonly AgentServices _services;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<string, IActorRef> _pods = [];
+    private readonly Dictionary<string, long> _held = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private RuntimeInfo? _facts;
+    private IReadOnlyList<ImageSeen> _images = [];
+    private string? _down = "it was not asked yet";
+    private KubeObject? _node;
+    private JsonObject? _reported;
+    private bool _isWatching;
+    private bool _isAttached;
+    private IReadOnlyList<PodSeen>? _seen;
+
+    private NodeAgentActor(AgentServices services)
+    {
+        _services = services;
+        Receive<DesiredPods>(Desire);
+        Receive<PodWorkerActor.PodFinished>(finished =>
+        {
+            _pods.Remove(finished.Uid);
+            _held.Remove(finished.Uid);
+        });
+        Receive<PodWorkerActor.RuntimeLost>(lost => Down(lost.Why));
+        Receive<Attach>(_ => AttachNow());
+        Receive<AskRuntime>(_ => Watch());
+        Receive<RuntimeAnswered>(Answered);
+        Receive<RuntimeListed>(Listed);
+        Receive<RuntimeSilent>(silent =>
+        {
+            _isWatching = false;
+            Down(silent.Why);
+        });
+        Receive<RuntimeNews>(news => _pods.GetValueOrDefault(news.PodUid)?.Tell(new PodWorkerActor.RuntimeChanged()));
+        Receive<CommandReply>(Registered);
+        Receive<Register>(_ => RegisterNow());
+        Receive<OpenLog>(open =>
+        {
+            var session = Context.ActorOf(LogSessionActor.Props(_services.Runtime, open));
+            Sender.Tell(new LogOpened(session));
+        });
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(AgentServices services) => Akka.Actor.Props.Create(() => new NodeAgentActor(services));
+
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(e =>
+    {
+        _log.Error(e, "A pod's worker failed and starts anew");
+        return Directive.Restart;
+    });
+
+    /// <inheritdoc/>
+    protected override void PreStart() => Watch();
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _stopping.Cancel();
+
+    // Ask, subscribe, list, then follow: one task for the runtime's whole life, begun anew when it breaks.
+    private void Watch()
+    {
+        if (_isWatching)
+        {
+            return;
+        }
+
+        _isWatching = true;
+        var self = Self;
+        _ = FollowAsync();
+
+        async Task FollowAsync()
+        {
+            try
+            {
+                var facts = await _services.Runtime.InfoAsync(_stopping.Token).WaitAsync(RuntimeBound, _stopping.Token).ConfigureAwait(false);
+                var images = await _services.Runtime.ImagesAsync(_stopping.Token).WaitAsync(RuntimeBound, _stopping.Token).ConfigureAwait(false);
+                self.Tell(new RuntimeAnswered(facts, images));
+                await foreach (var uid in _services.Runtime.ChangesAsync(_stopping.Token).ConfigureAwait(false))
+                {
+                    self.Tell(uid.Length == 0
+                        ? new RuntimeListed(await _services.Runtime.ListAsync(_stopping.Token).WaitAsync(RuntimeBound, _stopping.Token).ConfigureAwait(false))
+                        : new RuntimeNews(uid));
+                }
+
+                self.Tell(new RuntimeSilent("its event stream ended"));
+            }
+            catch (Exception e) when (e is RuntimeUnavailableException or TimeoutException)
+            {
+                self.Tell(new RuntimeSilent(e is TimeoutException ? $"no answer in {RuntimeBound.TotalSeconds:0} s" : e.Message));
+            }
+            catch (OperationCanceledException)
+            {
+                // The agent stops.
+            }
+        }
+    }
+
+    private void Answered(RuntimeAnswered answer)
+    {
+        _facts = answer.Facts;
+        _images = answer.Images;
+        _down = null;
+        RegisterNow();
+    }
+
+    private void Listed(RuntimeListed listed)
+    {
+        _seen = listed.Pods;
+        foreach (var pod in _pods.Values)
+        {
+            pod.Tell(new PodWorkerActor.RuntimeChanged());
+        }
+
+        RemoveOrphans();
+    }
+
+    private void Down(string why)
+    {
+        Timers.StartSingleTimer(AskRuntime.Instance, AskRuntime.Instance, RuntimeRetry);
+        if (_down == why)
+        {
+            return;
+        }
+
+        _down = why;
+        _seen = null;
+        _log.Warning("Node {0}: the container runtime does not answer: {1}", _services.Node, why);
+        RegisterNow();
+    }
+
+    private void RegisterNow()
+    {
+        Timers.StartSingleTimer(Register.Instance, Register.Instance, ReplyBound);
+        if (_node is null)
+        {
+            _services.Region.Tell(new GetObject(Kinds.Node.Key(null, _services.Node), By));
+            return;
+        }
+
+        var old = _node.ToNode();
+        var status = NodeStatusBuilder.Status(_services, _facts, _down, _images, old["status"]?["conditions"] as JsonArray, _services.Time.GetUtcNow());
+        var patch = JsonMerge.Diff(new JsonObject { ["status"] = old["status"]?.DeepClone() }, new JsonObject { ["status"] = status.DeepClone() });
+        if (patch is null)
+        {
+            Timers.Cancel(Register.Instance);
+            return;
+        }
+
+        _reported = status;
+        var wasReady = IsReady(old["status"] as JsonObject);
+        EventNote[] notes = wasReady == (_down is null) ? []
+            : [_down is null ? new EventNote("Normal", "NodeReady", $"Node {_services.Node} status is now: NodeReady", "kubelet")
+                : new EventNote("Warning", "NodeNotReady", $"Node {_services.Node} status is now: NodeNotReady: {_down}", "kubelet")];
+        _services.Region.Tell(new MergeObject(_node.Key, _node.Uid, patch, "reported", By, _node.Revision, Notes: [.. notes]));
+    }
+
+    private void Registered(CommandReply reply)
+    {
+        if (reply.Error is { Reason: ApiReason.NotFound })
+        {
+            _node = null;
+            _services.Region.Tell(new CreateObject(Kinds.Node.Key(null, _services.Node), NodeStatusBuilder.Object(_services), By));
+            return;
+        }
+
+        if (reply.Object is { } node)
+        {
+            _node = node;
+            var isSettled = _reported is not null && JsonNode.DeepEquals(node.ToNode()["status"], _reported);
+            if (isSettled)
+            {
+                Timers.Cancel(Register.Instance);
+                if (!_isAttached)
+                {
+                    AttachNow();
+                }
+            }
+            else
+            {
+                RegisterNow();
+            }
+        }
+        else if (reply.Error is { Reason: ApiReason.Conflict })
+        {
+            // Another incarnation of the node: read it again.
+            _node = null;
+            RegisterNow();
+        }
+    }
+
+    private static bool IsReady(JsonObject? status) => (status?["conditions"] as JsonArray)?.OfType<JsonObject>()
+        .Any(c => c["type"]?.GetValue<string>() == "Ready" && c["status"]?.GetValue<string>() == "True") == true;
+
+    private string By => $"system:node:{_services.Node}";
+
+    private void AttachNow()
+    {
+        _services.Gateway.Tell(new AttachAgent(_services.Node, _held.ToImmutableDictionary()));
+        Timers.StartSingleTimer(Attach.Instance, Attach.Instance, _isAttached ? AttachInterval : FirstAttachBound);
+    }
+
+    private void Desire(DesiredPods desired)
+    {
+        foreach (var pod in desired.Changed)
+        {
+            _held[pod.Uid] = Math.Max(_held.GetValueOrDefault(pod.Uid), pod.Revision);
+            if (_pods.TryGetValue(pod.Uid, out var worker))
+            {
+                worker.Tell(new PodWorkerActor.PodChanged(pod));
+            }
+            else
+            {
+                _pods[pod.Uid] = Context.ActorOf(PodWorkerActor.Props(pod, _services), pod.Uid);
+            }
+        }
+
+        foreach (var uid in desired.Gone)
+        {
+            _pods.GetValueOrDefault(uid)?.Tell(new PodWorkerActor.PodGone());
+        }
+
+        if (desired.IsComplete)
+        {
+            Timers.StartSingleTimer(Attach.Instance, Attach.Instance, AttachInterval);
+            if (!_isAttached)
+            {
+                _isAttached = true;
+                RemoveOrphans();
+            }
+
+            // A lost node that is back must say so.
+            if (_node is not null)
+            {
+                _services.Region.Tell(new GetObject(_node.Key, By));
+            }
+        }
+    }
+
+    private void RemoveOrphans()
+    {
+        if (!_isAttached || _seen is null)
+        {
+            return;
+        }
+
+        foreach (var pod in _seen.Where(p => !_pods.ContainsKey(p.Uid)))
+        {
+            _log.Info("Node {0}: pod {1}/{2} ({3}) is no longer this node's; removing what is left of it", _services.Node, pod.Namespace, pod.Name, pod.Uid);
+            _ = RemoveAsync(pod.Uid);
+        }
+
+        _seen = null;
+
+        async Task RemoveAsync(string uid)
+        {
+            try
+            {
+                await _services.Runtime.RemovePodAsync(uid, TimeSpan.FromSeconds(10), _stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is RuntimeUnavailableException or OperationCanceledException)
+            {
+                // The next listing finds it again.
+            }
+        }
+    }
+
+    private sealed record Attach { public static readonly Attach Instance = new(); }
+
+    private sealed record AskRuntime { public static readonly AskRuntime Instance = new(); }
+
+    private sealed record Register { public static readonly Register Instance = new(); }
+
+    private sealed record RuntimeAnswered(RuntimeInfo Facts, IReadOnlyList<ImageSeen> Images);
+
+    private sealed record RuntimeListed(IReadOnlyList<PodSeen> Pods);
+
+    private sealed record RuntimeNews(string PodUid);
+
+    private sealed record RuntimeSilent(string Why);
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+
+namespace Orchestrator.Node.Agent;
+
+/// <summary>The Node object as its agent reports it. Pure.</summary>
+internal static class NodeStatusBuilder
+{
+    /// <summary>The version that nodes and the API server report.</summary>
+    public const string KubeletVersion = "v1.30.0+orchestrator";
+
+    private const int MaxImages = 50;
+
+    /// <summary>Metadata and spec of a node that registers itself.</summary>
+    public static JsonObject Object(AgentServices services)
+    {
+        var labels = new JsonObject
+        {
+            ["kubernetes.io/hostname"] = services.Node,
+            ["kubernetes.io/os"] = "linux",
+            ["kubernetes.io/arch"] = Architecture,
+            ["beta.kubernetes.io/os"] = "linux",
+            ["beta.kubernetes.io/arch"] = Architecture,
+        };
+        foreach (var (key, value) in services.Labels)
+        {
+            labels[key] = value;
+        }
+
+        return new JsonObject { ["metadata"] = new JsonObject { ["name"] = services.Node, ["labels"] = labels }, ["spec"] = new JsonObject() };
+    }
+
+    /// <summary>The node's whole status.</summary>
+    /// <param name="services">Who reports.</param>
+    /// <param name="facts">What the runtime said last; null when it never answered.</param>
+    /// <param name="downReason">Why the runtime does not answer; null when it does.</param>
+    /// <param name="images">Present images.</param>
+    /// <param name="old">The conditions reported before: times of those that did not change are kept.</param>
+    /// <param name="now">For conditions that change.</param>
+    public static JsonObject Status(AgentServices services, RuntimeInfo? facts, string? downReason, IReadOnlyList<ImageSeen> images, JsonArray? old, DateTimeOffset now)
+    {
+        JsonObject Amounts() => new()
+        {
+            ["cpu"] = (facts?.Cpus ?? 0).ToString(CultureInfo.InvariantCulture),
+            ["memory"] = $"{(facts?.MemoryBytes ?? 0) / 1024}Ki",
+            ["ephemeral-storage"] = $"{(facts?.DiskBytes ?? 0) / 1024}Ki",
+            ["pods"] = "110",
+        };
+        return new JsonObject
+        {
+            ["capacity"] = Amounts(),
+            ["allocatable"] = Amounts(),
+            ["addresses"] = new JsonArray(
+                new JsonObject { ["type"] = "InternalIP", ["address"] = services.HostIp },
+                new JsonObject { ["type"] = "Hostname", ["address"] = services.Node }),
+            ["conditions"] = new JsonArray(
+                Condition(old, now, "MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+                Condition(old, now, "DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+                Condition(old, now, "PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+                downReason is null
+                    ? Condition(old, now, "Ready", "True", "KubeletReady", "kubelet is posting ready status")
+                    : Condition(old, now, "Ready", "False", "ContainerRuntimeDown", $"container runtime is down: {downReason}")),
+            ["nodeInfo"] = new JsonObject
+            {
+                ["architecture"] = Architecture,
+                ["operatingSystem"] = "linux",
+                ["osImage"] = facts?.OsImage ?? RuntimeInformation.OSDescription,
+                ["kernelVersion"] = facts?.KernelVersion ?? "",
+                ["containerRuntimeVersion"] = facts is null ? "" : $"{facts.Name}://{facts.Version}",
+                ["kubeletVersion"] = KubeletVersion,
+                ["kubeProxyVersion"] = KubeletVersion,
+                ["machineID"] = services.Node,
+                ["systemUUID"] = services.Node,
+                ["bootID"] = services.Node,
+            },
+            ["images"] = new JsonArray([.. images.OrderByDescending(i => i.SizeBytes).Take(MaxImages).Select(i => (JsonNode)new JsonObject
+            {
+                ["names"] = new JsonArray([.. i.Names.Select(n => JsonValue.Create(n))]),
+                ["sizeBytes"] = i.SizeBytes,
+            })]),
+            ["daemonEndpoints"] = new JsonObject { ["kubeletEndpoint"] = new JsonObject { ["Port"] = 0 } },
+        };
+    }
+
+    private static string Architecture => RuntimeInformation.OSArchitecture switch
+    {
+        System.Runtime.InteropServices.Architecture.X64 => "amd64",
+        System.Runtime.InteropServices.Architecture.Arm64 => "arm64",
+        var other => other.ToString().ToLowerInvariant(),
+    };
+
+    private static JsonObject Condition(JsonArray? old, DateTimeOffset now, string type, string status, string reason, string message)
+    {
+        var before = old?.OfType<JsonObject>().FirstOrDefault(c => c["type"]?.GetValue<string>() == type);
+        return new JsonObject
+        {
+            ["type"] = type,
+            ["status"] = status,
+            ["reason"] = reason,
+            ["message"] = message,
+            ["lastTransitionTime"] = before?["status"]?.GetValue<string>() == status && before["lastTransitionTime"] is { } since
+                ? since.DeepClone()
+                : now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        };
+    }
+}

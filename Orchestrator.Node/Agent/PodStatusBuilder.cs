@@ -1,0 +1,203 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using k8s.Models;
+using Orchestrator.Actors.Api;
+
+namespace Orchestrator.Node.Agent;
+
+/// <summary>Says in Kubernetes' words what the runtime shows of a pod (the fields of PodStatus that belong to the kubelet). Pure.</summary>
+internal static class PodStatusBuilder
+{
+    /// <summary>The pod's whole new status.</summary>
+    /// <param name="pod">The pod, its present status included: conditions of others and transition times are kept.</param>
+    /// <param name="seen">What the runtime shows.</param>
+    /// <param name="memory">What the agent knows beyond.</param>
+    /// <param name="hostIp">Address of the node.</param>
+    /// <param name="runtime">Name of the runtime, the scheme of container ids.</param>
+    /// <param name="now">For what changes its state with this status.</param>
+    public static JsonObject Build(KubeObject pod, PodSeen? seen, PodMemory memory, string hostIp, string runtime, DateTimeOffset now)
+    {
+        var spec = pod.As<V1Pod>().Spec;
+        var old = pod.ToNode()["status"] as JsonObject ?? [];
+        var inits = (spec.InitContainers ?? []).Select(c => Container(c, seen, memory[c.Name], runtime, isInit: true, "PodInitializing")).ToList();
+        var isInitialized = (spec.InitContainers ?? []).All(c => PodPlanner.Latest(seen, c.Name) is { State: ContainerState.Exited, ExitCode: 0 });
+        var mains = spec.Containers.Select(c => Container(c, seen, memory[c.Name], runtime, isInit: false, isInitialized ? "ContainerCreating" : "PodInitializing")).ToList();
+        var phase = Phase(pod.As<V1Pod>(), seen, isInitialized);
+        var isReady = phase == "Running" && mains.All(c => c["ready"]!.GetValue<bool>());
+
+        var status = (JsonObject)old.DeepClone();
+        status["phase"] = phase;
+        status["hostIP"] = hostIp;
+        status["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = hostIp });
+        if (seen?.Ip is { Length: > 0 } ip && seen.IsSandboxRunning)
+        {
+            status["podIP"] = ip;
+            status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = ip });
+        }
+
+        status["startTime"] ??= Time(now);
+        status["qosClass"] = QosClass(spec);
+        status["conditions"] = Conditions(old["conditions"] as JsonArray ?? [], now,
+            ("PodReadyToStartContainers", seen?.IsSandboxRunning == true, null, null),
+            ("Initialized", isInitialized || phase == "Succeeded", isInitialized ? null : "ContainersNotInitialized", null),
+            ("Ready", isReady, NotReadyReason(phase, isReady), NotReadyMessage(phase, mains)),
+            ("ContainersReady", isReady, NotReadyReason(phase, isReady), NotReadyMessage(phase, mains)));
+        status["containerStatuses"] = new JsonArray([.. mains]);
+        if (inits.Count > 0)
+        {
+            status["initContainerStatuses"] = new JsonArray([.. inits]);
+        }
+
+        return status;
+    }
+
+    /// <summary>Guaranteed, Burstable or BestEffort (Kubernetes, "Pod Quality of Service Classes").</summary>
+    public static string QosClass(V1PodSpec spec)
+    {
+        string[] names = ["cpu", "memory"];
+        var all = spec.Containers.Concat(spec.InitContainers ?? []).Select(c => c.Resources).ToList();
+        var isAny = all.Any(r => names.Any(n => r?.Requests?.ContainsKey(n) == true || r?.Limits?.ContainsKey(n) == true));
+        var isFull = all.All(r => names.All(n => r?.Limits?.TryGetValue(n, out var limit) == true
+            && (r.Requests is null || !r.Requests.TryGetValue(n, out var request) || request.ToDecimal() == limit.ToDecimal())));
+        return !isAny ? "BestEffort" : isFull ? "Guaranteed" : "Burstable";
+    }
+
+    private static string Phase(V1Pod pod, PodSeen? seen, bool isInitialized)
+    {
+        if (pod.Status?.Phase is "Succeeded" or "Failed")
+        {
+            return pod.Status.Phase;
+        }
+
+        var policy = pod.Spec.RestartPolicy ?? "Always";
+        if (!isInitialized)
+        {
+            return policy == "Never" && (pod.Spec.InitContainers ?? []).Any(c => PodPlanner.Latest(seen, c.Name) is { State: ContainerState.Exited, ExitCode: not 0 })
+                ? "Failed"
+                : "Pending";
+        }
+
+        var latest = pod.Spec.Containers.Select(c => PodPlanner.Latest(seen, c.Name)).ToList();
+        if (latest.Any(c => c is null or { State: ContainerState.Created, Attempt: 0 }))
+        {
+            return "Pending";
+        }
+
+        if (policy == "Always" || latest.Any(c => c!.State != ContainerState.Exited))
+        {
+            return "Running";
+        }
+
+        return latest.All(c => c!.ExitCode == 0) ? "Succeeded" : policy == "Never" ? "Failed" : "Running";
+    }
+
+    private static JsonObject Container(V1Container spec, PodSeen? seen, ContainerMemory memory, string runtime, bool isInit, string waiting)
+    {
+        var last = PodPlanner.Latest(seen, spec.Name);
+        var previous = last is null ? null : seen!.Containers.FirstOrDefault(c => c.Name == spec.Name && c.Attempt == last.Attempt - 1);
+        var isRunning = last?.State == ContainerState.Running;
+        var probes = memory.Probes is { } p && p.Attempt == last?.Attempt ? p : null;
+        var isStarted = isRunning && (spec.StartupProbe is null || probes?.IsStarted == true);
+        var isReady = isInit
+            ? last is { State: ContainerState.Exited, ExitCode: 0 }
+            : isStarted && (spec.ReadinessProbe is null || probes?.IsReady == true);
+        var isWaiting = memory.Waiting is not null && !isRunning;
+        var state = last switch
+        {
+            { State: ContainerState.Running } => Running(last),
+            { State: ContainerState.Exited } when !isWaiting => Terminated(last, runtime),
+            _ => new JsonObject
+            {
+                ["waiting"] = isWaiting
+                    ? new JsonObject { ["reason"] = memory.Waiting!.Reason, ["message"] = memory.Waiting.Message }
+                    : new JsonObject { ["reason"] = waiting },
+            },
+        };
+        var lastState = last is { State: ContainerState.Exited } && isWaiting ? Terminated(last, runtime)
+            : previous is { State: ContainerState.Exited } ? Terminated(previous, runtime)
+            : [];
+        var status = new JsonObject
+        {
+            ["name"] = spec.Name,
+            ["state"] = state,
+            ["lastState"] = lastState,
+            ["ready"] = isReady,
+            ["started"] = isStarted,
+            ["restartCount"] = last?.Attempt ?? 0,
+            ["image"] = last?.Image ?? spec.Image,
+            ["imageID"] = last?.ImageId ?? "",
+        };
+        if (last is not null)
+        {
+            status["containerID"] = $"{runtime}://{last.Id}";
+        }
+
+        return status;
+    }
+
+    private static JsonObject Running(ContainerSeen c) =>
+        new() { ["running"] = new JsonObject { ["startedAt"] = Time(c.StartedAt ?? DateTimeOffset.UnixEpoch) } };
+
+    private static JsonObject Terminated(ContainerSeen c, string runtime)
+    {
+        var terminated = new JsonObject
+        {
+            ["exitCode"] = c.ExitCode,
+            ["reason"] = c.IsOomKilled ? "OOMKilled" : c.ExitCode == 0 ? "Completed" : "Error",
+            ["startedAt"] = Time(c.StartedAt ?? DateTimeOffset.UnixEpoch),
+            ["finishedAt"] = Time(c.FinishedAt ?? DateTimeOffset.UnixEpoch),
+            ["containerID"] = $"{runtime}://{c.Id}",
+        };
+        if (c.ExitCode > 128 && c.ExitCode < 160)
+        {
+            terminated["signal"] = c.ExitCode - 128;
+        }
+
+        if (!string.IsNullOrEmpty(c.TerminationMessage))
+        {
+            terminated["message"] = c.TerminationMessage;
+        }
+
+        return new JsonObject { ["terminated"] = terminated };
+    }
+
+    private static string? NotReadyReason(string phase, bool isReady) =>
+        isReady ? null : phase switch { "Succeeded" => "PodCompleted", "Failed" => "PodFailed", _ => "ContainersNotReady" };
+
+    private static string? NotReadyMessage(string phase, List<JsonObject> containers)
+    {
+        var names = containers.Where(c => !c["ready"]!.GetValue<bool>()).Select(c => c["name"]!.GetValue<string>()).ToList();
+        return phase is "Succeeded" or "Failed" || names.Count == 0 ? null : $"containers with unready status: [{string.Join(" ", names)}]";
+    }
+
+    private static JsonArray Conditions(JsonArray old, DateTimeOffset now, params (string Type, bool Status, string? Reason, string? Message)[] ours)
+    {
+        var conditions = old.OfType<JsonObject>().Where(c => ours.All(o => o.Type != c["type"]?.GetValue<string>())).Select(c => (JsonNode)c.DeepClone()).ToList();
+        foreach (var (type, isTrue, reason, message) in ours)
+        {
+            var before = old.OfType<JsonObject>().FirstOrDefault(c => c["type"]?.GetValue<string>() == type);
+            var status = isTrue ? "True" : "False";
+            var condition = new JsonObject
+            {
+                ["type"] = type,
+                ["status"] = status,
+                ["lastTransitionTime"] = before?["status"]?.GetValue<string>() == status && before["lastTransitionTime"] is { } since ? since.DeepClone() : Time(now),
+            };
+            if (!isTrue && reason is not null)
+            {
+                condition["reason"] = reason;
+            }
+
+            if (!isTrue && message is not null)
+            {
+                condition["message"] = message;
+            }
+
+            conditions.Add(condition);
+        }
+
+        return [.. conditions];
+    }
+
+    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

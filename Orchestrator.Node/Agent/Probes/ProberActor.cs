@@ -1,0 +1,199 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using k8s.Models;
+using Orchestrator.Actors.Journal;
+
+namespace Orchestrator.Node.Agent.Probes;
+
+/// <summary>Runs the probes of one attempt of a container and tells its pod when their verdict changes (Kubernetes, "Liveness, Readiness and Startup Probes").</summary>
+internal sealed class ProberActor : ReceiveActor, IWithTimers
+{
+    private static readonly HttpClient Http = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        PooledConnectionLifetime = TimeSpan.Zero,
+        SslOptions = new() { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
+    });
+
+    private readonly string _podUid;
+    private readonly V1Container _container;
+    private readonly string? _podIp;
+    private readonly AgentServices _services;
+    private readonly Dictionary<ProbeKind, ProbeCount> _counts = [];
+    private ProbeOutcome _outcome;
+
+    private ProberActor(string podUid, V1Container container, ContainerSeen attempt, string? podIp, AgentServices services)
+    {
+        _podUid = podUid;
+        _container = container;
+        _podIp = podIp;
+        _services = services;
+        _outcome = new ProbeOutcome(attempt.Attempt, container.StartupProbe is null, container.ReadinessProbe is null);
+        Receive<ProbeKind>(kind => RunAsync(kind, Of(kind)!).PipeTo(Self));
+        Receive<ProbeResult>(Judge);
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(string podUid, V1Container container, ContainerSeen attempt, string? podIp, AgentServices services) =>
+        Akka.Actor.Props.Create(() => new ProberActor(podUid, container, attempt, podIp, services));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        if (_container.StartupProbe is not null)
+        {
+            Schedule(ProbeKind.Startup, isFirst: true);
+        }
+        else
+        {
+            Begin();
+        }
+    }
+
+    private void Begin()
+    {
+        Tell(null);
+        foreach (var kind in (ProbeKind[])[ProbeKind.Readiness, ProbeKind.Liveness])
+        {
+            if (Of(kind) is not null)
+            {
+                Schedule(kind, isFirst: true);
+            }
+        }
+    }
+
+    private V1Probe? Of(ProbeKind kind) => kind switch
+    {
+        ProbeKind.Startup => _container.StartupProbe,
+        ProbeKind.Readiness => _container.ReadinessProbe,
+        _ => _container.LivenessProbe,
+    };
+
+    private void Schedule(ProbeKind kind, bool isFirst)
+    {
+        var probe = Of(kind)!;
+        var delay = isFirst ? probe.InitialDelaySeconds ?? 0 : Math.Max(1, probe.PeriodSeconds ?? 10);
+        if (delay == 0)
+        {
+            Self.Tell(kind);
+        }
+        else
+        {
+            Timers.StartSingleTimer(kind, kind, TimeSpan.FromSeconds(delay));
+        }
+    }
+
+    private void Judge(ProbeResult result)
+    {
+        var kind = result.Kind;
+        var probe = Of(kind)!;
+        var count = _counts[kind] = _counts.GetValueOrDefault(kind, new ProbeCount(0, 0)).Next(result.IsSuccess);
+        var isGood = count.Successes >= Math.Max(1, probe.SuccessThreshold ?? 1);
+        var isBad = count.Failures >= Math.Max(1, probe.FailureThreshold ?? 3);
+        var note = result.IsSuccess ? null : new EventNote("Warning", "Unhealthy", $"{kind} probe failed: {result.Message}", "kubelet");
+        var before = _outcome;
+        _outcome = (kind, isGood, isBad) switch
+        {
+            (ProbeKind.Startup, true, _) => _outcome with { IsStarted = true },
+            (ProbeKind.Startup, _, true) => _outcome with { KillReason = "failed startup probe" },
+            (ProbeKind.Liveness, _, true) => _outcome with { KillReason = "failed liveness probe" },
+            (ProbeKind.Readiness, true, _) => _outcome with { IsReady = true },
+            (ProbeKind.Readiness, _, true) => _outcome with { IsReady = false },
+            _ => _outcome,
+        };
+        if (_outcome != before || note is not null)
+        {
+            Tell(note);
+        }
+
+        if (_outcome.KillReason is not null)
+        {
+            Context.Stop(Self);
+        }
+        else if (kind == ProbeKind.Startup && _outcome.IsStarted)
+        {
+            Begin();
+        }
+        else
+        {
+            Schedule(kind, isFirst: false);
+        }
+    }
+
+    private void Tell(EventNote? note) => Context.Parent.Tell(new PodWorkerActor.ProbeReport(_container.Name, _outcome, note));
+
+    private async Task<ProbeResult> RunAsync(ProbeKind kind, V1Probe probe)
+    {
+        var bound = TimeSpan.FromSeconds(Math.Max(1, probe.TimeoutSeconds ?? 1));
+        try
+        {
+            if (probe.Exec is { } exec)
+            {
+                var (code, output) = await _services.Runtime.ExecAsync(_podUid, _container.Name, [.. exec.Command], bound, CancellationToken.None).ConfigureAwait(false);
+                return new ProbeResult(kind, code == 0, code is null ? $"command timed out after {bound.TotalSeconds:0}s" : output.Trim());
+            }
+
+            using var timeout = new CancellationTokenSource(bound, _services.Time);
+            if (probe.HttpGet is { } get)
+            {
+                return await GetAsync(kind, get, timeout.Token).ConfigureAwait(false);
+            }
+
+            if (probe.TcpSocket is { } tcp)
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(tcp.Host ?? _podIp ?? "", Port(tcp.Port), timeout.Token).ConfigureAwait(false);
+                return new ProbeResult(kind, true, "");
+            }
+
+            return new ProbeResult(kind, true, "");
+        }
+        catch (OperationCanceledException)
+        {
+            return new ProbeResult(kind, false, $"no answer in {bound.TotalSeconds:0}s");
+        }
+        catch (Exception e) when (e is HttpRequestException or SocketException or RuntimeUnavailableException or ContainerRefusedException or ArgumentException or UriFormatException)
+        {
+            return new ProbeResult(kind, false, e.Message);
+        }
+    }
+
+    private async Task<ProbeResult> GetAsync(ProbeKind kind, V1HTTPGetAction get, CancellationToken cancellation)
+    {
+        var uri = new UriBuilder(get.Scheme is { Length: > 0 } scheme ? scheme.ToLowerInvariant() : "http", get.Host ?? _podIp ?? "", Port(get.Port)).Uri;
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(uri, get.Path ?? "/"));
+        request.Headers.TryAddWithoutValidation("User-Agent", "kube-probe/1.30");
+        foreach (var header in get.HttpHeaders ?? [])
+        {
+            request.Headers.TryAddWithoutValidation(header.Name, header.Value);
+        }
+
+        using var response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        return new ProbeResult(kind, response.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.BadRequest,
+            string.Create(CultureInfo.InvariantCulture, $"HTTP probe failed with statuscode: {(int)response.StatusCode}"));
+    }
+
+    private int Port(IntOrString port) =>
+        int.TryParse(port.Value, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : _container.Ports?.FirstOrDefault(p => p.Name == port.Value)?.ContainerPort
+                ?? throw new ArgumentException($"the container has no port named {port.Value}");
+
+    internal enum ProbeKind
+    {
+        Startup,
+        Readiness,
+        Liveness,
+    }
+
+    private sealed record ProbeResult(ProbeKind Kind, bool IsSuccess, string Message);
+
+    private sealed record ProbeCount(int Successes, int Failures)
+    {
+        public ProbeCount Next(bool isSuccess) => isSuccess ? new(Successes + 1, 0) : new(0, Failures + 1);
+    }
+}

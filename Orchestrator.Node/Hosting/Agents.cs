@@ -1,0 +1,53 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using Akka.Actor;
+using Orchestrator.Node.Agent;
+using Orchestrator.Node.Simulated;
+
+namespace Orchestrator.Node.Hosting;
+
+/// <summary>What a host with the role "worker" runs inside the actor system: an agent for each of its nodes.</summary>
+internal static class Agents
+{
+    private const int SideBySide = 8;
+
+    /// <summary>Starts them; names of the nodes.</summary>
+    public static IReadOnlyList<string> Start(ActorSystem system, NodeOptions options, IActorRef region, IActorRef gateway, TimeProvider time)
+    {
+        var volumes = Path.Combine(options.DataDir, "pods");
+        Directory.CreateDirectory(volumes);
+        if (options.Runtime == "docker")
+        {
+            Begin(options.NodeName, new SimulatedRuntime(0, options.Simulation, time), HostIp(options), new SemaphoreSlim(SideBySide));
+            return [options.NodeName];
+        }
+
+        var count = Math.Max(1, options.SimulatedNodes);
+        var names = options.SimulatedNodes == 0 ? [options.NodeName] : Enumerable.Range(1, count).Select(i => $"{options.NodeName}-{i}").ToList();
+        foreach (var (name, i) in names.Select((n, i) => (n, i)))
+        {
+            Begin(name, new SimulatedRuntime(i, options.Simulation, time), $"10.{64 + (i >> 16)}.{i >> 8 & 0xFF}.{i & 0xFF}", new SemaphoreSlim(int.MaxValue));
+        }
+
+        return names;
+
+        void Begin(string name, IContainerRuntime runtime, string ip, SemaphoreSlim gate) => system.ActorOf(
+            NodeAgentActor.Props(new AgentServices(name, ip, runtime, options.Runtime, gateway, region, volumes, time, gate,
+                new Dictionary<string, string>())), $"agent-{name}");
+    }
+
+    private static string HostIp(NodeOptions options)
+    {
+        if (IPAddress.TryParse(options.ClusterHost, out var ip) && !IPAddress.IsLoopback(ip) && !ip.Equals(IPAddress.Any))
+        {
+            return options.ClusterHost;
+        }
+
+        return NetworkInterface.GetAllNetworkInterfaces()
+            .Where(n => n.OperationalStatus == OperationalStatus.Up && n.NetworkInterfaceType != NetworkInterfaceType.Loopback && !n.Name.StartsWith("docker", StringComparison.Ordinal))
+            .SelectMany(n => n.GetIPProperties().UnicastAddresses)
+            .Select(a => a.Address)
+            .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork)?.ToString() ?? "127.0.0.1";
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text.Json.Nodes;
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Cluster.Tools.Singleton;
+using Akka.Persistence;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Deployments;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.GarbageCollection;
+using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Namespaces;
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.ReplicaSets;
+using Orchestrator.Actors.Scheduling;
+
+namespace Orchestrator.Node.Hosting;
+
+/// <summary>What a host with the role "control" runs inside the actor system: journal, cache, entities and singletons.</summary>
+internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, JournalTable journal, TimeProvider time, IIdSource ids)
+{
+    private const string Role = "control";
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly string[] Namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
+
+    /// <summary>The shard region, once started.</summary>
+    public IActorRef Region { get; private set; } = ActorRefs.Nobody;
+
+    /// <summary>Makes the journal ready and the cache complete. Before the host joins the cluster, so that no entity writes unseen.</summary>
+    public async Task ReadJournalAsync(ActorSystem system, CancellationToken cancellation)
+    {
+        Persistence.Instance.Apply(system).JournalFor(null);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(Bound);
+        while (!journal.Exists())
+        {
+            await Task.Delay(20, bound.Token).ConfigureAwait(false);
+        }
+
+        journal.CreateView();
+        await cache.StartAsync(PastAsync(), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts the entities and the singletons; the host is a member of the cluster by now.</summary>
+    public async Task StartAsync(ActorSystem system, CancellationToken cancellation)
+    {
+        IController[] controllers = [new ReplicaSetController(), new DeploymentController(), new NamespaceController(), new NodeController()];
+        var byResource = controllers.ToDictionary(c => c.Kind.Resource);
+        var services = new EntityServices(cache, time, ids, byResource, () => Region);
+        var sharding = ClusterSharding.Get(system);
+        Region = await sharding.StartAsync(ObjectRegion.TypeName, id => EntityActor.Props(id, services),
+            ClusterShardingSettings.Create(system).WithRole(Role), ObjectRegion.Extractor).WaitAsync(Bound, cancellation).ConfigureAwait(false);
+        var store = new RegionObjectStore(() => Region);
+        foreach (var name in Namespaces)
+        {
+            await CreateNamespaceAsync(store, name, cancellation).ConfigureAwait(false);
+        }
+
+        Singleton(system, "waker", WakerActor.Props(cache, byResource.Keys.ToHashSet(), () => Region));
+        Singleton(system, "garbage-collector", GarbageCollectorActor.Props(cache, () => Region));
+        Singleton(system, "scheduler", SchedulerActor.Props(cache, () => Region, time));
+        Singleton(system, "node-gateway", NodeGatewayActor.Props(cache, () => Region, time, options.NodePatience));
+    }
+
+    /// <summary>The way to a singleton of the control hosts, from any host.</summary>
+    public static IActorRef Proxy(ActorSystem system, string name) => system.ActorOf(
+        ClusterSingletonProxy.Props($"/user/{name}", ClusterSingletonProxySettings.Create(system).WithRole(Role).WithBufferSize(10_000)), $"{name}-proxy");
+
+    private static void Singleton(ActorSystem system, string name, Props props) => system.ActorOf(
+        ClusterSingletonManager.Props(props, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole(Role)), name);
+
+    private static async Task CreateNamespaceAsync(RegionObjectStore store, string name, CancellationToken cancellation)
+    {
+        var node = new JsonObject { ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["kubernetes.io/metadata.name"] = name } } };
+        var reply = await store.SendAsync(new CreateObject(Kinds.Namespace.Key(null, name), node, "system:bootstrap"), cancellation).ConfigureAwait(false);
+        if (reply.Error is { Reason: not ApiReason.AlreadyExists } error)
+        {
+            throw new InvalidOperationException($"The namespace {name} could not be made: {error.Message}");
+        }
+    }
+
+    private async IAsyncEnumerable<Committed> PastAsync()
+    {
+        const int page = 5_000;
+        var after = 0L;
+        while (true)
+        {
+            var position = after;
+            var events = await Task.Run(() => journal.ReadAfter(position, page)).ConfigureAwait(false);
+            foreach (var e in events)
+            {
+                after = e.Event.Revision;
+                yield return e;
+            }
+
+            if (events.Count < page)
+            {
+                yield break;
+            }
+        }
+    }
+}

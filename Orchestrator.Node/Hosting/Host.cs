@@ -1,0 +1,220 @@
+using System.Globalization;
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Cluster.Sharding;
+using Akka.Configuration;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Journal;
+using Orchestrator.Node.ApiServer;
+using Orchestrator.Node.ApiServer.Auth;
+
+namespace Orchestrator.Node.Hosting;
+
+/// <summary>One host from start to stop.</summary>
+internal sealed class Host : IAsyncDisposable
+{
+    private static readonly TimeSpan JoinBound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(20);
+    private readonly NodeOptions _options;
+    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly ObjectCache _cache = new();
+    private readonly JournalTable _journal;
+    private readonly ControlPlane _control;
+    private readonly RandomIdSource _ids = new();
+    private ActorSystem? _system;
+    private WebApplication? _web;
+    private IActorRef _gateway = ActorRefs.Nobody;
+    private volatile string? _waitsFor = "the host is starting";
+
+    private Host(NodeOptions options)
+    {
+        _options = options;
+        _journal = new JournalTable(JournalHocon.ConnectionString(options.Journal));
+        _control = new ControlPlane(options, _cache, _journal, _time, _ids);
+    }
+
+    /// <summary>Runs a host until it is told to stop.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(NodeOptions options)
+    {
+        Directory.CreateDirectory(options.DataDir);
+        using var claim = DataDirClaim.TryTake(options.DataDir);
+        if (claim is null)
+        {
+            await Console.Error.WriteLineAsync($"orchestrator-node: {options.DataDir} is in use by another host; stop it with 'orc down' or give another --data-dir").ConfigureAwait(false);
+            return 1;
+        }
+
+        var host = new Host(options);
+        await using (host.ConfigureAwait(false))
+        {
+            using var stop = new CancellationTokenSource();
+            using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, Stop);
+            using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, Stop);
+            try
+            {
+                await host.StartAsync(stop.Token).ConfigureAwait(false);
+                await claim.MarkReadyAsync(options.IsControl ? options.ApiAddress.ToString() : options.NodeName).ConfigureAwait(false);
+                await Console.Out.WriteLineAsync($"orchestrator-node: ready; roles {string.Join(",", options.Roles)}").ConfigureAwait(false);
+                await Task.WhenAny(host._system!.WhenTerminated, Task.Delay(Timeout.Infinite, stop.Token)).ConfigureAwait(false);
+                return stop.IsCancellationRequested ? 0 : 1;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return 0;
+            }
+            catch (Exception e) when (e is IOException or InvalidOperationException or TimeoutException or Akka.Actor.AskTimeoutException or OperationCanceledException
+                or Microsoft.Data.Sqlite.SqliteException or Npgsql.NpgsqlException or AkkaException)
+            {
+                await Console.Error.WriteLineAsync($"orchestrator-node: could not start while {host._waitsFor}: {e.Message}").ConfigureAwait(false);
+                return 1;
+            }
+
+            void Stop(System.Runtime.InteropServices.PosixSignalContext context)
+            {
+                context.Cancel = true;
+                stop.Cancel();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_web is not null)
+        {
+            using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            await _web.StopAsync(bound.Token).ConfigureAwait(false);
+            await _web.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_system is not null)
+        {
+            await Task.WhenAny(CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance), Task.Delay(StopBound)).ConfigureAwait(false);
+        }
+
+        await _cache.DisposeAsync().ConfigureAwait(false);
+        _journal.Dispose();
+    }
+
+    private async Task StartAsync(CancellationToken cancellation)
+    {
+        if (_options.IsControl)
+        {
+            _waitsFor = $"opening {_options.ApiAddress}";
+            await ServeAsync(cancellation).ConfigureAwait(false);
+        }
+
+        _waitsFor = "the actor system is starting";
+        _system = ActorSystem.Create("orchestrator", BootstrapSetup.Create().WithConfig(Configuration()).And(new RevisionJournalSetup(_cache)));
+        if (_options.IsControl)
+        {
+            _waitsFor = "the journal is being read";
+            await _control.ReadJournalAsync(_system, cancellation).ConfigureAwait(false);
+        }
+
+        _waitsFor = _options.SeedNodes.Count == 0 ? "the host is forming its cluster" : $"the host is joining the cluster at {string.Join(", ", _options.SeedNodes)}";
+        var cluster = Cluster.Get(_system);
+        var seeds = _options.SeedNodes.Select(s => Address.Parse($"akka.tcp://orchestrator@{s}")).DefaultIfEmpty(cluster.SelfAddress).ToList();
+        using (var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
+        {
+            bound.CancelAfter(JoinBound);
+            await cluster.JoinSeedNodesAsync(seeds, bound.Token).ConfigureAwait(false);
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(_options.DataDir, "cluster.address"), $"{cluster.SelfAddress.Host}:{cluster.SelfAddress.Port}\n", cancellation).ConfigureAwait(false);
+        IActorRef region;
+        if (_options.IsControl)
+        {
+            _waitsFor = "the objects are starting";
+            await _control.StartAsync(_system, cancellation).ConfigureAwait(false);
+            region = _control.Region;
+        }
+        else
+        {
+            _waitsFor = "the objects of the control hosts are looked for";
+            region = await ClusterSharding.Get(_system).StartProxyAsync(ObjectRegion.TypeName, "control", ObjectRegion.Extractor).WaitAsync(JoinBound, cancellation).ConfigureAwait(false);
+        }
+
+        _gateway = ControlPlane.Proxy(_system, "node-gateway");
+        if (_options.IsWorker)
+        {
+            var nodes = Agents.Start(_system, _options, region, _gateway, _time);
+            await WaitForNodesAsync(nodes, cancellation).ConfigureAwait(false);
+        }
+
+        _waitsFor = null;
+    }
+
+    // A host is ready when its nodes are known, be their runtime up or not.
+    private async Task WaitForNodesAsync(IReadOnlyList<string> nodes, CancellationToken cancellation)
+    {
+        if (!_options.IsControl)
+        {
+            return;
+        }
+
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(JoinBound);
+        var missing = nodes.ToHashSet();
+        while (true)
+        {
+            var snapshot = _cache.Snapshot(Kinds.Node);
+            missing.RemoveWhere(n => snapshot.Find("", n) is { } node && node.ToNode()["status"]?["conditions"] is not null);
+            if (missing.Count == 0)
+            {
+                return;
+            }
+
+            _waitsFor = string.Create(CultureInfo.InvariantCulture, $"{missing.Count} of {nodes.Count} nodes have not registered yet, such as {missing.First()}");
+            await _cache.ReachedAsync(_cache.Revision + 1, bound.Token).ConfigureAwait(false);
+        }
+    }
+
+    private Config Configuration()
+    {
+        var roles = string.Join(",", _options.Roles.Select(r => $"\"{r}\""));
+        var own = $$"""
+            akka.remote.dot-netty.tcp.hostname = "{{_options.ClusterHost}}"
+            akka.remote.dot-netty.tcp.port = {{_options.ClusterPort}}
+            akka.cluster.roles = [{{roles}}]
+            """;
+        var config = ConfigurationFactory.ParseString(own);
+        if (_options.IsControl)
+        {
+            config = config.WithFallback(ConfigurationFactory.ParseString(JournalHocon.For(_options.Journal)));
+        }
+
+        return config.WithFallback(_options.Hocon)
+            .WithFallback(ClusterSharding.DefaultConfig())
+            .WithFallback(Akka.Cluster.Tools.Singleton.ClusterSingleton.DefaultConfig());
+    }
+
+    private async Task ServeAsync(CancellationToken cancellation)
+    {
+        var ca = ClusterCa.LoadOrCreate(_options.DataDir, _options.ApiAddress.Address, _time.GetUtcNow());
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = _options.DataDir });
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 4 * 1024 * 1024;
+            kestrel.Listen(_options.ApiAddress, listen => listen.UseHttps(https =>
+            {
+                https.ServerCertificate = ca.Server;
+                https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                https.ClientCertificateValidation = (certificate, _, _) => ca.Signed(certificate);
+            }));
+        });
+        _web = builder.Build();
+        var services = new ApiServices(new RegionObjectStore(() => _control.Region), _cache, _journal, _time, _ids, () => _waitsFor, () => _gateway);
+        var api = new KubernetesApi(services, new Authenticator(ca, ca.AdminToken()), _web.Services.GetRequiredService<ILogger<KubernetesApi>>());
+        _web.Run(api.HandleAsync);
+        await _web.StartAsync(cancellation).ConfigureAwait(false);
+        ca.WriteKubeconfig(Path.Combine(_options.DataDir, "admin.kubeconfig"), _options.ApiAddress);
+    }
+}

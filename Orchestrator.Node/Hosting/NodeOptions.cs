@@ -1,0 +1,215 @@
+using System.Globalization;
+using System.Net;
+using Akka.Configuration;
+using Orchestrator.Node.Simulated;
+
+namespace Orchestrator.Node.Hosting;
+
+/// <summary>The settings of one host, read from flags, environment, a file and the reference file, in this order of precedence.</summary>
+internal sealed record NodeOptions
+{
+    /// <summary>Names that are flags, environment variables and keys alike.</summary>
+    public static readonly IReadOnlyList<string> Names =
+        ["data-dir", "api-address", "cluster-address", "seed-nodes", "roles", "node-name", "runtime", "simulated-nodes", "journal", "journal-retention", "node-patience"];
+
+    public required string DataDir { get; init; }
+
+    public required IPEndPoint ApiAddress { get; init; }
+
+    public required string ClusterHost { get; init; }
+
+    public required int ClusterPort { get; init; }
+
+    public required IReadOnlyList<string> SeedNodes { get; init; }
+
+    public required IReadOnlySet<string> Roles { get; init; }
+
+    public required string NodeName { get; init; }
+
+    public required string Runtime { get; init; }
+
+    public required int SimulatedNodes { get; init; }
+
+    public required SimulationOptions Simulation { get; init; }
+
+    public required string Journal { get; init; }
+
+    /// <summary>Zero keeps everything.</summary>
+    public required TimeSpan JournalRetention { get; init; }
+
+    public required TimeSpan NodePatience { get; init; }
+
+    /// <summary>What Akka reads, the user's file over the reference.</summary>
+    public required Config Hocon { get; init; }
+
+    public bool IsControl => Roles.Contains("control");
+
+    public bool IsWorker => Roles.Contains("worker");
+
+    /// <summary>Reads the settings.</summary>
+    /// <returns>The settings, or a sentence that says which one is wrong and what would be right.</returns>
+    public static (NodeOptions? Options, string? Error) Parse(IReadOnlyList<string> args, Func<string, string?> environment)
+    {
+        var reference = ConfigurationFactory.ParseString(Reference());
+        Dictionary<string, string> flags = [];
+        for (var i = 0; i < args.Count; i++)
+        {
+            var parts = args[i].Split('=', 2);
+            var name = parts[0].StartsWith("--", StringComparison.Ordinal) ? parts[0][2..] : null;
+            if (name is null || (name != "config" && !Names.Contains(name)))
+            {
+                return (null, $"{args[i]} is not an option; options are --config, --{string.Join(", --", Names)}");
+            }
+
+            if (parts.Length == 1 && i + 1 == args.Count)
+            {
+                return (null, $"--{name} needs a value");
+            }
+
+            flags[name] = parts.Length == 2 ? parts[1] : args[++i];
+        }
+
+        string? Given(string name) => flags.GetValueOrDefault(name) ?? environment("ORCHESTRATOR_" + name.ToUpperInvariant().Replace('-', '_'));
+
+        var config = reference;
+        if (Given("config") is { Length: > 0 } path)
+        {
+            if (!File.Exists(path))
+            {
+                return (null, $"--config: there is no file {path}");
+            }
+
+            Config file;
+            try
+            {
+                file = ConfigurationFactory.ParseString(File.ReadAllText(path));
+            }
+            catch (Exception e) when (e is FormatException or ConfigurationException)
+            {
+                return (null, $"{path} is not valid HOCON: {e.Message}");
+            }
+
+            var known = Keys(reference.GetConfig("orchestrator")).ToHashSet();
+            if (file.HasPath("orchestrator") && Keys(file.GetConfig("orchestrator")).FirstOrDefault(k => !known.Contains(k)) is { } stranger)
+            {
+                return (null, $"{path}: orchestrator.{stranger} is not a setting; settings are {string.Join(", ", known.Order())}");
+            }
+
+            config = file.WithFallback(reference);
+        }
+
+        string Value(string name) => Given(name) ?? config.GetString("orchestrator." + name) ?? "";
+        try
+        {
+            return (Build(Value, config), null);
+        }
+        catch (FormatException e)
+        {
+            return (null, e.Message);
+        }
+    }
+
+    private static NodeOptions Build(Func<string, string> value, Config config)
+    {
+        var dataDir = Path.GetFullPath(value("data-dir"));
+        var roles = List(value("roles")).ToHashSet();
+        if (roles.Count == 0 || roles.Any(r => r is not ("control" or "worker")))
+        {
+            throw new FormatException($"roles: \"{value("roles")}\" must be control, worker or control,worker");
+        }
+
+        var runtime = value("runtime");
+        if (runtime is not ("docker" or "simulated"))
+        {
+            throw new FormatException($"runtime: \"{runtime}\" must be docker or simulated");
+        }
+
+        if (!int.TryParse(value("simulated-nodes"), CultureInfo.InvariantCulture, out var simulated) || simulated is < 0 or > 100_000)
+        {
+            throw new FormatException($"simulated-nodes: \"{value("simulated-nodes")}\" must be a whole number from 0 to 100000");
+        }
+
+        var (clusterHost, clusterPort) = Endpoint("cluster-address", value("cluster-address"));
+        var (apiHost, apiPort) = Endpoint("api-address", value("api-address"));
+        if (!IPAddress.TryParse(apiHost, out var apiIp))
+        {
+            throw new FormatException($"api-address: \"{apiHost}\" must be an IP address of this host");
+        }
+
+        var seeds = List(value("seed-nodes"));
+        foreach (var seed in seeds)
+        {
+            Endpoint("seed-nodes", seed);
+        }
+
+        var name = value("node-name") is { Length: > 0 } given ? given : Environment.MachineName.ToLowerInvariant();
+        return new NodeOptions
+        {
+            DataDir = dataDir,
+            ApiAddress = new IPEndPoint(apiIp, apiPort),
+            ClusterHost = clusterHost,
+            ClusterPort = clusterPort,
+            SeedNodes = seeds,
+            Roles = roles,
+            NodeName = name,
+            Runtime = runtime,
+            SimulatedNodes = simulated,
+            Simulation = new SimulationOptions(
+                config.GetTimeSpan("orchestrator.simulation.start-delay"),
+                config.GetTimeSpan("orchestrator.simulation.stop-delay"),
+                config.GetDouble("orchestrator.simulation.crash-rate"),
+                config.GetDouble("orchestrator.simulation.failure-rate")),
+            Journal = value("journal") is { Length: > 0 } journal ? journal : Path.Combine(dataDir, "journal.db"),
+            JournalRetention = Duration("journal-retention", value("journal-retention")),
+            NodePatience = Duration("node-patience", value("node-patience")),
+            Hocon = config,
+        };
+    }
+
+    private static TimeSpan Duration(string name, string text)
+    {
+        var config = ConfigurationFactory.ParseString($"value = {text}");
+        try
+        {
+            return text == "0" ? TimeSpan.Zero : config.GetTimeSpan("value", allowInfinite: false);
+        }
+        catch (Exception e) when (e is FormatException or ConfigurationException)
+        {
+            throw new FormatException($"{name}: \"{text}\" must be a duration such as 30d, 12h or 40s");
+        }
+    }
+
+    private static IReadOnlyList<string> List(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static (string Host, int Port) Endpoint(string name, string text) =>
+        text.LastIndexOf(':') is > 0 and var colon && int.TryParse(text[(colon + 1)..], CultureInfo.InvariantCulture, out var port) && port is >= 0 and <= 65535
+            ? (text[..colon].Trim('[', ']'), port)
+            : throw new FormatException($"{name}: \"{text}\" must be host:port, such as 127.0.0.1:6443");
+
+    private static IEnumerable<string> Keys(Config config) => Keys(config.Root.GetObject(), "");
+
+    private static IEnumerable<string> Keys(Akka.Configuration.Hocon.HoconObject node, string prefix)
+    {
+        foreach (var (key, item) in node.Items)
+        {
+            if (item.IsObject())
+            {
+                foreach (var inner in Keys(item.GetObject(), $"{prefix}{key}."))
+                {
+                    yield return inner;
+                }
+            }
+            else
+            {
+                yield return prefix + key;
+            }
+        }
+    }
+
+    private static string Reference()
+    {
+        using var stream = typeof(NodeOptions).Assembly.GetManifestResourceStream("reference.conf")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

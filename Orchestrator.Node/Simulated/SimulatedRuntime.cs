@@ -1,0 +1,178 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Threading.Channels;
+using Orchestrator.Node.Agent;
+
+namespace Orchestrator.Node.Simulated;
+
+/// <summary>Runs pods in memory: the same contract as the real runtimes, for clusters larger than the host.</summary>
+/// <param name="index">Number of the node: part of its pods' addresses.</param>
+/// <param name="options">How containers behave.</param>
+/// <param name="time">The clock.</param>
+internal sealed class SimulatedRuntime(int index, SimulationOptions options, TimeProvider time) : IContainerRuntime
+{
+    private static readonly RuntimeInfo Info = new("simulated", "1.0", "simulated", "Simulated", 32, 64L << 30, 1L << 40);
+    private readonly ConcurrentDictionary<string, SimulatedPod> _pods = new();
+    private readonly ConcurrentDictionary<Channel<string>, bool> _listeners = new();
+    private readonly Lock _gate = new();
+    private readonly Random _random = new(HashCode.Combine(options.Seed, index));
+    private int _addresses;
+
+    public Task<RuntimeInfo> InfoAsync(CancellationToken cancellation) => Task.FromResult(Info);
+
+    public Task<IReadOnlyList<PodSeen>> ListAsync(CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<PodSeen>>([.. _pods.Values.Select(p => p.Seen())]);
+
+    public Task<PodSeen?> FindAsync(string podUid, CancellationToken cancellation) =>
+        Task.FromResult(_pods.TryGetValue(podUid, out var pod) ? pod.Seen() : null);
+
+    public Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation) => Task.FromResult(false);
+
+    public Task<PodSeen> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation) =>
+        Task.FromResult(_pods.GetOrAdd(sandbox.PodUid, _ => new SimulatedPod(sandbox, Address(Interlocked.Increment(ref _addresses)))).Seen());
+
+    public async Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
+    {
+        var pod = _pods.GetValueOrDefault(container.PodUid)
+            ?? throw new ContainerRefusedException("CreateContainerError", $"the sandbox of pod {container.PodName} does not exist");
+        if (pod.Has(container.Name, container.Attempt))
+        {
+            return;
+        }
+
+        if (options.StartDelay > TimeSpan.Zero)
+        {
+            await Task.Delay(options.StartDelay, time, cancellation).ConfigureAwait(false);
+        }
+
+        if (Chance(options.FailureRate))
+        {
+            throw new ContainerRefusedException("RunContainerError", "a simulated failure");
+        }
+
+        var script = SimulatedScript.Parse([.. container.Command, .. container.Args]);
+        if (script.RunsFor is null && Chance(options.CrashRate))
+        {
+            script = script with { RunsFor = TimeSpan.FromSeconds(10 * Fraction()), ExitCode = 1 };
+        }
+
+        var life = pod.Start(container, script.Output, time.GetUtcNow());
+        Tell(container.PodUid);
+        if (script.RunsFor is { } span)
+        {
+            _ = EndLaterAsync(pod, life, span, script.ExitCode);
+        }
+    }
+
+    public Task StopContainerAsync(string podUid, string container, TimeSpan grace, CancellationToken cancellation) =>
+        _pods.TryGetValue(podUid, out var pod) ? StopAsync(pod, container, grace, cancellation) : Task.CompletedTask;
+
+    public async Task RemovePodAsync(string podUid, TimeSpan grace, CancellationToken cancellation)
+    {
+        if (_pods.TryGetValue(podUid, out var pod))
+        {
+            await StopAsync(pod, null, grace, cancellation).ConfigureAwait(false);
+            _pods.TryRemove(podUid, out _);
+        }
+    }
+
+    public Task<(int? ExitCode, string Output)> ExecAsync(string podUid, string container, IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellation)
+    {
+        var script = SimulatedScript.Parse([.. command]);
+        return Task.FromResult<(int?, string)>(script.RunsFor > timeout ? (null, "") : (script.ExitCode, script.Output));
+    }
+
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> LogsAsync(string podUid, string container, LogOptions options, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var life = _pods.GetValueOrDefault(podUid)?.Find(container, options.IsPrevious);
+        if (life is null)
+        {
+            throw new KeyNotFoundException(options.IsPrevious
+                ? $"previous terminated container \"{container}\" not found"
+                : $"container \"{container}\" has not started");
+        }
+
+        var lines = life.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).AsEnumerable();
+        if (options.TailLines is { } tail)
+        {
+            lines = lines.TakeLast((int)Math.Min(tail, int.MaxValue));
+        }
+
+        foreach (var line in lines)
+        {
+            yield return Encoding.UTF8.GetBytes(options.HasTimestamps ? $"{life.StartedAt:yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'} {line}\n" : line + "\n");
+        }
+
+        if (options.Follow)
+        {
+            await life.Ended.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    public async IAsyncEnumerable<string> ChangesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var channel = Channel.CreateUnbounded<string>();
+        _listeners[channel] = true;
+        try
+        {
+            yield return "";
+            await foreach (var uid in channel.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            {
+                yield return uid;
+            }
+        }
+        finally
+        {
+            _listeners.TryRemove(channel, out _);
+        }
+    }
+
+    public Task<IReadOnlyList<ImageSeen>> ImagesAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<ImageSeen>>([]);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task StopAsync(SimulatedPod pod, string? container, TimeSpan grace, CancellationToken cancellation)
+    {
+        var delay = options.StopDelay < grace ? options.StopDelay : grace;
+        if (delay > TimeSpan.Zero && pod.HasRunning(container))
+        {
+            await Task.Delay(delay, time, cancellation).ConfigureAwait(false);
+        }
+
+        if (pod.Stop(container, options.StopDelay > grace ? 137 : 143, time.GetUtcNow()))
+        {
+            Tell(pod.Uid);
+        }
+    }
+
+    private async Task EndLaterAsync(SimulatedPod pod, SimulatedContainer life, TimeSpan span, int exitCode)
+    {
+        await Task.Delay(span, time).ConfigureAwait(false);
+        if (pod.End(life, exitCode, time.GetUtcNow()))
+        {
+            Tell(pod.Uid);
+        }
+    }
+
+    private void Tell(string podUid)
+    {
+        foreach (var listener in _listeners.Keys)
+        {
+            listener.Writer.TryWrite(podUid);
+        }
+    }
+
+    private bool Chance(double rate) => rate > 0 && Fraction() < rate;
+
+    private double Fraction()
+    {
+        lock (_gate)
+        {
+            return _random.NextDouble();
+        }
+    }
+
+    private string Address(int number) => $"10.{100 + (index >> 8 & 0x3F)}.{index & 0xFF}.{1 + number % 254}";
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace Orchestrator.Node.Simulated;
+
+/// <summary>What a simulated container does: of a shell line it understands <c>echo</c>, <c>sleep</c> and <c>exit</c>; anything else runs for ever.</summary>
+/// <param name="RunsFor">Null: for ever.</param>
+/// <param name="ExitCode">When it ends.</param>
+/// <param name="Output">What it printed.</param>
+internal sealed record SimulatedScript(TimeSpan? RunsFor, int ExitCode, string Output)
+{
+    public static SimulatedScript Parse(IReadOnlyList<string> command)
+    {
+        if (command is not [.., "-c", var line])
+        {
+            return new SimulatedScript(null, 0, "");
+        }
+
+        var span = TimeSpan.Zero;
+        var output = "";
+        foreach (var part in line.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            switch (part.Split(' ', 2))
+            {
+                case ["echo", var text]:
+                    output += text.Trim('"', '\'') + "\n";
+                    break;
+                case ["sleep", var seconds] when double.TryParse(seconds, CultureInfo.InvariantCulture, out var s):
+                    span += TimeSpan.FromSeconds(s);
+                    break;
+                case ["exit", var code] when int.TryParse(code, CultureInfo.InvariantCulture, out var c):
+                    return new SimulatedScript(span, c, output);
+                default:
+                    return new SimulatedScript(null, 0, output);
+            }
+        }
+
+        return new SimulatedScript(span, 0, output);
+    }
+}
