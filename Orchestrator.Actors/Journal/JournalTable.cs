@@ -141,7 +141,7 @@ public sealed class JournalTable : IDisposable
         }
 
         _insert = _writer.CreateCommand();
-        _insert.CommandText = "INSERT INTO journal (persistence_id, sequence_number, is_deleted, created, message, manifest, identifier) "
+        _insert.CommandText = "INSERT INTO journal (persistence_id, sequence_number, deleted, created, message, manifest, identifier) "
             + "VALUES ($id, $nr, 0, $created, $message, $manifest, 7100) RETURNING ordering";
         foreach (var (name, type) in (ReadOnlySpan<(string, SqliteType)>)[("$id", SqliteType.Text), ("$nr", SqliteType.Integer),
             ("$created", SqliteType.Integer), ("$message", SqliteType.Blob), ("$manifest", SqliteType.Text)])

@@ -109,7 +109,7 @@ public sealed class RevisionJournal : SqlWriteJournal
 
         foreach (var write in writes)
         {
-            write.Done.TrySetResult(ImmutableList<Exception>.Empty);
+            write.Done.TrySetResult(write.NoErrors);
         }
 
         return true;
@@ -122,6 +122,9 @@ public sealed class RevisionJournal : SqlWriteJournal
             .. writes.SelectMany(w => (IImmutableList<IPersistentRepresentation>)w.Payload)
                 .Select(p => new Committed(p.PersistenceId, p.SequenceNr, (ObjectEvent)p.Payload)),
         ];
+
+        /// <summary>One null for each atomic write: all are stored.</summary>
+        public IImmutableList<Exception> NoErrors { get; } = ImmutableArray.CreateRange(new Exception[writes.Length]);
 
         public TaskCompletionSource<IImmutableList<Exception>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -6,6 +6,9 @@ namespace Orchestrator.Node.Agent;
 /// A runtime that does not answer throws <see cref="RuntimeUnavailableException"/>; the caller tries again.</summary>
 internal interface IContainerRuntime : IAsyncDisposable
 {
+    /// <summary>Whether the pods' addresses can be reached; where not, network probes succeed.</summary>
+    bool HasNetwork => true;
+
     /// <summary>What the runtime offers; also the check that it answers.</summary>
     Task<RuntimeInfo> InfoAsync(CancellationToken cancellation);
 

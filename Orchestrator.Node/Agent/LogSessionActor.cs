@@ -14,7 +14,7 @@ internal sealed class LogSessionActor : ReceiveActor
     private readonly Channel<ReadOnlyMemory<byte>> _pieces = Channel.CreateBounded<ReadOnlyMemory<byte>>(Ahead);
     private readonly CancellationTokenSource _stopping = new();
 
-    private LogSessionActor(IContainerRuntime runtime, OpenLog open)
+    public LogSessionActor(IContainerRuntime runtime, OpenLog open)
     {
         _ = ReadAsync(runtime, open);
         Context.SetReceiveTimeout(Abandoned);

@@ -12,7 +12,7 @@ namespace Orchestrator.Node.Agent;
 /// <summary>A node: registers itself, takes the pods bound to it, gives each a worker, and removes from the host what is nobody's.</summary>
 internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan AttachInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AttachInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstAttachBound = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RuntimeRetry = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RuntimeBound = TimeSpan.FromSeconds(20);
@@ -31,7 +31,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private bool _isAttached;
     private IReadOnlyList<PodSeen>? _seen;
 
-    private NodeAgentActor(AgentServices services)
+    public NodeAgentActor(AgentServices services)
     {
         _services = services;
         Receive<DesiredPods>(Desire);

@@ -29,7 +29,7 @@ internal sealed class PodWorkerActor : ReceiveActor, IWithTimers
     private bool _mayReport;
     private Removal? _removal;
 
-    private PodWorkerActor(KubeObject pod, AgentServices services)
+    public PodWorkerActor(KubeObject pod, AgentServices services)
     {
         _pod = pod;
         _services = services;

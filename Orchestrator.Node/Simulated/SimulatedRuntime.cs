@@ -20,6 +20,8 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
     private readonly Random _random = new(HashCode.Combine(options.Seed, index));
     private int _addresses;
 
+    public bool HasNetwork => false;
+
     public Task<RuntimeInfo> InfoAsync(CancellationToken cancellation) => Task.FromResult(Info);
 
     public Task<IReadOnlyList<PodSeen>> ListAsync(CancellationToken cancellation) =>

@@ -24,7 +24,7 @@ internal sealed class ProberActor : ReceiveActor, IWithTimers
     private readonly Dictionary<ProbeKind, ProbeCount> _counts = [];
     private ProbeOutcome _outcome;
 
-    private ProberActor(string podUid, V1Container container, ContainerSeen attempt, string? podIp, AgentServices services)
+    public ProberActor(string podUid, V1Container container, ContainerSeen attempt, string? podIp, AgentServices services)
     {
         _podUid = podUid;
         _container = container;
@@ -135,6 +135,11 @@ internal sealed class ProberActor : ReceiveActor, IWithTimers
             {
                 var (code, output) = await _services.Runtime.ExecAsync(_podUid, _container.Name, [.. exec.Command], bound, CancellationToken.None).ConfigureAwait(false);
                 return new ProbeResult(kind, code == 0, code is null ? $"command timed out after {bound.TotalSeconds:0}s" : output.Trim());
+            }
+
+            if (!_services.Runtime.HasNetwork)
+            {
+                return new ProbeResult(kind, true, "");
             }
 
             using var timeout = new CancellationTokenSource(bound, _services.Time);
