@@ -52,7 +52,8 @@ internal static class App
         if (parsed.Errors.Count > 0)
         {
             var path = CommandPath(parsed);
-            Say(io, $"{parsed.Errors[0].Message.TrimEnd('.')}: see '{path} --help'.");
+            var message = string.Join(' ', parsed.Errors[0].Message.Split((char[])['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries));
+            Say(io, $"{message.TrimEnd('.')}: see '{path} --help'.");
             return ExitCodes.Usage;
         }
 
@@ -99,6 +100,8 @@ internal static class App
     /// <summary>The generated help, and the command's examples below it.</summary>
     private sealed class HelpWithExamples(SynchronousCommandLineAction generated, Setup setup) : SynchronousCommandLineAction
     {
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parseResult)
         {
             var code = generated.Invoke(parseResult);

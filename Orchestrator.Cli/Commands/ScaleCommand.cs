@@ -13,7 +13,7 @@ internal static class ScaleCommand
         var replicas = new Option<int>("--replicas") { Description = "How many pods there are to be", Required = true, HelpName = "count" };
         replicas.Validators.Add(r =>
         {
-            if (r.Errors.Any() || r.GetValueOrDefault<int>() < 0)
+            if (r.Tokens is [var token] && !(int.TryParse(token.Value, out var count) && count >= 0))
             {
                 r.AddError("--replicas is a whole number of at least 0");
             }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using Orchestrator.Cli.Hosting;
 using Orchestrator.Cli.Output;
 
@@ -24,11 +23,14 @@ internal static class UpCommand
             Setup.Text($"Address of the API server (default: {DefaultApi})", "host:port", "--api-address"),
             Setup.Text("Address for the other nodes of the cluster", "host:port", "--cluster-address"),
             Setup.Text("Cluster addresses of nodes to join", "host:port,...", "--seed-nodes"),
-            Setup.Text("What this node does, such as control-plane,worker", "roles", "--roles"),
+            Setup.Text("What this node does: control, worker or control,worker (default)", "roles", "--roles"),
             Setup.Text("Name of the node (default: this machine's)", "name", "--node-name"),
             Setup.Text("docker or simulated", "runtime", "--runtime"),
             Setup.Text("How many nodes to simulate", "count", "--simulated-nodes"),
             Setup.Text("Where the journal is: a SQLite file or a PostgreSQL connection", "journal", "--journal"),
+            Setup.Text("How long the journal keeps what snapshots cover, such as 30d; 0 for ever", "duration", "--journal-retention"),
+            Setup.Text("How long known nodes have to come back after a start", "duration", "--node-patience"),
+            Setup.Text("A file with settings", "file", "--config"),
         ];
         var timeout = Setup.Bound("How long to wait until it is ready", "60s");
         return setup.Command("up", "Starts a node on this machine and returns when it is ready.", [data, .. passed, timeout],
@@ -51,15 +53,14 @@ internal static class UpCommand
             return ExitCodes.Ok;
         }
 
-        var api = Server(given.GetValueOrDefault("--api-address") ?? DefaultApi);
-        var hasApi = given.GetValueOrDefault("--roles") is not { } roles || roles.Split(',').Any(r => r.Trim() != "worker");
+        var api = Server(Setting(given, "api-address") ?? DefaultApi);
+        var hasApi = Setting(given, "roles") is not { } roles || roles.Split(',').Any(r => r.Trim() == "control");
         Directory.CreateDirectory(data.Path);
         File.Delete(data.Ready);
         string[] arguments = ["--data-dir", data.Path, .. given.SelectMany(g => (string[])[g.Key, g.Value])];
         await File.WriteAllLinesAsync(data.Arguments, arguments, context.Cancellation);
         var logStart = File.Exists(data.Log) ? new FileInfo(data.Log).Length : 0;
         using var process = NodeProcess.Start(NodeProcess.Find(AppContext.BaseDirectory, Environment.GetEnvironmentVariable("PATH")), arguments, data);
-        await File.WriteAllTextAsync(data.Pid, process.Id.ToString(CultureInfo.InvariantCulture), context.Cancellation);
         IReadyProbe probe = hasApi ? new ApiReadyProbe(data, api) : new FileReadyProbe(data);
         await Progress.WaitAsync(context.Io, $"Starting a node in {data.Path} (pid {process.Id})", async tell =>
         {
@@ -86,7 +87,7 @@ internal static class UpCommand
                 throw new CliException($"The node ended with exit code {process.ExitCode}. The end of {data.Log}:{Environment.NewLine}{Tail(data.Log, logStart)}");
             }
 
-            var missing = await probe.MissingAsync(context.Cancellation);
+            var missing = File.Exists(data.Ready) ? null : await probe.MissingAsync(context.Cancellation);
             if (missing is null && !process.HasExited)
             {
                 return;
@@ -101,6 +102,9 @@ internal static class UpCommand
             await Task.Delay(Pause, context.Io.Time, context.Cancellation);
         }
     }
+
+    private static string? Setting(Dictionary<string, string> given, string name) =>
+        given.GetValueOrDefault("--" + name) ?? Environment.GetEnvironmentVariable("ORCHESTRATOR_" + name.ToUpperInvariant().Replace('-', '_'));
 
     /// <summary>Where this machine reaches a server that listens at an address.</summary>
     public static Uri Server(string address)

@@ -16,8 +16,9 @@ internal sealed record DataDirectory(string Path)
     /// <summary>The arguments of the last start, one a line, so that a purge knows the node's name.</summary>
     public string Arguments => In("node.arguments");
 
-    public static string Default(Func<string, string?> environment) => Environment.IsPrivilegedProcess
-        ? "/var/lib/orchestrator"
+    public static string Default(Func<string, string?> environment) =>
+        environment("ORCHESTRATOR_DATA_DIR") is { Length: > 0 } chosen ? chosen
+        : Environment.IsPrivilegedProcess ? "/var/lib/orchestrator"
         : System.IO.Path.Combine(environment("HOME") ?? "/", ".orchestrator");
 
     public static DataDirectory At(string? option) => new(System.IO.Path.GetFullPath(option ?? Default(Environment.GetEnvironmentVariable)));

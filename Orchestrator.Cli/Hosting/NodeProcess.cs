@@ -49,7 +49,7 @@ internal static class NodeProcess
     {
         // The shell only opens the log; exec keeps its pid for the node.
         const string script = """log=$1; shift; if command -v setsid >/dev/null; then exec setsid "$@" >>"$log" 2>&1 </dev/null; else trap '' HUP; exec "$@" >>"$log" 2>&1 </dev/null; fi""";
-        var start = new ProcessStartInfo("/bin/sh", ["-c", script, "orc", data.Log, program, .. arguments]) { WorkingDirectory = data.Path, UseShellExecute = false };
+        var start = new ProcessStartInfo("/bin/sh", ["-c", script, "orc", data.Log, program, .. arguments]) { UseShellExecute = false };
         return Process.Start(start) ?? throw new CliException($"{program} did not start.");
     }
 

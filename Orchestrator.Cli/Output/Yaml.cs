@@ -98,9 +98,13 @@ internal static partial class Yaml
     private static void Text(Emitter emitter, string text)
     {
         var isOther = Scalar(text) is not JsonValue v || v.GetValueKind() != JsonValueKind.String || Ambiguous().IsMatch(text);
-        var style = text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal : isOther ? ScalarStyle.DoubleQuoted : ScalarStyle.Any;
+        var style = isOther || !Readable().IsMatch(text) ? ScalarStyle.DoubleQuoted : text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal : ScalarStyle.Any;
         emitter.Emit(new Scalar(null, null, text, style, true, true));
     }
+
+    // Text that a block can hold as it is: no blanks at its ends or before line ends, nothing invisible.
+    [GeneratedRegex("\\A[^\\s\\p{C}]([^\\p{C}]*[^\\s\\p{C}])?(\\n+([^\\p{C}]*[^\\s\\p{C}]))*\\n?\\z")]
+    private static partial Regex Readable();
 
     [GeneratedRegex("^0o?([0-7]+)$")]
     private static partial Regex Octal();

@@ -1,0 +1,98 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Orchestrator.Cli.Manifests;
+
+namespace Orchestrator.Tests.Cli;
+
+/// <summary>Client-side apply: the three-way patch, and what apply says.</summary>
+public class ApplySpec
+{
+    [Theory]
+    // Nothing to do: the server's own fields and defaults stay.
+    [InlineData("{\"spec\":{\"replicas\":3}}", "{\"spec\":{\"replicas\":3}}", "{\"spec\":{\"replicas\":3,\"paused\":false},\"status\":{}}", "{}")]
+    // A change.
+    [InlineData("{\"spec\":{\"replicas\":3}}", "{\"spec\":{\"replicas\":5}}", "{\"spec\":{\"replicas\":3}}", "{\"spec\":{\"replicas\":5}}")]
+    // Someone else's change is taken back, where the manifest says something.
+    [InlineData("{\"spec\":{\"replicas\":3}}", "{\"spec\":{\"replicas\":3}}", "{\"spec\":{\"replicas\":9}}", "{\"spec\":{\"replicas\":3}}")]
+    // What the manifest no longer says is removed; what others added stays.
+    [InlineData("{\"a\":1,\"b\":2}", "{\"a\":1}", "{\"a\":1,\"b\":2,\"c\":3}", "{\"b\":null}")]
+    // Removed from the manifest and already gone.
+    [InlineData("{\"a\":1,\"b\":2}", "{\"a\":1}", "{\"a\":1}", "{}")]
+    // Containers merge by name; defaults inside them stay.
+    [InlineData("{\"containers\":[{\"name\":\"web\",\"image\":\"x:1\"}]}", "{\"containers\":[{\"name\":\"web\",\"image\":\"x:2\"}]}",
+        "{\"containers\":[{\"name\":\"web\",\"image\":\"x:1\",\"imagePullPolicy\":\"Always\"},{\"name\":\"injected\"}]}", "{\"containers\":[{\"image\":\"x:2\",\"name\":\"web\"}]}")]
+    // A container taken out of the manifest goes; one that others injected stays.
+    [InlineData("{\"containers\":[{\"name\":\"a\"},{\"name\":\"b\"}]}", "{\"containers\":[{\"name\":\"a\"}]}",
+        "{\"containers\":[{\"name\":\"a\"},{\"name\":\"b\"},{\"name\":\"c\"}]}", "{\"containers\":[{\"name\":\"b\",\"$patch\":\"delete\"}]}")]
+    // Lists without identities are replaced as a whole.
+    [InlineData("{\"args\":[\"a\"]}", "{\"args\":[\"a\",\"b\"]}", "{\"args\":[\"a\"]}", "{\"args\":[\"a\",\"b\"]}")]
+    // 1 and 1.0 are the same number; an empty object that the server dropped is no change.
+    [InlineData(null, "{\"a\":1.0,\"annotations\":{}}", "{\"a\":1}", "{}")]
+    public void The_patch_has_only_what_must_change(string? applied, string wanted, string live, string patch) =>
+        Assert.Equal(patch, ThreeWayPatch.Compute(applied is null ? null : Parse(applied), Parse(wanted), Parse(live)).ToJsonString());
+
+    [Fact]
+    public void Last_applied_is_the_manifest_without_itself()
+    {
+        var first = LastApplied.Annotated(Parse("""{"kind":"Pod","metadata":{"name":"a","annotations":{"x":"y"}}}"""));
+        var again = LastApplied.Annotated(first);
+        Assert.Equal(first.ToJsonString(), again.ToJsonString());
+        Assert.Equal("""{"kind":"Pod","metadata":{"name":"a","annotations":{"x":"y"}}}""", LastApplied.Of(first)!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_created_with_what_was_applied()
+    {
+        using var cluster = new FakeCluster();
+        cluster.On("POST /apis/apps/v1/namespaces/default/deployments", Web(3), HttpStatusCode.Created);
+        Assert.Equal(0, await cluster.OrcAsync("apply -f -", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n"));
+        Assert.Equal("deployment.apps/web created\n", cluster.Output);
+        var (_, _, _, body) = cluster.Requests[^1];
+        Assert.Equal("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"default","annotations":{}},"spec":{"replicas":3}}""" + "\n",
+            body!["metadata"]!["annotations"]![LastApplied.Annotation]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData(3, "unchanged", false)]
+    [InlineData(5, "configured", true)]
+    public async Task What_is_there_is_patched_only_if_it_differs(int replicas, string said, bool isPatched)
+    {
+        using var cluster = new FakeCluster();
+        cluster.On("GET /apis/apps/v1/namespaces/default/deployments/web", Web(3));
+        cluster.On("PATCH /apis/apps/v1/namespaces/default/deployments/web", Web(replicas));
+        Assert.Equal(0, await cluster.OrcAsync("apply -f -", $"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{replicas: {replicas}}}\n"));
+        Assert.Equal($"deployment.apps/web {said}\n", cluster.Output);
+        Assert.Equal(isPatched, cluster.Requests.Any(r => r.Type == "application/strategic-merge-patch+json"));
+    }
+
+    [Fact]
+    public async Task One_refusal_does_not_keep_the_others()
+    {
+        using var cluster = new FakeCluster();
+        cluster.Refuse("POST /api/v1/namespaces/default/pods", HttpStatusCode.UnprocessableEntity, "Invalid", "Pod \"a\" is invalid");
+        cluster.On("POST /api/v1/namespaces/default/configmaps", """{"metadata":{"name":"b"}}""", HttpStatusCode.Created);
+        Assert.Equal(1, await cluster.OrcAsync("apply -f -", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: a}}\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: b}}\n"));
+        Assert.Equal("configmap/b created\n", cluster.Output);
+        Assert.Equal("Error from server (Invalid): Pod \"a\" is invalid (in standard input)\n", cluster.Error);
+    }
+
+    [Theory]
+    [InlineData("apply -f /no/such.yaml", "", "There is no file /no/such.yaml: name one that exists, or - for standard input.")]
+    [InlineData("apply -f -", "a: 1", "standard input has a document without apiVersion and kind: every object needs both.")]
+    [InlineData("apply -f -", "apiVersion: v9\nkind: Pod", "The server has no kind \"Pod\" in version \"v9\": 'orc api-resources' lists those it has.")]
+    [InlineData("apply -f - -n shop", "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: other}}", "standard input puts pod a into namespace other, but --namespace says shop: make them agree.")]
+    public async Task Mistakes_are_told_in_one_sentence(string line, string input, string error)
+    {
+        using var cluster = new FakeCluster();
+        Assert.Equal(1, await cluster.OrcAsync(line, input));
+        Assert.Equal(error + "\n", cluster.Error);
+    }
+
+    private static string Web(int replicas)
+    {
+        var manifest = Parse($$$"""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"default"},"spec":{"replicas":{{{replicas}}}}}""");
+        return LastApplied.Annotated(manifest).ToJsonString();
+    }
+
+    private static JsonObject Parse(string json) => (JsonObject)JsonNode.Parse(json)!;
+}

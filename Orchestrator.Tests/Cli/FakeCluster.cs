@@ -1,0 +1,77 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Cli;
+
+namespace Orchestrator.Tests.Cli;
+
+/// <summary>An API server of canned answers, and orc in front of it.</summary>
+internal sealed class FakeCluster : HttpMessageHandler
+{
+    private readonly Dictionary<string, (HttpStatusCode Code, string Body)> _answers = [];
+    private readonly string _kubeconfig = Path.Combine(Path.GetTempPath(), $"kubeconfig-{Guid.NewGuid():n}");
+
+    public FakeCluster()
+    {
+        On("GET /api/v1", """
+            {"kind":"APIResourceList","groupVersion":"v1","resources":[
+              {"name":"pods","singularName":"pod","namespaced":true,"kind":"Pod","shortNames":["po"],"categories":["all"],"verbs":["get"]},
+              {"name":"pods/log","singularName":"","namespaced":true,"kind":"Pod","verbs":["get"]},
+              {"name":"nodes","singularName":"node","namespaced":false,"kind":"Node","shortNames":["no"],"verbs":["get"]},
+              {"name":"configmaps","singularName":"configmap","namespaced":true,"kind":"ConfigMap","shortNames":["cm"],"verbs":["get"]}]}
+            """);
+        On("GET /apis", """{"kind":"APIGroupList","groups":[{"name":"apps","preferredVersion":{"groupVersion":"apps/v1","version":"v1"}}]}""");
+        On("GET /apis/apps/v1", """
+            {"kind":"APIResourceList","groupVersion":"apps/v1","resources":[
+              {"name":"deployments","singularName":"deployment","namespaced":true,"kind":"Deployment","shortNames":["deploy"],"categories":["all"],"verbs":["get"]}]}
+            """);
+    }
+
+    public List<(string Request, string Accept, string? Type, JsonNode? Body)> Requests { get; } = [];
+
+    public string Output { get; private set; } = "";
+
+    public string Error { get; private set; } = "";
+
+    public void On(string request, string body, HttpStatusCode code = HttpStatusCode.OK) => _answers[request] = (code, body);
+
+    public void Refuse(string request, HttpStatusCode code, string reason, string message) => On(request,
+        new JsonObject { ["kind"] = "Status", ["status"] = "Failure", ["reason"] = reason, ["message"] = message, ["code"] = (int)code }.ToJsonString(), code);
+
+    /// <summary>Runs orc to its end and keeps what it printed.</summary>
+    public async Task<int> OrcAsync(string line, string input = "")
+    {
+        await File.WriteAllTextAsync(_kubeconfig, """
+            clusters: [{name: c, cluster: {server: "http://cluster.test"}}]
+            users: [{name: u, user: {token: secret}}]
+            contexts: [{name: x, context: {cluster: c, user: u}}]
+            current-context: x
+            """);
+        try
+        {
+            using var output = new StringWriter();
+            using var error = new StringWriter();
+            var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
+            var io = new CommandIo(new StringReader(input), output, error, HasColour: false, IsInteractive: false, time, _ => this);
+            var code = await App.RunAsync([.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--kubeconfig", _kubeconfig], io)
+                .WaitAsync(TimeSpan.FromSeconds(30));
+            (Output, Error) = (output.ToString(), error.ToString());
+            return code;
+        }
+        finally
+        {
+            File.Delete(_kubeconfig);
+        }
+    }
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var name = $"{request.Method} {Uri.UnescapeDataString(request.RequestUri!.PathAndQuery)}";
+        var body = request.Content is null ? null : JsonNode.Parse(await request.Content.ReadAsStringAsync(cancellationToken));
+        Requests.Add((name, request.Headers.Accept.ToString(), request.Content?.Headers.ContentType?.MediaType, body));
+        var (code, text) = _answers.TryGetValue(name, out var known) ? known
+            : (HttpStatusCode.NotFound, $$"""{"kind":"Status","status":"Failure","reason":"NotFound","message":"{{name}} not found","code":404}""");
+        return new HttpResponseMessage(code) { Content = new StringContent(text, Encoding.UTF8, "application/json") };
+    }
+}

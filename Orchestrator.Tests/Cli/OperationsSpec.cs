@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Cli;
+using Orchestrator.Cli.Commands;
+using Orchestrator.Cli.Hosting;
+using Orchestrator.Cli.Output;
+
+namespace Orchestrator.Tests.Cli;
+
+/// <summary>What rollout status, drain, history and up decide.</summary>
+public class OperationsSpec
+{
+    [Theory]
+    [InlineData("{\"observedGeneration\":1}", false, "Waiting for deployment spec update to be observed...")]
+    [InlineData("{\"observedGeneration\":2,\"updatedReplicas\":1,\"replicas\":3}", false, "Waiting for deployment \"web\" rollout to finish: 1 out of 3 new replicas have been updated...")]
+    [InlineData("{\"observedGeneration\":2,\"updatedReplicas\":3,\"replicas\":4}", false, "Waiting for deployment \"web\" rollout to finish: 1 old replicas are pending termination...")]
+    [InlineData("{\"observedGeneration\":2,\"updatedReplicas\":3,\"replicas\":3,\"availableReplicas\":2}", false, "Waiting for deployment \"web\" rollout to finish: 2 of 3 updated replicas are available...")]
+    [InlineData("{\"observedGeneration\":2,\"updatedReplicas\":3,\"replicas\":3,\"availableReplicas\":3}", true, "deployment \"web\" successfully rolled out")]
+    public void A_rollout_says_how_far_it_is(string status, bool isDone, string message)
+    {
+        var deployment = Parse($$$"""{"metadata":{"name":"web","generation":2},"spec":{"replicas":3},"status":{{{status}}}}""");
+        Assert.Equal(new RolloutStatus(isDone, false, message), RolloutStatus.Of(deployment));
+    }
+
+    [Fact]
+    public void A_rollout_past_its_deadline_has_failed()
+    {
+        var deployment = Parse("""{"metadata":{"name":"web"},"spec":{"replicas":3},"status":{"conditions":[{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded"}]}}""");
+        Assert.True(RolloutStatus.Of(deployment).IsFailed);
+    }
+
+    [Theory]
+    [InlineData("{}", "default/p has no controller to replace it (--force deletes it)")]
+    [InlineData("{\"owner\":\"ReplicaSet\"}", null)]
+    [InlineData("{\"owner\":\"DaemonSet\"}", "default/p belongs to a DaemonSet (--ignore-daemonsets leaves it)")]
+    [InlineData("{\"owner\":\"ReplicaSet\",\"emptyDir\":true}", "default/p has local data in an emptyDir (--delete-emptydir-data loses it)")]
+    [InlineData("{\"phase\":\"Succeeded\",\"emptyDir\":true}", null)]
+    public void A_drain_refuses_to_lose_anything_unasked(string pod, string? refusal)
+    {
+        var plan = DrainPlan.Of([Pod(Parse(pod))], false, false, false);
+        Assert.Equal(refusal is null ? [] : [refusal], plan.Refusals);
+        Assert.Empty(DrainPlan.Of([Pod(Parse(pod))], true, true, true).Refusals);
+    }
+
+    [Theory]
+    [InlineData("{\"spec\":{\"replicas\":5},\"metadata\":{\"generation\":2,\"resourceVersion\":\"7\"}}", "spec.replicas=5")]
+    [InlineData("{\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}],\"podIP\":null}}", "status.conditions: Ready=True, -status.podIP")]
+    [InlineData("{\"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"x:2\"}]}}", "spec.containers: web=x:2")]
+    [InlineData("{\"status\":{\"containerStatuses\":[{\"name\":\"web\",\"state\":{\"waiting\":{\"reason\":\"CrashLoopBackOff\"}}}]}}", "status.containerStatuses: web=CrashLoopBackOff")]
+    public void A_change_is_one_line(string change, string line) => Assert.Equal(line, Changes.Of(Parse(change), 80));
+
+    [Fact]
+    public void A_long_change_is_cut() => Assert.Equal("spec.…", Changes.Of(Parse("""{"spec":{"replicas":5}}"""), 6));
+
+    [Theory]
+    [InlineData("127.0.0.1:6443", "https://127.0.0.1:6443/")]
+    [InlineData("0.0.0.0:7000", "https://127.0.0.1:7000/")]
+    public void Up_asks_where_the_server_can_be_reached(string address, string server) => Assert.Equal(server, UpCommand.Server(address).ToString());
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("host:port")]
+    public void Up_refuses_what_is_no_address(string address) => Assert.Throws<UsageException>(() => UpCommand.Server(address));
+
+    [Fact]
+    public void A_pid_of_another_program_is_no_node()
+    {
+        var data = new DataDirectory(Directory.CreateTempSubdirectory("orc").FullName);
+        File.WriteAllText(data.Pid, Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Null(NodeProcess.Running(data));
+        Directory.Delete(data.Path, recursive: true);
+    }
+
+    [Fact]
+    public void Describe_aligns_values_and_indents_blocks()
+    {
+        var sheet = new Sheet().Line("Name", "web").Line("Namespace", null).Block("Spec", s => s.Line("A", "1").Line("Long", "2"));
+        Assert.Equal("Name:       web\nNamespace:  <none>\nSpec:\n  A:     1\n  Long:  2\n", sheet.ToString());
+    }
+
+    [Theory]
+    [InlineData("clusterIP", "Cluster IP")]
+    [InlineData("type", "Type")]
+    [InlineData("livenessProbe", "Liveness Probe")]
+    [InlineData("osImage", "Os Image")]
+    public void Field_names_become_words(string field, string words) => Assert.Equal(words, Sheet.Words(field));
+
+    private static JsonObject Pod(JsonObject facts) => new()
+    {
+        ["metadata"] = new JsonObject
+        {
+            ["name"] = "p",
+            ["namespace"] = "default",
+            ["ownerReferences"] = facts["owner"] is { } owner ? new JsonArray(new JsonObject { ["kind"] = owner.DeepClone(), ["controller"] = true }) : null,
+        },
+        ["spec"] = new JsonObject { ["volumes"] = facts["emptyDir"] is null ? null : new JsonArray(new JsonObject { ["emptyDir"] = new JsonObject() }) },
+        ["status"] = new JsonObject { ["phase"] = facts["phase"]?.DeepClone() ?? "Running" },
+    };
+
+    private static JsonObject Parse(string json) => (JsonObject)JsonNode.Parse(json)!;
+}
