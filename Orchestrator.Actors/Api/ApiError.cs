@@ -61,6 +61,7 @@ public sealed record ApiCause(string Field, string Reason, string Message);
 /// <param name="Reason">The table entry; decides the HTTP code.</param>
 /// <param name="Message">A sentence for the user.</param>
 /// <param name="Causes">The fields that are wrong, if it is about fields.</param>
+[method: System.Text.Json.Serialization.JsonConstructor]
 public sealed record ApiError(ApiReason Reason, string Message, ImmutableArray<ApiCause> Causes)
 {
     /// <summary>A refusal that is not about single fields.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Wire;
 
 namespace Orchestrator.Actors.Entities;
 
@@ -9,7 +10,7 @@ namespace Orchestrator.Actors.Entities;
 /// <param name="Key">The object.</param>
 /// <param name="By">The user or actor that asks.</param>
 /// <param name="Cause">Revision of what made it ask; 0 for a request from outside.</param>
-public abstract record ObjectCommand(ObjectKey Key, string By, long Cause);
+public abstract record ObjectCommand(ObjectKey Key, string By, long Cause) : IWireMessage;
 
 /// <summary>Creates the object: defaulted and validated JSON; uid, times and version are the entity's to set.</summary>
 public sealed record CreateObject(ObjectKey Key, JsonObject Object, string By, long Cause = 0) : ObjectCommand(Key, By, Cause);
@@ -66,4 +67,4 @@ public sealed record WakeObject(ObjectKey Key, long Cause) : ObjectCommand(Key, 
 /// <param name="Error">The refusal; null on success.</param>
 /// <param name="IsDeleted">Whether the object is gone.</param>
 /// <param name="Revision">Revision of the command's last event, or the object's current one when nothing changed.</param>
-public sealed record CommandReply(KubeObject? Object, ApiError? Error, bool IsDeleted = false, long Revision = 0);
+public sealed record CommandReply(KubeObject? Object, ApiError? Error, bool IsDeleted = false, long Revision = 0) : IWireMessage;

@@ -1,0 +1,66 @@
+using System.Collections.Frozen;
+using System.Runtime.Serialization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Akka.Actor;
+using Akka.Serialization;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Nodes;
+
+namespace Orchestrator.Actors.Wire;
+
+/// <summary>Messages between hosts as JSON under stable names: a type that is not in the table does not travel.</summary>
+public sealed class WireSerializer : SerializerWithStringManifest
+{
+    private static readonly FrozenDictionary<string, Type> Types = new Dictionary<string, Type>
+    {
+        ["create.1"] = typeof(CreateObject),
+        ["replace.1"] = typeof(ReplaceObject),
+        ["merge.1"] = typeof(MergeObject),
+        ["bind.1"] = typeof(BindPod),
+        ["delete.1"] = typeof(DeleteObject),
+        ["pod-stopped.1"] = typeof(ConfirmPodStopped),
+        ["get.1"] = typeof(GetObject),
+        ["wake.1"] = typeof(WakeObject),
+        ["reply.1"] = typeof(CommandReply),
+        ["attach.1"] = typeof(AttachAgent),
+        ["desired.1"] = typeof(DesiredPods),
+        ["to-node.1"] = typeof(ToNode),
+        ["node-unreachable.1"] = typeof(NodeUnreachable),
+        ["open-log.1"] = typeof(OpenLog),
+        ["log-opened.1"] = typeof(LogOpened),
+        ["next-log-chunk.1"] = typeof(NextLogChunk),
+        ["log-chunk.1"] = typeof(LogChunk),
+    }.ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<Type, string> Names = Types.ToFrozenDictionary(t => t.Value, t => t.Key);
+    private readonly JsonSerializerOptions _options;
+
+    /// <summary>Made by Akka.</summary>
+    public WireSerializer(ExtendedActorSystem system) : base(system)
+    {
+        _options = new JsonSerializerOptions { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
+        _options.Converters.Add(new KubeObjectConverter());
+        _options.Converters.Add(new ActorRefConverter(system));
+        _options.Converters.Add(new EnvelopeConverter(Types, Names));
+    }
+
+    /// <summary>The type names that travel.</summary>
+    public static IEnumerable<string> Manifests => Types.Keys;
+
+    /// <inheritdoc/>
+    public override int Identifier => 7102;
+
+    /// <inheritdoc/>
+    public override string Manifest(object o) => Names.TryGetValue(o.GetType(), out var name)
+        ? name
+        : throw new SerializationException($"{o.GetType().Name} is not a message between hosts.");
+
+    /// <inheritdoc/>
+    public override byte[] ToBinary(object obj) => JsonSerializer.SerializeToUtf8Bytes(obj, obj.GetType(), _options);
+
+    /// <inheritdoc/>
+    public override object FromBinary(byte[] bytes, string manifest) => Types.TryGetValue(manifest, out var type)
+        ? JsonSerializer.Deserialize(bytes, type, _options) ?? throw new SerializationException($"An empty {manifest}.")
+        : throw new SerializationException($"{manifest} is not known here: the other host runs another version.");
+}

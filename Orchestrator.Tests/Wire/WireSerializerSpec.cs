@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Wire;
+
+namespace Orchestrator.Tests.Wire;
+
+public sealed class WireSerializerSpec : TestKit
+{
+    private static readonly ObjectKey Key = Kinds.Pod.Key("default", "web-1");
+    private static readonly KubeObject Pod = KubeObject.From(Kinds.Pod, (JsonObject)JsonNode.Parse(
+        """{"metadata":{"name":"web-1","namespace":"default","uid":"u1","resourceVersion":"7"},"spec":{"nodeName":"a"}}""")!);
+
+    private static JsonObject Json => new() { ["spec"] = new JsonObject { ["replicas"] = 3, ["gone"] = null } };
+
+    [Fact]
+    public void Every_message_survives_the_wire()
+    {
+        var serializer = new WireSerializer((ExtendedActorSystem)Sys);
+        IWireMessage[] messages =
+        [
+            new CreateObject(Key, Json, "me", 4), new ReplaceObject(Key, Json, "status", 5, "me", 1, "scaled"),
+            new MergeObject(Key, "u1", Json, "reported", "me", 2, Json, [new EventNote("Normal", "Started", "It runs", "kubelet")]),
+            new MergeObject(Key, "u1", Json, "reported", "me"),
+            new BindPod(Key, "u1", "node-a", "scheduler", 3, Json), new DeleteObject(Key, "me", 0, 0, "Foreground", "u1", 9),
+            new DeleteObject(Key, "me"),
+            new ConfirmPodStopped(Key, "u1", "me"), new GetObject(Key, "me"), new WakeObject(Key, 12), new CommandReply(Pod, null, false, 7),
+            new CommandReply(null, new ApiError(ApiReason.Invalid, "no", [new ApiCause("spec", "FieldValueInvalid", "bad")]), true),
+            new CommandReply(null, ApiError.NotFound(Key)),
+            new AttachAgent("a", ImmutableDictionary<string, long>.Empty.Add("u1", 7)), new DesiredPods([Pod], ["u2"], true),
+            new ToNode("a", new OpenLog("u1", "web", true, false, 10, DateTimeOffset.UnixEpoch, true, 99)), new NodeUnreachable("a"),
+            new OpenLog("u1", "web", false, false, null, null, false, null), new LogOpened(TestActor), new NextLogChunk(), new LogChunk([1, 2, 0], true, "late"),
+        ];
+        foreach (var message in messages)
+        {
+            var manifest = serializer.Manifest(message);
+            var bytes = serializer.ToBinary(message);
+            var back = serializer.FromBinary(bytes, manifest);
+            Assert.IsType(message.GetType(), back);
+            Assert.Equal(System.Text.Encoding.UTF8.GetString(bytes), System.Text.Encoding.UTF8.GetString(serializer.ToBinary(back)));
+        }
+
+        Assert.Equal(WireSerializer.Manifests.Order(), messages.Select(serializer.Manifest).Distinct().Order());
+        Assert.Equal(Pod.Json.ToArray(), ((CommandReply)serializer.FromBinary(serializer.ToBinary(messages[10]), "reply.1")).Object!.Json.ToArray());
+    }
+
+    [Fact]
+    public void Every_message_type_is_in_the_table()
+    {
+        var serializer = new WireSerializer((ExtendedActorSystem)Sys);
+        var types = typeof(IWireMessage).Assembly.GetTypes().Where(t => t.IsAssignableTo(typeof(IWireMessage)) && t is { IsAbstract: false, IsInterface: false });
+        foreach (var type in types)
+        {
+            Assert.NotEmpty(serializer.Manifest(System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(type)));
+        }
+    }
+
+    [Fact]
+    public void What_is_not_in_the_table_is_refused()
+    {
+        var serializer = new WireSerializer((ExtendedActorSystem)Sys);
+        Assert.Throws<System.Runtime.Serialization.SerializationException>(() => serializer.Manifest("text"));
+        Assert.Throws<System.Runtime.Serialization.SerializationException>(() => serializer.FromBinary([], "other.9"));
+    }
+}
