@@ -19,11 +19,11 @@ internal sealed class ApiClient : IDisposable
     public const string StrategicMergePatch = "application/strategic-merge-patch+json";
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private readonly HttpClient _http;
-    private readonly Uri _server;
+    private readonly string _server;
 
     public ApiClient(Connection connection, HttpMessageHandler handler)
     {
-        _server = connection.Server;
+        _server = connection.Server.ToString().TrimEnd('/');
         _http = new HttpClient(handler) { BaseAddress = connection.Server, Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("orc/0.1");
         if (connection.Token is { } token)

@@ -44,7 +44,16 @@ internal static class DownCommand
         File.Delete(data.Ready);
         if (isPurge)
         {
-            await RemoveContainersAsync(context, NodeName(data));
+            if (Argument(data, "--runtime") != "simulated")
+            {
+                await RemoveContainersAsync(context, Argument(data, "--node-name") ?? Environment.MachineName.ToLowerInvariant());
+            }
+
+            if (Argument(data, "--journal") is not null)
+            {
+                context.Io.Error.WriteLine("The journal named with --journal stays: remove it yourself if nobody needs it.");
+            }
+
             if (Directory.Exists(data.Path))
             {
                 Directory.Delete(data.Path, recursive: true);
@@ -88,11 +97,11 @@ internal static class DownCommand
     private static bool IsOurs(DataDirectory data) =>
         File.Exists(data.Arguments) || File.Exists(data.Pid) || File.Exists(data.Authority) || !Directory.EnumerateFileSystemEntries(data.Path).Any();
 
-    private static string NodeName(DataDirectory data)
+    private static string? Argument(DataDirectory data, string name)
     {
         var arguments = File.Exists(data.Arguments) ? File.ReadAllLines(data.Arguments) : [];
-        var at = Array.IndexOf(arguments, "--node-name");
-        return at >= 0 && at + 1 < arguments.Length ? arguments[at + 1] : Environment.MachineName.ToLowerInvariant();
+        var at = Array.IndexOf(arguments, name);
+        return at >= 0 && at + 1 < arguments.Length ? arguments[at + 1] : null;
     }
 
     private static async Task RemoveContainersAsync(CommandContext context, string node)

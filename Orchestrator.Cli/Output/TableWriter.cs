@@ -30,12 +30,19 @@ internal sealed class TableWriter(TextWriter output, bool hasColour = false)
 
     private void Line(IReadOnlyList<string> cells, bool isHeader)
     {
-        for (var i = 0; i < cells.Count; i++)
+        // Trailing empty cells would only leave blanks at the end of the line.
+        var last = cells.Count - 1;
+        while (last > 0 && string.IsNullOrWhiteSpace(cells[last]))
+        {
+            last--;
+        }
+
+        for (var i = 0; i <= last; i++)
         {
             var cell = cells[i].ReplaceLineEndings(" ");
             var colour = hasColour && !isHeader ? Colours.Of(cell) : null;
             output.Write(colour is null ? cell : $"{colour}{cell}{Colours.Reset}");
-            if (i < cells.Count - 1)
+            if (i < last)
             {
                 output.Write(new string(' ', Math.Max(1, _widths[i] - cell.Length + Gap)));
             }

@@ -1,0 +1,97 @@
+namespace Orchestrator.Tests.Cli;
+
+/// <summary>orc as its user meets it: the program itself against a node it started.</summary>
+public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
+{
+    private const string Web = """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: NAME, labels: {app: NAME}}
+        spec:
+          replicas: 3
+          selector: {matchLabels: {app: NAME}}
+          template:
+            metadata: {labels: {app: NAME}}
+            spec:
+              containers:
+              - {name: web, image: "orchestrator/sample:1"}
+        """;
+
+    [Fact]
+    public async Task A_deployment_from_apply_to_delete()
+    {
+        Assert.Equal("deployment.apps/web created\n", await SucceedsAsync("apply -f -", Manifest("web")));
+        Assert.EndsWith("deployment \"web\" successfully rolled out\n", await SucceedsAsync("rollout status deploy/web --timeout=60s"), StringComparison.Ordinal);
+        Assert.Equal("deployment.apps/web unchanged\n", await SucceedsAsync("apply -f -", Manifest("web")));
+        Assert.Equal("deployment.apps/web scaled\n", await SucceedsAsync("scale deploy web --replicas=4"));
+        await SucceedsAsync("rollout status deploy/web --timeout=60s");
+        Assert.Equal(4, Lines(await SucceedsAsync("get pods -l app=web --no-headers")).Length);
+        Assert.Equal("deployment.apps/web image updated\n", await SucceedsAsync("set image deploy/web web=orchestrator/sample:2"));
+        await SucceedsAsync("rollout status deploy/web --timeout=60s");
+        Assert.Equal("deployment.apps/web rolled back\n", await SucceedsAsync("rollout undo deploy/web"));
+        await SucceedsAsync("rollout status deploy/web --timeout=60s");
+        Assert.Equal("orchestrator/sample:1", await SucceedsAsync("get deploy/web -o jsonpath={.spec.template.spec.containers[0].image}"));
+        Assert.Equal(["2", "3"], Lines(await SucceedsAsync("rollout history deploy/web")).Skip(2).Select(l => l.Split(' ')[0]));
+        Assert.Contains("deployment.scaled.1", await SucceedsAsync("history deploy/web"), StringComparison.Ordinal);
+        Assert.Contains("ScalingReplicaSet", await SucceedsAsync("describe deploy/web"), StringComparison.Ordinal);
+        Assert.Contains("ScalingReplicaSet", await SucceedsAsync("events --for deploy/web"), StringComparison.Ordinal);
+        Assert.Equal("deployment.apps \"web\" deleted\n", await SucceedsAsync("delete deploy web"));
+        Assert.Contains("deployment.deleted.1", await SucceedsAsync("history deploy/web"), StringComparison.Ordinal);
+        Assert.Equal(1, (await cluster.OrcAsync("get deploy web")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_drain_moves_the_pods_of_a_node()
+    {
+        await SucceedsAsync("apply -f -", Manifest("moving"));
+        await SucceedsAsync("rollout status deploy/moving --timeout=60s");
+        var node = await SucceedsAsync("get pods -l app=moving -o jsonpath={.items[0].spec.nodeName}");
+        Assert.EndsWith($"node/{node} drained\n", await SucceedsAsync($"drain {node} --timeout=60s"), StringComparison.Ordinal);
+        await SucceedsAsync("rollout status deploy/moving --timeout=60s");
+        Assert.DoesNotContain(node, (await SucceedsAsync("get pods -l app=moving -o jsonpath={.items[*].spec.nodeName}")).Split(' '));
+        Assert.Equal($"node/{node} uncordoned\n", await SucceedsAsync($"uncordon {node}"));
+        await SucceedsAsync("delete deploy moving");
+    }
+
+    [Fact]
+    public async Task A_second_up_says_that_it_runs_already()
+    {
+        var again = await cluster.UpAsync();
+        Assert.Matches("^A node is already running in .* \\(pid [0-9]+\\)\\.\n$", again.Succeeded());
+    }
+
+    [Fact]
+    public async Task An_up_that_fails_shows_the_nodes_last_words()
+    {
+        var other = Directory.CreateTempSubdirectory("orc-e2e-").FullName;
+        var result = await cluster.OrcAsync($"up --data-dir {other} --runtime nonsense");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("\"nonsense\" must be docker or simulated", result.Error, StringComparison.Ordinal);
+        Directory.Delete(other, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_purge_keeps_its_hands_off_other_directories()
+    {
+        var other = Directory.CreateTempSubdirectory("orc-e2e-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(other, "letter"), "dear");
+        Assert.Equal(1, (await cluster.OrcAsync($"down --purge --data-dir {other}")).ExitCode);
+        Assert.True(File.Exists(Path.Combine(other, "letter")));
+        Directory.Delete(other, recursive: true);
+    }
+
+    [Fact]
+    public async Task Without_a_server_orc_says_how_to_start_one()
+    {
+        var config = Path.Combine(cluster.Data, "nobody");
+        await File.WriteAllTextAsync(config, "{clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}], contexts: [{name: c, context: {cluster: c}}], current-context: c}");
+        var result = await cluster.OrcAsync($"get pods --kubeconfig {config}");
+        Assert.Equal((1, "No API server answers at http://127.0.0.1:1: start one with 'orc up', or name another with --kubeconfig.\n"), (result.ExitCode, result.Error));
+    }
+
+    private async Task<string> SucceedsAsync(string line, string? input = null) => (await cluster.OrcAsync(line, input)).Succeeded();
+
+    private static string Manifest(string name) => Web.Replace("NAME", name, StringComparison.Ordinal);
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}
