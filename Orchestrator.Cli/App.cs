@@ -39,7 +39,14 @@ internal static class App
 
         foreach (var help in root.Options.OfType<System.CommandLine.Help.HelpOption>())
         {
+            help.Aliases.Remove("/?");
+            help.Aliases.Remove("/h");
             help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!, setup);
+        }
+
+        foreach (var suggest in root.Directives.OfType<System.CommandLine.Completions.SuggestDirective>())
+        {
+            suggest.Action = new Suggestions(root, suggest, io);
         }
 
         return root;

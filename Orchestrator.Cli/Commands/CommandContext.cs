@@ -28,9 +28,9 @@ internal sealed class CommandContext(ParseResult parsed, CommandIo io, GlobalOpt
 
     public T? Get<T>(Option<T> option) => parsed.GetValue(option);
 
-    public T? Get<T>(Argument<T> argument) => parsed.GetValue(argument);
+    public TimeSpan Get(DurationOption option) => parsed.GetValue(option) ?? option.Otherwise;
 
-    public bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+    public T? Get<T>(Argument<T> argument) => parsed.GetValue(argument);
 
     public async Task<Discovery> DiscoveryAsync() => _discovery ??= await Discovery.LoadAsync(Client, cancellation);
 

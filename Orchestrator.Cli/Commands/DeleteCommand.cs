@@ -12,7 +12,7 @@ internal static class DeleteCommand
 
     public static Command Create(Setup setup)
     {
-        var what = Setup.Words("what", "TYPE NAME... or TYPE/NAME...", isRequired: false);
+        var what = Setup.Words("what", "TYPE NAME... or TYPE/NAME...", isRequired: false).WithNames(setup);
         var files = Setup.Files();
         var selecting = new Selecting();
         var grace = new Option<long?>("--grace-period") { Description = "Seconds that pods get to end (default: their own)", HelpName = "seconds" };

@@ -10,7 +10,7 @@ internal static class DescribeCommand
 {
     public static Command Create(Setup setup)
     {
-        var what = Setup.Words("what", "TYPE [NAME...] or TYPE/NAME...");
+        var what = Setup.Words("what", "TYPE [NAME...] or TYPE/NAME...").WithNames(setup);
         var labels = Setup.Text("Label selector, such as app=web", "selector", "--selector", "-l");
         var all = Setup.Switch("All namespaces", "--all-namespaces", "-A");
         return setup.Command("describe", "Shows objects in words, with their events.", [what, labels, all],

@@ -13,7 +13,7 @@ internal static class DrainCommand
 
     public static Command Create(Setup setup)
     {
-        var nodes = Setup.Words("node", "Names of nodes");
+        var nodes = Setup.Words("node", "Names of nodes").WithNames(setup, "nodes");
         var ignore = Setup.Switch("Leave pods of DaemonSets", "--ignore-daemonsets");
         var emptyDirs = Setup.Switch("Evict pods with emptyDir volumes too; their data is lost", "--delete-emptydir-data");
         var force = Setup.Switch("Evict pods that no controller replaces too", "--force");

@@ -16,12 +16,13 @@ internal static class GetCommand
 
     public static Command Create(Setup setup)
     {
-        var what = Setup.Words("what", "TYPE[,TYPE] [NAME...] or TYPE/NAME...", isRequired: false);
+        var what = Setup.Words("what", "TYPE[,TYPE] [NAME...] or TYPE/NAME...", isRequired: false).WithNames(setup);
         var files = Setup.Files();
         var all = Setup.Switch("All namespaces", "--all-namespaces", "-A");
         var labels = Setup.Text("Label selector, such as app=web", "selector", "--selector", "-l");
         var fields = Setup.Text("Field selector, such as spec.nodeName=n1", "selector", "--field-selector");
         var output = new Option<string?>("--output", "-o") { Description = "json, yaml, name, wide or jsonpath=TEMPLATE", HelpName = "format" };
+        output.CompletionSources.Add("json", "yaml", "name", "wide");
         output.Validators.Add(r =>
         {
             var format = r.GetValueOrDefault<string?>();

@@ -13,7 +13,7 @@ internal static class HistoryCommand
 
     public static Command Create(Setup setup)
     {
-        var what = Setup.Words("what", "TYPE/NAME or TYPE NAME");
+        var what = Setup.Words("what", "TYPE/NAME or TYPE NAME").WithNames(setup);
         var output = new Option<string?>("--output", "-o") { Description = "json, yaml or wide", HelpName = "format" };
         output.AcceptOnlyFromAmong("json", "yaml", "wide");
         var noHeaders = Setup.Switch("Leave the header line out", "--no-headers");

@@ -50,7 +50,7 @@ internal static class LabelCommand
 
     private static Command Create(Setup setup, string verb, string field, string done, string[] examples)
     {
-        var arguments = Setup.Words("what", "TYPE NAME... or TYPE/NAME..., then KEY=VALUE... or KEY-...");
+        var arguments = Setup.Words("what", "TYPE NAME... or TYPE/NAME..., then KEY=VALUE... or KEY-...").WithNames(setup);
         var overwrite = Setup.Switch("Replace values that are there", "--overwrite");
         var selecting = new Selecting();
         return setup.Command(verb, $"Sets or takes off {field}.", [arguments, overwrite, selecting.Labels, selecting.All], examples, async context =>

@@ -12,7 +12,7 @@ internal static class LogsCommand
 
     public static Command Create(Setup setup)
     {
-        var what = Setup.Words("what", "POD, pod/NAME, deploy/NAME or rs/NAME", isRequired: false);
+        var what = Setup.Words("what", "POD, pod/NAME, deploy/NAME or rs/NAME", isRequired: false).WithNames(setup, "pods");
         var container = Setup.Text("Container (default: the pod's first)", "name", "--container", "-c");
         var all = Setup.Switch("All containers of the pod", "--all-containers");
         var follow = Setup.Switch("Go on until interrupted", "--follow", "-f");

@@ -33,7 +33,7 @@ internal static class NodeCommands
 
     private static Command Create(Setup setup, string verb, string description, bool isCordon)
     {
-        var nodes = Setup.Words("node", "Names of nodes");
+        var nodes = Setup.Words("node", "Names of nodes").WithNames(setup, "nodes");
         return setup.Command(verb, description, [nodes], [$"orc {verb} n1"], async context =>
         {
             foreach (var node in await TargetsAsync(context, context.Get(nodes)!))

@@ -18,7 +18,7 @@ internal static class RolloutCommand
 
     private static Command Status(Setup setup)
     {
-        var what = Words();
+        var what = Words(setup);
         var watch = new Option<bool>("--watch", "-w") { Description = "Wait until it ends", DefaultValueFactory = _ => true };
         var timeout = Setup.Bound("How long to wait; 0 for ever", "10m");
         return setup.Command("status", "Waits until an update is rolled out.", [what, watch, timeout],
@@ -84,7 +84,7 @@ internal static class RolloutCommand
 
     private static Command History(Setup setup)
     {
-        var what = Words();
+        var what = Words(setup);
         var revision = new Option<long?>("--revision") { Description = "Show the pod template of this revision", HelpName = "number" };
         return setup.Command("history", "Lists the revisions of a deployment.", [what, revision], ["orc rollout history deploy/web", "orc rollout history deploy/web --revision=2"], async context =>
         {
@@ -111,7 +111,7 @@ internal static class RolloutCommand
 
     private static Command Undo(Setup setup)
     {
-        var what = Words();
+        var what = Words(setup);
         var to = new Option<long>("--to-revision") { Description = "Revision to go back to (default: the one before)", HelpName = "number" };
         return setup.Command("undo", "Goes back to an earlier revision.", [what, to], ["orc rollout undo deploy/web", "orc rollout undo deploy/web --to-revision=3"], async context =>
         {
@@ -142,7 +142,7 @@ internal static class RolloutCommand
 
     private static Command Pause(Setup setup, bool isPause)
     {
-        var what = Words();
+        var what = Words(setup);
         var (verb, done) = isPause ? ("pause", "paused") : ("resume", "resumed");
         return setup.Command(verb, isPause ? "Holds an update where it is." : "Goes on with an update.", [what], [$"orc rollout {verb} deploy/web"], async context =>
         {
@@ -165,7 +165,7 @@ internal static class RolloutCommand
 
     private static Command Restart(Setup setup)
     {
-        var what = Words();
+        var what = Words(setup);
         return setup.Command("restart", "Replaces all pods of a deployment by new ones.", [what], ["orc rollout restart deploy/web"], async context =>
         {
             foreach (var target in await TargetsAsync(context, what))
@@ -189,7 +189,7 @@ internal static class RolloutCommand
         });
     }
 
-    private static Argument<string[]> Words() => Setup.Words("what", "deploy/NAME... or deploy NAME...");
+    private static Argument<string[]> Words(Setup setup) => Setup.Words("what", "deploy/NAME... or deploy NAME...").WithNames(setup);
 
     private static async Task<IReadOnlyList<Target>> TargetsAsync(CommandContext context, Argument<string[]> what)
     {

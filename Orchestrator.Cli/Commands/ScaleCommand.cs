@@ -9,7 +9,7 @@ internal static class ScaleCommand
 {
     public static Command Create(Setup setup)
     {
-        var what = Setup.Words("what", "TYPE NAME... or TYPE/NAME...");
+        var what = Setup.Words("what", "TYPE NAME... or TYPE/NAME...").WithNames(setup);
         var replicas = new Option<int>("--replicas") { Description = "How many pods there are to be", Required = true, HelpName = "count" };
         replicas.Validators.Add(r =>
         {

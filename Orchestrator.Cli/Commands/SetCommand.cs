@@ -9,7 +9,7 @@ internal static class SetCommand
 {
     public static Command Create(Setup setup)
     {
-        var words = Setup.Words("what", "TYPE/NAME or TYPE NAME, then CONTAINER=IMAGE... (*=IMAGE for all containers)");
+        var words = Setup.Words("what", "TYPE/NAME or TYPE NAME, then CONTAINER=IMAGE... (*=IMAGE for all containers)").WithNames(setup);
         var image = setup.Command("image", "Sets the images of containers.", [words],
         [
             "orc set image deploy/web web=orchestrator/sample:2",

@@ -19,6 +19,8 @@ internal sealed class Setup(CommandIo io, GlobalOptions globals)
 {
     public CommandIo Io => io;
 
+    public GlobalOptions Globals => globals;
+
     public Dictionary<Command, string[]> Examples { get; } = [];
 
     /// <summary>A command with its symbols, its examples and what it does.</summary>
@@ -65,12 +67,17 @@ internal sealed class Setup(CommandIo io, GlobalOptions globals)
     public static Option<string?> Text(string description, string helpName, string name, params string[] aliases) =>
         new(name, aliases) { Description = description, HelpName = helpName };
 
-    /// <summary>A duration such as 30s, 5m or 1m30s; a bare number is seconds.</summary>
-    public static Option<TimeSpan> Bound(string description, string otherwise, string name = "--timeout") => new(name)
+    public static DurationOption Bound(string description, string otherwise, string name = "--timeout") => new(name, description, otherwise);
+}
+
+/// <summary>A duration such as 30s, 5m or 1m30s; a bare number is seconds.</summary>
+internal sealed class DurationOption : Option<TimeSpan?>
+{
+    public DurationOption(string name, string description, string otherwise) : base(name)
     {
-        Description = description,
-        HelpName = "duration",
-        DefaultValueFactory = _ => Durations.Parse(otherwise)!.Value,
+        Otherwise = Durations.Parse(otherwise)!.Value;
+        Description = Otherwise > TimeSpan.Zero ? $"{description} (default: {otherwise})" : description;
+        HelpName = "duration";
         CustomParser = result =>
         {
             if (Durations.Parse(result.Tokens.Count == 1 ? result.Tokens[0].Value : "") is { } time)
@@ -79,7 +86,9 @@ internal sealed class Setup(CommandIo io, GlobalOptions globals)
             }
 
             result.AddError($"{name} takes a duration such as 30s, 5m or 1m30s");
-            return default;
-        },
-    };
+            return null;
+        };
+    }
+
+    public TimeSpan Otherwise { get; }
 }

@@ -17,7 +17,7 @@ internal static class ManifestReader
         {
             if (path == "-")
             {
-                documents.AddRange(Parse(await context.Io.In.ReadToEndAsync(context.Cancellation), "standard input"));
+                documents.AddRange(Parse(await context.Io.In().ReadToEndAsync(context.Cancellation), "standard input"));
                 continue;
             }
 

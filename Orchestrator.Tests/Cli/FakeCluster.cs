@@ -10,7 +10,6 @@ namespace Orchestrator.Tests.Cli;
 internal sealed class FakeCluster : HttpMessageHandler
 {
     private readonly Dictionary<string, (HttpStatusCode Code, string Body)> _answers = [];
-    private readonly string _kubeconfig = Path.Combine(Path.GetTempPath(), $"kubeconfig-{Guid.NewGuid():n}");
 
     public FakeCluster()
     {
@@ -39,30 +38,59 @@ internal sealed class FakeCluster : HttpMessageHandler
     public void Refuse(string request, HttpStatusCode code, string reason, string message) => On(request,
         new JsonObject { ["kind"] = "Status", ["status"] = "Failure", ["reason"] = reason, ["message"] = message, ["code"] = (int)code }.ToJsonString(), code);
 
+    /// <summary>The words that a shell would offer behind a line.</summary>
+    public async Task<string[]> CompleteAsync(string line)
+    {
+        // The line of a shell names no kubeconfig, so it is put where the option is understood: before the words.
+        var file = WriteKubeconfig();
+        try
+        {
+            var at = line.IndexOf(' ', StringComparison.Ordinal) + 1;
+            var full = $"{line[..at]}--kubeconfig {file} {line[at..]}";
+            await RunAsync([$"[suggest:{full.Length}]", full], "");
+            return Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     /// <summary>Runs orc to its end and keeps what it printed.</summary>
     public async Task<int> OrcAsync(string line, string input = "")
     {
-        await File.WriteAllTextAsync(_kubeconfig, """
+        var file = WriteKubeconfig();
+        try
+        {
+            return await RunAsync([.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--kubeconfig", file], input);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static string WriteKubeconfig()
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"kubeconfig-{Guid.NewGuid():n}");
+        File.WriteAllText(file, """
             clusters: [{name: c, cluster: {server: "http://cluster.test"}}]
             users: [{name: u, user: {token: secret}}]
             contexts: [{name: x, context: {cluster: c, user: u}}]
             current-context: x
             """);
-        try
-        {
-            using var output = new StringWriter();
-            using var error = new StringWriter();
-            var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
-            var io = new CommandIo(new StringReader(input), output, error, HasColour: false, IsInteractive: false, time, _ => this);
-            var code = await App.RunAsync([.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--kubeconfig", _kubeconfig], io)
-                .WaitAsync(TimeSpan.FromSeconds(30));
-            (Output, Error) = (output.ToString(), error.ToString());
-            return code;
-        }
-        finally
-        {
-            File.Delete(_kubeconfig);
-        }
+        return file;
+    }
+
+    private async Task<int> RunAsync(string[] args, string input)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
+        var io = new CommandIo(() => new StringReader(input), output, error, HasColour: false, IsInteractive: false, time, _ => this);
+        var code = await App.RunAsync(args, io).WaitAsync(TimeSpan.FromSeconds(30));
+        (Output, Error) = (output.ToString(), error.ToString());
+        return code;
     }
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -170,6 +170,23 @@ public class GrammarSpec
         Assert.Equal("/apis/history.orchestrator.io/v1/core/pods/shop/web", HistoryCommand.Path(new Target(types[1], "web"), "shop"));
     }
 
+    [Theory]
+    [InlineData("orc roll", "rollout")]
+    [InlineData("orc get --no-", "--no-headers")]
+    [InlineData("orc rollout re", "restart,resume")]
+    [InlineData("orc get p", "pods")]
+    [InlineData("orc get pods ", "web-1,web-2")]
+    [InlineData("orc get pods web-2", "web-2")]
+    [InlineData("orc describe pod/", "pod/web-1,pod/web-2")]
+    [InlineData("orc drain ", "n1")]
+    public async Task A_shell_is_told_what_may_come_next(string line, string words)
+    {
+        using var cluster = new FakeCluster();
+        cluster.On("GET /api/v1/namespaces/default/pods?limit=200", """{"items":[{"metadata":{"name":"web-1"}},{"metadata":{"name":"web-2"}}]}""");
+        cluster.On("GET /api/v1/nodes?limit=200", """{"items":[{"metadata":{"name":"n1"}}]}""");
+        Assert.Equal(words.Split(','), await cluster.CompleteAsync(line));
+    }
+
     [Fact]
     public async Task Every_command_has_help_with_examples()
     {
