@@ -51,6 +51,11 @@ internal static class GetCommand
             var targets = context.Get(files) is { Length: > 0 } paths
                 ? [.. (await Manifests.ManifestReader.ReadAsync(paths, context)).Select(m => new Target(m.Type, m.Name))]
                 : Target.Parse(context.Get(what) ?? [], await context.DiscoveryAsync());
+            if (options.IsWatch && targets.Count != 1)
+            {
+                throw new UsageException("A watch is about one type, or one object of it: name just that.");
+            }
+
             return ObjectPrinter.IsFormat(options.Format) ? await ObjectsAsync(context, targets, options) : await TablesAsync(context, targets, options);
         });
     }
@@ -202,11 +207,7 @@ internal static class GetCommand
     private static async Task WatchAsync(
         CommandContext context, IReadOnlyList<Target> targets, Options options, string? revision, string? accept, Action<WatchEvent> show)
     {
-        if (targets is not [var target])
-        {
-            throw new UsageException("A watch is about one type, or one object of it: name just that.");
-        }
-
+        var target = targets[0];
         var path = options.Query(target.Type.Path(Scope(context, options)));
         path = target.Name is null ? path : ApiClient.Query(path, ("fieldSelector", $"metadata.name={target.Name}"));
         await foreach (var change in Watching.FollowAsync(context, path, revision, accept))

@@ -47,7 +47,11 @@ internal static class RolloutCommand
 
         var deployment = await context.Client.GetAsync(context.PathOf(target), context.Cancellation);
         var status = RolloutStatus.Of(deployment);
-        context.Out.WriteLine(status.IsFailed ? "" : status.Message);
+        if (!status.IsFailed)
+        {
+            context.Out.WriteLine(status.Message);
+        }
+
         if (status is { IsDone: false, IsFailed: false } && isWatch)
         {
             try
@@ -75,11 +79,22 @@ internal static class RolloutCommand
             }
             catch (OperationCanceledException) when (!context.Cancellation.IsCancellationRequested)
             {
-                throw new CliException($"Timed out after {Durations.Text(timeout)}: {status.Message} See the pods with 'orc get pods' and 'orc events'.");
+                throw new CliException($"Timed out after {Durations.Text(timeout)}: {status.Message}{await ObstaclesAsync(context, deployment)}");
             }
         }
 
-        return status.IsFailed ? throw new CliException(status.Message) : ExitCodes.Ok;
+        return status.IsFailed ? throw new CliException(status.Message + await ObstaclesAsync(context, deployment)) : ExitCodes.Ok;
+    }
+
+    private static async Task<string> ObstaclesAsync(CommandContext context, JsonObject deployment)
+    {
+        const int most = 3;
+        var pods = (await context.DiscoveryAsync()).OfManifest("v1", "Pod");
+        var labels = deployment.At("spec", "selector") is JsonObject selector ? LogsCommand.Selector(selector) : null;
+        var list = await context.Client.GetAsync(ApiClient.Query(pods.Path(context.Namespace), ("labelSelector", labels)), context.Cancellation);
+        var known = list.Items("items").Select(RolloutStatus.Obstacle).OfType<string>().ToList();
+        return known.Count == 0 ? " See the pods with 'orc get pods' and 'orc events'."
+            : string.Concat(known.Take(most).Select(o => Environment.NewLine + "  " + o)) + (known.Count > most ? $"{Environment.NewLine}  and {known.Count - most} more" : "");
     }
 
     private static Command History(Setup setup)

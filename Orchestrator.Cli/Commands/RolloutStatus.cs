@@ -11,6 +11,7 @@ internal sealed record RolloutStatus(bool IsDone, bool IsFailed, string Message)
     public static RolloutStatus Of(JsonObject deployment)
     {
         var name = deployment.Name();
+        var isPaused = deployment.Flag("spec", "paused");
         long Count(string field) => deployment.Number("status", field) ?? 0;
         var wanted = deployment.Number("spec", "replicas") ?? 1;
         var (updated, all, available) = (Count("updatedReplicas"), Count("replicas"), Count("availableReplicas"));
@@ -25,10 +26,21 @@ internal sealed record RolloutStatus(bool IsDone, bool IsFailed, string Message)
         }
 
         var prefix = $"Waiting for deployment \"{name}\" rollout to finish:";
-        return updated < wanted ? Waiting($"{prefix} {updated} out of {wanted} new replicas have been updated...")
+        return updated < wanted ? Waiting($"{prefix} {updated} out of {wanted} new replicas have been updated...{(isPaused ? $" It is paused: 'orc rollout resume deploy/{name}' goes on." : "")}")
             : all > updated ? Waiting($"{prefix} {all - updated} old replicas are pending termination...")
             : available < updated ? Waiting($"{prefix} {available} of {updated} updated replicas are available...")
             : new(true, false, $"deployment \"{name}\" successfully rolled out");
+    }
+
+    /// <summary>What keeps a pod from being ready, in the words of whoever is in its way; null when nothing does.</summary>
+    public static string? Obstacle(JsonObject pod)
+    {
+        var stuck = pod.Items("status", "initContainerStatuses").Concat(pod.Items("status", "containerStatuses"))
+            .Select(c => c.At("state", "waiting") ?? c.At("state", "terminated")).FirstOrDefault(s => s.Text("reason") is { Length: > 0 } and not "Completed");
+        var unmet = pod.Items("status", "conditions").FirstOrDefault(c => c.Text("type") == "PodScheduled" && c.Text("status") == "False")
+            ?? pod.Items("status", "conditions").FirstOrDefault(c => c.Text("type") == "Ready" && c.Text("status") == "False");
+        var why = stuck ?? unmet;
+        return why is null ? null : string.Join(": ", new[] { pod.Name(), why.Text("reason"), why.Text("message") }.Where(t => t is { Length: > 0 }));
     }
 
     private static RolloutStatus Waiting(string message) => new(false, false, message);

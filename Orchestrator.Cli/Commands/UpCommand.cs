@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Net.Sockets;
 using Orchestrator.Cli.Hosting;
 using Orchestrator.Cli.Output;
 
@@ -55,6 +56,11 @@ internal static class UpCommand
 
         var api = Server(Setting(given, "api-address") ?? DefaultApi);
         var hasApi = Setting(given, "roles") is not { } roles || roles.Split(',').Any(r => r.Trim() == "control");
+        if (hasApi && await IsTakenAsync(api, context.Cancellation))
+        {
+            throw new CliException($"Something listens at {api.Authority} already: stop it, or choose another address with --api-address.");
+        }
+
         Directory.CreateDirectory(data.Path);
         File.Delete(data.Ready);
         string[] arguments = ["--data-dir", data.Path, .. given.SelectMany(g => (string[])[g.Key, g.Value])];
@@ -62,11 +68,20 @@ internal static class UpCommand
         var logStart = File.Exists(data.Log) ? new FileInfo(data.Log).Length : 0;
         using var process = NodeProcess.Start(NodeProcess.Find(AppContext.BaseDirectory, Environment.GetEnvironmentVariable("PATH")), arguments, data);
         IReadyProbe probe = hasApi ? new ApiReadyProbe(data, api) : new FileReadyProbe(data);
-        await Progress.WaitAsync(context.Io, $"Starting a node in {data.Path} (pid {process.Id})", async tell =>
+        try
         {
-            await ReadyAsync(context, data, process, probe, timeout, logStart, tell);
-            return true;
-        });
+            await Progress.WaitAsync(context.Io, $"Starting a node in {data.Path} (pid {process.Id})", async tell =>
+            {
+                await ReadyAsync(context, data, process, probe, timeout, logStart, tell);
+                return true;
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            context.Io.Error.WriteLine($"The node (pid {process.Id}) goes on starting: 'orc down --data-dir {data.Path}' stops it.");
+            throw;
+        }
+
         context.Out.WriteLine(hasApi ? $"The cluster is ready at {api.GetLeftPart(UriPartial.Authority)}." : $"The node is ready (pid {process.Id}).");
         if (hasApi && data.Path != DataDirectory.Default(Environment.GetEnvironmentVariable))
         {
@@ -103,6 +118,22 @@ internal static class UpCommand
         }
     }
 
+    private static async Task<bool> IsTakenAsync(Uri api, CancellationToken cancellation)
+    {
+        using var socket = new TcpClient();
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(TimeSpan.FromSeconds(2));
+        try
+        {
+            await socket.ConnectAsync(api.Host, api.Port, bound.Token);
+            return true;
+        }
+        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            return false;
+        }
+    }
+
     private static string? Setting(Dictionary<string, string> given, string name) =>
         given.GetValueOrDefault("--" + name) ?? Environment.GetEnvironmentVariable("ORCHESTRATOR_" + name.ToUpperInvariant().Replace('-', '_'));
 
@@ -119,7 +150,10 @@ internal static class UpCommand
         using var file = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         file.Seek(Math.Min(start, file.Length), SeekOrigin.Begin);
         using var reader = new StreamReader(file);
-        var lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        // What went wrong, without where in the program.
+        var lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(l => l.TrimStart() is var text && !text.StartsWith("at ", StringComparison.Ordinal) && !text.StartsWith("---", StringComparison.Ordinal)).ToArray();
         return lines.Length == 0 ? "  (it wrote nothing)" : string.Join(Environment.NewLine, lines.TakeLast(LogLines).Select(l => "  " + l));
     }
 }

@@ -39,7 +39,7 @@ internal sealed class ApiReadyProbe(DataDirectory data, Uri server) : IReadyProb
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            return $"for the API server to answer at {server.Authority} ({e.Message.TrimEnd('.')})";
+            return $"for the API server to answer at {server.Authority} ({(e.InnerException ?? e).Message.TrimEnd('.')})";
         }
 
         return File.Exists(data.Kubeconfig) ? null : $"for {data.Kubeconfig}";

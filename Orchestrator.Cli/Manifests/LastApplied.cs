@@ -20,9 +20,20 @@ internal static class LastApplied
         }
 
         annotations.Remove(Annotation);
-        annotations[Annotation] = copy.ToJsonString(Compact) + "\n";
+        annotations[Annotation] = Text(copy);
         return copy;
     }
+
+    /// <summary>The very text that kubectl writes, so that each sees the other's apply as its own: keys sorted, and Go's escapes.</summary>
+    private static string Text(JsonObject manifest) => Sorted(manifest)!.ToJsonString(Compact)
+        .Replace("<", "\\u003c", StringComparison.Ordinal).Replace(">", "\\u003e", StringComparison.Ordinal).Replace("&", "\\u0026", StringComparison.Ordinal) + "\n";
+
+    private static JsonNode? Sorted(JsonNode? node) => node switch
+    {
+        JsonObject o => new JsonObject(o.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
+        JsonArray a => new JsonArray([.. a.Select(Sorted)]),
+        _ => node?.DeepClone(),
+    };
 
     /// <summary>What was applied before; null for objects that were made otherwise.</summary>
     public static JsonObject? Of(JsonObject live)

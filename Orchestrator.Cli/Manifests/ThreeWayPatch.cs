@@ -35,6 +35,14 @@ internal static class ThreeWayPatch
         var patch = Objects(applied, wanted, live);
         patch.Remove("apiVersion");
         patch.Remove("kind");
+
+        // The annotation's text may differ in nothing but its layout.
+        if (patch.Count == 1 && patch["metadata"] is JsonObject { Count: 1 } metadata && metadata["annotations"] is JsonObject { Count: 1 } annotations
+            && annotations.ContainsKey(LastApplied.Annotation) && JsonNode.DeepEquals(applied, LastApplied.Of(wanted)))
+        {
+            return [];
+        }
+
         return patch;
     }
 

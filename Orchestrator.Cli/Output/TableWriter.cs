@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Orchestrator.Cli.Output;
 
 /// <summary>Columns aligned at their left, three spaces apart; nothing behind the last one.</summary>
@@ -17,18 +19,21 @@ internal sealed class TableWriter(TextWriter output, bool hasColour = false)
         }
 
         _widths = widths;
+        var text = new StringBuilder();
         if (header is not null)
         {
-            Line(header, isHeader: true);
+            Line(text, header, isHeader: true);
         }
 
         foreach (var row in rows)
         {
-            Line(row, isHeader: false);
+            Line(text, row, isHeader: false);
         }
+
+        output.Write(text);
     }
 
-    private void Line(IReadOnlyList<string> cells, bool isHeader)
+    private void Line(StringBuilder text, IReadOnlyList<string> cells, bool isHeader)
     {
         // Trailing empty cells would only leave blanks at the end of the line.
         var last = cells.Count - 1;
@@ -41,13 +46,13 @@ internal sealed class TableWriter(TextWriter output, bool hasColour = false)
         {
             var cell = cells[i].ReplaceLineEndings(" ");
             var colour = hasColour && !isHeader ? Colours.Of(cell) : null;
-            output.Write(colour is null ? cell : $"{colour}{cell}{Colours.Reset}");
+            text.Append(colour).Append(cell).Append(colour is null ? null : Colours.Reset);
             if (i < last)
             {
-                output.Write(new string(' ', Math.Max(1, _widths[i] - cell.Length + Gap)));
+                text.Append(' ', Math.Max(1, _widths[i] - cell.Length + Gap));
             }
         }
 
-        output.WriteLine();
+        text.AppendLine();
     }
 }

@@ -37,7 +37,20 @@ public class ApplySpec
         var first = LastApplied.Annotated(Parse("""{"kind":"Pod","metadata":{"name":"a","annotations":{"x":"y"}}}"""));
         var again = LastApplied.Annotated(first);
         Assert.Equal(first.ToJsonString(), again.ToJsonString());
-        Assert.Equal("""{"kind":"Pod","metadata":{"name":"a","annotations":{"x":"y"}}}""", LastApplied.Of(first)!.ToJsonString());
+        Assert.Equal("""{"kind":"Pod","metadata":{"annotations":{"x":"y"},"name":"a"}}""", LastApplied.Of(first)!.ToJsonString());
+    }
+
+    [Fact]
+    public void Last_applied_escapes_as_Go_does() => Assert.Equal("""{"metadata":{"annotations":{}},"text":"\u003ca\u003e \u0026 'ü' \""}""" + "\n",
+        LastApplied.Annotated(Parse("""{"text":"<a> & 'ü' \"","metadata":{}}"""))["metadata"]!["annotations"]![LastApplied.Annotation]!.GetValue<string>());
+
+    [Fact]
+    public void An_annotation_that_differs_in_layout_only_is_no_change()
+    {
+        var wanted = LastApplied.Annotated(Parse("""{"metadata":{"name":"a"},"b":1}"""));
+        var live = (JsonObject)wanted.DeepClone();
+        live["metadata"]!["annotations"]![LastApplied.Annotation] = """{ "b": 1, "metadata": {"name": "a", "annotations": {}} }""";
+        Assert.Empty(ThreeWayPatch.Compute(LastApplied.Of(live), wanted, live));
     }
 
     [Fact]
@@ -48,7 +61,7 @@ public class ApplySpec
         Assert.Equal(0, await cluster.OrcAsync("apply -f -", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n"));
         Assert.Equal("deployment.apps/web created\n", cluster.Output);
         var (_, _, _, body) = cluster.Requests[^1];
-        Assert.Equal("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"default","annotations":{}},"spec":{"replicas":3}}""" + "\n",
+        Assert.Equal("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"annotations":{},"name":"web","namespace":"default"},"spec":{"replicas":3}}""" + "\n",
             body!["metadata"]!["annotations"]![LastApplied.Annotation]!.GetValue<string>());
     }
 

@@ -1,3 +1,5 @@
+using Orchestrator.Tests.Kit;
+
 namespace Orchestrator.Tests.Cli;
 
 /// <summary>orc as its user meets it: the program itself against a node it started.</summary>
@@ -64,10 +66,31 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     public async Task An_up_that_fails_shows_the_nodes_last_words()
     {
         var other = Directory.CreateTempSubdirectory("orc-e2e-").FullName;
-        var result = await cluster.OrcAsync($"up --data-dir {other} --runtime nonsense");
+        var result = await cluster.OrcAsync($"up --data-dir {other} --runtime nonsense --api-address {LocalCluster.FreeAddress()}");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("\"nonsense\" must be docker or simulated", result.Error, StringComparison.Ordinal);
         Directory.Delete(other, recursive: true);
+    }
+
+    [Fact]
+    public async Task An_up_where_another_listens_says_so_and_starts_nothing()
+    {
+        var other = Path.Combine(cluster.Data, "other");
+        var result = await cluster.OrcAsync($"up --data-dir {other} --runtime simulated --api-address {cluster.Api}");
+        Assert.Equal((1, $"Something listens at {cluster.Api} already: stop it, or choose another address with --api-address.\n"), (result.ExitCode, result.Error));
+        Assert.False(Directory.Exists(other));
+    }
+
+    [Fact]
+    public async Task What_orc_applied_is_unchanged_for_kubectl_and_the_other_way_round()
+    {
+        var kubectl = new Kubectl(Kubectl.Programs[0], Path.Combine(cluster.Data, "admin.kubeconfig"));
+        Assert.Equal("deployment.apps/shared created\n", await SucceedsAsync("apply -f -", Manifest("shared")));
+        Assert.Equal("deployment.apps/shared unchanged\n", (await kubectl.FeedAsync(Manifest("shared"), "apply", "-f", "-")).Succeeded());
+        var changed = Manifest("shared").Replace("replicas: 3", "replicas: 1", StringComparison.Ordinal);
+        Assert.Equal("deployment.apps/shared configured\n", (await kubectl.FeedAsync(changed, "apply", "-f", "-")).Succeeded());
+        Assert.Equal("deployment.apps/shared unchanged\n", await SucceedsAsync("apply -f -", changed));
+        await SucceedsAsync("delete deploy shared");
     }
 
     [Fact]

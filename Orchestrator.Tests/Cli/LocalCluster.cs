@@ -11,7 +11,7 @@ public sealed class LocalCluster : IAsyncLifetime
 
     public string Data { get; } = Directory.CreateTempSubdirectory("orc-e2e-").FullName;
 
-    public string Api { get; } = $"127.0.0.1:{FreePort()}";
+    public string Api { get; } = FreeAddress();
 
     internal Task<CommandResult> OrcAsync(string line, string? input = null) => Command.RunAsync(
         Path.Combine(AppContext.BaseDirectory, "orc"), line.Split(' ', StringSplitOptions.RemoveEmptyEntries), Bound, input,
@@ -28,10 +28,10 @@ public sealed class LocalCluster : IAsyncLifetime
         Assert.False(Directory.Exists(Data), "a purge leaves nothing");
     }
 
-    private static int FreePort()
+    public static string FreeAddress()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        return listener.LocalEndpoint.ToString()!;
     }
 }

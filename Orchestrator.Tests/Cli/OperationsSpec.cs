@@ -29,6 +29,13 @@ public class OperationsSpec
     }
 
     [Theory]
+    [InlineData("{\"conditions\":[{\"type\":\"PodScheduled\",\"status\":\"False\",\"reason\":\"Unschedulable\",\"message\":\"0/3 nodes are available\"}]}", "p: Unschedulable: 0/3 nodes are available")]
+    [InlineData("{\"conditions\":[{\"type\":\"Ready\",\"status\":\"False\"}],\"containerStatuses\":[{\"state\":{\"waiting\":{\"reason\":\"ErrImagePull\",\"message\":\"no such image\"}}}]}", "p: ErrImagePull: no such image")]
+    [InlineData("{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}],\"containerStatuses\":[{\"state\":{\"running\":{}}}]}", null)]
+    public void A_rollout_that_hangs_names_what_is_in_the_way(string status, string? obstacle) =>
+        Assert.Equal(obstacle, RolloutStatus.Obstacle(Parse($$$"""{"metadata":{"name":"p"},"status":{{{status}}}}""")));
+
+    [Theory]
     [InlineData("{}", "default/p has no controller to replace it (--force deletes it)")]
     [InlineData("{\"owner\":\"ReplicaSet\"}", null)]
     [InlineData("{\"owner\":\"DaemonSet\"}", "default/p belongs to a DaemonSet (--ignore-daemonsets leaves it)")]
