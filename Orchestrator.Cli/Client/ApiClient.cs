@@ -186,9 +186,12 @@ internal sealed class ApiClient : IDisposable
 
     private CliException Unreachable(Exception e) => e.InnerException switch
     {
-        AuthenticationException => new($"The server at {_server} shows a certificate that the kubeconfig's CA did not sign: use the kubeconfig of this cluster."),
+        AuthenticationException => new CliException($"The server at {_server} shows a certificate that the kubeconfig's CA did not sign: use the kubeconfig of this cluster."),
         System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused } =>
-            new($"No API server answers at {_server}: start one with 'orc up', or name another with --kubeconfig."),
-        _ => new($"The API server at {_server} cannot be reached ({e.InnerException?.Message ?? e.Message}): see that it runs, or start one with 'orc up'."),
+            new UnreachableException($"No API server answers at {_server}: start one with 'orc up', or name another with --kubeconfig."),
+        _ => new UnreachableException($"The API server at {_server} cannot be reached ({e.InnerException?.Message ?? e.Message}): see that it runs, or start one with 'orc up'."),
     };
 }
+
+/// <summary>No server is there, for now or at all.</summary>
+internal sealed class UnreachableException(string message) : CliException(message);

@@ -4,41 +4,68 @@ using Orchestrator.Cli.Client;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary>Watches that outlive the server's ends of them.</summary>
+/// <summary>Watches that outlive the server's ends of them, and its restarts.</summary>
 internal static class Watching
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    /// <summary>Changes from a revision on, until cancelled: a watch that ends is taken up where it was.</summary>
+    /// <summary>
+    /// Changes from a revision on, until cancelled: a watch that ends is taken up where it was. Where the server no longer knows that
+    /// revision, all there is now comes as changed.
+    /// </summary>
     public static async IAsyncEnumerable<WatchEvent> FollowAsync(
         CommandContext context, string path, string? revision, string? accept, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation, cancellation);
         var at = revision ?? "";
+        var isExpired = false;
+        long? lostAt = null;
         while (true)
         {
-            var changes = context.Client.WatchAsync(path, at, both.Token, accept).GetAsyncEnumerator(both.Token);
-            await using (changes)
+            JsonObject? all = null;
+            if (isExpired)
             {
+                try
+                {
+                    all = await context.Client.GetAsync(path, both.Token, accept ?? ApiClient.Json);
+                    isExpired = false;
+                    at = all.Text("metadata", "resourceVersion") ?? "";
+                }
+                catch (UnreachableException) when (MayRetry(context, ref lostAt))
+                {
+                    // The server restarts; it is asked again below.
+                }
+            }
+
+            foreach (var item in all.Text("kind") == "Table" ? [all!] : all.Items("items"))
+            {
+                yield return new WatchEvent("MODIFIED", item);
+            }
+
+            if (!isExpired)
+            {
+                await using var changes = context.Client.WatchAsync(path, at, both.Token, accept).GetAsyncEnumerator(both.Token);
                 while (true)
                 {
-                    bool hasMore;
                     try
                     {
-                        hasMore = await changes.MoveNextAsync();
+                        if (!await changes.MoveNextAsync())
+                        {
+                            break;
+                        }
                     }
                     catch (ApiFailure e) when (e.Code == 410)
                     {
-                        // The revision is too old: from now on.
-                        at = (await context.Client.GetAsync(path, both.Token)).Text("metadata", "resourceVersion") ?? "";
+                        isExpired = true;
                         break;
                     }
-
-                    if (!hasMore)
+                    catch (UnreachableException) when (MayRetry(context, ref lostAt))
                     {
                         break;
                     }
 
+                    lostAt = null;
                     at = Revision(changes.Current.Object) ?? at;
                     yield return changes.Current;
                 }
@@ -46,6 +73,17 @@ internal static class Watching
 
             await Task.Delay(Pause, context.Io.Time, both.Token);
         }
+    }
+
+    private static bool MayRetry(CommandContext context, ref long? lostAt)
+    {
+        if (lostAt is null)
+        {
+            lostAt = context.Io.Time.GetTimestamp();
+            context.Io.Error.WriteLine("Waiting for the API server to answer again");
+        }
+
+        return context.Io.Time.GetElapsedTime(lostAt.Value) < Patience;
     }
 
     private static string? Revision(JsonObject o) => o.Text("kind") == "Table"

@@ -9,7 +9,7 @@ namespace Orchestrator.Tests.Cli;
 /// <summary>An API server of canned answers, and orc in front of it.</summary>
 internal sealed class FakeCluster : HttpMessageHandler
 {
-    private readonly Dictionary<string, (HttpStatusCode Code, string Body)> _answers = [];
+    private readonly Dictionary<string, Queue<(HttpStatusCode Code, string Body)>> _answers = [];
 
     public FakeCluster()
     {
@@ -33,7 +33,13 @@ internal sealed class FakeCluster : HttpMessageHandler
 
     public string Error { get; private set; } = "";
 
-    public void On(string request, string body, HttpStatusCode code = HttpStatusCode.OK) => _answers[request] = (code, body);
+    public FakeTimeProvider Time { get; } =
+        new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
+
+    public void On(string request, string body, HttpStatusCode code = HttpStatusCode.OK) => _answers[request] = new([(code, body)]);
+
+    /// <summary>The answer after those before it; the last one stays.</summary>
+    public void Then(string request, string body, HttpStatusCode code = HttpStatusCode.OK) => _answers[request].Enqueue((code, body));
 
     public void Refuse(string request, HttpStatusCode code, string reason, string message) => On(request,
         new JsonObject { ["kind"] = "Status", ["status"] = "Failure", ["reason"] = reason, ["message"] = message, ["code"] = (int)code }.ToJsonString(), code);
@@ -86,9 +92,15 @@ internal sealed class FakeCluster : HttpMessageHandler
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
-        var io = new CommandIo(() => new StringReader(input), output, error, HasColour: false, IsInteractive: false, time, _ => this);
-        var code = await App.RunAsync(args, io).WaitAsync(TimeSpan.FromSeconds(30));
+        var io = new CommandIo(() => new StringReader(input), output, error, HasColour: false, IsInteractive: false, Time, _ => this);
+        var run = App.RunAsync(args, io).WaitAsync(TimeSpan.FromSeconds(30));
+        while (!run.IsCompleted)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        var code = await run;
         (Output, Error) = (output.ToString(), error.ToString());
         return code;
     }
@@ -98,7 +110,7 @@ internal sealed class FakeCluster : HttpMessageHandler
         var name = $"{request.Method} {Uri.UnescapeDataString(request.RequestUri!.PathAndQuery)}";
         var body = request.Content is null ? null : JsonNode.Parse(await request.Content.ReadAsStringAsync(cancellationToken));
         Requests.Add((name, request.Headers.Accept.ToString(), request.Content?.Headers.ContentType?.MediaType, body));
-        var (code, text) = _answers.TryGetValue(name, out var known) ? known
+        var (code, text) = _answers.TryGetValue(name, out var known) ? known.Count > 1 ? known.Dequeue() : known.Peek()
             : (HttpStatusCode.NotFound, $$"""{"kind":"Status","status":"Failure","reason":"NotFound","message":"{{name}} not found","code":404}""");
         return new HttpResponseMessage(code) { Content = new StringContent(text, Encoding.UTF8, "application/json") };
     }
