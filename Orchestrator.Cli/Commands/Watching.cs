@@ -32,7 +32,7 @@ internal static class Watching
                     isExpired = false;
                     at = all.Text("metadata", "resourceVersion") ?? "";
                 }
-                catch (UnreachableException) when (MayRetry(context, ref lostAt))
+                catch (CliException e) when (IsPassing(e) && MayRetry(context, ref lostAt))
                 {
                     // The server restarts; it is asked again below.
                 }
@@ -60,7 +60,7 @@ internal static class Watching
                         isExpired = true;
                         break;
                     }
-                    catch (UnreachableException) when (MayRetry(context, ref lostAt))
+                    catch (CliException e) when (IsPassing(e) && MayRetry(context, ref lostAt))
                     {
                         break;
                     }
@@ -74,6 +74,8 @@ internal static class Watching
             await Task.Delay(Pause, context.Io.Time, both.Token);
         }
     }
+
+    private static bool IsPassing(CliException e) => e is UnreachableException or ApiFailure { Code: 429 or 503 };
 
     private static bool MayRetry(CommandContext context, ref long? lostAt)
     {

@@ -25,6 +25,20 @@ public class WatchSpec
     }
 
     [Fact]
+    public async Task A_watch_outlives_a_restart_of_the_server()
+    {
+        const string watch = Pods + "?watch=true&resourceVersion=5&allowWatchBookmarks=true";
+        using var cluster = new FakeCluster();
+        cluster.On(Pods, Table(5, "Pending"));
+        cluster.On(watch, "");
+        cluster.Then(watch, """{"kind":"Status","code":503,"reason":"ServiceUnavailable","message":"the journal is being read"}""", HttpStatusCode.ServiceUnavailable);
+        cluster.Then(watch, $"{{\"type\":\"MODIFIED\",\"object\":{Table(6, "Running")}}}\n");
+        Assert.Equal(1, await cluster.OrcAsync("get pods -w"));
+        Assert.Equal("NAME    STATUS\nweb-1   Pending\nweb-1   Running\n", cluster.Output);
+        Assert.StartsWith("Waiting for the API server to answer again\nError from server (NotFound)", cluster.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_rollout_is_followed_to_its_end()
     {
         const string path = "GET /apis/apps/v1/namespaces/default/deployments";
