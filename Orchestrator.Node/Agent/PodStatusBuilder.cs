@@ -29,7 +29,7 @@ internal static class PodStatusBuilder
         status["phase"] = phase;
         status["hostIP"] = hostIp;
         status["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = hostIp });
-        if (seen?.Ip is { Length: > 0 } ip && seen.IsSandboxRunning)
+        if (seen?.IsSandboxRunning == true && (spec.HostNetwork == true ? hostIp : seen.Ip) is { Length: > 0 } ip)
         {
             status["podIP"] = ip;
             status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = ip });

@@ -28,6 +28,8 @@ internal sealed class PodWorkerActor : ReceiveActor, IWithTimers
     private bool _isReporting;
     private bool _mayReport;
     private Removal? _removal;
+    private int _sandboxFailures;
+    private DateTimeOffset? _sandboxNotBefore;
 
     public PodWorkerActor(KubeObject pod, AgentServices services)
     {
@@ -116,6 +118,9 @@ internal sealed class PodWorkerActor : ReceiveActor, IWithTimers
                 break;
             case PodStep.WaitUntil wait:
                 Wait(wait.At, now);
+                break;
+            case PodStep.MakeSandbox when _sandboxNotBefore > now:
+                Wait(_sandboxNotBefore.Value, now);
                 break;
             case PodStep.MakeSandbox:
                 Run("sandbox", MakeSandboxAsync);
@@ -263,6 +268,7 @@ internal sealed class PodWorkerActor : ReceiveActor, IWithTimers
             default:
                 _log.Warning(failed.Cause, "Pod {0}/{1}: {2} failed", _pod.Namespace, _pod.Name, failed.About);
                 _notes.Add(new EventNote("Warning", failed.About == "sandbox" ? "FailedCreatePodSandBox" : "FailedSync", failed.Cause.Message, "kubelet"));
+                _sandboxNotBefore = now + PodPlanner.RetryDelay(++_sandboxFailures);
                 _isStale = true;
                 _mayReport = true;
                 Report();

@@ -3,6 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Akka.Actor;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Docker;
 using Orchestrator.Node.Simulated;
 
 namespace Orchestrator.Node.Hosting;
@@ -19,7 +20,7 @@ internal static class Agents
         Directory.CreateDirectory(volumes);
         if (options.Runtime == "docker")
         {
-            Begin(options.NodeName, new SimulatedRuntime(0, options.Simulation, time), HostIp(options), new SemaphoreSlim(SideBySide));
+            Begin(options.NodeName, DockerRuntime.Create(options.NodeName, options.DataDir, time), HostIp(options), new SemaphoreSlim(SideBySide));
             return [options.NodeName];
         }
 

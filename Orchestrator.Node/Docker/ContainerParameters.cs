@@ -1,0 +1,89 @@
+using System.Globalization;
+using Docker.DotNet.Models;
+using Orchestrator.Node.Agent;
+
+namespace Orchestrator.Node.Docker;
+
+/// <summary>What the engine is asked to create. Pure.</summary>
+internal static class ContainerParameters
+{
+    private const long Period = 100_000;
+    private const long MinShares = 2;
+    private const long MinQuota = 1_000;
+
+    public static CreateContainerParameters Sandbox(SandboxLaunch launch, string node) => new()
+    {
+        Name = SandboxName(launch),
+        Image = PauseImage.Name,
+        Entrypoint = ["/pause"],
+        Hostname = launch.IsHostNetwork ? null : launch.Hostname,
+        Labels = Labels(node, launch.PodUid, launch.Namespace, launch.Name, DockerLabels.Sandbox),
+        ExposedPorts = launch.IsHostNetwork ? null : launch.Ports.Select(Port).Distinct().ToDictionary(p => p, _ => default(EmptyStruct)),
+        HostConfig = new HostConfig
+        {
+            NetworkMode = launch.IsHostNetwork ? "host" : "bridge",
+            IpcMode = "shareable",
+            LogConfig = new LogConfig { Type = "none" },
+            PortBindings = launch.IsHostNetwork ? null : launch.Ports.GroupBy(Port).ToDictionary(
+                p => p.Key,
+                p => (IList<PortBinding>)[.. p.Select(b => new PortBinding { HostIP = b.HostIp, HostPort = b.Port.ToString(CultureInfo.InvariantCulture) })]),
+        },
+    };
+
+    public static CreateContainerParameters Container(ContainerLaunch launch, string sandboxId, string node, string messagePath)
+    {
+        var labels = Labels(node, launch.PodUid, launch.Namespace, launch.PodName, "container");
+        labels[DockerLabels.Container] = launch.Name;
+        labels[DockerLabels.Attempt] = launch.Attempt.ToString(CultureInfo.InvariantCulture);
+        if (launch.IsMessageFromLog)
+        {
+            labels[DockerLabels.MessageFromLog] = "true";
+        }
+
+        return new CreateContainerParameters
+        {
+            Name = Name(launch),
+            Image = launch.Image,
+            Entrypoint = launch.Command.IsEmpty ? null : [.. launch.Command],
+            Cmd = launch.Args.IsEmpty ? null : [.. launch.Args],
+            Env = [.. launch.Env.Select(e => $"{e.Key}={e.Value}")],
+            WorkingDir = launch.WorkingDir,
+            User = launch.RunAsUser is { } user ? launch.RunAsGroup is { } group ? $"{user}:{group}" : user.ToString(CultureInfo.InvariantCulture) : null,
+            Tty = launch.IsTty,
+            OpenStdin = launch.IsStdin,
+            Labels = labels,
+            HostConfig = new HostConfig
+            {
+                NetworkMode = $"container:{sandboxId}",
+                IpcMode = $"container:{sandboxId}",
+                Binds = [.. launch.Mounts.Select(m => $"{m.HostPath}:{m.MountPath}{(m.IsReadOnly ? ":ro" : "")}"), $"{messagePath}:{launch.TerminationMessagePath}"],
+                CPUShares = Math.Max(MinShares, launch.MilliCpuRequest * 1024 / 1000),
+                CPUPeriod = launch.MilliCpuLimit > 0 ? Period : 0,
+                CPUQuota = launch.MilliCpuLimit > 0 ? Math.Max(MinQuota, launch.MilliCpuLimit * Period / 1000) : 0,
+                Memory = launch.MemoryLimit,
+                MemorySwap = launch.MemoryLimit,
+                Privileged = launch.IsPrivileged,
+                ReadonlyRootfs = launch.IsReadOnlyRoot,
+                CapAdd = launch.AddCapabilities.IsDefaultOrEmpty ? null : [.. launch.AddCapabilities],
+                CapDrop = launch.DropCapabilities.IsDefaultOrEmpty ? null : [.. launch.DropCapabilities],
+                LogConfig = new LogConfig { Type = "json-file", Config = new Dictionary<string, string> { ["max-size"] = "10m", ["max-file"] = "3" } },
+            },
+        };
+    }
+
+    public static string SandboxName(SandboxLaunch launch) => $"k8s_POD_{launch.Name}_{launch.Namespace}_{launch.PodUid}";
+
+    public static string Name(ContainerLaunch launch) =>
+        string.Create(CultureInfo.InvariantCulture, $"k8s_{launch.Name}_{launch.PodName}_{launch.Namespace}_{launch.PodUid}_{launch.Attempt}");
+
+    private static string Port(HostPort port) => string.Create(CultureInfo.InvariantCulture, $"{port.ContainerPort}/{port.Protocol.ToLowerInvariant()}");
+
+    private static Dictionary<string, string> Labels(string node, string uid, string ns, string name, string kind) => new()
+    {
+        [DockerLabels.Node] = node,
+        [DockerLabels.Kind] = kind,
+        [DockerLabels.PodUid] = uid,
+        [DockerLabels.PodNamespace] = ns,
+        [DockerLabels.PodName] = name,
+    };
+}

@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using Orchestrator.Node.Agent;
+using ContainerState = Orchestrator.Node.Agent.ContainerState;
+
+namespace Orchestrator.Node.Docker;
+
+/// <summary>Reads pods out of the engine: one list call, and one inspection for each start and each end, whose outcome is kept.</summary>
+internal sealed class ContainerReader(DockerClient docker, string node, TerminationFiles termination)
+{
+    private readonly ConcurrentDictionary<string, ContainerSeen> _known = new();
+
+    public async Task<IReadOnlyList<PodSeen>> ReadAsync(string? podUid, CancellationToken cancellation)
+    {
+        var labels = new Dictionary<string, bool> { [$"{DockerLabels.Node}={node}"] = true };
+        if (podUid is not null)
+        {
+            labels[$"{DockerLabels.PodUid}={podUid}"] = true;
+        }
+
+        var all = await EngineCalls.BoundAsync(token => docker.Containers.ListContainersAsync(
+            new ContainersListParameters { All = true, Filters = new Dictionary<string, IDictionary<string, bool>> { ["label"] = labels } }, token), cancellation)
+            .ConfigureAwait(false);
+        var pods = new List<PodSeen>();
+        foreach (var pod in all.GroupBy(c => c.Labels[DockerLabels.PodUid]))
+        {
+            var sandbox = pod.Where(IsSandbox).OrderByDescending(c => c.State == "running").FirstOrDefault();
+            var containers = await Task.WhenAll(pod.Where(c => !IsSandbox(c) && c.State != "removing").Select(c => SeenAsync(c, cancellation))).ConfigureAwait(false);
+            var any = pod.First().Labels;
+            pods.Add(new PodSeen(pod.Key, any[DockerLabels.PodNamespace], any[DockerLabels.PodName],
+                sandbox?.NetworkSettings?.Networks?.Values.Select(n => n.IPAddress).FirstOrDefault(ip => ip is { Length: > 0 }),
+                sandbox?.State == "running", [.. containers.OfType<ContainerSeen>()]));
+        }
+
+        if (podUid is null)
+        {
+            var present = all.Select(c => c.ID).ToHashSet();
+            foreach (var gone in _known.Keys.Where(id => !present.Contains(id)))
+            {
+                _known.TryRemove(gone, out _);
+            }
+        }
+
+        return pods;
+    }
+
+    /// <summary>Forgets a container that was removed.</summary>
+    public void Forget(string id) => _known.TryRemove(id, out _);
+
+    public static bool IsSandbox(ContainerListResponse c) => c.Labels.TryGetValue(DockerLabels.Kind, out var kind) && kind == DockerLabels.Sandbox;
+
+    private static ContainerState State(string state) => state switch
+    {
+        "created" => ContainerState.Created,
+        "running" or "paused" or "restarting" => ContainerState.Running,
+        _ => ContainerState.Exited,
+    };
+
+    private async Task<ContainerSeen?> SeenAsync(ContainerListResponse listed, CancellationToken cancellation)
+    {
+        var state = State(listed.State);
+        if (_known.TryGetValue(listed.ID, out var known) && known.State == state)
+        {
+            return known;
+        }
+
+        ContainerInspectResponse facts;
+        try
+        {
+            facts = await EngineCalls.BoundAsync(token => docker.Containers.InspectContainerAsync(listed.ID, token), cancellation).ConfigureAwait(false);
+        }
+        catch (DockerContainerNotFoundException)
+        {
+            return null;
+        }
+
+        state = State(facts.State.Status);
+        var uid = listed.Labels[DockerLabels.PodUid];
+        var name = listed.Labels[DockerLabels.Container];
+        var attempt = int.Parse(listed.Labels[DockerLabels.Attempt], CultureInfo.InvariantCulture);
+        var message = state != ContainerState.Exited ? null : termination.Read(uid, name, attempt);
+        if (message is null && state == ContainerState.Exited && facts.State.ExitCode != 0 && listed.Labels.ContainsKey(DockerLabels.MessageFromLog))
+        {
+            message = await LogEndAsync(listed.ID, cancellation).ConfigureAwait(false);
+        }
+
+        if (state == ContainerState.Exited && facts.State.Error is { Length: > 0 } error)
+        {
+            message ??= error;
+        }
+
+        var seen = new ContainerSeen(name, listed.ID, attempt, state, facts.Config.Image, facts.Image, Time(facts.State.StartedAt),
+            state == ContainerState.Exited ? Time(facts.State.FinishedAt) : null, (int)facts.State.ExitCode, facts.State.OOMKilled, message);
+        return _known[listed.ID] = seen;
+    }
+
+    private async Task<string?> LogEndAsync(string id, CancellationToken cancellation)
+    {
+        const int bytes = 2048;
+        using var log = await EngineCalls.BoundAsync(token => docker.Containers.GetContainerLogsAsync(id, false,
+            new ContainerLogsParameters { ShowStdout = true, ShowStderr = true, Tail = "80" }, token), cancellation).ConfigureAwait(false);
+        var (stdout, stderr) = await EngineCalls.BoundAsync(log.ReadOutputToEndAsync, cancellation).ConfigureAwait(false);
+        var text = stdout + stderr;
+        var end = Encoding.UTF8.GetBytes(text);
+        return text.Length == 0 ? null : Encoding.UTF8.GetString(end.AsSpan(Math.Max(0, end.Length - bytes)));
+    }
+
+    private static DateTimeOffset? Time(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time.Year > 1 ? time : null;
+}

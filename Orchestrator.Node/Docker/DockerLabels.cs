@@ -1,0 +1,15 @@
+namespace Orchestrator.Node.Docker;
+
+/// <summary>The labels by which containers are known again.</summary>
+internal static class DockerLabels
+{
+    public const string Node = "orchestrator.io/node";
+    public const string Kind = "orchestrator.io/kind";
+    public const string PodName = "io.kubernetes.pod.name";
+    public const string PodNamespace = "io.kubernetes.pod.namespace";
+    public const string PodUid = "io.kubernetes.pod.uid";
+    public const string Container = "io.kubernetes.container.name";
+    public const string Attempt = "io.kubernetes.container.restartCount";
+    public const string MessageFromLog = "orchestrator.io/message-from-log";
+    public const string Sandbox = "sandbox";
+}

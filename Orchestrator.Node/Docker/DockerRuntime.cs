@@ -1,0 +1,363 @@
+using System.Globalization;
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Threading.Channels;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using Orchestrator.Node.Agent;
+using ContainerState = Orchestrator.Node.Agent.ContainerState;
+
+namespace Orchestrator.Node.Docker;
+
+/// <summary>Runs pods on a Docker engine: a sandbox container holds the network namespace, the others join it.</summary>
+internal sealed class DockerRuntime : IContainerRuntime
+{
+    private static readonly TimeSpan PullBound = TimeSpan.FromMinutes(10);
+    private readonly DockerClient _docker;
+    private readonly string _node;
+    private readonly string _dataDir;
+    private readonly TimeProvider _time;
+    private readonly TerminationFiles _termination;
+    private readonly ContainerReader _reader;
+    private bool _hasPause;
+
+    private DockerRuntime(Uri endpoint, string node, string dataDir, TimeProvider time)
+    {
+        // Each call has its own bound; the client's would cut off followed logs and long stops.
+        using var configuration = new DockerClientConfiguration(endpoint, defaultTimeout: Timeout.InfiniteTimeSpan);
+        _docker = configuration.CreateClient();
+        _node = node;
+        _dataDir = dataDir;
+        _time = time;
+        _termination = new TerminationFiles(dataDir);
+        _reader = new ContainerReader(_docker, node, _termination);
+    }
+
+    /// <summary>The engine of <c>DOCKER_HOST</c>, or of the usual socket.</summary>
+    /// <param name="node">Name of the node whose containers these are.</param>
+    /// <param name="dataDir">Folder of the host's files; absolute.</param>
+    /// <param name="time">The clock.</param>
+    public static DockerRuntime Create(string node, string dataDir, TimeProvider time) =>
+        new(new Uri(Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 } host ? host : "unix:///var/run/docker.sock"), node, dataDir, time);
+
+    public async Task<RuntimeInfo> InfoAsync(CancellationToken cancellation)
+    {
+        var info = await EngineCalls.BoundAsync(_docker.System.GetSystemInfoAsync, cancellation).ConfigureAwait(false);
+        return new RuntimeInfo("docker", info.ServerVersion, info.KernelVersion, info.OperatingSystem, (int)info.NCPU, info.MemTotal, new DriveInfo(_dataDir).TotalSize);
+    }
+
+    public async Task<IReadOnlyList<ImageSeen>> ImagesAsync(CancellationToken cancellation)
+    {
+        var images = await EngineCalls.BoundAsync(token => _docker.Images.ListImagesAsync(new ImagesListParameters(), token), cancellation).ConfigureAwait(false);
+        return [.. images.Where(i => i.RepoTags is { Count: > 0 }).Select(i => new ImageSeen([.. i.RepoTags, .. i.RepoDigests ?? []], i.Size))];
+    }
+
+    public Task<IReadOnlyList<PodSeen>> ListAsync(CancellationToken cancellation) => _reader.ReadAsync(null, cancellation);
+
+    public async Task<PodSeen?> FindAsync(string podUid, CancellationToken cancellation) =>
+        (await _reader.ReadAsync(podUid, cancellation).ConfigureAwait(false)).SingleOrDefault();
+
+    public Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation) => ImagePuller.EnsureAsync(_docker, image, policy, PullBound, cancellation);
+
+    public async Task<PodSeen> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation)
+    {
+        if (!_hasPause)
+        {
+            await EngineCalls.BoundAsync(token => PauseImage.EnsureAsync(_docker, token), cancellation).ConfigureAwait(false);
+            _hasPause = true;
+        }
+
+        var id = await CreateAsync(ContainerParameters.Sandbox(sandbox, _node), cancellation).ConfigureAwait(false);
+        var state = await StateAsync(id, cancellation).ConfigureAwait(false);
+        if (state is "exited" or "dead")
+        {
+            // A sandbox that ended had a namespace that nobody can join any more.
+            await RemoveAsync(id, cancellation).ConfigureAwait(false);
+            id = await CreateAsync(ContainerParameters.Sandbox(sandbox, _node), cancellation).ConfigureAwait(false);
+            state = "created";
+        }
+
+        if (state != "running")
+        {
+            try
+            {
+                await StartAsync(id, "sandbox", cancellation).ConfigureAwait(false);
+            }
+            catch (ContainerRefusedException)
+            {
+                await RemoveAsync(id, cancellation).ConfigureAwait(false);
+                throw;
+            }
+        }
+
+        return await FindAsync(sandbox.PodUid, cancellation).ConfigureAwait(false)
+            ?? throw new ContainerRefusedException("CreatePodSandboxError", $"the sandbox of pod {sandbox.Name} went away while it was made");
+    }
+
+    public async Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
+    {
+        var sandbox = $"k8s_POD_{container.PodName}_{container.Namespace}_{container.PodUid}";
+        var message = _termination.Create(container.PodUid, container.Name, container.Attempt);
+        var id = await CreateAsync(ContainerParameters.Container(container, sandbox, _node, message), cancellation).ConfigureAwait(false);
+        if (await StateAsync(id, cancellation).ConfigureAwait(false) is "running" or "exited")
+        {
+            return;
+        }
+
+        try
+        {
+            await StartAsync(id, container.Name, cancellation).ConfigureAwait(false);
+        }
+        catch (ContainerRefusedException)
+        {
+            // Never started: the next try begins from a fresh one.
+            await RemoveAsync(id, cancellation).ConfigureAwait(false);
+            throw;
+        }
+
+        if (container.Attempt >= 2)
+        {
+            await RemoveAsync(ContainerParameters.Name(container with { Attempt = container.Attempt - 2 }), cancellation).ConfigureAwait(false);
+        }
+    }
+
+    public async Task StopContainerAsync(string podUid, string container, TimeSpan grace, CancellationToken cancellation)
+    {
+        var pod = await FindAsync(podUid, cancellation).ConfigureAwait(false);
+        foreach (var running in pod?.Containers.Where(c => c.Name == container && c.State == ContainerState.Running) ?? [])
+        {
+            await StopAsync(running.Id, grace, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    public async Task RemovePodAsync(string podUid, TimeSpan grace, CancellationToken cancellation)
+    {
+        var all = await EngineCalls.BoundAsync(token => _docker.Containers.ListContainersAsync(new ContainersListParameters
+        {
+            All = true,
+            Filters = new Dictionary<string, IDictionary<string, bool>>
+            {
+                ["label"] = new Dictionary<string, bool> { [$"{DockerLabels.Node}={_node}"] = true, [$"{DockerLabels.PodUid}={podUid}"] = true },
+            },
+        }, token), cancellation).ConfigureAwait(false);
+        await Task.WhenAll(all.Where(c => !ContainerReader.IsSandbox(c)).Select(async c =>
+        {
+            if (c.State == "running")
+            {
+                await StopAsync(c.ID, grace, cancellation).ConfigureAwait(false);
+            }
+
+            await RemoveAsync(c.ID, cancellation).ConfigureAwait(false);
+        })).ConfigureAwait(false);
+        await Task.WhenAll(all.Where(ContainerReader.IsSandbox).Select(c => RemoveAsync(c.ID, cancellation))).ConfigureAwait(false);
+        _termination.Remove(podUid);
+    }
+
+    public async Task<(int? ExitCode, string Output)> ExecAsync(string podUid, string container, IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellation)
+    {
+        const int maxOutput = 10 * 1024;
+        var running = (await FindAsync(podUid, cancellation).ConfigureAwait(false))?.Containers.FirstOrDefault(c => c.Name == container && c.State == ContainerState.Running)
+            ?? throw new ContainerRefusedException("ExecError", $"container {container} is not running");
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(timeout);
+        try
+        {
+            var exec = await EngineCalls.BoundAsync(token => _docker.Exec.ExecCreateContainerAsync(running.Id,
+                new ContainerExecCreateParameters { Cmd = [.. command], AttachStdout = true, AttachStderr = true }, token), bound.Token).ConfigureAwait(false);
+            using var stream = await EngineCalls.BoundAsync(token => _docker.Exec.StartAndAttachContainerExecAsync(exec.ID, false, token), bound.Token).ConfigureAwait(false);
+            using var output = new MemoryStream();
+            var buffer = new byte[4096];
+            while (await stream.ReadOutputAsync(buffer, 0, buffer.Length, bound.Token).ConfigureAwait(false) is { EOF: false } read)
+            {
+                output.Write(buffer, 0, (int)Math.Min(read.Count, Math.Max(0, maxOutput - output.Length)));
+            }
+
+            var result = await EngineCalls.BoundAsync(token => _docker.Exec.InspectContainerExecAsync(exec.ID, token), bound.Token).ConfigureAwait(false);
+            return ((int)result.ExitCode, Encoding.UTF8.GetString(output.ToArray()));
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return (null, "");
+        }
+        catch (DockerApiException e)
+        {
+            throw new ContainerRefusedException("ExecError", EngineCalls.Message(e));
+        }
+    }
+
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> LogsAsync(string podUid, string container, LogOptions options, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var attempts = (await FindAsync(podUid, cancellation).ConfigureAwait(false))?.Containers.Where(c => c.Name == container).OrderByDescending(c => c.Attempt).ToList() ?? [];
+        var chosen = options.IsPrevious ? attempts.ElementAtOrDefault(1) : attempts.FirstOrDefault();
+        if (chosen is null)
+        {
+            throw new KeyNotFoundException(options.IsPrevious ? $"previous terminated container \"{container}\" not found" : $"container \"{container}\" has not started");
+        }
+
+        var isTty = (await EngineCalls.BoundAsync(token => _docker.Containers.InspectContainerAsync(chosen.Id, token), cancellation).ConfigureAwait(false)).Config.Tty;
+        using var stream = await EngineCalls.BoundAsync(token => _docker.Containers.GetContainerLogsAsync(chosen.Id, isTty, new ContainerLogsParameters
+        {
+            ShowStdout = true,
+            ShowStderr = true,
+            Follow = options.Follow,
+            Timestamps = options.HasTimestamps,
+            Tail = options.TailLines?.ToString(CultureInfo.InvariantCulture) ?? "all",
+            Since = options.Since is { } since ? $"{since.ToUnixTimeSeconds()}.{since.Nanosecond + since.Microsecond * 1000 + since.Millisecond * 1_000_000:D9}" : null,
+        }, token), cancellation).ConfigureAwait(false);
+        var left = options.LimitBytes ?? long.MaxValue;
+        var buffer = new byte[16 * 1024];
+        while (left > 0)
+        {
+            MultiplexedStream.ReadResult read;
+            try
+            {
+                read = await stream.ReadOutputAsync(buffer, 0, buffer.Length, cancellation).ConfigureAwait(false);
+            }
+            catch (Exception e) when (EngineCalls.IsGone(e))
+            {
+                throw new RuntimeUnavailableException($"Docker ended the log: {e.Message}", e);
+            }
+
+            if (read.EOF)
+            {
+                yield break;
+            }
+
+            var count = (int)Math.Min(left, read.Count);
+            left -= count;
+            yield return buffer.AsMemory(0, count).ToArray();
+        }
+    }
+
+    public async IAsyncEnumerable<string> ChangesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var news = Channel.CreateUnbounded<string>();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+
+        // Asking for the last second too closes the gap between this call and the engine's first look.
+        var parameters = new ContainerEventsParameters
+        {
+            Since = _time.GetUtcNow().AddSeconds(-1).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
+            Filters = new Dictionary<string, IDictionary<string, bool>>
+            {
+                ["type"] = new Dictionary<string, bool> { ["container"] = true },
+                ["label"] = new Dictionary<string, bool> { [$"{DockerLabels.Node}={_node}"] = true },
+                ["event"] = new Dictionary<string, bool> { ["start"] = true, ["die"] = true, ["oom"] = true, ["destroy"] = true },
+            },
+        };
+        _ = MonitorAsync();
+        yield return "";
+        await foreach (var uid in news.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+        {
+            yield return uid;
+        }
+
+        async Task MonitorAsync()
+        {
+            try
+            {
+                await _docker.System.MonitorEventsAsync(parameters, new Each(m =>
+                {
+                    if (m.Actor?.Attributes?.TryGetValue(DockerLabels.PodUid, out var uid) == true)
+                    {
+                        news.Writer.TryWrite(uid);
+                    }
+                }), stop.Token).ConfigureAwait(false);
+                news.Writer.TryComplete(new RuntimeUnavailableException("Docker ended its event stream"));
+            }
+            catch (Exception e)
+            {
+                // The reader gets it: as the engine's absence, or as the end that it asked for.
+                news.Writer.TryComplete(e is OperationCanceledException ? e : new RuntimeUnavailableException($"Docker does not answer: {e.Message}", e));
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _docker.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<string> CreateAsync(CreateContainerParameters parameters, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await EngineCalls.BoundAsync(token => _docker.Containers.CreateContainerAsync(parameters, token), cancellation).ConfigureAwait(false)).ID;
+        }
+        catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.Conflict)
+        {
+            // It was made before: by this step, cut short.
+            return parameters.Name;
+        }
+        catch (DockerApiException e)
+        {
+            throw new ContainerRefusedException("CreateContainerError", EngineCalls.Message(e));
+        }
+    }
+
+    private async Task StartAsync(string id, string name, CancellationToken cancellation)
+    {
+        try
+        {
+            await EngineCalls.BoundAsync(token => _docker.Containers.StartContainerAsync(id, new ContainerStartParameters(), token), cancellation).ConfigureAwait(false);
+        }
+        catch (DockerApiException e)
+        {
+            throw new ContainerRefusedException("RunContainerError", $"failed to start container \"{name}\": {EngineCalls.Message(e)}");
+        }
+    }
+
+    private async Task StopAsync(string id, TimeSpan grace, CancellationToken cancellation)
+    {
+        try
+        {
+            if (grace <= TimeSpan.Zero)
+            {
+                await EngineCalls.BoundAsync(token => _docker.Containers.KillContainerAsync(id, new ContainerKillParameters { Signal = "KILL" }, token), cancellation).ConfigureAwait(false);
+                return;
+            }
+
+            var seconds = (uint)Math.Min(int.MaxValue, Math.Ceiling(grace.TotalSeconds));
+            await EngineCalls.BoundAsync(token => _docker.Containers.StopContainerAsync(id, new ContainerStopParameters { WaitBeforeKillSeconds = seconds }, token),
+                cancellation, grace + EngineCalls.Usual).ConfigureAwait(false);
+        }
+        catch (DockerApiException e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+        {
+            // It ended by itself.
+        }
+    }
+
+    private async Task RemoveAsync(string id, CancellationToken cancellation)
+    {
+        try
+        {
+            await EngineCalls.BoundAsync(token => _docker.Containers.RemoveContainerAsync(id, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, token), cancellation)
+                .ConfigureAwait(false);
+        }
+        catch (DockerApiException e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+        {
+            // Gone already, or being removed.
+        }
+
+        _reader.Forget(id);
+    }
+
+    // A fresh container has a hash for an id; a name means that it existed, in whatever state.
+    private async Task<string> StateAsync(string id, CancellationToken cancellation)
+    {
+        if (!id.StartsWith("k8s_", StringComparison.Ordinal))
+        {
+            return "created";
+        }
+
+        var facts = await EngineCalls.BoundAsync(token => _docker.Containers.InspectContainerAsync(id, token), cancellation).ConfigureAwait(false);
+        return facts.State.Status;
+    }
+
+    private sealed class Each(Action<Message> act) : IProgress<Message>
+    {
+        public void Report(Message value) => act(value);
+    }
+}

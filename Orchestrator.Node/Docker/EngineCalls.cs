@@ -1,0 +1,57 @@
+using System.Net;
+using System.Net.Sockets;
+using Docker.DotNet;
+using Orchestrator.Node.Agent;
+
+namespace Orchestrator.Node.Docker;
+
+/// <summary>Bounds every call to the engine and turns its failures into the contract's.</summary>
+internal static class EngineCalls
+{
+    /// <summary>How long a call that has nothing to wait for may take.</summary>
+    public static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
+
+    public static async Task<T> BoundAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation, TimeSpan? within = null)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(within ?? Usual);
+        try
+        {
+            return await call(bound.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new RuntimeUnavailableException($"Docker did not answer in {(within ?? Usual).TotalSeconds:0} s");
+        }
+        catch (Exception e) when (IsGone(e))
+        {
+            throw new RuntimeUnavailableException($"Docker does not answer: {Innermost(e).Message}", e);
+        }
+    }
+
+    public static Task BoundAsync(Func<CancellationToken, Task> call, CancellationToken cancellation, TimeSpan? within = null) =>
+        BoundAsync(async token =>
+        {
+            await call(token).ConfigureAwait(false);
+            return true;
+        }, cancellation, within);
+
+    /// <summary>Whether the engine itself is the trouble, rather than what was asked of it.</summary>
+    public static bool IsGone(Exception e) => e is HttpRequestException or SocketException or IOException or TimeoutException
+        || (e is DockerApiException { StatusCode: HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway });
+
+    /// <summary>The engine's sentence without its envelope.</summary>
+    public static string Message(DockerApiException e)
+    {
+        try
+        {
+            return System.Text.Json.Nodes.JsonNode.Parse(e.ResponseBody)?["message"]?.GetValue<string>() ?? e.Message;
+        }
+        catch (Exception x) when (x is System.Text.Json.JsonException or ArgumentNullException or InvalidOperationException)
+        {
+            return e.Message;
+        }
+    }
+
+    private static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
+}

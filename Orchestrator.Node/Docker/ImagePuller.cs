@@ -1,0 +1,84 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using Orchestrator.Node.Agent;
+
+namespace Orchestrator.Node.Docker;
+
+/// <summary>Makes images present as imagePullPolicy says (Kubernetes, "Images").</summary>
+internal static partial class ImagePuller
+{
+    /// <summary>See <see cref="IContainerRuntime.EnsureImageAsync"/>.</summary>
+    public static async Task<bool> EnsureAsync(DockerClient docker, string image, string policy, TimeSpan bound, CancellationToken cancellation)
+    {
+        if (!Reference().IsMatch(image))
+        {
+            throw new ImageUnavailableException("InvalidImageName", $"Failed to apply default image tag \"{image}\": couldn't parse image name: invalid reference format");
+        }
+
+        var present = await PresentAsync(docker, image, cancellation).ConfigureAwait(false);
+        if (present is not null)
+        {
+            // An image without a digest was built or loaded on this host: no registry has it, so there is nothing newer to ask for.
+            if (policy != "Always" || present.RepoDigests is not { Count: > 0 })
+            {
+                return false;
+            }
+        }
+        else if (policy == "Never")
+        {
+            throw new ImageUnavailableException("ErrImageNeverPull", $"Container image \"{image}\" is not present with pull policy of Never");
+        }
+
+        await PullAsync(docker, image, bound, cancellation).ConfigureAwait(false);
+        return true;
+    }
+
+    private static async Task<ImageInspectResponse?> PresentAsync(DockerClient docker, string image, CancellationToken cancellation)
+    {
+        try
+        {
+            return await EngineCalls.BoundAsync(token => docker.Images.InspectImageAsync(image, token), cancellation).ConfigureAwait(false);
+        }
+        catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+        catch (DockerApiException e)
+        {
+            throw new ImageUnavailableException("InvalidImageName", EngineCalls.Message(e));
+        }
+    }
+
+    private static async Task PullAsync(DockerClient docker, string image, TimeSpan bound, CancellationToken cancellation)
+    {
+        string? error = null;
+        var slash = image.LastIndexOf('/');
+        var colon = image.LastIndexOf(':');
+        var isTagged = colon > slash || image.Contains('@', StringComparison.Ordinal);
+        try
+        {
+            await EngineCalls.BoundAsync(token => docker.Images.CreateImageAsync(
+                new ImagesCreateParameters { FromImage = image, Tag = isTagged ? null : "latest" }, null,
+                new Report(message => error ??= message.ErrorMessage is { Length: > 0 } text ? text : message.Error?.Message), token), cancellation, bound).ConfigureAwait(false);
+        }
+        catch (DockerApiException e)
+        {
+            error = EngineCalls.Message(e);
+        }
+
+        if (error is not null)
+        {
+            throw new ImageUnavailableException("ErrImagePull", $"failed to pull image \"{image}\": {error}");
+        }
+    }
+
+    [GeneratedRegex("^[a-zA-Z0-9][a-zA-Z0-9._-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@[a-z0-9]+:[0-9a-fA-F]{32,})?$")]
+    private static partial Regex Reference();
+
+    private sealed class Report(Action<JSONMessage> act) : IProgress<JSONMessage>
+    {
+        void IProgress<JSONMessage>.Report(JSONMessage value) => act(value);
+    }
+}
