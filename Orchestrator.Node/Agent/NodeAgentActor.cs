@@ -162,13 +162,14 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         var old = _node.ToNode();
         var status = NodeStatusBuilder.Status(_services, _facts, _down, _images, old["status"]?["conditions"] as JsonArray, _services.Time.GetUtcNow());
         var patch = JsonMerge.Diff(new JsonObject { ["status"] = old["status"]?.DeepClone() }, new JsonObject { ["status"] = status.DeepClone() });
+        _reported = status;
         if (patch is null)
         {
-            Timers.Cancel(Register.Instance);
+            // What the journal says is still so: nothing to write.
+            Settle();
             return;
         }
 
-        _reported = status;
         var wasReady = IsReady(old["status"] as JsonObject);
         EventNote[] notes = wasReady == (_down is null) ? []
             : [_down is null ? new EventNote("Normal", "NodeReady", $"Node {_services.Node} status is now: NodeReady", "kubelet")
@@ -191,11 +192,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             var isSettled = _reported is not null && JsonNode.DeepEquals(node.ToNode()["status"], _reported);
             if (isSettled)
             {
-                Timers.Cancel(Register.Instance);
-                if (!_isAttached)
-                {
-                    AttachNow();
-                }
+                Settle();
             }
             else
             {
@@ -207,6 +204,15 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             // Another incarnation of the node: read it again.
             _node = null;
             RegisterNow();
+        }
+    }
+
+    private void Settle()
+    {
+        Timers.Cancel(Register.Instance);
+        if (!_isAttached)
+        {
+            AttachNow();
         }
     }
 

@@ -7,7 +7,7 @@ namespace Orchestrator.Node.ApiServer;
 /// <summary>The history API: the events of one object from the journal, also of one that is gone.</summary>
 internal static class History
 {
-    public static Task HandleAsync(HttpContext http, JournalTable journal, string route)
+    public static async Task HandleAsync(HttpContext http, JournalTable journal, string route)
     {
         if (route.Split('/', StringSplitOptions.RemoveEmptyEntries) is not [_, _, _, var group, var plural, var ns, var name]
             || Kinds.ByResource(group == "core" ? "" : group, plural) is not { } kind)
@@ -16,18 +16,18 @@ internal static class History
         }
 
         var key = kind.Key(ns, name);
-        var events = journal.ReadObject(key.PersistenceId);
+        var events = await Task.Run(() => journal.ReadObject(key.PersistenceId), http.RequestAborted).ConfigureAwait(false);
         if (events.Count == 0)
         {
             throw new ApiException(ApiError.NotFound(key));
         }
 
-        return StatusErrors.WriteJsonAsync(http, 200, new JsonObject
+        await StatusErrors.WriteJsonAsync(http, 200, new JsonObject
         {
             ["kind"] = "HistoryList",
             ["apiVersion"] = "history.orchestrator.io/v1",
             ["items"] = new JsonArray([.. events.Select(c => (JsonNode)Item(kind, c.Event))]),
-        });
+        }).ConfigureAwait(false);
     }
 
     // A Secret's values are never shown, whoever asks.
@@ -37,6 +37,8 @@ internal static class History
         if (kind == Kinds.Secret)
         {
             change?.Remove("data");
+            change?.Remove("stringData");
+            (change?["metadata"]?["annotations"] as JsonObject)?.Remove("kubectl.kubernetes.io/last-applied-configuration");
         }
 
         return new JsonObject
@@ -48,6 +50,10 @@ internal static class History
             ["cause"] = e.Cause,
             ["change"] = change,
             ["details"] = e.Details?.DeepClone(),
+            ["notes"] = e.Notes.IsDefaultOrEmpty ? null : new JsonArray([.. e.Notes.Select(n => (JsonNode)new JsonObject
+            {
+                ["type"] = n.Type, ["reason"] = n.Reason, ["message"] = n.Message, ["component"] = n.Component,
+            })]),
         };
     }
 }

@@ -51,7 +51,8 @@ internal sealed class Host : IAsyncDisposable
         var host = new Host(options);
         await using (host.ConfigureAwait(false))
         {
-            using var stop = new CancellationTokenSource();
+            // Never disposed: a signal may come after everything else has stopped.
+            var stop = new CancellationTokenSource();
             using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, Stop);
             using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, Stop);
             try
@@ -198,6 +199,7 @@ internal sealed class Host : IAsyncDisposable
         var ca = ClusterCa.LoadOrCreate(_options.DataDir, _options.ApiAddress.Address, _time.GetUtcNow());
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = _options.DataDir });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // A start that fails is said once, in a sentence.
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
