@@ -1,1 +1,54 @@
-internal static class Program { private static int Main() => 0; }
+namespace Orchestrator.Benchmarks;
+
+/// <summary>Runs benchmarks by name and prints what they measured beside the budgets.</summary>
+internal static class Program
+{
+    private static readonly IReadOnlyList<IBenchmark> All =
+    [
+        new StartupBenchmark(), new IdleBenchmark(), new RequestsBenchmark(), new ListBenchmark(), new WatchBenchmark(),
+        new PodsBenchmark(), new DockerBenchmark(),
+    ];
+
+    private static async Task<int> Main(string[] args)
+    {
+        var names = args.Where(a => !a.StartsWith("--", StringComparison.Ordinal)).ToList();
+        var chosen = names.Contains("all") ? All : [.. All.Where(b => names.Contains(b.Name))];
+        if (chosen.Count == 0)
+        {
+            Console.WriteLine("Usage: dotnet run -c Release --project Orchestrator.Tests/Benchmarks -- NAME...|all [--long]\n");
+            foreach (var benchmark in All)
+            {
+                Console.WriteLine($"  {benchmark.Name,-10} {benchmark.What}");
+            }
+
+            return 2;
+        }
+
+        using var stop = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, e) =>
+        {
+            e.Cancel = true;
+            stop.Cancel();
+        };
+        var run = new BenchmarkRun(args.Contains("--long"), line => Console.Error.WriteLine($"  {line}"));
+        var figures = new List<Figure>();
+        var failures = 0;
+        foreach (var benchmark in chosen)
+        {
+            await Console.Error.WriteLineAsync($"{benchmark.Name}: {benchmark.What}");
+            try
+            {
+                figures.AddRange(await benchmark.RunAsync(run, stop.Token));
+            }
+            catch (Exception e) when (e is HttpRequestException or TimeoutException or InvalidOperationException or IOException
+                || (e is OperationCanceledException && !stop.IsCancellationRequested))
+            {
+                failures++;
+                await Console.Error.WriteLineAsync($"{benchmark.Name} failed: {e.Message}");
+            }
+        }
+
+        Console.Write(FigureTable.Format(figures));
+        return failures == 0 ? 0 : 1;
+    }
+}
