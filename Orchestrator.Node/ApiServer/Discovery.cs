@@ -3,7 +3,7 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Node.ApiServer;
 
-/// <summary>What clients ask before they ask for objects: groups, resources, version, and the OpenAPI that <c>--validate</c> looks at.</summary>
+/// <summary>What clients ask before they ask for objects: groups, resources, and version.</summary>
 internal static class Discovery
 {
     public static JsonObject Version => new()
@@ -26,21 +26,10 @@ internal static class Discovery
         ["apis"] => new JsonObject { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = new JsonArray([.. Groups().Select(Group)]) },
         ["apis", var g] when Groups().Contains(g) => Group(g),
         ["apis", var g, "v1"] when Groups().Contains(g) => Resources(g, "v1"),
-        ["openapi", "v3"] => new JsonObject
-        {
-            ["paths"] = new JsonObject(Groups().Prepend("").Select(g => KeyValuePair.Create(Root(g), (JsonNode?)new JsonObject
-            {
-                ["serverRelativeURL"] = $"/openapi/v3/{Root(g)}",
-            }))),
-        },
-        ["openapi", "v3", "api", "v1"] => OpenApi(""),
-        ["openapi", "v3", "apis", var g, "v1"] when Groups().Contains(g) => OpenApi(g),
         _ => null,
     };
 
     private static IEnumerable<string> Groups() => Kinds.All.Select(k => k.Group).Where(g => g.Length > 0).Distinct();
-
-    private static string Root(string group) => group.Length == 0 ? "api/v1" : $"apis/{group}/v1";
 
     private static JsonObject Group(string name) => new()
     {
@@ -97,35 +86,5 @@ internal static class Discovery
         }
 
         return resource;
-    }
-
-    private static JsonObject OpenApi(string group)
-    {
-        var paths = new JsonObject();
-        foreach (var kind in Kinds.All.Where(k => k.Group == group))
-        {
-            var gvk = new JsonObject { ["group"] = kind.Group, ["kind"] = kind.Kind, ["version"] = kind.Version };
-            JsonObject Operation(string action) => new()
-            {
-                ["x-kubernetes-action"] = action,
-                ["x-kubernetes-group-version-kind"] = gvk.DeepClone(),
-                ["parameters"] = new JsonArray([.. ((string[])["dryRun", "fieldManager", "fieldValidation"]).Select(p => (JsonNode)new JsonObject
-                {
-                    ["name"] = p, ["in"] = "query", ["schema"] = new JsonObject { ["type"] = "string", ["uniqueItems"] = true },
-                })]),
-                ["responses"] = new JsonObject { ["200"] = new JsonObject { ["description"] = "OK" } },
-            };
-            var root = $"/{Root(group)}/{(kind.Namespaced ? "namespaces/{namespace}/" : "")}{kind.Plural}";
-            paths[root] = new JsonObject { ["post"] = Operation("post") };
-            paths[root + "/{name}"] = new JsonObject { ["patch"] = Operation("patch"), ["put"] = Operation("put") };
-        }
-
-        return new JsonObject
-        {
-            ["openapi"] = "3.0.0",
-            ["info"] = new JsonObject { ["title"] = "Orchestrator", ["version"] = "v1.33.0" },
-            ["paths"] = paths,
-            ["components"] = new JsonObject { ["schemas"] = new JsonObject() },
-        };
     }
 }

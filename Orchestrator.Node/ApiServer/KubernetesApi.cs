@@ -15,6 +15,7 @@ internal sealed partial class KubernetesApi(ApiServices services, Auth.Authentic
     private readonly ReadHandlers _reads = new(services);
     private readonly WriteHandlers _writes = new(services);
     private readonly LogHandlers _logs = new(services);
+    private readonly OpenApi.OpenApiHandler _openApi = new();
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -31,6 +32,11 @@ internal sealed partial class KubernetesApi(ApiServices services, Auth.Authentic
             if (services.NotReadyReason() is { } reason)
             {
                 throw new ApiException(ApiReason.ServiceUnavailable, $"the server is not ready: {reason}");
+            }
+
+            if (await _openApi.HandleAsync(http, route).ConfigureAwait(false))
+            {
+                return;
             }
 
             if (Discovery.Find(route) is { } found && HttpMethods.IsGet(http.Request.Method))

@@ -1,0 +1,66 @@
+using System.IO.Compression;
+using Orchestrator.Actors.Api;
+
+namespace Orchestrator.Node.ApiServer.OpenApi;
+
+/// <summary>Answers <c>/openapi/…</c>.</summary>
+internal sealed class OpenApiHandler
+{
+    private readonly OpenApiDocuments _documents = new(Kinds.All, ModelDescriptions.DefaultPath);
+
+    /// <summary>Whether the path was one of OpenAPI's, and is answered.</summary>
+    public async Task<bool> HandleAsync(HttpContext http, string route)
+    {
+        if (!route.StartsWith("/openapi/", StringComparison.Ordinal) || !HttpMethods.IsGet(http.Request.Method))
+        {
+            return false;
+        }
+
+        var path = route["/openapi/".Length..].TrimEnd('/');
+        if (path == "v2" && !TakesJson(http.Request))
+        {
+            // Older clients ask for the encoding of protobuf alone, and do without when it is refused.
+            http.Response.StatusCode = StatusCodes.Status406NotAcceptable;
+            return true;
+        }
+
+        var tag = $"\"{_documents.Hash}\"";
+        http.Response.Headers.ETag = tag;
+        http.Response.Headers.Vary = "Accept-Encoding, Accept";
+        if (http.Request.Headers.IfNoneMatch.ToString().Contains(tag, StringComparison.Ordinal))
+        {
+            http.Response.StatusCode = StatusCodes.Status304NotModified;
+            return true;
+        }
+
+        http.Response.ContentType = "application/json";
+        if (path == "v3")
+        {
+            await http.Response.Body.WriteAsync(_documents.Index(), http.RequestAborted).ConfigureAwait(false);
+            return true;
+        }
+
+        var zipped = await Task.Run(() => _documents.Find(path == "v2" ? path : path.StartsWith("v3/", StringComparison.Ordinal) ? path[3..] : ""), http.RequestAborted)
+            .ConfigureAwait(false) ?? throw new ApiException(ApiReason.NotFound, "the server could not find the requested resource");
+        if (http.Request.Query["hash"].ToString() == _documents.Hash)
+        {
+            http.Response.Headers.CacheControl = "public, immutable";
+        }
+
+        if (http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
+        {
+            http.Response.Headers.ContentEncoding = "gzip";
+            http.Response.ContentLength = zipped.Length;
+            await http.Response.Body.WriteAsync(zipped, http.RequestAborted).ConfigureAwait(false);
+            return true;
+        }
+
+        using var packed = new MemoryStream(zipped);
+        using var plain = new GZipStream(packed, CompressionMode.Decompress);
+        await plain.CopyToAsync(http.Response.Body, http.RequestAborted).ConfigureAwait(false);
+        return true;
+    }
+
+    private static bool TakesJson(HttpRequest request) => request.Headers.Accept.ToString() is var accept
+        && (accept.Length == 0 || accept.Contains("json", StringComparison.Ordinal) || accept.Contains("*/*", StringComparison.Ordinal));
+}

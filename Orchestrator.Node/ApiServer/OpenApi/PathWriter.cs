@@ -1,0 +1,157 @@
+using System.Text.Json;
+using Orchestrator.Actors.Api;
+
+namespace Orchestrator.Node.ApiServer.OpenApi;
+
+/// <summary>Writes the paths of the kinds: what kubectl looks at to find the kind of a resource and the parameters of a verb.</summary>
+internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool isV3)
+{
+    private static readonly string[] Writing = ["dryRun", "fieldManager", "fieldValidation"];
+    private static readonly string[] Patching = [.. Writing, "force"];
+    private static readonly string[] Deleting = ["dryRun", "gracePeriodSeconds", "propagationPolicy"];
+    private static readonly string[] Listing = ["continue", "fieldSelector", "labelSelector", "limit", "resourceVersion", "resourceVersionMatch", "timeoutSeconds", "watch"];
+
+    public void Write(IEnumerable<KindInfo> kinds)
+    {
+        json.WriteStartObject();
+        foreach (var kind in kinds)
+        {
+            var root = kind.Group.Length == 0 ? $"/api/{kind.Version}" : $"/apis/{kind.Group}/{kind.Version}";
+            var home = kind.Namespaced ? $"{root}/namespaces/{{namespace}}/{kind.Plural}" : $"{root}/{kind.Plural}";
+            string[] place = kind.Namespaced ? ["namespace"] : [];
+            var one = names[kind.Model!];
+            if (kind.Namespaced)
+            {
+                Path($"{root}/{kind.Plural}", [], () => Operation("get", "list", kind, Listing, names.ListOf(kind)));
+            }
+
+            Path(home, place, () =>
+            {
+                Operation("get", "list", kind, Listing, names.ListOf(kind));
+                Operation("post", "post", kind, Writing, one, one);
+                Operation("delete", "deletecollection", kind, [.. Deleting, .. Listing], null);
+            });
+            Path($"{home}/{{name}}", [.. place, "name"], () =>
+            {
+                Operation("get", "get", kind, [], one);
+                Operation("put", "put", kind, Writing, one, one);
+                Operation("patch", "patch", kind, Patching, one, one);
+                Operation("delete", "delete", kind, Deleting, null);
+            });
+            if (kind.HasStatus)
+            {
+                Path($"{home}/{{name}}/status", [.. place, "name"], () =>
+                {
+                    Operation("get", "get", kind, [], one);
+                    Operation("put", "put", kind, Writing, one, one);
+                    Operation("patch", "patch", kind, Patching, one, one);
+                });
+            }
+        }
+
+        json.WriteEndObject();
+    }
+
+    private void Path(string path, string[] inPath, Action operations)
+    {
+        json.WriteStartObject(path);
+        operations();
+        if (inPath.Length > 0)
+        {
+            json.WriteStartArray("parameters");
+            Array.ForEach(inPath, name => Parameter(name, "path"));
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private void Operation(string method, string action, KindInfo kind, string[] query, string? answer, string? body = null)
+    {
+        json.WriteStartObject(method);
+        json.WriteString("x-kubernetes-action", action);
+        SchemaWriter.GroupVersionKind(json, kind, asList: false);
+        json.WriteStartArray("parameters");
+        Array.ForEach(query, name => Parameter(name, "query"));
+        if (body is not null && !isV3)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", "body");
+            json.WriteString("in", "body");
+            json.WriteBoolean("required", true);
+            Schema(body);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (body is not null && isV3)
+        {
+            json.WriteStartObject("requestBody");
+            Content(method == "patch" ? "application/strategic-merge-patch+json" : "application/json", body);
+            json.WriteEndObject();
+        }
+
+        json.WriteStartObject("responses");
+        json.WriteStartObject(method == "post" ? "201" : "200");
+        json.WriteString("description", "OK");
+        if (answer is not null && isV3)
+        {
+            Content("application/json", answer);
+        }
+        else if (answer is not null)
+        {
+            Schema(answer);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private void Content(string type, string component)
+    {
+        json.WriteStartObject("content");
+        json.WriteStartObject(type);
+        Schema(component);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private void Schema(string component)
+    {
+        json.WriteStartObject("schema");
+        json.WriteString("$ref", (isV3 ? "#/components/schemas/" : "#/definitions/") + component);
+        json.WriteEndObject();
+    }
+
+    private void Parameter(string name, string place)
+    {
+        var type = name switch
+        {
+            "watch" or "force" => "boolean",
+            "limit" or "timeoutSeconds" or "gracePeriodSeconds" => "integer",
+            _ => "string",
+        };
+        json.WriteStartObject();
+        json.WriteString("name", name);
+        json.WriteString("in", place);
+        if (place == "path")
+        {
+            json.WriteBoolean("required", true);
+        }
+
+        if (isV3)
+        {
+            json.WriteStartObject("schema");
+        }
+
+        json.WriteString("type", type);
+        json.WriteBoolean("uniqueItems", true);
+        if (isV3)
+        {
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+}
