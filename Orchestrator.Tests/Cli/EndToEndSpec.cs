@@ -84,7 +84,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     [Fact]
     public async Task What_orc_applied_is_unchanged_for_kubectl_and_the_other_way_round()
     {
-        var kubectl = new Kubectl(Kubectl.Programs[0], Path.Combine(cluster.Data, "admin.kubeconfig"));
+        var kubectl = new Kubectl(Kubectl.Newest, Path.Combine(cluster.Data, "admin.kubeconfig"));
         Assert.Equal("deployment.apps/shared created\n", await SucceedsAsync("apply -f -", Manifest("shared")));
         Assert.Equal("deployment.apps/shared unchanged\n", (await kubectl.FeedAsync(Manifest("shared"), "apply", "-f", "-")).Succeeded());
         var changed = Manifest("shared").Replace("replicas: 3", "replicas: 1", StringComparison.Ordinal);

@@ -1,33 +1,76 @@
+using System.Text.Json.Nodes;
+
 namespace Orchestrator.Tests.Kit;
 
 /// <summary>An unmodified kubectl of some version, pointed at a cluster.</summary>
-/// <param name="program">Path of the binary.</param>
+/// <param name="version">One of <see cref="Versions"/>.</param>
 /// <param name="kubeconfig">Path of the kubeconfig; null for verbs that need no cluster.</param>
-internal sealed class Kubectl(string program, string? kubeconfig = null)
+/// <param name="space">Namespace of every command; null for the kubeconfig's own.</param>
+internal sealed class Kubectl(string version, string? kubeconfig = null, string? space = null)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly Lazy<IReadOnlyDictionary<string, string>> Found = new(Find);
 
-    /// <summary>The kubectl of PATH and, where several versions lie beside it, the oldest and the newest of them.</summary>
-    public static IReadOnlyList<string> Programs { get; } = Find();
+    /// <summary>One row per version, for a theory: the oldest and the newest that lie beside the kubectl of PATH, or that one alone.</summary>
+    public static TheoryData<string> Versions => [.. Found.Value.Keys];
 
-    /// <summary>One row per version, for a theory.</summary>
-    public static TheoryData<string> Versions => [.. Programs];
+    /// <summary>The newest version, for specs that are not about kubectl.</summary>
+    public static string Newest => Found.Value.Keys.Last();
 
-    public Task<CommandResult> RunAsync(params string[] arguments) => Command.RunAsync(program, WithConfig(arguments), Bound);
+    public Task<CommandResult> RunAsync(params string[] arguments) => Command.RunAsync(Program, WithConfig(arguments), Bound);
 
     public Task<CommandResult> FeedAsync(string input, params string[] arguments) =>
-        Command.RunAsync(program, WithConfig(arguments), Bound, input);
+        Command.RunAsync(Program, WithConfig(arguments), Bound, input);
 
-    private IEnumerable<string> WithConfig(string[] arguments) => kubeconfig is null ? arguments : [$"--kubeconfig={kubeconfig}", .. arguments];
+    /// <summary>Runs a line whose words have no blanks inside; it must succeed.</summary>
+    /// <returns>What it printed.</returns>
+    public async Task<string> SayAsync(string line) => (await RunAsync(Words(line))).Succeeded();
 
-    private static List<string> Find()
+    /// <summary>Runs a line that must be refused.</summary>
+    /// <returns>What it complained.</returns>
+    public async Task<string> RefusedAsync(string line)
+    {
+        var result = await RunAsync(Words(line));
+        Assert.True(result.ExitCode != 0, $"{result.CommandLine} should have been refused: {result.Output}");
+        return result.Error;
+    }
+
+    public async Task<JsonNode> JsonAsync(string line) => JsonNode.Parse(await SayAsync($"{line} -o json"))!;
+
+    /// <summary>Runs a line with an editor that is this shell command, the file's path as its last word.</summary>
+    public async Task<CommandResult> EditAsync(string line, string editor) => await Command.RunAsync(
+        Program, WithConfig(Words(line)), Bound, environment: new Dictionary<string, string> { ["KUBE_EDITOR"] = editor });
+
+    /// <summary>Asks until what a line prints satisfies the fact.</summary>
+    public async Task<string> WaitForAsync(string line, Func<string, bool> fact, TimeSpan? bound = null)
+    {
+        CommandResult? last = null;
+        await Poll.UntilAsync(
+            async () => (last = await RunAsync(Words(line))).ExitCode == 0 && fact(last.Output),
+            bound ?? Bound, () => $"{last?.CommandLine}; last: {last?.Output}{last?.Error}");
+        return last!.Output;
+    }
+
+    public string? Space => space;
+
+    private string Program => Found.Value[version];
+
+    private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private IEnumerable<string> WithConfig(string[] arguments) =>
+        [.. kubeconfig is null ? [] : (string[])[$"--kubeconfig={kubeconfig}"], .. space is null ? [] : (string[])[$"--namespace={space}"], .. arguments];
+
+    private static Dictionary<string, string> Find()
     {
         var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Select(folder => Path.Combine(folder, "kubectl")).FirstOrDefault(File.Exists)
-            ?? throw new FileNotFoundException("There is no kubectl on PATH (Debian: kubernetes-client).");
+            ?? throw new FileNotFoundException(
+                "There is no kubectl on PATH: install one, e.g. with scripts/install-prerequisites.sh kubernetes-client.");
         var real = File.ResolveLinkTarget(onPath, returnFinalTarget: true)?.FullName ?? onPath;
         var beside = Directory.GetFiles(Path.GetDirectoryName(real)!, "kubectl.1.*").OrderBy(MinorOf).ToList();
-        return [.. new[] { real, beside.FirstOrDefault(), beside.LastOrDefault() }.OfType<string>().Distinct()];
+        return beside.Count == 0
+            ? new() { ["of PATH"] = real }
+            : ((string[])[.. new[] { beside[0], beside[^1] }.Distinct()]).ToDictionary(p => $"1.{MinorOf(p)}", p => p);
     }
 
     private static int MinorOf(string path) => int.TryParse(path[(path.LastIndexOf('.') + 1)..], out var minor) ? minor : 0;

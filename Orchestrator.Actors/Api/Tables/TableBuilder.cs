@@ -68,7 +68,7 @@ public static class TableBuilder
             Name,
             new("Ready", (o, _) => $"{o.As<V1Pod>().Status?.ContainerStatuses?.Count(c => c.Ready) ?? 0}/{o.As<V1Pod>().Spec.Containers.Count}"),
             new("Status", (o, _) => PodStatusText(o.As<V1Pod>())),
-            new("Restarts", (o, _) => (o.As<V1Pod>().Status?.ContainerStatuses?.Sum(c => c.RestartCount) ?? 0).ToString(CultureInfo.InvariantCulture)),
+            new("Restarts", (o, now) => Restarts(o.As<V1Pod>().Status?.ContainerStatuses ?? [], now)),
             AgeColumn,
             new("IP", (o, _) => o.As<V1Pod>().Status?.PodIP ?? "<none>", true),
             new("Node", (o, _) => o.NodeName ?? "<none>", true),
@@ -104,6 +104,11 @@ public static class TableBuilder
             new("Roles", (_, _) => "<none>"),
             AgeColumn,
             new("Version", (o, _) => o.As<V1Node>().Status?.NodeInfo?.KubeletVersion ?? ""),
+            new("Internal-IP", (o, _) => Address(o.As<V1Node>(), "InternalIP"), true),
+            new("External-IP", (o, _) => Address(o.As<V1Node>(), "ExternalIP"), true),
+            new("OS-Image", (o, _) => OrUnknown(o.As<V1Node>().Status?.NodeInfo?.OsImage), true),
+            new("Kernel-Version", (o, _) => OrUnknown(o.As<V1Node>().Status?.NodeInfo?.KernelVersion), true),
+            new("Container-Runtime", (o, _) => OrUnknown(o.As<V1Node>().Status?.NodeInfo?.ContainerRuntimeVersion), true),
         ],
         "Namespace" => [Name, new("Status", (o, _) => o.As<V1Namespace>().Status?.Phase ?? ""), AgeColumn],
         "ConfigMap" => [Name, new("Data", (o, _) => (o.As<V1ConfigMap>().Data?.Count ?? 0) + (o.As<V1ConfigMap>().BinaryData?.Count ?? 0)), AgeColumn],
@@ -114,7 +119,11 @@ public static class TableBuilder
             new("Type", (o, _) => o.As<Corev1Event>().Type),
             new("Reason", (o, _) => o.As<Corev1Event>().Reason),
             new("Object", (o, _) => $"{o.As<Corev1Event>().InvolvedObject.Kind.ToLowerInvariant()}/{o.As<Corev1Event>().InvolvedObject.Name}"),
+            new("Source", (o, _) => o.As<Corev1Event>().Source?.Component ?? "", true),
             new("Message", (o, _) => o.As<Corev1Event>().Message),
+            new("First Seen", (o, now) => Age(o.As<Corev1Event>().FirstTimestamp, now), true),
+            new("Count", (o, _) => o.As<Corev1Event>().Count ?? 1, true),
+            new("Name", (o, _) => o.Name, true),
         ],
         _ => [Name, AgeColumn],
     };
@@ -141,6 +150,17 @@ public static class TableBuilder
 
         return pod.Status?.Reason ?? pod.Status?.Phase ?? "Pending";
     }
+
+    private static string Restarts(IList<V1ContainerStatus> containers, DateTimeOffset now)
+    {
+        var count = containers.Sum(c => c.RestartCount).ToString(CultureInfo.InvariantCulture);
+        var last = containers.Max(c => c.LastState?.Terminated?.FinishedAt);
+        return count == "0" || last is null ? count : $"{count} ({Age(last, now)} ago)";
+    }
+
+    private static string Address(V1Node node, string type) => node.Status?.Addresses?.FirstOrDefault(a => a.Type == type)?.Address ?? "<none>";
+
+    private static string OrUnknown(string? text) => string.IsNullOrEmpty(text) ? "<unknown>" : text;
 
     private static string NodeStatusText(V1Node node)
     {

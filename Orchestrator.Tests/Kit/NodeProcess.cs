@@ -1,0 +1,208 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Orchestrator.Tests.Kit;
+
+/// <summary>What an orchestrator-node of a test runs with.</summary>
+/// <param name="Runtime">simulated or docker.</param>
+/// <param name="SimulatedNodes">How many nodes a simulated one shows.</param>
+/// <param name="Options">Any further options of the program, e.g. --config and a path.</param>
+internal sealed record NodeSettings(string Runtime = "simulated", int SimulatedNodes = 3, IReadOnlyList<string>? Options = null);
+
+/// <summary>
+/// The built orchestrator-node as a process of its own: free port, data directory of its own, output kept for the message of
+/// a failure. It can be killed as the kernel would, restarted on its data, and leaves nothing behind.
+/// </summary>
+internal sealed class NodeProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(40);
+    private readonly StringBuilder _output = new();
+    private Process? _process;
+    private HttpClient? _admin;
+
+    private NodeProcess(NodeSettings settings, int port)
+    {
+        Settings = settings;
+        Address = new IPEndPoint(IPAddress.Loopback, port);
+        Name = $"t{port.ToString(CultureInfo.InvariantCulture)}";
+        DataDir = Directory.CreateTempSubdirectory("orchestrator-node-").FullName;
+        Anonymous = Client(null);
+    }
+
+    public NodeSettings Settings { get; }
+
+    /// <summary>The node's name; a simulated host names its nodes after it.</summary>
+    public string Name { get; }
+
+    public IPEndPoint Address { get; }
+
+    public string DataDir { get; }
+
+    public string Kubeconfig => Path.Combine(DataDir, "admin.kubeconfig");
+
+    /// <summary>Speaks to the API without saying who asks.</summary>
+    public HttpClient Anonymous { get; }
+
+    public int Pid => _process?.Id ?? throw new InvalidOperationException("The node is not running.");
+
+    /// <summary>Everything the process has said since the first start.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    public static async Task<NodeProcess> StartAsync(NodeSettings? settings = null)
+    {
+        var node = new NodeProcess(settings ?? new NodeSettings(), FreePort());
+        try
+        {
+            await node.RestartAsync();
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the program on the data directory, after a kill or a stop or for the first time, and waits until it is ready.</summary>
+    public async Task RestartAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            await StopAsync();
+        }
+
+        var program = Path.Combine(AppContext.BaseDirectory, "orchestrator-node");
+        Assert.True(File.Exists(program), $"There is no {program}: build Orchestrator.Node.");
+        var start = new ProcessStartInfo(program,
+        [
+            "--runtime", Settings.Runtime, "--simulated-nodes", Settings.SimulatedNodes.ToString(CultureInfo.InvariantCulture),
+            "--data-dir", DataDir, "--api-address", Address.ToString(), "--node-name", Name, .. Settings.Options ?? [],
+        ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        _process?.Dispose();
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, e) => Keep(e.Data);
+        _process.ErrorDataReceived += (_, e) => Keep(e.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await Poll.UntilAsync(IsReadyAsync, StartBound, () => $"the node is ready; it said:{Environment.NewLine}{Output}");
+    }
+
+    /// <summary>SIGKILL, as the kernel would when memory runs out: nothing is flushed or said.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync().WaitAsync(StopBound);
+    }
+
+    /// <summary>SIGTERM, as a service manager would, and waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        (await Command.RunAsync("kill", ["-TERM", Pid.ToString(CultureInfo.InvariantCulture)], StopBound)).Succeeded();
+        await _process!.WaitForExitAsync().WaitAsync(StopBound);
+        return _process.ExitCode;
+    }
+
+    public Kubectl Kubectl(string version, string? space = null) => new(version, Kubeconfig, space);
+
+    /// <summary>A request as the administrator of the kubeconfig; it must succeed.</summary>
+    public async Task<JsonNode> AskAsync(HttpMethod method, string path, string? body = null, string type = "application/json")
+    {
+        _admin ??= Client(Certificate());
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, type);
+        using var response = await _admin.SendAsync(request);
+        var answer = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode
+            ? JsonNode.Parse(answer)!
+            : throw new HttpRequestException($"{method} {path}: {(int)response.StatusCode} {answer}", null, response.StatusCode);
+    }
+
+    /// <summary>Creates a namespace and waits for nothing: it can be used at once.</summary>
+    public Task<JsonNode> CreateNamespaceAsync(string name) =>
+        AskAsync(HttpMethod.Post, "/api/v1/namespaces", $$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{name}}}"}}""");
+
+    public async ValueTask DisposeAsync()
+    {
+        Anonymous.Dispose();
+        _admin?.Dispose();
+        if (_process is { HasExited: false })
+        {
+            await KillAsync();
+        }
+
+        _process?.Dispose();
+        if (Settings.Runtime == "docker")
+        {
+            await Containers.RemoveAllAsync(Name);
+        }
+
+        Directory.Delete(DataDir, recursive: true);
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        Assert.False(_process!.HasExited, $"The node ended:{Environment.NewLine}{Output}");
+        try
+        {
+            using var response = await Anonymous.GetAsync(new Uri("/readyz", UriKind.Relative));
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false; // Not listening yet.
+        }
+    }
+
+    private HttpClient Client(X509Certificate2? certificate)
+    {
+        var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) };
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        handler.SslOptions.ClientCertificates = certificate is null ? null : [certificate];
+        return new HttpClient(handler) { BaseAddress = new Uri($"https://{Address}"), Timeout = TimeSpan.FromSeconds(30) };
+    }
+
+    private X509Certificate2 Certificate()
+    {
+        string Field(string name) => Encoding.UTF8.GetString(Convert.FromBase64String(
+            File.ReadLines(Kubeconfig).First(l => l.Contains(name, StringComparison.Ordinal)).Split(':', 2)[1].Trim()));
+        return X509Certificate2.CreateFromPem(Field("client-certificate-data"), Field("client-key-data"));
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+        {
+            lock (_output)
+            {
+                _output.AppendLine(line);
+            }
+        }
+    }
+}

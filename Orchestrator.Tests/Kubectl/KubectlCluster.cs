@@ -1,0 +1,56 @@
+using System.Globalization;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.WithKubectl;
+
+/// <summary>One simulated node process that all kubectl specs share; each test works in a namespace of its own.</summary>
+public sealed class KubectlCluster : IAsyncLifetime
+{
+    private NodeProcess? _node;
+    private int _spaces;
+
+    internal NodeProcess Node => _node ?? throw new InvalidOperationException("The node has not been started.");
+
+    public async Task InitializeAsync() => _node = await NodeProcess.StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        if (_node is not null)
+        {
+            await _node.DisposeAsync();
+        }
+    }
+
+    /// <summary>A kubectl in a new, empty namespace.</summary>
+    internal async Task<Kubectl> SpaceAsync(string version)
+    {
+        var name = $"test-{Interlocked.Increment(ref _spaces).ToString(CultureInfo.InvariantCulture)}";
+        await Node.CreateNamespaceAsync(name);
+        return Node.Kubectl(version, name);
+    }
+
+    /// <summary>A kubectl in a new namespace in which the deployment <c>web</c> is rolled out.</summary>
+    internal async Task<Kubectl> WebAsync(string version, int replicas = 3)
+    {
+        var kubectl = await SpaceAsync(version);
+        await Node.AskAsync(HttpMethod.Post, $"/apis/apps/v1/namespaces/{kubectl.Space}/deployments", Manifests.DeploymentJson("web", replicas));
+        await kubectl.SayAsync("rollout status deployment/web --timeout=30s");
+        return kubectl;
+    }
+
+    /// <summary>A kubectl in a new namespace with the pod of this shell line, which is at least scheduled.</summary>
+    internal async Task<Kubectl> PodAsync(string version, string name, string line, string restartPolicy = "Always")
+    {
+        var kubectl = await SpaceAsync(version);
+        await Node.AskAsync(HttpMethod.Post, $"/api/v1/namespaces/{kubectl.Space}/pods", Manifests.PodJson(name, line, restartPolicy));
+        await kubectl.WaitForAsync($"get pod {name} -o jsonpath={{.status.containerStatuses[*].started}}", s => s.Length > 0);
+        return kubectl;
+    }
+}
+
+/// <summary>The specs that share the process; they run one after the other.</summary>
+[CollectionDefinition(Name)]
+public sealed class KubectlCollection : ICollectionFixture<KubectlCluster>
+{
+    public const string Name = "kubectl";
+}
