@@ -6,6 +6,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.ReplicaSets;
 
 namespace Orchestrator.Actors.Deployments;
 
@@ -21,6 +22,17 @@ public sealed class DeploymentController : IController
         if (self.IsDeleting)
         {
             return ControllerPlan.Nothing;
+        }
+
+        var claims = Claims.Of(self.As<V1Deployment>().Metadata, self.As<V1Deployment>().Spec.Selector, view.Indexed(IndexKeys.Owner(self.Uid)).Values
+            .Concat(view.Indexed(IndexKeys.Orphans(Kinds.ReplicaSet, self.Namespace)).Values)
+            .Where(o => o.Kind == Kinds.ReplicaSet)
+            .DistinctBy(o => o.Name)
+            .Select(o => o.As<V1ReplicaSet>()));
+        if (claims.Adopt.Count + claims.Release.Count > 0)
+        {
+            // Whose replica sets these are comes first; their change wakes this deployment again.
+            return new ControllerPlan([.. Claiming(self, claims, context.Cause)], null);
         }
 
         var owned = view.Indexed(IndexKeys.Owner(self.Uid)).Values.Where(o => o.Kind == Kinds.ReplicaSet).ToList();
@@ -73,6 +85,18 @@ public sealed class DeploymentController : IController
         }
 
         return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter);
+    }
+
+    private static IEnumerable<MergeObject> Claiming(KubeObject self, Claims<V1ReplicaSet> claims, long cause)
+    {
+        MergeObject Owned(V1ReplicaSet rs, string verb, IEnumerable<V1OwnerReference> owners) => new(
+            Kinds.ReplicaSet.Key(self.Namespace, rs.Name()), rs.Uid(),
+            new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = JsonNode.Parse(KubernetesJson.Serialize(owners.ToList())) } },
+            verb, $"deployment:{self.Namespace}/{self.Name}", cause);
+
+        var me = Claims.ReferenceTo(Kinds.Deployment.ApiVersion, Kinds.Deployment.Kind, self.As<V1Deployment>().Metadata);
+        return claims.Adopt.Select(rs => Owned(rs, "adopted", (rs.Metadata.OwnerReferences ?? []).Append(me)))
+            .Concat(claims.Release.Select(rs => Owned(rs, "released", rs.Metadata.OwnerReferences.Where(o => o.Uid != self.Uid))));
     }
 
     private static JsonObject Map(IReadOnlyDictionary<string, string> map) =>
