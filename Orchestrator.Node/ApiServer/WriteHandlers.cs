@@ -15,6 +15,7 @@ internal sealed class WriteHandlers(ApiServices services)
     {
         var body = await Decoding.BodyAsync(http).ConfigureAwait(false);
         var o = Decoding.Object(Decoding.Parse(body, http.Request.ContentType), path, mayGenerateName: true);
+        FieldValidation.Apply(http, path.Kind, o);
         Workloads.Default(path.Kind, o);
         var ns = path.Kind.Namespaced ? path.Namespace ?? "default" : "";
         if (path.Kind.Namespaced)
@@ -57,6 +58,7 @@ internal sealed class WriteHandlers(ApiServices services)
             throw new ApiException(ApiReason.BadRequest, "the name of the object does not match the name on the URL");
         }
 
+        FieldValidation.Apply(http, path.Kind, o);
         Workloads.Default(path.Kind, o);
         var current = await CurrentAsync(http, path, user).ConfigureAwait(false);
         Immutable.Check(current, o);
@@ -72,6 +74,7 @@ internal sealed class WriteHandlers(ApiServices services)
         {
             var current = await CurrentAsync(http, path, user).ConfigureAwait(false);
             var patched = Decoding.Object(Patch(type, current.ToNode(), patch), path, mayGenerateName: false);
+            FieldValidation.Apply(http, path.Kind, patched);
             Workloads.Default(path.Kind, patched);
             Immutable.Check(current, patched);
             try

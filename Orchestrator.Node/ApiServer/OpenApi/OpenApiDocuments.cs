@@ -10,6 +10,9 @@ namespace Orchestrator.Node.ApiServer.OpenApi;
 /// <summary>The OpenAPI documents of the served kinds: made when first asked for, kept compressed.</summary>
 internal sealed class OpenApiDocuments(IReadOnlyCollection<KindInfo> served, string descriptions)
 {
+    /// <summary>The name of version 2 as protobuf.</summary>
+    public const string Protobuf = "v2.pb";
+
     private const string Release = "v1.33.0";
     private readonly IReadOnlyCollection<KindInfo> _kinds = [.. served.Where(k => k.Model is not null)];
     private FrozenDictionary<string, byte[]>? _documents;
@@ -26,7 +29,7 @@ internal sealed class OpenApiDocuments(IReadOnlyCollection<KindInfo> served, str
     /// <summary>The group versions that have a document: <c>api/v1</c>, <c>apis/apps/v1</c>.</summary>
     public IEnumerable<string> Roots => _kinds.Select(Root).Distinct();
 
-    /// <summary>The document of a group version, or of <c>v2</c>, as gzip; null when there is none.</summary>
+    /// <summary>The document of a group version, or of <c>v2</c> or <see cref="Protobuf"/>, as gzip; null when there is none.</summary>
     public byte[]? Find(string root) => (_documents ?? Make()).GetValueOrDefault(root);
 
     /// <summary>The index of version 3.</summary>
@@ -45,20 +48,33 @@ internal sealed class OpenApiDocuments(IReadOnlyCollection<KindInfo> served, str
             {
                 var names = new SchemaNames(_kinds);
                 var texts = ModelDescriptions.Read(descriptions, names.Models);
+                var second = Document(_kinds, names, texts, isV3: false);
+                using var parsed = JsonDocument.Parse(second);
                 _documents = _kinds.GroupBy(Root).Select(g => (g.Key, Document(g.ToList(), names, texts, isV3: true)))
-                    .Append(("v2", Document(_kinds, names, texts, isV3: false)))
-                    .ToFrozenDictionary(d => d.Item1, d => d.Item2);
+                    .Append(("v2", second))
+                    .Append((Protobuf, ProtobufDocument.Encode(parsed.RootElement)))
+                    .ToFrozenDictionary(d => d.Item1, d => Zip(d.Item2));
             }
 
             return _documents;
         }
     }
 
-    private static byte[] Document(IReadOnlyCollection<KindInfo> kinds, SchemaNames names, ModelDescriptions texts, bool isV3)
+    private static byte[] Zip(byte[] plain)
     {
         using var buffer = new MemoryStream();
         using (var gzip = new GZipStream(buffer, CompressionLevel.Fastest))
-        using (var json = new Utf8JsonWriter(gzip, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            gzip.Write(plain);
+        }
+
+        return buffer.ToArray();
+    }
+
+    private static byte[] Document(IReadOnlyCollection<KindInfo> kinds, SchemaNames names, ModelDescriptions texts, bool isV3)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteString(isV3 ? "openapi" : "swagger", isV3 ? "3.0.0" : "2.0");

@@ -17,14 +17,8 @@ internal sealed class OpenApiHandler
         }
 
         var path = route["/openapi/".Length..].TrimEnd('/');
-        if (path == "v2" && !TakesJson(http.Request))
-        {
-            // Older clients ask for the encoding of protobuf alone, and do without when it is refused.
-            http.Response.StatusCode = StatusCodes.Status406NotAcceptable;
-            return true;
-        }
-
-        var tag = $"\"{_documents.Hash}\"";
+        var asProtobuf = path == "v2" && http.Request.Headers.Accept.ToString().Contains(ProtobufDocument.MediaType, StringComparison.Ordinal);
+        var tag = $"\"{_documents.Hash}{(asProtobuf ? "-pb" : "")}\"";
         http.Response.Headers.ETag = tag;
         http.Response.Headers.Vary = "Accept-Encoding, Accept";
         if (http.Request.Headers.IfNoneMatch.ToString().Contains(tag, StringComparison.Ordinal))
@@ -33,14 +27,14 @@ internal sealed class OpenApiHandler
             return true;
         }
 
-        http.Response.ContentType = "application/json";
+        http.Response.ContentType = asProtobuf ? ProtobufDocument.ContentType : "application/json";
         if (path == "v3")
         {
             await http.Response.Body.WriteAsync(_documents.Index(), http.RequestAborted).ConfigureAwait(false);
             return true;
         }
 
-        var zipped = await Task.Run(() => _documents.Find(path == "v2" ? path : path.StartsWith("v3/", StringComparison.Ordinal) ? path[3..] : ""), http.RequestAborted)
+        var zipped = await Task.Run(() => _documents.Find(asProtobuf ? OpenApiDocuments.Protobuf : path == "v2" ? path : path.StartsWith("v3/", StringComparison.Ordinal) ? path[3..] : ""), http.RequestAborted)
             .ConfigureAwait(false) ?? throw new ApiException(ApiReason.NotFound, "the server could not find the requested resource");
         if (http.Request.Query["hash"].ToString() == _documents.Hash)
         {
@@ -60,7 +54,4 @@ internal sealed class OpenApiHandler
         await plain.CopyToAsync(http.Response.Body, http.RequestAborted).ConfigureAwait(false);
         return true;
     }
-
-    private static bool TakesJson(HttpRequest request) => request.Headers.Accept.ToString() is var accept
-        && (accept.Length == 0 || accept.Contains("json", StringComparison.Ordinal) || accept.Contains("*/*", StringComparison.Ordinal));
 }
