@@ -14,4 +14,13 @@ namespace Orchestrator.Node.Agent;
 /// <param name="StartGate">How many runtime steps may run side by side on the host.</param>
 /// <param name="Labels">Labels of the node.</param>
 internal sealed record AgentServices(string Node, string HostIp, IContainerRuntime Runtime, string RuntimeName, IActorRef Gateway, IActorRef Region,
-    string Volumes, TimeProvider Time, SemaphoreSlim StartGate, IReadOnlyDictionary<string, string> Labels);
+    string Volumes, TimeProvider Time, SemaphoreSlim StartGate, IReadOnlyDictionary<string, string> Labels)
+{
+    private RuntimeInfo? _host;
+
+    /// <summary>What the runtime said of the host last; null before its first answer.</summary>
+    public RuntimeInfo? Host() => Volatile.Read(ref _host);
+
+    /// <summary>Keeps what the runtime said.</summary>
+    public void Learn(RuntimeInfo host) => Volatile.Write(ref _host, host);
+}

@@ -120,6 +120,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private void Answered(RuntimeAnswered answer)
     {
         _facts = answer.Facts;
+        _services.Learn(answer.Facts);
         _images = answer.Images;
         _down = null;
         RegisterNow();
@@ -284,6 +285,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             try
             {
                 await _services.Runtime.RemovePodAsync(uid, TimeSpan.FromSeconds(10), _stopping.Token).ConfigureAwait(false);
+                new Launch.VolumeManager(_services.Volumes).Remove(uid);
             }
             catch (Exception e) when (e is RuntimeUnavailableException or OperationCanceledException)
             {

@@ -1,20 +1,70 @@
+using System.Collections.Immutable;
+using Akka.Actor;
 using k8s.Models;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Node.Agent.Launch;
 
 namespace Orchestrator.Node.Agent;
 
 /// <summary>Turns a pod's spec into what the runtime takes: fetches what it refers to and resolves it.</summary>
-internal sealed class PodLauncher
+internal sealed class PodLauncher(AgentServices services)
 {
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
+    private readonly VolumeManager _volumes = new(services.Volumes);
+
     public SandboxLaunch Sandbox(V1Pod pod) => new(
         pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, pod.Spec.Hostname ?? pod.Metadata.Name, pod.Spec.HostNetwork == true,
         [.. pod.Spec.Containers.SelectMany(c => c.Ports ?? []).Where(p => p.HostPort is > 0)
             .Select(p => new HostPort(p.HostIP ?? "", p.HostPort!.Value, p.ContainerPort, p.Protocol ?? "TCP"))]);
 
-    public Task<ContainerLaunch> ContainerAsync(V1Pod pod, V1Container container, int attempt, string? podIp, CancellationToken cancellation)
+    /// <summary>One attempt of a container, ready to start.</summary>
+    /// <exception cref="ContainerRefusedException">What it refers to is not there: <c>CreateContainerConfigError</c>.</exception>
+    public async Task<ContainerLaunch> ContainerAsync(V1Pod pod, V1Container container, int attempt, string? podIp, RuntimeInfo? host, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
-        return Task.FromResult(new ContainerLaunch(pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, container.Name, attempt, container.Image,
-            [.. container.Command ?? []], [.. container.Args ?? []],
-            [.. (container.Env ?? []).Where(e => e.Value is not null).Select(e => KeyValuePair.Create(e.Name, e.Value))], container.WorkingDir, []));
+        try
+        {
+            var (configMaps, secrets) = ContainerLaunchBuilder.References(pod);
+            var facts = new LaunchFacts(podIp, services.HostIp, services.Node, (host?.Cpus ?? 0) * 1000L, host?.MemoryBytes ?? 0,
+                await ReadAsync<V1ConfigMap>(Kinds.ConfigMap, pod, configMaps, cancellation).ConfigureAwait(false),
+                await ReadAsync<V1Secret>(Kinds.Secret, pod, secrets, cancellation).ConfigureAwait(false));
+            return ContainerLaunchBuilder.Build(pod, container, attempt, facts, _volumes.Prepare(pod, facts));
+        }
+        catch (Exception e) when (e is LaunchException or IOException or UnauthorizedAccessException)
+        {
+            throw new ContainerRefusedException("CreateContainerConfigError", e.Message);
+        }
+    }
+
+    /// <summary>Removes the pod's volumes.</summary>
+    public void Forget(string podUid) => _volumes.Remove(podUid);
+
+    private async Task<ImmutableDictionary<string, T>> ReadAsync<T>(KindInfo kind, V1Pod pod, IEnumerable<string> names, CancellationToken cancellation) where T : class
+    {
+        var found = ImmutableDictionary.CreateBuilder<string, T>();
+        foreach (var name in names)
+        {
+            CommandReply reply;
+            try
+            {
+                reply = await services.Region.Ask<CommandReply>(new GetObject(kind.Key(pod.Metadata.NamespaceProperty, name), $"system:node:{services.Node}"), Bound, cancellation)
+                    .ConfigureAwait(false);
+            }
+            catch (AskTimeoutException)
+            {
+                throw new LaunchException($"{kind.Singular} \"{name}\" could not be read: no answer in {Bound.TotalSeconds:0} s");
+            }
+
+            if (reply.Object is { } o)
+            {
+                found[name] = o.As<T>();
+            }
+            else if (reply.Error is { Reason: not ApiReason.NotFound } error)
+            {
+                throw new LaunchException($"{kind.Singular} \"{name}\" could not be read: {error.Message}");
+            }
+        }
+
+        return found.ToImmutable();
     }
 }

@@ -35,7 +35,7 @@ internal sealed class PodWorkerActor : ReceiveActor, IWithTimers
     {
         _pod = pod;
         _services = services;
-        _launcher = new PodLauncher();
+        _launcher = new PodLauncher(services);
         Receive<PodChanged>(changed => Change(changed.Pod));
         Receive<PodGone>(_ => Remove(TimeSpan.FromSeconds(1), isGone: true));
         Receive<RuntimeChanged>(_ =>
@@ -179,7 +179,7 @@ internal sealed class PodWorkerActor : ReceiveActor, IWithTimers
 
     private async Task<StepDone> StartAsync(V1Container container, int attempt, CancellationToken cancellation)
     {
-        var launch = await _launcher.ContainerAsync(Spec, container, attempt, _seen?.Ip, cancellation).ConfigureAwait(false);
+        var launch = await _launcher.ContainerAsync(Spec, container, attempt, _seen?.Ip, _services.Host(), cancellation).ConfigureAwait(false);
         await _services.Runtime.StartContainerAsync(launch, cancellation).ConfigureAwait(false);
         var seen = await _services.Runtime.FindAsync(_pod.Uid, cancellation).ConfigureAwait(false);
         return new StepDone(0, seen, m => m.With(container.Name, c => c with { Waiting = null, NotBefore = null, Failures = 0, IsImagePresent = false, Probes = null }),
@@ -413,7 +413,11 @@ internal sealed class PodWorkerActor : ReceiveActor, IWithTimers
         var removal = _removal = new Removal(grace, isGone, new CancellationTokenSource());
         RemoveAsync().PipeTo(Self, success: () => new RemovalDone(removal, null), failure: e => new RemovalDone(removal, e));
 
-        async Task RemoveAsync() => await _services.Runtime.RemovePodAsync(_pod.Uid, grace, removal.Stop.Token).ConfigureAwait(false);
+        async Task RemoveAsync()
+        {
+            await _services.Runtime.RemovePodAsync(_pod.Uid, grace, removal.Stop.Token).ConfigureAwait(false);
+            _launcher.Forget(_pod.Uid);
+        }
     }
 
     private void Removed(RemovalDone done)

@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Threading.Channels;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using Orchestrator.Node.Agent;
@@ -17,19 +15,19 @@ internal sealed class DockerRuntime : IContainerRuntime
     private readonly DockerClient _docker;
     private readonly string _node;
     private readonly string _dataDir;
-    private readonly TimeProvider _time;
+    private readonly EngineStreams _streams;
     private readonly TerminationFiles _termination;
     private readonly ContainerReader _reader;
     private bool _hasPause;
 
-    private DockerRuntime(Uri endpoint, string node, string dataDir, TimeProvider time)
+    private DockerRuntime(Uri endpoint, string node, string dataDir)
     {
         // Each call has its own bound; the client's would cut off followed logs and long stops.
         using var configuration = new DockerClientConfiguration(endpoint, defaultTimeout: Timeout.InfiniteTimeSpan);
         _docker = configuration.CreateClient();
         _node = node;
         _dataDir = dataDir;
-        _time = time;
+        _streams = new EngineStreams(endpoint, node);
         _termination = new TerminationFiles(dataDir);
         _reader = new ContainerReader(_docker, node, _termination);
     }
@@ -37,9 +35,11 @@ internal sealed class DockerRuntime : IContainerRuntime
     /// <summary>The engine of <c>DOCKER_HOST</c>, or of the usual socket.</summary>
     /// <param name="node">Name of the node whose containers these are.</param>
     /// <param name="dataDir">Folder of the host's files; absolute.</param>
-    /// <param name="time">The clock.</param>
-    public static DockerRuntime Create(string node, string dataDir, TimeProvider time) =>
-        new(new Uri(Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 } host ? host : "unix:///var/run/docker.sock"), node, dataDir, time);
+    public static DockerRuntime Create(string node, string dataDir) =>
+        At(new Uri(Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 } host ? host : "unix:///var/run/docker.sock"), node, dataDir);
+
+    /// <summary>The engine at an endpoint.</summary>
+    public static DockerRuntime At(Uri endpoint, string node, string dataDir) => new(endpoint, node, dataDir);
 
     public async Task<RuntimeInfo> InfoAsync(CancellationToken cancellation)
     {
@@ -196,87 +196,18 @@ internal sealed class DockerRuntime : IContainerRuntime
         }
 
         var isTty = (await EngineCalls.BoundAsync(token => _docker.Containers.InspectContainerAsync(chosen.Id, token), cancellation).ConfigureAwait(false)).Config.Tty;
-        using var stream = await EngineCalls.BoundAsync(token => _docker.Containers.GetContainerLogsAsync(chosen.Id, isTty, new ContainerLogsParameters
+        await foreach (var piece in _streams.LogAsync(chosen.Id, isTty, options, cancellation).ConfigureAwait(false))
         {
-            ShowStdout = true,
-            ShowStderr = true,
-            Follow = options.Follow,
-            Timestamps = options.HasTimestamps,
-            Tail = options.TailLines?.ToString(CultureInfo.InvariantCulture) ?? "all",
-            Since = options.Since is { } since ? $"{since.ToUnixTimeSeconds()}.{since.Nanosecond + since.Microsecond * 1000 + since.Millisecond * 1_000_000:D9}" : null,
-        }, token), cancellation).ConfigureAwait(false);
-        var left = options.LimitBytes ?? long.MaxValue;
-        var buffer = new byte[16 * 1024];
-        while (left > 0)
-        {
-            MultiplexedStream.ReadResult read;
-            try
-            {
-                read = await stream.ReadOutputAsync(buffer, 0, buffer.Length, cancellation).ConfigureAwait(false);
-            }
-            catch (Exception e) when (EngineCalls.IsGone(e))
-            {
-                throw new RuntimeUnavailableException($"Docker ended the log: {e.Message}", e);
-            }
-
-            if (read.EOF)
-            {
-                yield break;
-            }
-
-            var count = (int)Math.Min(left, read.Count);
-            left -= count;
-            yield return buffer.AsMemory(0, count).ToArray();
+            yield return piece;
         }
     }
 
-    public async IAsyncEnumerable<string> ChangesAsync([EnumeratorCancellation] CancellationToken cancellation)
-    {
-        var news = Channel.CreateUnbounded<string>();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-
-        // Asking for the last second too closes the gap between this call and the engine's first look.
-        var parameters = new ContainerEventsParameters
-        {
-            Since = _time.GetUtcNow().AddSeconds(-1).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
-            Filters = new Dictionary<string, IDictionary<string, bool>>
-            {
-                ["type"] = new Dictionary<string, bool> { ["container"] = true },
-                ["label"] = new Dictionary<string, bool> { [$"{DockerLabels.Node}={_node}"] = true },
-                ["event"] = new Dictionary<string, bool> { ["start"] = true, ["die"] = true, ["oom"] = true, ["destroy"] = true },
-            },
-        };
-        _ = MonitorAsync();
-        yield return "";
-        await foreach (var uid in news.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
-        {
-            yield return uid;
-        }
-
-        async Task MonitorAsync()
-        {
-            try
-            {
-                await _docker.System.MonitorEventsAsync(parameters, new Each(m =>
-                {
-                    if (m.Actor?.Attributes?.TryGetValue(DockerLabels.PodUid, out var uid) == true)
-                    {
-                        news.Writer.TryWrite(uid);
-                    }
-                }), stop.Token).ConfigureAwait(false);
-                news.Writer.TryComplete(new RuntimeUnavailableException("Docker ended its event stream"));
-            }
-            catch (Exception e)
-            {
-                // The reader gets it: as the engine's absence, or as the end that it asked for.
-                news.Writer.TryComplete(e is OperationCanceledException ? e : new RuntimeUnavailableException($"Docker does not answer: {e.Message}", e));
-            }
-        }
-    }
+    public IAsyncEnumerable<string> ChangesAsync(CancellationToken cancellation) => _streams.EventsAsync(cancellation);
 
     public ValueTask DisposeAsync()
     {
         _docker.Dispose();
+        _streams.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -354,10 +285,5 @@ internal sealed class DockerRuntime : IContainerRuntime
 
         var facts = await EngineCalls.BoundAsync(token => _docker.Containers.InspectContainerAsync(id, token), cancellation).ConfigureAwait(false);
         return facts.State.Status;
-    }
-
-    private sealed class Each(Action<Message> act) : IProgress<Message>
-    {
-        public void Report(Message value) => act(value);
     }
 }

@@ -102,10 +102,8 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
             lines = lines.TakeLast((int)Math.Min(tail, int.MaxValue));
         }
 
-        foreach (var line in lines)
-        {
-            yield return Encoding.UTF8.GetBytes(options.HasTimestamps ? $"{life.StartedAt:yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'} {line}\n" : line + "\n");
-        }
+        var text = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => options.HasTimestamps ? $"{life.StartedAt:yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'} {line}\n" : line + "\n")));
+        yield return text.AsMemory(0, (int)Math.Min(text.Length, options.LimitBytes ?? long.MaxValue));
 
         if (options.Follow)
         {

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using k8s.Models;
+
+namespace Orchestrator.Node.Agent.Launch;
+
+/// <summary>From a container's spec to what a runtime starts. Pure.</summary>
+internal static class ContainerLaunchBuilder
+{
+    /// <summary>Names of the ConfigMaps and Secrets that the pod's environment and volumes need, optional ones too.</summary>
+    public static (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) References(V1Pod pod)
+    {
+        var containers = pod.Spec.Containers.Concat(pod.Spec.InitContainers ?? []).ToList();
+        var volumes = pod.Spec.Volumes ?? [];
+        var projected = volumes.SelectMany(v => v.Projected?.Sources ?? []).ToList();
+        return (
+            [
+                .. containers.SelectMany(c => c.Env ?? []).Select(e => e.ValueFrom?.ConfigMapKeyRef?.Name).OfType<string>(),
+                .. containers.SelectMany(c => c.EnvFrom ?? []).Select(e => e.ConfigMapRef?.Name).OfType<string>(),
+                .. volumes.Select(v => v.ConfigMap?.Name).OfType<string>(),
+                .. projected.Select(p => p.ConfigMap?.Name).OfType<string>(),
+            ],
+            [
+                .. containers.SelectMany(c => c.Env ?? []).Select(e => e.ValueFrom?.SecretKeyRef?.Name).OfType<string>(),
+                .. containers.SelectMany(c => c.EnvFrom ?? []).Select(e => e.SecretRef?.Name).OfType<string>(),
+                .. volumes.Select(v => v.Secret?.SecretName).OfType<string>(),
+                .. projected.Select(p => p.Secret?.Name).OfType<string>(),
+            ]);
+    }
+
+    /// <summary>One attempt of a container.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="container">The container in it.</param>
+    /// <param name="attempt">0 for the first start.</param>
+    /// <param name="facts">What the spec refers to.</param>
+    /// <param name="volumes">Host folder by volume name.</param>
+    /// <exception cref="LaunchException">Something it needs is missing.</exception>
+    public static ContainerLaunch Build(V1Pod pod, V1Container container, int attempt, LaunchFacts facts, IReadOnlyDictionary<string, string> volumes)
+    {
+        var env = EnvironmentBuilder.Build(pod, container, facts);
+        var values = env.ToDictionary(e => e.Key, e => e.Value);
+        var security = container.SecurityContext;
+        return new ContainerLaunch(
+            pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, container.Name, attempt, container.Image,
+            [.. (container.Command ?? []).Select(c => Expansion.Expand(c, values))],
+            [.. (container.Args ?? []).Select(a => Expansion.Expand(a, values))],
+            env,
+            container.WorkingDir,
+            [.. (container.VolumeMounts ?? []).Select(m => Bind(m, volumes, values))],
+            MilliCpuRequest: Milli(container.Resources?.Requests) ?? Milli(container.Resources?.Limits) ?? 0,
+            MilliCpuLimit: Milli(container.Resources?.Limits) ?? 0,
+            MemoryLimit: Bytes(container.Resources?.Limits) ?? 0,
+            RunAsUser: security?.RunAsUser ?? pod.Spec.SecurityContext?.RunAsUser,
+            RunAsGroup: security?.RunAsGroup ?? pod.Spec.SecurityContext?.RunAsGroup,
+            IsPrivileged: security?.Privileged == true,
+            IsReadOnlyRoot: security?.ReadOnlyRootFilesystem == true,
+            AddCapabilities: [.. security?.Capabilities?.Add ?? []],
+            DropCapabilities: [.. security?.Capabilities?.Drop ?? []],
+            IsTty: container.Tty == true,
+            IsStdin: container.Stdin == true,
+            TerminationMessagePath: container.TerminationMessagePath ?? "/dev/termination-log",
+            IsMessageFromLog: container.TerminationMessagePolicy == "FallbackToLogsOnError");
+    }
+
+    private static VolumeBind Bind(V1VolumeMount mount, IReadOnlyDictionary<string, string> volumes, Dictionary<string, string> env)
+    {
+        var folder = volumes.TryGetValue(mount.Name, out var path) ? path : throw new LaunchException($"volume \"{mount.Name}\" is not there");
+        var sub = mount.SubPathExpr is { Length: > 0 } expression ? Expansion.Expand(expression, env) : mount.SubPath;
+        if (sub is { Length: > 0 })
+        {
+            folder = sub.Split('/').Contains("..") || sub[0] == '/' ? throw new LaunchException($"subPath \"{sub}\" must stay inside its volume") : Path.Combine(folder, sub);
+        }
+
+        return new VolumeBind(folder, mount.MountPath, mount.ReadOnlyProperty == true);
+    }
+
+    private static long? Milli(IDictionary<string, ResourceQuantity>? list) =>
+        list is not null && list.TryGetValue("cpu", out var cpu) ? (long)Math.Ceiling(cpu.ToDecimal() * 1000) : null;
+
+    private static long? Bytes(IDictionary<string, ResourceQuantity>? list) =>
+        list is not null && list.TryGetValue("memory", out var memory) ? (long)Math.Ceiling(memory.ToDecimal()) : null;
+}

@@ -1,0 +1,166 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Orchestrator.Node.Agent;
+
+namespace Orchestrator.Node.Docker;
+
+/// <summary>What the engine streams for as long as it is asked: events and followed logs. The client library's reader (3.125) holds streamed
+/// bytes back until more come, so these two are asked for directly.</summary>
+internal sealed class EngineStreams : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly string _node;
+
+    public EngineStreams(Uri endpoint, string node)
+    {
+        var isUnix = endpoint.Scheme == "unix";
+        _node = node;
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectTimeout = EngineCalls.Usual,
+            ConnectCallback = isUnix ? (_, token) => ConnectAsync(endpoint.LocalPath, token) : null,
+        })
+        {
+            BaseAddress = isUnix ? new Uri("http://docker/") : new UriBuilder(endpoint) { Scheme = "http" }.Uri,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    /// <summary>Uids of pods in which a container started, ended or went; the empty string first, when the stream stands.</summary>
+    public async IAsyncEnumerable<string> EventsAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var filters = new JsonObject
+        {
+            ["type"] = new JsonArray("container"),
+            ["label"] = new JsonArray($"{DockerLabels.Node}={_node}"),
+            ["event"] = new JsonArray("start", "die", "oom", "destroy"),
+        };
+        var query = string.Create(CultureInfo.InvariantCulture, $"events?filters={Uri.EscapeDataString(filters.ToJsonString())}");
+        using var response = await GetAsync(query, cancellation).ConfigureAwait(false);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false));
+        yield return "";
+        while (true)
+        {
+            string? line;
+            try
+            {
+                line = await reader.ReadLineAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (Exception e) when (EngineCalls.IsGone(e))
+            {
+                throw new RuntimeUnavailableException($"Docker does not answer: {e.Message}", e);
+            }
+
+            if (line is null)
+            {
+                throw new RuntimeUnavailableException("Docker ended its event stream");
+            }
+
+            if (PodOf(line) is { Length: > 0 } uid)
+            {
+                yield return uid;
+            }
+        }
+    }
+
+    /// <summary>The log of a container, its two streams as they were written.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> LogAsync(string id, bool isTty, LogOptions options, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var since = options.Since is { } at ? string.Create(CultureInfo.InvariantCulture, $"&since={at.ToUnixTimeSeconds()}.{at.Ticks % TimeSpan.TicksPerSecond * 100:D9}") : "";
+        var query = string.Create(CultureInfo.InvariantCulture,
+            $"containers/{id}/logs?stdout=1&stderr=1&follow={(options.Follow ? 1 : 0)}&timestamps={(options.HasTimestamps ? 1 : 0)}&tail={options.TailLines?.ToString(CultureInfo.InvariantCulture) ?? "all"}{since}");
+        using var response = await GetAsync(query, cancellation).ConfigureAwait(false);
+        var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        var header = new byte[8];
+        var left = options.LimitBytes ?? long.MaxValue;
+        var buffer = new byte[16 * 1024];
+        while (left > 0)
+        {
+            // Without a terminal each piece is framed: which stream, three zeros, length.
+            var frame = (long)buffer.Length;
+            if (!isTty)
+            {
+                if (await ReadAsync(stream, header, header.Length, cancellation).ConfigureAwait(false) < header.Length)
+                {
+                    yield break;
+                }
+
+                frame = BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4));
+            }
+
+            while (frame > 0 && left > 0)
+            {
+                var read = await ReadAsync(stream, buffer.AsMemory(0, (int)Math.Min(frame, buffer.Length)), 1, cancellation).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    yield break;
+                }
+
+                frame = isTty ? frame : frame - read;
+                var wanted = (int)Math.Min(left, read);
+                left -= wanted;
+                yield return buffer.AsMemory(0, wanted).ToArray();
+            }
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<HttpResponseMessage> GetAsync(string query, CancellationToken cancellation)
+    {
+        var response = await EngineCalls.BoundAsync(token => _http.GetAsync(new Uri(query, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, token), cancellation)
+            .ConfigureAwait(false);
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw new RuntimeUnavailableException(string.Create(CultureInfo.InvariantCulture, $"Docker answers {(int)response.StatusCode} to {query.Split('?')[0]}"));
+        }
+    }
+
+    private static async Task<int> ReadAsync(Stream stream, Memory<byte> buffer, int atLeast, CancellationToken cancellation)
+    {
+        try
+        {
+            return await stream.ReadAtLeastAsync(buffer, atLeast, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (EngineCalls.IsGone(e))
+        {
+            throw new RuntimeUnavailableException($"Docker ended the stream: {e.Message}", e);
+        }
+    }
+
+    private static string? PodOf(string line)
+    {
+        try
+        {
+            return JsonNode.Parse(line)?["Actor"]?["Attributes"]?[DockerLabels.PodUid]?.GetValue<string>();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellation)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

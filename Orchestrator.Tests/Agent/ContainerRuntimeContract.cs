@@ -1,0 +1,217 @@
+using System.Text;
+using Orchestrator.Node.Agent;
+
+namespace Orchestrator.Tests.Agent;
+
+/// <summary>What every container runtime must do; each runtime's spec runs all of it.</summary>
+public abstract class ContainerRuntimeContract : IAsyncLifetime
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+    private readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(2));
+    private readonly string _uid = Guid.NewGuid().ToString();
+
+    private protected IContainerRuntime Runtime { get; private set; } = null!;
+
+    private CancellationToken Token => _stop.Token;
+
+    public Task InitializeAsync()
+    {
+        Runtime = Create();
+        return Task.CompletedTask;
+    }
+
+    public virtual async Task DisposeAsync()
+    {
+        await Runtime.RemovePodAsync(_uid, TimeSpan.Zero, Token);
+        await Runtime.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    /// <summary>A runtime that sees what others made by this method see, if it outlives its process.</summary>
+    private protected abstract IContainerRuntime Create();
+
+    [Fact]
+    public async Task A_pod_that_was_never_made_is_not_found()
+    {
+        Assert.Null(await Runtime.FindAsync(_uid, Token));
+        Assert.DoesNotContain(await Runtime.ListAsync(Token), p => p.Uid == _uid);
+    }
+
+    [Fact]
+    public async Task A_sandbox_has_an_address_and_is_made_once()
+    {
+        var first = await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        var second = await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        Assert.True(first.IsSandboxRunning);
+        Assert.NotNull(first.Ip);
+        Assert.Equal(first.Ip, second.Ip);
+        Assert.Single(await Runtime.ListAsync(Token), p => p.Uid == _uid);
+    }
+
+    [Fact]
+    public async Task A_started_container_runs_and_starts_once()
+    {
+        await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        await Runtime.StartContainerAsync(Container("a", 0, "echo hi; sleep 600"), Token);
+        var before = Assert.Single((await Runtime.FindAsync(_uid, Token))!.Containers);
+        await Runtime.StartContainerAsync(Container("a", 0, "echo hi; sleep 600"), Token);
+        var after = Assert.Single((await Runtime.FindAsync(_uid, Token))!.Containers);
+        Assert.Equal(ContainerState.Running, before.State);
+        Assert.NotNull(before.StartedAt);
+        Assert.Equal(before, after);
+    }
+
+    [Fact]
+    public async Task An_end_is_told_with_its_exit_code()
+    {
+        await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        var ended = await EndAsync(() => Runtime.StartContainerAsync(Container("a", 0, "sleep 1; exit 3"), Token), "a", 0);
+        Assert.Equal(3, ended.ExitCode);
+        Assert.True(ended.FinishedAt >= ended.StartedAt);
+    }
+
+    [Fact]
+    public async Task A_start_is_told()
+    {
+        await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        await foreach (var uid in Runtime.ChangesAsync(Token))
+        {
+            if (uid.Length == 0)
+            {
+                await Runtime.StartContainerAsync(Container("a", 0, "sleep 600"), Token);
+            }
+            else if (uid == _uid)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail("The stream ended without the news.");
+    }
+
+    [Fact]
+    public async Task Attempts_keep_the_one_before_and_its_log()
+    {
+        await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        await EndAsync(() => Runtime.StartContainerAsync(Container("a", 0, "echo zero; exit 1"), Token), "a", 0);
+        await EndAsync(() => Runtime.StartContainerAsync(Container("a", 1, "echo one; exit 1"), Token), "a", 1);
+        await Runtime.StartContainerAsync(Container("a", 2, "echo two; sleep 600"), Token);
+        var pod = await Runtime.FindAsync(_uid, Token);
+        Assert.Equal([1, 2], pod!.Containers.Select(c => c.Attempt).Order());
+        Assert.Equal("one\n", await LogAsync(new LogOptions(IsPrevious: true)));
+        Assert.Equal("two\n", await LogUntilAsync("two\n"));
+    }
+
+    [Fact]
+    public async Task Logs_can_be_cut_and_stamped()
+    {
+        await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        await EndAsync(() => Runtime.StartContainerAsync(Container("a", 0, "echo one; echo two; echo three; exit 0"), Token), "a", 0);
+        Assert.Equal("one\ntwo\nthree\n", await LogAsync(new LogOptions()));
+        Assert.Equal("three\n", await LogAsync(new LogOptions(TailLines: 1)));
+        Assert.Equal("one\n", await LogAsync(new LogOptions(LimitBytes: 4)));
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\S+Z three\n$", await LogAsync(new LogOptions(TailLines: 1, HasTimestamps: true)));
+        Assert.Equal("one\ntwo\nthree\n", await LogAsync(new LogOptions(Follow: true)));
+    }
+
+    [Fact]
+    public async Task A_container_without_a_log_says_so()
+    {
+        await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => LogAsync(new LogOptions()));
+        await Runtime.StartContainerAsync(Container("a", 0, "sleep 600"), Token);
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => LogAsync(new LogOptions(IsPrevious: true)));
+    }
+
+    [Fact]
+    public async Task A_command_runs_inside_within_its_bound()
+    {
+        await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        await Runtime.StartContainerAsync(Container("a", 0, "echo hi; sleep 600"), Token);
+        var (code, output) = await Runtime.ExecAsync(_uid, "a", ["sh", "-c", "echo in; exit 4"], Bound, Token);
+        Assert.Equal((4, "in\n"), (code, output));
+        Assert.Null((await Runtime.ExecAsync(_uid, "a", ["sh", "-c", "sleep 30"], TimeSpan.FromSeconds(1), Token)).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_stopped_container_stays_to_be_seen()
+    {
+        await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        await Runtime.StartContainerAsync(Container("a", 0, "sleep 600"), Token);
+        await Runtime.StopContainerAsync(_uid, "a", TimeSpan.FromSeconds(1), Token);
+        var seen = Assert.Single((await Runtime.FindAsync(_uid, Token))!.Containers);
+        Assert.Equal(ContainerState.Exited, seen.State);
+        Assert.NotEqual(0, seen.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_removed_pod_leaves_nothing_and_may_be_removed_again()
+    {
+        await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        await Runtime.StartContainerAsync(Container("a", 0, "sleep 600"), Token);
+        await Runtime.StartContainerAsync(Container("b", 0, "exit 1"), Token);
+        await Runtime.RemovePodAsync(_uid, TimeSpan.FromSeconds(1), Token);
+        await Runtime.RemovePodAsync(_uid, TimeSpan.FromSeconds(1), Token);
+        Assert.Null(await Runtime.FindAsync(_uid, Token));
+    }
+
+    [Fact]
+    public async Task The_host_has_processors_and_memory()
+    {
+        var info = await Runtime.InfoAsync(Token);
+        Assert.True(info.Cpus > 0 && info.MemoryBytes > 0 && info.DiskBytes > 0, info.ToString());
+    }
+
+    private protected string Uid => _uid;
+
+    private protected SandboxLaunch Sandbox() => new(_uid, "default", "contract", "contract", false, []);
+
+    private protected ContainerLaunch Container(string name, int attempt, string script) =>
+        new(_uid, "default", "contract", name, attempt, Kit.SampleImage.First, ["sh", "-c"], [script], [], null, []);
+
+    /// <summary>Waits for an attempt's end by the runtime's own news.</summary>
+    private protected async Task<ContainerSeen> EndAsync(Func<Task> start, string name, int attempt)
+    {
+        await foreach (var uid in Runtime.ChangesAsync(Token))
+        {
+            if (uid.Length == 0)
+            {
+                await start();
+            }
+
+            if ((await Runtime.FindAsync(_uid, Token))!.Containers.FirstOrDefault(c => c.Name == name && c.Attempt == attempt) is { State: ContainerState.Exited } ended)
+            {
+                return ended;
+            }
+        }
+
+        throw new InvalidOperationException("The stream ended before the container did.");
+    }
+
+    private async Task<string> LogAsync(LogOptions options)
+    {
+        var log = new StringBuilder();
+        await foreach (var piece in Runtime.LogsAsync(_uid, "a", options, Token))
+        {
+            log.Append(Encoding.UTF8.GetString(piece.Span));
+        }
+
+        return log.ToString();
+    }
+
+    // A log is written by another process: followed until it has the text.
+    private async Task<string> LogUntilAsync(string text)
+    {
+        var log = new StringBuilder();
+        await foreach (var piece in Runtime.LogsAsync(_uid, "a", new LogOptions(Follow: true), Token))
+        {
+            log.Append(Encoding.UTF8.GetString(piece.Span));
+            if (log.ToString().Contains(text, StringComparison.Ordinal))
+            {
+                break;
+            }
+        }
+
+        return log.ToString();
+    }
+}
