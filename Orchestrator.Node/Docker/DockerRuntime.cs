@@ -27,7 +27,7 @@ internal sealed class DockerRuntime : IContainerRuntime
         _docker = configuration.CreateClient();
         _node = node;
         _dataDir = dataDir;
-        _streams = new EngineStreams(endpoint, node);
+        _streams = new EngineStreams(endpoint, node, TimeProvider.System);
         _termination = new TerminationFiles(dataDir);
         _reader = new ContainerReader(_docker, node, _termination);
     }

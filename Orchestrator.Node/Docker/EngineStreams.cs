@@ -14,11 +14,13 @@ internal sealed class EngineStreams : IDisposable
 {
     private readonly HttpClient _http;
     private readonly string _node;
+    private readonly TimeProvider _time;
 
-    public EngineStreams(Uri endpoint, string node)
+    public EngineStreams(Uri endpoint, string node, TimeProvider time)
     {
         var isUnix = endpoint.Scheme == "unix";
         _node = node;
+        _time = time;
         _http = new HttpClient(new SocketsHttpHandler
         {
             ConnectTimeout = EngineCalls.Usual,
@@ -39,7 +41,10 @@ internal sealed class EngineStreams : IDisposable
             ["label"] = new JsonArray($"{DockerLabels.Node}={_node}"),
             ["event"] = new JsonArray("start", "die", "oom", "destroy"),
         };
-        var query = string.Create(CultureInfo.InvariantCulture, $"events?filters={Uri.EscapeDataString(filters.ToJsonString())}");
+
+        // The engine answers before it listens: what happened in between comes by asking for the last seconds too.
+        var since = _time.GetUtcNow().AddSeconds(-2).ToUnixTimeSeconds();
+        var query = string.Create(CultureInfo.InvariantCulture, $"events?since={since}&filters={Uri.EscapeDataString(filters.ToJsonString())}");
         using var response = await GetAsync(query, cancellation).ConfigureAwait(false);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false));
         yield return "";
