@@ -28,7 +28,7 @@ internal sealed class ContainerReader(DockerClient docker, string node, Terminat
         foreach (var pod in all.GroupBy(c => c.Labels[DockerLabels.PodUid]))
         {
             var sandbox = pod.Where(IsSandbox).OrderByDescending(c => c.State == "running").FirstOrDefault();
-            var containers = await Task.WhenAll(pod.Where(c => !IsSandbox(c) && c.State != "removing").Select(c => SeenAsync(c, cancellation))).ConfigureAwait(false);
+            var containers = await Task.WhenAll(pod.Where(c => !IsSandbox(c) && c.State != "removing").Select(c => SeenAsync(c, podUid is null, cancellation))).ConfigureAwait(false);
             var any = pod.First().Labels;
             pods.Add(new PodSeen(pod.Key, any[DockerLabels.PodNamespace], any[DockerLabels.PodName],
                 sandbox?.NetworkSettings?.Networks?.Values.Select(n => n.IPAddress).FirstOrDefault(ip => ip is { Length: > 0 }),
@@ -59,10 +59,11 @@ internal sealed class ContainerReader(DockerClient docker, string node, Terminat
         _ => ContainerState.Exited,
     };
 
-    private async Task<ContainerSeen?> SeenAsync(ContainerListResponse listed, CancellationToken cancellation)
+    private async Task<ContainerSeen?> SeenAsync(ContainerListResponse listed, bool isBulk, CancellationToken cancellation)
     {
         var state = State(listed.State);
-        if (_known.TryGetValue(listed.ID, out var known) && known.State == state)
+        // The engine tells of an end before its list shows it: of one pod, only what ended is taken from memory.
+        if (_known.TryGetValue(listed.ID, out var known) && known.State == state && (isBulk || state == ContainerState.Exited))
         {
             return known;
         }
