@@ -33,6 +33,16 @@ public class AboutSpec(KubectlCluster cluster)
         Assert.Contains("apps/v1\n", await cluster.Node.Kubectl(version).SayAsync("api-versions"), StringComparison.Ordinal);
     }
 
+    [Theory, MemberData(nameof(Versions))]
+    public async Task Fields_are_explained(string version)
+    {
+        var kubectl = cluster.Node.Kubectl(version);
+        var text = await kubectl.SayAsync("explain deployment.spec.replicas");
+        Assert.Matches(@"KIND:\s+Deployment", text);
+        Assert.Contains("replicas", text, StringComparison.Ordinal);
+        Assert.Contains("containers", await kubectl.SayAsync("explain pod.spec"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/api/v1/pods", HttpStatusCode.Unauthorized)]
     [InlineData("/apis/apps/v1/deployments", HttpStatusCode.Unauthorized)]

@@ -7,10 +7,7 @@ public class ChangeSpec(KubectlCluster cluster)
 {
     public static TheoryData<string> Versions => Kubectl.Versions;
 
-    /// <summary>Below 1.28 kubectl wants the schema of /openapi/v2 before it sends a manifest.</summary>
-    public static TheoryData<string> FromOpenApi3 => Kubectl.VersionsWhere(minor => minor >= 28);
-
-    [Theory, MemberData(nameof(FromOpenApi3))]
+    [Theory, MemberData(nameof(Versions))]
     public async Task Apply_creates_configures_and_leaves_alone(string version)
     {
         var kubectl = await cluster.SpaceAsync(version);
@@ -27,7 +24,7 @@ public class ChangeSpec(KubectlCluster cluster)
         Assert.Equal("3", await kubectl.SayAsync("get deployment app -o jsonpath={.spec.replicas}"));
     }
 
-    [Theory, MemberData(nameof(FromOpenApi3))]
+    [Theory, MemberData(nameof(Versions))]
     public async Task Create_makes_an_object_once(string version)
     {
         var kubectl = await cluster.SpaceAsync(version);
@@ -38,7 +35,7 @@ public class ChangeSpec(KubectlCluster cluster)
         Assert.Contains("deployments.apps \"made\" already exists", again.Error, StringComparison.Ordinal);
     }
 
-    [Theory, MemberData(nameof(FromOpenApi3))]
+    [Theory, MemberData(nameof(Versions))]
     public async Task An_editor_changes_the_object(string version)
     {
         var kubectl = await cluster.WebAsync(version, 1);
