@@ -66,6 +66,20 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
         Akka.Actor.Props.Create(() => new EntityActor(persistenceId, services));
 
     /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        Instruments.Entities.Add(1);
+        base.PreStart();
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        Instruments.Entities.Add(-1);
+        base.PostStop();
+    }
+
+    /// <inheritdoc/>
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
         Sender.Tell(new CommandReply(null, new ApiError(ApiReason.ServiceUnavailable, "The journal did not take the change; nothing was stored. Try again.")));

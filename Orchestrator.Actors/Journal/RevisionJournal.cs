@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Configuration;
@@ -89,7 +90,10 @@ public sealed class RevisionJournal : SqlWriteJournal
     {
         try
         {
+            var begun = Stopwatch.GetTimestamp();
             var committed = _table.Append(writes.SelectMany(w => w.Events));
+            Instruments.BatchSeconds.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+            Instruments.Events.Add(committed.Count);
             _sink?.Publish(committed);
         }
         catch (Exception e) when (e is Microsoft.Data.Sqlite.SqliteException or InvalidOperationException or InvalidCastException)

@@ -47,10 +47,14 @@ internal static class Discovery
         ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}",
         ["resources"] = new JsonArray([.. Kinds.All.Where(k => k.Group == group).SelectMany(k =>
             k.Subresources.Select(s => Resource(k, $"{k.Plural}/{s}", SubresourceVerbs(s))).Prepend(
-                Resource(k, k.Plural, ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"])))]),
+                Resource(k, k.Plural, Verbs)))]),
     };
 
-    private static string[] SubresourceVerbs(string name) => name switch
+    /// <summary>What can be done with the objects of any kind.</summary>
+    public static readonly string[] Verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+    /// <summary>What can be done with a subresource.</summary>
+    public static string[] SubresourceVerbs(string name) => name switch
     {
         "log" => ["get"],
         "binding" or "eviction" => ["create"],

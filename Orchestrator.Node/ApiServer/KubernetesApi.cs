@@ -3,6 +3,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Node.ApiServer.Monitoring;
 
 namespace Orchestrator.Node.ApiServer;
 
@@ -16,8 +17,24 @@ internal sealed partial class KubernetesApi(ApiServices services, Auth.Authentic
     private readonly WriteHandlers _writes = new(services);
     private readonly LogHandlers _logs = new(services);
     private readonly OpenApi.OpenApiHandler _openApi = new();
+    private readonly ServerMetrics _metrics = new();
 
     public async Task HandleAsync(HttpContext http)
+    {
+        var begun = services.Time.GetTimestamp();
+        ResourcePath? path = null;
+        _metrics.Begun();
+        try
+        {
+            path = await AnswerAsync(http).ConfigureAwait(false);
+        }
+        finally
+        {
+            _metrics.Ended(http, path, services.Time.GetElapsedTime(begun));
+        }
+    }
+
+    private async Task<ResourcePath?> AnswerAsync(HttpContext http)
     {
         ResourcePath? path = null;
         try
@@ -25,7 +42,7 @@ internal sealed partial class KubernetesApi(ApiServices services, Auth.Authentic
             var route = http.Request.Path.Value ?? "/";
             if (await PublicAsync(http, route).ConfigureAwait(false))
             {
-                return;
+                return null;
             }
 
             var user = authenticator.User(http) ?? throw new ApiException(ApiReason.Unauthorized, "Unauthorized");
@@ -34,14 +51,19 @@ internal sealed partial class KubernetesApi(ApiServices services, Auth.Authentic
                 throw new ApiException(ApiReason.ServiceUnavailable, $"the server is not ready: {reason}");
             }
 
-            if (await _openApi.HandleAsync(http, route).ConfigureAwait(false))
+            if (await _openApi.HandleAsync(http, route).ConfigureAwait(false) || await AggregatedDiscovery.HandleAsync(http, route).ConfigureAwait(false))
             {
-                return;
+                return null;
             }
 
             if (Discovery.Find(route) is { } found && HttpMethods.IsGet(http.Request.Method))
             {
                 await StatusErrors.WriteJsonAsync(http, 200, found).ConfigureAwait(false);
+            }
+            else if (route == "/metrics" && HttpMethods.IsGet(http.Request.Method))
+            {
+                http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+                await _metrics.WriteAsync(http.Response.Body, services.Cache, http.RequestAborted).ConfigureAwait(false);
             }
             else if (route.StartsWith("/apis/history.orchestrator.io/v1/", StringComparison.Ordinal))
             {
@@ -68,6 +90,8 @@ internal sealed partial class KubernetesApi(ApiServices services, Auth.Authentic
             await StatusErrors.WriteAsync(http, new ApiError(ApiReason.BadRequest, $"the request cannot be handled: {e.Message}"), path?.Kind, path?.Name)
                 .ConfigureAwait(false);
         }
+
+        return path;
     }
 
     private Task ResourceAsync(HttpContext http, ResourcePath path, string user) => (http.Request.Method, path.Name, path.Subresource) switch
@@ -92,19 +116,11 @@ internal sealed partial class KubernetesApi(ApiServices services, Auth.Authentic
     {
         switch (route)
         {
-            case "/livez":
-                await http.Response.WriteAsync("ok", http.RequestAborted).ConfigureAwait(false);
-                return true;
-            case "/readyz" or "/healthz":
-                var reason = services.NotReadyReason();
-                http.Response.StatusCode = reason is null ? 200 : 503;
-                await http.Response.WriteAsync(reason ?? "ok", http.RequestAborted).ConfigureAwait(false);
-                return true;
             case "/version":
                 await StatusErrors.WriteJsonAsync(http, 200, Discovery.Version).ConfigureAwait(false);
                 return true;
             default:
-                return false;
+                return await Health.HandleAsync(http, route, services.NotReadyReason()).ConfigureAwait(false);
         }
     }
 
