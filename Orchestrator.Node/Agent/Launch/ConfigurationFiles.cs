@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Orchestrator.Node.Agent.Launch;
@@ -42,7 +43,11 @@ internal static class ConfigurationFiles
         var fresh = Path.Combine(folder, "..data.new");
         File.Delete(fresh);
         File.CreateSymbolicLink(fresh, version);
-        File.Move(fresh, link, overwrite: true);
+        if (Rename(fresh, link) != 0)
+        {
+            throw new IOException($"{link} could not be replaced: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+
         foreach (var top in all.Select(f => f.Path.Split('/')[0]).Distinct())
         {
             var visible = Path.Combine(folder, top);
@@ -63,6 +68,10 @@ internal static class ConfigurationFiles
             Directory.Delete(Path.Combine(folder, before), recursive: true);
         }
     }
+
+    // The one call that replaces a link to a folder at once; the framework's moves follow the link.
+    [DllImport("libc", EntryPoint = "rename", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern int Rename(string from, string to);
 
     private static string Version(IEnumerable<ConfigurationFile> files)
     {
