@@ -68,5 +68,16 @@ public class IntroSpec(KubectlCluster cluster)
         Assert.Matches($@"{kubectl.Space}\s+db\s+250m \(\d+%\)\s+500m \(\d+%\)\s+64Mi \(\d+%\)\s+128Mi \(\d+%\)", await kubectl.SayAsync($"describe node {node}"));
     }
 
+    [Theory, MemberData(nameof(Versions))]
+    public async Task A_misspelt_field_is_named(string version)
+    {
+        var kubectl = await cluster.SpaceAsync(version);
+        var text = (await File.ReadAllTextAsync(Sample("db-pod"))).Replace("resources:", "resource:", StringComparison.Ordinal);
+        var result = await kubectl.FeedAsync(text, "apply", "-f", "-");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("unknown field \"spec.containers[0].resource\"", result.Error, StringComparison.Ordinal);
+        Assert.Equal("", await kubectl.SayAsync("get pods -o name"));
+    }
+
     private static string Sample(string name) => Path.Combine(Repository.Root, "samples", "intro", $"{name}.yaml");
 }
