@@ -16,7 +16,15 @@ public static class JsonMerge
                     target.Remove(name);
                     break;
                 case JsonObject change:
-                    target[name] = Apply(target[name] as JsonObject is { } inner ? Detach(target, name, inner) : [], change);
+                    if (target[name] is JsonObject inner)
+                    {
+                        Apply(inner, change);
+                    }
+                    else
+                    {
+                        target[name] = Apply([], change);
+                    }
+
                     break;
                 default:
                     target[name] = value.DeepClone();
@@ -58,6 +66,44 @@ public static class JsonMerge
         return patch;
     }
 
+    /// <summary>What of a patch changes the document, nulls inside values dropped; null when nothing does. Looks only where the patch points.</summary>
+    public static JsonObject? Effective(JsonObject target, JsonObject patch)
+    {
+        JsonObject? delta = null;
+        foreach (var (name, value) in patch)
+        {
+            switch (value)
+            {
+                case null when target.ContainsKey(name):
+                    (delta ??= [])[name] = null;
+                    break;
+                case null:
+                    break;
+                case JsonObject change when target[name] is JsonObject inner:
+                    if (Effective(inner, change) is { } part)
+                    {
+                        (delta ??= [])[name] = part;
+                    }
+
+                    break;
+                case JsonObject change:
+                    (delta ??= [])[name] = WithoutNulls(Apply([], change));
+                    break;
+                default:
+                    var clean = value.DeepClone();
+                    Clean(clean);
+                    if (!JsonNode.DeepEquals(target[name], clean))
+                    {
+                        (delta ??= [])[name] = clean;
+                    }
+
+                    break;
+            }
+        }
+
+        return delta;
+    }
+
     /// <summary>Removes members whose value is null, as an API server does on decoding: a merge patch cannot carry them.</summary>
     public static JsonObject WithoutNulls(JsonObject node)
     {
@@ -89,11 +135,5 @@ public static class JsonMerge
 
                 break;
         }
-    }
-
-    private static JsonObject Detach(JsonObject parent, string name, JsonObject inner)
-    {
-        parent.Remove(name);
-        return inner;
     }
 }

@@ -26,13 +26,13 @@ public sealed record KindInfo(
     ImmutableArray<string> Categories)
 {
     /// <summary><c>apps/v1</c>, or <c>v1</c> in the core group.</summary>
-    public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+    public string ApiVersion { get; } = Group.Length == 0 ? Version : $"{Group}/{Version}";
 
     /// <summary><c>deployments.apps</c>, or <c>pods</c> in the core group: the first part of a persistence id.</summary>
-    public string Resource => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
+    public string Resource { get; } = Group.Length == 0 ? Plural : $"{Plural}.{Group}";
 
     /// <summary>Whether a spec change raises <c>metadata.generation</c> and <c>/status</c> is a separate document.</summary>
-    public bool HasStatus => Subresources.Contains("status");
+    public bool HasStatus { get; } = Subresources.Contains("status");
 
     /// <summary>The key of an object of this kind; the namespace of a cluster-scoped kind is dropped.</summary>
     public ObjectKey Key(string? ns, string name) => new(Resource, Namespaced ? ns ?? "default" : "", name);

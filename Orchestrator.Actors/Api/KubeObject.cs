@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
+using k8s.Models;
 
 namespace Orchestrator.Actors.Api;
 
@@ -11,30 +12,57 @@ namespace Orchestrator.Actors.Api;
 /// <remarks>Immutable. <see cref="ToNode"/> gives a copy to change; <see cref="As{T}"/> a typed view for planners.</remarks>
 public sealed class KubeObject
 {
+    private byte[]? _json;
+    private Func<byte[]>? _render;
     private object? _typed;
+    private V1Pod? _outline;
 
-    private KubeObject(KindInfo kind, byte[] json, JsonObject node)
+    private KubeObject(KindInfo kind, byte[] json, JsonObject node, KubeObject? before, JsonObject? delta)
     {
         var meta = node["metadata"] as JsonObject ?? [];
+        var change = delta?["metadata"] as JsonObject;
+        bool Kept(string name) => before is not null && change?.ContainsKey(name) != true;
         Kind = kind;
-        Json = json;
-        Name = Text(meta, "name");
-        Namespace = kind.Namespaced ? Text(meta, "namespace") : "";
-        Uid = Text(meta, "uid");
+        _json = json;
+        Name = before?.Name ?? Text(meta, "name");
+        Namespace = before?.Namespace ?? (kind.Namespaced ? Text(meta, "namespace") : "");
+        Uid = Kept("uid") ? before!.Uid : Text(meta, "uid");
         Revision = long.TryParse(Text(meta, "resourceVersion"), NumberStyles.None, CultureInfo.InvariantCulture, out var rv) ? rv : 0;
-        Generation = meta["generation"].AsInt64() ?? 0;
-        Labels = Map(meta["labels"]);
-        Finalizers = meta["finalizers"] is JsonArray f ? [.. f.Select(x => x!.GetValue<string>())] : [];
-        Owners = meta["ownerReferences"] is JsonArray o ? [.. o.OfType<JsonObject>().Select(Owner.From)] : [];
-        IsDeleting = meta["deletionTimestamp"] is not null;
-        NodeName = kind == Kinds.Pod ? node["spec"]?["nodeName"]?.GetValue<string>() : null;
+        Generation = Kept("generation") ? before!.Generation : meta["generation"].AsInt64() ?? 0;
+        Labels = Kept("labels") ? before!.Labels : Map(meta["labels"]);
+        Finalizers = Kept("finalizers") ? before!.Finalizers : meta["finalizers"] is JsonArray f ? [.. f.Select(x => x!.GetValue<string>())] : [];
+        Owners = Kept("ownerReferences") ? before!.Owners : meta["ownerReferences"] is JsonArray o ? [.. o.OfType<JsonObject>().Select(Owner.From)] : [];
+        IsDeleting = Kept("deletionTimestamp") ? before!.IsDeleting : meta["deletionTimestamp"] is not null;
+        if (kind == Kinds.Pod)
+        {
+            NodeName = before is not null && delta?["spec"] is null ? before.NodeName : node["spec"]?["nodeName"]?.GetValue<string>();
+            Phase = before is not null && delta?["status"] is null ? before.Phase : node["status"]?["phase"]?.GetValue<string>();
+        }
+    }
+
+    private KubeObject(KindInfo kind, string ns, string name, string uid, long revision, Func<byte[]> render)
+    {
+        (Kind, Namespace, Name, Uid, Revision, _render) = (kind, ns, name, uid, revision, render);
+        (Labels, Finalizers, Owners) = (FrozenDictionary<string, string>.Empty, [], []);
+    }
+
+    private KubeObject(KubeObject former, long revision)
+    {
+        (Kind, Namespace, Name, Uid, Revision, Generation) = (former.Kind, former.Namespace, former.Name, former.Uid, revision, former.Generation);
+        (Labels, Finalizers, Owners, IsDeleting, NodeName, Phase) = (former.Labels, former.Finalizers, former.Owners, former.IsDeleting, former.NodeName, former.Phase);
+        _render = () =>
+        {
+            var node = former.ToNode();
+            node["metadata"]!["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);
+            return JsonSerializer.SerializeToUtf8Bytes(node);
+        };
     }
 
     /// <summary>The kind's description.</summary>
     public KindInfo Kind { get; }
 
     /// <summary>Canonical UTF-8 JSON, resourceVersion included: what a get, a list item and a watch event carry.</summary>
-    public ReadOnlyMemory<byte> Json { get; }
+    public ReadOnlyMemory<byte> Json => Rendered();
 
     /// <summary>metadata.name.</summary>
     public string Name { get; }
@@ -66,6 +94,9 @@ public sealed class KubeObject
     /// <summary>spec.nodeName of a bound pod; null for the rest.</summary>
     public string? NodeName { get; }
 
+    /// <summary>status.phase of a pod; null for the rest.</summary>
+    public string? Phase { get; }
+
     /// <summary>Where it lives.</summary>
     public ObjectKey Key => new(Kind.Resource, Namespace, Name);
 
@@ -74,7 +105,15 @@ public sealed class KubeObject
 
     /// <summary>Reads JSON that already passed validation.</summary>
     public static KubeObject From(KindInfo kind, JsonObject node) =>
-        new(kind, JsonSerializer.SerializeToUtf8Bytes(node), node);
+        new(kind, JsonSerializer.SerializeToUtf8Bytes(node), node, null, null);
+
+    /// <summary>The next version: what the change leaves alone is taken over instead of being read again.</summary>
+    internal static KubeObject Next(KindInfo kind, JsonObject node, KubeObject? before, JsonObject? delta) =>
+        new(kind, JsonSerializer.SerializeToUtf8Bytes(node), node, before, delta);
+
+    /// <summary>An object whose JSON is made when first asked for: most Kubernetes Events are never read. Without labels, owners and finalizers.</summary>
+    internal static KubeObject Deferred(KindInfo kind, string ns, string name, string uid, long revision, Func<byte[]> render) =>
+        new(kind, ns, name, uid, revision, render);
 
     /// <summary>Reads stored bytes.</summary>
     public static KubeObject From(KindInfo kind, ReadOnlySpan<byte> json) => From(kind, (JsonObject)JsonNode.Parse(json)!);
@@ -83,15 +122,33 @@ public sealed class KubeObject
     public JsonObject ToNode() => (JsonObject)JsonNode.Parse(Json.Span)!;
 
     /// <summary>The same object under another revision.</summary>
-    public KubeObject At(long revision)
-    {
-        var node = ToNode();
-        node["metadata"]!["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);
-        return From(Kind, node);
-    }
+    public KubeObject At(long revision) => new(this, revision);
 
     /// <summary>The typed view; kept after the first call. Callers must not change it.</summary>
-    public T As<T>() where T : class => (T)(_typed ??= KubernetesJson.Deserialize<T>(new MemoryStream(Json.ToArray()))!);
+    public T As<T>() where T : class => (T)(_typed ??= KubernetesJson.Deserialize<T>(new MemoryStream(Rendered(), writable: false))!);
+
+    /// <summary>Drops the typed view: a version that is history, or at rest, is rarely asked for it again.</summary>
+    public void ForgetTyped() => _typed = null;
+
+    /// <summary>Labels as the models have them; shared, not to be changed.</summary>
+    internal IDictionary<string, string>? LabelMap => Labels.Count == 0 ? null : Labels;
+
+    /// <summary>A small view made once. Callers must not change it.</summary>
+    internal V1Pod Outline(Func<KubeObject, V1Pod> read) => _outline ??= read(this);
+
+    private byte[] Rendered() => Volatile.Read(ref _json) ?? Render();
+
+    // Two readers may render at once; both get the same bytes.
+    private byte[] Render()
+    {
+        if (Volatile.Read(ref _render) is { } render)
+        {
+            Volatile.Write(ref _json, render());
+            Volatile.Write(ref _render, null);
+        }
+
+        return Volatile.Read(ref _json)!;
+    }
 
     private static string Text(JsonObject meta, string name) => meta[name]?.GetValue<string>() ?? "";
 
@@ -108,7 +165,11 @@ public sealed class KubeObject
 /// <param name="Blocks">blockOwnerDeletion.</param>
 public sealed record Owner(string Kind, string Name, string Uid, bool IsController, bool Blocks)
 {
+    /// <summary>Group and version of the owner.</summary>
+    public string ApiVersion { get; init; } = "";
+
     internal static Owner From(JsonObject o) => new(
         o["kind"]?.GetValue<string>() ?? "", o["name"]?.GetValue<string>() ?? "", o["uid"]?.GetValue<string>() ?? "",
-        o["controller"]?.GetValue<bool>() ?? false, o["blockOwnerDeletion"]?.GetValue<bool>() ?? false);
+        o["controller"]?.GetValue<bool>() ?? false, o["blockOwnerDeletion"]?.GetValue<bool>() ?? false)
+    { ApiVersion = o["apiVersion"]?.GetValue<string>() ?? "" };
 }

@@ -38,7 +38,7 @@ public sealed class DeploymentController : IController
         var owned = view.Indexed(IndexKeys.Owner(self.Uid)).Values.Where(o => o.Kind == Kinds.ReplicaSet).ToList();
         var pods = owned.SelectMany(rs => view.Indexed(IndexKeys.Owner(rs.Uid)).Values).Where(o => o.Kind == Kinds.Pod);
         var plan = DeploymentPlanner.Plan(
-            self.As<V1Deployment>(), [.. owned.Select(o => o.As<V1ReplicaSet>())], [.. pods.Select(o => o.As<V1Pod>())], context.Now);
+            self.As<V1Deployment>(), [.. owned.Select(o => o.As<V1ReplicaSet>())], [.. pods.Select(PodOutline.Of)], context.Now);
 
         var by = $"deployment:{self.Namespace}/{self.Name}";
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();

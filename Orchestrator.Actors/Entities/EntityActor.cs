@@ -21,6 +21,7 @@ public sealed record EntityServices(ObjectCache Cache, TimeProvider Time, IIdSou
 public sealed class EntityActor : ReceivePersistentActor, IWithTimers
 {
     private const int SnapshotEvery = 50;
+    private const int MaxCollisions = 100;
     private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(30);
 
     private readonly KindInfo _kind;
@@ -33,6 +34,7 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
     private long _barrier;
     private long _cause;
     private int _failures;
+    private int _collisions;
 
     /// <summary>Use <see cref="Props"/>.</summary>
     public EntityActor(string persistenceId, EntityServices services)
@@ -169,7 +171,7 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
         _awaited = plan.Commands.Length;
         if (_awaited == 0)
         {
-            _failures = 0;
+            (_failures, _collisions) = (0, 0);
             return;
         }
 
@@ -188,7 +190,11 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
         }
 
         _barrier = Math.Max(_barrier, reply.Revision);
-        if (reply.Error is { Reason: not (ApiReason.NotFound or ApiReason.Conflict) } error)
+        if (reply.Error is { Reason: ApiReason.AlreadyExists } && ++_collisions < MaxCollisions)
+        {
+            // A generated name was taken: the next plan draws another one.
+        }
+        else if (reply.Error is { Reason: not (ApiReason.NotFound or ApiReason.Conflict) } error)
         {
             _failures++;
             _log.Warning("{0}: a command of the plan was refused: {1}", PersistenceId, error.Message);

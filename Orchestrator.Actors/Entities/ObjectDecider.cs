@@ -126,7 +126,7 @@ public static class ObjectDecider
             }
         }
 
-        return Change(s, before, after, c.Verb ?? (c.Subresource == "status" ? "status-updated" : "updated"), c, context, null, []);
+        return Change(s, JsonMerge.Diff(before, after), c.Verb ?? (c.Subresource == "status" ? "status-updated" : "updated"), c, context, null, []);
     }
 
     private static Decision Merge(KubeObject s, MergeObject c, DecideContext context)
@@ -136,9 +136,7 @@ public static class ObjectDecider
             return Decision.Reject(ApiError.Conflict(c.Key, $"it is meant for uid {c.Uid} but the object's is {s.Uid}"));
         }
 
-        var before = s.ToNode();
-        var after = JsonMerge.WithoutNulls(JsonMerge.Apply(s.ToNode(), c.Patch));
-        return Change(s, before, after, c.Verb, c, context, c.Details, c.Notes.IsDefault ? [] : c.Notes);
+        return Change(s, JsonMerge.Effective(s.ToNode(), c.Patch), c.Verb, c, context, c.Details, c.Notes.IsDefault ? [] : c.Notes);
     }
 
     private static Decision Bind(KubeObject s, BindPod c, DecideContext context)
@@ -160,16 +158,13 @@ public static class ObjectDecider
             return Decision.Reject(ApiError.Conflict(c.Key, $"pod {s.Name} is being deleted, cannot be assigned to a host"));
         }
 
-        var before = s.ToNode();
-        var after = s.ToNode();
-        Child(after, "spec")["nodeName"] = c.Node;
-        Child(after, "status")["conditions"] = new JsonArray(new JsonObject
+        var scheduled = new JsonObject { ["type"] = "PodScheduled", ["status"] = "True", ["lastTransitionTime"] = Time(context.Now) };
+        var delta = new JsonObject
         {
-            ["type"] = "PodScheduled",
-            ["status"] = "True",
-            ["lastTransitionTime"] = Time(context.Now),
-        });
-        return Change(s, before, after, "scheduled", c, context, c.Scores,
+            ["spec"] = new JsonObject { ["nodeName"] = c.Node },
+            ["status"] = new JsonObject { ["conditions"] = new JsonArray(scheduled) },
+        };
+        return Change(s, delta, "scheduled", c, context, c.Scores,
             [new EventNote("Normal", "Scheduled", $"Successfully assigned {s.Namespace}/{s.Name} to {c.Node}", "default-scheduler")]);
     }
 
@@ -220,7 +215,7 @@ public static class ObjectDecider
             Child(after, "status")["phase"] = "Terminating";
         }
 
-        return Change(s, before, after, "deletion-requested", c, context, null, []);
+        return Change(s, JsonMerge.Diff(before, after), "deletion-requested", c, context, null, []);
     }
 
     private static Decision Confirm(KubeObject s, ConfirmPodStopped c, DecideContext context) =>
@@ -228,32 +223,31 @@ public static class ObjectDecider
             ? Decision.NoOp
             : Decision.Accept(Event(s.Kind, "deleted", c, context, null));
 
-    private static Decision Change(KubeObject s, JsonObject before, JsonObject after, string verb, ObjectCommand c, DecideContext context,
+    private static Decision Change(KubeObject s, JsonObject? delta, string verb, ObjectCommand c, DecideContext context,
         JsonObject? details, ImmutableArray<EventNote> notes)
     {
-        if (s.Kind.HasStatus && SpecDiffers(before, after))
-        {
-            Child(after, "metadata")["generation"] = s.Generation + 1;
-        }
-
-        var delta = JsonMerge.Diff(before, after);
         if (delta is null && notes.IsEmpty)
         {
             return Decision.NoOp;
         }
 
+        if (s.Kind.HasStatus && delta?.Any(p => p.Key is not ("metadata" or "status")) == true)
+        {
+            Child(delta, "metadata")["generation"] = s.Generation + 1;
+        }
+
         var change = Event(s.Kind, verb, c, context, delta) with { Details = details, Notes = notes };
-        var meta = (JsonObject)after["metadata"]!;
-        var done = s.IsDeleting
-            && meta["finalizers"] is not JsonArray { Count: > 0 }
-            && (s.Kind != Kinds.Namespace || after["spec"]?["finalizers"] is not JsonArray { Count: > 0 })
-            && (s.Kind != Kinds.Pod || s.NodeName is not { Length: > 0 });
-        return done ? Decision.Accept(change, Event(s.Kind, "deleted", c, context, null)) : Decision.Accept(change);
+        return s.IsDeleting && IsFree(s, delta) ? Decision.Accept(change, Event(s.Kind, "deleted", c, context, null)) : Decision.Accept(change);
     }
 
-    private static bool SpecDiffers(JsonObject before, JsonObject after) =>
-        before.Select(p => p.Key).Concat(after.Select(p => p.Key)).Distinct()
-            .Any(name => name is not ("metadata" or "status") && !JsonNode.DeepEquals(before[name], after[name]));
+    // Nothing stands against the deletion any more once the change is made.
+    private static bool IsFree(KubeObject s, JsonObject? delta)
+    {
+        var after = JsonMerge.Apply(s.ToNode(), delta ?? []);
+        return after["metadata"]!["finalizers"] is not JsonArray { Count: > 0 }
+            && (s.Kind != Kinds.Namespace || after["spec"]?["finalizers"] is not JsonArray { Count: > 0 })
+            && (s.Kind != Kinds.Pod || s.NodeName is not { Length: > 0 });
+    }
 
     private static ObjectEvent Event(KindInfo kind, string verb, ObjectCommand c, DecideContext context, JsonObject? delta) =>
         new($"{kind.Singular}.{verb}.1", context.Now, c.By, c.Cause, delta);

@@ -26,8 +26,16 @@ public static class ObjectState
             throw new InvalidOperationException($"Event {e.Manifest} at {e.Revision} changes an object that does not exist.");
         }
 
+        // An entity and the cache of its host fold the same event: whoever comes second takes what the first made.
+        if (e.Outcome(before) is { } known)
+        {
+            return known;
+        }
+
         var node = JsonMerge.Apply(e.IsCreation ? [] : before!.ToNode(), e.Delta ?? []);
         node["metadata"]!["resourceVersion"] = e.Revision.ToString(CultureInfo.InvariantCulture);
-        return KubeObject.From(kind, node);
+        var after = KubeObject.Next(kind, node, e.IsCreation ? null : before, e.Delta ?? []);
+        e.Remember(before, after);
+        return after;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
@@ -9,7 +10,7 @@ namespace Orchestrator.Actors.Feed;
 internal sealed class EventProjection
 {
     private const int Capacity = 5_000;
-    private readonly Dictionary<(string Uid, string Reason, string Message), KubeObject> _known = [];
+    private readonly Dictionary<(string Uid, string Reason, string Message), (Line Line, KubeObject Object)> _known = [];
     private readonly Queue<(string, string, string)> _order = new();
 
     /// <summary>The Event objects before and after this journal event.</summary>
@@ -20,71 +21,72 @@ internal sealed class EventProjection
             yield break;
         }
 
-        foreach (var (note, i) in e.Notes.Select((n, i) => (n, i)))
+        for (var i = 0; i < e.Notes.Length; i++)
         {
+            var note = e.Notes[i];
             var id = (subject.Uid, note.Reason, note.Message);
-            var was = _known.GetValueOrDefault(id);
-            var now = was is null ? First(subject, e, note, i) : Again(was, e);
-            _known[id] = now;
-            yield return (was, now);
-            if (was is null)
+            var isKnown = _known.TryGetValue(id, out var was);
+            var line = isKnown
+                ? was.Line with { LastAt = e.At, Count = was.Line.Count + 1, Revision = e.Revision }
+                : new Line(subject.Kind, subject.Namespace, subject.Name, subject.Uid, note,
+                    string.Create(CultureInfo.InvariantCulture, $"{e.Revision:x}"), i, e.At, e.At, 1, e.Revision);
+            var now = line.ToObject();
+            _known[id] = (line, now);
+            yield return (isKnown ? was.Object : null, now);
+            if (!isKnown)
             {
                 _order.Enqueue(id);
-                if (_order.Count > Capacity && _order.Dequeue() is var oldest && _known.Remove(oldest, out var gone))
+                if (_order.Count > Capacity && _known.Remove(_order.Dequeue(), out var gone))
                 {
-                    yield return (gone, null);
+                    yield return (gone.Object, null);
                 }
             }
         }
     }
 
-    private static KubeObject First(KubeObject subject, ObjectEvent e, EventNote note, int index)
+    /// <summary>What an Event object says; its JSON is made when it is read.</summary>
+    private sealed record Line(KindInfo Kind, string SubjectNamespace, string Subject, string SubjectUid, EventNote Note, string Mark, int Index,
+        DateTimeOffset FirstAt, DateTimeOffset LastAt, int Count, long Revision)
     {
-        var ns = subject.Namespace.Length > 0 ? subject.Namespace : "default";
-        var at = Time(e.At);
-        var reference = new JsonObject
-        {
-            ["kind"] = subject.Kind.Kind,
-            ["name"] = subject.Name,
-            ["uid"] = subject.Uid,
-            ["apiVersion"] = subject.Kind.ApiVersion,
-        };
-        if (subject.Namespace.Length > 0)
-        {
-            reference["namespace"] = subject.Namespace;
-        }
+        private string Namespace => SubjectNamespace.Length > 0 ? SubjectNamespace : "default";
 
-        return KubeObject.From(Kinds.Event, new JsonObject
+        private string Name => $"{Subject}.{Mark}{(Index == 0 ? "" : $"-{Index}")}";
+
+        private string Uid => $"{SubjectUid}-{Mark}-{Index}";
+
+        public KubeObject ToObject() => KubeObject.Deferred(Kinds.Event, Namespace, Name, Uid, Revision, Render);
+
+        private byte[] Render()
         {
-            ["apiVersion"] = "v1",
-            ["kind"] = "Event",
-            ["metadata"] = new JsonObject
+            var reference = new JsonObject { ["kind"] = Kind.Kind, ["name"] = Subject, ["uid"] = SubjectUid, ["apiVersion"] = Kind.ApiVersion };
+            if (SubjectNamespace.Length > 0)
             {
-                ["name"] = $"{subject.Name}.{e.Revision:x}{(index == 0 ? "" : $"-{index}")}",
-                ["namespace"] = ns,
-                ["uid"] = $"{subject.Uid}-{e.Revision:x}-{index}",
-                ["creationTimestamp"] = at,
-                ["resourceVersion"] = e.Revision.ToString(CultureInfo.InvariantCulture),
-            },
-            ["involvedObject"] = reference,
-            ["type"] = note.Type,
-            ["reason"] = note.Reason,
-            ["message"] = note.Message,
-            ["source"] = new JsonObject { ["component"] = note.Component },
-            ["reportingComponent"] = note.Component,
-            ["firstTimestamp"] = at,
-            ["lastTimestamp"] = at,
-            ["count"] = 1,
-        });
-    }
+                reference["namespace"] = SubjectNamespace;
+            }
 
-    private static KubeObject Again(KubeObject was, ObjectEvent e)
-    {
-        var node = was.ToNode();
-        node["count"] = (node["count"].AsInt64() ?? 1) + 1;
-        node["lastTimestamp"] = Time(e.At);
-        node["metadata"]!["resourceVersion"] = e.Revision.ToString(CultureInfo.InvariantCulture);
-        return KubeObject.From(Kinds.Event, node);
+            return JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+            {
+                ["apiVersion"] = "v1",
+                ["kind"] = "Event",
+                ["metadata"] = new JsonObject
+                {
+                    ["name"] = Name,
+                    ["namespace"] = Namespace,
+                    ["uid"] = Uid,
+                    ["creationTimestamp"] = Time(FirstAt),
+                    ["resourceVersion"] = Revision.ToString(CultureInfo.InvariantCulture),
+                },
+                ["involvedObject"] = reference,
+                ["type"] = Note.Type,
+                ["reason"] = Note.Reason,
+                ["message"] = Note.Message,
+                ["source"] = new JsonObject { ["component"] = Note.Component },
+                ["reportingComponent"] = Note.Component,
+                ["firstTimestamp"] = Time(FirstAt),
+                ["lastTimestamp"] = Time(LastAt),
+                ["count"] = Count,
+            });
+        }
     }
 
     private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

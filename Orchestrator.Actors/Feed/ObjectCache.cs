@@ -156,46 +156,42 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         var changes = new List<ObjectChange>(batch.Count);
         lock (_gate)
         {
-            var builders = new Dictionary<string, ImmutableSortedDictionary<string, KubeObject>.Builder>();
+            var draft = new Draft(this);
+            var applied = _applied;
             foreach (var committed in batch)
             {
                 // The past and the first published batch can overlap at start.
-                if (committed.Event.Revision <= _applied
+                if (committed.Event.Revision <= applied
                     || ObjectKey.Parse(committed.PersistenceId) is not { } key
                     || Kinds.ByResource(key.Resource) is not { } kind)
                 {
                     continue;
                 }
 
-                var objects = Builder(builders, kind);
-                var before = objects.GetValueOrDefault($"{key.Namespace}/{key.Name}");
+                var before = draft.Objects(kind).GetValueOrDefault($"{key.Namespace}/{key.Name}");
                 var after = ObjectState.Apply(kind, before, committed.Event);
-                Put(builders, changes, kind, before, after, committed.Event.Revision);
-                _applied = committed.Event.Revision;
+                Put(draft, changes, kind, before, after, committed.Event.Revision);
+                applied = committed.Event.Revision;
                 foreach (var (was, now) in _events.Project(after ?? before, committed.Event))
                 {
-                    Put(builders, changes, Kinds.Event, was, now, committed.Event.Revision);
+                    Put(draft, changes, Kinds.Event, was, now, committed.Event.Revision);
                 }
             }
 
-            foreach (var (resource, objects) in builders)
-            {
-                _kinds[resource] = new KindSnapshot(_applied, objects.ToImmutable());
-            }
-
+            draft.Publish(applied);
+            Volatile.Write(ref _applied, applied);
             Tell(changes);
         }
     }
 
-    private void Put(Dictionary<string, ImmutableSortedDictionary<string, KubeObject>.Builder> builders, List<ObjectChange> changes,
-        KindInfo kind, KubeObject? before, KubeObject? after, long revision)
+    private static void Put(Draft draft, List<ObjectChange> changes, KindInfo kind, KubeObject? before, KubeObject? after, long revision)
     {
         if (before is null && after is null)
         {
             return;
         }
 
-        var objects = Builder(builders, kind);
+        var objects = draft.Objects(kind);
         var place = after ?? before!;
         var name = $"{place.Namespace}/{place.Name}";
         if (after is null)
@@ -207,38 +203,11 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
             objects[name] = after;
         }
 
-        Reindex(before, after);
+        draft.Reindex(before, after);
+        before?.ForgetTyped();
         changes.Add(after is null
             ? new ObjectChange("DELETED", before!.At(revision), before, revision)
             : new ObjectChange(before is null ? "ADDED" : "MODIFIED", after, before, revision));
-    }
-
-    private ImmutableSortedDictionary<string, KubeObject>.Builder Builder(
-        Dictionary<string, ImmutableSortedDictionary<string, KubeObject>.Builder> builders, KindInfo kind)
-    {
-        if (!builders.TryGetValue(kind.Resource, out var builder))
-        {
-            builders[kind.Resource] = builder = Snapshot(kind).Objects.ToBuilder();
-        }
-
-        return builder;
-    }
-
-    private void Reindex(KubeObject? before, KubeObject? after)
-    {
-        foreach (var key in before is null ? [] : IndexKeys.Of(before))
-        {
-            _index[key] = Indexed(key).Remove(before!.Key.PersistenceId);
-            if (_index[key].IsEmpty)
-            {
-                _index.TryRemove(key, out _);
-            }
-        }
-
-        foreach (var key in after is null ? [] : IndexKeys.Of(after))
-        {
-            _index[key] = Indexed(key).SetItem(after!.Key.PersistenceId, after);
-        }
     }
 
     private void Tell(List<ObjectChange> changes)
@@ -274,6 +243,70 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         lock (_gate)
         {
             _watchers.Remove(watcher);
+        }
+    }
+
+    /// <summary>The changes of one batch to objects and index, published together.</summary>
+    private sealed class Draft(ObjectCache cache)
+    {
+        private readonly Dictionary<string, ImmutableSortedDictionary<string, KubeObject>.Builder> _kinds = [];
+        private readonly Dictionary<string, ImmutableDictionary<string, KubeObject>.Builder> _index = [];
+
+        public ImmutableSortedDictionary<string, KubeObject>.Builder Objects(KindInfo kind)
+        {
+            if (!_kinds.TryGetValue(kind.Resource, out var builder))
+            {
+                _kinds[kind.Resource] = builder = cache.Snapshot(kind).Objects.ToBuilder();
+            }
+
+            return builder;
+        }
+
+        public void Reindex(KubeObject? before, KubeObject? after)
+        {
+            var kept = after is null ? [] : IndexKeys.Of(after).ToList();
+            foreach (var key in before is null ? [] : IndexKeys.Of(before))
+            {
+                if (!kept.Contains(key))
+                {
+                    Entries(key).Remove(before!.Key.PersistenceId);
+                }
+            }
+
+            foreach (var key in kept)
+            {
+                Entries(key)[after!.Key.PersistenceId] = after;
+            }
+        }
+
+        public void Publish(long revision)
+        {
+            foreach (var (key, entries) in _index)
+            {
+                if (entries.Count == 0)
+                {
+                    cache._index.TryRemove(key, out _);
+                }
+                else
+                {
+                    cache._index[key] = entries.ToImmutable();
+                }
+            }
+
+            foreach (var (resource, objects) in _kinds)
+            {
+                cache._kinds[resource] = new KindSnapshot(revision, objects.ToImmutable());
+            }
+        }
+
+        private ImmutableDictionary<string, KubeObject>.Builder Entries(string key)
+        {
+            if (!_index.TryGetValue(key, out var builder))
+            {
+                _index[key] = builder = cache.Indexed(key).ToBuilder();
+            }
+
+            return builder;
         }
     }
 

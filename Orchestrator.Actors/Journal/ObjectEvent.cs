@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Journal;
 
@@ -20,6 +21,8 @@ public sealed record ObjectEvent(
     JsonObject? Details = null,
     ImmutableArray<EventNote> Notes = default)
 {
+    private FoldMemo _memo;
+
     /// <summary>The journal's order of the event; stamped when its batch commits, before the persist handler runs.</summary>
     public long Revision { get; set; }
 
@@ -31,6 +34,26 @@ public sealed record ObjectEvent(
 
     /// <summary>Whether a new incarnation begins.</summary>
     public bool IsCreation => Verb == "created";
+
+    /// <summary>The object after this event if it was folded onto the same version before; null when it was not.</summary>
+    internal KubeObject? Outcome(KubeObject? before) => Volatile.Read(ref _memo.Fold) is { } fold
+        && fold.After.Revision == Revision && fold.Before == (before?.Revision ?? 0) && ReferenceEquals(fold.Delta, Delta) ? fold.After : null;
+
+    internal void Remember(KubeObject? before, KubeObject after) => Volatile.Write(ref _memo.Fold, new Fold(before?.Revision ?? 0, Delta, after));
+
+    private sealed record Fold(long Before, JsonObject? Delta, KubeObject After);
+
+    // No part of what the event says: all are equal.
+    private struct FoldMemo : IEquatable<FoldMemo>
+    {
+        public Fold? Fold;
+
+        public readonly bool Equals(FoldMemo other) => true;
+
+        public override readonly bool Equals(object? obj) => obj is FoldMemo;
+
+        public override readonly int GetHashCode() => 0;
+    }
 }
 
 /// <summary>A line for <c>kubectl get events</c>, kept with the event that produced it.</summary>
@@ -41,7 +64,7 @@ public sealed record ObjectEvent(
 public sealed record EventNote(string Type, string Reason, string Message, string Component);
 
 /// <summary>An event as the feed carries it: with the object's persistence id.</summary>
-/// <param name="PersistenceId">See <see cref="Api.ObjectKey.PersistenceId"/>.</param>
+/// <param name="PersistenceId">See <see cref="ObjectKey.PersistenceId"/>.</param>
 /// <param name="SequenceNr">The entity's own count.</param>
 /// <param name="Event">The event, its revision stamped.</param>
 public sealed record Committed(string PersistenceId, long SequenceNr, ObjectEvent Event);

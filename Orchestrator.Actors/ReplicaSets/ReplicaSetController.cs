@@ -25,7 +25,7 @@ public sealed class ReplicaSetController : IController
             .Concat(view.Indexed(IndexKeys.Orphans(Kinds.Pod, self.Namespace)).Values)
             .Where(o => o.Kind == Kinds.Pod)
             .DistinctBy(o => o.Name)
-            .Select(o => o.As<V1Pod>())
+            .Select(PodOutline.Of)
             .ToList();
         var plan = ReplicaSetPlanner.Plan(rs, pods, context.Now);
         if (self.IsDeleting)

@@ -100,6 +100,8 @@ internal sealed record ClusterSnapshot(ImmutableDictionary<string, NodeSnapshot>
     public ClusterSnapshot WithoutPod(string node, string uid) =>
         Nodes.TryGetValue(node, out var found) ? Set(found.WithoutPod(uid)) : this;
 
+    public bool Counts(string node, string uid) => Nodes.TryGetValue(node, out var found) && found.Pods.ContainsKey(uid);
+
     private NodeSnapshot Get(string name) => Nodes.GetValueOrDefault(name) ?? new NodeSnapshot(name);
 
     private ClusterSnapshot Set(NodeSnapshot node) =>

@@ -94,9 +94,25 @@ public sealed class SchedulerActor : ReceiveActor
         if (pod.NodeName is { } node)
         {
             Forget(pod.Uid);
-            var isDone = pod.As<V1Pod>().Status?.Phase is "Succeeded" or "Failed";
-            _snapshot = isDone ? _snapshot.WithoutPod(node, pod.Uid) : _snapshot.WithPod(node, PodFootprint.From(pod.As<V1Pod>()));
-            return isDone;
+            if (pod.Phase is "Succeeded" or "Failed")
+            {
+                _snapshot = _snapshot.WithoutPod(node, pod.Uid);
+                return true;
+            }
+
+            // What a pod asks for stays as it was placed: its requests cannot be changed.
+            if (!_snapshot.Counts(node, pod.Uid))
+            {
+                _snapshot = _snapshot.WithPod(node, PodFootprint.From(pod.As<V1Pod>()));
+            }
+
+            return false;
+        }
+
+        if (!pod.IsDeleting && _pending.ContainsKey(pod.Uid))
+        {
+            _pending[pod.Uid] = pod;
+            return false;
         }
 
         if (pod.IsDeleting || pod.As<V1Pod>().Spec.SchedulerName is not (null or "" or "default-scheduler"))
@@ -105,9 +121,8 @@ public sealed class SchedulerActor : ReceiveActor
             return false;
         }
 
-        var isNew = !_pending.ContainsKey(pod.Uid);
         _pending[pod.Uid] = pod;
-        return isNew;
+        return true;
     }
 
     private void Place()

@@ -75,7 +75,11 @@ internal sealed record ImageSeen(ImmutableArray<string> Names, long SizeBytes);
 /// <param name="Ip">Its address; null without a running sandbox.</param>
 /// <param name="IsSandboxRunning">Whether its network namespace lives.</param>
 /// <param name="Containers">The attempts that exist, dead and alive, in any order.</param>
-internal sealed record PodSeen(string Uid, string Namespace, string Name, string? Ip, bool IsSandboxRunning, ImmutableArray<ContainerSeen> Containers);
+internal sealed record PodSeen(string Uid, string Namespace, string Name, string? Ip, bool IsSandboxRunning, ImmutableArray<ContainerSeen> Containers)
+{
+    /// <summary>Whether it says the same as another look.</summary>
+    public bool Says(PodSeen? other) => other is not null && this with { Containers = [] } == other with { Containers = [] } && Containers.SequenceEqual(other.Containers);
+}
 
 /// <summary>One attempt of a container as the runtime has it.</summary>
 /// <param name="Name">Name in the pod's spec.</param>

@@ -11,7 +11,7 @@ internal sealed record PodMemory(ImmutableDictionary<string, ContainerMemory> Co
     public ContainerMemory this[string container] => Containers.GetValueOrDefault(container, ContainerMemory.None);
 
     public PodMemory With(string container, Func<ContainerMemory, ContainerMemory> change) =>
-        new(Containers.SetItem(container, change(this[container])));
+        this[container] is var before && change(before) is var after && ReferenceEquals(before, after) ? this : new(Containers.SetItem(container, after));
 }
 
 /// <summary>What the agent knows of one container.</summary>

@@ -28,6 +28,7 @@ internal sealed class PodWorkerActor : ReceiveActor, IWithTimers
     private bool _isReporting;
     private bool _mayReport;
     private Removal? _removal;
+    private (KubeObject Pod, PodSeen? Seen, PodMemory Memory)? _settled;
     private int _sandboxFailures;
     private DateTimeOffset? _sandboxNotBefore;
 
@@ -227,7 +228,7 @@ internal sealed class PodWorkerActor : ReceiveActor, IWithTimers
         }
 
         EndStep();
-        _seen = done.Seen;
+        _seen = done.Seen?.Says(_seen) == true ? _seen : done.Seen;
         _memory = done.Remember(_memory);
         foreach (var last in Spec.Spec.Containers.Concat(Spec.Spec.InitContainers ?? []).Select(c => PodPlanner.Latest(_seen, c.Name)).OfType<ContainerSeen>())
         {
@@ -339,10 +340,19 @@ internal sealed class PodWorkerActor : ReceiveActor, IWithTimers
             return;
         }
 
+        if (_notes.Count == 0 && _settled is { } s && ReferenceEquals(s.Pod, _pod) && ReferenceEquals(s.Seen, _seen) && ReferenceEquals(s.Memory, _memory))
+        {
+            return;
+        }
+
         var status = PodStatusBuilder.Build(_pod, _seen, _memory, _services.HostIp, _services.RuntimeName, _services.Time.GetUtcNow());
-        var patch = JsonMerge.Diff(new JsonObject { ["status"] = _pod.ToNode()["status"]?.DeepClone() }, new JsonObject { ["status"] = status });
+        var change = JsonMerge.Diff(_pod.ToNode()["status"] as JsonObject ?? [], status);
+        var patch = change is null ? null : new JsonObject { ["status"] = change };
         if (patch is null && _notes.Count == 0)
         {
+            // Nothing to say until one of them changes; at rest the typed pod is not worth its memory.
+            _settled = (_pod, _seen, _memory);
+            _pod.ForgetTyped();
             return;
         }
 
