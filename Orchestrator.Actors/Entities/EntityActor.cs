@@ -23,6 +23,8 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
     private const int SnapshotEvery = 50;
     private const int MaxCollisions = 100;
     private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan UnnoticedPlan = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(500);
 
     private readonly KindInfo _kind;
     private readonly EntityServices _services;
@@ -35,6 +37,8 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
     private long _cause;
     private int _failures;
     private int _collisions;
+    private long _plannedAt;
+    private TimeSpan _pause;
 
     /// <summary>Use <see cref="Props"/>.</summary>
     public EntityActor(string persistenceId, EntityServices services)
@@ -51,6 +55,7 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
         Command<ObjectCommand>(Handle);
         Command<CommandReply>(Acknowledge);
         Command<CacheReached>(_ => Planned());
+        Command<PauseOver>(_ => WaitForCache());
         Command<PlanDue>(_ => Dirty(_cause));
         Command<RepliesOverdue>(_ => Overdue());
         Command<SaveSnapshotSuccess>(_ => { });
@@ -156,13 +161,24 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
+        // A plan over many dependents is dear: between two, the host does other things for three times as long.
+        if (_pause - _services.Time.GetElapsedTime(_plannedAt) is var left && left > TimeSpan.Zero)
+        {
+            Timers.StartSingleTimer(PauseOver.Instance, PauseOver.Instance, left);
+            return;
+        }
+
         _dirty = false;
         if (_state is null || _controller is null)
         {
             return;
         }
 
+        var start = _services.Time.GetTimestamp();
         var plan = _controller.Plan(_state, _services.Cache, new PlanContext(_services.Time.GetUtcNow(), _cause, _services.Ids.NewSuffix));
+        _plannedAt = _services.Time.GetTimestamp();
+        var taken = _services.Time.GetElapsedTime(start, _plannedAt);
+        _pause = taken < UnnoticedPlan ? TimeSpan.Zero : taken * 3 < MaxPause ? taken * 3 : MaxPause;
         if (plan.RecheckAfter is { } after)
         {
             Timers.StartSingleTimer(PlanDue.Instance, PlanDue.Instance, after);
@@ -226,6 +242,8 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
     }
 
     private sealed record CacheReached { public static readonly CacheReached Instance = new(); }
+
+    private sealed record PauseOver { public static readonly PauseOver Instance = new(); }
 
     private sealed record PlanDue { public static readonly PlanDue Instance = new(); }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -11,6 +12,8 @@ namespace Orchestrator.Node.ApiServer;
 /// <summary>get, list and watch.</summary>
 internal sealed class ReadHandlers(ApiServices services)
 {
+    private const int SendAfter = 64 * 1024;
+
     public async Task GetAsync(HttpContext http, ResourcePath path, string user)
     {
         // Kubernetes Events are projections: only the cache has those that no client posted.
@@ -69,20 +72,28 @@ internal sealed class ReadHandlers(ApiServices services)
         }
 
         http.Response.ContentType = "application/json";
-        await http.Response.WriteAsync(
-            $$"""{"kind":"{{path.Kind.Kind}}List","apiVersion":"{{path.Kind.ApiVersion}}","metadata":{{metadata.ToJsonString()}},"items":[""", http.RequestAborted)
-            .ConfigureAwait(false);
+        var body = http.Response.BodyWriter;
+        body.Write(Encoding.UTF8.GetBytes(
+            $$"""{"kind":"{{path.Kind.Kind}}List","apiVersion":"{{path.Kind.ApiVersion}}","metadata":{{metadata.ToJsonString()}},"items":["""));
+        var unsent = 0;
         for (var i = 0; i < page.Count; i++)
         {
             if (i > 0)
             {
-                await http.Response.WriteAsync(",", http.RequestAborted).ConfigureAwait(false);
+                body.Write(","u8);
             }
 
-            await http.Response.Body.WriteAsync(page[i].Value.Json, http.RequestAborted).ConfigureAwait(false);
+            var json = page[i].Value.Json;
+            body.Write(json.Span);
+            if ((unsent += json.Length) > SendAfter)
+            {
+                unsent = 0;
+                await body.FlushAsync(http.RequestAborted).ConfigureAwait(false);
+            }
         }
 
-        await http.Response.WriteAsync("]}", http.RequestAborted).ConfigureAwait(false);
+        body.Write("]}"u8);
+        await body.FlushAsync(http.RequestAborted).ConfigureAwait(false);
     }
 
     public async Task WatchAsync(HttpContext http, ResourcePath path)
@@ -107,7 +118,7 @@ internal sealed class ReadHandlers(ApiServices services)
         {
             foreach (var item in (initial?.Objects.Values ?? []).Where(isMatch))
             {
-                await LineAsync(http, "ADDED", Body(path.Kind, item, isTable, ref isFirst), bound.Token).ConfigureAwait(false);
+                isFirst = await ItemAsync(http, path.Kind, "ADDED", item, isTable, isFirst, bound.Token).ConfigureAwait(false);
             }
 
             if (query["sendInitialEvents"] == "true" && initial is not null)
@@ -134,7 +145,7 @@ internal sealed class ReadHandlers(ApiServices services)
                     var type = (was, now) switch { (false, true) => "ADDED", (true, true) => "MODIFIED", (true, false) => "DELETED", _ => null };
                     if (type is not null)
                     {
-                        await LineAsync(http, type, Body(path.Kind, change.Object, isTable, ref isFirst), bound.Token).ConfigureAwait(false);
+                        isFirst = await ItemAsync(http, path.Kind, type, change.Object, isTable, isFirst, bound.Token).ConfigureAwait(false);
                     }
                 }
 
@@ -182,15 +193,26 @@ internal sealed class ReadHandlers(ApiServices services)
             && labels!.Matches(o.Labels) && fields!.Matches(o);
     }
 
-    private JsonNode Body(KindInfo kind, KubeObject item, bool isTable, ref bool isFirst)
+    // The object's bytes are copied, not made again; the caller flushes the batch. Answers whether the next table is the first.
+    private async Task<bool> ItemAsync(HttpContext http, KindInfo kind, string type, KubeObject item, bool isTable, bool isFirst, CancellationToken cancellation)
     {
-        if (!isTable)
+        if (isTable)
         {
-            return item.ToNode();
+            await LineAsync(http, type, TableBuilder.Build(kind, [item], services.Time.GetUtcNow(), item.Revision.ToString(), isFirst), cancellation).ConfigureAwait(false);
+            return false;
         }
 
-        var table = TableBuilder.Build(kind, [item], services.Time.GetUtcNow(), item.Revision.ToString(), isFirst);
-        isFirst = false;
-        return table;
+        var body = http.Response.BodyWriter;
+        body.Write("{\"type\":\""u8);
+        body.Write(Encoding.ASCII.GetBytes(type));
+        body.Write("\",\"object\":"u8);
+        body.Write(item.Json.Span);
+        body.Write("}\n"u8);
+        if (body.CanGetUnflushedBytes && body.UnflushedBytes > SendAfter)
+        {
+            await body.FlushAsync(cancellation).ConfigureAwait(false);
+        }
+
+        return isFirst;
     }
 }

@@ -20,13 +20,11 @@ internal sealed class WriteHandlers(ApiServices services)
         var ns = path.Kind.Namespaced ? path.Namespace ?? "default" : "";
         if (path.Kind.Namespaced)
         {
-            var home = await services.Store.SendAsync(new GetObject(Kinds.Namespace.Key(null, ns), user), http.RequestAborted).ConfigureAwait(false);
-            if (home.Object is null)
-            {
-                throw new ApiException(ApiReason.NotFound, $"namespaces \"{ns}\" not found");
-            }
-
-            if (home.Object.IsDeleting)
+            // Only a namespace that the cache has not seen yet is asked for itself.
+            var home = services.Cache.Snapshot(Kinds.Namespace).Find("", ns)
+                ?? (await services.Store.SendAsync(new GetObject(Kinds.Namespace.Key(null, ns), user), http.RequestAborted).ConfigureAwait(false)).Object
+                ?? throw new ApiException(ApiReason.NotFound, $"namespaces \"{ns}\" not found");
+            if (home.IsDeleting)
             {
                 throw new ApiException(ApiReason.Forbidden, $"unable to create new content in namespace {ns} because it is being terminated");
             }
