@@ -1,11 +1,9 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using k8s;
 using Orchestrator.Actors.Api;
 using YamlDotNet.Core;
-using YamlDotNet.Serialization;
 
 namespace Orchestrator.Node.ApiServer;
 
@@ -32,14 +30,23 @@ internal static partial class Decoding
         return buffer.ToArray();
     }
 
-    public static JsonNode? Parse(byte[] body, string? contentType)
+    /// <summary>Refuses a body that is said to be neither JSON nor YAML nor Kubernetes' protobuf; none said is JSON.</summary>
+    public static void CheckType(string? contentType)
+    {
+        if (contentType?.Split(';')[0].Trim() is not (null or "" or "application/json" or "application/yaml" or "application/vnd.kubernetes.protobuf"))
+        {
+            throw new ApiException(ApiReason.UnsupportedMediaType,
+                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf");
+        }
+    }
+
+    public static JsonNode? Parse(byte[] body, string? contentType, List<string>? duplicates = null)
     {
         try
         {
             return contentType?.Contains("yaml", StringComparison.Ordinal) == true
-                ? JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build()
-                    .Serialize(new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize<object?>(Encoding.UTF8.GetString(body)) ?? "null"))
-                : JsonNode.Parse(body, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 100 });
+                ? YamlBody.Parse(body, duplicates ?? [])
+                : JsonBody.Parse(body, duplicates ?? []);
         }
         catch (Exception e) when (e is JsonException or YamlException or ArgumentException)
         {
@@ -48,7 +55,7 @@ internal static partial class Decoding
     }
 
     /// <summary>Checks what every kind shares: that it is an object of the kind, decodes into its model, and has a legal name and labels.</summary>
-    public static JsonObject Object(JsonNode? node, ResourcePath path, bool mayGenerateName)
+    public static JsonObject Object(JsonNode? node, ResourcePath path, bool mayGenerateName, FieldReport? report = null)
     {
         if (node is not JsonObject o)
         {
@@ -69,6 +76,8 @@ internal static partial class Decoding
             o["metadata"] = meta = [];
         }
 
+        var unknown = SchemaCheck.Prune(kind, o);
+        report?.Settle(kind, unknown);
         Decode(kind, o);
         var causes = new List<ApiCause>();
         var name = Text(meta, "name");

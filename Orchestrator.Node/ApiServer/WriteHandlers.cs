@@ -13,9 +13,10 @@ internal sealed class WriteHandlers(ApiServices services)
 
     public async Task CreateAsync(HttpContext http, ResourcePath path, string user)
     {
+        var (report, isDryRun) = (FieldReport.Of(http), Queries.IsDryRun(http));
+        Decoding.CheckType(http.Request.ContentType);
         var body = await Decoding.BodyAsync(http).ConfigureAwait(false);
-        var o = Decoding.Object(Decoding.Parse(body, http.Request.ContentType), path, mayGenerateName: true);
-        FieldValidation.Apply(http, path.Kind, o);
+        var o = Decoding.Object(Decoding.Parse(body, http.Request.ContentType, report.Duplicates), path, mayGenerateName: true, report);
         Workloads.Default(path.Kind, o);
         var ns = path.Kind.Namespaced ? path.Namespace ?? "default" : "";
         if (path.Kind.Namespaced)
@@ -36,7 +37,7 @@ internal sealed class WriteHandlers(ApiServices services)
             name = o["metadata"]!["generateName"]!.GetValue<string>() + services.Ids.NewSuffix();
         }
 
-        if (IsDryRun(http))
+        if (isDryRun)
         {
             o["metadata"]!["name"] = name;
             await StatusErrors.WriteJsonAsync(http, 201, o).ConfigureAwait(false);
@@ -49,14 +50,15 @@ internal sealed class WriteHandlers(ApiServices services)
 
     public async Task ReplaceAsync(HttpContext http, ResourcePath path, string user)
     {
+        var report = FieldReport.Of(http);
+        Decoding.CheckType(http.Request.ContentType);
         var body = await Decoding.BodyAsync(http).ConfigureAwait(false);
-        var o = Decoding.Object(Decoding.Parse(body, http.Request.ContentType), path, mayGenerateName: false);
+        var o = Decoding.Object(Decoding.Parse(body, http.Request.ContentType, report.Duplicates), path, mayGenerateName: false, report);
         if (o["metadata"]!["name"]!.GetValue<string>() != path.Name)
         {
             throw new ApiException(ApiReason.BadRequest, "the name of the object does not match the name on the URL");
         }
 
-        FieldValidation.Apply(http, path.Kind, o);
         Workloads.Default(path.Kind, o);
         var current = await CurrentAsync(http, path, user).ConfigureAwait(false);
         Immutable.Check(current, o);
@@ -65,14 +67,15 @@ internal sealed class WriteHandlers(ApiServices services)
 
     public async Task PatchAsync(HttpContext http, ResourcePath path, string user)
     {
-        var type = http.Request.ContentType?.Split(';')[0];
+        var report = FieldReport.Of(http);
+        var type = http.Request.ContentType?.Split(';')[0].Trim();
+        CheckPatchType(type);
         var body = await Decoding.BodyAsync(http).ConfigureAwait(false);
-        var patch = Decoding.Parse(body, type);
+        var patch = Decoding.Parse(body, type, report.Duplicates);
         for (var attempt = 1; ; attempt++)
         {
             var current = await CurrentAsync(http, path, user).ConfigureAwait(false);
-            var patched = Decoding.Object(Patch(type, current.ToNode(), patch), path, mayGenerateName: false);
-            FieldValidation.Apply(http, path.Kind, patched);
+            var patched = Decoding.Object(Patch(type, current.ToNode(), patch), path, mayGenerateName: false, report);
             Workloads.Default(path.Kind, patched);
             Immutable.Check(current, patched);
             try
@@ -132,6 +135,15 @@ internal sealed class WriteHandlers(ApiServices services)
 
     public async Task ScaleAsync(HttpContext http, ResourcePath path, string user)
     {
+        if (http.Request.Method == "PATCH")
+        {
+            CheckPatchType(http.Request.ContentType?.Split(';')[0].Trim());
+        }
+        else
+        {
+            Decoding.CheckType(http.Request.ContentType);
+        }
+
         var body = Decoding.Parse(await Decoding.BodyAsync(http).ConfigureAwait(false), http.Request.ContentType);
         var current = await CurrentAsync(http, path, user).ConfigureAwait(false);
         var scale = http.Request.Method == "PATCH" ? Patch(http.Request.ContentType?.Split(';')[0], Scale(current), body) : body as JsonObject;
@@ -147,6 +159,15 @@ internal sealed class WriteHandlers(ApiServices services)
         await StatusErrors.WriteJsonAsync(http, 200, Scale(reply.Object!)).ConfigureAwait(false);
     }
 
+    private static void CheckPatchType(string? type)
+    {
+        if (type is not ("application/merge-patch+json" or "application/strategic-merge-patch+json" or "application/json-patch+json"))
+        {
+            throw new ApiException(ApiReason.UnsupportedMediaType, "the body of the request was in an unknown format - accepted media types include: "
+                + "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json");
+        }
+    }
+
     private static JsonObject Patch(string? type, JsonObject target, JsonNode? patch) => (type, patch) switch
     {
         ("application/merge-patch+json", JsonObject p) => JsonMerge.Apply(target, p),
@@ -158,8 +179,7 @@ internal sealed class WriteHandlers(ApiServices services)
         },
         ("application/merge-patch+json" or "application/strategic-merge-patch+json" or "application/json-patch+json", _) =>
             throw new ApiException(ApiReason.BadRequest, "a JSON patch is an array of operations; a merge patch is an object"),
-        _ => throw new ApiException(ApiReason.UnsupportedMediaType,
-            $"the patch type {type} is not supported: send application/json-patch+json, application/merge-patch+json or application/strategic-merge-patch+json"),
+        _ => throw new ApiException(ApiReason.BadRequest, "the patch cannot be applied"),
     };
 
     private static JsonObject Scale(KubeObject o)
@@ -221,8 +241,6 @@ internal sealed class WriteHandlers(ApiServices services)
             : throw new ApiException(ApiReason.BadRequest, $"metadata.resourceVersion: Invalid value: \"{text}\": use the one that a read returned, or none");
     }
 
-    private static bool IsDryRun(HttpContext http) => http.Request.Query["dryRun"] == "All";
-
     private static CommandReply Checked(CommandReply reply) => reply.Error is null ? reply : throw new ApiException(reply.Error);
 
     private async Task<KubeObject> CurrentAsync(HttpContext http, ResourcePath path, string user) =>
@@ -230,7 +248,7 @@ internal sealed class WriteHandlers(ApiServices services)
 
     private async Task StoreAsync(HttpContext http, ResourcePath path, string user, JsonObject o, long expected)
     {
-        if (IsDryRun(http))
+        if (Queries.IsDryRun(http))
         {
             await StatusErrors.WriteJsonAsync(http, 200, o).ConfigureAwait(false);
             return;

@@ -1,0 +1,74 @@
+using System.Text;
+using Orchestrator.Actors.Api;
+
+namespace Orchestrator.Node.ApiServer;
+
+/// <summary>The unknown and duplicate fields of one request, and what <c>?fieldValidation=</c> makes of them.</summary>
+internal sealed class FieldReport
+{
+    private const int MaxWarnings = 50;
+    private const int MaxLength = 300;
+
+    private readonly HttpContext _http;
+    private readonly string _mode;
+
+    private FieldReport(HttpContext http, string mode) => (_http, _mode) = (http, mode);
+
+    /// <summary>Said twice in the body, found while reading it.</summary>
+    public List<string> Duplicates { get; } = [];
+
+    public static FieldReport Of(HttpContext http)
+    {
+        var mode = http.Request.Query["fieldValidation"].ToString();
+        return mode switch
+        {
+            "" => new FieldReport(http, "Warn"),
+            "Strict" or "Warn" or "Ignore" => new FieldReport(http, mode),
+            _ => throw new ApiException(Queries.Option(http, "fieldValidation", mode, "\"\", \"Ignore\", \"Strict\", \"Warn\"")),
+        };
+    }
+
+    /// <summary>Refuses or warns, as the client asked; nothing when all fields are known.</summary>
+    public void Settle(KindInfo kind, IReadOnlyCollection<string> unknown)
+    {
+        var problems = Duplicates.Concat(unknown).Distinct().ToList();
+        if (problems.Count == 0 || _mode == "Ignore")
+        {
+            return;
+        }
+
+        if (_mode == "Warn")
+        {
+            _http.Response.Headers.Remove("Warning");
+            foreach (var problem in problems.Take(MaxWarnings))
+            {
+                _http.Response.Headers.Append("Warning", $"299 - \"{Escaped(problem)}\"");
+            }
+
+            return;
+        }
+
+        var message = $"strict decoding error: {string.Join(", ", problems)}";
+        throw _http.Request.Method == "PATCH"
+            ? new ApiException(new ApiError(ApiReason.Invalid, $" \"\" is invalid: patch: Invalid value: {message}",
+                [new ApiCause("patch", "FieldValueInvalid", $"Invalid value: {message}")]))
+            : new ApiException(ApiReason.BadRequest, $"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: {message}");
+    }
+
+    // A header carries visible ASCII only.
+    private static string Escaped(string text)
+    {
+        var header = new StringBuilder();
+        foreach (var letter in text.Length > MaxLength ? text[..MaxLength] : text)
+        {
+            header.Append(letter switch
+            {
+                '"' or '\\' => $"\\{letter}",
+                >= ' ' and <= '~' => letter.ToString(),
+                _ => "?",
+            });
+        }
+
+        return header.ToString();
+    }
+}
