@@ -84,7 +84,7 @@ internal sealed class DockerBenchmark : IBenchmark
                 await gate.WaitAsync(bound.Token);
                 try
                 {
-                    var pause = await StartAsync(docker, made, new CreateContainerParameters { Name = $"bench-{Environment.ProcessId}-{name}-{i}", Image = Pause }, bound.Token);
+                    var pause = await StartAsync(docker, made, new CreateContainerParameters { Name = $"bench-{Environment.ProcessId}-{name}-{i}", Image = Pause, Entrypoint = ["/pause"], HostConfig = new HostConfig { IpcMode = "shareable" } }, bound.Token);
                     await StartAsync(docker, made, new CreateContainerParameters
                     {
                         Image = Image,

@@ -40,7 +40,7 @@ internal static class Program
             {
                 figures.AddRange(await benchmark.RunAsync(run, stop.Token));
             }
-            catch (Exception e) when (e is HttpRequestException or TimeoutException or InvalidOperationException or IOException
+            catch (Exception e) when (e is HttpRequestException or TimeoutException or InvalidOperationException or IOException or Docker.DotNet.DockerApiException
                 || (e is OperationCanceledException && !stop.IsCancellationRequested))
             {
                 failures++;
