@@ -1,14 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using k8s;
 using Orchestrator.Actors.Api;
+using Orchestrator.Node.ApiServer.Validation;
 using YamlDotNet.Core;
 
 namespace Orchestrator.Node.ApiServer;
 
 /// <summary>Request bodies: JSON or YAML in, a checked object of the path's kind out.</summary>
-internal static partial class Decoding
+internal static class Decoding
 {
     private const int Limit = 3 * 1024 * 1024;
 
@@ -79,35 +79,26 @@ internal static partial class Decoding
         var unknown = SchemaCheck.Prune(kind, o);
         report?.Settle(kind, unknown);
         Decode(kind, o);
-        var causes = new List<ApiCause>();
-        var name = Text(meta, "name");
-        if (name is null or "" && !(mayGenerateName && Text(meta, "generateName") is { Length: > 0 }))
-        {
-            causes.Add(new("metadata.name", "FieldValueRequired", "Required value: name or generateName is required"));
-        }
-        else if (name is { Length: > 0 } && kind != Kinds.Event && (name.Length > 253 || !Subdomain().IsMatch(name)))
-        {
-            causes.Add(new("metadata.name", "FieldValueInvalid",
-                $"Invalid value: \"{name}\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"));
-        }
-
         if (kind.Namespaced && path.Namespace is not null && Text(meta, "namespace") is { Length: > 0 } ns && ns != path.Namespace)
         {
             throw new ApiException(ApiReason.BadRequest, "the namespace of the provided object does not match the namespace sent on the request");
         }
 
-        foreach (var (key, value) in meta["labels"] as JsonObject ?? [])
+        if (path.Subresource == "status")
         {
-            if (value!.GetValue<string>() is var text && (text.Length > 63 || !LabelValue().IsMatch(text)))
-            {
-                causes.Add(new("metadata.labels", "FieldValueInvalid",
-                    $"Invalid value: \"{text}\": the value of label {key} must be at most 63 alphanumeric characters, '-', '_' or '.', beginning and ending with an alphanumeric"));
-            }
+            return o; // Only the status is taken from it.
         }
 
-        causes.AddRange(Workloads.Validate(kind, o));
-        return causes.Count == 0 ? o : throw new ApiException(new ApiError(ApiReason.Invalid,
-            $"{kind.Kind}{(kind.Group.Length > 0 ? "." + kind.Group : "")} \"{name}\" is invalid: {string.Join(", ", causes.Select(c => $"{c.Field}: {c.Message}"))}", [.. causes]));
+        var causes = ObjectRules.Check(kind, o, mayGenerateName);
+        return causes.Count == 0 ? o : throw Refused(kind, Text(meta, "name"), causes);
+    }
+
+    /// <summary>422 with every field that is wrong, in Kubernetes' form.</summary>
+    public static ApiException Refused(KindInfo kind, string? name, IReadOnlyList<ApiCause> causes)
+    {
+        var list = string.Join(", ", causes.Select(c => $"{c.Field}: {c.Message}"));
+        return new ApiException(new ApiError(ApiReason.Invalid,
+            $"{kind.Kind}{(kind.Group.Length > 0 ? "." + kind.Group : "")} \"{name}\" is invalid: {(causes.Count > 1 ? $"[{list}]" : list)}", [.. causes]));
     }
 
     private static void Decode(KindInfo kind, JsonObject o)
@@ -135,10 +126,4 @@ internal static partial class Decoding
         JsonValue value when value.TryGetValue<string>(out var text) => text,
         _ => throw new ApiException(ApiReason.BadRequest, $"{name} must be a string"),
     };
-
-    [GeneratedRegex("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")]
-    private static partial Regex Subdomain();
-
-    [GeneratedRegex("^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$")]
-    private static partial Regex LabelValue();
 }

@@ -44,12 +44,13 @@ internal sealed class ReadHandlers(ApiServices services)
     public async Task ListAsync(HttpContext http, ResourcePath path)
     {
         var isMatch = Filter(http, path);
+        Queries.ResourceVersion(http);
         var snapshot = await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false);
         var after = http.Request.Query["continue"].ToString() is { Length: > 0 } token ? Continue(token) : null;
         var items = snapshot.Objects.Where(p => after is null || string.CompareOrdinal(p.Key, after) > 0).Where(p => isMatch(p.Value));
         var metadata = new JsonObject { ["resourceVersion"] = snapshot.Revision.ToString() };
         List<KeyValuePair<string, KubeObject>> page;
-        if (int.TryParse(http.Request.Query["limit"], out var limit) && limit > 0)
+        if (Queries.Limit(http) is { } limit)
         {
             page = [.. items.Take(limit + 1)];
             if (page.Count > limit)
@@ -101,11 +102,12 @@ internal sealed class ReadHandlers(ApiServices services)
         var isMatch = Filter(http, path);
         var isTable = IsTable(http);
         var query = http.Request.Query;
-        var hasStart = long.TryParse(query["resourceVersion"], out var start) && start > 0;
+        var start = Queries.ResourceVersion(http) ?? 0;
+        var hasStart = start > 0;
         var initial = hasStart ? null : await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false);
         using var watch = services.Cache.Watch(path.Kind, initial?.Revision ?? start);
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        bound.CancelAfter(TimeSpan.FromSeconds(int.TryParse(query["timeoutSeconds"], out var seconds) && seconds > 0 ? seconds : 3600));
+        bound.CancelAfter(TimeSpan.FromSeconds(Queries.Whole(http, "timeoutSeconds") is > 0 and var seconds ? Math.Min(seconds, 86_400) : 3600));
         http.Response.ContentType = "application/json";
         if (watch is null)
         {

@@ -1,9 +1,10 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Node.ApiServer;
 
-/// <summary>Defaults and checks of the kinds that carry pods.</summary>
+/// <summary>The defaults of each kind, as a stored object shows them.</summary>
 internal static class Workloads
 {
     public static void Default(KindInfo kind, JsonObject o)
@@ -11,6 +12,21 @@ internal static class Workloads
         if (kind == Kinds.Pod && o["spec"] is JsonObject pod)
         {
             DefaultPod(pod);
+        }
+
+        switch (kind.Kind)
+        {
+            case "Service" when o["spec"] is JsonObject service:
+                DefaultService(service);
+                break;
+            case "Secret":
+                DefaultSecret(o);
+                break;
+            case "Namespace" when o["metadata"] is JsonObject meta && meta["name"]?.GetValue<string>() is { Length: > 0 } name:
+                Child(meta, "labels")["kubernetes.io/metadata.name"] = name;
+                break;
+            default:
+                break;
         }
 
         if (kind.Group == "apps" && o["spec"] is JsonObject spec)
@@ -39,97 +55,144 @@ internal static class Workloads
         }
     }
 
-    public static IEnumerable<ApiCause> Validate(KindInfo kind, JsonObject o)
-    {
-        if (kind == Kinds.Pod)
-        {
-            return ValidatePod(o["spec"] as JsonObject, "spec");
-        }
-
-        return kind.Group == "apps" ? ValidateController(o["spec"] as JsonObject) : [];
-    }
-
     private static void DefaultPod(JsonObject spec)
     {
         Set(spec, "restartPolicy", "Always");
         Set(spec, "dnsPolicy", "ClusterFirst");
         Set(spec, "schedulerName", "default-scheduler");
         Set(spec, "terminationGracePeriodSeconds", 30);
-        if (spec["securityContext"] is null)
+        Child(spec, "securityContext");
+        foreach (var volume in Items(spec, "volumes"))
         {
-            spec["securityContext"] = new JsonObject();
+            foreach (var source in (string[])["configMap", "secret", "downwardAPI", "projected"])
+            {
+                if (volume[source] is JsonObject files)
+                {
+                    Set(files, "defaultMode", 420);
+                }
+            }
+
+            if (volume["hostPath"] is JsonObject host)
+            {
+                Set(host, "type", "");
+            }
+
+            if (volume.Count == 1)
+            {
+                volume["emptyDir"] = new JsonObject();
+            }
         }
 
-        foreach (var container in (spec["containers"] as JsonArray ?? []).OfType<JsonObject>())
+        foreach (var container in Items(spec, "initContainers").Concat(Items(spec, "containers")))
         {
             var image = container["image"]?.GetValue<string>() ?? "";
             var isLatest = image.EndsWith(":latest", StringComparison.Ordinal) || !image.Contains(':', StringComparison.Ordinal);
             Set(container, "imagePullPolicy", isLatest ? "Always" : "IfNotPresent");
             Set(container, "terminationMessagePath", "/dev/termination-log");
             Set(container, "terminationMessagePolicy", "File");
-            if (container["resources"] is null)
+            var resources = Child(container, "resources");
+            foreach (var (name, limit) in (resources["limits"] as JsonObject ?? []).ToList())
             {
-                container["resources"] = new JsonObject();
+                Set(Child(resources, "requests"), name, limit!.DeepClone());
             }
 
-            foreach (var port in (container["ports"] as JsonArray ?? []).OfType<JsonObject>())
+            foreach (var port in Items(container, "ports"))
             {
                 Set(port, "protocol", "TCP");
             }
+
+            foreach (var variable in Items(container, "env"))
+            {
+                if (variable["valueFrom"]?["fieldRef"] is JsonObject field)
+                {
+                    Set(field, "apiVersion", "v1");
+                }
+            }
+
+            foreach (var probe in (string[])["livenessProbe", "readinessProbe", "startupProbe"])
+            {
+                DefaultProbe(container[probe] as JsonObject);
+            }
         }
     }
 
-    private static IEnumerable<ApiCause> ValidateController(JsonObject? spec)
+    private static void DefaultProbe(JsonObject? probe)
     {
-        var labels = spec?["template"]?["metadata"]?["labels"] as JsonObject;
-        if (spec?["selector"] is not JsonObject { Count: > 0 } selector)
+        if (probe is null)
         {
-            yield return new("spec.selector", "FieldValueRequired", "Required value: name the pods by matchLabels or matchExpressions");
-        }
-        else if ((selector["matchLabels"] as JsonObject ?? []).Any(p => !JsonNode.DeepEquals(labels?[p.Key], p.Value)))
-        {
-            yield return new("spec.template.metadata.labels", "FieldValueInvalid",
-                $"Invalid value: {labels?.ToJsonString() ?? "{}"}: `selector` does not match template `labels`");
+            return;
         }
 
-        if (spec?["replicas"].AsInt64() < 0)
+        Positive(probe, "timeoutSeconds", 1);
+        Positive(probe, "periodSeconds", 10);
+        Positive(probe, "successThreshold", 1);
+        Positive(probe, "failureThreshold", 3);
+        if (probe["httpGet"] is JsonObject http)
         {
-            yield return new("spec.replicas", "FieldValueInvalid", $"Invalid value: {spec["replicas"]}: must be greater than or equal to 0");
+            Set(http, "path", "/");
+            Set(http, "scheme", "HTTP");
         }
 
-        foreach (var cause in ValidatePod(spec?["template"]?["spec"] as JsonObject, "spec.template.spec"))
+        if (probe["grpc"] is JsonObject grpc)
         {
-            yield return cause;
+            Set(grpc, "service", "");
         }
     }
 
-    private static IEnumerable<ApiCause> ValidatePod(JsonObject? spec, string path)
+    private static void DefaultService(JsonObject spec)
     {
-        if (spec?["containers"] is not JsonArray { Count: > 0 } containers)
+        Set(spec, "type", "ClusterIP");
+        Set(spec, "sessionAffinity", "None");
+        if (spec["sessionAffinity"]!.GetValue<string>() == "ClientIP")
         {
-            yield return new($"{path}.containers", "FieldValueRequired", "Required value: a pod needs at least one container");
-            yield break;
+            Set(Child(Child(spec, "sessionAffinityConfig"), "clientIP"), "timeoutSeconds", 10800);
         }
 
-        var names = new HashSet<string>();
-        foreach (var (container, i) in containers.OfType<JsonObject>().Select((c, i) => (c, i)))
+        if (spec["type"]!.GetValue<string>() != "ExternalName")
         {
-            var name = container["name"]?.GetValue<string>() ?? "";
-            if (name.Length == 0)
-            {
-                yield return new($"{path}.containers[{i}].name", "FieldValueRequired", "Required value");
-            }
-            else if (!names.Add(name))
-            {
-                yield return new($"{path}.containers[{i}].name", "FieldValueDuplicate", $"Duplicate value: \"{name}\"");
-            }
+            Set(spec, "internalTrafficPolicy", "Cluster");
+        }
 
-            if (container["image"]?.GetValue<string>() is null or "")
+        foreach (var port in Items(spec, "ports"))
+        {
+            Set(port, "protocol", "TCP");
+            if (port["port"] is { } number)
             {
-                yield return new($"{path}.containers[{i}].image", "FieldValueRequired", "Required value");
+                Set(port, "targetPort", number.DeepClone());
             }
         }
     }
+
+    private static void DefaultSecret(JsonObject o)
+    {
+        Set(o, "type", "Opaque");
+        foreach (var (key, text) in (o["stringData"] as JsonObject ?? []).ToList())
+        {
+            Child(o, "data")[key] = Convert.ToBase64String(Encoding.UTF8.GetBytes(text!.GetValue<string>()));
+        }
+
+        o.Remove("stringData"); // Only ever written.
+    }
+
+    private static void Positive(JsonObject o, string name, int value)
+    {
+        if (o[name].AsInt64() is null or 0)
+        {
+            o[name] = value;
+        }
+    }
+
+    private static JsonObject Child(JsonObject o, string name)
+    {
+        if (o[name] is not JsonObject child)
+        {
+            o[name] = child = [];
+        }
+
+        return child;
+    }
+
+    private static IEnumerable<JsonObject> Items(JsonObject o, string name) => (o[name] as JsonArray ?? []).OfType<JsonObject>();
 
     private static void Set(JsonObject o, string name, JsonNode value)
     {

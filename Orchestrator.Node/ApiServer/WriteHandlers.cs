@@ -61,7 +61,7 @@ internal sealed class WriteHandlers(ApiServices services)
 
         Workloads.Default(path.Kind, o);
         var current = await CurrentAsync(http, path, user).ConfigureAwait(false);
-        Immutable.Check(current, o);
+        Immutable.Check(current, o, path.Subresource);
         await StoreAsync(http, path, user, o, Revision(o)).ConfigureAwait(false);
     }
 
@@ -77,7 +77,7 @@ internal sealed class WriteHandlers(ApiServices services)
             var current = await CurrentAsync(http, path, user).ConfigureAwait(false);
             var patched = Decoding.Object(Patch(type, current.ToNode(), patch), path, mayGenerateName: false, report);
             Workloads.Default(path.Kind, patched);
-            Immutable.Check(current, patched);
+            Immutable.Check(current, patched, path.Subresource);
             try
             {
                 // The patch names a version only if its writer wants to lose against others.

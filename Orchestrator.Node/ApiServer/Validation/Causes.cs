@@ -1,0 +1,89 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+
+namespace Orchestrator.Node.ApiServer.Validation;
+
+/// <summary>Gathers what is wrong with an object, field by field, in Kubernetes' terms.</summary>
+internal sealed class Causes
+{
+    private readonly List<ApiCause> _all = [];
+
+    public IReadOnlyList<ApiCause> All => _all;
+
+    public void Required(string field, string detail = "") => Add(field, "FieldValueRequired", detail.Length == 0 ? "Required value" : $"Required value: {detail}");
+
+    public void Invalid(string field, JsonNode? value, string detail) => Add(field, "FieldValueInvalid", $"Invalid value: {Shown(value)}: {detail}");
+
+    public void Duplicate(string field, JsonNode? value) => Add(field, "FieldValueDuplicate", $"Duplicate value: {Shown(value)}");
+
+    public void NotFound(string field, JsonNode? value) => Add(field, "FieldValueNotFound", $"Not found: {Shown(value)}");
+
+    public void Forbidden(string field, string detail) => Add(field, "FieldValueForbidden", $"Forbidden: {detail}");
+
+    public void TooLong(string field, int most) => Add(field, "FieldValueTooLong", $"Too long: must have at most {most} bytes");
+
+    /// <summary>A word of a fixed set; absent is fine.</summary>
+    public void OneOf(string field, string? value, params ReadOnlySpan<string> supported)
+    {
+        if (value is not null && !supported.Contains(value))
+        {
+            Add(field, "FieldValueNotSupported",
+                $"Unsupported value: \"{value}\": supported values: {string.Join(", ", supported.ToArray().Select(s => $"\"{s}\""))}");
+        }
+    }
+
+    public void NotNegative(string path, JsonObject? o, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (o?[name].AsInt64() < 0)
+            {
+                Invalid($"{path}.{name}", o[name], "must be greater than or equal to 0");
+            }
+        }
+    }
+
+    /// <summary>A text that must fulfil a rule of <see cref="Names"/>.</summary>
+    public void Named(string field, string? value, Func<string, string?> rule)
+    {
+        if (value is { Length: > 0 } ? rule(value) is { } : false)
+        {
+            Invalid(field, value, rule(value!)!);
+        }
+        else if (value is null or "")
+        {
+            Required(field);
+        }
+    }
+
+    /// <summary>A port number or the name of one.</summary>
+    public void Port(string field, JsonNode? value, bool mayBeName = false)
+    {
+        switch (value)
+        {
+            case null:
+                Required(field);
+                break;
+            case var v when v.AsInt64() is { } number:
+                if (number is < 1 or > 65535)
+                {
+                    Invalid(field, v, "must be between 1 and 65535, inclusive");
+                }
+
+                break;
+            case var v when mayBeName && Names.PortName(v.GetValue<string>()) is { } error:
+                Invalid(field, v, error);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static string Shown(JsonNode? value)
+    {
+        var text = value?.ToJsonString() ?? "null";
+        return text.Length > 200 ? $"{text[..200]}…" : text;
+    }
+
+    private void Add(string field, string reason, string message) => _all.Add(new ApiCause(field, reason, message));
+}

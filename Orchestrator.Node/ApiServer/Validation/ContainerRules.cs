@@ -1,0 +1,199 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using static Orchestrator.Node.ApiServer.Validation.MetadataRules;
+
+namespace Orchestrator.Node.ApiServer.Validation;
+
+/// <summary>One container: image, ports, environment, resources, mounts and probes.</summary>
+internal static class ContainerRules
+{
+    private static readonly string[] Handlers = ["exec", "httpGet", "tcpSocket", "grpc"];
+
+    public static void Check(Causes causes, string path, JsonObject c, IReadOnlySet<string> volumes)
+    {
+        if (c["image"]?.GetValue<string>() is not { } image || image.Trim().Length == 0)
+        {
+            causes.Required($"{path}.image");
+        }
+        else if (image != image.Trim())
+        {
+            causes.Invalid($"{path}.image", image, "must not have leading or trailing whitespace");
+        }
+
+        causes.OneOf($"{path}.imagePullPolicy", Text(c, "imagePullPolicy"), "Always", "IfNotPresent", "Never");
+        causes.OneOf($"{path}.terminationMessagePolicy", Text(c, "terminationMessagePolicy"), "FallbackToLogsOnError", "File");
+        Ports(causes, $"{path}.ports", c);
+        Environment(causes, $"{path}.env", c);
+        Resources(causes, $"{path}.resources", c["resources"] as JsonObject);
+        var mounted = new HashSet<string>();
+        foreach (var (mount, i) in Items(c, "volumeMounts"))
+        {
+            if (Text(mount, "name") is not { Length: > 0 } name)
+            {
+                causes.Required(At($"{path}.volumeMounts", i, "name"));
+            }
+            else if (!volumes.Contains(name))
+            {
+                causes.NotFound(At($"{path}.volumeMounts", i, "name"), name);
+            }
+
+            if (Text(mount, "mountPath") is not { Length: > 0 } target)
+            {
+                causes.Required(At($"{path}.volumeMounts", i, "mountPath"));
+            }
+            else if (!mounted.Add(target))
+            {
+                causes.Invalid(At($"{path}.volumeMounts", i, "mountPath"), target, "must be unique");
+            }
+        }
+
+        foreach (var probe in (string[])["livenessProbe", "readinessProbe", "startupProbe"])
+        {
+            Probe(causes, $"{path}.{probe}", c[probe] as JsonObject);
+        }
+
+        foreach (var hook in (string[])["postStart", "preStop"])
+        {
+            if (c["lifecycle"]?[hook] is JsonObject handler)
+            {
+                OneHandler(causes, $"{path}.lifecycle.{hook}", handler, ["exec", "httpGet", "tcpSocket", "sleep"]);
+            }
+        }
+    }
+
+    private static void Ports(Causes causes, string path, JsonObject c)
+    {
+        var names = new HashSet<string>();
+        foreach (var (port, i) in Items(c, "ports"))
+        {
+            causes.Port(At(path, i, "containerPort"), port["containerPort"]);
+            if (port["hostPort"].AsInt64() is not (null or 0))
+            {
+                causes.Port(At(path, i, "hostPort"), port["hostPort"]);
+            }
+
+            causes.OneOf(At(path, i, "protocol"), Text(port, "protocol"), "SCTP", "TCP", "UDP");
+            if (Text(port, "name") is { Length: > 0 } name)
+            {
+                if (Names.PortName(name) is { } error)
+                {
+                    causes.Invalid(At(path, i, "name"), name, error);
+                }
+                else if (!names.Add(name))
+                {
+                    causes.Duplicate(At(path, i, "name"), name);
+                }
+            }
+        }
+    }
+
+    private static void Environment(Causes causes, string path, JsonObject c)
+    {
+        foreach (var (variable, i) in Items(c, "env"))
+        {
+            causes.Named(At(path, i, "name"), Text(variable, "name"), Names.Variable);
+            if (variable["valueFrom"] is not JsonObject source)
+            {
+                continue;
+            }
+
+            var at = At(path, i, "valueFrom");
+            if (source.Count == 0)
+            {
+                causes.Invalid(at, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");
+            }
+            else if (Text(variable, "value") is { Length: > 0 })
+            {
+                causes.Invalid(at, "", "may not be specified when `value` is not empty");
+            }
+            else if (source.Count > 1)
+            {
+                causes.Invalid(at, "", "may not have more than one field specified at a time");
+            }
+
+            foreach (var kind in (string[])["configMapKeyRef", "secretKeyRef"])
+            {
+                if (source[kind] is JsonObject reference && Text(reference, "key") is null or "")
+                {
+                    causes.Required($"{at}.{kind}.key");
+                }
+            }
+
+            if (source["fieldRef"] is JsonObject field && Text(field, "fieldPath") is null or "")
+            {
+                causes.Required($"{at}.fieldRef.fieldPath");
+            }
+        }
+    }
+
+    private static void Resources(Causes causes, string path, JsonObject? resources)
+    {
+        var limits = resources?["limits"] as JsonObject ?? [];
+        foreach (var list in (string[])["limits", "requests"])
+        {
+            foreach (var (name, value) in resources?[list] as JsonObject ?? [])
+            {
+                Quantities.TryParse(value, out var amount);
+                var at = $"{path}.{list}.{name}";
+                if (name is not ("cpu" or "memory" or "ephemeral-storage") && !name.StartsWith("hugepages-", StringComparison.Ordinal) && !name.Contains('/', StringComparison.Ordinal))
+                {
+                    causes.Invalid(at, name, "must be a standard resource type or fully qualified");
+                }
+                else if (amount < 0)
+                {
+                    causes.Invalid(at, value, "must be greater than or equal to 0");
+                }
+                else if (list == "requests" && limits[name] is { } limit && Quantities.TryParse(limit, out var most) && amount > most)
+                {
+                    causes.Invalid($"{path}.requests", value, $"must be less than or equal to {name} limit of {limit.ToJsonString().Trim('"')}");
+                }
+            }
+        }
+    }
+
+    private static void Probe(Causes causes, string path, JsonObject? probe)
+    {
+        if (probe is null)
+        {
+            return;
+        }
+
+        OneHandler(causes, path, probe, Handlers);
+        causes.NotNegative(path, probe, "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold");
+        if (!path.EndsWith("readinessProbe", StringComparison.Ordinal) && probe["successThreshold"].AsInt64() is > 1)
+        {
+            causes.Invalid($"{path}.successThreshold", probe["successThreshold"], "must be 1");
+        }
+    }
+
+    private static void OneHandler(Causes causes, string path, JsonObject o, string[] known)
+    {
+        var given = known.Where(h => o[h] is not null).ToList();
+        if (given.Count == 0)
+        {
+            causes.Required(path, "must specify a handler type");
+        }
+
+        foreach (var second in given.Skip(1))
+        {
+            causes.Forbidden($"{path}.{second}", "may not specify more than 1 handler type");
+        }
+
+        if (o["exec"] is JsonObject exec && exec["command"] is not JsonArray { Count: > 0 })
+        {
+            causes.Required($"{path}.exec.command");
+        }
+
+        foreach (var net in (string[])["httpGet", "tcpSocket", "grpc"])
+        {
+            if (given.Contains(net))
+            {
+                causes.Port($"{path}.{net}.port", o[net]!["port"], mayBeName: net != "grpc");
+            }
+        }
+
+        causes.OneOf($"{path}.httpGet.scheme", o["httpGet"] is JsonObject http ? Text(http, "scheme") : null, "HTTP", "HTTPS");
+    }
+
+    private static string? Text(JsonObject o, string name) => o[name]?.GetValue<string>();
+}
