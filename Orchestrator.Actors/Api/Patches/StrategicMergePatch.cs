@@ -24,7 +24,9 @@ public static class StrategicMergePatch
         ["imagePullSecrets"] = ["name"],
         ["hostAliases"] = ["ip"],
         ["addresses"] = ["type"],
-        ["taints"] = ["key"],
+        ["schedulingGates"] = ["name"],
+        ["resourceClaims"] = ["name"],
+        ["podIPs"] = ["ip"],
         ["secrets"] = ["name"],
         ["topologySpreadConstraints"] = ["topologyKey"],
     }.ToFrozenDictionary();

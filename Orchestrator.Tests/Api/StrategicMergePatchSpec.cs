@@ -1,0 +1,26 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api.Patches;
+
+namespace Orchestrator.Tests.Api;
+
+/// <summary>Which lists merge and which are replaced.</summary>
+public class StrategicMergePatchSpec
+{
+    [Fact]
+    public void Taints_are_replaced_so_that_one_can_be_taken_away()
+    {
+        var node = Parse("""{"spec":{"taints":[{"key":"a","effect":"NoSchedule"},{"key":"b","effect":"NoSchedule"}]}}""");
+        var patched = StrategicMergePatch.Apply(node, Parse("""{"spec":{"taints":[{"key":"b","effect":"NoSchedule"}]}}"""));
+        Assert.Equal("""{"spec":{"taints":[{"key":"b","effect":"NoSchedule"}]}}""", patched.ToJsonString());
+    }
+
+    [Fact]
+    public void Containers_merge_by_name()
+    {
+        var pod = Parse("""{"spec":{"containers":[{"name":"a","image":"x:1","tty":true},{"name":"b","image":"y:1"}]}}""");
+        var patched = StrategicMergePatch.Apply(pod, Parse("""{"spec":{"containers":[{"name":"a","image":"x:2"},{"$patch":"delete","name":"b"}]}}"""));
+        Assert.Equal("""{"spec":{"containers":[{"name":"a","image":"x:2","tty":true}]}}""", patched.ToJsonString());
+    }
+
+    private static JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();
+}
