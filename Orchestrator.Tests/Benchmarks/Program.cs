@@ -40,8 +40,12 @@ internal static class Program
             {
                 figures.AddRange(await benchmark.RunAsync(run, stop.Token));
             }
-            catch (Exception e) when (e is HttpRequestException or TimeoutException or InvalidOperationException or IOException or Docker.DotNet.DockerApiException
-                || (e is OperationCanceledException && !stop.IsCancellationRequested))
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                failures++;
+                break;
+            }
+            catch (Exception e) when (e is HttpRequestException or TimeoutException or InvalidOperationException or IOException or Docker.DotNet.DockerApiException or OperationCanceledException)
             {
                 failures++;
                 await Console.Error.WriteLineAsync($"{benchmark.Name} failed: {e.Message}");
