@@ -1,32 +1,36 @@
-using Microsoft.Data.Sqlite;
-
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>The Akka configuration of the journal and the snapshot store in one SQLite file.</summary>
+/// <summary>The Akka configuration of the journal and the snapshot store in one database.</summary>
 public static class JournalHocon
 {
-    /// <summary>How every connection of the journal opens the file.</summary>
-    public static string ConnectionString(string path) =>
-        new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWriteCreate, DefaultTimeout = 30 }.ToString();
+    /// <summary>The connection string for a journal given as a SQLite path, a PostgreSQL URL or a connection string.</summary>
+    public static string ConnectionString(string journal) => JournalTarget.Parse(journal).ConnectionString;
 
-    /// <summary>HOCON for a journal at this path.</summary>
-    public static string For(string path) => $$"""
+    /// <summary>HOCON for a journal given as a SQLite path, a PostgreSQL URL or a connection string.</summary>
+    public static string For(string journal)
+    {
+        var target = JournalTarget.Parse(journal);
+        var connection = target.ConnectionString.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        return $$"""
         akka.persistence {
           max-concurrent-recoveries = 200
           journal {
             plugin = "akka.persistence.journal.sql"
             sql {
               class = "Orchestrator.Actors.Journal.RevisionJournal, Orchestrator.Actors"
-              connection-string = "{{ConnectionString(path)}}"
-              provider-name = "SQLite.MS"
+              connection-string = "{{connection}}"
+              provider-name = "{{target.Provider}}"
+              auto-initialize = false
+              circuit-breaker.call-timeout = 30s
             }
           }
           snapshot-store {
             plugin = "akka.persistence.snapshot-store.sql"
             sql {
-              class = "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql"
-              connection-string = "{{ConnectionString(path)}}"
-              provider-name = "SQLite.MS"
+              class = "Orchestrator.Actors.Journal.RevisionSnapshotStore, Orchestrator.Actors"
+              connection-string = "{{connection}}"
+              provider-name = "{{target.Provider}}"
+              auto-initialize = false
             }
           }
         }
@@ -35,4 +39,5 @@ public static class JournalHocon
           serialization-bindings { "Orchestrator.Actors.Journal.ObjectSnapshot, Orchestrator.Actors" = object-snapshot }
         }
         """;
+    }
 }

@@ -7,19 +7,20 @@ namespace Orchestrator.Actors.Journal;
 /// <summary>Stores snapshots as JSON under a manifest of their own.</summary>
 public sealed class ObjectSnapshotSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
-    private const string Snapshot = "object.snapshot.1";
+    internal const string Name = "object.snapshot.1";
+    internal const int Number = 7101;
 
     /// <inheritdoc/>
-    public override int Identifier => 7101;
+    public override int Identifier => Number;
 
     /// <inheritdoc/>
     public override byte[] ToBinary(object obj) => JsonSerializer.SerializeToUtf8Bytes((ObjectSnapshot)obj);
 
     /// <inheritdoc/>
-    public override object FromBinary(byte[] bytes, string manifest) => manifest == Snapshot
+    public override object FromBinary(byte[] bytes, string manifest) => manifest == Name
         ? JsonSerializer.Deserialize<ObjectSnapshot>(bytes)!
         : throw new ArgumentException($"Snapshot {manifest} is of a version that this program does not know.", nameof(manifest));
 
     /// <inheritdoc/>
-    public override string Manifest(object o) => Snapshot;
+    public override string Manifest(object o) => Name;
 }

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
-using Akka.Persistence;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Deployments;
 using Orchestrator.Actors.Entities;
@@ -17,7 +16,7 @@ using Orchestrator.Actors.Scheduling;
 namespace Orchestrator.Node.Hosting;
 
 /// <summary>What a host with the role "control" runs inside the actor system: journal, cache, entities and singletons.</summary>
-internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, JournalTable journal, TimeProvider time, IIdSource ids)
+internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeProvider time, IIdSource ids)
 {
     private const string Role = "control";
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
@@ -29,16 +28,8 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Journ
     /// <summary>Makes the journal ready and the cache complete. Before the host joins the cluster, so that no entity writes unseen.</summary>
     public async Task ReadJournalAsync(ActorSystem system, CancellationToken cancellation)
     {
-        Persistence.Instance.Apply(system).JournalFor(null);
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        bound.CancelAfter(Bound);
-        while (!journal.Exists())
-        {
-            await Task.Delay(20, bound.Token).ConfigureAwait(false);
-        }
-
-        journal.CreateView();
-        await cache.StartAsync(PastAsync(), cancellation).ConfigureAwait(false);
+        var journal = JournalAccess.Of(system).Table;
+        await cache.StartAsync(journal.ReadAfterAsync(0, cancellation), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Starts the entities and the singletons; the host is a member of the cluster by now.</summary>
@@ -76,27 +67,6 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Journ
         if (reply.Error is { Reason: not ApiReason.AlreadyExists } error)
         {
             throw new InvalidOperationException($"The namespace {name} could not be made: {error.Message}");
-        }
-    }
-
-    private async IAsyncEnumerable<Committed> PastAsync()
-    {
-        const int page = 5_000;
-        var after = 0L;
-        while (true)
-        {
-            var position = after;
-            var events = await Task.Run(() => journal.ReadAfter(position, page)).ConfigureAwait(false);
-            foreach (var e in events)
-            {
-                after = e.Event.Revision;
-                yield return e;
-            }
-
-            if (events.Count < page)
-            {
-                yield break;
-            }
         }
     }
 }

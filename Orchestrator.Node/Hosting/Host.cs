@@ -32,8 +32,8 @@ internal sealed class Host : IAsyncDisposable
     private Host(NodeOptions options)
     {
         _options = options;
-        _journal = new JournalTable(JournalHocon.ConnectionString(options.Journal));
-        _control = new ControlPlane(options, _cache, _journal, _time, _ids);
+        _journal = new JournalTable(options.Journal);
+        _control = new ControlPlane(options, _cache, _time, _ids);
     }
 
     /// <summary>Runs a host until it is told to stop.</summary>

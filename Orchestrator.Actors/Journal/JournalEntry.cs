@@ -1,0 +1,13 @@
+namespace Orchestrator.Actors.Journal;
+
+/// <summary>An event on its way into the journal.</summary>
+/// <param name="Item">The event; its revision is stamped when it is stored.</param>
+/// <param name="Payload">Its stored form.</param>
+internal readonly record struct JournalEntry(Committed Item, byte[] Payload)
+{
+    /// <summary>The serializer's number in the journal's rows.</summary>
+    public const int Serializer = 7100;
+
+    /// <summary>Encodes an event.</summary>
+    public static JournalEntry Of(Committed item) => new(item, ObjectEventCodec.Encode(item.Event));
+}

@@ -1,0 +1,112 @@
+using System.Data.Common;
+using System.Globalization;
+using Npgsql;
+
+namespace Orchestrator.Actors.Journal.Postgres;
+
+/// <summary>The journal in PostgreSQL: several control hosts.</summary>
+internal sealed class PostgresDialect(string connectionString) : IJournalDialect
+{
+    /// <summary>Held by a batch from before its first number is drawn until it is visible: the order of numbers is the order of commits.</summary>
+    internal const long AppendLock = 7_100_001;
+
+    /// <summary>Where a host says that it has committed.</summary>
+    internal const string Channel = "orchestrator_journal";
+
+    private const string Schema = """
+        SELECT pg_advisory_xact_lock(7100002);
+        CREATE TABLE IF NOT EXISTS journal (
+          ordering BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+          created BIGINT NOT NULL,
+          deleted BOOLEAN NOT NULL,
+          persistence_id TEXT COLLATE "C" NOT NULL,
+          sequence_number BIGINT NOT NULL,
+          message BYTEA NOT NULL,
+          manifest TEXT NULL,
+          identifier INT NULL,
+          writer_uuid TEXT NULL);
+        CREATE UNIQUE INDEX IF NOT EXISTS journal_uq ON journal (persistence_id, sequence_number);
+        CREATE TABLE IF NOT EXISTS tags (
+          ordering_id BIGINT NOT NULL, tag TEXT NOT NULL, sequence_nr BIGINT NOT NULL, persistence_id TEXT NOT NULL,
+          PRIMARY KEY (ordering_id, tag));
+        CREATE TABLE IF NOT EXISTS snapshot (
+          persistence_id TEXT COLLATE "C" NOT NULL,
+          sequence_number BIGINT NOT NULL,
+          created BIGINT NOT NULL,
+          snapshot BYTEA NULL,
+          manifest TEXT NULL,
+          serializer_id INT NULL,
+          PRIMARY KEY (persistence_id, sequence_number));
+        CREATE OR REPLACE VIEW object_history AS
+          SELECT ordering AS revision, persistence_id AS object, manifest AS event, body ->> 'at' AS at, body ->> 'by' AS by,
+                 (body ->> 'cause')::bigint AS cause, body -> 'delta' AS change
+          FROM (SELECT ordering, persistence_id, manifest, convert_from(message, 'UTF8')::jsonb AS body FROM journal) AS events;
+        """;
+
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    public void CreateSchema(DbConnection connection)
+    {
+        using var transaction = connection.BeginTransaction();
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = Schema;
+        command.ExecuteNonQuery();
+        transaction.Commit();
+    }
+
+    /// <inheritdoc/>
+    public DbConnection Connect() => new NpgsqlConnection(connectionString);
+
+    /// <inheritdoc/>
+    public IJournalAppender OpenAppender() => new PostgresAppender(connectionString);
+
+    /// <inheritdoc/>
+    public bool IsRowsFault(Exception e) => e is PostgresException { SqlState: var state } && (state.StartsWith("23", StringComparison.Ordinal) || state.StartsWith("22", StringComparison.Ordinal));
+
+    /// <inheritdoc/>
+    public async Task ListenAsync(Action<long> head, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenOnceAsync(head, cancellation).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is NpgsqlException or IOException or System.Net.Sockets.SocketException)
+            {
+                // The database is away; writers say so. Try until it is back.
+                await Task.Delay(Retry, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ListenOnceAsync(Action<long> head, CancellationToken cancellation)
+    {
+        // Keep-alive notices a connection that died without a word.
+        var builder = new NpgsqlConnectionStringBuilder(connectionString) { KeepAlive = 10, Pooling = false };
+        var connection = new NpgsqlConnection(builder.ToString());
+        await using (connection.ConfigureAwait(false))
+        {
+            await connection.OpenAsync(cancellation).ConfigureAwait(false);
+            connection.Notification += (_, e) => head(long.TryParse(e.Payload, CultureInfo.InvariantCulture, out var at) ? at : long.MaxValue);
+            var listen = new NpgsqlCommand($"LISTEN {Channel}", connection);
+            await using (listen.ConfigureAwait(false))
+            {
+                await listen.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+            }
+
+            // What was committed while nobody listened.
+            head(long.MaxValue);
+            while (true)
+            {
+                await connection.WaitAsync(cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+}

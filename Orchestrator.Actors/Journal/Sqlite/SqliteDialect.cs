@@ -1,0 +1,61 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace Orchestrator.Actors.Journal.Sqlite;
+
+/// <summary>The journal in a SQLite file: one control host, write-ahead log, full sync.</summary>
+internal sealed class SqliteDialect(string connectionString) : IJournalDialect
+{
+    private const int Constraint = 19;
+
+    private const string Schema = """
+        PRAGMA journal_mode = WAL;
+        CREATE TABLE IF NOT EXISTS journal (
+          ordering INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+          created INTEGER NOT NULL,
+          deleted BIT NOT NULL,
+          persistence_id NVARCHAR(255) NOT NULL,
+          sequence_number INTEGER NOT NULL,
+          message VARBINARY NOT NULL,
+          manifest NVARCHAR(500) NULL,
+          identifier INTEGER NULL,
+          writer_uuid NVARCHAR(128) NULL);
+        CREATE UNIQUE INDEX IF NOT EXISTS journal_uq ON journal (persistence_id, sequence_number);
+        CREATE TABLE IF NOT EXISTS tags (
+          ordering_id INTEGER NOT NULL, tag NVARCHAR(64) NOT NULL, sequence_nr INTEGER NOT NULL, persistence_id NVARCHAR(255) NOT NULL,
+          PRIMARY KEY (ordering_id, tag));
+        CREATE TABLE IF NOT EXISTS snapshot (
+          persistence_id NVARCHAR(255) NOT NULL,
+          sequence_number INTEGER NOT NULL,
+          created INTEGER NOT NULL,
+          snapshot VARBINARY NULL,
+          manifest NVARCHAR(500) NULL,
+          serializer_id INTEGER NULL,
+          PRIMARY KEY (persistence_id, sequence_number));
+        CREATE VIEW IF NOT EXISTS object_history AS
+          SELECT ordering AS revision, persistence_id AS object, manifest AS event,
+                 json_extract(CAST(message AS TEXT), '$.at') AS at, json_extract(CAST(message AS TEXT), '$.by') AS by,
+                 json_extract(CAST(message AS TEXT), '$.cause') AS cause, json_extract(CAST(message AS TEXT), '$.delta') AS change
+          FROM journal;
+        """;
+
+    /// <inheritdoc/>
+    public void CreateSchema(DbConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = Schema;
+        command.ExecuteNonQuery();
+    }
+
+    /// <inheritdoc/>
+    public DbConnection Connect() => new SqliteConnection(connectionString);
+
+    /// <inheritdoc/>
+    public IJournalAppender OpenAppender() => new SqliteAppender(connectionString);
+
+    /// <inheritdoc/>
+    public bool IsRowsFault(Exception e) => e is SqliteException { SqliteErrorCode: Constraint };
+
+    /// <inheritdoc/>
+    public Task ListenAsync(Action<long> head, CancellationToken cancellation) => Task.CompletedTask;
+}

@@ -1,0 +1,3 @@
+namespace Orchestrator.Tests.Journal;
+
+public sealed class SqliteJournalSpec() : JournalContract(Path.Combine(Directory.CreateTempSubdirectory("journal").FullName, "journal.db"));
