@@ -71,12 +71,10 @@ internal static class Decoding
         o["kind"] = kind.Kind;
         o["apiVersion"] = kind.ApiVersion;
         JsonMerge.WithoutNulls(o);
-        if (o["metadata"] is not JsonObject meta)
-        {
-            o["metadata"] = meta = [];
-        }
+        o["metadata"] ??= new JsonObject();
 
         var unknown = SchemaCheck.Prune(kind, o);
+        var meta = (JsonObject)o["metadata"]!;
         report?.Settle(kind, unknown);
         Decode(kind, o);
         if (kind.Namespaced && path.Namespace is not null && Text(meta, "namespace") is { Length: > 0 } ns && ns != path.Namespace)

@@ -46,6 +46,19 @@ internal static class Queries
         };
     }
 
+    /// <summary>Refuses a field selector over a field that the kind does not offer for it.</summary>
+    public static void CheckFields(HttpContext http, KindInfo kind)
+    {
+        foreach (var term in http.Request.Query["fieldSelector"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var field = term.Split('=')[0].TrimEnd('!').Trim();
+            if (field is not ("metadata.name" or "metadata.namespace") && !Fields(kind).Contains(field))
+            {
+                throw new ApiException(ApiReason.BadRequest, $"field label not supported: {field}");
+            }
+        }
+    }
+
     /// <summary>The refusal of a request option's value.</summary>
     public static ApiError Option(HttpContext http, string name, string value, string supported)
     {
@@ -53,4 +66,18 @@ internal static class Queries
         var message = $"Unsupported value: \"{value}\": supported values: {supported}";
         return new ApiError(ApiReason.Invalid, $"{options}.meta.k8s.io \"\" is invalid: {name}: {message}", [new ApiCause(name, "FieldValueNotSupported", message)]);
     }
+
+    private static string[] Fields(KindInfo kind) => kind.Kind switch
+    {
+        "Pod" => ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
+            "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName"],
+        "Node" => ["spec.unschedulable"],
+        "Namespace" => ["status.phase", "name"],
+        "Secret" => ["type"],
+        "Service" => ["spec.clusterIP", "spec.type"],
+        "ReplicaSet" => ["status.replicas"],
+        "Event" => ["involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion",
+            "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type"],
+        _ => [],
+    };
 }

@@ -181,7 +181,8 @@ internal sealed class ReadHandlers(ApiServices services)
         }
     }
 
-    private static Func<KubeObject, bool> Filter(HttpContext http, ResourcePath path)
+    /// <summary>What the path and the selectors of the query choose.</summary>
+    internal static Func<KubeObject, bool> Filter(HttpContext http, ResourcePath path)
     {
         var (labels, labelError) = LabelSelector.Parse(http.Request.Query["labelSelector"].ToString());
         var (fields, fieldError) = FieldSelector.Parse(http.Request.Query["fieldSelector"].ToString());
@@ -190,6 +191,7 @@ internal sealed class ReadHandlers(ApiServices services)
             throw new ApiException(ApiReason.BadRequest, error);
         }
 
+        Queries.CheckFields(http, path.Kind);
         return o => (path.Namespace is null || o.Namespace == path.Namespace)
             && (path.Name is null || o.Name == path.Name)
             && labels!.Matches(o.Labels) && fields!.Matches(o);

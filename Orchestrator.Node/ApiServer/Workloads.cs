@@ -12,6 +12,7 @@ internal static class Workloads
         if (kind == Kinds.Pod && o["spec"] is JsonObject pod)
         {
             DefaultPod(pod);
+            Admit(pod);
         }
 
         switch (kind.Kind)
@@ -90,12 +91,7 @@ internal static class Workloads
             Set(container, "imagePullPolicy", isLatest ? "Always" : "IfNotPresent");
             Set(container, "terminationMessagePath", "/dev/termination-log");
             Set(container, "terminationMessagePolicy", "File");
-            var resources = Child(container, "resources");
-            foreach (var (name, limit) in (resources["limits"] as JsonObject ?? []).ToList())
-            {
-                Set(Child(resources, "requests"), name, limit!.DeepClone());
-            }
-
+            Child(container, "resources");
             foreach (var port in Items(container, "ports"))
             {
                 Set(port, "protocol", "TCP");
@@ -115,6 +111,32 @@ internal static class Workloads
             }
         }
     }
+
+    // What a pod itself gets, and a template does not.
+    private static void Admit(JsonObject spec)
+    {
+        Set(spec, "enableServiceLinks", true);
+        Set(spec, "serviceAccountName", "default");
+        foreach (var resources in Items(spec, "initContainers").Concat(Items(spec, "containers")).Select(c => Child(c, "resources")))
+        {
+            foreach (var (name, limit) in (resources["limits"] as JsonObject ?? []).ToList())
+            {
+                Set(Child(resources, "requests"), name, limit!.DeepClone());
+            }
+        }
+
+        var tolerations = spec["tolerations"] as JsonArray ?? [];
+        spec["tolerations"] = tolerations;
+        foreach (var taint in (string[])["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"])
+        {
+            if (!tolerations.OfType<JsonObject>().Any(t => IsFor(t, "key", taint) && IsFor(t, "effect", "NoExecute")))
+            {
+                tolerations.Add(new JsonObject { ["key"] = taint, ["operator"] = "Exists", ["effect"] = "NoExecute", ["tolerationSeconds"] = 300 });
+            }
+        }
+    }
+
+    private static bool IsFor(JsonObject toleration, string name, string value) => toleration[name]?.GetValue<string>() is null or "" || toleration[name]!.GetValue<string>() == value;
 
     private static void DefaultProbe(JsonObject? probe)
     {

@@ -108,14 +108,9 @@ internal sealed class WriteHandlers(ApiServices services)
     public async Task DeleteCollectionAsync(HttpContext http, ResourcePath path, string user)
     {
         var prototype = await DeletionAsync(http, path with { Name = "" }, user).ConfigureAwait(false);
-        var (labels, error) = Actors.Api.Selectors.LabelSelector.Parse(http.Request.Query["labelSelector"].ToString());
-        if (error is not null)
-        {
-            throw new ApiException(ApiReason.BadRequest, error);
-        }
-
+        var isChosen = ReadHandlers.Filter(http, path);
         var all = await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false);
-        var chosen = all.Objects.Values.Where(o => (path.Namespace is null || o.Namespace == path.Namespace) && labels!.Matches(o.Labels)).ToList();
+        var chosen = all.Objects.Values.Where(isChosen).ToList();
         await Task.WhenAll(chosen.Select(o => services.Store.SendAsync(prototype with { Key = o.Key, ExpectedUid = o.Uid }, http.RequestAborted))).ConfigureAwait(false);
         await StatusErrors.WriteJsonAsync(http, 200, Success(path, "")).ConfigureAwait(false);
     }

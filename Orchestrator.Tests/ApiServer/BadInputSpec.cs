@@ -1,0 +1,217 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.ApiServer;
+
+/// <summary>Requests that a real process must refuse: with the right code, reason and field, and without storing anything.</summary>
+public sealed class BadInputSpec : IAsyncLifetime
+{
+    private const string Json = "application/json";
+    private const string Merge = "application/merge-patch+json";
+    private const string JsonPatch = "application/json-patch+json";
+    private const string Pods = "/api/v1/namespaces/default/pods";
+    private const string Deployments = "/apis/apps/v1/namespaces/default/deployments";
+    private const string Maps = "/api/v1/namespaces/default/configmaps";
+    private const string Secrets = "/api/v1/namespaces/default/secrets";
+    private const string Services = "/api/v1/namespaces/default/services";
+
+    private static readonly string[] Lists = ["/api/v1/configmaps", "/api/v1/secrets", "/apis/apps/v1/deployments", "/api/v1/services", "/api/v1/namespaces"];
+
+    private NodeProcess? _node;
+
+    /// <summary>One row of the table.</summary>
+    private sealed record Row(string Name, string Method, string Path, string? Type, string Body, int Code, string Reason, string Field = "");
+
+    private static IEnumerable<Row> Rows()
+    {
+        // What is no readable object.
+        yield return new("truncated JSON", "POST", Maps, Json, """{"kind":"ConfigMap","metadata":{"name":"x" """, 400, "BadRequest");
+        yield return new("trailing text", "POST", Maps, Json, """{"metadata":{"name":"x"}} x""", 400, "BadRequest");
+        yield return new("empty body", "POST", Maps, Json, "", 400, "BadRequest");
+        yield return new("an array", "POST", Maps, Json, "[]", 400, "BadRequest");
+        yield return new("null", "POST", Maps, Json, "null", 400, "BadRequest");
+        yield return new("too deep", "POST", Maps, Json, new string('[', 5000), 400, "BadRequest");
+        yield return new("half a surrogate", "POST", Maps, Json, """{"metadata":{"name":"x"},"data":{"a":"\ud800"}}""", 400, "BadRequest");
+        yield return new("broken YAML", "POST", Maps, "application/yaml", "a: [", 400, "BadRequest");
+        yield return new("alias bomb", "POST", Maps, "application/yaml", Bomb(), 400, "BadRequest");
+        yield return new("too large", "POST", Maps, Json, $$"""{"metadata":{"name":"x"},"data":{"a":"{{new string('a', 3 * 1024 * 1024)}}"} }""", 413, "RequestEntityTooLarge");
+        yield return new("form body", "POST", Maps, "application/x-www-form-urlencoded", "a=b", 415, "UnsupportedMediaType");
+        yield return new("another kind", "POST", Maps, Json, """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"x"}}""", 400, "BadRequest");
+
+        // Strict decoding and types.
+        yield return new("unknown field, strict", "POST", $"{Pods}?fieldValidation=Strict", Json, Pod("\"imag\":\"a\""), 400, "BadRequest");
+        yield return new("duplicate field, strict", "POST", $"{Maps}?fieldValidation=Strict", Json, """{"metadata":{"name":"x"},"data":{"a":"1","a":"2"}}""", 400, "BadRequest");
+        yield return new("unknown fieldValidation", "POST", $"{Maps}?fieldValidation=Loose", Json, """{"metadata":{"name":"x"}}""", 422, "Invalid", "fieldValidation");
+        yield return new("text for a number", "POST", Deployments, Json, Deployment("\"replicas\":\"three\""), 400, "BadRequest");
+        yield return new("number for a text", "POST", Maps, Json, """{"metadata":{"name":"x"},"data":{"a":1}}""", 400, "BadRequest");
+        yield return new("fraction for a number", "POST", Deployments, Json, Deployment("\"replicas\":1.5"), 400, "BadRequest");
+        yield return new("list for an object", "POST", Maps, Json, """{"metadata":[]}""", 400, "BadRequest");
+        yield return new("no quantity", "POST", Pods, Json, Pod("\"resources\":{\"limits\":{\"cpu\":\"much\"}}"), 400, "BadRequest");
+        yield return new("no base64", "POST", Secrets, Json, """{"metadata":{"name":"x"},"data":{"a":"%%%"}}""", 400, "BadRequest");
+
+        // Metadata.
+        yield return new("no name", "POST", Maps, Json, """{"metadata":{}}""", 422, "Invalid", "metadata.name");
+        yield return new("upper case name", "POST", Maps, Json, """{"metadata":{"name":"Web"}}""", 422, "Invalid", "metadata.name");
+        yield return new("long name", "POST", Maps, Json, $$"""{"metadata":{"name":"{{new string('a', 254)}}"} }""", 422, "Invalid", "metadata.name");
+        yield return new("bad generateName", "POST", Maps, Json, """{"metadata":{"generateName":"A_"}}""", 422, "Invalid", "metadata.generateName");
+        yield return new("bad namespace name", "POST", "/api/v1/namespaces", Json, """{"metadata":{"name":"a.b"}}""", 422, "Invalid", "metadata.name");
+        yield return new("bad label key", "POST", Maps, Json, """{"metadata":{"name":"x","labels":{"a b":"c"}}}""", 422, "Invalid", "metadata.labels");
+        yield return new("bad label value", "POST", Maps, Json, """{"metadata":{"name":"x","labels":{"a":"b c"}}}""", 422, "Invalid", "metadata.labels");
+        yield return new("bad annotation key", "POST", Maps, Json, """{"metadata":{"name":"x","annotations":{"a b":"c"}}}""", 422, "Invalid", "metadata.annotations");
+        yield return new("another namespace", "POST", Maps, Json, """{"metadata":{"name":"x","namespace":"other"}}""", 400, "BadRequest");
+        yield return new("missing namespace", "POST", "/api/v1/namespaces/nowhere/configmaps", Json, """{"metadata":{"name":"x"}}""", 404, "NotFound");
+        yield return new("dryRun", "POST", $"{Maps}?dryRun=Some", Json, """{"metadata":{"name":"x"}}""", 422, "Invalid", "dryRun");
+
+        // Pods.
+        yield return new("no containers", "POST", Pods, Json, """{"metadata":{"name":"x"},"spec":{"containers":[]}}""", 422, "Invalid", "spec.containers");
+        yield return new("no container name", "POST", Pods, Json, """{"metadata":{"name":"x"},"spec":{"containers":[{"image":"i"}]}}""", 422, "Invalid", "spec.containers[0].name");
+        yield return new("no image", "POST", Pods, Json, """{"metadata":{"name":"x"},"spec":{"containers":[{"name":"a"}]}}""", 422, "Invalid", "spec.containers[0].image");
+        yield return new("same container twice", "POST", Pods, Json, """{"metadata":{"name":"x"},"spec":{"containers":[{"name":"a","image":"i"},{"name":"a","image":"i"}]}}""", 422, "Invalid", "spec.containers[1].name");
+        yield return new("requests over limits", "POST", Pods, Json, Pod("\"resources\":{\"limits\":{\"cpu\":\"100m\"},\"requests\":{\"cpu\":1}}"), 422, "Invalid", "spec.containers[0].resources.requests");
+        yield return new("port 0", "POST", Pods, Json, Pod("\"ports\":[{\"containerPort\":0}]"), 422, "Invalid", "spec.containers[0].ports[0].containerPort");
+        yield return new("same port name", "POST", Pods, Json, Pod("\"ports\":[{\"name\":\"a\",\"containerPort\":1},{\"name\":\"a\",\"containerPort\":2}]"), 422, "Invalid", "spec.containers[0].ports[1].name");
+        yield return new("variable name", "POST", Pods, Json, Pod("\"env\":[{\"name\":\"1a=\"}]"), 422, "Invalid", "spec.containers[0].env[0].name");
+        yield return new("two sources", "POST", Pods, Json, Pod("\"env\":[{\"name\":\"a\",\"valueFrom\":{\"fieldRef\":{\"fieldPath\":\"metadata.name\"},\"secretKeyRef\":{\"name\":\"s\",\"key\":\"k\"}}}]"), 422, "Invalid", "spec.containers[0].env[0].valueFrom");
+        yield return new("no such volume", "POST", Pods, Json, Pod("\"volumeMounts\":[{\"name\":\"v\",\"mountPath\":\"/v\"}]"), 422, "Invalid", "spec.containers[0].volumeMounts[0].name");
+        yield return new("two handlers", "POST", Pods, Json, Pod("\"livenessProbe\":{\"exec\":{\"command\":[\"a\"]},\"tcpSocket\":{\"port\":80}}"), 422, "Invalid", "spec.containers[0].livenessProbe.tcpSocket");
+        yield return new("no handler", "POST", Pods, Json, Pod("\"livenessProbe\":{}"), 422, "Invalid", "spec.containers[0].livenessProbe");
+        yield return new("pull policy", "POST", Pods, Json, Pod("\"imagePullPolicy\":\"Sometimes\""), 422, "Invalid", "spec.containers[0].imagePullPolicy");
+        yield return new("restart policy", "POST", Pods, Json, PodSpec("\"restartPolicy\":\"Maybe\""), 422, "Invalid", "spec.restartPolicy");
+        yield return new("toleration", "POST", Pods, Json, PodSpec("\"tolerations\":[{\"operator\":\"Equal\"}]"), 422, "Invalid", "spec.tolerations[0].operator");
+        yield return new("same volume twice", "POST", Pods, Json, PodSpec("\"volumes\":[{\"name\":\"a\"},{\"name\":\"a\"}]"), 422, "Invalid", "spec.volumes[1].name");
+
+        // Controllers.
+        yield return new("negative replicas", "POST", Deployments, Json, Deployment("\"replicas\":-1"), 422, "Invalid", "spec.replicas");
+        yield return new("no surge and none unavailable", "POST", Deployments, Json, Deployment("\"strategy\":{\"rollingUpdate\":{\"maxSurge\":0,\"maxUnavailable\":0}}"), 422, "Invalid", "spec.strategy.rollingUpdate.maxUnavailable");
+        yield return new("no percent", "POST", Deployments, Json, Deployment("\"strategy\":{\"rollingUpdate\":{\"maxSurge\":\"a\"}}"), 422, "Invalid", "spec.strategy.rollingUpdate.maxSurge");
+        yield return new("strategy", "POST", Deployments, Json, Deployment("\"strategy\":{\"type\":\"Slowly\"}"), 422, "Invalid", "spec.strategy.type");
+        yield return new("deadline", "POST", Deployments, Json, Deployment("\"minReadySeconds\":20,\"progressDeadlineSeconds\":10"), 422, "Invalid", "spec.progressDeadlineSeconds");
+        yield return new("selector of others", "POST", Deployments, Json, Deployment("\"selector\":{\"matchLabels\":{\"app\":\"other\"}}"), 422, "Invalid", "spec.template.metadata.labels");
+        yield return new("empty selector", "POST", Deployments, Json, Deployment("\"selector\":{}"), 422, "Invalid", "spec.selector");
+        yield return new("selector operator", "POST", Deployments, Json, Deployment("\"selector\":{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"Is\"}]}"), 422, "Invalid", "spec.selector.matchExpressions[0].operator");
+
+        // The rest.
+        yield return new("data key", "POST", Maps, Json, """{"metadata":{"name":"x"},"data":{"a b":"c"}}""", 422, "Invalid", "data[a b]");
+        yield return new("service port", "POST", Services, Json, """{"metadata":{"name":"x"},"spec":{"ports":[{"port":70000}]}}""", 422, "Invalid", "spec.ports[0].port");
+        yield return new("immutable map", "PATCH", $"{Maps}/fixed", Merge, """{"data":{"a":"2"}}""", 422, "Invalid", "data");
+        yield return new("secret type", "PATCH", $"{Secrets}/kept", Merge, """{"type":"other"}""", 422, "Invalid", "type");
+        yield return new("deployment selector", "PATCH", $"{Deployments}/kept", Merge, """{"spec":{"selector":{"matchLabels":{"b":"c"}},"template":{"metadata":{"labels":{"b":"c"}}}}}""", 422, "Invalid", "spec.selector");
+        yield return new("name of the path", "PUT", $"{Maps}/fixed", Json, """{"metadata":{"name":"other"}}""", 400, "BadRequest");
+        yield return new("garbage version", "PUT", $"{Maps}/fixed", Json, """{"metadata":{"name":"fixed","resourceVersion":"x"},"immutable":true,"data":{"a":"1"}}""", 400, "BadRequest");
+        yield return new("unknown operation", "PATCH", $"{Maps}/fixed", JsonPatch, """[{"op":"swap","path":"/data"}]""", 422, "Invalid");
+        yield return new("failed test", "PATCH", $"{Maps}/fixed", JsonPatch, """[{"op":"test","path":"/data/a","value":"9"}]""", 422, "Invalid");
+        yield return new("patch of no place", "PATCH", $"{Maps}/fixed", JsonPatch, """[{"op":"remove","path":"/nope"}]""", 422, "Invalid");
+        yield return new("patch is no object", "PATCH", $"{Maps}/fixed", Merge, "[]", 400, "BadRequest");
+        yield return new("patch type", "PATCH", $"{Maps}/fixed", Json, "{}", 415, "UnsupportedMediaType");
+        yield return new("unknown field in a patch", "PATCH", $"{Maps}/kept?fieldValidation=Strict", Merge, """{"foo":1}""", 422, "Invalid", "patch");
+
+        // Queries.
+        yield return new("negative limit", "GET", $"{Pods}?limit=-1", null, "", 400, "BadRequest");
+        yield return new("limit is no number", "GET", $"{Pods}?limit=x", null, "", 400, "BadRequest");
+        yield return new("garbage continue", "GET", $"{Pods}?continue=%25%25", null, "", 400, "BadRequest");
+        yield return new("list version", "GET", $"{Pods}?resourceVersion=x", null, "", 400, "BadRequest");
+        yield return new("watch version", "GET", $"{Pods}?watch=true&resourceVersion=x", null, "", 400, "BadRequest");
+        yield return new("label selector", "GET", $"{Pods}?labelSelector=a%3D%3D%3Db", null, "", 400, "BadRequest");
+        yield return new("field selector", "GET", $"{Pods}?fieldSelector=x", null, "", 400, "BadRequest");
+        yield return new("field label", "GET", $"{Pods}?fieldSelector=spec.foo%3Dx", null, "", 400, "BadRequest");
+    }
+
+    [Fact]
+    public async Task RefusesEachRowAndStoresNothing()
+    {
+        await _node!.AskAsync(HttpMethod.Post, Maps, """{"metadata":{"name":"fixed"},"immutable":true,"data":{"a":"1"}}""");
+        await _node.AskAsync(HttpMethod.Post, Maps, """{"metadata":{"name":"kept"}}""");
+        await _node.AskAsync(HttpMethod.Post, Secrets, """{"metadata":{"name":"kept"},"stringData":{"a":"b"}}""");
+        await _node.AskAsync(HttpMethod.Post, Deployments, Deployment("\"replicas\":0").Replace("\"x\"", "\"kept\"", StringComparison.Ordinal));
+        using var client = TokenClient.Of(_node);
+        var before = await StoredAsync();
+        var wrong = new StringBuilder();
+        foreach (var row in Rows())
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(row.Method), new Uri(row.Path, UriKind.Relative));
+            if (row.Type is not null)
+            {
+                request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(row.Body));
+                request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(row.Type);
+            }
+
+            using var response = await client.SendAsync(request);
+            var text = await response.Content.ReadAsStringAsync();
+            var status = text.StartsWith('{') ? JsonNode.Parse(text)! : new JsonObject();
+            var fields = status["details"]?["causes"] is JsonArray causes ? causes.Select(c => c!["field"]!.GetValue<string>()).ToList() : [];
+            if ((int)response.StatusCode != row.Code || status["reason"]?.GetValue<string>() != row.Reason
+                || status["kind"]?.GetValue<string>() != "Status" || (row.Field.Length > 0 && !fields.Contains(row.Field)))
+            {
+                wrong.AppendLine($"{row.Name}: expected {row.Code} {row.Reason} {row.Field}, got {(int)response.StatusCode} {text[..Math.Min(text.Length, 400)]}");
+            }
+        }
+
+        Assert.True(wrong.Length == 0, wrong.ToString());
+        Assert.Equal(before, await StoredAsync());
+    }
+
+    [Fact]
+    public async Task WarnsOfUnknownFieldsAndDropsThem()
+    {
+        using var client = TokenClient.Of(_node!);
+        using var body = new StringContent("""{"metadata":{"name":"warned"},"foo":1,"data":{"a":"1","a":"2"}}""", Encoding.UTF8, Json);
+        using var response = await client.PostAsync(new Uri(Maps, UriKind.Relative), body);
+        Assert.Equal(201, (int)response.StatusCode);
+        var warnings = response.Headers.GetValues("Warning").ToList();
+        Assert.Contains("299 - \"unknown field \\\"foo\\\"\"", warnings);
+        Assert.Contains("299 - \"duplicate field \\\"data.a\\\"\"", warnings);
+        var stored = await _node!.AskAsync(HttpMethod.Get, $"{Maps}/warned");
+        Assert.Null(stored["foo"]);
+        Assert.Equal("2", stored["data"]!["a"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task DefaultsAsKubernetes()
+    {
+        var secret = await _node!.AskAsync(HttpMethod.Post, Secrets, """{"metadata":{"name":"plain"},"stringData":{"a":"b"}}""");
+        Assert.Equal("Yg==", secret["data"]!["a"]!.GetValue<string>());
+        Assert.Equal("Opaque", secret["type"]!.GetValue<string>());
+        Assert.Null(secret["stringData"]);
+        var space = await _node.CreateNamespaceAsync("labelled");
+        Assert.Equal("labelled", space["metadata"]!["labels"]!["kubernetes.io/metadata.name"]!.GetValue<string>());
+        var service = await _node.AskAsync(HttpMethod.Post, Services, """{"metadata":{"name":"headless"},"spec":{"clusterIP":"None","ports":[{"port":80}]}}""");
+        Assert.Equal("None", service["spec"]!["clusterIP"]!.GetValue<string>());
+        Assert.Equal(80, service["spec"]!["ports"]![0]!["targetPort"]!.GetValue<int>());
+        var pod = await _node.AskAsync(HttpMethod.Post, Pods, Pod("\"resources\":{\"limits\":{\"cpu\":\"10m\"}},\"livenessProbe\":{\"httpGet\":{\"port\":80}}"));
+        var container = pod["spec"]!["containers"]![0]!;
+        Assert.Equal("10m", container["resources"]!["requests"]!["cpu"]!.GetValue<string>());
+        Assert.Equal(3, container["livenessProbe"]!["failureThreshold"]!.GetValue<int>());
+        Assert.Equal(10, container["livenessProbe"]!["periodSeconds"]!.GetValue<int>());
+    }
+
+    public async Task InitializeAsync() => _node = await NodeProcess.StartAsync(new NodeSettings(SimulatedNodes: 1));
+
+    public async Task DisposeAsync() => await _node!.DisposeAsync();
+
+    private static string Pod(string container) => $$"""{"metadata":{"name":"x"},"spec":{"containers":[{"name":"a","image":"i",{{container}} }]} }""";
+
+    private static string PodSpec(string spec) => $$"""{"metadata":{"name":"x"},"spec":{"containers":[{"name":"a","image":"i"}],{{spec}} } }""";
+
+    private static string Deployment(string spec) => $$$"""
+        {"metadata":{"name":"x"},"spec":{ {{{(spec.Contains("selector", StringComparison.Ordinal) ? "" : "\"selector\":{\"matchLabels\":{\"app\":\"a\"}},")}}}{{{spec}}},
+         "template":{"metadata":{"labels":{"app":"a"}},"spec":{"containers":[{"name":"a","image":"i"}]} } } }
+        """;
+
+    private static string Bomb() => "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + string.Concat(Enumerable.Range(1, 8).Select(i =>
+        $"{(char)('a' + i)}: &{(char)('a' + i)} [{string.Join(',', Enumerable.Repeat($"*{(char)('a' + i - 1)}", 10))}]\n"));
+
+    private async Task<string> StoredAsync()
+    {
+        var all = new StringBuilder();
+        foreach (var list in Lists)
+        {
+            var items = (await _node!.AskAsync(HttpMethod.Get, list))["items"]!.AsArray();
+            all.AppendJoin('\n', items.Select(i => $"{list}/{i!["metadata"]!["name"]} {(list.EndsWith("deployments", StringComparison.Ordinal) ? i["metadata"]!["generation"] : i["metadata"]!["resourceVersion"])}"));
+        }
+
+        all.AppendJoin('\n', (await _node!.AskAsync(HttpMethod.Get, Pods))["items"]!.AsArray().Select(p => p!["metadata"]!["name"]!.GetValue<string>()));
+        return all.ToString();
+    }
+}
