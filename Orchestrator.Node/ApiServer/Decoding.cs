@@ -44,11 +44,16 @@ internal static class Decoding
     {
         try
         {
+            if (Protobuf.ProtobufBody.Is(contentType))
+            {
+                return Protobuf.ProtobufBody.Parse(body);
+            }
+
             return contentType?.Contains("yaml", StringComparison.Ordinal) == true
                 ? YamlBody.Parse(body, duplicates ?? [])
                 : JsonBody.Parse(body, duplicates ?? []);
         }
-        catch (Exception e) when (e is JsonException or YamlException or ArgumentException)
+        catch (Exception e) when (e is JsonException or YamlException or ArgumentException or FormatException)
         {
             throw new ApiException(ApiReason.BadRequest, $"the body of the request cannot be read: {e.Message}");
         }
