@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Node.ApiServer.Protobuf;
-using Xunit;
 
 namespace Orchestrator.Tests.ApiServer.Protobuf;
 
