@@ -9,6 +9,7 @@ internal static class Workloads
 {
     public static void Default(KindInfo kind, JsonObject o)
     {
+        Admission.Apply(kind, o);
         if (kind == Kinds.Pod && o["spec"] is JsonObject pod)
         {
             DefaultPod(pod);
