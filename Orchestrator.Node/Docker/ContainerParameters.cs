@@ -23,6 +23,7 @@ internal static class ContainerParameters
         {
             NetworkMode = launch.IsHostNetwork ? "host" : "bridge",
             IpcMode = "shareable",
+            Init = false,
             LogConfig = new LogConfig { Type = "none" },
             PortBindings = launch.IsHostNetwork ? null : launch.Ports.GroupBy(Port).ToDictionary(
                 p => p.Key,
@@ -56,6 +57,7 @@ internal static class ContainerParameters
             {
                 NetworkMode = $"container:{sandboxId}",
                 IpcMode = $"container:{sandboxId}",
+                Init = false,
                 Binds = [.. launch.Mounts.Select(m => $"{m.HostPath}:{m.MountPath}{(m.IsReadOnly ? ":ro" : "")}"), $"{messagePath}:{launch.TerminationMessagePath}"],
                 CPUShares = Math.Max(MinShares, launch.MilliCpuRequest * 1024 / 1000),
                 CPUPeriod = launch.MilliCpuLimit > 0 ? Period : 0,

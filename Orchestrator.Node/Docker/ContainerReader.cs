@@ -15,15 +15,7 @@ internal sealed class ContainerReader(DockerClient docker, string node, Terminat
 
     public async Task<IReadOnlyList<PodSeen>> ReadAsync(string? podUid, CancellationToken cancellation)
     {
-        var labels = new Dictionary<string, bool> { [$"{DockerLabels.Node}={node}"] = true };
-        if (podUid is not null)
-        {
-            labels[$"{DockerLabels.PodUid}={podUid}"] = true;
-        }
-
-        var all = await EngineCalls.BoundAsync(token => docker.Containers.ListContainersAsync(
-            new ContainersListParameters { All = true, Filters = new Dictionary<string, IDictionary<string, bool>> { ["label"] = labels } }, token), cancellation)
-            .ConfigureAwait(false);
+        var all = await PresentAsync(podUid, cancellation).ConfigureAwait(false);
         var pods = new List<PodSeen>();
         foreach (var pod in all.GroupBy(c => c.Labels[DockerLabels.PodUid]))
         {
@@ -45,6 +37,20 @@ internal sealed class ContainerReader(DockerClient docker, string node, Terminat
         }
 
         return pods;
+    }
+
+    /// <summary>What the engine has of one pod, or of all pods of the node.</summary>
+    public async Task<IList<ContainerListResponse>> PresentAsync(string? podUid, CancellationToken cancellation)
+    {
+        var labels = new Dictionary<string, bool> { [$"{DockerLabels.Node}={node}"] = true };
+        if (podUid is not null)
+        {
+            labels[$"{DockerLabels.PodUid}={podUid}"] = true;
+        }
+
+        return await EngineCalls.QueryAsync(token => docker.Containers.ListContainersAsync(
+            new ContainersListParameters { All = true, Filters = new Dictionary<string, IDictionary<string, bool>> { ["label"] = labels } }, token), cancellation)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Forgets a container that was removed.</summary>
@@ -71,7 +77,7 @@ internal sealed class ContainerReader(DockerClient docker, string node, Terminat
         ContainerInspectResponse facts;
         try
         {
-            facts = await EngineCalls.BoundAsync(token => docker.Containers.InspectContainerAsync(listed.ID, token), cancellation).ConfigureAwait(false);
+            facts = await EngineCalls.QueryAsync(token => docker.Containers.InspectContainerAsync(listed.ID, token), cancellation).ConfigureAwait(false);
         }
         catch (DockerContainerNotFoundException)
         {
@@ -85,7 +91,7 @@ internal sealed class ContainerReader(DockerClient docker, string node, Terminat
         var message = state != ContainerState.Exited ? null : termination.Read(uid, name, attempt);
         if (message is null && state == ContainerState.Exited && facts.State.ExitCode != 0 && listed.Labels.ContainsKey(DockerLabels.MessageFromLog))
         {
-            message = await LogEndAsync(listed.ID, cancellation).ConfigureAwait(false);
+            message = await LogEndAsync(listed.ID, facts.Config.Tty, cancellation).ConfigureAwait(false);
         }
 
         if (state == ContainerState.Exited && facts.State.Error is { Length: > 0 } error)
@@ -98,10 +104,10 @@ internal sealed class ContainerReader(DockerClient docker, string node, Terminat
         return _known[listed.ID] = seen;
     }
 
-    private async Task<string?> LogEndAsync(string id, CancellationToken cancellation)
+    private async Task<string?> LogEndAsync(string id, bool isTty, CancellationToken cancellation)
     {
         const int bytes = 2048;
-        using var log = await EngineCalls.BoundAsync(token => docker.Containers.GetContainerLogsAsync(id, false,
+        using var log = await EngineCalls.QueryAsync(token => docker.Containers.GetContainerLogsAsync(id, isTty,
             new ContainerLogsParameters { ShowStdout = true, ShowStderr = true, Tail = "80" }, token), cancellation).ConfigureAwait(false);
         var (stdout, stderr) = await EngineCalls.BoundAsync(log.ReadOutputToEndAsync, cancellation).ConfigureAwait(false);
         var text = stdout + stderr;

@@ -18,7 +18,8 @@ internal sealed class DockerRuntime : IContainerRuntime
     private readonly EngineStreams _streams;
     private readonly TerminationFiles _termination;
     private readonly ContainerReader _reader;
-    private bool _hasPause;
+    private readonly SemaphoreSlim _pauseGate = new(1);
+    private volatile bool _hasPause;
 
     private DockerRuntime(Uri endpoint, string node, string dataDir)
     {
@@ -43,13 +44,13 @@ internal sealed class DockerRuntime : IContainerRuntime
 
     public async Task<RuntimeInfo> InfoAsync(CancellationToken cancellation)
     {
-        var info = await EngineCalls.BoundAsync(_docker.System.GetSystemInfoAsync, cancellation).ConfigureAwait(false);
+        var info = await EngineCalls.QueryAsync(_docker.System.GetSystemInfoAsync, cancellation).ConfigureAwait(false);
         return new RuntimeInfo("docker", info.ServerVersion, info.KernelVersion, info.OperatingSystem, (int)info.NCPU, info.MemTotal, new DriveInfo(_dataDir).TotalSize);
     }
 
     public async Task<IReadOnlyList<ImageSeen>> ImagesAsync(CancellationToken cancellation)
     {
-        var images = await EngineCalls.BoundAsync(token => _docker.Images.ListImagesAsync(new ImagesListParameters(), token), cancellation).ConfigureAwait(false);
+        var images = await EngineCalls.QueryAsync(token => _docker.Images.ListImagesAsync(new ImagesListParameters(), token), cancellation).ConfigureAwait(false);
         return [.. images.Where(i => i.RepoTags is { Count: > 0 }).Select(i => new ImageSeen([.. i.RepoTags, .. i.RepoDigests ?? []], i.Size))];
     }
 
@@ -62,13 +63,19 @@ internal sealed class DockerRuntime : IContainerRuntime
 
     public async Task<PodSeen> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation)
     {
-        if (!_hasPause)
+        await EnsurePauseAsync(cancellation).ConfigureAwait(false);
+        string id;
+        try
         {
-            await EngineCalls.BoundAsync(token => PauseImage.EnsureAsync(_docker, token), cancellation).ConfigureAwait(false);
-            _hasPause = true;
+            id = await CreateAsync(ContainerParameters.Sandbox(sandbox, _node), cancellation).ConfigureAwait(false);
+        }
+        catch (ContainerRefusedException)
+        {
+            // Somebody may have pruned the image meanwhile: the next try looks again.
+            _hasPause = false;
+            throw;
         }
 
-        var id = await CreateAsync(ContainerParameters.Sandbox(sandbox, _node), cancellation).ConfigureAwait(false);
         var state = await StateAsync(id, cancellation).ConfigureAwait(false);
         if (state is "exited" or "dead")
         {
@@ -118,7 +125,12 @@ internal sealed class DockerRuntime : IContainerRuntime
 
         if (container.Attempt >= 2)
         {
-            await RemoveAsync(ContainerParameters.Name(container with { Attempt = container.Attempt - 2 }), cancellation).ConfigureAwait(false);
+            // All that are too old, not only the next in line: a crash may have left one here before.
+            var pod = await FindAsync(container.PodUid, cancellation).ConfigureAwait(false);
+            foreach (var old in pod?.Containers.Where(c => c.Name == container.Name && c.Attempt < container.Attempt - 1 && c.State != ContainerState.Running) ?? [])
+            {
+                await RemoveAsync(old.Id, cancellation).ConfigureAwait(false);
+            }
         }
     }
 
@@ -133,24 +145,22 @@ internal sealed class DockerRuntime : IContainerRuntime
 
     public async Task RemovePodAsync(string podUid, TimeSpan grace, CancellationToken cancellation)
     {
-        var all = await EngineCalls.BoundAsync(token => _docker.Containers.ListContainersAsync(new ContainersListParameters
+        // A start that was given up may still be under way in the engine, so one look is not enough.
+        const int looks = 5;
+        for (var look = 0; look < looks && await _reader.PresentAsync(podUid, cancellation).ConfigureAwait(false) is { Count: > 0 } all; look++)
         {
-            All = true,
-            Filters = new Dictionary<string, IDictionary<string, bool>>
+            await Task.WhenAll(all.Where(c => !ContainerReader.IsSandbox(c)).Select(async c =>
             {
-                ["label"] = new Dictionary<string, bool> { [$"{DockerLabels.Node}={_node}"] = true, [$"{DockerLabels.PodUid}={podUid}"] = true },
-            },
-        }, token), cancellation).ConfigureAwait(false);
-        await Task.WhenAll(all.Where(c => !ContainerReader.IsSandbox(c)).Select(async c =>
-        {
-            if (c.State == "running")
-            {
-                await StopAsync(c.ID, grace, cancellation).ConfigureAwait(false);
-            }
+                if (c.State == "running")
+                {
+                    await StopAsync(c.ID, grace, cancellation).ConfigureAwait(false);
+                }
 
-            await RemoveAsync(c.ID, cancellation).ConfigureAwait(false);
-        })).ConfigureAwait(false);
-        await Task.WhenAll(all.Where(ContainerReader.IsSandbox).Select(c => RemoveAsync(c.ID, cancellation))).ConfigureAwait(false);
+                await RemoveAsync(c.ID, cancellation).ConfigureAwait(false);
+            })).ConfigureAwait(false);
+            await Task.WhenAll(all.Where(ContainerReader.IsSandbox).Select(c => RemoveAsync(c.ID, cancellation))).ConfigureAwait(false);
+        }
+
         _termination.Remove(podUid);
     }
 
@@ -161,12 +171,12 @@ internal sealed class DockerRuntime : IContainerRuntime
             ?? throw new ContainerRefusedException("ExecError", $"container {container} is not running");
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bound.CancelAfter(timeout);
+        using var output = new MemoryStream();
         try
         {
             var exec = await EngineCalls.BoundAsync(token => _docker.Exec.ExecCreateContainerAsync(running.Id,
                 new ContainerExecCreateParameters { Cmd = [.. command], AttachStdout = true, AttachStderr = true }, token), bound.Token).ConfigureAwait(false);
             using var stream = await EngineCalls.BoundAsync(token => _docker.Exec.StartAndAttachContainerExecAsync(exec.ID, false, token), bound.Token).ConfigureAwait(false);
-            using var output = new MemoryStream();
             var buffer = new byte[4096];
             while (await stream.ReadOutputAsync(buffer, 0, buffer.Length, bound.Token).ConfigureAwait(false) is { EOF: false } read)
             {
@@ -178,7 +188,11 @@ internal sealed class DockerRuntime : IContainerRuntime
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return (null, "");
+            return (null, Encoding.UTF8.GetString(output.ToArray()));
+        }
+        catch (Exception e) when (EngineCalls.IsGone(e))
+        {
+            throw new RuntimeUnavailableException($"Docker ended the command: {e.Message}", e);
         }
         catch (DockerApiException e)
         {
@@ -209,6 +223,28 @@ internal sealed class DockerRuntime : IContainerRuntime
         _docker.Dispose();
         _streams.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task EnsurePauseAsync(CancellationToken cancellation)
+    {
+        if (_hasPause)
+        {
+            return;
+        }
+
+        await _pauseGate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (!_hasPause)
+            {
+                await EngineCalls.QueryAsync(token => PauseImage.EnsureAsync(_docker, token), cancellation).ConfigureAwait(false);
+                _hasPause = true;
+            }
+        }
+        finally
+        {
+            _pauseGate.Release();
+        }
     }
 
     private async Task<string> CreateAsync(CreateContainerParameters parameters, CancellationToken cancellation)
@@ -246,12 +282,12 @@ internal sealed class DockerRuntime : IContainerRuntime
         {
             if (grace <= TimeSpan.Zero)
             {
-                await EngineCalls.BoundAsync(token => _docker.Containers.KillContainerAsync(id, new ContainerKillParameters { Signal = "KILL" }, token), cancellation).ConfigureAwait(false);
+                await EngineCalls.QueryAsync(token => _docker.Containers.KillContainerAsync(id, new ContainerKillParameters { Signal = "KILL" }, token), cancellation).ConfigureAwait(false);
                 return;
             }
 
             var seconds = (uint)Math.Min(int.MaxValue, Math.Ceiling(grace.TotalSeconds));
-            await EngineCalls.BoundAsync(token => _docker.Containers.StopContainerAsync(id, new ContainerStopParameters { WaitBeforeKillSeconds = seconds }, token),
+            await EngineCalls.QueryAsync(token => _docker.Containers.StopContainerAsync(id, new ContainerStopParameters { WaitBeforeKillSeconds = seconds }, token),
                 cancellation, grace + EngineCalls.Usual).ConfigureAwait(false);
         }
         catch (DockerApiException e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
@@ -264,7 +300,7 @@ internal sealed class DockerRuntime : IContainerRuntime
     {
         try
         {
-            await EngineCalls.BoundAsync(token => _docker.Containers.RemoveContainerAsync(id, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, token), cancellation)
+            await EngineCalls.QueryAsync(token => _docker.Containers.RemoveContainerAsync(id, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, token), cancellation)
                 .ConfigureAwait(false);
         }
         catch (DockerApiException e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
@@ -283,7 +319,7 @@ internal sealed class DockerRuntime : IContainerRuntime
             return "created";
         }
 
-        var facts = await EngineCalls.BoundAsync(token => _docker.Containers.InspectContainerAsync(id, token), cancellation).ConfigureAwait(false);
+        var facts = await EngineCalls.QueryAsync(token => _docker.Containers.InspectContainerAsync(id, token), cancellation).ConfigureAwait(false);
         return facts.State.Status;
     }
 }

@@ -36,6 +36,26 @@ internal static class EngineCalls
             return true;
         }, cancellation, within);
 
+    /// <summary>A call with nothing in it that the engine could refuse: an error of its own means that it cannot answer now.</summary>
+    public static async Task<T> QueryAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation, TimeSpan? within = null)
+    {
+        try
+        {
+            return await BoundAsync(call, cancellation, within).ConfigureAwait(false);
+        }
+        catch (DockerApiException e) when (e.StatusCode >= HttpStatusCode.InternalServerError)
+        {
+            throw new RuntimeUnavailableException($"Docker failed: {Message(e)}", e);
+        }
+    }
+
+    public static Task QueryAsync(Func<CancellationToken, Task> call, CancellationToken cancellation, TimeSpan? within = null) =>
+        QueryAsync(async token =>
+        {
+            await call(token).ConfigureAwait(false);
+            return true;
+        }, cancellation, within);
+
     /// <summary>Whether the engine itself is the trouble, rather than what was asked of it.</summary>
     public static bool IsGone(Exception e) => e is HttpRequestException or SocketException or IOException or TimeoutException
         || (e is DockerApiException { StatusCode: HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway });

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -126,6 +127,11 @@ internal sealed class EngineStreams : IDisposable
 
         using (response)
         {
+            if (response.StatusCode == HttpStatusCode.NotFound)
+            {
+                throw new KeyNotFoundException("the container is gone");
+            }
+
             throw new RuntimeUnavailableException(string.Create(CultureInfo.InvariantCulture, $"Docker answers {(int)response.StatusCode} to {query.Split('?')[0]}"));
         }
     }

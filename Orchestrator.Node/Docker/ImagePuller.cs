@@ -67,6 +67,11 @@ internal static partial class ImagePuller
         {
             error = EngineCalls.Message(e);
         }
+        catch (RuntimeUnavailableException e) when (e.InnerException is null)
+        {
+            // The registry was slow, not the engine.
+            error = $"not done in {bound.TotalMinutes:0} minutes";
+        }
 
         if (error is not null)
         {

@@ -6,7 +6,7 @@ using Docker.DotNet.Models;
 
 namespace Orchestrator.Node.Docker;
 
-/// <summary>The sandbox's image: one program that sleeps for ever, made here so that no registry is needed.</summary>
+/// <summary>The sandbox's image: one program that sleeps until it is told to end, made here so that no registry is needed.</summary>
 internal static class PauseImage
 {
     /// <summary>Its name.</summary>
@@ -18,29 +18,70 @@ internal static class PauseImage
     /// <summary>Makes the image present.</summary>
     public static async Task EnsureAsync(DockerClient docker, CancellationToken cancellation)
     {
+        var program = Program(RuntimeInformation.OSArchitecture);
         try
         {
-            await docker.Images.InspectImageAsync(Name, cancellation).ConfigureAwait(false);
+            // Another size is another version's program.
+            if ((await docker.Images.InspectImageAsync(Name, cancellation).ConfigureAwait(false)).Size == program.Length)
+            {
+                return;
+            }
         }
         catch (DockerImageNotFoundException)
         {
-            using var tar = Archive();
-            await docker.Images.CreateImageAsync(
-                new ImagesCreateParameters { FromSrc = "-", Repo = Name.Split(':')[0], Tag = Name.Split(':')[1] },
-                tar, new AuthConfig(), new Progress<JSONMessage>(), cancellation).ConfigureAwait(false);
+            // Made below.
         }
+
+        using var tar = Archive(program);
+        await docker.Images.CreateImageAsync(
+            new ImagesCreateParameters { FromSrc = "-", Repo = Name.Split(':')[0], Tag = Name.Split(':')[1] },
+            tar, new AuthConfig(), new Progress<JSONMessage>(), cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>A static ELF executable whose only act is to wait.</summary>
+    /// <summary>A static ELF executable that waits for SIGTERM or SIGINT and ends. The signals are blocked and waited for:
+    /// a first process without handlers would never get them, and an engine that stops would wait its whole grace for each pod.</summary>
     public static byte[] Program(Architecture architecture)
     {
         byte[] code = architecture switch
         {
-            // again: mov eax, 34 (pause); syscall; jmp again
-            Architecture.X64 => [0xB8, 34, 0, 0, 0, 0x0F, 0x05, 0xEB, 0xF7],
-
-            // again: mov x0..x3, 0; mov x8, 73 (ppoll); svc 0; b again
-            Architecture.Arm64 => [0x00, 0, 0x80, 0xD2, 0x01, 0, 0x80, 0xD2, 0x02, 0, 0x80, 0xD2, 0x03, 0, 0x80, 0xD2, 0x28, 0x09, 0x80, 0xD2, 0x01, 0, 0, 0xD4, 0xFA, 0xFF, 0xFF, 0x17],
+            Architecture.X64 =>
+            [
+                0x68, 0x02, 0x40, 0, 0, // push 0x4002: SIGTERM and SIGINT
+                0xB8, 14, 0, 0, 0, // mov eax, rt_sigprocmask
+                0x31, 0xFF, // xor edi, edi: block
+                0x48, 0x89, 0xE6, // mov rsi, rsp
+                0x31, 0xD2, // xor edx, edx
+                0x6A, 8, 0x41, 0x5A, // push 8; pop r10
+                0x0F, 0x05, // syscall
+                0xB8, 128, 0, 0, 0, // again: mov eax, rt_sigtimedwait
+                0x48, 0x89, 0xE7, // mov rdi, rsp
+                0x31, 0xF6, // xor esi, esi
+                0x31, 0xD2, // xor edx, edx: no time limit
+                0x0F, 0x05, // syscall
+                0x85, 0xC0, // test eax, eax
+                0x78, 0xEE, // js again
+                0xB8, 60, 0, 0, 0, // mov eax, exit
+                0x31, 0xFF, // xor edi, edi
+                0x0F, 0x05, // syscall
+            ],
+            Architecture.Arm64 => Words(
+                0xD2880049, // mov x9, 0x4002: SIGTERM and SIGINT
+                0xF81F0FE9, // str x9, [sp, -16]!
+                0xD2800000, // mov x0, 0: block
+                0x910003E1, // mov x1, sp
+                0xD2800002, // mov x2, 0
+                0xD2800103, // mov x3, 8
+                0xD28010E8, // mov x8, rt_sigprocmask
+                0xD4000001, // svc 0
+                0x910003E0, // again: mov x0, sp
+                0xD2800001, // mov x1, 0
+                0xD2800002, // mov x2, 0: no time limit
+                0xD2801128, // mov x8, rt_sigtimedwait
+                0xD4000001, // svc 0
+                0x37FFFF60, // tbnz w0, 31, again
+                0xD2800000, // mov x0, 0
+                0xD2800BA8, // mov x8, exit
+                0xD4000001), // svc 0
             _ => throw new PlatformNotSupportedException($"There is no pause program for {architecture}."),
         };
         var elf = new byte[HeaderSize + code.Length];
@@ -66,14 +107,25 @@ internal static class PauseImage
         return elf;
     }
 
-    private static MemoryStream Archive()
+    private static byte[] Words(params ReadOnlySpan<uint> words)
+    {
+        var bytes = new byte[words.Length * sizeof(uint)];
+        for (var i = 0; i < words.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(i * sizeof(uint)), words[i]);
+        }
+
+        return bytes;
+    }
+
+    private static MemoryStream Archive(byte[] program)
     {
         var tar = new MemoryStream();
         using (var writer = new TarWriter(tar, leaveOpen: true))
         {
             writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "pause")
             {
-                DataStream = new MemoryStream(Program(RuntimeInformation.OSArchitecture)),
+                DataStream = new MemoryStream(program),
                 Mode = (UnixFileMode)0b111_101_101,
             });
         }
