@@ -14,7 +14,7 @@ public abstract class ContainerRuntimeContract : IAsyncLifetime
 
     private CancellationToken Token => _stop.Token;
 
-    public Task InitializeAsync()
+    public virtual Task InitializeAsync()
     {
         Runtime = Create();
         return Task.CompletedTask;

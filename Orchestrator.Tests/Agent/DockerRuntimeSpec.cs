@@ -90,6 +90,12 @@ public sealed class DockerRuntimeSpec : ContainerRuntimeContract
         await Assert.ThrowsAsync<RuntimeUnavailableException>(() => nowhere.ListAsync(CancellationToken.None));
     }
 
+    public override async Task InitializeAsync()
+    {
+        await Kit.SampleImage.ImportAsync(Kit.SampleImage.First);
+        await base.InitializeAsync();
+    }
+
     public override async Task DisposeAsync()
     {
         await base.DisposeAsync();

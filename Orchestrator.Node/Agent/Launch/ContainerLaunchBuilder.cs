@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Launch;
 
-/// <summary>From a container's spec to what a runtime starts. Pure.</summary>
+/// <summary>From a container's spec to what a runtime starts.</summary>
 internal static class ContainerLaunchBuilder
 {
     /// <summary>Names of the ConfigMaps and Secrets that the pod's environment and volumes need, optional ones too.</summary>
@@ -67,7 +67,7 @@ internal static class ContainerLaunchBuilder
         var sub = mount.SubPathExpr is { Length: > 0 } expression ? Expansion.Expand(expression, env) : mount.SubPath;
         if (sub is { Length: > 0 })
         {
-            folder = sub.Split('/').Contains("..") || sub[0] == '/' ? throw new LaunchException($"subPath \"{sub}\" must stay inside its volume") : Path.Combine(folder, sub);
+            folder = VolumeManager.Inside(folder, sub);
         }
 
         return new VolumeBind(folder, mount.MountPath, mount.ReadOnlyProperty == true);

@@ -24,7 +24,7 @@ internal sealed class VolumeManager(string root)
             foreach (var mount in (container.VolumeMounts ?? []).Where(m => m.SubPath is { Length: > 0 }))
             {
                 // A subPath of an empty volume is made as a folder.
-                if (folders.TryGetValue(mount.Name, out var folder) && Path.Combine(folder, mount.SubPath) is var sub && !File.Exists(sub) && !mount.SubPath.Split('/').Contains(".."))
+                if (folders.TryGetValue(mount.Name, out var folder) && Inside(folder, mount.SubPath) is var sub && !File.Exists(sub))
                 {
                     Directory.CreateDirectory(sub);
                 }
@@ -42,6 +42,35 @@ internal sealed class VolumeManager(string root)
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>A path inside a volume, its links followed: a container that writes the volume must not reach the host through one.</summary>
+    /// <exception cref="LaunchException">It leads out of the volume.</exception>
+    public static string Inside(string volume, string sub)
+    {
+        var outside = new LaunchException($"subPath \"{sub}\" must stay inside its volume");
+        if (sub.StartsWith('/') || sub.Split('/').Contains(".."))
+        {
+            throw outside;
+        }
+
+        var root = Path.GetFullPath(volume);
+        var path = root;
+        foreach (var part in sub.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            path = Path.Combine(path, part);
+            if (File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target)
+            {
+                path = Path.GetFullPath(target.FullName);
+            }
+
+            if (!path.StartsWith(root + "/", StringComparison.Ordinal))
+            {
+                throw outside;
+            }
+        }
+
+        return path;
     }
 
     private string Prepare(V1Pod pod, V1Volume volume, LaunchFacts facts)

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.Text;
+using k8s;
+using k8s.Models;
+using Orchestrator.Node.Agent.Launch;
+
+namespace Orchestrator.Tests.Agent.Launch;
+
+public sealed class LaunchSpec : IDisposable
+{
+    private static readonly LaunchFacts Facts = new("10.0.0.9", "192.0.2.1", "node-a", 4000, 8L << 30,
+        ImmutableDictionary<string, V1ConfigMap>.Empty.Add("cfg", new V1ConfigMap { Data = new Dictionary<string, string> { ["A"] = "alpha", ["file.txt"] = "text" } }),
+        ImmutableDictionary<string, V1Secret>.Empty.Add("sec", new V1Secret { Data = new Dictionary<string, byte[]> { ["pw"] = Encoding.UTF8.GetBytes("s3") } }));
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("orchestrator-volumes-");
+
+    [Theory]
+    [InlineData("$(A)", "1")]
+    [InlineData("x$(A)y$(A)", "x1y1")]
+    [InlineData("$$(A)", "$(A)")]
+    [InlineData("$(NOPE)", "$(NOPE)")]
+    [InlineData("$(A", "$(A")]
+    [InlineData("100$", "100$")]
+    [InlineData("$A", "$A")]
+    public void References_are_expanded(string text, string expected) =>
+        Assert.Equal(expected, Expansion.Expand(text, new Dictionary<string, string> { ["A"] = "1" }));
+
+    [Theory]
+    [InlineData("metadata.name", "p")]
+    [InlineData("metadata.namespace", "ns")]
+    [InlineData("metadata.labels['app']", "web")]
+    [InlineData("metadata.labels['none']", "")]
+    [InlineData("spec.nodeName", "node-a")]
+    [InlineData("status.podIP", "10.0.0.9")]
+    [InlineData("status.hostIP", "192.0.2.1")]
+    public void Fields_of_the_pod_are_read(string path, string expected) => Assert.Equal(expected, FieldPath.Read(Pod("{}"), path, Facts));
+
+    [Fact]
+    public void A_field_that_cannot_be_asked_for_is_refused() => Assert.Throws<LaunchException>(() => FieldPath.Read(Pod("{}"), "spec.containers", Facts));
+
+    [Fact]
+    public void Env_stands_over_envFrom_and_uses_what_came_before()
+    {
+        var env = Environment("""
+            {"envFrom":[{"prefix":"C_","configMapRef":{"name":"cfg"}},{"secretRef":{"name":"sec"}}],
+             "env":[{"name":"pw","value":"over"},{"name":"BOTH","value":"$(C_A)-$(pw)-$(LATER)"},{"name":"LATER","value":"x"},
+                    {"name":"KEY","valueFrom":{"configMapKeyRef":{"name":"cfg","key":"A"}}},
+                    {"name":"S","valueFrom":{"secretKeyRef":{"name":"sec","key":"pw"}}},
+                    {"name":"MEM","valueFrom":{"resourceFieldRef":{"resource":"limits.memory","divisor":"1Mi"}}},
+                    {"name":"CPU","valueFrom":{"resourceFieldRef":{"resource":"limits.cpu"}}},
+                    {"name":"MAYBE","valueFrom":{"configMapKeyRef":{"name":"none","key":"A","optional":true}}}],
+             "resources":{"limits":{"memory":"64Mi"}}}
+            """);
+        Assert.Equal(
+            new Dictionary<string, string>
+            {
+                ["C_A"] = "alpha", ["C_file.txt"] = "text", ["pw"] = "over", ["BOTH"] = "alpha-over-$(LATER)", ["LATER"] = "x", ["KEY"] = "alpha", ["S"] = "s3", ["MEM"] = "64", ["CPU"] = "4",
+            },
+            env);
+    }
+
+    [Theory]
+    [InlineData("""{"env":[{"name":"X","valueFrom":{"configMapKeyRef":{"name":"none","key":"A"}}}]}""", "configmap \"none\" not found")]
+    [InlineData("""{"env":[{"name":"X","valueFrom":{"secretKeyRef":{"name":"sec","key":"none"}}}]}""", "couldn't find key none in Secret ns/sec")]
+    [InlineData("""{"envFrom":[{"secretRef":{"name":"none"}}]}""", "secret \"none\" not found")]
+    public void What_is_missing_is_named(string container, string message) =>
+        Assert.Equal(message, Assert.Throws<LaunchException>(() => Environment(container)).Message);
+
+    [Fact]
+    public void Command_resources_and_mounts_are_taken_over()
+    {
+        var pod = Pod("""
+            {"command":["sh","$(A)"],"args":["-c","$(A)"],"env":[{"name":"A","value":"1"}],"volumeMounts":[{"name":"v","mountPath":"/m","readOnly":true}],
+             "resources":{"requests":{"cpu":"250m"},"limits":{"cpu":"1500m","memory":"1Gi"}},"securityContext":{"runAsUser":7,"capabilities":{"drop":["ALL"]}}}
+            """);
+        var launch = ContainerLaunchBuilder.Build(pod, pod.Spec.Containers[0], 3, Facts, new Dictionary<string, string> { ["v"] = "/host" });
+        Assert.Equal(["sh", "1"], launch.Command);
+        Assert.Equal(["-c", "1"], launch.Args);
+        Assert.Equal((3, 250, 1500, 1L << 30, 7L), (launch.Attempt, launch.MilliCpuRequest, launch.MilliCpuLimit, launch.MemoryLimit, launch.RunAsUser));
+        Assert.Equal("ALL", Assert.Single(launch.DropCapabilities));
+        Assert.Equal(("/host", "/m", true), (launch.Mounts[0].HostPath, launch.Mounts[0].MountPath, launch.Mounts[0].IsReadOnly));
+    }
+
+    [Fact]
+    public void Configuration_is_written_whole_and_brought_up_to_date()
+    {
+        var volumes = new VolumeManager(_folder.FullName);
+        var pod = Pod("{}", """[{"name":"c","configMap":{"name":"cfg"}},{"name":"s","secret":{"secretName":"sec","defaultMode":256}},{"name":"e","emptyDir":{}}]""");
+        var folders = volumes.Prepare(pod, Facts);
+        Assert.Equal("text", File.ReadAllText(Path.Combine(folders["c"], "file.txt")));
+        Assert.Equal("s3", File.ReadAllText(Path.Combine(folders["s"], "pw")));
+        Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(Path.Combine(folders["s"], "..data", "pw")));
+        File.WriteAllText(Path.Combine(folders["e"], "kept"), "x");
+
+        var changed = Facts with { ConfigMaps = Facts.ConfigMaps.SetItem("cfg", new V1ConfigMap { Data = new Dictionary<string, string> { ["A"] = "new" } }) };
+        volumes.Prepare(pod, changed);
+        Assert.Equal("new", File.ReadAllText(Path.Combine(folders["c"], "A")));
+        Assert.False(File.Exists(Path.Combine(folders["c"], "file.txt")));
+        Assert.True(File.Exists(Path.Combine(folders["e"], "kept")));
+        volumes.Remove(pod.Metadata.Uid);
+        Assert.Empty(_folder.EnumerateFileSystemInfos());
+    }
+
+    [Fact]
+    public void A_subPath_stays_inside_its_volume_links_and_all()
+    {
+        var volume = _folder.CreateSubdirectory("v").FullName;
+        Directory.CreateDirectory(Path.Combine(volume, "real"));
+        File.CreateSymbolicLink(Path.Combine(volume, "good"), "real");
+        File.CreateSymbolicLink(Path.Combine(volume, "bad"), "/etc");
+        Assert.Equal(Path.Combine(volume, "real", "x"), VolumeManager.Inside(volume, "good/x"));
+        Assert.Throws<LaunchException>(() => VolumeManager.Inside(volume, "bad/passwd"));
+        Assert.Throws<LaunchException>(() => VolumeManager.Inside(volume, "../v2"));
+        Assert.Throws<LaunchException>(() => VolumeManager.Inside(volume, "/etc"));
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private static Dictionary<string, string> Environment(string container)
+    {
+        var pod = Pod(container);
+        return EnvironmentBuilder.Build(pod, pod.Spec.Containers[0], Facts).ToDictionary(e => e.Key, e => e.Value);
+    }
+
+    private static V1Pod Pod(string container, string volumes = "[]")
+    {
+        var pod = KubernetesJson.Deserialize<V1Pod>($$"""{"metadata":{"name":"p","namespace":"ns","uid":"u","labels":{"app":"web"}},"spec":{"containers":[{{container}}],"volumes":{{volumes}}}}""");
+        pod.Spec.Containers[0].Name = "c";
+        pod.Spec.Containers[0].Image = "i";
+        return pod;
+    }
+}
