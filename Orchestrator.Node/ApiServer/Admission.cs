@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 
@@ -17,16 +16,6 @@ internal static class Admission
             Tolerate(pod, "node.kubernetes.io/not-ready");
             Tolerate(pod, "node.kubernetes.io/unreachable");
         }
-        else if (kind == Kinds.Secret)
-        {
-            Encode(o);
-        }
-        else if (kind == Kinds.Namespace && o["metadata"] is JsonObject meta && meta["name"] is { } name)
-        {
-            var labels = meta["labels"] as JsonObject ?? [];
-            meta["labels"] = labels;
-            labels["kubernetes.io/metadata.name"] = name.DeepClone();
-        }
     }
 
     // Five minutes of a lost node before a pod is replaced, unless the pod says otherwise (DefaultTolerationSeconds).
@@ -38,24 +27,6 @@ internal static class Admission
         {
             tolerations.Add(new JsonObject { ["key"] = key, ["operator"] = "Exists", ["effect"] = "NoExecute", ["tolerationSeconds"] = EvictionSeconds });
         }
-    }
-
-    // stringData is for writing only: it becomes data.
-    private static void Encode(JsonObject o)
-    {
-        if (o["stringData"] is JsonObject plain)
-        {
-            var data = o["data"] as JsonObject ?? [];
-            o["data"] = data;
-            foreach (var (key, value) in plain)
-            {
-                data[key] = Convert.ToBase64String(Encoding.UTF8.GetBytes(value?.GetValue<string>() ?? ""));
-            }
-
-            o.Remove("stringData");
-        }
-
-        o["type"] ??= "Opaque";
     }
 
     private static bool Is(JsonObject o, string name, string text) => o[name] is JsonValue value && value.TryGetValue<string>(out var found) && found == text;

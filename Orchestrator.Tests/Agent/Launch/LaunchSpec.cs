@@ -124,7 +124,7 @@ public sealed class LaunchSpec : IDisposable
 
     private static V1Pod Pod(string container, string volumes = "[]")
     {
-        var pod = KubernetesJson.Deserialize<V1Pod>($$"""{"metadata":{"name":"p","namespace":"ns","uid":"u","labels":{"app":"web"}},"spec":{"containers":[{{container}}],"volumes":{{volumes}}}}""");
+        var pod = KubernetesJson.Deserialize<V1Pod>($$$"""{"metadata":{"name":"p","namespace":"ns","uid":"u","labels":{"app":"web"}},"spec":{"containers":[{{{container}}}],"volumes":{{{volumes}}} } }""");
         pod.Spec.Containers[0].Name = "c";
         pod.Spec.Containers[0].Image = "i";
         return pod;
