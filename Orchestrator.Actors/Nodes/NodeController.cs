@@ -13,6 +13,7 @@ namespace Orchestrator.Actors.Nodes;
 public sealed class NodeController : IController
 {
     private const string By = "system:node-controller";
+    private const long DefaultTolerationSeconds = 300;
     private const string NotReady = "node.kubernetes.io/not-ready";
     private const string Unreachable = "node.kubernetes.io/unreachable";
 
@@ -77,7 +78,13 @@ public sealed class NodeController : IController
             var matching = (pod.Spec.Tolerations ?? []).Where(t => Tolerates(t, taint)).ToList();
             if (matching.Count == 0)
             {
-                return TimeSpan.Zero;
+                // A pod that says nothing of a lost node stays as long as Kubernetes' admission gives it (DefaultTolerationSeconds).
+                if (!IsOurs(taint.Key))
+                {
+                    return TimeSpan.Zero;
+                }
+
+                matching.Add(new V1Toleration { TolerationSeconds = DefaultTolerationSeconds });
             }
 
             if (matching.Any(t => t.TolerationSeconds is null))

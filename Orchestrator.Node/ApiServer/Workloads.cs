@@ -9,7 +9,6 @@ internal static class Workloads
 {
     public static void Default(KindInfo kind, JsonObject o)
     {
-        Admission.Apply(kind, o);
         if (kind == Kinds.Pod && o["spec"] is JsonObject pod)
         {
             DefaultPod(pod);

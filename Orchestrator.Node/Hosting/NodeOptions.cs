@@ -10,7 +10,7 @@ internal sealed record NodeOptions
 {
     /// <summary>Names that are flags, environment variables and keys alike.</summary>
     public static readonly IReadOnlyList<string> Names =
-        ["data-dir", "api-address", "cluster-address", "seed-nodes", "roles", "node-name", "runtime", "simulated-nodes", "journal", "journal-retention", "node-patience"];
+        ["data-dir", "api-address", "cluster-address", "seed-nodes", "roles", "node-name", "runtime", "simulated-nodes", "journal", "node-patience"];
 
     public required string DataDir { get; init; }
 
@@ -33,9 +33,6 @@ internal sealed record NodeOptions
     public required SimulationOptions Simulation { get; init; }
 
     public required string Journal { get; init; }
-
-    /// <summary>Zero keeps everything.</summary>
-    public required TimeSpan JournalRetention { get; init; }
 
     public required TimeSpan NodePatience { get; init; }
 
@@ -160,7 +157,6 @@ internal sealed record NodeOptions
                 config.GetDouble("orchestrator.simulation.crash-rate"),
                 config.GetDouble("orchestrator.simulation.failure-rate")),
             Journal = value("journal") is { Length: > 0 } journal ? journal : Path.Combine(dataDir, "journal.db"),
-            JournalRetention = Duration("journal-retention", value("journal-retention")),
             NodePatience = Duration("node-patience", value("node-patience")),
             Hocon = config,
         };
