@@ -59,9 +59,9 @@ internal sealed class VolumeManager(string root)
         foreach (var part in sub.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             path = Path.Combine(path, part);
-            if (File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target)
+            if (new FileInfo(path).LinkTarget is not null)
             {
-                path = Path.GetFullPath(target.FullName);
+                path = Path.GetFullPath(File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName);
             }
 
             if (!path.StartsWith(root + "/", StringComparison.Ordinal))

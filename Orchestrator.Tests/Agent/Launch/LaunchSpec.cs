@@ -74,8 +74,8 @@ public sealed class LaunchSpec : IDisposable
              "resources":{"requests":{"cpu":"250m"},"limits":{"cpu":"1500m","memory":"1Gi"}},"securityContext":{"runAsUser":7,"capabilities":{"drop":["ALL"]}}}
             """);
         var launch = ContainerLaunchBuilder.Build(pod, pod.Spec.Containers[0], 3, Facts, new Dictionary<string, string> { ["v"] = "/host" });
-        Assert.Equal(["sh", "1"], launch.Command);
-        Assert.Equal(["-c", "1"], launch.Args);
+        Assert.Equal("sh 1", string.Join(" ", launch.Command));
+        Assert.Equal("-c 1", string.Join(" ", launch.Args));
         Assert.Equal((3, 250, 1500, 1L << 30, 7L), (launch.Attempt, launch.MilliCpuRequest, launch.MilliCpuLimit, launch.MemoryLimit, launch.RunAsUser));
         Assert.Equal("ALL", Assert.Single(launch.DropCapabilities));
         Assert.Equal(("/host", "/m", true), (launch.Mounts[0].HostPath, launch.Mounts[0].MountPath, launch.Mounts[0].IsReadOnly));
