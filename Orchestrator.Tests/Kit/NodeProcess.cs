@@ -12,7 +12,8 @@ namespace Orchestrator.Tests.Kit;
 /// <param name="Runtime">simulated or docker.</param>
 /// <param name="SimulatedNodes">How many nodes a simulated one shows.</param>
 /// <param name="Options">Any further options of the program, e.g. --config and a path.</param>
-internal sealed record NodeSettings(string Runtime = "simulated", int SimulatedNodes = 3, IReadOnlyList<string>? Options = null);
+/// <param name="Seed">Cluster address of a control host: the process is then a worker without an API.</param>
+internal sealed record NodeSettings(string Runtime = "simulated", int SimulatedNodes = 3, IReadOnlyList<string>? Options = null, string? Seed = null);
 
 /// <summary>
 /// The built orchestrator-node as a process of its own: free port, data directory of its own, output kept for the message of
@@ -48,6 +49,9 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     /// <summary>Speaks to the API without saying who asks.</summary>
     public HttpClient Anonymous { get; }
+
+    /// <summary>Where other hosts join it.</summary>
+    public string ClusterAddress => File.ReadAllText(Path.Combine(DataDir, "cluster.address")).Trim();
 
     public int Pid => _process?.Id ?? throw new InvalidOperationException("The node is not running.");
 
@@ -92,6 +96,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         [
             "--runtime", Settings.Runtime, "--simulated-nodes", Settings.SimulatedNodes.ToString(CultureInfo.InvariantCulture),
             "--data-dir", DataDir, "--api-address", Address.ToString(), "--node-name", Name, .. Settings.Options ?? [],
+            .. Settings.Seed is { } seed ? (string[])["--roles", "worker", "--seed-nodes", seed] : [],
         ])
         {
             RedirectStandardOutput = true,
@@ -169,6 +174,11 @@ internal sealed class NodeProcess : IAsyncDisposable
     private async Task<bool> IsReadyAsync()
     {
         Assert.False(_process!.HasExited, $"The node ended:{Environment.NewLine}{Output}");
+        if (Settings.Seed is not null)
+        {
+            return File.Exists(Path.Combine(DataDir, "ready"));
+        }
+
         try
         {
             using var response = await Anonymous.GetAsync(new Uri("/readyz", UriKind.Relative));
