@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
@@ -67,7 +66,7 @@ public static class ObjectDecider
         }
 
         meta["uid"] = context.NewUid;
-        meta["creationTimestamp"] = Time(context.Now);
+        meta["creationTimestamp"] = KubeTime.Text(context.Now);
         if (kind.HasStatus)
         {
             meta["generation"] = 1;
@@ -158,7 +157,7 @@ public static class ObjectDecider
             return Decision.Reject(ApiError.Conflict(c.Key, $"pod {s.Name} is being deleted, cannot be assigned to a host"));
         }
 
-        var scheduled = new JsonObject { ["type"] = "PodScheduled", ["status"] = "True", ["lastTransitionTime"] = Time(context.Now) };
+        var scheduled = new JsonObject { ["type"] = "PodScheduled", ["status"] = "True", ["lastTransitionTime"] = KubeTime.Text(context.Now) };
         var delta = new JsonObject
         {
             ["spec"] = new JsonObject { ["nodeName"] = c.Node },
@@ -208,7 +207,7 @@ public static class ObjectDecider
             return Decision.NoOp;
         }
 
-        meta["deletionTimestamp"] = Time(context.Now.AddSeconds(grace));
+        meta["deletionTimestamp"] = KubeTime.Text(context.Now.AddSeconds(grace));
         meta["deletionGracePeriodSeconds"] = grace;
         if (s.Kind == Kinds.Namespace)
         {
@@ -273,6 +272,4 @@ public static class ObjectDecider
             to.Remove(name);
         }
     }
-
-    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

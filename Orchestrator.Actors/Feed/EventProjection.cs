@@ -73,7 +73,7 @@ internal sealed class EventProjection
                     ["name"] = Name,
                     ["namespace"] = Namespace,
                     ["uid"] = Uid,
-                    ["creationTimestamp"] = Time(FirstAt),
+                    ["creationTimestamp"] = KubeTime.Text(FirstAt),
                     ["resourceVersion"] = Revision.ToString(CultureInfo.InvariantCulture),
                 },
                 ["involvedObject"] = reference,
@@ -82,12 +82,10 @@ internal sealed class EventProjection
                 ["message"] = Note.Message,
                 ["source"] = new JsonObject { ["component"] = Note.Component },
                 ["reportingComponent"] = Note.Component,
-                ["firstTimestamp"] = Time(FirstAt),
-                ["lastTimestamp"] = Time(LastAt),
+                ["firstTimestamp"] = KubeTime.Text(FirstAt),
+                ["lastTimestamp"] = KubeTime.Text(LastAt),
                 ["count"] = Count,
             });
         }
     }
-
-    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Nodes;
 
@@ -9,7 +9,7 @@ internal static class NodeConditions
     /// <summary>All conditions turned Unknown; null if they are already.</summary>
     public static JsonArray? Lost(JsonObject node, DateTimeOffset now)
     {
-        var at = Time(now);
+        var at = KubeTime.Text(now);
         var conditions = (node["status"]?["conditions"] as JsonArray)?.DeepClone() as JsonArray ?? [new JsonObject { ["type"] = "Ready" }];
         var isChanged = false;
         foreach (var condition in conditions.OfType<JsonObject>().Where(c => c["status"]?.GetValue<string>() != "Unknown"))
@@ -23,6 +23,4 @@ internal static class NodeConditions
 
         return isChanged ? conditions : null;
     }
-
-    public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -134,7 +134,7 @@ public sealed class NodeController : IController
             .Where(t => t["key"]!.GetValue<string>() is var k && (!IsOurs(k) || wanted.Contains((k, t["effect"]!.GetValue<string>()))))
             .Select(t => (JsonNode)t.DeepClone());
         var added = wanted.Except(present).Order()
-            .Select(t => (JsonNode)new JsonObject { ["key"] = t.Item1, ["effect"] = t.Item2, ["timeAdded"] = NodeConditions.Time(now) });
+            .Select(t => (JsonNode)new JsonObject { ["key"] = t.Item1, ["effect"] = t.Item2, ["timeAdded"] = KubeTime.Text(now) });
         return [.. kept, .. added];
     }
 
@@ -151,7 +151,7 @@ public sealed class NodeController : IController
         }
 
         ready["status"] = "False";
-        ready["lastTransitionTime"] = NodeConditions.Time(context.Now);
+        ready["lastTransitionTime"] = KubeTime.Text(context.Now);
         return new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = conditions.DeepClone() } },
             "unready", By, context.Cause, Notes: [new EventNote("Warning", "NodeNotReady", "Node is not ready", "node-controller")]);
     }

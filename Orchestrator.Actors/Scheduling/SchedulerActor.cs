@@ -169,7 +169,7 @@ public sealed class SchedulerActor : ReceiveActor
             ["status"] = "False",
             ["reason"] = "Unschedulable",
             ["message"] = message,
-            ["lastTransitionTime"] = _time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
+            ["lastTransitionTime"] = KubeTime.Text(_time.GetUtcNow()),
         };
         return new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(condition) } },
             "unschedulable", By, pod.Revision, Notes: [new EventNote("Warning", "FailedScheduling", message, "default-scheduler")]);

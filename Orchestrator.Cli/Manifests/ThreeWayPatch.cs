@@ -1,34 +1,13 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api.Patches;
 
 namespace Orchestrator.Cli.Manifests;
 
 /// <summary>The strategic merge patch of an apply: adds and changes what the manifest says, removes what it said before, leaves the rest.</summary>
 internal static class ThreeWayPatch
 {
-    // Lists whose items have an identity; the first field that an item has is its key.
-    private static readonly FrozenDictionary<string, string[]> MergeKeys = new Dictionary<string, string[]>
-    {
-        ["containers"] = ["name"],
-        ["initContainers"] = ["name"],
-        ["ephemeralContainers"] = ["name"],
-        ["env"] = ["name"],
-        ["ports"] = ["containerPort", "port"],
-        ["volumes"] = ["name"],
-        ["volumeMounts"] = ["mountPath"],
-        ["volumeDevices"] = ["devicePath"],
-        ["conditions"] = ["type"],
-        ["ownerReferences"] = ["uid"],
-        ["imagePullSecrets"] = ["name"],
-        ["hostAliases"] = ["ip"],
-        ["addresses"] = ["type"],
-        ["taints"] = ["key"],
-        ["secrets"] = ["name"],
-        ["topologySpreadConstraints"] = ["topologyKey"],
-    }.ToFrozenDictionary();
-
     /// <summary>The patch; empty when the live object is as the manifest wants it.</summary>
     public static JsonObject Compute(JsonObject? applied, JsonObject wanted, JsonObject live)
     {
@@ -134,7 +113,7 @@ internal static class ThreeWayPatch
     // Null when the list has no identities, or has one twice: then it is replaced as a whole.
     private static Dictionary<(string Field, string Value), JsonObject>? Keyed(string name, JsonArray list)
     {
-        if (!MergeKeys.TryGetValue(name, out var keys))
+        if (!MergeKeys.ByList.TryGetValue(name, out var keys))
         {
             return null;
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Node.Agent;
 
@@ -101,7 +102,7 @@ internal static class NodeStatusBuilder
             ["message"] = message,
             ["lastTransitionTime"] = before?["status"]?.GetValue<string>() == status && before["lastTransitionTime"] is { } since
                 ? since.DeepClone()
-                : now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                : KubeTime.Text(now),
         };
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using k8s.Models;
 using Orchestrator.Actors.Api;
@@ -35,7 +34,7 @@ internal static class PodStatusBuilder
             status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = ip });
         }
 
-        status["startTime"] ??= Time(now);
+        status["startTime"] ??= KubeTime.Text(now);
         status["qosClass"] = QosClass(spec);
         status["conditions"] = Conditions(old["conditions"] as JsonArray ?? [], now,
             ("PodReadyToStartContainers", seen?.IsSandboxRunning == true, null, null),
@@ -136,7 +135,7 @@ internal static class PodStatusBuilder
     }
 
     private static JsonObject Running(ContainerSeen c) =>
-        new() { ["running"] = new JsonObject { ["startedAt"] = Time(c.StartedAt ?? DateTimeOffset.UnixEpoch) } };
+        new() { ["running"] = new JsonObject { ["startedAt"] = KubeTime.Text(c.StartedAt ?? DateTimeOffset.UnixEpoch) } };
 
     private static JsonObject Terminated(ContainerSeen c, string runtime)
     {
@@ -144,8 +143,8 @@ internal static class PodStatusBuilder
         {
             ["exitCode"] = c.ExitCode,
             ["reason"] = c.IsOomKilled ? "OOMKilled" : c.ExitCode == 0 ? "Completed" : "Error",
-            ["startedAt"] = Time(c.StartedAt ?? DateTimeOffset.UnixEpoch),
-            ["finishedAt"] = Time(c.FinishedAt ?? DateTimeOffset.UnixEpoch),
+            ["startedAt"] = KubeTime.Text(c.StartedAt ?? DateTimeOffset.UnixEpoch),
+            ["finishedAt"] = KubeTime.Text(c.FinishedAt ?? DateTimeOffset.UnixEpoch),
             ["containerID"] = $"{runtime}://{c.Id}",
         };
         if (c.ExitCode > 128 && c.ExitCode < 160)
@@ -181,7 +180,7 @@ internal static class PodStatusBuilder
             {
                 ["type"] = type,
                 ["status"] = status,
-                ["lastTransitionTime"] = before?["status"]?.GetValue<string>() == status && before["lastTransitionTime"] is { } since ? since.DeepClone() : Time(now),
+                ["lastTransitionTime"] = before?["status"]?.GetValue<string>() == status && before["lastTransitionTime"] is { } since ? since.DeepClone() : KubeTime.Text(now),
             };
             if (!isTrue && reason is not null)
             {
@@ -198,6 +197,4 @@ internal static class PodStatusBuilder
 
         return [.. conditions];
     }
-
-    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -13,7 +13,7 @@ internal static class ContainerParameters
 
     public static CreateContainerParameters Sandbox(SandboxLaunch launch, string node) => new()
     {
-        Name = SandboxName(launch),
+        Name = SandboxName(launch.Name, launch.Namespace, launch.PodUid),
         Image = PauseImage.Name,
         Entrypoint = ["/pause"],
         Hostname = launch.IsHostNetwork ? null : launch.Hostname,
@@ -73,7 +73,7 @@ internal static class ContainerParameters
         };
     }
 
-    public static string SandboxName(SandboxLaunch launch) => $"k8s_POD_{launch.Name}_{launch.Namespace}_{launch.PodUid}";
+    public static string SandboxName(string pod, string ns, string uid) => $"k8s_POD_{pod}_{ns}_{uid}";
 
     public static string Name(ContainerLaunch launch) =>
         string.Create(CultureInfo.InvariantCulture, $"k8s_{launch.Name}_{launch.PodName}_{launch.Namespace}_{launch.PodUid}_{launch.Attempt}");

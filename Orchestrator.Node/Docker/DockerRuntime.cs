@@ -104,7 +104,7 @@ internal sealed class DockerRuntime : IContainerRuntime
 
     public async Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
     {
-        var sandbox = $"k8s_POD_{container.PodName}_{container.Namespace}_{container.PodUid}";
+        var sandbox = ContainerParameters.SandboxName(container.PodName, container.Namespace, container.PodUid);
         var message = _termination.Create(container.PodUid, container.Name, container.Attempt);
         var id = await CreateAsync(ContainerParameters.Container(container, sandbox, _node, message), cancellation).ConfigureAwait(false);
         if (await StateAsync(id, cancellation).ConfigureAwait(false) is "running" or "exited")

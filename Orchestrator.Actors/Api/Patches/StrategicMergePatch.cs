@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 
 namespace Orchestrator.Actors.Api.Patches;
@@ -8,28 +7,6 @@ namespace Orchestrator.Actors.Api.Patches;
 public static class StrategicMergePatch
 {
     private const string Directive = "$patch";
-
-    private static readonly FrozenDictionary<string, string[]> MergeKeys = new Dictionary<string, string[]>
-    {
-        ["containers"] = ["name"],
-        ["initContainers"] = ["name"],
-        ["ephemeralContainers"] = ["name"],
-        ["env"] = ["name"],
-        ["ports"] = ["containerPort", "port"],
-        ["volumes"] = ["name"],
-        ["volumeMounts"] = ["mountPath"],
-        ["volumeDevices"] = ["devicePath"],
-        ["conditions"] = ["type"],
-        ["ownerReferences"] = ["uid"],
-        ["imagePullSecrets"] = ["name"],
-        ["hostAliases"] = ["ip"],
-        ["addresses"] = ["type"],
-        ["schedulingGates"] = ["name"],
-        ["resourceClaims"] = ["name"],
-        ["podIPs"] = ["ip"],
-        ["secrets"] = ["name"],
-        ["topologySpreadConstraints"] = ["topologyKey"],
-    }.ToFrozenDictionary();
 
     /// <summary>Applies a patch to a target that may be changed, and returns the result.</summary>
     public static JsonObject Apply(JsonObject target, JsonObject patch)
@@ -94,7 +71,7 @@ public static class StrategicMergePatch
         }
 
         var items = patch.OfType<JsonObject>().ToList();
-        if (items.Count != patch.Count || !MergeKeys.TryGetValue(name, out var keys)
+        if (items.Count != patch.Count || !MergeKeys.ByList.TryGetValue(name, out var keys)
             || items.Any(i => i.Count == 1 && i[Directive]?.GetValue<string>() == "replace"))
         {
             return new JsonArray([.. patch.Where(i => i is not JsonObject o || o[Directive] is null).Select(i => i?.DeepClone())]);
