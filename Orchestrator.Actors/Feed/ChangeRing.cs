@@ -17,5 +17,8 @@ internal sealed class ChangeRing(int capacity)
         }
     }
 
+    /// <summary>Nothing at or below this is known.</summary>
+    public void Begin(long revision) => Floor = revision;
+
     public IEnumerable<ObjectChange> After(long revision) => _changes.SkipWhile(c => c.Revision <= revision);
 }

@@ -37,6 +37,30 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     /// <summary>Highest revision folded in.</summary>
     public long Revision => Volatile.Read(ref _applied);
 
+    /// <summary>Takes over the objects that existed at a revision, before anything later is folded. Watches cannot resume from before it.</summary>
+    public void Restore(long revision, IEnumerable<KubeObject> objects)
+    {
+        foreach (var page in objects.Chunk(1000))
+        {
+            lock (_gate)
+            {
+                var draft = new Draft(this);
+                foreach (var item in page)
+                {
+                    Put(draft, [], item.Kind, null, item, item.Revision);
+                }
+
+                draft.Publish(revision);
+            }
+        }
+
+        lock (_gate)
+        {
+            _ring.Begin(revision);
+            Volatile.Write(ref _applied, revision);
+        }
+    }
+
     /// <summary>Folds the journal's past, then starts to take what <see cref="Publish"/> brings.</summary>
     public async Task StartAsync(IAsyncEnumerable<Committed> past, CancellationToken cancellation)
     {

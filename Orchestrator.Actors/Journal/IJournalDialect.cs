@@ -14,6 +14,15 @@ internal interface IJournalDialect
     /// <summary>The statement that stores batches, with a connection of its own.</summary>
     IJournalAppender OpenAppender();
 
+    /// <summary>A transaction whose reads all see the journal of one moment, and that makes no writer wait.</summary>
+    DbTransaction BeginRead(DbConnection connection);
+
+    /// <summary>Claims the trimming for this connection; false while another host has it.</summary>
+    bool TryHoldRetention(DbConnection connection);
+
+    /// <summary>Gives the trimming back.</summary>
+    void ReleaseRetention(DbConnection connection);
+
     /// <summary>Whether the database refused one row of a batch, so that the rest may still be stored.</summary>
     bool IsRowsFault(Exception e);
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 
 namespace Orchestrator.Actors.Journal;
 
@@ -7,10 +8,17 @@ public sealed class JournalAccess : IExtension
 {
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan Period = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Retry = TimeSpan.FromMinutes(1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ILoggingAdapter _log;
+    private Task _trimming = Task.CompletedTask;
+
     private JournalAccess(ExtendedActorSystem system)
     {
         Table = new JournalTable(system.Settings.Config.GetString("akka.persistence.journal.sql.connection-string"));
         Writer = new JournalWriter(Table, system.Settings.Setup.Get<RevisionJournalSetup>() is { HasValue: true } setup ? setup.Value.Sink : null);
+        _log = Logging.GetLogger(system, typeof(JournalAccess));
         _ = StopWithAsync(system);
     }
 
@@ -24,9 +32,38 @@ public sealed class JournalAccess : IExtension
     /// <exception cref="System.Data.Common.DbException">The database cannot be opened.</exception>
     public static JournalAccess Of(ActorSystem system) => system.WithExtension<JournalAccess, Provider>();
 
+    /// <summary>Begins to delete events that are older than this, now and then. Once for a system.</summary>
+    public void Retain(TimeSpan keep, ApplyEvent apply, TimeProvider time) =>
+        _trimming = Task.Run(() => TrimAsync(new JournalTrimmer(Table, Writer, keep, apply, time), time));
+
+    private async Task TrimAsync(JournalTrimmer trimmer, TimeProvider time)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            var pause = Period;
+            try
+            {
+                await trimmer.PassAsync(_stop.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is System.Data.Common.DbException or InvalidOperationException or IOException or TimeoutException or System.Text.Json.JsonException)
+            {
+                _log.Warning(e, "The journal could not be trimmed; it has lost nothing. The next try is in {0}", Retry);
+                pause = Retry;
+            }
+
+            await Task.Delay(pause, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     private async Task StopWithAsync(ExtendedActorSystem system)
     {
         await system.WhenTerminated.ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _trimming.WaitAsync(StopBound).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Writer.DisposeAsync().AsTask().WaitAsync(StopBound).ConfigureAwait(false);
         Table.Dispose();
     }

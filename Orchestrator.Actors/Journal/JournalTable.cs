@@ -1,6 +1,4 @@
 using System.Data.Common;
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 
 namespace Orchestrator.Actors.Journal;
 
@@ -8,7 +6,6 @@ namespace Orchestrator.Actors.Journal;
 public sealed class JournalTable : IDisposable
 {
     internal const string Columns = "ordering, persistence_id, sequence_number, manifest, message";
-    private const int Page = 2_000;
     private readonly Lock _gate = new();
     private volatile bool _made;
 
@@ -36,27 +33,14 @@ public sealed class JournalTable : IDisposable
         return Read(After(connection, revision, max));
     }
 
-    /// <summary>The events of all objects after a revision, in journal order: read on one thread and decoded on others while the caller folds.</summary>
-    public async IAsyncEnumerable<Committed> ReadAfterAsync(long revision, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>All that the journal holds, as of one moment.</summary>
+    public JournalPast OpenPast() => new(this);
+
+    /// <summary>How far the journal has been trimmed.</summary>
+    public RetentionMark Retention()
     {
-        var pages = Channel.CreateBounded<Task<Committed[]>>(4);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var reading = Task.Run(() => ReadPagesAsync(revision, pages.Writer, stop.Token), CancellationToken.None);
-        try
-        {
-            await foreach (var page in pages.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
-            {
-                foreach (var committed in await page.WaitAsync(cancellation).ConfigureAwait(false))
-                {
-                    yield return committed;
-                }
-            }
-        }
-        finally
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        using var connection = Open();
+        return RetentionRows.Read(connection);
     }
 
     /// <summary>The last committed revision; 0 when there is none.</summary>
@@ -67,11 +51,15 @@ public sealed class JournalTable : IDisposable
         return (long)command.ExecuteScalar()!;
     }
 
-    /// <summary>The last sequence number of an object; 0 when it has none.</summary>
+    /// <summary>The last sequence number of an object, of an event or of the snapshot that stands for it; 0 when it has none.</summary>
     public long HighestSequenceNr(string persistenceId)
     {
         using var connection = Open();
-        using var command = Command(connection, "SELECT COALESCE(MAX(sequence_number), 0) FROM journal WHERE persistence_id = @id", ("id", persistenceId));
+        using var command = Command(connection, """
+            SELECT COALESCE(MAX(number), 0) FROM (
+              SELECT MAX(sequence_number) AS number FROM journal WHERE persistence_id = @id
+              UNION ALL SELECT MAX(sequence_number) FROM snapshot WHERE persistence_id = @id) AS numbers
+            """, ("id", persistenceId));
         return (long)command.ExecuteScalar()!;
     }
 
@@ -159,7 +147,7 @@ public sealed class JournalTable : IDisposable
         }
     }
 
-    private static DbCommand After(DbConnection connection, long revision, int max) => Command(connection,
+    internal static DbCommand After(DbConnection connection, long revision, int max) => Command(connection,
         $"SELECT {Columns} FROM journal WHERE ordering > @after AND deleted = FALSE ORDER BY ordering LIMIT @max", ("after", revision), ("max", (long)max));
 
     private static List<Committed> Read(DbCommand command)
@@ -172,42 +160,5 @@ public sealed class JournalTable : IDisposable
         }
 
         return events;
-    }
-
-    private async Task ReadPagesAsync(long revision, ChannelWriter<Task<Committed[]>> pages, CancellationToken cancellation)
-    {
-        try
-        {
-            using var connection = Open();
-            while (true)
-            {
-                var rows = new List<(long Revision, string Id, long Nr, string Manifest, byte[] Message)>(Page);
-                using (var command = After(connection, revision, Page))
-                using (var reader = command.ExecuteReader())
-                {
-                    while (reader.Read())
-                    {
-                        rows.Add((reader.GetInt64(0), reader.GetString(1), reader.GetInt64(2), reader.GetString(3), reader.GetFieldValue<byte[]>(4)));
-                    }
-                }
-
-                if (rows.Count > 0)
-                {
-                    revision = rows[^1].Revision;
-                    await pages.WriteAsync(Task.Run(() => rows.ConvertAll(r =>
-                        new Committed(r.Id, r.Nr, ObjectEventCodec.Decode(r.Manifest, r.Message, r.Revision))).ToArray(), cancellation), cancellation).ConfigureAwait(false);
-                }
-
-                if (rows.Count < Page)
-                {
-                    pages.Complete();
-                    return;
-                }
-            }
-        }
-        catch (Exception e)
-        {
-            pages.TryComplete(e);
-        }
     }
 }

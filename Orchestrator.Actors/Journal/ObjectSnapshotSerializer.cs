@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Akka.Actor;
 using Akka.Serialization;
@@ -13,14 +14,21 @@ public sealed class ObjectSnapshotSerializer(ExtendedActorSystem system) : Seria
     /// <inheritdoc/>
     public override int Identifier => Number;
 
+    // A document within a document: the least escaping keeps it short and readable.
+    private static readonly JsonSerializerOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <inheritdoc/>
-    public override byte[] ToBinary(object obj) => JsonSerializer.SerializeToUtf8Bytes((ObjectSnapshot)obj);
+    public override byte[] ToBinary(object obj) => Encode((ObjectSnapshot)obj);
 
     /// <inheritdoc/>
     public override object FromBinary(byte[] bytes, string manifest) => manifest == Name
-        ? JsonSerializer.Deserialize<ObjectSnapshot>(bytes)!
+        ? Decode(bytes)
         : throw new ArgumentException($"Snapshot {manifest} is of a version that this program does not know.", nameof(manifest));
 
     /// <inheritdoc/>
     public override string Manifest(object o) => Name;
+
+    internal static byte[] Encode(ObjectSnapshot snapshot) => JsonSerializer.SerializeToUtf8Bytes(snapshot, Options);
+
+    internal static ObjectSnapshot Decode(ReadOnlySpan<byte> bytes) => JsonSerializer.Deserialize<ObjectSnapshot>(bytes, Options)!;
 }

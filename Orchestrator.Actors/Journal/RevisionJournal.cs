@@ -20,7 +20,15 @@ public sealed class RevisionJournal : SqlWriteJournal
     public override async Task ReplayMessagesAsync(IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr,
         long max, Action<IPersistentRepresentation> recoveryCallback)
     {
-        foreach (var stored in await Task.Run(() => _access.Table.ReadObject(persistenceId, fromSequenceNr, toSequenceNr, max)).ConfigureAwait(false))
+        var events = await Task.Run(() => _access.Table.ReadObject(persistenceId, fromSequenceNr, toSequenceNr, max)).ConfigureAwait(false);
+        if (max > 0 && (events.Count == 0 || events[0].SequenceNr != fromSequenceNr)
+            && await Task.Run(() => _access.Table.LoadSnapshot(persistenceId, new SnapshotSelectionCriteria(toSequenceNr))).ConfigureAwait(false) is { } newer
+            && newer.SequenceNr >= fromSequenceNr)
+        {
+            throw new InvalidOperationException($"{persistenceId} was read while its events were trimmed; its snapshot of {newer.SequenceNr} has them.");
+        }
+
+        foreach (var stored in events)
         {
             recoveryCallback(new Persistent(stored.Event, stored.SequenceNr, stored.PersistenceId, stored.Event.Manifest));
         }
@@ -28,7 +36,10 @@ public sealed class RevisionJournal : SqlWriteJournal
 
     /// <inheritdoc/>
     public override Task<long> ReadHighestSequenceNrAsync(string persistenceId, long fromSequenceNr, CancellationToken cancellationToken) =>
-        Task.Run(() => _access.Table.HighestSequenceNr(persistenceId), cancellationToken);
+        Task.Run(
+            () => _access.Table.HighestSequenceNr(persistenceId) is var highest && highest >= fromSequenceNr ? highest
+                : throw new InvalidOperationException($"{persistenceId} was read while it was trimmed; it is gone."),
+            cancellationToken);
 
     /// <inheritdoc/>
     protected override async Task<IImmutableList<Exception>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)

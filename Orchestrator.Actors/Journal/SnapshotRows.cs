@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using Akka.Persistence;
 
 namespace Orchestrator.Actors.Journal;
@@ -18,7 +17,7 @@ internal static class SnapshotRows
     private const string Chosen = "persistence_id = @id AND sequence_number BETWEEN @from AND @to AND created BETWEEN @since AND @until";
 
     public static StoredSnapshot Decode(DbDataReader reader) => new(reader.GetString(0), reader.GetInt64(1),
-        new DateTime(reader.GetInt64(2), DateTimeKind.Utc), JsonSerializer.Deserialize<ObjectSnapshot>(reader.GetFieldValue<byte[]>(3))!);
+        new DateTime(reader.GetInt64(2), DateTimeKind.Utc), ObjectSnapshotSerializer.Decode(reader.GetFieldValue<byte[]>(3)));
 
     public static StoredSnapshot? Load(DbConnection connection, string persistenceId, SnapshotSelectionCriteria criteria)
     {
@@ -32,7 +31,66 @@ internal static class SnapshotRows
         using var command = JournalTable.Command(connection, $"""
             INSERT INTO snapshot ({Columns}, manifest, serializer_id) VALUES (@id, @nr, @created, @snapshot, '{ObjectSnapshotSerializer.Name}', {ObjectSnapshotSerializer.Number})
             ON CONFLICT (persistence_id, sequence_number) DO UPDATE SET created = excluded.created, snapshot = excluded.snapshot
-            """, ("id", row.PersistenceId), ("nr", row.SequenceNr), ("created", row.Created.Ticks), ("snapshot", JsonSerializer.SerializeToUtf8Bytes(row.Snapshot)));
+            """, ("id", row.PersistenceId), ("nr", row.SequenceNr), ("created", row.Created.Ticks), ("snapshot", ObjectSnapshotSerializer.Encode(row.Snapshot)));
+        command.Transaction = transaction;
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>Saves many at once.</summary>
+    public static void Save(DbConnection connection, DbTransaction transaction, IReadOnlyList<StoredSnapshot> rows)
+    {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        using var command = JournalTable.Command(connection, $"""
+            INSERT INTO snapshot ({Columns}, manifest, serializer_id)
+            VALUES {string.Join(", ", rows.Select((_, i) => $"(@i{i}, @n{i}, @c{i}, @s{i}, '{ObjectSnapshotSerializer.Name}', {ObjectSnapshotSerializer.Number})"))}
+            ON CONFLICT (persistence_id, sequence_number) DO UPDATE SET created = excluded.created, snapshot = excluded.snapshot
+            """, [.. rows.SelectMany((r, i) => ((string, object)[])
+            [($"i{i}", r.PersistenceId), ($"n{i}", r.SequenceNr), ($"c{i}", r.Created.Ticks), ($"s{i}", ObjectSnapshotSerializer.Encode(r.Snapshot))])]);
+        command.Transaction = transaction;
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>Of every object the snapshot that tells its state at a revision, deleted ones too.</summary>
+    public static IEnumerable<StoredSnapshot> At(DbConnection connection, long revision)
+    {
+        using var command = JournalTable.Command(connection, $"SELECT {Columns} FROM snapshot ORDER BY persistence_id, sequence_number");
+        using var reader = command.ExecuteReader();
+        StoredSnapshot? newest = null;
+        while (reader.Read())
+        {
+            var row = Decode(reader);
+            if (newest is not null && newest.PersistenceId != row.PersistenceId)
+            {
+                yield return newest;
+                newest = null;
+            }
+
+            newest = row.Snapshot.Revision <= revision ? row : newest;
+        }
+
+        if (newest is not null)
+        {
+            yield return newest;
+        }
+    }
+
+    /// <summary>Deletes the snapshots of objects below a number each.</summary>
+    public static void DeleteBelow(DbConnection connection, DbTransaction transaction, IReadOnlyList<(string Id, long Below)> superseded)
+    {
+        if (superseded.Count == 0)
+        {
+            return;
+        }
+
+        using var command = JournalTable.Command(connection, $"""
+            WITH superseded (id, below) AS (VALUES {string.Join(", ", superseded.Select((_, i) => $"(@i{i}, @n{i})"))})
+            DELETE FROM snapshot WHERE (persistence_id, sequence_number) IN (
+              SELECT s.persistence_id, s.sequence_number FROM superseded JOIN snapshot AS s ON s.persistence_id = superseded.id AND s.sequence_number < superseded.below)
+            """, [.. superseded.SelectMany((r, i) => ((string, object)[])[($"i{i}", r.Id), ($"n{i}", r.Below)])]);
         command.Transaction = transaction;
         command.ExecuteNonQuery();
     }

@@ -33,6 +33,11 @@ internal static class HistoryCommand
                     continue;
                 }
 
+                if (answer["metadata"].Moment("historyBegins") is { } begins)
+                {
+                    context.Io.Error.WriteLine($"History begins after {begins.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC; what happened before is no longer kept.");
+                }
+
                 new TableWriter(context.Out, context.Io.HasColour).Write(
                     context.Get(noHeaders) ? null : ["TIME", "REVISION", "EVENT", "BY", "CAUSE", "CHANGES"],
                     [.. answer.Items("items").Select(e => Row(e, context.Get(output) == "wide" ? int.MaxValue : Narrow))]);

@@ -29,6 +29,7 @@ internal static class UpCommand
             Setup.Text("docker or simulated", "runtime", "--runtime"),
             Setup.Text("How many nodes to simulate", "count", "--simulated-nodes"),
             Setup.Text("Where the journal is: a SQLite file or a PostgreSQL connection", "journal", "--journal"),
+            Setup.Text("How old events become before the journal forgets them, or off (default: 30d)", "duration", "--journal-retention"),
             Setup.Text("How long known nodes have to come back after a start", "duration", "--node-patience"),
             Setup.Text("A file with settings", "file", "--config"),
         ];

@@ -17,15 +17,24 @@ internal static class History
 
         var key = kind.Key(ns, name);
         var events = await Task.Run(() => journal.ReadObject(key.PersistenceId), http.RequestAborted).ConfigureAwait(false);
-        if (events.Count == 0)
+        var metadata = new JsonObject();
+        if (events.Count == 0 || events[0].SequenceNr > 1)
         {
-            throw new ApiException(ApiError.NotFound(key));
+            var (since, isKnown) = await Task.Run(() => (journal.Retention().Since, journal.HighestSequenceNr(key.PersistenceId) > 0), http.RequestAborted).ConfigureAwait(false);
+            if (!isKnown)
+            {
+                var missing = ApiError.NotFound(key);
+                throw new ApiException(since is null ? missing : missing with { Message = $"{missing.Message}; history begins after {since:u}, earlier events are deleted" });
+            }
+
+            metadata["historyBegins"] = since?.UtcDateTime.ToString("O");
         }
 
         await StatusErrors.WriteJsonAsync(http, 200, new JsonObject
         {
             ["kind"] = "HistoryList",
             ["apiVersion"] = "history.orchestrator.io/v1",
+            ["metadata"] = metadata,
             ["items"] = new JsonArray([.. events.Select(c => (JsonNode)Item(kind, c.Event))]),
         }).ConfigureAwait(false);
     }

@@ -28,8 +28,9 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
     /// <summary>Makes the journal ready and the cache complete. Before the host joins the cluster, so that no entity writes unseen.</summary>
     public async Task ReadJournalAsync(ActorSystem system, CancellationToken cancellation)
     {
-        var journal = JournalAccess.Of(system).Table;
-        await cache.StartAsync(journal.ReadAfterAsync(0, cancellation), cancellation).ConfigureAwait(false);
+        using var past = JournalAccess.Of(system).Table.OpenPast();
+        cache.Restore(past.Begin, past.Objects());
+        await cache.StartAsync(past.EventsAsync(cancellation), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Starts the entities and the singletons; the host is a member of the cluster by now.</summary>
@@ -50,6 +51,11 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
         Singleton(system, "waker", WakerActor.Props(cache, byResource.Keys.ToHashSet(), () => Region));
         Singleton(system, "garbage-collector", GarbageCollectorActor.Props(cache, () => Region));
         Singleton(system, "scheduler", SchedulerActor.Props(cache, () => Region, time));
+        if (options.JournalRetention is { } keep)
+        {
+            JournalAccess.Of(system).Retain(keep, ObjectState.Apply, time);
+        }
+
         Singleton(system, "node-gateway", NodeGatewayActor.Props(cache, () => Region, time, options.NodePatience));
     }
 

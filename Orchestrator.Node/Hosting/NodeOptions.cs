@@ -10,7 +10,7 @@ internal sealed record NodeOptions
 {
     /// <summary>Names that are flags, environment variables and keys alike.</summary>
     public static readonly IReadOnlyList<string> Names =
-        ["data-dir", "api-address", "cluster-address", "seed-nodes", "roles", "node-name", "runtime", "simulated-nodes", "journal", "node-patience"];
+        ["data-dir", "api-address", "cluster-address", "seed-nodes", "roles", "node-name", "runtime", "simulated-nodes", "journal", "journal-retention", "node-patience"];
 
     public required string DataDir { get; init; }
 
@@ -33,6 +33,9 @@ internal sealed record NodeOptions
     public required SimulationOptions Simulation { get; init; }
 
     public required string Journal { get; init; }
+
+    /// <summary>How old events become; null: they are kept for ever.</summary>
+    public required TimeSpan? JournalRetention { get; init; }
 
     public required TimeSpan NodePatience { get; init; }
 
@@ -157,10 +160,16 @@ internal sealed record NodeOptions
                 config.GetDouble("orchestrator.simulation.crash-rate"),
                 config.GetDouble("orchestrator.simulation.failure-rate")),
             Journal = value("journal") is { Length: > 0 } journal ? journal : Path.Combine(dataDir, "journal.db"),
+            JournalRetention = Retention(value("journal-retention")),
             NodePatience = Duration("node-patience", value("node-patience")),
             Hocon = config,
         };
     }
+
+    // Shorter than this, an entity in memory could still count on an object that is gone from the journal.
+    private static TimeSpan? Retention(string text) => text is "off" or "0" ? null
+        : Duration("journal-retention", text) is var age && age >= TimeSpan.FromHours(1) ? age
+        : throw new FormatException($"journal-retention: \"{text}\" must be a duration of an hour or more such as 30d, or off");
 
     private static TimeSpan Duration(string name, string text)
     {

@@ -49,6 +49,24 @@ public class ObjectCacheSpec
     }
 
     [Fact]
+    public async Task Objects_taken_over_are_listed_and_changed_and_watches_begin_after_them()
+    {
+        await using var cache = new ObjectCache(100);
+        var kept = KubeObject.From(Kinds.ConfigMap, (JsonObject)JsonNode.Parse("""
+            {"metadata":{"name":"a","namespace":"default","uid":"u-a","resourceVersion":"7","ownerReferences":[{"kind":"ReplicaSet","name":"rs","uid":"u9"}]} }
+            """)!);
+        cache.Restore(10, [kept]);
+        await cache.StartAsync(NoPastAsync(), Soon);
+        Assert.Equal((10, "default/a"), ((int)cache.Snapshot(Kinds.ConfigMap).Revision, cache.Snapshot(Kinds.ConfigMap).Objects.Keys.Single()));
+        Assert.Single(cache.Indexed(IndexKeys.Owner("u9")));
+        Assert.Null(cache.Watch(Kinds.ConfigMap, 9));
+        using var watch = cache.Watch(Kinds.ConfigMap, 10)!;
+        cache.Publish([Changed("a", 11, """{"data":{"k":"v"}}""")]);
+        var change = Assert.Single(await watch.Changes.ReadAsync(Soon));
+        Assert.Equal(("MODIFIED", "u-a", 7L), (change.Type, change.Object.Uid, change.Previous!.Revision));
+    }
+
+    [Fact]
     public async Task Notes_become_events_and_equal_ones_are_counted()
     {
         await using var cache = await StartedAsync();

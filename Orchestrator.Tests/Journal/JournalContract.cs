@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Persistence;
 using Akka.TestKit.Xunit2;
 using CsCheck;
+using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Tests.Journal;
@@ -193,13 +194,14 @@ public abstract class JournalContract : TestKit
     {
         var writer = JournalAccess.Of(Sys).Writer;
         await writer.AppendAsync(Entries(Id, 1, 4_500));
+        using var past = Table.OpenPast();
         var streamed = new List<Committed>();
-        await foreach (var item in Table.ReadAfterAsync(10, CancellationToken.None))
+        await foreach (var item in past.EventsAsync(CancellationToken.None))
         {
             streamed.Add(item);
         }
 
-        Assert.Equal(Table.ReadAfter(10, 10_000).Select(c => (c.Event.Revision, c.SequenceNr, c.Event.Manifest)), streamed.Select(c => (c.Event.Revision, c.SequenceNr, c.Event.Manifest)));
+        Assert.Equal(Table.ReadAfter(0, 10_000).Select(c => (c.Event.Revision, c.SequenceNr, c.Event.Manifest)), streamed.Select(c => (c.Event.Revision, c.SequenceNr, c.Event.Manifest)));
     }
 
     [Fact]
@@ -229,6 +231,27 @@ public abstract class JournalContract : TestKit
         Assert.Equal("pod.updated.1", reader.GetString(1));
         Assert.Equal("test", reader.GetString(2));
         Assert.Equal("x", JsonNode.Parse(reader.GetString(3))!["metadata"]!["name"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task An_entity_that_reads_while_its_events_are_trimmed_fails_instead_of_missing_some()
+    {
+        var writer = JournalAccess.Of(Sys).Writer;
+        const string id = "configmaps/default/m0";
+        await Past.WriteAsync(writer, new Random(3), 8, 1, snapshotEvery: 1_000);
+        using var clock = new StepClock(Past.At(1_000));
+        await new JournalTrimmer(Table, writer, TimeSpan.FromHours(1), ObjectState.Apply, clock) { Grace = TimeSpan.Zero }.PassAsync(CancellationToken.None);
+
+        // As an entity does that looked for a snapshot before there was one.
+        Plugin.Tell(new ReplayMessages(1, long.MaxValue, long.MaxValue, id, TestActor));
+        Assert.IsType<InvalidOperationException>(ExpectMsg<ReplayMessagesFailure>(Bound).Cause);
+
+        // And now.
+        Assert.Equal(8, Replay(8, long.MaxValue, long.MaxValue, id).Highest);
+
+        // Gone altogether, with a snapshot of 20 in its hands.
+        Plugin.Tell(new ReplayMessages(21, long.MaxValue, long.MaxValue, id, TestActor));
+        Assert.IsType<InvalidOperationException>(ExpectMsg<ReplayMessagesFailure>(Bound).Cause);
     }
 
     [Theory]

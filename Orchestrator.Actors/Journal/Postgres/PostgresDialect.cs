@@ -13,6 +13,9 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
     /// <summary>Where a host says that it has committed.</summary>
     internal const string Channel = "orchestrator_journal";
 
+    /// <summary>Held by the host that trims.</summary>
+    private const long RetentionLock = 7_100_003;
+
     private const string Schema = """
         SELECT pg_advisory_xact_lock(7100002);
         CREATE TABLE IF NOT EXISTS journal (
@@ -37,6 +40,9 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
           manifest TEXT NULL,
           serializer_id INT NULL,
           PRIMARY KEY (persistence_id, sequence_number));
+        CREATE TABLE IF NOT EXISTS retention (
+          id INT NOT NULL PRIMARY KEY CHECK (id = 1), folded BIGINT NOT NULL, trimmed BIGINT NOT NULL, since BIGINT NOT NULL);
+        INSERT INTO retention VALUES (1, 0, 0, 0) ON CONFLICT DO NOTHING;
         CREATE OR REPLACE VIEW object_history AS
           SELECT ordering AS revision, persistence_id AS object, manifest AS event, body ->> 'at' AS at, body ->> 'by' AS by,
                  (body ->> 'cause')::bigint AS cause, body -> 'delta' AS change
@@ -63,6 +69,15 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
     public IJournalAppender OpenAppender() => new PostgresAppender(connectionString);
 
     /// <inheritdoc/>
+    public DbTransaction BeginRead(DbConnection connection) => connection.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
+
+    /// <inheritdoc/>
+    public bool TryHoldRetention(DbConnection connection) => (bool)Scalar(connection, $"SELECT pg_try_advisory_lock({RetentionLock})")!;
+
+    /// <inheritdoc/>
+    public void ReleaseRetention(DbConnection connection) => Scalar(connection, $"SELECT pg_advisory_unlock({RetentionLock})");
+
+    /// <inheritdoc/>
     public bool IsRowsFault(Exception e) => e is PostgresException { SqlState: var state } && (state.StartsWith("23", StringComparison.Ordinal) || state.StartsWith("22", StringComparison.Ordinal));
 
     /// <inheritdoc/>
@@ -84,6 +99,13 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
                 return;
             }
         }
+    }
+
+    private static object? Scalar(DbConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
     }
 
     private async Task ListenOnceAsync(Action<long> head, CancellationToken cancellation)

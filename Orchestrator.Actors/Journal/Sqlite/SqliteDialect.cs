@@ -32,6 +32,9 @@ internal sealed class SqliteDialect(string connectionString) : IJournalDialect
           manifest NVARCHAR(500) NULL,
           serializer_id INTEGER NULL,
           PRIMARY KEY (persistence_id, sequence_number));
+        CREATE TABLE IF NOT EXISTS retention (
+          id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), folded INTEGER NOT NULL, trimmed INTEGER NOT NULL, since INTEGER NOT NULL);
+        INSERT INTO retention SELECT 1, 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM retention);
         CREATE VIEW IF NOT EXISTS object_history AS
           SELECT ordering AS revision, persistence_id AS object, manifest AS event,
                  json_extract(CAST(message AS TEXT), '$.at') AS at, json_extract(CAST(message AS TEXT), '$.by') AS by,
@@ -52,6 +55,18 @@ internal sealed class SqliteDialect(string connectionString) : IJournalDialect
 
     /// <inheritdoc/>
     public IJournalAppender OpenAppender() => new SqliteAppender(connectionString);
+
+    /// <inheritdoc/>
+    public DbTransaction BeginRead(DbConnection connection) => ((SqliteConnection)connection).BeginTransaction(deferred: true);
+
+    /// <inheritdoc/>
+    public bool TryHoldRetention(DbConnection connection) => true;
+
+    /// <inheritdoc/>
+    public void ReleaseRetention(DbConnection connection)
+    {
+        // One host: nobody else could trim.
+    }
 
     /// <inheritdoc/>
     public bool IsRowsFault(Exception e) => e is SqliteException { SqliteErrorCode: Constraint };

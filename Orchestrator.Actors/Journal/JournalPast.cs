@@ -1,0 +1,104 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Orchestrator.Actors.Api;
+
+namespace Orchestrator.Actors.Journal;
+
+/// <summary>The journal as of one moment: the objects as they were where the events begin, and the events after that.
+/// Whoever trims meanwhile changes nothing of what is read here.</summary>
+public sealed class JournalPast : IDisposable
+{
+    private const int Page = 2_000;
+    private readonly DbConnection _connection;
+    private readonly DbTransaction _transaction;
+
+    internal JournalPast(JournalTable table)
+    {
+        _connection = table.Open();
+        try
+        {
+            _transaction = table.Dialect.BeginRead(_connection);
+            Begin = RetentionRows.Read(_connection).Folded;
+        }
+        catch
+        {
+            _connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The revision of <see cref="Objects"/>; 0 when nothing was ever trimmed.</summary>
+    public long Begin { get; }
+
+    /// <summary>The objects that existed at <see cref="Begin"/>. To be read to its end before the events.</summary>
+    public IEnumerable<KubeObject> Objects() => Begin == 0 ? [] : SnapshotRows.At(_connection, Begin)
+        .Select(s => Kinds.ByResource(s.PersistenceId.Split('/')[0]) is { } kind ? s.Snapshot.ToObject(kind) : null).OfType<KubeObject>();
+
+    /// <summary>The events after <see cref="Begin"/>, in journal order: read on one thread and decoded on others while the caller folds.</summary>
+    public async IAsyncEnumerable<Committed> EventsAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var pages = Channel.CreateBounded<Task<Committed[]>>(4);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var reading = Task.Run(() => ReadPagesAsync(pages.Writer, stop.Token), CancellationToken.None);
+        try
+        {
+            await foreach (var page in pages.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            {
+                foreach (var committed in await page.WaitAsync(cancellation).ConfigureAwait(false))
+                {
+                    yield return committed;
+                }
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _transaction.Dispose();
+        _connection.Dispose();
+    }
+
+    private async Task ReadPagesAsync(ChannelWriter<Task<Committed[]>> pages, CancellationToken cancellation)
+    {
+        try
+        {
+            var revision = Begin;
+            while (true)
+            {
+                var rows = new List<(long Revision, string Id, long Nr, string Manifest, byte[] Message)>(Page);
+                using (var command = JournalTable.After(_connection, revision, Page))
+                using (var reader = command.ExecuteReader())
+                {
+                    while (reader.Read())
+                    {
+                        rows.Add((reader.GetInt64(0), reader.GetString(1), reader.GetInt64(2), reader.GetString(3), reader.GetFieldValue<byte[]>(4)));
+                    }
+                }
+
+                if (rows.Count > 0)
+                {
+                    revision = rows[^1].Revision;
+                    await pages.WriteAsync(Task.Run(() => rows.ConvertAll(r =>
+                        new Committed(r.Id, r.Nr, ObjectEventCodec.Decode(r.Manifest, r.Message, r.Revision))).ToArray(), cancellation), cancellation).ConfigureAwait(false);
+                }
+
+                if (rows.Count < Page)
+                {
+                    pages.Complete();
+                    return;
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            pages.TryComplete(e);
+        }
+    }
+}

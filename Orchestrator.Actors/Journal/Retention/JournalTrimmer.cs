@@ -1,0 +1,133 @@
+using System.Data.Common;
+using Orchestrator.Actors.Api;
+
+namespace Orchestrator.Actors.Journal;
+
+/// <summary>The fold of an object's events: the object after an event; null when it is gone.</summary>
+public delegate KubeObject? ApplyEvent(KindInfo kind, KubeObject? before, ObjectEvent e);
+
+/// <summary>Deletes the events that are older than the journal keeps. First it folds them into snapshots, one for each object at the last of its
+/// events that go; then, when nobody can be reading between the two any more, it deletes the events. Both in small batches between
+/// the host's writes, each a transaction that also moves a mark: whatever ends it, the next pass goes on from there.</summary>
+internal sealed class JournalTrimmer(JournalTable table, JournalWriter writer, TimeSpan keep, ApplyEvent apply, TimeProvider time)
+{
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Events in a transaction.</summary>
+    public int Batch { get; init; } = 250;
+
+    /// <summary>How long an entity that has read its snapshot may take to read the events after it.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Trims what is due.</summary>
+    /// <returns>How many events are gone.</returns>
+    public async Task<int> PassAsync(CancellationToken cancellation)
+    {
+        using var connection = table.Open();
+        if (!table.Dialect.TryHoldRetention(connection))
+        {
+            return 0;
+        }
+
+        try
+        {
+            await FoldAsync(connection, (time.GetUtcNow() - keep).UtcTicks, cancellation).ConfigureAwait(false);
+            var mark = RetentionRows.Read(connection);
+            if (mark.Trimmed >= mark.Folded)
+            {
+                return 0;
+            }
+
+            await Task.Delay(Grace, time, cancellation).ConfigureAwait(false);
+            return await DeleteAsync(connection, mark, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            Release(connection);
+        }
+    }
+
+    private async Task FoldAsync(DbConnection connection, long before, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var start = time.GetTimestamp();
+            var from = RetentionRows.Read(connection).Folded;
+            var page = RetentionRows.ToFold(connection, from, Batch);
+            var due = page.TakeWhile(r => r.Row.Created < before).ToList();
+            if (due.Count == 0)
+            {
+                return;
+            }
+
+            var now = time.GetUtcNow().UtcDateTime;
+            var states = due.Where(r => KindOf(r.Row.PersistenceId) is not null).GroupBy(r => r.Row.PersistenceId)
+                .Select(g => Fold(connection, [.. g], now)).ToList();
+            await writer.RunAsync((c, t) => RetentionRows.Fold(c, t, from, due[^1].Row.Revision, states)).WaitAsync(cancellation).ConfigureAwait(false);
+            if (due.Count < page.Count)
+            {
+                return;
+            }
+
+            await PauseAsync(start, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private StoredSnapshot Fold(DbConnection connection, IReadOnlyList<(AgedRow Row, byte[] Message)> events, DateTime now)
+    {
+        var last = events[^1].Row;
+        var kind = KindOf(last.PersistenceId)!;
+        var basis = SnapshotRows.Load(connection, last.PersistenceId, new Akka.Persistence.SnapshotSelectionCriteria(last.SequenceNr));
+        var state = basis?.Snapshot.ToObject(kind);
+        foreach (var (row, message) in events.Where(e => e.Row.SequenceNr > (basis?.SequenceNr ?? 0)))
+        {
+            state = apply(kind, state, ObjectEventCodec.Decode(row.Manifest, message, row.Revision));
+        }
+
+        return new StoredSnapshot(last.PersistenceId, last.SequenceNr, now, ObjectSnapshot.Of(state, last.Revision));
+    }
+
+    private async Task<int> DeleteAsync(DbConnection connection, RetentionMark mark, CancellationToken cancellation)
+    {
+        var deleted = 0;
+        for (var from = mark.Trimmed; ;)
+        {
+            var start = time.GetTimestamp();
+            var rows = RetentionRows.ToDelete(connection, from, mark.Folded, Batch);
+            if (rows.Count == 0)
+            {
+                return deleted;
+            }
+
+            var ids = rows.GroupBy(r => r.PersistenceId).ToLookup(g => KindOf(g.Key) is not null);
+            var superseded = ids[true].Select(g => (g.Key, g.Last().IsDeletion ? g.Last().SequenceNr + 1 : g.Last().SequenceNr)).ToList();
+            await writer.RunAsync((c, t) => RetentionRows.Delete(c, t, from, rows[^1], [.. ids[false].Select(g => g.Key)], superseded))
+                .WaitAsync(cancellation).ConfigureAwait(false);
+            from = rows[^1].Revision;
+            deleted += rows.Count;
+            await PauseAsync(start, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    // Others come first: three times as long as the batch took.
+    private Task PauseAsync(long start, CancellationToken cancellation)
+    {
+        var pause = time.GetElapsedTime(start) * 3;
+        return Task.Delay(pause < MaxPause ? pause : MaxPause, time, cancellation);
+    }
+
+    private void Release(DbConnection connection)
+    {
+        try
+        {
+            table.Dialect.ReleaseRetention(connection);
+        }
+        catch (Exception e) when (e is DbException or InvalidOperationException)
+        {
+            // The connection is gone, and with it the claim.
+        }
+    }
+
+    // Events of a kind that this program does not serve stay as they are.
+    private static KindInfo? KindOf(string persistenceId) => Kinds.ByResource(persistenceId.Split('/')[0]);
+}

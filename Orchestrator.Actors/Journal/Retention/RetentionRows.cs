@@ -1,0 +1,103 @@
+using System.Data.Common;
+
+namespace Orchestrator.Actors.Journal;
+
+/// <summary>How far the journal has been trimmed.</summary>
+/// <param name="Folded">For every object there is a snapshot of its state at this revision; no event up to here is needed any more.</param>
+/// <param name="Trimmed">The events up to this revision are deleted.</param>
+/// <param name="Since">When the last of them happened: history begins after it. Null when nothing is deleted.</param>
+public sealed record RetentionMark(long Folded, long Trimmed, DateTimeOffset? Since);
+
+/// <summary>An event in the way of the trimming.</summary>
+/// <param name="Revision">Its place.</param>
+/// <param name="PersistenceId">Its object.</param>
+/// <param name="SequenceNr">The object's count.</param>
+/// <param name="Manifest">What happened.</param>
+/// <param name="Created">When, in ticks.</param>
+internal sealed record AgedRow(long Revision, string PersistenceId, long SequenceNr, string Manifest, long Created)
+{
+    public bool IsDeletion => Manifest.Split('.') is [.., "deleted", _];
+}
+
+/// <summary>The statements of the trimming, for both databases. Each change moves a mark on from where its reader found it, or fails.</summary>
+internal static class RetentionRows
+{
+    public static RetentionMark Read(DbConnection connection)
+    {
+        using var command = JournalTable.Command(connection, "SELECT folded, trimmed, since FROM retention");
+        using var reader = command.ExecuteReader();
+        reader.Read();
+        return new RetentionMark(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2) is > 0 and var since ? new DateTimeOffset(since, TimeSpan.Zero) : null);
+    }
+
+    /// <summary>The next events to fold, oldest first. Never the journal's last one: revisions go on from it.</summary>
+    public static IReadOnlyList<(AgedRow Row, byte[] Message)> ToFold(DbConnection connection, long after, int max)
+    {
+        using var command = JournalTable.Command(connection, $"""
+            SELECT ordering, persistence_id, sequence_number, manifest, created, message FROM journal
+            WHERE ordering > @after AND ordering < (SELECT MAX(ordering) FROM journal) AND deleted = FALSE ORDER BY ordering LIMIT @max
+            """, ("after", after), ("max", (long)max));
+        var rows = new List<(AgedRow, byte[])>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            rows.Add((Row(reader), reader.GetFieldValue<byte[]>(5)));
+        }
+
+        return rows;
+    }
+
+    /// <summary>The next folded events to delete, oldest first.</summary>
+    public static IReadOnlyList<AgedRow> ToDelete(DbConnection connection, long after, long to, int max)
+    {
+        using var command = JournalTable.Command(connection, $"""
+            SELECT ordering, persistence_id, sequence_number, manifest, created FROM journal
+            WHERE ordering > @after AND ordering <= @to AND deleted = FALSE ORDER BY ordering LIMIT @max
+            """, ("after", after), ("to", to), ("max", (long)max));
+        var rows = new List<AgedRow>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            rows.Add(Row(reader));
+        }
+
+        return rows;
+    }
+
+    public static void Fold(DbConnection connection, DbTransaction transaction, long from, long to, IReadOnlyList<StoredSnapshot> states)
+    {
+        Move(connection, transaction, "UPDATE retention SET folded = @to WHERE folded = @from", ("from", from), ("to", to));
+        SnapshotRows.Save(connection, transaction, states);
+    }
+
+    /// <param name="connection">The writer's.</param>
+    /// <param name="transaction">The chore's.</param>
+    /// <param name="from">The mark that the rows were read after.</param>
+    /// <param name="last">The last row; the new mark.</param>
+    /// <param name="spared">Objects that keep their events.</param>
+    /// <param name="superseded">Snapshots below these numbers go too.</param>
+    public static void Delete(DbConnection connection, DbTransaction transaction, long from, AgedRow last, IReadOnlyList<string> spared,
+        IReadOnlyList<(string Id, long Below)> superseded)
+    {
+        Move(connection, transaction, "UPDATE retention SET trimmed = @to, since = @since WHERE trimmed = @from",
+            ("from", from), ("to", last.Revision), ("since", last.Created));
+        var except = spared.Count == 0 ? "" : $" AND persistence_id NOT IN ({string.Join(", ", spared.Select((_, i) => $"@s{i}"))})";
+        using var events = JournalTable.Command(connection, $"DELETE FROM journal WHERE ordering > @from AND ordering <= @to AND deleted = FALSE{except}",
+            [("from", from), ("to", last.Revision), .. spared.Select((id, i) => ($"s{i}", (object)id))]);
+        events.Transaction = transaction;
+        events.ExecuteNonQuery();
+        SnapshotRows.DeleteBelow(connection, transaction, superseded);
+    }
+
+    private static void Move(DbConnection connection, DbTransaction transaction, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using var command = JournalTable.Command(connection, sql, parameters);
+        command.Transaction = transaction;
+        if (command.ExecuteNonQuery() != 1)
+        {
+            throw new InvalidOperationException("Another host trims the journal.");
+        }
+    }
+
+    private static AgedRow Row(DbDataReader reader) => new(reader.GetInt64(0), reader.GetString(1), reader.GetInt64(2), reader.GetString(3), reader.GetInt64(4));
+}

@@ -1,0 +1,72 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Journal;
+
+namespace Orchestrator.Tests.Journal;
+
+/// <summary>A history of config maps to trim, a minute between two events, and what a host makes of a journal.</summary>
+internal static class Past
+{
+    public static readonly DateTimeOffset Begin = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public static DateTimeOffset At(int events) => Begin.AddMinutes(events);
+
+    /// <summary>Random but legal: objects come, change, go and come again; some events are snapshotted as entities do.</summary>
+    public static async Task WriteAsync(JournalWriter writer, Random random, int events, int objects, int snapshotEvery = 5)
+    {
+        var known = new Dictionary<string, (long Nr, KubeObject? State)>();
+        for (var i = 0; i < events; i++)
+        {
+            var id = $"configmaps/default/m{random.Next(objects)}";
+            var (nr, state) = known.GetValueOrDefault(id);
+            var (verb, delta) = state is null ? ("created", Created(id, i)) : random.Next(6) == 0 ? ("deleted", null) : ("updated", Changed(i));
+            var e = new ObjectEvent($"configmap.{verb}.1", At(i), "test", 0, delta);
+            await writer.AppendAsync([JournalEntry.Of(new Committed(id, ++nr, e))]);
+            state = ObjectState.Apply(Kinds.ConfigMap, state, e);
+            known[id] = (nr, state);
+            if (nr % snapshotEvery == 0)
+            {
+                await writer.RunAsync((c, t) => SnapshotRows.Save(c, t, new StoredSnapshot(id, nr, At(i).UtcDateTime, ObjectSnapshot.Of(state, e.Revision))));
+            }
+        }
+    }
+
+    /// <summary>What the cache of a host that starts now holds.</summary>
+    public static async Task<(long Revision, Dictionary<string, string> Objects)> RebuildAsync(JournalTable table)
+    {
+        await using var cache = new ObjectCache();
+        using var past = table.OpenPast();
+        cache.Restore(past.Begin, past.Objects());
+        await cache.StartAsync(past.EventsAsync(CancellationToken.None), CancellationToken.None);
+        return (cache.Revision, cache.Snapshot(Kinds.ConfigMap).Objects.ToDictionary(p => p.Key, p => Encoding.UTF8.GetString(p.Value.Json.Span)));
+    }
+
+    /// <summary>What an entity recovers: its newest snapshot and the events after that.</summary>
+    public static (long Nr, string? State) Recover(JournalTable table, string id)
+    {
+        var stored = table.LoadSnapshot(id, Akka.Persistence.SnapshotSelectionCriteria.Latest);
+        var state = stored?.Snapshot.ToObject(Kinds.ConfigMap);
+        var nr = stored?.SequenceNr ?? 0;
+        foreach (var committed in table.ReadObject(id, nr + 1))
+        {
+            Assert.True(nr == 0 || committed.SequenceNr == nr + 1, $"{id}: {committed.SequenceNr} follows {nr}");
+            nr = committed.SequenceNr;
+            state = ObjectState.Apply(Kinds.ConfigMap, state, committed.Event);
+        }
+
+        return (Math.Max(nr, table.HighestSequenceNr(id)), state is null ? null : Encoding.UTF8.GetString(state.Json.Span));
+    }
+
+    public static JsonObject Created(string id, int i) => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "ConfigMap",
+        ["metadata"] = new JsonObject { ["name"] = id.Split('/')[2], ["namespace"] = "default", ["uid"] = $"u{i}", ["labels"] = new JsonObject { ["step"] = $"{i}" } },
+        ["data"] = new JsonObject { ["text"] = "a \"quoted\" ö <word>" },
+    };
+
+    private static JsonObject Changed(int i) => new() { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["step"] = $"{i}" } } };
+}

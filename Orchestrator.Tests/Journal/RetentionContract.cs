@@ -1,0 +1,170 @@
+using CsCheck;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Journal;
+
+namespace Orchestrator.Tests.Journal;
+
+/// <summary>What trimming promises on any database.</summary>
+public abstract class RetentionContract(string journal)
+{
+    private const int Objects = 12;
+    private static readonly TimeSpan Keep = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+
+    protected string Journal { get; } = journal;
+
+    [Fact]
+    public async Task Trimmed_anywhere_and_interrupted_after_any_batch_all_objects_are_as_before()
+    {
+        await Gen.Select(Gen.Int[0, 1_000_000], Gen.Int[0, 330], Gen.Int[1, 40]).SampleAsync(async (seed, cut, batch) =>
+        {
+            using var table = new JournalTable(Journal);
+            await ClearAsync(table);
+            await using var filler = new JournalWriter(table, null);
+            await Past.WriteAsync(filler, new Random(seed), 300, Objects);
+            var all = table.ReadAfter(0, 1_000);
+            var cache = await Past.RebuildAsync(table);
+            var ids = Enumerable.Range(0, Objects).Select(n => $"configmaps/default/m{n}").ToList();
+            var recovered = ids.ConvertAll(id => Past.Recover(table, id));
+
+            for (var readings = 1; ; readings += 2)
+            {
+                // Every turn is a host that ends after some batches; the next opens the journal as it finds it.
+                using var again = new JournalTable(Journal);
+                var isDone = await TrimAsync(again, batch, cut, readings);
+                Assert.Equal(cache, await Past.RebuildAsync(again), Same);
+                Assert.Equal(recovered.Select(r => r.State), ids.Select(id => Past.Recover(again, id).State));
+                if (isDone)
+                {
+                    break;
+                }
+            }
+
+            // What is old is gone, but for the last event of all; what is not is there, and so are the counts that anybody may go on from.
+            var kept = table.ReadAfter(0, 1_000).Select(c => c.Event.Revision).ToHashSet();
+            Assert.Equal(all.Where((c, i) => c.Event.At >= Past.At(cut) || i == all.Count - 1).Select(c => c.Event.Revision), kept.Order());
+            for (var i = 0; i < Objects; i++)
+            {
+                var nr = Past.Recover(table, ids[i]).Nr;
+                Assert.True(nr == recovered[i].Nr || (nr == 0 && recovered[i].State is null), $"{ids[i]} was at {recovered[i].Nr} and is at {nr}");
+                Assert.Equal(nr + 1, await NextAsync(filler, table, ids[i], nr + 1));
+            }
+        }, iter: 6, threads: 1);
+    }
+
+    [Fact]
+    public async Task Writes_go_on_between_the_batches()
+    {
+        using var table = new JournalTable(Journal);
+        await using var writer = new JournalWriter(table, null);
+        await Past.WriteAsync(writer, new Random(1), 400, Objects);
+        using var clock = new StepClock(Past.At(400) + Keep);
+        var trimming = new JournalTrimmer(table, writer, Keep, ObjectState.Apply, clock) { Batch = 10, Grace = TimeSpan.Zero }.PassAsync(CancellationToken.None);
+        var marks = new HashSet<long>();
+        var nr = 0L;
+        while (!trimming.IsCompleted)
+        {
+            await writer.AppendAsync([JournalEntry.Of(new Committed("configmaps/default/fresh", ++nr, new ObjectEvent("configmap.updated.1", Past.At(10_000), "test", 0, [])))])
+                .WaitAsync(Bound);
+            marks.Add(table.Retention().Trimmed);
+        }
+
+        Assert.Equal(400, await trimming);
+        Assert.True(marks.Count > 5, $"Writes were acknowledged at {marks.Count} places of the trimming.");
+        Assert.Equal(nr, table.HighestSequenceNr("configmaps/default/fresh"));
+    }
+
+    [Fact]
+    public async Task Events_of_a_kind_that_is_not_served_stay()
+    {
+        using var table = new JournalTable(Journal);
+        await using var writer = new JournalWriter(table, null);
+        await writer.AppendAsync(JournalContract.Entries("gadgets.example.io/default/a", 1, 3));
+        await Past.WriteAsync(writer, new Random(1), 20, 2);
+        await TrimAsync(table, 5, 100, int.MaxValue);
+        Assert.Equal([1, 2, 3], table.ReadObject("gadgets.example.io/default/a").Select(c => c.SequenceNr));
+        Assert.Equal(4, table.ReadAfter(0, 100).Count);
+    }
+
+    [Fact]
+    public async Task What_is_not_old_is_not_touched()
+    {
+        using var table = new JournalTable(Journal);
+        await using var writer = new JournalWriter(table, null);
+        await Past.WriteAsync(writer, new Random(1), 50, 3);
+        await TrimAsync(table, 10, 0, int.MaxValue);
+        Assert.Equal(50, table.ReadAfter(0, 100).Count);
+        Assert.Equal(new RetentionMark(0, 0, null), table.Retention());
+    }
+
+    [Fact]
+    public async Task It_is_known_when_history_begins()
+    {
+        using var table = new JournalTable(Journal);
+        await using var writer = new JournalWriter(table, null);
+        await Past.WriteAsync(writer, new Random(1), 50, 3);
+        await TrimAsync(table, 10, 20, int.MaxValue);
+        Assert.Equal(Past.At(19), table.Retention().Since);
+    }
+
+    protected static async Task<bool> TrimAsync(JournalTable table, int batch, int cut, int readings)
+    {
+        await using var writer = new JournalWriter(table, null);
+        using var clock = new StepClock(Past.At(cut) + Keep, readings);
+        try
+        {
+            await new JournalTrimmer(table, writer, Keep, ObjectState.Apply, clock) { Batch = batch, Grace = TimeSpan.Zero }.PassAsync(clock.Spent).WaitAsync(Bound);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<long> NextAsync(JournalWriter writer, JournalTable table, string id, long nr)
+    {
+        await writer.AppendAsync(JournalContract.Entries(id, nr, 1));
+        return table.HighestSequenceNr(id);
+    }
+
+    private static bool Same((long Revision, Dictionary<string, string> Objects) a, (long Revision, Dictionary<string, string> Objects) b) =>
+        a.Revision == b.Revision && a.Objects.Count == b.Objects.Count && a.Objects.All(o => b.Objects.GetValueOrDefault(o.Key) == o.Value);
+
+    private static async Task ClearAsync(JournalTable table)
+    {
+        await using var writer = new JournalWriter(table, null);
+        await writer.RunAsync((c, t) =>
+        {
+            foreach (var sql in (string[])["DELETE FROM journal", "DELETE FROM snapshot", "UPDATE retention SET folded = 0, trimmed = 0, since = 0"])
+            {
+                using var command = JournalTable.Command(c, sql);
+                command.Transaction = t;
+                command.ExecuteNonQuery();
+            }
+        });
+    }
+}
+
+public sealed class SqliteRetentionSpec() : RetentionContract(Path.Combine(Directory.CreateTempSubdirectory("journal").FullName, "journal.db"));
+
+public sealed class PostgresRetentionSpec() : RetentionContract(Kit.PostgresServer.Database())
+{
+    [Fact]
+    public async Task Only_one_host_trims()
+    {
+        using var table = new JournalTable(Journal);
+        await using var writer = new JournalWriter(table, null);
+        await Past.WriteAsync(writer, new Random(1), 50, 3);
+        using (var other = table.Open())
+        {
+            Assert.True(table.Dialect.TryHoldRetention(other));
+            await TrimAsync(table, 10, 100, int.MaxValue);
+            Assert.Equal(new RetentionMark(0, 0, null), table.Retention());
+            table.Dialect.ReleaseRetention(other);
+        }
+
+        await TrimAsync(table, 10, 100, int.MaxValue);
+        Assert.Single(table.ReadAfter(0, 100));
+    }
+}
