@@ -6,7 +6,7 @@ internal static class Program
     private static readonly IReadOnlyList<IBenchmark> All =
     [
         new StartupBenchmark(), new IdleBenchmark(), new RequestsBenchmark(), new ListBenchmark(), new WatchBenchmark(),
-        new PodsBenchmark(), new DockerBenchmark(),
+        new PodsBenchmark(), new DockerBenchmark(), new JournalBenchmark(), new GrowthBenchmark(),
     ];
 
     private static async Task<int> Main(string[] args)

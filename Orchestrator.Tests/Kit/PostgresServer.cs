@@ -4,16 +4,63 @@ using System.Net.Sockets;
 
 namespace Orchestrator.Tests.Kit;
 
-/// <summary>A private PostgreSQL in a temporary folder, shared by the specs of one run; stopped by its own process when the run ends.</summary>
-public static class PostgresServer
+/// <summary>A private PostgreSQL in a temporary folder. A shell stands guard: when the process that started it is gone, however it ended, the
+/// shell stops the server and removes the folder.</summary>
+public sealed class PostgresServer : IDisposable
 {
-    private static readonly Lazy<int> Started = new(Start);
-    private static int _databases;
+    private const string Guard = """
+        trap '' INT TERM HUP
+        data=$1; shift
+        begin() { "$@" >/dev/null 2>&1 </dev/null & server=$!; }
+        end() { [ -z "$server" ] || { kill -QUIT "$server"; wait "$server"; }; server=; }
+        begin "$@"
+        while read -r word; do case $word in end) end; echo ended;; begin) begin "$@";; esac; done
+        end
+        rm -rf "$data"
+        """;
+
+    private static readonly Lazy<PostgresServer> Shared = new(() => new PostgresServer());
+    private static int DataDirbases;
+    private readonly Process _guard;
+    private readonly string _probe;
+    private readonly int _port = FreePort();
+
+    /// <summary>Starts a server of one's own.</summary>
+    public PostgresServer()
+    {
+        var bin = Directory.GetDirectories("/usr/lib/postgresql").OrderBy(d => d, StringComparer.Ordinal).Select(d => Path.Combine(d, "bin"))
+            .LastOrDefault(d => File.Exists(Path.Combine(d, "initdb"))) ?? throw new InvalidOperationException("PostgreSQL is missing: apt-get install postgresql");
+        _probe = Path.Combine(bin, "pg_isready");
+        if (Environment.UserName == "root")
+        {
+            Finish("chown", "postgres", DataDir);
+        }
+
+        var initdb = AsServer(Path.Combine(bin, "initdb"), "-D", DataDir, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C");
+        Finish(initdb[0], initdb[1..]);
+        _guard = Process.Start(new ProcessStartInfo("sh",
+        [
+            "-c", Guard, "guard", DataDir,
+            .. AsServer(Path.Combine(bin, "postgres"), "-D", DataDir, "-p", $"{_port}", "-k", DataDir, "-c", "listen_addresses=127.0.0.1", "-c", "logging_collector=off", "-c", "max_connections=300"),
+        ])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = "/",
+        })!;
+        WaitReady();
+    }
+
+    /// <summary>Where it keeps everything, while it is there.</summary>
+    public string DataDir { get; } = Directory.CreateTempSubdirectory("postgres").FullName;
+
+    /// <summary>A fresh database of the server that the specs of one run share.</summary>
+    public static string Database() => Shared.Value.NewDatabase();
 
     /// <summary>A fresh database.</summary>
-    public static string Database()
+    public string NewDatabase()
     {
-        var name = $"journal{Interlocked.Increment(ref _databases)}";
+        var name = $"journal{Interlocked.Increment(ref DataDirbases)}";
         using var connection = new Npgsql.NpgsqlConnection(ConnectionString("postgres"));
         connection.Open();
         using var command = connection.CreateCommand();
@@ -22,61 +69,55 @@ public static class PostgresServer
         return ConnectionString(name);
     }
 
-    private static string ConnectionString(string database) =>
-        $"Host=127.0.0.1;Port={Started.Value};Username=postgres;Database={database};Include Error Detail=true";
-
-    private static int Start()
+    /// <summary>Ends the server in the middle of what it does: connections break, nothing is flushed.</summary>
+    public void Crash()
     {
-        var bin = Directory.GetDirectories("/usr/lib/postgresql").OrderBy(d => d, StringComparer.Ordinal).Select(d => Path.Combine(d, "bin"))
-            .LastOrDefault(d => File.Exists(Path.Combine(d, "initdb"))) ?? throw new InvalidOperationException("PostgreSQL is missing: apt-get install postgresql");
-        var data = Directory.CreateTempSubdirectory("postgres").FullName;
-        if (Environment.UserName == "root")
-        {
-            Run("chown", "postgres", data);
-        }
+        _guard.StandardInput.WriteLine("end");
+        _guard.StandardInput.Flush();
+        _guard.StandardOutput.ReadLine();
+    }
 
-        RunAsServer(Path.Combine(bin, "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C");
-        var port = FreePort();
-        var server = Process.Start(AsServer(Path.Combine(bin, "postgres"), "-D", data, "-p", $"{port}", "-k", data, "-c", "listen_addresses=127.0.0.1", "-c", "logging_collector=off"))!;
-        server.ErrorDataReceived += (_, _) => { };
-        server.OutputDataReceived += (_, _) => { };
-        server.BeginErrorReadLine();
-        server.BeginOutputReadLine();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop(bin, data);
+    /// <summary>Starts it again, on what it had made durable.</summary>
+    public void Restart()
+    {
+        _guard.StandardInput.WriteLine("begin");
+        _guard.StandardInput.Flush();
+        WaitReady();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _guard.StandardInput.Close();
+        _guard.WaitForExit(TimeSpan.FromSeconds(20));
+        _guard.Dispose();
+    }
+
+    private string ConnectionString(string database) => $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Include Error Detail=true";
+
+    private void WaitReady()
+    {
         for (var i = 0; ; i++)
         {
-            if (Process.Start(new ProcessStartInfo(Path.Combine(bin, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", $"{port}", "-t", "5"])) is { } probe)
+            using var probe = Process.Start(new ProcessStartInfo(_probe, ["-q", "-h", "127.0.0.1", "-p", $"{_port}", "-t", "5"]))!;
+            probe.WaitForExit();
+            if (probe.ExitCode == 0)
             {
-                probe.WaitForExit();
-                if (probe.ExitCode == 0)
-                {
-                    return port;
-                }
+                return;
             }
 
-            if (server.HasExited || i > 2_000)
+            if (_guard.HasExited || i > 2_000)
             {
-                throw new InvalidOperationException($"PostgreSQL did not start in {data}.");
+                throw new InvalidOperationException("PostgreSQL did not start.");
             }
 
             Thread.Yield();
         }
     }
 
-    // pg_ctl stops the process whose id the data folder names.
-    private static void Stop(string bin, string data)
+    private static void Finish(string program, params string[] arguments)
     {
-        RunAsServer(Path.Combine(bin, "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop");
-        Directory.Delete(data, recursive: true);
-    }
-
-    private static void RunAsServer(string program, params string[] arguments) => Finish(AsServer(program, arguments));
-
-    private static void Run(string program, params string[] arguments) => Finish(new ProcessStartInfo(program, arguments));
-
-    private static void Finish(ProcessStartInfo start)
-    {
-        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         using var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
@@ -89,15 +130,9 @@ public static class PostgresServer
     }
 
     // PostgreSQL refuses to run as root.
-    private static ProcessStartInfo AsServer(string program, params string[] arguments)
-    {
-        var start = Environment.UserName == "root"
-            ? new ProcessStartInfo("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", "--", program, .. arguments])
-            : new ProcessStartInfo(program, arguments);
-        start.RedirectStandardOutput = start.RedirectStandardError = true;
-        start.WorkingDirectory = "/";
-        return start;
-    }
+    private static string[] AsServer(string program, params string[] arguments) => Environment.UserName == "root"
+        ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--", program, .. arguments]
+        : [program, .. arguments];
 
     private static int FreePort()
     {
