@@ -89,7 +89,7 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
     /// <inheritdoc/>
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        Sender.Tell(new CommandReply(null, new ApiError(ApiReason.ServiceUnavailable, "The journal did not take the change; nothing was stored. Try again.")));
+        Sender.Tell(new CommandReply(null, JournalFault.ToError(cause)));
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 

@@ -15,6 +15,8 @@ public sealed record FeedBatch(long Revision, IReadOnlyList<ObjectChange> Change
 /// <summary>Folds the committed batches of the journal into snapshots per kind; readers take the last snapshot and never wait for the fold.</summary>
 public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyncDisposable
 {
+    private static readonly TimeSpan FeedBound = TimeSpan.FromSeconds(12);
+
     private readonly Channel<IReadOnlyList<Committed>> _queue =
         Channel.CreateUnbounded<IReadOnlyList<Committed>>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -27,6 +29,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     private readonly SortedList<long, TaskCompletionSource> _waiting = [];
     private readonly EventProjection _events = new();
     private Task _loop = Task.CompletedTask;
+    private SharedHead? _shared;
     private long _head;
     private long _applied;
 
@@ -60,6 +63,9 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
             Volatile.Write(ref _applied, revision);
         }
     }
+
+    /// <summary>Other hosts write to the journal too: a consistent snapshot asks it how far they are.</summary>
+    public void ShareWith(Func<Task<long>> head) => _shared = new SharedHead(head);
 
     /// <summary>Folds the journal's past, then starts to take what <see cref="Publish"/> brings.</summary>
     public async Task StartAsync(IAsyncEnumerable<Committed> past, CancellationToken cancellation)
@@ -104,7 +110,8 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     /// <inheritdoc/>
     public async Task<KindSnapshot> SnapshotAsync(KindInfo kind, CancellationToken cancellation)
     {
-        await ReachedAsync(Volatile.Read(ref _head), cancellation).ConfigureAwait(false);
+        var head = _shared is null ? Volatile.Read(ref _head) : await _shared.ReadAsync().WaitAsync(FeedBound, cancellation).ConfigureAwait(false);
+        await ReachedAsync(head, cancellation).WaitAsync(FeedBound, cancellation).ConfigureAwait(false);
         lock (_gate)
         {
             return Snapshot(kind);

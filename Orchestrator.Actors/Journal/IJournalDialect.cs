@@ -17,6 +17,15 @@ internal interface IJournalDialect
     /// <summary>A transaction whose reads all see the journal of one moment, and that makes no writer wait.</summary>
     DbTransaction BeginRead(DbConnection connection);
 
+    /// <summary>Within a transaction: waits until no append is under way and lets none begin.</summary>
+    void LockAppends(DbConnection connection);
+
+    /// <summary>Whether several hosts may write.</summary>
+    bool IsShared { get; }
+
+    /// <summary>Whether a statement failed because its connection was of a server that has gone; a fresh one may work. Forgets the others of that server.</summary>
+    bool IsStale(Exception e);
+
     /// <summary>Claims the trimming for this connection; false while another host has it.</summary>
     bool TryHoldRetention(DbConnection connection);
 

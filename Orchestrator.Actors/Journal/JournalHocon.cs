@@ -21,7 +21,7 @@ public static class JournalHocon
               connection-string = "{{connection}}"
               provider-name = "{{target.Provider}}"
               auto-initialize = false
-              circuit-breaker.call-timeout = 30s
+              circuit-breaker { max-failures = 100, call-timeout = 30s, reset-timeout = 1s }
             }
           }
           snapshot-store {
@@ -31,6 +31,7 @@ public static class JournalHocon
               connection-string = "{{connection}}"
               provider-name = "{{target.Provider}}"
               auto-initialize = false
+              circuit-breaker { max-failures = 100, call-timeout = 30s, reset-timeout = 1s }
             }
           }
         }

@@ -11,64 +11,57 @@ public sealed class JournalTable : IDisposable
 
     /// <summary>Opens nothing yet.</summary>
     /// <param name="journal">A SQLite path, a PostgreSQL URL or a connection string.</param>
-    public JournalTable(string journal) => Dialect = JournalTarget.Parse(journal).Dialect();
+    public JournalTable(string journal) : this(JournalTarget.Parse(journal).Dialect())
+    {
+    }
+
+    internal JournalTable(IJournalDialect dialect) => Dialect = dialect;
+
+    /// <summary>Whether other hosts may write to it.</summary>
+    public bool IsShared => Dialect.IsShared;
 
     internal IJournalDialect Dialect { get; }
 
     /// <summary>The events of one object, in order.</summary>
-    public IReadOnlyList<Committed> ReadObject(string persistenceId, long from = 0, long to = long.MaxValue, long max = long.MaxValue)
+    public IReadOnlyList<Committed> ReadObject(string persistenceId, long from = 0, long to = long.MaxValue, long max = long.MaxValue) => Query(connection =>
     {
-        using var connection = Open();
         using var command = Command(connection, $"""
             SELECT {Columns} FROM journal WHERE persistence_id = @id AND sequence_number BETWEEN @from AND @to AND deleted = FALSE
             ORDER BY sequence_number LIMIT @max
             """, ("id", persistenceId), ("from", from), ("to", to), ("max", max));
         return Read(command);
-    }
+    });
 
     /// <summary>Up to <paramref name="max"/> events of all objects after a revision, in journal order.</summary>
-    public IReadOnlyList<Committed> ReadAfter(long revision, int max)
-    {
-        using var connection = Open();
-        return Read(After(connection, revision, max));
-    }
+    public IReadOnlyList<Committed> ReadAfter(long revision, int max) => Query(connection => ReadAfter(connection, revision, max));
 
     /// <summary>All that the journal holds, as of one moment.</summary>
     public JournalPast OpenPast() => new(this);
 
     /// <summary>How far the journal has been trimmed.</summary>
-    public RetentionMark Retention()
-    {
-        using var connection = Open();
-        return RetentionRows.Read(connection);
-    }
+    public RetentionMark Retention() => Query(RetentionRows.Read);
 
     /// <summary>The last committed revision; 0 when there is none.</summary>
-    public long Head()
+    public long Head() => Query(connection =>
     {
-        using var connection = Open();
         using var command = Command(connection, "SELECT COALESCE(MAX(ordering), 0) FROM journal");
         return (long)command.ExecuteScalar()!;
-    }
+    });
 
     /// <summary>The last sequence number of an object, of an event or of the snapshot that stands for it; 0 when it has none.</summary>
-    public long HighestSequenceNr(string persistenceId)
+    public long HighestSequenceNr(string persistenceId) => Query(connection =>
     {
-        using var connection = Open();
         using var command = Command(connection, """
             SELECT COALESCE(MAX(number), 0) FROM (
               SELECT MAX(sequence_number) AS number FROM journal WHERE persistence_id = @id
               UNION ALL SELECT MAX(sequence_number) FROM snapshot WHERE persistence_id = @id) AS numbers
             """, ("id", persistenceId));
         return (long)command.ExecuteScalar()!;
-    }
+    });
 
     /// <summary>The newest snapshot of an object that fits; null when there is none.</summary>
-    public StoredSnapshot? LoadSnapshot(string persistenceId, Akka.Persistence.SnapshotSelectionCriteria criteria)
-    {
-        using var connection = Open();
-        return SnapshotRows.Load(connection, persistenceId, criteria);
-    }
+    public StoredSnapshot? LoadSnapshot(string persistenceId, Akka.Persistence.SnapshotSelectionCriteria criteria) =>
+        Query(connection => SnapshotRows.Load(connection, persistenceId, criteria));
 
     /// <summary>Makes the tables if they are missing; else does nothing.</summary>
     public void Create() => Open().Dispose();
@@ -144,6 +137,22 @@ public sealed class JournalTable : IDisposable
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    private T Query<T>(Func<DbConnection, T> read)
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            using var connection = Open();
+            try
+            {
+                return read(connection);
+            }
+            catch (Exception e) when (isFirst && Dialect.IsStale(e))
+            {
+                // The connection was of a server that has since been restarted: once more with a fresh one.
+            }
         }
     }
 

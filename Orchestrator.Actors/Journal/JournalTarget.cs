@@ -10,6 +10,13 @@ namespace Orchestrator.Actors.Journal;
 /// <param name="ConnectionString">As the database's driver reads it.</param>
 internal sealed record JournalTarget(bool IsPostgres, string ConnectionString)
 {
+    private const int DefaultPool = 100;
+    private const int Pool = 20;
+    private const int DefaultConnectSeconds = 15;
+    private const int ConnectSeconds = 5;
+    private const int DefaultCommandSeconds = 30;
+    private const int CommandSeconds = 10;
+
     /// <summary>The plugin's name of the database.</summary>
     public string Provider => IsPostgres ? "PostgreSQL.15" : "SQLite.MS";
 
@@ -63,7 +70,13 @@ internal sealed record JournalTarget(bool IsPostgres, string ConnectionString)
 
             foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=', 2)))
             {
-                builder[Uri.UnescapeDataString(pair[0]).Replace("sslmode", "SSL Mode", StringComparison.Ordinal)] = Uri.UnescapeDataString(pair[^1]);
+                var (name, value) = (Uri.UnescapeDataString(pair[0]), Uri.UnescapeDataString(pair[^1]));
+                if (name == "sslmode")
+                {
+                    (name, value) = ("SSL Mode", value.Replace("-", "", StringComparison.Ordinal));
+                }
+
+                builder[name] = value;
             }
 
             return builder;
@@ -82,9 +95,25 @@ internal sealed record JournalTarget(bool IsPostgres, string ConnectionString)
         }
     }
 
-    // Statements are few and always the same: keep them prepared.
+    // Statements are few and always the same: keep them prepared. Several hosts share the hundred connections that a server has unless told otherwise.
     private static string Tuned(NpgsqlConnectionStringBuilder builder)
     {
+        if (builder.MaxPoolSize == DefaultPool)
+        {
+            builder.MaxPoolSize = Pool;
+        }
+
+        // Who waits for the journal is told within seconds when the database is away.
+        if (builder.Timeout == DefaultConnectSeconds)
+        {
+            builder.Timeout = ConnectSeconds;
+        }
+
+        if (builder.CommandTimeout == DefaultCommandSeconds)
+        {
+            builder.CommandTimeout = CommandSeconds;
+        }
+
         if (builder.MaxAutoPrepare == 0)
         {
             builder.MaxAutoPrepare = 30;

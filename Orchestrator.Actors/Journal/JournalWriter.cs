@@ -10,6 +10,7 @@ internal sealed class JournalWriter : IAsyncDisposable
 {
     private const int MaxBatch = 1_000;
     private const int MaxChores = 16;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private readonly Channel<object> _queue = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly JournalTable _table;
@@ -19,6 +20,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private IJournalAppender? _appender;
     private long _known;
     private bool _doubt;
+    private bool _sent;
 
     /// <summary>Starts the writer. Whatever is committed after this call is published.</summary>
     public JournalWriter(JournalTable table, ICommitSink? sink)
@@ -30,7 +32,13 @@ internal sealed class JournalWriter : IAsyncDisposable
         _listener = sink is null ? Task.CompletedTask : table.Dialect.ListenAsync(Wake, _stop.Token);
     }
 
+    /// <summary>For how long a write that met a broken connection is tried again.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Stores the events, all or none. Completes when they are durable and published.</summary>
+    /// <exception cref="JournalUnavailableException">Nothing was stored.</exception>
+    /// <exception cref="JournalOutcomeUnknownException">Nobody knows yet.</exception>
+    /// <exception cref="DbException">The database refused the rows.</exception>
     public Task AppendAsync(IReadOnlyList<JournalEntry> entries)
     {
         if (entries.Count == 0)
@@ -58,7 +66,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     {
         if (!_queue.Writer.TryWrite(job))
         {
-            job.Done.TrySetException(new InvalidOperationException("The journal is stopping; nothing was stored."));
+            job.Done.TrySetException(new JournalUnavailableException("The journal is stopping; nothing was stored."));
         }
 
         return job.Done.Task;
@@ -97,8 +105,8 @@ internal sealed class JournalWriter : IAsyncDisposable
                 }
             }
 
-            OneByOneIfNeeded(gathered, Store);
-            OneByOneIfNeeded(chores, RunChores);
+            await OneByOneIfNeededAsync(gathered, Store).ConfigureAwait(false);
+            await OneByOneIfNeededAsync(chores, RunChores).ConfigureAwait(false);
             if (_doubt)
             {
                 TryCatchUp();
@@ -109,20 +117,100 @@ internal sealed class JournalWriter : IAsyncDisposable
     }
 
     // One job of the batch can be at fault: then each alone, so that only that one fails.
-    private void OneByOneIfNeeded<T>(List<T> jobs, Action<IReadOnlyList<T>> run) where T : Job
+    private async Task OneByOneIfNeededAsync<T>(IReadOnlyList<T> jobs, Action<IReadOnlyList<T>> run) where T : Job
     {
+        _sent = false;
         var error = jobs.Count == 0 ? null : Attempt(jobs, run);
-        if (error is not null && jobs.Count > 1 && _table.Dialect.IsRowsFault(error))
+        if (error is null || !_table.Dialect.IsRowsFault(error))
         {
-            foreach (var job in jobs)
-            {
-                Answer([job], Attempt([job], run));
-            }
-
+            await (error is not null && jobs is IReadOnlyList<Pending> writes ? SettleAsync(writes, error) : AnswerAsync(jobs, error)).ConfigureAwait(false);
             return;
         }
 
+        if (jobs.Count == 1)
+        {
+            Answer(jobs, error);
+            return;
+        }
+
+        foreach (var job in jobs)
+        {
+            await OneByOneIfNeededAsync([job], run).ConfigureAwait(false);
+        }
+    }
+
+    // A connection broke before a commit or after it. The rows themselves tell which; what is not there is stored now.
+    private async Task SettleAsync(IReadOnlyList<Pending> writes, Exception error)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begun) < Patience && !_stop.IsCancellationRequested)
+        {
+            await Task.Delay(Pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_sent)
+            {
+                IReadOnlyList<Pending> stored = [];
+                if (Attempt<Pending>(writes, all => stored = Stored(all)) is { } away)
+                {
+                    error = away;
+                    continue;
+                }
+
+                Answer(stored, null);
+                writes = [.. writes.Except(stored)];
+                _sent = false;
+            }
+
+            if (writes.Count == 0 || Attempt(writes, Store) is not { } again)
+            {
+                Answer(writes, null);
+                return;
+            }
+
+            if (_table.Dialect.IsRowsFault(again))
+            {
+                await OneByOneIfNeededAsync(writes, Store).ConfigureAwait(false);
+                return;
+            }
+
+            error = again;
+        }
+
+        Answer(writes, _sent ? new JournalOutcomeUnknownException(error)
+            : new JournalUnavailableException($"The journal's database is away; nothing was stored: {error.Message}", error));
+    }
+
+    // Published before it is acknowledged, here too.
+    private IReadOnlyList<Pending> Stored(IReadOnlyList<Pending> writes)
+    {
+        List<Pending> stored;
+        using (var transaction = Appender().Connection.BeginTransaction())
+        {
+            _table.Dialect.LockAppends(Appender().Connection);
+            stored = [.. writes.Where(w => w.Entries.All(IsStored))];
+        }
+
+        CatchUp();
+        return stored;
+    }
+
+    private bool IsStored(JournalEntry entry)
+    {
+        using var command = JournalTable.Command(Appender().Connection, "SELECT ordering, message FROM journal WHERE persistence_id = @id AND sequence_number = @nr",
+            ("id", entry.Item.PersistenceId), ("nr", entry.Item.SequenceNr));
+        using var reader = command.ExecuteReader();
+        if (!reader.Read() || !reader.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(entry.Payload))
+        {
+            return false;
+        }
+
+        entry.Item.Event.Revision = reader.GetInt64(0);
+        return true;
+    }
+
+    private static Task AnswerAsync(IReadOnlyList<Job> jobs, Exception? error)
+    {
         Answer(jobs, error);
+        return Task.CompletedTask;
     }
 
     private Exception? Attempt<T>(IReadOnlyList<T> jobs, Action<IReadOnlyList<T>> run)
@@ -170,7 +258,9 @@ internal sealed class JournalWriter : IAsyncDisposable
 
         var entries = writes.Count == 1 ? writes[0].Entries : [.. writes.SelectMany(w => w.Entries)];
         var begun = Stopwatch.GetTimestamp();
-        var others = Appender().Append(entries, _known);
+        var appender = Appender();
+        _sent = true;
+        var others = appender.Append(entries, _known);
         Instruments.BatchSeconds.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
         Instruments.Events.Add(entries.Count);
         Publish([.. others, .. entries.Select(e => e.Item)]);

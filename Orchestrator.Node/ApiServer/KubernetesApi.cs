@@ -83,6 +83,11 @@ internal sealed partial class KubernetesApi(ApiServices services, Auth.Authentic
         {
             // The client left; there is nobody to answer.
         }
+        catch (Exception e) when (e is System.Data.Common.DbException or TimeoutException && !http.Response.HasStarted)
+        {
+            await StatusErrors.WriteAsync(http, new ApiError(ApiReason.ServiceUnavailable, $"the journal cannot be read: {e.Message} Try again."), path?.Kind, path?.Name)
+                .ConfigureAwait(false);
+        }
         catch (Exception e) when (e is InvalidOperationException or JsonException or FormatException && !http.Response.HasStarted)
         {
             // JSON nodes refuse a value of another type than asked for with these.

@@ -28,7 +28,13 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
     /// <summary>Makes the journal ready and the cache complete. Before the host joins the cluster, so that no entity writes unseen.</summary>
     public async Task ReadJournalAsync(ActorSystem system, CancellationToken cancellation)
     {
-        using var past = JournalAccess.Of(system).Table.OpenPast();
+        var journal = JournalAccess.Of(system).Table;
+        if (journal.IsShared)
+        {
+            cache.ShareWith(() => Task.Run(journal.Head, CancellationToken.None));
+        }
+
+        using var past = journal.OpenPast();
         cache.Restore(past.Begin, past.Objects());
         await cache.StartAsync(past.EventsAsync(cancellation), cancellation).ConfigureAwait(false);
     }

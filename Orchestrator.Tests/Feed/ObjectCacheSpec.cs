@@ -22,6 +22,46 @@ public class ObjectCacheSpec
     }
 
     [Fact]
+    public async Task With_other_hosts_a_consistent_list_waits_for_the_journals_head()
+    {
+        await using var cache = await StartedAsync();
+        var asked = 0;
+        cache.ShareWith(() => Task.FromResult(++asked == 1 ? 0L : 2L));
+        cache.Publish([Created("a", 1)]);
+        await cache.SnapshotAsync(Kinds.ConfigMap, Soon);
+        var list = cache.SnapshotAsync(Kinds.ConfigMap, Soon);
+        await cache.ReachedAsync(1, Soon);
+        Assert.False(list.IsCompleted);
+        cache.Publish([Created("b", 2)]);
+        Assert.Equal(2, (await list).Objects.Count);
+    }
+
+    [Fact]
+    public async Task One_question_for_the_head_serves_all_who_came_before_it()
+    {
+        var answers = new List<TaskCompletionSource<long>>();
+        var head = new SharedHead(() =>
+        {
+            answers.Add(new TaskCompletionSource<long>());
+            return answers[^1].Task;
+        });
+        var first = head.ReadAsync();
+        var later = Enumerable.Range(0, 10).Select(_ => head.ReadAsync()).ToList();
+        Assert.Single(answers);
+        answers[0].SetResult(1);
+        Assert.Equal(1, await first);
+        Assert.All(later, l => Assert.False(l.IsCompleted));
+        while (answers.Count < 2)
+        {
+            await Task.Yield();
+        }
+
+        answers[1].SetResult(2);
+        Assert.All(await Task.WhenAll(later), l => Assert.Equal(2, l));
+        Assert.Equal(2, answers.Count);
+    }
+
+    [Fact]
     public async Task A_watch_resumes_without_gap_and_follows()
     {
         await using var cache = await StartedAsync();

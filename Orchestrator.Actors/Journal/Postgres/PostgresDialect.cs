@@ -72,6 +72,25 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
     public DbTransaction BeginRead(DbConnection connection) => connection.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);
 
     /// <inheritdoc/>
+    public bool IsShared => true;
+
+    /// <inheritdoc/>
+    public void LockAppends(DbConnection connection) => Scalar(connection, $"SELECT pg_advisory_xact_lock({AppendLock})");
+
+    /// <inheritdoc/>
+    public bool IsStale(Exception e)
+    {
+        if (e is not NpgsqlException { IsTransient: true })
+        {
+            return false;
+        }
+
+        using var connection = new NpgsqlConnection(connectionString);
+        NpgsqlConnection.ClearPool(connection);
+        return true;
+    }
+
+    /// <inheritdoc/>
     public bool TryHoldRetention(DbConnection connection) => (bool)Scalar(connection, $"SELECT pg_try_advisory_lock({RetentionLock})")!;
 
     /// <inheritdoc/>

@@ -60,6 +60,18 @@ internal sealed class SqliteDialect(string connectionString) : IJournalDialect
     public DbTransaction BeginRead(DbConnection connection) => ((SqliteConnection)connection).BeginTransaction(deferred: true);
 
     /// <inheritdoc/>
+    public bool IsShared => false;
+
+    /// <inheritdoc/>
+    public void LockAppends(DbConnection connection)
+    {
+        // The transaction itself is the lock.
+    }
+
+    /// <inheritdoc/>
+    public bool IsStale(Exception e) => false;
+
+    /// <inheritdoc/>
     public bool TryHoldRetention(DbConnection connection) => true;
 
     /// <inheritdoc/>
