@@ -1,0 +1,200 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Journal;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.Journal;
+
+/// <summary>
+/// What stands in journals that exist must stay readable, so what is written is pinned: one file in Golden for every manifest. A new
+/// manifest is added with ORCHESTRATOR_GOLDEN=write; a file that is there is never changed: what needs another form needs another version.
+/// </summary>
+public partial class GoldenSpec
+{
+    private static readonly string Folder = Path.Combine(Repository.Root, "Orchestrator.Tests", "Journal", "Golden");
+    private static readonly DecideContext Context = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(1_234_560), "5f0c7c1e-0000-4000-8000-000000000001");
+
+    // Which of the verbs that not every kind has belong to which kind.
+    private static readonly ImmutableArray<(KindInfo Kind, string Verb)> Special =
+    [
+        (Kinds.Pod, "scheduled"), (Kinds.Pod, "unschedulable"), (Kinds.Pod, "reported"), (Kinds.Pod, "stopping"), (Kinds.Pod, "evicted"), (Kinds.Pod, "unready"),
+        (Kinds.Node, "reported"), (Kinds.Node, "lost"), (Kinds.Node, "tainted"), (Kinds.Namespace, "finalized"),
+        (Kinds.ReplicaSet, "scaled"), (Kinds.Deployment, "scaled"), (Kinds.Deployment, "progressed"),
+    ];
+
+    public static TheoryData<string> Manifests => [.. Events().Select(e => e.Manifest)];
+
+    public static TheoryData<string> Files => [.. Directory.GetFiles(Folder, "*.json").Select(f => Path.GetFileNameWithoutExtension(f)).Where(n => n != ObjectSnapshotSerializer.Name).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Manifests))]
+    public void What_is_written_is_what_always_was(string manifest) => Compare(manifest, ObjectEventCodec.Encode(Events().Single(e => e.Manifest == manifest)));
+
+    [Fact]
+    public void A_snapshot_is_what_it_always_was()
+    {
+        var state = State(Kinds.Pod);
+        var snapshot = ObjectSnapshot.Of(state, state.Revision);
+        Compare(ObjectSnapshotSerializer.Name, ObjectSnapshotSerializer.Encode(snapshot));
+        Assert.Equal(snapshot, ObjectSnapshotSerializer.Decode(File.ReadAllBytes(Path.Combine(Folder, ObjectSnapshotSerializer.Name + ".json"))));
+        Assert.Equal(state.Json.ToArray(), snapshot.ToObject(Kinds.Pod)!.Json.ToArray());
+
+        // As they were written before quotes were escaped shortly.
+        Assert.Equal("{\"a\":1}", ObjectSnapshotSerializer.Decode("""{"Json":"{\u0022a\u0022:1}","Revision":7}"""u8).Json);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void What_was_ever_written_is_read_and_folded(string manifest)
+    {
+        var bytes = File.ReadAllBytes(Path.Combine(Folder, manifest + ".json"));
+        var e = ObjectEventCodec.Decode(manifest, bytes, 42);
+        Assert.Equal(bytes, ObjectEventCodec.Encode(e));
+        var kind = Kinds.All.Single(k => k.Singular == manifest.Split('.')[0]);
+        var after = ObjectState.Apply(kind, e.IsCreation ? null : State(kind), e);
+        Assert.Equal(e.IsDeletion ? null : 42, after?.Revision);
+    }
+
+    [Fact]
+    public void Every_verb_in_the_code_has_a_file()
+    {
+        var verbs = new HashSet<string>();
+        foreach (var folder in (string[])["Orchestrator.Actors", "Orchestrator.Node"])
+        {
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains("/obj/", StringComparison.Ordinal)))
+            {
+                var text = File.ReadAllText(file);
+                foreach (Match call in Merge().Matches(text))
+                {
+                    verbs.Add(Literal().Match(Arguments(text, call.Index + call.Length)[3]) is { Success: true } verb ? verb.Groups[1].Value : $"(none in {file})");
+                }
+
+                verbs.UnionWith(Named().Matches(text).Select(m => m.Groups[1].Value));
+                if (Path.GetFileName(file) == "ObjectDecider.cs")
+                {
+                    verbs.UnionWith(Decided().Matches(text).Select(m => m.Groups[1].Value));
+                }
+            }
+        }
+
+        Assert.Superset(new HashSet<string> { "created", "deleted", "scheduled", "reported", "lost" }, verbs);
+        Assert.Subset(Events().Select(e => e.Verb).ToHashSet(), verbs);
+    }
+
+    private static void Compare(string name, byte[] written)
+    {
+        var path = Path.Combine(Folder, name + ".json");
+        if (!File.Exists(path) && Environment.GetEnvironmentVariable("ORCHESTRATOR_GOLDEN") == "write")
+        {
+            Directory.CreateDirectory(Folder);
+            File.WriteAllBytes(path, written);
+        }
+
+        Assert.True(File.Exists(path), $"{name} is written and there is no {path}.");
+        Assert.Equal(File.ReadAllText(path), System.Text.Encoding.UTF8.GetString(written));
+    }
+
+    private static IEnumerable<ObjectEvent> Events()
+    {
+        foreach (var kind in Kinds.All)
+        {
+            yield return Created(kind);
+            var key = State(kind).Key;
+            yield return One(kind, new ReplaceObject(key, With(State(kind), o => o["metadata"]!["labels"]!["app"] = "other"), "", 0, "kubernetes-admin"));
+            yield return One(kind, new DeleteObject(key, "kubernetes-admin", Propagation: "Foreground"));
+            if (kind.HasStatus)
+            {
+                yield return One(kind, new ReplaceObject(key, With(State(kind), o => o["status"] = new JsonObject { ["observed"] = 1 }), "status", 0, "system:x", 12));
+            }
+
+            if (kind != Kinds.Namespace)
+            {
+                yield return One(kind, new DeleteObject(key, "kubernetes-admin"));
+            }
+        }
+
+        var terminating = ObjectState.Apply(Kinds.Namespace, State(Kinds.Namespace), One(Kinds.Namespace, new DeleteObject(State(Kinds.Namespace).Key, "a")) with { Revision = 8 });
+        var ended = ObjectDecider.Decide(Kinds.Namespace, terminating, new MergeObject(State(Kinds.Namespace).Key, "", new JsonObject { ["spec"] = new JsonObject { ["finalizers"] = null } },
+            "finalized", "system:namespace-controller", 9), Context).Events;
+        Assert.Equal(["finalized", "deleted"], ended.Select(e => e.Verb));
+        foreach (var e in ended)
+        {
+            yield return e;
+        }
+
+        foreach (var (kind, verb) in Special.Where(s => s.Verb != "finalized"))
+        {
+            var key = State(kind).Key;
+            yield return One(kind, verb == "scheduled"
+                ? new BindPod(key, "", "n1", "system:scheduler", 12, new JsonObject { ["scores"] = new JsonObject { ["n1"] = 87, ["n2"] = 13.5 } })
+                : new MergeObject(key, "", new JsonObject { ["status"] = new JsonObject { ["phase"] = "Running", ["text"] = "ö \"<&>\" \u2028" }, ["spec"] = new JsonObject { ["gone"] = null, ["n"] = 3 } },
+                    verb, $"system:{verb}", 12, null, [new EventNote("Warning", "Reason", $"it was {verb}", "tester"), new EventNote("Normal", "Other", "too", "tester")]));
+        }
+    }
+
+    private static ObjectEvent One(KindInfo kind, ObjectCommand command)
+    {
+        var decision = ObjectDecider.Decide(kind, State(kind), command, Context);
+        Assert.Null(decision.Error);
+        return Assert.Single(decision.Events);
+    }
+
+    private static ObjectEvent Created(KindInfo kind) => Assert.Single(ObjectDecider.Decide(kind, null, new CreateObject(kind.Key("default", "a"), new JsonObject
+    {
+        ["metadata"] = new JsonObject { ["name"] = "a", ["labels"] = new JsonObject { ["app"] = "web" }, ["annotations"] = new JsonObject { ["text"] = "a \"quoted\" ö <word>" } },
+        ["spec"] = new JsonObject { ["n"] = 1, ["gone"] = true, ["list"] = new JsonArray(1, "b", new JsonObject { ["c"] = 1.5 }) },
+    }, "kubernetes-admin"), Context).Events);
+
+    private static KubeObject State(KindInfo kind) => ObjectState.Apply(kind, null, Created(kind) with { Revision = 7 })!;
+
+    private static JsonObject With(KubeObject o, Action<JsonObject> change)
+    {
+        var node = o.ToNode();
+        change(node);
+        return node;
+    }
+
+    // The arguments of a call, from behind its bracket.
+    private static List<string> Arguments(string text, int from)
+    {
+        var (depth, start) = (0, from);
+        List<string> arguments = [];
+        for (var i = from; ; i++)
+        {
+            var c = text[i];
+            if (c == '"')
+            {
+                i = text.IndexOf('"', i + 1);
+            }
+            else if (c is '(' or '[' or '{')
+            {
+                depth++;
+            }
+            else if (c is ')' or ']' or '}' && depth-- == 0)
+            {
+                arguments.Add(text[start..i]);
+                return arguments;
+            }
+            else if (c == ',' && depth == 0)
+            {
+                arguments.Add(text[start..i]);
+                start = i + 1;
+            }
+        }
+    }
+
+    [GeneratedRegex(@"new MergeObject\(")]
+    private static partial Regex Merge();
+
+    [GeneratedRegex("^\\s*\"([a-z-]+)\"\\s*$")]
+    private static partial Regex Literal();
+
+    [GeneratedRegex("\\bVerb: \"([a-z-]+)\"")]
+    private static partial Regex Named();
+
+    [GeneratedRegex("\"([a-z-]+)\"\\)?, c, context")]
+    private static partial Regex Decided();
+}
