@@ -13,7 +13,7 @@ internal sealed class PodLauncher(AgentServices services)
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
     private readonly VolumeManager _volumes = new(services.Volumes);
 
-    public SandboxLaunch Sandbox(V1Pod pod) => new(
+    public static SandboxLaunch Sandbox(V1Pod pod) => new(
         pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, pod.Spec.Hostname ?? pod.Metadata.Name, pod.Spec.HostNetwork == true,
         [.. pod.Spec.Containers.SelectMany(c => c.Ports ?? []).Where(p => p.HostPort is > 0)
             .Select(p => new HostPort(p.HostIP ?? "", p.HostPort!.Value, p.ContainerPort, p.Protocol ?? "TCP"))]);

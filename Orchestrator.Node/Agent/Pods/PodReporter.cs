@@ -1,0 +1,84 @@
+using System.Text.Json.Nodes;
+using Akka.Actor;
+using Akka.Event;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Journal;
+
+namespace Orchestrator.Node.Agent.Pods;
+
+/// <summary>Tells the pod's entity what differs from its status, with the Events since: one report at a time, none before the first fact
+/// that lasts. Part of a pod's actor, on its thread only.</summary>
+internal sealed class PodReporter(AgentServices services, IWithTimers owner, IActorRef self, ILoggingAdapter log)
+{
+    private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan RefusedDelay = TimeSpan.FromSeconds(2);
+    private readonly List<EventNote> _notes = [];
+    private bool _isReporting;
+    private bool _mayReport;
+    private (KubeObject Pod, PodSeen? Seen, PodMemory Memory)? _settled;
+
+    /// <summary>Who reports, for the journal.</summary>
+    public string By => $"system:node:{services.Node}";
+
+    /// <summary>Keeps Events for the next report.</summary>
+    public void Note(params IEnumerable<EventNote> notes) => _notes.AddRange(notes);
+
+    /// <summary>What is seen may be shown from now on.</summary>
+    public void Allow() => _mayReport = true;
+
+    /// <summary>Reports, if there is something to say and nothing under way.</summary>
+    public void Report(KubeObject pod, PodSeen? seen, PodMemory memory)
+    {
+        if (_isReporting || !_mayReport)
+        {
+            return;
+        }
+
+        if (_notes.Count == 0 && _settled is { } s && ReferenceEquals(s.Pod, pod) && ReferenceEquals(s.Seen, seen) && ReferenceEquals(s.Memory, memory))
+        {
+            return;
+        }
+
+        var status = PodStatusBuilder.Build(pod, seen, memory, services.HostIp, services.RuntimeName, services.Time.GetUtcNow());
+        var change = JsonMerge.Diff(pod.ToNode()["status"] as JsonObject ?? [], status);
+        var patch = change is null ? null : new JsonObject { ["status"] = change };
+        if (patch is null && _notes.Count == 0)
+        {
+            // Nothing to say until one of them changes; at rest the typed pod is not worth its memory.
+            _settled = (pod, seen, memory);
+            pod.ForgetTyped();
+            return;
+        }
+
+        _isReporting = true;
+        services.Region.Tell(new MergeObject(pod.Key, pod.Uid, patch ?? [], "reported", By, pod.Revision, Notes: [.. _notes]), self);
+        _notes.Clear();
+        Await(ReplyBound);
+    }
+
+    /// <summary>An answer came.</summary>
+    /// <returns>Whether to report again at once.</returns>
+    public bool Take(CommandReply reply, KubeObject pod)
+    {
+        if (reply.Error is { Reason: not (ApiReason.NotFound or ApiReason.Conflict) } error)
+        {
+            log.Warning("Pod {0}/{1}: its status was not taken: {2}", pod.Namespace, pod.Name, error.Message);
+            _isReporting = true;
+            Await(RefusedDelay);
+            return false;
+        }
+
+        owner.Timers.Cancel(Overdue.Instance);
+        _isReporting = false;
+        return true;
+    }
+
+    /// <summary>No answer came in time, or the delay after a refusal is over.</summary>
+    public void GiveUp() => _isReporting = false;
+
+    private void Await(TimeSpan bound) => owner.Timers.StartSingleTimer(Overdue.Instance, Overdue.Instance, bound);
+
+    /// <summary>Sent to the pod's actor when it is time to <see cref="GiveUp"/>.</summary>
+    internal sealed record Overdue { public static readonly Overdue Instance = new(); }
+}

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using k8s.Models;
+using Orchestrator.Actors.Journal;
+
+namespace Orchestrator.Node.Agent.Pods;
+
+/// <summary>What a step came to.</summary>
+/// <param name="Seen">The pod as the runtime has it afterwards.</param>
+/// <param name="Remember">What is known of its containers from now on.</param>
+/// <param name="Notes">Kubernetes Events of it.</param>
+internal sealed record StepOutcome(PodSeen? Seen, Func<PodMemory, PodMemory> Remember, ImmutableArray<EventNote> Notes);
+
+/// <summary>Carries the planner's steps out on the runtime. A step that is cut short can be repeated.</summary>
+internal sealed class PodSteps(AgentServices services, PodLauncher launcher)
+{
+    /// <summary>What a step without a container is called.</summary>
+    public const string Sandbox = "sandbox";
+
+    /// <summary>The container that a step is about, or <see cref="Sandbox"/>.</summary>
+    public static string About(PodStep step) => step switch
+    {
+        PodStep.FetchImage fetch => fetch.Container.Name,
+        PodStep.Start start => start.Container.Name,
+        PodStep.Kill kill => kill.Container.Name,
+        _ => Sandbox,
+    };
+
+    /// <summary>Looks what the runtime has of a pod.</summary>
+    public async Task<StepOutcome> LookAsync(string uid, CancellationToken cancellation) =>
+        new(await services.Runtime.FindAsync(uid, cancellation).ConfigureAwait(false), m => m, []);
+
+    /// <summary>Runs one step; those that make processes only so many side by side.</summary>
+    public Task<StepOutcome> RunAsync(V1Pod pod, PodSeen? seen, PodStep step, CancellationToken cancellation) => step switch
+    {
+        PodStep.MakeSandbox => GatedAsync(() => MakeSandboxAsync(pod, cancellation), cancellation),
+        PodStep.Start start => GatedAsync(() => StartAsync(pod, seen, start, cancellation), cancellation),
+        PodStep.FetchImage fetch => FetchAsync(seen, fetch.Container, cancellation),
+        PodStep.Kill kill => KillAsync(pod, kill.Container, cancellation),
+        _ => throw new ArgumentOutOfRangeException(nameof(step), step, "nothing to run"),
+    };
+
+    private async Task<StepOutcome> GatedAsync(Func<Task<StepOutcome>> step, CancellationToken cancellation)
+    {
+        await services.StartGate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            return await step().ConfigureAwait(false);
+        }
+        finally
+        {
+            services.StartGate.Release();
+        }
+    }
+
+    private async Task<StepOutcome> MakeSandboxAsync(V1Pod pod, CancellationToken cancellation) =>
+        new(await services.Runtime.EnsureSandboxAsync(PodLauncher.Sandbox(pod), cancellation).ConfigureAwait(false), m => m, []);
+
+    private async Task<StepOutcome> FetchAsync(PodSeen? seen, V1Container container, CancellationToken cancellation)
+    {
+        var isPulled = await services.Runtime.EnsureImageAsync(container.Image, container.ImagePullPolicy ?? "IfNotPresent", cancellation).ConfigureAwait(false);
+        var note = isPulled ? $"Successfully pulled image \"{container.Image}\"" : $"Container image \"{container.Image}\" already present on machine";
+        return new StepOutcome(seen, m => m.With(container.Name, c => c with { IsImagePresent = true }), [new EventNote("Normal", "Pulled", note, "kubelet")]);
+    }
+
+    private async Task<StepOutcome> StartAsync(V1Pod pod, PodSeen? seen, PodStep.Start start, CancellationToken cancellation)
+    {
+        var name = start.Container.Name;
+        var launch = await launcher.ContainerAsync(pod, start.Container, start.Attempt, seen?.Ip, services.Host(), cancellation).ConfigureAwait(false);
+        await services.Runtime.StartContainerAsync(launch, cancellation).ConfigureAwait(false);
+        var after = await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
+        return new StepOutcome(after, m => m.With(name, c => c with { Waiting = null, NotBefore = null, Failures = 0, IsImagePresent = false, Probes = null }),
+            [new EventNote("Normal", "Created", $"Created container: {name}", "kubelet"), new EventNote("Normal", "Started", $"Started container {name}", "kubelet")]);
+    }
+
+    private async Task<StepOutcome> KillAsync(V1Pod pod, V1Container container, CancellationToken cancellation)
+    {
+        var grace = TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 30);
+        await services.Runtime.StopContainerAsync(pod.Metadata.Uid, container.Name, grace, cancellation).ConfigureAwait(false);
+        var after = await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
+        return new StepOutcome(after, m => m.With(container.Name, c => c with { Probes = null }), []);
+    }
+}
