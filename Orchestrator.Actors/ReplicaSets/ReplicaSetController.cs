@@ -6,6 +6,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Pods;
 
 namespace Orchestrator.Actors.ReplicaSets;
 
@@ -36,7 +37,7 @@ public sealed class ReplicaSetController : IController
         var by = $"replicaset:{self.Namespace}/{self.Name}";
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
         var notes = ImmutableArray.CreateBuilder<EventNote>();
-        var template = plan.CreateCount > 0 ? ToNode(ReplicaSetPlanner.NewPod(rs)) : [];
+        var template = plan.CreateCount > 0 ? Template(rs) : [];
         for (var i = 0; i < plan.CreateCount; i++)
         {
             var name = $"{self.Name}-{context.NewSuffix()}";
@@ -73,6 +74,14 @@ public sealed class ReplicaSetController : IController
         }
 
         return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter);
+    }
+
+    // Completed once, then copied for each pod of the plan.
+    private static JsonObject Template(V1ReplicaSet rs)
+    {
+        var pod = ToNode(ReplicaSetPlanner.NewPod(rs));
+        PodAdmission.Complete(JsonFilling.Child(pod, "spec"));
+        return pod;
     }
 
     private static MergeObject Owned(KubeObject self, V1Pod pod, string verb, List<V1OwnerReference> owners, string by, long cause) =>

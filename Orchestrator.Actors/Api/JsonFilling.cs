@@ -1,0 +1,30 @@
+using System.Text.Json.Nodes;
+
+namespace Orchestrator.Actors.Api;
+
+/// <summary>What filling in a JSON object takes.</summary>
+internal static class JsonFilling
+{
+    /// <summary>The object under a name; made when it is not there.</summary>
+    public static JsonObject Child(JsonObject o, string name)
+    {
+        if (o[name] is not JsonObject child)
+        {
+            o[name] = child = [];
+        }
+
+        return child;
+    }
+
+    /// <summary>The objects in the list under a name; none when it is not there.</summary>
+    public static IEnumerable<JsonObject> Items(JsonObject o, string name) => (o[name] as JsonArray ?? []).OfType<JsonObject>();
+
+    /// <summary>Sets what is absent or null.</summary>
+    public static void Set(JsonObject o, string name, JsonNode value)
+    {
+        if (o[name] is null)
+        {
+            o[name] = value;
+        }
+    }
+}
