@@ -293,6 +293,12 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private void CatchUp()
     {
+        // What is deleted cannot be published any more; a host that went on would act on objects that are gone.
+        if (_sink is not null && RetentionRows.Read(Appender().Connection).Trimmed > _known)
+        {
+            throw new InvalidOperationException("This host was cut off from the journal for longer than events are kept. Restart it.");
+        }
+
         List<Committed> page;
         do
         {

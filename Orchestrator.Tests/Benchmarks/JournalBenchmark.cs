@@ -37,6 +37,11 @@ internal sealed class JournalBenchmark : IBenchmark
                 var what = $"{database}, {(isOurs ? "this journal" : "stock plugin")}";
                 run.Tell(what);
                 figures.AddRange(await MeasureAsync(what, Configuration(journal, isOurs), run.IsLong ? 200 : isOurs ? 60 : 20, cancellation));
+                if (isOurs)
+                {
+                    run.Tell($"{what}: trimming");
+                    figures.AddRange(await TrimAsync(what, database == "SQLite" ? Path.Combine(directory, "trim.db") : postgres.NewDatabase(), cancellation));
+                }
             }
 
             return figures;
@@ -88,6 +93,48 @@ internal sealed class JournalBenchmark : IBenchmark
         {
             await again.Terminate();
         }
+    }
+
+    // Old events are deleted while one client writes.
+    private static async Task<IReadOnlyList<Figure>> TrimAsync(string what, string journal, CancellationToken cancellation)
+    {
+        const int objects = 2_000, changes = 10;
+        using var table = new JournalTable(journal);
+        await using var writer = new JournalWriter(table, null);
+        for (var n = 1; n <= changes; n++)
+        {
+            await writer.AppendAsync([.. Enumerable.Range(0, objects).Select(i => Entry($"configmaps/bench/t{i}", n, DateTimeOffset.UnixEpoch))]);
+        }
+
+        var clock = Stopwatch.StartNew();
+        var pass = new JournalTrimmer(table, writer, TimeSpan.FromDays(30), Actors.Entities.ObjectState.Apply, TimeProvider.System) { Grace = TimeSpan.Zero }.PassAsync(cancellation);
+        List<double> latencies = [];
+        for (var n = 1; !pass.IsCompleted; n++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            await writer.AppendAsync([Entry("configmaps/bench/lone", n, TimeProvider.System.GetUtcNow())]);
+            latencies.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        }
+
+        latencies.Sort();
+        return
+        [
+            new($"{what}: events trimmed, {objects * changes:N0} of {objects:N0} objects", await pass / clock.Elapsed.TotalSeconds, "/s"),
+            new($"{what}: lone write meanwhile, p50", Load.At(latencies, 0.5), "ms"),
+            new($"{what}: lone write meanwhile, p99", Load.At(latencies, 0.99), "ms"),
+            new($"{what}: lone write meanwhile, longest", latencies[^1], "ms"),
+        ];
+    }
+
+    private static JournalEntry Entry(string id, int n, DateTimeOffset at)
+    {
+        var delta = new JsonObject { ["data"] = new JsonObject { ["filling"] = new string('x', 850), ["n"] = $"{n}" } };
+        if (n == 1)
+        {
+            delta["metadata"] = new JsonObject { ["name"] = id.Split('/')[2], ["namespace"] = "bench", ["uid"] = id };
+        }
+
+        return JournalEntry.Of(new Committed(id, n, new ObjectEvent($"configmap.{(n == 1 ? "created" : "updated")}.1", at, "bench", 0, delta)));
     }
 
     private static Config Configuration(string journal, bool isOurs)

@@ -14,13 +14,14 @@ internal static class Past
 
     public static DateTimeOffset At(int events) => Begin.AddMinutes(events);
 
-    /// <summary>Random but legal: objects come, change, go and come again; some events are snapshotted as entities do.</summary>
+    /// <summary>Random but legal: objects come, change, go and come again, until others take their turn; some events are snapshotted as entities do.</summary>
     public static async Task WriteAsync(JournalWriter writer, Random random, int events, int objects, int snapshotEvery = 5)
     {
         var known = new Dictionary<string, (long Nr, KubeObject? State)>();
+        var alive = Math.Min(4, objects);
         for (var i = 0; i < events; i++)
         {
-            var id = $"configmaps/default/m{random.Next(objects)}";
+            var id = $"configmaps/default/m{(i * (objects - alive + 1) / events) + random.Next(alive)}";
             var (nr, state) = known.GetValueOrDefault(id);
             var (verb, delta) = state is null ? ("created", Created(id, i)) : random.Next(6) == 0 ? ("deleted", null) : ("updated", Changed(i));
             var e = new ObjectEvent($"configmap.{verb}.1", At(i), "test", 0, delta);

@@ -9,7 +9,7 @@ public abstract class RetentionContract(string journal)
 {
     private const int Objects = 12;
     private static readonly TimeSpan Keep = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    protected static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
     protected string Journal { get; } = journal;
 
@@ -49,7 +49,7 @@ public abstract class RetentionContract(string journal)
                 Assert.True(nr == recovered[i].Nr || (nr == 0 && recovered[i].State is null), $"{ids[i]} was at {recovered[i].Nr} and is at {nr}");
                 Assert.Equal(nr + 1, await NextAsync(filler, table, ids[i], nr + 1));
             }
-        }, iter: 6, threads: 1);
+        }, iter: 8, threads: 1);
     }
 
     [Fact]
@@ -146,7 +146,26 @@ public abstract class RetentionContract(string journal)
     }
 }
 
-public sealed class SqliteRetentionSpec() : RetentionContract(Path.Combine(Directory.CreateTempSubdirectory("journal").FullName, "journal.db"));
+public sealed class SqliteRetentionSpec() : RetentionContract(Path.Combine(Directory.CreateTempSubdirectory("journal").FullName, "journal.db"))
+{
+    // With SQLite no notice comes, as when a host is cut off.
+    [Fact]
+    public async Task A_host_that_missed_what_is_trimmed_since_stores_nothing_more()
+    {
+        using var table = new JournalTable(Journal);
+        await using var cut = new JournalWriter(table, new Gathering()) { Patience = TimeSpan.FromMilliseconds(100) };
+        await using var other = new JournalWriter(table, null);
+        await Past.WriteAsync(other, new Random(1), 20, 2);
+        await TrimAsync(table, 10, 100, int.MaxValue);
+        Assert.True(table.Retention().Trimmed > 0);
+
+        // Its connection broke, so it reads on.
+        await Assert.ThrowsAsync<InvalidOperationException>(() => cut.RunAsync((_, _) => throw new InvalidOperationException("broken")).WaitAsync(Bound));
+        var error = await Assert.ThrowsAsync<JournalUnavailableException>(() => cut.AppendAsync(JournalContract.Entries("configmaps/default/x", 1, 1)).WaitAsync(Bound));
+        Assert.Contains("Restart it", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, table.HighestSequenceNr("configmaps/default/x"));
+    }
+}
 
 public sealed class PostgresRetentionSpec() : RetentionContract(Kit.PostgresServer.Database())
 {
