@@ -9,7 +9,7 @@ using Orchestrator.Tests.Kit;
 namespace Orchestrator.Tests.Journal;
 
 /// <summary>A PostgreSQL that ends in the middle of writes and comes back.</summary>
-public class PostgresCrashSpec
+public class PostgresCrashSpec(Xunit.Abstractions.ITestOutputHelper log)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
@@ -118,6 +118,45 @@ public class PostgresCrashSpec
             await hosts[n % 2].AskAsync(HttpMethod.Post, "/api/v1/namespaces/default/configmaps", $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c{{{n}}}"} }""");
             var list = await hosts[(n + 1) % 2].AskAsync(HttpMethod.Get, "/api/v1/namespaces/default/configmaps");
             Assert.Equal(n, list["items"]!.AsArray().Count);
+        }
+    }
+
+    [Fact]
+    public async Task Of_three_control_hosts_one_can_be_killed()
+    {
+        var journal = PostgresServer.Database();
+        await using var first = await NodeProcess.StartAsync(new NodeSettings("simulated", 1, ["--journal", journal, "--roles", "control"]));
+        string[] joining = ["--journal", journal, "--roles", "control", "--seed-nodes", first.ClusterAddress];
+        await using var second = await NodeProcess.StartAsync(new NodeSettings("simulated", 1, joining));
+        await using var third = await NodeProcess.StartAsync(new NodeSettings("simulated", 1, joining));
+        var kept = new ConcurrentBag<string>();
+        var refused = new ConcurrentBag<(int Code, TimeSpan After, string Message)>();
+        using var stop = new CancellationTokenSource();
+        NodeProcess[] left = [second, third];
+        var work = Enumerable.Range(0, 6).Select(n => Task.Run(() => CreateAsync(left[n % 2], $"w{n}", kept, refused, stop.Token))).ToArray();
+        await Poll.UntilAsync(() => Task.FromResult(kept.Count > 100), Bound, () => "objects are made");
+
+        // The oldest: coordinator of the shards, home of the singletons.
+        await first.KillAsync();
+        await Poll.UntilAsync(() => Task.FromResult(!refused.IsEmpty), Bound, () => "somebody is told");
+        var clock = Stopwatch.StartNew();
+        var before = (kept.Count, refused.Count);
+        await Poll.UntilAsync(() =>
+        {
+            // All shards have a home again when many objects in a row are made without a refusal.
+            before = refused.Count == before.Item2 ? before : (kept.Count, refused.Count);
+            return Task.FromResult(kept.Count > before.Item1 + 300);
+        }, TimeSpan.FromSeconds(120), () => $"objects are made again; the hosts said {second.Output}{third.Output}");
+        log.WriteLine($"All shards were back {clock.Elapsed.TotalSeconds:0} s after the first refusal; {refused.Count} refusals.");
+        await stop.CancelAsync();
+        await Task.WhenAll(work).WaitAsync(Bound);
+
+        Assert.All(refused, r => Assert.True(r.Code is 503 or 504 && r.After < TimeSpan.FromSeconds(20), $"{r}"));
+        foreach (var host in left)
+        {
+            var list = await host.AskAsync(HttpMethod.Get, "/api/v1/namespaces/default/configmaps");
+            var listed = list["items"]!.AsArray().Select(o => (string)o!["metadata"]!["name"]!).ToHashSet();
+            Assert.All(kept, name => Assert.Contains(name, listed));
         }
     }
 

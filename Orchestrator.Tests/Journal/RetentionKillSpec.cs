@@ -38,6 +38,13 @@ public class RetentionKillSpec
         Assert.StartsWith("2020-01-02", (string)history["metadata"]!["historyBegins"]!, StringComparison.Ordinal);
 
 
+        var gone = await Assert.ThrowsAsync<HttpRequestException>(() => node.AskAsync(HttpMethod.Get, "/apis/history.orchestrator.io/v1/core/configmaps/default/gone"));
+        Assert.Contains("history begins after 2020-01-02", gone.Message, StringComparison.Ordinal);
+
+        // Who watched before the last start has missed what is deleted.
+        var watch = await node.AskAsync(HttpMethod.Get, "/api/v1/namespaces/default/configmaps?watch=true&resourceVersion=5");
+        Assert.Equal(("ERROR", 410), ((string)watch["type"]!, (int)watch["object"]!["code"]!));
+
         // And life goes on where it was.
         var changed = await node.AskAsync(HttpMethod.Patch, "/api/v1/namespaces/default/configmaps/m7", """{"data":{"more":"x"} }""", "application/merge-patch+json");
         Assert.Equal(($"{Changes}", "u7"), ((string)changed["metadata"]!["labels"]!["step"]!, (string)changed["metadata"]!["uid"]!));
