@@ -27,6 +27,7 @@ internal static class UpCommand
             Setup.Text("What this node does: control, worker or control,worker (default)", "roles", "--roles"),
             Setup.Text("Name of the node (default: this machine's)", "name", "--node-name"),
             Setup.Text("docker or simulated", "runtime", "--runtime"),
+            Setup.Text("Where the Docker engine listens (default: DOCKER_HOST, or its usual socket)", "unix:///path", "--docker-host"),
             Setup.Text("How many nodes to simulate", "count", "--simulated-nodes"),
             Setup.Text("Where the journal is: a SQLite file or a PostgreSQL connection", "journal", "--journal"),
             Setup.Text("How old events become before the journal forgets them, or off (default: 30d)", "duration", "--journal-retention"),

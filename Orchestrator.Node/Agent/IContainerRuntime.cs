@@ -9,6 +9,12 @@ internal interface IContainerRuntime : IAsyncDisposable
     /// <summary>Whether the pods' addresses can be reached; where not, network probes succeed.</summary>
     bool HasNetwork => true;
 
+    /// <summary>Where it is, for messages.</summary>
+    string Address { get; }
+
+    /// <summary>Asks for nothing but an answer.</summary>
+    Task PingAsync(CancellationToken cancellation);
+
     /// <summary>What the runtime offers; also the check that it answers.</summary>
     Task<RuntimeInfo> InfoAsync(CancellationToken cancellation);
 

@@ -15,42 +15,39 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan AttachInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstAttachBound = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RuntimeRetry = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan RuntimeBound = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(5);
     private readonly AgentServices _services;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, IActorRef> _pods = [];
     private readonly Dictionary<string, long> _held = [];
     private readonly CancellationTokenSource _stopping = new();
+    private readonly RuntimeWatch _watch;
     private RuntimeInfo? _facts;
     private IReadOnlyList<ImageSeen> _images = [];
     private string? _down = "it was not asked yet";
     private KubeObject? _node;
     private JsonObject? _reported;
-    private bool _isWatching;
     private bool _isAttached;
     private IReadOnlyList<PodSeen>? _seen;
 
     public NodeAgentActor(AgentServices services)
     {
         _services = services;
+        _watch = new RuntimeWatch(services, Self);
         Receive<DesiredPods>(Desire);
         Receive<PodWorkerActor.PodFinished>(finished =>
         {
             _pods.Remove(finished.Uid);
             _held.Remove(finished.Uid);
         });
-        Receive<PodWorkerActor.RuntimeLost>(lost => Down(lost.Why));
+        Receive<PodWorkerActor.RuntimeLost>(Doubt);
         Receive<Attach>(_ => AttachNow());
-        Receive<AskRuntime>(_ => Watch());
-        Receive<RuntimeAnswered>(Answered);
-        Receive<RuntimeListed>(Listed);
-        Receive<RuntimeSilent>(silent =>
-        {
-            _isWatching = false;
-            Down(silent.Why);
-        });
-        Receive<RuntimeNews>(news => _pods.GetValueOrDefault(news.PodUid)?.Tell(new PodWorkerActor.RuntimeChanged()));
+        Receive<AskRuntime>(_ => _watch.Restart());
+        Receive<RuntimeWatch.Answered>(Answered, answer => _watch.IsCurrent(answer.Number));
+        Receive<RuntimeWatch.Listed>(Listed, listed => _watch.IsCurrent(listed.Number));
+        Receive<RuntimeWatch.Silent>(silent => Down(silent.Why), silent => _watch.IsCurrent(silent.Number));
+        Receive<RuntimeWatch.News>(
+            news => _pods.GetValueOrDefault(news.PodUid)?.Tell(new PodWorkerActor.RuntimeChanged()), news => _watch.IsCurrent(news.Number));
         Receive<CommandReply>(Registered);
         Receive<Register>(_ => RegisterNow());
         Receive<OpenLog>(open =>
@@ -73,51 +70,26 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     });
 
     /// <inheritdoc/>
-    protected override void PreStart() => Watch();
+    protected override void PreStart() => _watch.Restart();
 
     /// <inheritdoc/>
-    protected override void PostStop() => _stopping.Cancel();
-
-    // Ask, subscribe, list, then follow: one task for the runtime's whole life, begun anew when it breaks.
-    private void Watch()
+    protected override void PostStop()
     {
-        if (_isWatching)
+        _stopping.Cancel();
+        _watch.Stop();
+    }
+
+    /// <inheritdoc/>
+    protected override void Unhandled(object message)
+    {
+        // News of a life of the watch that is over.
+        if (message is not (RuntimeWatch.Answered or RuntimeWatch.Listed or RuntimeWatch.Silent or RuntimeWatch.News))
         {
-            return;
-        }
-
-        _isWatching = true;
-        var self = Self;
-        _ = FollowAsync();
-
-        async Task FollowAsync()
-        {
-            try
-            {
-                var facts = await _services.Runtime.InfoAsync(_stopping.Token).WaitAsync(RuntimeBound, _stopping.Token).ConfigureAwait(false);
-                var images = await _services.Runtime.ImagesAsync(_stopping.Token).WaitAsync(RuntimeBound, _stopping.Token).ConfigureAwait(false);
-                self.Tell(new RuntimeAnswered(facts, images));
-                await foreach (var uid in _services.Runtime.ChangesAsync(_stopping.Token).ConfigureAwait(false))
-                {
-                    self.Tell(uid.Length == 0
-                        ? new RuntimeListed(await _services.Runtime.ListAsync(_stopping.Token).WaitAsync(RuntimeBound, _stopping.Token).ConfigureAwait(false))
-                        : new RuntimeNews(uid));
-                }
-
-                self.Tell(new RuntimeSilent("its event stream ended"));
-            }
-            catch (Exception e) when (e is RuntimeUnavailableException or TimeoutException)
-            {
-                self.Tell(new RuntimeSilent(e is TimeoutException ? $"no answer in {RuntimeBound.TotalSeconds:0} s" : e.Message));
-            }
-            catch (OperationCanceledException)
-            {
-                // The agent stops.
-            }
+            base.Unhandled(message);
         }
     }
 
-    private void Answered(RuntimeAnswered answer)
+    private void Answered(RuntimeWatch.Answered answer)
     {
         _facts = answer.Facts;
         _services.Learn(answer.Facts);
@@ -126,7 +98,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         RegisterNow();
     }
 
-    private void Listed(RuntimeListed listed)
+    private void Listed(RuntimeWatch.Listed listed)
     {
         _seen = listed.Pods;
         foreach (var pod in _pods.Values)
@@ -137,17 +109,29 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         RemoveOrphans();
     }
 
+    // A pod's step found the runtime silent; whether it is, the watch finds out. Not at once: the step may fail again and again.
+    private void Doubt(PodWorkerActor.RuntimeLost lost)
+    {
+        if (!Timers.IsTimerActive(AskRuntime.Instance))
+        {
+            _log.Warning("Node {0}: {1} did not answer a pod: {2}", _services.Node, _services.Runtime.Address, lost.Why);
+            Timers.StartSingleTimer(AskRuntime.Instance, AskRuntime.Instance, RuntimeRetry);
+        }
+    }
+
     private void Down(string why)
     {
         Timers.StartSingleTimer(AskRuntime.Instance, AskRuntime.Instance, RuntimeRetry);
-        if (_down == why)
+        _watch.Stop();
+        var reason = $"{_services.Runtime.Address}: {why}";
+        if (_down == reason)
         {
             return;
         }
 
-        _down = why;
+        _down = reason;
         _seen = null;
-        _log.Warning("Node {0}: the container runtime does not answer: {1}", _services.Node, why);
+        _log.Warning("Node {0}: the container runtime does not answer: {1}", _services.Node, reason);
         RegisterNow();
     }
 
@@ -299,12 +283,4 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private sealed record AskRuntime { public static readonly AskRuntime Instance = new(); }
 
     private sealed record Register { public static readonly Register Instance = new(); }
-
-    private sealed record RuntimeAnswered(RuntimeInfo Facts, IReadOnlyList<ImageSeen> Images);
-
-    private sealed record RuntimeListed(IReadOnlyList<PodSeen> Pods);
-
-    private sealed record RuntimeNews(string PodUid);
-
-    private sealed record RuntimeSilent(string Why);
 }

@@ -26,6 +26,7 @@ internal sealed class DockerRuntime : IContainerRuntime
         // Each call has its own bound; the client's would cut off followed logs and long stops.
         using var configuration = new DockerClientConfiguration(endpoint, defaultTimeout: Timeout.InfiniteTimeSpan);
         _docker = configuration.CreateClient();
+        Address = endpoint.OriginalString;
         _node = node;
         _dataDir = dataDir;
         _streams = new EngineStreams(endpoint, node, TimeProvider.System);
@@ -33,14 +34,15 @@ internal sealed class DockerRuntime : IContainerRuntime
         _reader = new ContainerReader(_docker, node, _termination);
     }
 
-    /// <summary>The engine of <c>DOCKER_HOST</c>, or of the usual socket.</summary>
-    /// <param name="node">Name of the node whose containers these are.</param>
-    /// <param name="dataDir">Folder of the host's files; absolute.</param>
-    public static DockerRuntime Create(string node, string dataDir) =>
-        At(new Uri(Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 } host ? host : "unix:///var/run/docker.sock"), node, dataDir);
+    public string Address { get; }
 
     /// <summary>The engine at an endpoint.</summary>
+    /// <param name="endpoint">Such as <c>unix:///var/run/docker.sock</c>.</param>
+    /// <param name="node">Name of the node whose containers these are.</param>
+    /// <param name="dataDir">Folder of the host's files; absolute.</param>
     public static DockerRuntime At(Uri endpoint, string node, string dataDir) => new(endpoint, node, dataDir);
+
+    public Task PingAsync(CancellationToken cancellation) => EngineCalls.QueryAsync(_docker.System.PingAsync, cancellation);
 
     public async Task<RuntimeInfo> InfoAsync(CancellationToken cancellation)
     {

@@ -20,7 +20,7 @@ internal static class Agents
         Directory.CreateDirectory(volumes);
         if (options.Runtime == "docker")
         {
-            Begin(options.NodeName, DockerRuntime.Create(options.NodeName, options.DataDir), HostIp(options), new SemaphoreSlim(SideBySide));
+            Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir), HostIp(options), new SemaphoreSlim(SideBySide));
             return [options.NodeName];
         }
 

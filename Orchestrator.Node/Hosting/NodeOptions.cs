@@ -10,7 +10,7 @@ internal sealed record NodeOptions
 {
     /// <summary>Names that are flags, environment variables and keys alike.</summary>
     public static readonly IReadOnlyList<string> Names =
-        ["data-dir", "api-address", "cluster-address", "seed-nodes", "roles", "node-name", "runtime", "simulated-nodes", "journal", "journal-retention", "node-patience"];
+        ["data-dir", "api-address", "cluster-address", "seed-nodes", "roles", "node-name", "runtime", "docker-host", "simulated-nodes", "journal", "journal-retention", "node-patience"];
 
     public required string DataDir { get; init; }
 
@@ -27,6 +27,9 @@ internal sealed record NodeOptions
     public required string NodeName { get; init; }
 
     public required string Runtime { get; init; }
+
+    /// <summary>Where the Docker engine listens.</summary>
+    public required Uri DockerHost { get; init; }
 
     public required int SimulatedNodes { get; init; }
 
@@ -101,7 +104,7 @@ internal sealed record NodeOptions
         string Value(string name) => Given(name) ?? config.GetString("orchestrator." + name) ?? "";
         try
         {
-            return (Build(Value, config), null);
+            return (Build(Value, environment("DOCKER_HOST"), config), null);
         }
         catch (FormatException e)
         {
@@ -109,7 +112,7 @@ internal sealed record NodeOptions
         }
     }
 
-    private static NodeOptions Build(Func<string, string> value, Config config)
+    private static NodeOptions Build(Func<string, string> value, string? dockerHost, Config config)
     {
         var dataDir = Path.GetFullPath(value("data-dir"));
         var roles = List(value("roles")).ToHashSet();
@@ -122,6 +125,12 @@ internal sealed record NodeOptions
         if (runtime is not ("docker" or "simulated"))
         {
             throw new FormatException($"runtime: \"{runtime}\" must be docker or simulated");
+        }
+
+        var engine = (string[])[value("docker-host"), dockerHost ?? "", "unix:///var/run/docker.sock"];
+        if (!Uri.TryCreate(engine.First(e => e.Length > 0), UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("unix" or "tcp" or "http"))
+        {
+            throw new FormatException($"docker-host: \"{engine.First(e => e.Length > 0)}\" must be unix:///path/of/a/socket or tcp://host:port");
         }
 
         if (!int.TryParse(value("simulated-nodes"), CultureInfo.InvariantCulture, out var simulated) || simulated is < 0 or > 100_000)
@@ -153,6 +162,7 @@ internal sealed record NodeOptions
             Roles = roles,
             NodeName = name,
             Runtime = runtime,
+            DockerHost = endpoint,
             SimulatedNodes = simulated,
             Simulation = new SimulationOptions(
                 config.GetTimeSpan("orchestrator.simulation.start-delay"),

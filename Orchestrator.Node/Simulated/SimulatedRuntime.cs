@@ -22,6 +22,10 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
 
     public bool HasNetwork => false;
 
+    public string Address => "memory";
+
+    public Task PingAsync(CancellationToken cancellation) => Task.CompletedTask;
+
     public Task<RuntimeInfo> InfoAsync(CancellationToken cancellation) => Task.FromResult(Info);
 
     public Task<IReadOnlyList<PodSeen>> ListAsync(CancellationToken cancellation) =>
@@ -33,7 +37,7 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
     public Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation) => Task.FromResult(false);
 
     public Task<PodSeen> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation) =>
-        Task.FromResult(_pods.GetOrAdd(sandbox.PodUid, _ => new SimulatedPod(sandbox, Address(Interlocked.Increment(ref _addresses)))).Seen());
+        Task.FromResult(_pods.GetOrAdd(sandbox.PodUid, _ => new SimulatedPod(sandbox, IpOf(Interlocked.Increment(ref _addresses)))).Seen());
 
     public async Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
     {
@@ -174,5 +178,5 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
         }
     }
 
-    private string Address(int number) => $"10.{100 + (index >> 8 & 0x3F)}.{index & 0xFF}.{1 + number % 254}";
+    private string IpOf(int number) => $"10.{100 + (index >> 8 & 0x3F)}.{index & 0xFF}.{1 + number % 254}";
 }

@@ -102,5 +102,5 @@ public sealed class DockerRuntimeSpec : ContainerRuntimeContract
         _folder.Delete(recursive: true);
     }
 
-    private protected override IContainerRuntime Create() => DockerRuntime.Create(_node, _folder.FullName);
+    private protected override IContainerRuntime Create() => DockerRuntime.At(Kit.Containers.Engine, _node, _folder.FullName);
 }

@@ -5,6 +5,9 @@ internal static class Containers
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
 
+    /// <summary>The engine that the docker program speaks to.</summary>
+    public static Uri Engine { get; } = new(Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 } host ? host : "unix:///var/run/docker.sock");
+
     /// <summary>Identity, start and restarts of each container of the node, stopped ones too.</summary>
     public static async Task<IReadOnlyList<(string Id, string Started, string State, string Pod)>> ListAsync(string node)
     {

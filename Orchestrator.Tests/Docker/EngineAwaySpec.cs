@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.Docker;
+
+/// <summary>The engine is not there, goes, comes back, or hangs; the node says so and goes on by itself.</summary>
+public sealed class EngineAwaySpec
+{
+    private static readonly TimeSpan Noticed = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+
+    [OwnEngineFact]
+    public async Task A_host_starts_without_its_engine_and_takes_living_containers_over_when_one_comes_back()
+    {
+        await using var engine = new DockerEngine(livesOn: true);
+        await using var node = await NodeProcess.StartAsync(Settings(engine));
+        await ReadyIsAsync(node, "False", engine.Socket);
+
+        await engine.StartAsync(SampleImage.First);
+        await ReadyIsAsync(node, "True", "");
+        await CreateAsync(node, "stays", "Always");
+        await PodIsAsync(node, "stays", p => (string?)p["status"]?["phase"] == "Running");
+        var before = await engine.ContainersAsync();
+        Assert.Single(before);
+
+        await engine.StopAsync();
+        await ReadyIsAsync(node, "False", engine.Socket);
+        Assert.Equal("Running", (string?)(await PodAsync(node, "stays"))["status"]!["phase"]);
+
+        await engine.StartAsync();
+        await ReadyIsAsync(node, "True", "");
+        await CreateAsync(node, "later", "Always");
+        await PodIsAsync(node, "later", p => (string?)p["status"]?["phase"] == "Running");
+        Assert.Equal(0, Restarts(await PodAsync(node, "stays")));
+        Assert.Subset((await engine.ContainersAsync()).ToHashSet(), before.ToHashSet());
+    }
+
+    [OwnEngineFact]
+    public async Task What_died_with_the_engine_is_restarted_as_its_policy_says()
+    {
+        await using var engine = new DockerEngine(livesOn: false);
+        await engine.StartAsync(SampleImage.First);
+        await using var node = await NodeProcess.StartAsync(Settings(engine));
+        foreach (var policy in (string[])["Always", "OnFailure", "Never"])
+        {
+            await CreateAsync(node, policy.ToLowerInvariant(), policy);
+        }
+
+        foreach (var pod in (string[])["always", "onfailure", "never"])
+        {
+            await PodIsAsync(node, pod, p => (string?)p["status"]?["phase"] == "Running");
+        }
+
+        await engine.StopAsync();
+        await ReadyIsAsync(node, "False", engine.Socket);
+        await engine.StartAsync();
+        await ReadyIsAsync(node, "True", "");
+        await PodIsAsync(node, "never", p => (string?)p["status"]?["phase"] == "Failed" && Restarts(p) == 0);
+        foreach (var pod in (string[])["always", "onfailure"])
+        {
+            await PodIsAsync(node, pod, p => Restarts(p) == 1 && p["status"]!["containerStatuses"]![0]!["state"]!["running"] is not null);
+        }
+    }
+
+    [OwnEngineFact]
+    public async Task An_engine_that_hangs_makes_its_node_not_ready_until_it_answers()
+    {
+        await using var engine = new DockerEngine(livesOn: false);
+        await engine.StartAsync(SampleImage.First);
+        await using var node = await NodeProcess.StartAsync(Settings(engine));
+        await CreateAsync(node, "early", "Always");
+        await PodIsAsync(node, "early", p => (string?)p["status"]?["phase"] == "Running");
+        var before = await engine.ContainersAsync();
+        Assert.Single(before);
+
+        await engine.FreezeAsync();
+        await ReadyIsAsync(node, "False", "no answer in");
+        await engine.ThawAsync();
+        await ReadyIsAsync(node, "True", "");
+        await CreateAsync(node, "later", "Always");
+        await PodIsAsync(node, "later", p => (string?)p["status"]?["phase"] == "Running");
+        Assert.Subset((await engine.ContainersAsync()).ToHashSet(), before.ToHashSet());
+        Assert.Equal(0, Restarts(await PodAsync(node, "early")));
+    }
+
+    private static NodeSettings Settings(DockerEngine engine) => new("docker", 0, ["--docker-host", engine.Host]);
+
+    private static Task CreateAsync(NodeProcess node, string name, string policy) => node.AskAsync(HttpMethod.Post, "/api/v1/namespaces/default/pods", $$"""
+        { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "{{name}}" },
+          "spec": { "hostNetwork": true, "restartPolicy": "{{policy}}", "terminationGracePeriodSeconds": 0,
+            "containers": [ { "name": "main", "image": "{{SampleImage.First}}", "imagePullPolicy": "IfNotPresent", "command": [ "sleep", "3600" ] } ] } }
+        """);
+
+    private static Task<JsonNode> PodAsync(NodeProcess node, string name) => node.AskAsync(HttpMethod.Get, $"/api/v1/namespaces/default/pods/{name}");
+
+    private static int Restarts(JsonNode pod) => (int?)pod["status"]?["containerStatuses"]?[0]?["restartCount"] ?? 0;
+
+    private static async Task PodIsAsync(NodeProcess node, string name, Func<JsonNode, bool> fact)
+    {
+        JsonNode? last = null;
+        await Poll.UntilAsync(async () => fact(last = await PodAsync(node, name)), Bound, () => $"pod {name}: {last?["status"]?.ToJsonString()}; the node said: {node.Output}");
+    }
+
+    /// <summary>Waits for the node's Ready condition with a reason in its message.</summary>
+    private static async Task ReadyIsAsync(NodeProcess node, string status, string message)
+    {
+        JsonNode? last = null;
+        await Poll.UntilAsync(async () =>
+        {
+            last = (await node.AskAsync(HttpMethod.Get, "/api/v1/nodes"))["items"]!.AsArray().SelectMany(n => n!["status"]?["conditions"]?.AsArray() ?? [])
+                .FirstOrDefault(c => (string?)c!["type"] == "Ready");
+            return (string?)last?["status"] == status && ((string?)last?["message"])?.Contains(message, StringComparison.Ordinal) == true
+                && (status == "True" || (string?)last?["reason"] == "ContainerRuntimeDown");
+        }, Noticed, () => $"Ready={status} for \"{message}\": {last?.ToJsonString()}; the node said: {node.Output}");
+    }
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace Orchestrator.Tests.Kit;
+
+/// <summary>A Docker engine of a test's own, which may be stopped and frozen: nobody else uses it, and nothing of it is left. It has no
+/// bridge, so its pods share the host's network.</summary>
+internal sealed class DockerEngine(bool livesOn) : IAsyncDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private readonly string _folder = Directory.CreateTempSubdirectory("orc-engine-").FullName;
+    private readonly StringBuilder _log = new();
+    private Process? _process;
+
+    /// <summary>Where it listens when it runs.</summary>
+    public string Host => $"unix://{_folder}/sock";
+
+    public string Socket => $"{_folder}/sock";
+
+    /// <summary>Starts it, for the first time or again, and waits until it answers.</summary>
+    /// <param name="images">To import when it stands.</param>
+    public async Task StartAsync(params string[] images)
+    {
+        // livesOn: containers outlive the engine's stop, and the next start takes them over.
+        _process = Process.Start(new ProcessStartInfo("dockerd",
+        [
+            "--data-root", $"{_folder}/data", "--exec-root", $"{_folder}/run", "--pidfile", $"{_folder}/pid", "--host", Host,
+            "--bridge", "none", "--iptables=false", "--shutdown-timeout", "1", $"--live-restore={(livesOn ? "true" : "false")}",
+        ])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        })!;
+        _process.ErrorDataReceived += (_, e) => Keep(e.Data);
+        _process.OutputDataReceived += (_, e) => Keep(e.Data);
+        _process.BeginErrorReadLine();
+        _process.BeginOutputReadLine();
+        await Poll.UntilAsync(async () =>
+        {
+            Assert.False(_process.HasExited, $"dockerd ended: {_log}");
+            return (await DockerAsync("ps", "-q")).ExitCode == 0;
+        }, Bound, () => $"dockerd answers; it said: {_log}");
+        if (images.Length > 0)
+        {
+            (await Command.RunAsync(Path.Combine(Repository.Root, "scripts", "import-sample-image.sh"), images, Bound, environment: Environment)).Succeeded();
+        }
+    }
+
+    /// <summary>SIGTERM, and waits for its end.</summary>
+    public async Task StopAsync()
+    {
+        await SignalAsync("TERM");
+        await _process!.WaitForExitAsync().WaitAsync(Bound);
+    }
+
+    /// <summary>It takes connections and answers nothing, until <see cref="ThawAsync"/>.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    public Task ThawAsync() => SignalAsync("CONT");
+
+    /// <summary>What the containers of pods are, without sandboxes: id, start, state.</summary>
+    public async Task<IReadOnlyList<string>> ContainersAsync()
+    {
+        var ids = Lines((await DockerAsync("ps", "-aq", "--filter", "label=orchestrator.io/kind=container")).Succeeded());
+        return ids.Length == 0 ? [] : [.. Lines((await DockerAsync(["inspect", "--format", "{{.Id}} {{.State.StartedAt}} {{.State.Status}}", .. ids])).Succeeded()).Order()];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            await ThawAsync();
+            if (Lines((await DockerAsync("ps", "-aq")).Output) is { Length: > 0 } left)
+            {
+                await DockerAsync(["rm", "-f", "-v", .. left]);
+            }
+
+            await StopAsync();
+        }
+
+        _process?.Dispose();
+        foreach (var mount in File.ReadLines("/proc/self/mounts").Select(l => l.Split(' ')[1]).Where(m => m.StartsWith(_folder + "/", StringComparison.Ordinal)).Reverse())
+        {
+            await Command.RunAsync("umount", ["-l", mount], Bound);
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private Dictionary<string, string> Environment => new() { ["DOCKER_HOST"] = Host };
+
+    private Task<CommandResult> DockerAsync(params string[] arguments) => Command.RunAsync("docker", arguments, Bound, environment: Environment);
+
+    private async Task SignalAsync(string name) =>
+        (await Command.RunAsync("kill", [$"-{name}", _process!.Id.ToString(CultureInfo.InvariantCulture)], Bound)).Succeeded();
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private void Keep(string? line)
+    {
+        lock (_log)
+        {
+            _log.AppendLine(line);
+        }
+    }
+}
+
+/// <summary>A test that starts an engine of its own, which only root can.</summary>
+internal sealed class OwnEngineFactAttribute : FactAttribute
+{
+    public OwnEngineFactAttribute()
+    {
+        var programs = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin");
+        Skip = !Environment.IsPrivilegedProcess ? "Not root: a Docker engine of the test's own cannot be started."
+            : !programs.Any(p => File.Exists(Path.Combine(p, "dockerd"))) ? "There is no dockerd to start an engine of the test's own."
+            : null;
+    }
+}
