@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Orchestrator.Tests.Kit;
 
-/// <summary>A Docker engine of a test's own, which may be stopped and frozen: nobody else uses it, and nothing of it is left. It has no
-/// bridge, so its pods share the host's network.</summary>
+/// <summary>A Docker engine of a test's own, which may be stopped and frozen: nobody else uses it, and nothing of it is left. It lives in
+/// a network namespace of its own, for an engine without a bridge removes the host's docker0; its pods share that namespace.</summary>
 internal sealed class DockerEngine(bool livesOn) : IAsyncDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
@@ -23,9 +23,9 @@ internal sealed class DockerEngine(bool livesOn) : IAsyncDisposable
     public async Task StartAsync(params string[] images)
     {
         // livesOn: containers outlive the engine's stop, and the next start takes them over.
-        _process = Process.Start(new ProcessStartInfo("dockerd",
+        _process = Process.Start(new ProcessStartInfo("unshare",
         [
-            "--data-root", $"{_folder}/data", "--exec-root", $"{_folder}/run", "--pidfile", $"{_folder}/pid", "--host", Host,
+            "--net", "dockerd", "--data-root", $"{_folder}/data", "--exec-root", $"{_folder}/run", "--pidfile", $"{_folder}/pid", "--host", Host,
             "--bridge", "none", "--iptables=false", "--shutdown-timeout", "1", $"--live-restore={(livesOn ? "true" : "false")}",
         ])
         {
