@@ -18,6 +18,7 @@ internal sealed class Host : IAsyncDisposable
 {
     private static readonly TimeSpan JoinBound = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan RejoinPause = TimeSpan.FromSeconds(1);
     private readonly NodeOptions _options;
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly ObjectCache _cache = new();
@@ -48,36 +49,59 @@ internal sealed class Host : IAsyncDisposable
             return 1;
         }
 
+        // Never disposed: a signal may come after everything else has stopped.
+        var stop = new CancellationTokenSource();
+        using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, Stop);
+        using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, Stop);
+        var wasReady = false;
+        while (true)
+        {
+            var end = await RunOnceAsync(options, claim, stop.Token).ConfigureAwait(false);
+            if (stop.IsCancellationRequested)
+            {
+                return 0;
+            }
+
+            wasReady |= end == End.Left;
+            if (options.IsControl || !wasReady)
+            {
+                return 1;
+            }
+
+            // The control hosts were lost, or lost sight of this worker: its pods run on, and it joins whoever is there now.
+            await Console.Error.WriteLineAsync("orchestrator-node: out of the cluster; joining it anew").ConfigureAwait(false);
+            await Task.WhenAny(Task.Delay(RejoinPause, stop.Token)).ConfigureAwait(false);
+        }
+
+        void Stop(System.Runtime.InteropServices.PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static async Task<End> RunOnceAsync(NodeOptions options, DataDirClaim claim, CancellationToken stop)
+    {
         var host = new Host(options);
         await using (host.ConfigureAwait(false))
         {
-            // Never disposed: a signal may come after everything else has stopped.
-            var stop = new CancellationTokenSource();
-            using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, Stop);
-            using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, Stop);
             try
             {
-                await host.StartAsync(stop.Token).ConfigureAwait(false);
+                await host.StartAsync(stop).ConfigureAwait(false);
                 await claim.MarkReadyAsync(options.IsControl ? options.ApiAddress.ToString() : options.NodeName).ConfigureAwait(false);
                 await Console.Out.WriteLineAsync($"orchestrator-node: ready; roles {string.Join(",", options.Roles)}").ConfigureAwait(false);
-                await Task.WhenAny(host._system!.WhenTerminated, Task.Delay(Timeout.Infinite, stop.Token)).ConfigureAwait(false);
-                return stop.IsCancellationRequested ? 0 : 1;
+                await Task.WhenAny(host._system!.WhenTerminated, Task.Delay(Timeout.Infinite, stop)).ConfigureAwait(false);
+                return End.Left;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                return 0;
+                return End.Left;
             }
             catch (Exception e) when (e is IOException or InvalidOperationException or TimeoutException or Akka.Actor.AskTimeoutException or OperationCanceledException
                 or Microsoft.Data.Sqlite.SqliteException or Npgsql.NpgsqlException or AkkaException)
             {
                 await Console.Error.WriteLineAsync($"orchestrator-node: could not start while {host._waitsFor}: {e.Message}").ConfigureAwait(false);
-                return 1;
-            }
-
-            void Stop(System.Runtime.InteropServices.PosixSignalContext context)
-            {
-                context.Cancel = true;
-                stop.Cancel();
+                return End.NeverStarted;
             }
         }
     }
@@ -218,5 +242,11 @@ internal sealed class Host : IAsyncDisposable
         _web.Run(api.HandleAsync);
         await _web.StartAsync(cancellation).ConfigureAwait(false);
         ca.WriteKubeconfig(Path.Combine(_options.DataDir, "admin.kubeconfig"), _options.ApiAddress);
+    }
+
+    private enum End
+    {
+        NeverStarted,
+        Left,
     }
 }

@@ -22,7 +22,8 @@ public class KillSpec(ITestOutputHelper log)
         // Slow enough that an update is still under way when the kill comes.
         var config = Path.GetTempFileName();
         await File.WriteAllTextAsync(config, "orchestrator.simulation { start-delay = 300ms, stop-delay = 300ms }");
-        await KillAsync(new NodeSettings("simulated", 3, ["--config", config]));
+        await using var node = await NodeProcess.StartAsync(new NodeSettings("simulated", 3, ["--config", config]));
+        await KillAsync(node, node);
         File.Delete(config);
     }
 
@@ -30,15 +31,27 @@ public class KillSpec(ITestOutputHelper log)
     public async Task With_real_containers_none_that_should_live_is_restarted()
     {
         await SampleImage.ImportAsync(SampleImage.First, SampleImage.Second);
-        await KillAsync(new NodeSettings("docker", 0));
+        await using var node = await NodeProcess.StartAsync(new NodeSettings("docker", 0));
+        await KillAsync(node, node);
     }
 
-    private async Task KillAsync(NodeSettings settings)
+    [Fact]
+    public async Task With_a_worker_of_its_own_either_process_may_be_killed_or_both()
+    {
+        await SampleImage.ImportAsync(SampleImage.First, SampleImage.Second);
+        var address = $"127.0.0.1:{NodeProcess.FreePort().ToString(CultureInfo.InvariantCulture)}";
+        await using var control = await NodeProcess.StartAsync(new NodeSettings(Options: ["--roles", "control", "--cluster-address", address]));
+        await using var worker = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Seed: address));
+        await KillAsync(control, worker);
+    }
+
+    /// <param name="node">Has the API.</param>
+    /// <param name="worker">Runs the pods; the same one, or another process.</param>
+    private async Task KillAsync(NodeProcess node, NodeProcess worker)
     {
         var seed = Number("ORCHESTRATOR_SEED", 20261123);
         log.WriteLine($"ORCHESTRATOR_SEED={seed} ORCHESTRATOR_KILLS={Kills}");
         var random = new Random(seed);
-        await using var node = await NodeProcess.StartAsync(settings);
         await node.CreateNamespaceAsync(Space);
         await node.AskAsync(HttpMethod.Post, $"/apis/apps/v1/namespaces/{Space}/deployments", Manifest());
         await RolledOutAsync(node);
@@ -47,45 +60,50 @@ public class KillSpec(ITestOutputHelper log)
         for (var kill = 1; kill <= Kills; kill++)
         {
             var wait = TimeSpan.FromMilliseconds(random.Next(20, 2500));
-            log.WriteLine($"Kill {kill}: {wait.TotalMilliseconds:0} ms into the update, after {writer.Count} acknowledged writes.");
+            NodeProcess[] victims = node == worker ? [node] : (kill % 3) switch { 1 => [node], 2 => [worker], _ => [node, worker] };
+            log.WriteLine($"Kill {kill} of {string.Join(" and ", victims.Select(v => v.Name))}: {wait.TotalMilliseconds:0} ms into the update, after {writer.Count} acknowledged writes.");
             using var stop = new CancellationTokenSource();
             var writing = writer.RunAsync(stop.Token);
             await node.AskAsync(HttpMethod.Patch, $"/apis/apps/v1/namespaces/{Space}/deployments/web",
                 $$$$"""{"spec":{"template":{"metadata":{"annotations":{"round":"{{{{kill}}}}"} } } } }""", "application/merge-patch+json");
             await Task.Delay(wait);
-            await node.KillAsync();
-            var left = await RunningAsync(node);
+            await Task.WhenAll(victims.Select(v => v.KillAsync()));
+            var left = await RunningAsync(worker);
             await stop.CancelAsync();
             await writing;
 
-            await node.RestartAsync();
+            foreach (var victim in victims)
+            {
+                await victim.RestartAsync();
+            }
+
             await writer.VerifyAsync();
             await RolledOutAsync(node);
-            await KeptAsync(node, left);
+            await KeptAsync(node, worker, left);
         }
 
         Assert.True(writer.Count >= Kills, "There was time for some writes.");
         await node.AskAsync(HttpMethod.Delete, $"/api/v1/namespaces/{Space}");
         await Poll.UntilAsync(
             async () => (await node.AskAsync(HttpMethod.Get, "/api/v1/pods"))["items"]!.AsArray().Count == 0
-                && (settings.Runtime != "docker" || (await Containers.ListAsync(node.Name)).Count == 0),
-            RolloutBound, () => $"no pod and no container is left; the node said: {node.Output}");
+                && (worker.Settings.Runtime != "docker" || (await Containers.ListAsync(worker.Name)).Count == 0),
+            RolloutBound, () => $"no pod and no container is left; the worker said: {worker.Output}");
     }
 
     /// <summary>The containers that ran while no node did: those of pods that still exist must be the same ones later.</summary>
     private static async Task<Dictionary<string, string>> RunningAsync(NodeProcess node) => node.Settings.Runtime != "docker" ? [] :
         (await Containers.ListAsync(node.Name)).Where(c => c.State == "running").ToDictionary(c => c.Id, c => c.Started);
 
-    private static async Task KeptAsync(NodeProcess node, Dictionary<string, string> before)
+    private static async Task KeptAsync(NodeProcess node, NodeProcess worker, Dictionary<string, string> before)
     {
         var pods = (await PodsAsync(node)).ToList();
         Assert.All(pods, pod => Assert.Equal(0, (int)pod["status"]!["containerStatuses"]![0]!["restartCount"]!));
-        if (node.Settings.Runtime != "docker")
+        if (worker.Settings.Runtime != "docker")
         {
             return;
         }
 
-        var now = (await Containers.ListAsync(node.Name)).ToDictionary(c => c.Id);
+        var now = (await Containers.ListAsync(worker.Name)).ToDictionary(c => c.Id);
         var alive = pods.Select(p => (string)p["metadata"]!["uid"]!).ToHashSet();
         foreach (var (id, started) in before.Where(b => now.ContainsKey(b.Key) && alive.Contains(now[b.Key].Pod)))
         {

@@ -12,7 +12,7 @@ public class DescribeSpec(KubectlCluster cluster)
     {
         var kubectl = await cluster.WebAsync(version, 1);
         var text = await kubectl.SayAsync("describe pod -l app=web");
-        Says(text, "Name: web-", $"Namespace: {kubectl.Space}", $"Node: {cluster.Node.Name}", "Labels: app=web", "Status: Running", "Controlled By: ReplicaSet/web-",
+        Says(text, "Name: web-", $"Namespace: {kubectl.Space}", $"Node: {cluster.Nodes}", "Labels: app=web", "Status: Running", "Controlled By: ReplicaSet/web-",
             "Image: orchestrator/sample:1", "State: Running", "Ready: True", "Restart Count: 0", "QoS Class: BestEffort",
             "PodScheduled True", "ContainersReady True", "Initialized True");
         await kubectl.WaitForAsync("describe pod -l app=web", t => t.Contains("Started container main", StringComparison.Ordinal));

@@ -32,7 +32,7 @@ public class GetSpec(KubectlCluster cluster)
         var kubectl = await cluster.WebAsync(version, 1);
         var pods = await kubectl.SayAsync("get pods -o wide");
         Assert.Equal("NAME READY STATUS RESTARTS AGE IP NODE NOMINATED NODE READINESS GATES", Columns.Header(pods));
-        Assert.StartsWith(cluster.Node.Name, Columns.Rows(pods).Single()[6], StringComparison.Ordinal);
+        Assert.StartsWith(cluster.Nodes, Columns.Rows(pods).Single()[6], StringComparison.Ordinal);
         var deployment = await kubectl.SayAsync("get deployment web -o wide");
         Assert.Equal("NAME READY UP-TO-DATE AVAILABLE AGE CONTAINERS IMAGES SELECTOR", Columns.Header(deployment));
         Assert.Equal(["main", "orchestrator/sample:1", "app=web"], Columns.Rows(deployment).Single()[5..]);

@@ -4,16 +4,21 @@ using Orchestrator.Tests.Kit;
 namespace Orchestrator.Tests.WithKubectl;
 
 /// <summary>One simulated node process that all kubectl specs share; each test works in a namespace of its own.</summary>
-public sealed class KubectlCluster : IAsyncLifetime
+public class KubectlCluster : IAsyncLifetime
 {
     private NodeProcess? _node;
     private int _spaces;
 
     internal NodeProcess Node => _node ?? throw new InvalidOperationException("The node has not been started.");
 
-    public async Task InitializeAsync() => _node = await NodeProcess.StartAsync();
+    /// <summary>What the names of the cluster's nodes begin with.</summary>
+    internal virtual string Nodes => Node.Name;
 
-    public async Task DisposeAsync()
+    public async Task InitializeAsync() => _node = await StartAsync();
+
+    private protected virtual Task<NodeProcess> StartAsync() => NodeProcess.StartAsync();
+
+    public virtual async Task DisposeAsync()
     {
         if (_node is not null)
         {
