@@ -83,6 +83,17 @@ public abstract class LostAnswerContract(string journal)
     private JournalTable Table(Break where, int times, int awayFor) => new(new LossyDialect(JournalTarget.Parse(journal).Dialect(), where, times, awayFor));
 }
 
-public sealed class SqliteLostAnswerSpec() : LostAnswerContract(Path.Combine(Directory.CreateTempSubdirectory("journal").FullName, "journal.db"));
+public sealed class SqliteLostAnswerSpec : LostAnswerContract, IDisposable
+{
+    private readonly Kit.TempFolder _folder;
+
+    public SqliteLostAnswerSpec() : this(new Kit.TempFolder())
+    {
+    }
+
+    private SqliteLostAnswerSpec(Kit.TempFolder folder) : base(folder.File("journal.db")) => _folder = folder;
+
+    public void Dispose() => _folder.Dispose();
+}
 
 public sealed class PostgresLostAnswerSpec() : LostAnswerContract(Kit.PostgresServer.Database());

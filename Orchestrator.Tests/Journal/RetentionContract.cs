@@ -146,8 +146,18 @@ public abstract class RetentionContract(string journal)
     }
 }
 
-public sealed class SqliteRetentionSpec() : RetentionContract(Path.Combine(Directory.CreateTempSubdirectory("journal").FullName, "journal.db"))
+public sealed class SqliteRetentionSpec : RetentionContract, IDisposable
 {
+    private readonly Kit.TempFolder _folder;
+
+    public SqliteRetentionSpec() : this(new Kit.TempFolder())
+    {
+    }
+
+    private SqliteRetentionSpec(Kit.TempFolder folder) : base(folder.File("journal.db")) => _folder = folder;
+
+    public void Dispose() => _folder.Dispose();
+
     // With SQLite no notice comes, as when a host is cut off.
     [Fact]
     public async Task A_host_that_missed_what_is_trimmed_since_stores_nothing_more()

@@ -13,7 +13,8 @@ public class RetentionKillSpec
     [Fact]
     public async Task A_host_that_is_killed_while_it_trims_loses_nothing()
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory("journal").FullName, "journal.db");
+        using var folder = new TempFolder();
+        var path = folder.File("journal.db");
         await WriteOldAsync(path);
         using var table = new JournalTable(path);
         var head = table.Head();
