@@ -20,6 +20,9 @@ public enum ApiReason
     /// <summary>405.</summary>
     MethodNotAllowed,
 
+    /// <summary>406: no form that the client accepts.</summary>
+    NotAcceptable,
+
     /// <summary>409: an object of the name exists.</summary>
     AlreadyExists,
 

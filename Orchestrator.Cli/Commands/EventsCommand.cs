@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api.Tables;
 using Orchestrator.Cli.Client;
 using Orchestrator.Cli.Output;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api.Tables;
 using Orchestrator.Cli.Client;
 using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Manifests;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api.Tables;
 
 namespace Orchestrator.Cli.Output;
 

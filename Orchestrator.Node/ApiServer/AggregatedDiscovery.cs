@@ -56,21 +56,21 @@ internal static class AggregatedDiscovery
     private static JsonNode Resource(KindInfo kind) => new JsonObject
     {
         ["resource"] = kind.Plural,
-        ["responseKind"] = Named(kind.Group, kind.Version, kind.Kind),
+        ["responseKind"] = Named(kind),
         ["scope"] = kind.Namespaced ? "Namespaced" : "Cluster",
         ["singularResource"] = kind.Singular,
-        ["verbs"] = Strings(Discovery.Verbs),
+        ["verbs"] = Strings(Subresources.KindVerbs),
         ["shortNames"] = Strings(kind.ShortNames),
         ["categories"] = Strings(kind.Categories),
         ["subresources"] = new JsonArray([.. kind.Subresources.Select(s => (JsonNode)new JsonObject
         {
             ["subresource"] = s,
-            ["responseKind"] = s == "scale" ? Named("autoscaling", "v1", "Scale") : Named(kind.Group, kind.Version, kind.Kind),
-            ["verbs"] = Strings(Discovery.SubresourceVerbs(s)),
+            ["responseKind"] = Named(Subresources.DocumentOf(kind, s)),
+            ["verbs"] = Strings(Subresources.Verbs(s)),
         })]),
     };
 
-    private static JsonObject Named(string group, string version, string kind) => new() { ["group"] = group, ["version"] = version, ["kind"] = kind };
+    private static JsonObject Named(KindInfo kind) => new() { ["group"] = kind.Group, ["version"] = kind.Version, ["kind"] = kind.Kind };
 
     private static JsonArray Strings(IEnumerable<string> values) => [.. values.Select(v => JsonValue.Create(v))];
 }

@@ -21,7 +21,7 @@ internal static class Decoding
         {
             if (buffer.Length + read > Limit)
             {
-                throw new ApiException(ApiReason.RequestEntityTooLarge, $"the request body is larger than {Limit} bytes; send a smaller object");
+                throw new ApiException(ApiReason.RequestEntityTooLarge, $"Request entity too large: limit is {Limit}");
             }
 
             buffer.Write(chunk, 0, read);
@@ -101,7 +101,10 @@ internal static class Decoding
     {
         var list = string.Join(", ", causes.Select(c => $"{c.Field}: {c.Message}"));
         return new ApiException(new ApiError(ApiReason.Invalid,
-            $"{kind.Kind}{(kind.Group.Length > 0 ? "." + kind.Group : "")} \"{name}\" is invalid: {(causes.Count > 1 ? $"[{list}]" : list)}", [.. causes]));
+            $"{kind.Kind}{(kind.Group.Length > 0 ? "." + kind.Group : "")} \"{name}\" is invalid: {(causes.Count > 1 ? $"[{list}]" : list)}", [.. causes]))
+        {
+            Subject = new(kind.Group, kind.Kind, name),
+        };
     }
 
     private static void Decode(KindInfo kind, JsonObject o)

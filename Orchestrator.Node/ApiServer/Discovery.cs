@@ -46,37 +46,24 @@ internal static class Discovery
         ["apiVersion"] = "v1",
         ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}",
         ["resources"] = new JsonArray([.. Kinds.All.Where(k => k.Group == group).SelectMany(k =>
-            k.Subresources.Select(s => Resource(k, $"{k.Plural}/{s}", SubresourceVerbs(s))).Prepend(
-                Resource(k, k.Plural, Verbs)))]),
+            k.Subresources.Select(s => Resource(k, $"{k.Plural}/{s}", Subresources.DocumentOf(k, s), Subresources.Verbs(s))).Prepend(
+                Resource(k, k.Plural, k, Subresources.KindVerbs)))]),
     };
 
-    /// <summary>What can be done with the objects of any kind.</summary>
-    public static readonly string[] Verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-
-    /// <summary>What can be done with a subresource.</summary>
-    public static string[] SubresourceVerbs(string name) => name switch
+    private static JsonNode Resource(KindInfo kind, string name, KindInfo document, string[] verbs)
     {
-        "log" => ["get"],
-        "binding" or "eviction" => ["create"],
-        "finalize" => ["update"],
-        _ => ["get", "patch", "update"],
-    };
-
-    private static JsonNode Resource(KindInfo kind, string name, string[] verbs)
-    {
-        var isScale = name.EndsWith("/scale", StringComparison.Ordinal);
         var resource = new JsonObject
         {
             ["name"] = name,
             ["singularName"] = name == kind.Plural ? kind.Singular : "",
             ["namespaced"] = kind.Namespaced,
-            ["kind"] = isScale ? "Scale" : kind.Kind,
+            ["kind"] = document.Kind,
             ["verbs"] = new JsonArray([.. verbs.Select(v => JsonValue.Create(v))]),
         };
-        if (isScale)
+        if (document.Group != kind.Group)
         {
-            resource["group"] = "autoscaling";
-            resource["version"] = "v1";
+            resource["group"] = document.Group;
+            resource["version"] = document.Version;
         }
 
         if (name == kind.Plural && kind.ShortNames.Length > 0)

@@ -24,7 +24,7 @@ internal sealed class FieldReport
         {
             "" => new FieldReport(http, "Warn"),
             "Strict" or "Warn" or "Ignore" => new FieldReport(http, mode),
-            _ => throw new ApiException(Queries.Option(http, "fieldValidation", mode, "\"\", \"Ignore\", \"Strict\", \"Warn\"")),
+            _ => throw Queries.Option(http, "fieldValidation", mode, "\"\", \"Ignore\", \"Strict\", \"Warn\""),
         };
     }
 

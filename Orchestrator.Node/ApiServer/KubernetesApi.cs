@@ -71,13 +71,14 @@ internal sealed partial class KubernetesApi(ApiServices services, Auth.Authentic
             }
             else
             {
+                Queries.CheckAccept(http, route);
                 path = ResourcePath.Parse(route) ?? throw new ApiException(ApiReason.NotFound, "the server could not find the requested resource");
                 await ResourceAsync(http, path, user).ConfigureAwait(false);
             }
         }
         catch (ApiException e) when (!http.Response.HasStarted)
         {
-            await StatusErrors.WriteAsync(http, e.Error, path?.Kind, path?.Name).ConfigureAwait(false);
+            await StatusErrors.WriteAsync(http, e, path).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -85,21 +86,33 @@ internal sealed partial class KubernetesApi(ApiServices services, Auth.Authentic
         }
         catch (Exception e) when (e is System.Data.Common.DbException or TimeoutException && !http.Response.HasStarted)
         {
-            await StatusErrors.WriteAsync(http, new ApiError(ApiReason.ServiceUnavailable, $"the journal cannot be read: {e.Message} Try again."), path?.Kind, path?.Name)
+            await StatusErrors.WriteAsync(http, new ApiError(ApiReason.ServiceUnavailable, $"the journal cannot be read: {e.Message} Try again."), path)
                 .ConfigureAwait(false);
         }
         catch (Exception e) when (e is InvalidOperationException or JsonException or FormatException && !http.Response.HasStarted)
         {
             // JSON nodes refuse a value of another type than asked for with these.
             LogMalformed(log, http.Request.Path, e);
-            await StatusErrors.WriteAsync(http, new ApiError(ApiReason.BadRequest, $"the request cannot be handled: {e.Message}"), path?.Kind, path?.Name)
+            await StatusErrors.WriteAsync(http, new ApiError(ApiReason.BadRequest, $"the request cannot be handled: {e.Message}"), path)
                 .ConfigureAwait(false);
         }
 
         return path;
     }
 
-    private Task ResourceAsync(HttpContext http, ResourcePath path, string user) => (http.Request.Method, path.Name, path.Subresource) switch
+    private Task ResourceAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var allowed = Subresources.Methods(path);
+        if (!allowed.Contains(http.Request.Method))
+        {
+            http.Response.Headers.Allow = string.Join(", ", allowed);
+            throw new ApiException(ApiReason.MethodNotAllowed, "the server does not allow this method on the requested resource");
+        }
+
+        return RunAsync(http, path, user);
+    }
+
+    private Task RunAsync(HttpContext http, ResourcePath path, string user) => (http.Request.Method, path.Name, path.Subresource) switch
     {
         ("GET", null, _) when http.Request.Query["watch"] is ["true" or "1"] => _reads.WatchAsync(http, path),
         ("GET", null, _) => _reads.ListAsync(http, path),
@@ -109,12 +122,13 @@ internal sealed partial class KubernetesApi(ApiServices services, Auth.Authentic
         ("POST", null, "") => _writes.CreateAsync(http, path, user),
         ("POST", _, "binding") => _writes.BindAsync(http, path, user),
         ("POST", _, "eviction") => _writes.DeleteAsync(http, path, user),
+        ("PUT", _, "finalize") => _writes.FinalizeAsync(http, path, user),
         ("PUT" or "PATCH", not null, "scale") => _writes.ScaleAsync(http, path, user),
         ("PUT", not null, "" or "status") => _writes.ReplaceAsync(http, path, user),
         ("PATCH", not null, "" or "status") => _writes.PatchAsync(http, path, user),
         ("DELETE", not null, "") => _writes.DeleteAsync(http, path, user),
         ("DELETE", null, "") => _writes.DeleteCollectionAsync(http, path, user),
-        _ => throw new ApiException(ApiReason.MethodNotAllowed, "the server does not allow this method on the requested resource"),
+        _ => throw new InvalidOperationException($"no handler for {http.Request.Method} {http.Request.Path}"),
     };
 
     private async Task<bool> PublicAsync(HttpContext http, string route)

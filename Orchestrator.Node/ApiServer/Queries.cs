@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Api.Selectors;
+using Orchestrator.Node.ApiServer.Validation;
 
 namespace Orchestrator.Node.ApiServer;
 
@@ -35,15 +38,42 @@ internal static class Queries
             : throw new ApiException(ApiReason.BadRequest, $"resourceVersion: Invalid value: \"{text}\": use one that a read returned");
     }
 
-    public static bool IsDryRun(HttpContext http)
+    /// <summary>Whether nothing is to be stored, by the query or by the options in a body.</summary>
+    public static bool IsDryRun(HttpContext http, JsonNode? inBody = null)
     {
-        var values = http.Request.Query["dryRun"];
-        return values.Count switch
+        string[] values = [.. http.Request.Query["dryRun"].Select(v => v ?? ""), .. (inBody as JsonArray ?? []).Select(v => v?.ToString() ?? "")];
+        return values.Length > 0 && (Array.Find(values, v => v != "All") is not { } other ? true : throw Option(http, "dryRun", other, "\"All\""));
+    }
+
+    /// <summary>Refuses a client that takes no JSON; logs are text for whoever asks.</summary>
+    public static void CheckAccept(HttpContext http, string route)
+    {
+        var accept = http.Request.Headers.Accept.ToString();
+        if (accept.Length > 0 && !accept.Contains("json", StringComparison.Ordinal) && !accept.Contains("*/*", StringComparison.Ordinal)
+            && !accept.Contains("application/*", StringComparison.Ordinal) && !route.EndsWith("/log", StringComparison.Ordinal))
         {
-            0 => false,
-            _ when values.All(v => v == "All") => true,
-            _ => throw new ApiException(Option(http, "dryRun", values.First(v => v != "All")!, "\"All\"")),
-        };
+            throw new ApiException(ApiReason.NotAcceptable, "only the following media types are accepted: application/json");
+        }
+    }
+
+    /// <summary>Refuses keys and values that no label can have.</summary>
+    public static void CheckLabels(LabelSelector selector)
+    {
+        foreach (var (key, values) in selector.Requirements)
+        {
+            if (Names.LabelKey(key) is { } wrong)
+            {
+                throw new ApiException(ApiReason.BadRequest, $"unable to parse requirement: key: Invalid value: \"{key}\": {wrong}");
+            }
+
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (Names.LabelValue(values[i]) is { } error)
+                {
+                    throw new ApiException(ApiReason.BadRequest, $"unable to parse requirement: values[{i}][{key}]: Invalid value: \"{values[i]}\": {error}");
+                }
+            }
+        }
     }
 
     /// <summary>Refuses a field selector over a field that the kind does not offer for it.</summary>
@@ -60,11 +90,12 @@ internal static class Queries
     }
 
     /// <summary>The refusal of a request option's value.</summary>
-    public static ApiError Option(HttpContext http, string name, string value, string supported)
+    public static ApiException Option(HttpContext http, string name, string value, string supported)
     {
         var options = http.Request.Method switch { "POST" => "CreateOptions", "PUT" => "UpdateOptions", "DELETE" => "DeleteOptions", _ => "PatchOptions" };
         var message = $"Unsupported value: \"{value}\": supported values: {supported}";
-        return new ApiError(ApiReason.Invalid, $"{options}.meta.k8s.io \"\" is invalid: {name}: {message}", [new ApiCause(name, "FieldValueNotSupported", message)]);
+        return new ApiException(new ApiError(ApiReason.Invalid, $"{options}.meta.k8s.io \"\" is invalid: {name}: {message}",
+            [new ApiCause(name, "FieldValueNotSupported", message)])) { Subject = new("meta.k8s.io", options, null) };
     }
 
     private static string[] Fields(KindInfo kind) => kind.Kind switch

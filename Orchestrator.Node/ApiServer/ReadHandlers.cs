@@ -191,6 +191,7 @@ internal sealed class ReadHandlers(ApiServices services)
             throw new ApiException(ApiReason.BadRequest, error);
         }
 
+        Queries.CheckLabels(labels!);
         Queries.CheckFields(http, path.Kind);
         return o => (path.Namespace is null || o.Namespace == path.Namespace)
             && (path.Name is null || o.Name == path.Name)

@@ -14,6 +14,7 @@ internal static class StatusErrors
         ApiReason.Forbidden => 403,
         ApiReason.NotFound => 404,
         ApiReason.MethodNotAllowed => 405,
+        ApiReason.NotAcceptable => 406,
         ApiReason.AlreadyExists or ApiReason.Conflict => 409,
         ApiReason.Expired => 410,
         ApiReason.RequestEntityTooLarge => 413,
@@ -25,20 +26,14 @@ internal static class StatusErrors
         _ => 500,
     };
 
-    public static JsonObject ToStatus(ApiError error, KindInfo? kind = null, string? name = null)
+    /// <param name="error">The refusal.</param>
+    /// <param name="subject">What it is about; null when it is about nothing in particular.</param>
+    public static JsonObject ToStatus(ApiError error, ApiSubject? subject = null)
     {
         var details = new JsonObject();
-        if (name is { Length: > 0 })
-        {
-            details["name"] = name;
-        }
-
-        if (kind is not null)
-        {
-            details["group"] = kind.Group;
-            details["kind"] = kind.Plural;
-        }
-
+        Fill(details, "name", subject?.Name);
+        Fill(details, "group", subject?.Group);
+        Fill(details, "kind", subject?.Kind);
         if (!error.Causes.IsEmpty)
         {
             details["causes"] = new JsonArray([.. error.Causes.Select(c => (JsonNode)new JsonObject
@@ -60,8 +55,26 @@ internal static class StatusErrors
         };
     }
 
-    public static Task WriteAsync(HttpContext http, ApiError error, KindInfo? kind = null, string? name = null) =>
-        WriteJsonAsync(http, CodeOf(error.Reason), ToStatus(error, kind, name));
+    public static Task WriteAsync(HttpContext http, ApiError error, ResourcePath? path) => WriteAsync(http, new ApiException(error), path);
+
+    public static Task WriteAsync(HttpContext http, ApiException e, ResourcePath? path) =>
+        WriteJsonAsync(http, CodeOf(e.Error.Reason), ToStatus(e.Error, e.Subject ?? Subject(e.Error, path)));
+
+    // Fields are of a kind, everything else is of a resource; what cannot be read is of neither.
+    private static ApiSubject? Subject(ApiError error, ResourcePath? path) => (error.Reason, path) switch
+    {
+        (_, null) or (ApiReason.BadRequest or ApiReason.NotAcceptable or ApiReason.RequestEntityTooLarge or ApiReason.UnsupportedMediaType, _) => null,
+        (ApiReason.Invalid, _) => new(path.Kind.Group, path.Kind.Kind, path.Name),
+        _ => new(path.Kind.Group, path.Kind.Plural, path.Name),
+    };
+
+    private static void Fill(JsonObject details, string name, string? value)
+    {
+        if (value is { Length: > 0 })
+        {
+            details[name] = value;
+        }
+    }
 
     public static async Task WriteJsonAsync(HttpContext http, int code, JsonNode body)
     {
@@ -71,10 +84,16 @@ internal static class StatusErrors
     }
 }
 
+/// <summary>What a refusal is about: <c>Status.details</c>.</summary>
+internal sealed record ApiSubject(string Group, string Kind, string? Name);
+
 /// <summary>Ends a request with a refusal from deep inside decoding.</summary>
 internal sealed class ApiException(ApiError error) : Exception(error.Message)
 {
     public ApiError Error => error;
+
+    /// <summary>Null: what the path names.</summary>
+    public ApiSubject? Subject { get; init; }
 
     public ApiException(ApiReason reason, string message) : this(new ApiError(reason, message)) { }
 }

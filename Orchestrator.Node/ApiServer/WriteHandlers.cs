@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Api.Patches;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Node.ApiServer.Validation;
 
 namespace Orchestrator.Node.ApiServer;
 
@@ -24,27 +25,18 @@ internal sealed class WriteHandlers(ApiServices services)
             // Only a namespace that the cache has not seen yet is asked for itself.
             var home = services.Cache.Snapshot(Kinds.Namespace).Find("", ns)
                 ?? (await services.Store.SendAsync(new GetObject(Kinds.Namespace.Key(null, ns), user), http.RequestAborted).ConfigureAwait(false)).Object
-                ?? throw new ApiException(ApiReason.NotFound, $"namespaces \"{ns}\" not found");
+                ?? throw new ApiException(ApiError.NotFound(Kinds.Namespace.Key(null, ns))) { Subject = new("", Kinds.Namespace.Plural, ns) };
             if (home.IsDeleting)
             {
-                throw new ApiException(ApiReason.Forbidden, $"unable to create new content in namespace {ns} because it is being terminated");
+                var why = $"unable to create new content in namespace {ns} because it is being terminated";
+                throw new ApiException(new ApiError(ApiReason.Forbidden, $"{path.Kind.Resource} \"{Name(o)}\" is forbidden: {why}",
+                    [new ApiCause("metadata.namespace", "NamespaceTerminating", $"namespace {ns} is being terminated")]))
+                { Subject = new(path.Kind.Group, path.Kind.Plural, Name(o)) };
             }
         }
 
-        var name = o["metadata"]!["name"]?.GetValue<string>();
-        if (name is null or "")
-        {
-            name = o["metadata"]!["generateName"]!.GetValue<string>() + services.Ids.NewSuffix();
-        }
-
-        if (isDryRun)
-        {
-            o["metadata"]!["name"] = name;
-            await StatusErrors.WriteJsonAsync(http, 201, o).ConfigureAwait(false);
-            return;
-        }
-
-        var reply = Checked(await services.Store.SendAsync(new CreateObject(path.Kind.Key(ns, name), o, user), http.RequestAborted).ConfigureAwait(false));
+        var name = Name(o) is { Length: > 0 } given ? given : o["metadata"]!["generateName"]!.GetValue<string>() + services.Ids.NewSuffix();
+        var reply = await TellAsync(http, path.Kind, new CreateObject(path.Kind.Key(ns, name), o, user), isDryRun).ConfigureAwait(false);
         await new ReadHandlers(services).WriteAsync(http, path.Kind, reply.Object!, 201).ConfigureAwait(false);
     }
 
@@ -63,6 +55,18 @@ internal sealed class WriteHandlers(ApiServices services)
         var current = await CurrentAsync(http, path, user).ConfigureAwait(false);
         Immutable.Check(current, o, path.Subresource);
         await StoreAsync(http, path, user, o, Revision(o)).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes over spec.finalizers alone.</summary>
+    public async Task FinalizeAsync(HttpContext http, ResourcePath path, string user)
+    {
+        Decoding.CheckType(http.Request.ContentType);
+        var body = Decoding.Parse(await Decoding.BodyAsync(http).ConfigureAwait(false), http.Request.ContentType) as JsonObject;
+        var o = (await CurrentAsync(http, path, user).ConfigureAwait(false)).ToNode();
+        o["spec"] = new JsonObject { ["finalizers"] = body?["spec"]?["finalizers"]?.DeepClone() };
+        var command = new ReplaceObject(path.Kind.Key(null, path.Name!), o, "", Revision(body), user, Verb: "finalized");
+        var reply = await TellAsync(http, path.Kind, command, Queries.IsDryRun(http)).ConfigureAwait(false);
+        await new ReadHandlers(services).WriteAsync(http, path.Kind, reply.Object!).ConfigureAwait(false);
     }
 
     public async Task PatchAsync(HttpContext http, ResourcePath path, string user)
@@ -94,8 +98,8 @@ internal sealed class WriteHandlers(ApiServices services)
 
     public async Task DeleteAsync(HttpContext http, ResourcePath path, string user)
     {
-        var command = await DeletionAsync(http, path, user).ConfigureAwait(false);
-        var reply = Checked(await services.Store.SendAsync(command, http.RequestAborted).ConfigureAwait(false));
+        var (command, isDryRun) = await DeletionAsync(http, path, user).ConfigureAwait(false);
+        var reply = await TellAsync(http, path.Kind, command, isDryRun).ConfigureAwait(false);
         if (path.Subresource.Length == 0 && !reply.IsDeleted)
         {
             await new ReadHandlers(services).WriteAsync(http, path.Kind, reply.Object!).ConfigureAwait(false);
@@ -107,10 +111,10 @@ internal sealed class WriteHandlers(ApiServices services)
 
     public async Task DeleteCollectionAsync(HttpContext http, ResourcePath path, string user)
     {
-        var prototype = await DeletionAsync(http, path with { Name = "" }, user).ConfigureAwait(false);
+        var (prototype, isDryRun) = await DeletionAsync(http, path with { Name = "" }, user).ConfigureAwait(false);
         var isChosen = ReadHandlers.Filter(http, path);
         var all = await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false);
-        var chosen = all.Objects.Values.Where(isChosen).ToList();
+        var chosen = isDryRun ? [] : all.Objects.Values.Where(isChosen).ToList();
         await Task.WhenAll(chosen.Select(o => services.Store.SendAsync(prototype with { Key = o.Key, ExpectedUid = o.Uid }, http.RequestAborted))).ConfigureAwait(false);
         await StatusErrors.WriteJsonAsync(http, 200, Success(path, "")).ConfigureAwait(false);
     }
@@ -121,7 +125,7 @@ internal sealed class WriteHandlers(ApiServices services)
         var node = body?["target"]?["name"]?.GetValue<string>()
             ?? throw new ApiException(ApiReason.BadRequest, "target.name is required: the node to bind the pod to");
         var command = new BindPod(path.Kind.Key(path.Namespace, path.Name!), body["metadata"]?["uid"]?.GetValue<string>() ?? "", node, user);
-        var reply = Checked(await services.Store.SendAsync(command, http.RequestAborted).ConfigureAwait(false));
+        var reply = await TellAsync(http, path.Kind, command, Queries.IsDryRun(http)).ConfigureAwait(false);
         await StatusErrors.WriteJsonAsync(http, 201, Success(path, reply.Object!.Uid)).ConfigureAwait(false);
     }
 
@@ -142,15 +146,18 @@ internal sealed class WriteHandlers(ApiServices services)
         var body = Decoding.Parse(await Decoding.BodyAsync(http).ConfigureAwait(false), http.Request.ContentType);
         var current = await CurrentAsync(http, path, user).ConfigureAwait(false);
         var scale = http.Request.Method == "PATCH" ? Patch(http.Request.ContentType?.Split(';')[0], Scale(current), body) : body as JsonObject;
-        if (scale?["spec"]?["replicas"].AsInt64() is not { } replicas || replicas is < 0 or > int.MaxValue)
+        var replicas = scale?["spec"]?["replicas"].AsInt64() ?? 0; // Clients leave a zero out.
+        if (scale is null || replicas is < 0 or > int.MaxValue)
         {
-            throw new ApiException(ApiReason.Invalid, "spec.replicas: Invalid value: must be a whole number greater than or equal to 0");
+            var causes = new Causes();
+            causes.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
+            throw Decoding.Refused(Subresources.DocumentOf(path.Kind, "scale"), path.Name, causes.All);
         }
 
         var o = current.ToNode();
         o["spec"]!["replicas"] = replicas;
-        var reply = Checked(await services.Store.SendAsync(
-            new ReplaceObject(current.Key, o, "", Revision(scale), user, Verb: "scaled"), http.RequestAborted).ConfigureAwait(false));
+        var command = new ReplaceObject(current.Key, o, "", Revision(scale), user, Verb: "scaled");
+        var reply = await TellAsync(http, path.Kind, command, Queries.IsDryRun(http)).ConfigureAwait(false);
         await StatusErrors.WriteJsonAsync(http, 200, Scale(reply.Object!)).ConfigureAwait(false);
     }
 
@@ -200,7 +207,7 @@ internal sealed class WriteHandlers(ApiServices services)
         };
     }
 
-    private static async Task<DeleteObject> DeletionAsync(HttpContext http, ResourcePath path, string user)
+    private static async Task<(DeleteObject Command, bool IsDryRun)> DeletionAsync(HttpContext http, ResourcePath path, string user)
     {
         var body = await Decoding.BodyAsync(http).ConfigureAwait(false);
         var options = body.Length == 0 ? [] : Decoding.Parse(body, http.Request.ContentType) as JsonObject ?? [];
@@ -211,12 +218,13 @@ internal sealed class WriteHandlers(ApiServices services)
             ?? (query["propagationPolicy"].ToString() is { Length: > 0 } q ? q : options["orphanDependents"]?.GetValue<bool>() == true ? "Orphan" : "Background");
         if (propagation is not ("Background" or "Foreground" or "Orphan"))
         {
-            throw new ApiException(ApiReason.Invalid, $"propagationPolicy: Unsupported value: \"{propagation}\": supported values: \"Background\", \"Foreground\", \"Orphan\"");
+            throw Queries.Option(http, "propagationPolicy", propagation, "\"Background\", \"Foreground\", \"Orphan\"");
         }
 
-        return new DeleteObject(path.Kind.Key(path.Namespace, path.Name ?? ""), user, 0, grace, propagation,
+        var command = new DeleteObject(path.Kind.Key(path.Namespace, path.Name ?? ""), user, 0, grace, propagation,
             options["preconditions"]?["uid"]?.GetValue<string>(),
             long.TryParse(options["preconditions"]?["resourceVersion"]?.GetValue<string>(), out var rv) ? rv : 0);
+        return (command, Queries.IsDryRun(http, options["dryRun"]));
     }
 
     private static JsonObject Success(ResourcePath path, string uid) => new()
@@ -243,14 +251,20 @@ internal sealed class WriteHandlers(ApiServices services)
 
     private async Task StoreAsync(HttpContext http, ResourcePath path, string user, JsonObject o, long expected)
     {
-        if (Queries.IsDryRun(http))
-        {
-            await StatusErrors.WriteJsonAsync(http, 200, o).ConfigureAwait(false);
-            return;
-        }
-
         var command = new ReplaceObject(path.Kind.Key(path.Namespace, path.Name!), o, path.Subresource, expected, user);
-        var reply = Checked(await services.Store.SendAsync(command, http.RequestAborted).ConfigureAwait(false));
+        var reply = await TellAsync(http, path.Kind, command, Queries.IsDryRun(http)).ConfigureAwait(false);
         await new ReadHandlers(services).WriteAsync(http, path.Kind, reply.Object!).ConfigureAwait(false);
+    }
+
+    private static string Name(JsonObject o) => o["metadata"]!["name"]?.GetValue<string>() ?? "";
+
+    // A dry run takes the entity's decision on the object as it is, and tells nobody.
+    private async Task<CommandReply> TellAsync(HttpContext http, KindInfo kind, ObjectCommand command, bool isDryRun)
+    {
+        var now = !isDryRun ? null : (await services.Store.SendAsync(new GetObject(command.Key, command.By), http.RequestAborted).ConfigureAwait(false)).Object;
+        var reply = isDryRun
+            ? DryRun.Reply(kind, now, command, new DecideContext(services.Time.GetUtcNow(), services.Ids.NewUid()))
+            : await services.Store.SendAsync(command, http.RequestAborted).ConfigureAwait(false);
+        return reply.Error is null ? reply : throw new ApiException(reply.Error) { Subject = new(kind.Group, kind.Plural, command.Key.Name) };
     }
 }

@@ -17,8 +17,6 @@ public sealed class BadInputSpec : IAsyncLifetime
     private const string Secrets = "/api/v1/namespaces/default/secrets";
     private const string Services = "/api/v1/namespaces/default/services";
 
-    private static readonly string[] Lists = ["/api/v1/configmaps", "/api/v1/secrets", "/apis/apps/v1/deployments", "/api/v1/services", "/api/v1/namespaces"];
-
     private NodeProcess? _node;
 
     /// <summary>One row of the table.</summary>
@@ -92,6 +90,12 @@ public sealed class BadInputSpec : IAsyncLifetime
         yield return new("empty selector", "POST", Deployments, Json, Deployment("\"selector\":{}"), 422, "Invalid", "spec.selector");
         yield return new("selector operator", "POST", Deployments, Json, Deployment("\"selector\":{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"Is\"}]}"), 422, "Invalid", "spec.selector.matchExpressions[0].operator");
 
+        yield return new("selector value", "POST", Deployments, Json, Deployment("\"selector\":{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"In\",\"values\":[\"a\",\"-b\"]}]}"), 422, "Invalid", "spec.selector.matchExpressions[0].values[1]");
+        yield return new("selector without values", "POST", Deployments, Json, Deployment("\"selector\":{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"In\"}]}"), 422, "Invalid", "spec.selector.matchExpressions[0].values");
+        yield return new("selector with values", "POST", Deployments, Json, Deployment("\"selector\":{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"Exists\",\"values\":[\"a\"]}]}"), 422, "Invalid", "spec.selector.matchExpressions[0].values");
+        yield return new("selector label", "POST", Deployments, Json, Deployment("\"selector\":{\"matchLabels\":{\"app\":\"a b\"}}"), 422, "Invalid", "spec.selector.matchLabels");
+        yield return new("negative scale", "PUT", $"{Deployments}/kept/scale", Json, """{"spec":{"replicas":-1}}""", 422, "Invalid", "spec.replicas");
+
         // The rest.
         yield return new("data key", "POST", Maps, Json, """{"metadata":{"name":"x"},"data":{"a b":"c"}}""", 422, "Invalid", "data[a b]");
         yield return new("service port", "POST", Services, Json, """{"metadata":{"name":"x"},"spec":{"ports":[{"port":70000}]}}""", 422, "Invalid", "spec.ports[0].port");
@@ -107,6 +111,20 @@ public sealed class BadInputSpec : IAsyncLifetime
         yield return new("patch type", "PATCH", $"{Maps}/fixed", Json, "{}", 415, "UnsupportedMediaType");
         yield return new("unknown field in a patch", "PATCH", $"{Maps}/kept?fieldValidation=Strict", Merge, """{"foo":1}""", 422, "Invalid", "patch");
 
+        // Options, methods and forms.
+        yield return new("dryRun of a deletion", "DELETE", $"{Maps}/kept?dryRun=Some", null, "", 422, "Invalid", "dryRun");
+        yield return new("dryRun in the body of a deletion", "DELETE", $"{Maps}/kept", Json, """{"dryRun":["All","Some"]}""", 422, "Invalid", "dryRun");
+        yield return new("dryRun of a list's deletion", "DELETE", $"{Maps}?dryRun=", null, "", 422, "Invalid", "dryRun");
+        yield return new("dryRun of a scale", "PUT", $"{Deployments}/kept/scale?dryRun=Some", Json, """{"spec":{"replicas":2}}""", 422, "Invalid", "dryRun");
+        yield return new("propagation", "DELETE", $"{Maps}/kept?propagationPolicy=Never", null, "", 422, "Invalid", "propagationPolicy");
+        yield return new("dry run of what is there", "POST", $"{Maps}?dryRun=All", Json, """{"metadata":{"name":"kept"}}""", 409, "AlreadyExists");
+        yield return new("dry deletion of what is not there", "DELETE", $"{Maps}/nobody?dryRun=All", null, "", 404, "NotFound");
+        yield return new("what is there", "POST", Maps, Json, """{"metadata":{"name":"kept"}}""", 409, "AlreadyExists");
+        yield return new("old version", "PUT", $"{Maps}/kept", Json, """{"metadata":{"name":"kept","resourceVersion":"1"}}""", 409, "Conflict");
+        yield return new("creation in no namespace", "POST", "/api/v1/configmaps", Json, """{"metadata":{"name":"x"}}""", 405, "MethodNotAllowed");
+        yield return new("creation under a name", "POST", $"{Maps}/kept", Json, """{"metadata":{"name":"kept"}}""", 405, "MethodNotAllowed");
+        yield return new("replaced log", "PUT", $"{Pods}/x/log", Json, "{}", 405, "MethodNotAllowed");
+
         // Queries.
         yield return new("negative limit", "GET", $"{Pods}?limit=-1", null, "", 400, "BadRequest");
         yield return new("limit is no number", "GET", $"{Pods}?limit=x", null, "", 400, "BadRequest");
@@ -114,6 +132,12 @@ public sealed class BadInputSpec : IAsyncLifetime
         yield return new("list version", "GET", $"{Pods}?resourceVersion=x", null, "", 400, "BadRequest");
         yield return new("watch version", "GET", $"{Pods}?watch=true&resourceVersion=x", null, "", 400, "BadRequest");
         yield return new("label selector", "GET", $"{Pods}?labelSelector=a%3D%3D%3Db", null, "", 400, "BadRequest");
+        yield return new("label selector value", "GET", $"{Pods}?labelSelector=a%3D-b", null, "", 400, "BadRequest");
+        yield return new("label selector key", "GET", $"{Pods}?labelSelector=a%2Fb%2Fc", null, "", 400, "BadRequest");
+        yield return new("label selector set", "GET", $"{Pods}?labelSelector=a+in+(b,_)", null, "", 400, "BadRequest");
+        yield return new("label selector empty set", "GET", $"{Pods}?labelSelector=a+in+()", null, "", 400, "BadRequest");
+        yield return new("label selector comma", "GET", $"{Pods}?labelSelector=a%3Db,", null, "", 400, "BadRequest");
+        yield return new("label selector of a deletion", "DELETE", $"{Maps}?labelSelector=a%3D-b", null, "", 400, "BadRequest");
         yield return new("field selector", "GET", $"{Pods}?fieldSelector=x", null, "", 400, "BadRequest");
         yield return new("field label", "GET", $"{Pods}?fieldSelector=spec.foo%3Dx", null, "", 400, "BadRequest");
     }
@@ -126,10 +150,10 @@ public sealed class BadInputSpec : IAsyncLifetime
         await _node.AskAsync(HttpMethod.Post, Secrets, """{"metadata":{"name":"kept"},"stringData":{"a":"b"}}""");
         await _node.AskAsync(HttpMethod.Post, Deployments, Deployment("\"replicas\":0").Replace("\"x\"", "\"kept\"", StringComparison.Ordinal));
         using var client = TokenClient.Of(_node);
-        var before = await StoredAsync();
         var wrong = new StringBuilder();
         foreach (var row in Rows())
         {
+            var before = await StoredAsync(row.Path);
             using var request = new HttpRequestMessage(new HttpMethod(row.Method), new Uri(row.Path, UriKind.Relative));
             if (row.Type is not null)
             {
@@ -141,15 +165,24 @@ public sealed class BadInputSpec : IAsyncLifetime
             var text = await response.Content.ReadAsStringAsync();
             var status = text.StartsWith('{') ? JsonNode.Parse(text)! : new JsonObject();
             var fields = status["details"]?["causes"] is JsonArray causes ? causes.Select(c => c!["field"]!.GetValue<string>()).ToList() : [];
+            if (Unlike(row, status) is { } unlike)
+            {
+                wrong.AppendLine($"{row.Name}: {unlike} {text[..Math.Min(text.Length, 400)]}");
+            }
+
             if ((int)response.StatusCode != row.Code || status["reason"]?.GetValue<string>() != row.Reason
                 || status["kind"]?.GetValue<string>() != "Status" || (row.Field.Length > 0 && !fields.Contains(row.Field)))
             {
                 wrong.AppendLine($"{row.Name}: expected {row.Code} {row.Reason} {row.Field}, got {(int)response.StatusCode} {text[..Math.Min(text.Length, 400)]}");
             }
+
+            if (await StoredAsync(row.Path) is var after && after != before)
+            {
+                wrong.AppendLine($"{row.Name}: stored something: before {before} after {after}");
+            }
         }
 
         Assert.True(wrong.Length == 0, wrong.ToString());
-        Assert.Equal(before, await StoredAsync());
     }
 
     [Fact]
@@ -186,6 +219,55 @@ public sealed class BadInputSpec : IAsyncLifetime
         Assert.Equal(10, container["livenessProbe"]!["periodSeconds"]!.GetValue<int>());
     }
 
+    /// <summary>What a dry run answers is what would be, and a later read shows that it is not.</summary>
+    [Fact]
+    public async Task DryRunsAnswerAsIf()
+    {
+        await _node!.AskAsync(HttpMethod.Post, Maps, """{"metadata":{"name":"stays"}}""");
+        var made = await _node.AskAsync(HttpMethod.Post, $"{Maps}?dryRun=All", """{"metadata":{"name":"idea"}}""");
+        Assert.NotEqual("", (string?)made["metadata"]!["uid"] ?? "");
+        Assert.Null(made["metadata"]!["resourceVersion"]);
+        Assert.Equal("Success", (string?)(await _node.AskAsync(HttpMethod.Delete, $"{Maps}/stays?dryRun=All"))["status"]);
+        Assert.Equal("Success", (string?)(await _node.AskAsync(HttpMethod.Delete, $"{Maps}?dryRun=All"))["status"]);
+        Assert.Contains("stays", (await _node.AskAsync(HttpMethod.Get, Maps))["items"]!.AsArray().Select(i => (string?)i!["metadata"]!["name"]));
+        await Assert.ThrowsAsync<HttpRequestException>(() => _node.AskAsync(HttpMethod.Get, $"{Maps}/idea"));
+        await _node.AskAsync(HttpMethod.Post, Deployments, Deployment("\"replicas\":0").Replace("\"x\"", "\"sized\"", StringComparison.Ordinal));
+        var scale = await _node.AskAsync(HttpMethod.Put, $"{Deployments}/sized/scale?dryRun=All", """{"spec":{"replicas":7}}""");
+        Assert.Equal(7, scale["spec"]!["replicas"]!.GetValue<int>());
+        Assert.Equal(0, (await _node.AskAsync(HttpMethod.Get, $"{Deployments}/sized"))["spec"]!["replicas"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task RefusalsNameWhatTheyAreAbout()
+    {
+        await _node!.AskAsync(HttpMethod.Post, Maps, """{"metadata":{"name":"taken"}}""");
+        using var client = TokenClient.Of(_node!);
+        Assert.Equal("""{"name":"taken","kind":"configmaps"}""", await DetailsAsync(client, HttpMethod.Post, Maps, """{"metadata":{"name":"taken"}}"""));
+        Assert.Equal("""{"name":"gone","group":"apps","kind":"deployments"}""", await DetailsAsync(client, HttpMethod.Get, $"{Deployments}/gone"));
+        Assert.Equal("""{"name":"nowhere","kind":"namespaces"}""", await DetailsAsync(client, HttpMethod.Post, "/api/v1/namespaces/nowhere/pods", Pod("\"tty\":false")));
+        Assert.StartsWith("""{"name":"A","kind":"ConfigMap","causes":""", await DetailsAsync(client, HttpMethod.Post, Maps, """{"metadata":{"name":"A"}}"""), StringComparison.Ordinal);
+        Assert.Equal("{}", await DetailsAsync(client, HttpMethod.Post, Maps, "["));
+
+        using var refused = await client.PostAsync(new Uri($"{Maps}/taken", UriKind.Relative), null);
+        Assert.Equal(["GET", "PUT", "PATCH", "DELETE"], refused.Content.Headers.Allow);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Maps, UriKind.Relative));
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/html"));
+        using var response = await client.SendAsync(request);
+        Assert.Equal((406, "NotAcceptable"), ((int)response.StatusCode, (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["reason"]));
+    }
+
+    private static async Task<string> DetailsAsync(HttpClient client, HttpMethod method, string path, string? body = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, Json);
+        using var response = await client.SendAsync(request);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!["details"]!.ToJsonString();
+    }
+
+    // What a Status says twice must agree.
+    private static string? Unlike(Row row, JsonNode status) =>
+        status["code"]?.GetValue<int>() != row.Code ? "code in the body" : status["status"]?.GetValue<string>() != "Failure" ? "status in the body" : null;
+
     public async Task InitializeAsync() => _node = await NodeProcess.StartAsync(new NodeSettings(SimulatedNodes: 1));
 
     public async Task DisposeAsync() => await _node!.DisposeAsync();
@@ -202,16 +284,14 @@ public sealed class BadInputSpec : IAsyncLifetime
     private static string Bomb() => "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + string.Concat(Enumerable.Range(1, 8).Select(i =>
         $"{(char)('a' + i)}: &{(char)('a' + i)} [{string.Join(',', Enumerable.Repeat($"*{(char)('a' + i - 1)}", 10))}]\n"));
 
-    private async Task<string> StoredAsync()
+    // The names and versions in the collection that a request is about; a deployment's status moves by itself.
+    private async Task<string> StoredAsync(string path)
     {
-        var all = new StringBuilder();
-        foreach (var list in Lists)
-        {
-            var items = (await _node!.AskAsync(HttpMethod.Get, list))["items"]!.AsArray();
-            all.AppendJoin('\n', items.Select(i => $"{list}/{i!["metadata"]!["name"]} {(list.EndsWith("deployments", StringComparison.Ordinal) ? i["metadata"]!["generation"] : i["metadata"]!["resourceVersion"])}"));
-        }
-
-        all.AppendJoin('\n', (await _node!.AskAsync(HttpMethod.Get, Pods))["items"]!.AsArray().Select(p => p!["metadata"]!["name"]!.GetValue<string>()));
-        return all.ToString();
+        var parts = path.Split('?')[0].Split('/');
+        var plural = Array.FindIndex(parts, p => p is "configmaps" or "secrets" or "services" or "deployments" or "pods");
+        var version = plural >= 0 && parts[plural] is "deployments" or "pods" ? "generation" : "resourceVersion";
+        var list = plural < 0 ? "/api/v1/namespaces" : $"{string.Join('/', parts[..(parts[1] == "api" ? 3 : 4)])}/{parts[plural]}";
+        var items = (await _node!.AskAsync(HttpMethod.Get, list))["items"]!.AsArray();
+        return string.Join(' ', items.Select(i => $"{i!["metadata"]!["name"]}@{i["metadata"]![version]}"));
     }
 }

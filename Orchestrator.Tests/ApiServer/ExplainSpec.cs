@@ -19,7 +19,7 @@ public class ExplainSpec(KubectlCluster cluster)
             metadata: {labels: {app: web}}
             spec:
               containers:
-              - {name: main, image: "orchestrator/sample:1", env: [{name: FIRST, value: "1"}], resources: {limits: {cpu: 1}}}
+              - {name: main, image: "orchestrator/sample:1", env: [{name: FIRST, value: "1"}], resources: {limits: {cpu: "1"}}}
         """;
 
     public static TheoryData<string> Versions => Kubectl.Versions;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Node.ApiServer;
 using Orchestrator.Node.ApiServer.OpenApi;
 
 namespace Orchestrator.Tests.ApiServer;
@@ -44,6 +45,38 @@ public class OpenApiSpec
                 Assert.Contains("fieldValidation", operation["parameters"]!.AsArray().Select(p => p!["name"]!.GetValue<string>()));
             }
         });
+    }
+
+    [Fact]
+    public void Discovery_routing_and_the_paths_agree()
+    {
+        foreach (var root in (string[])["api/v1", "apis/apps/v1"])
+        {
+            var listed = new SortedSet<string>(StringComparer.Ordinal);
+            foreach (var resource in Discovery.Find($"/{root}")!["resources"]!.AsArray())
+            {
+                var (name, verbs) = (Text(resource!["name"])!.Split('/'), resource["verbs"]!.AsArray().Select(v => Text(v)!).ToList());
+                var isNamespaced = resource["namespaced"]!.GetValue<bool>();
+                var home = $"/{root}/{(isNamespaced ? "namespaces/{namespace}/" : "")}{name[0]}";
+                foreach (var verb in verbs)
+                {
+                    var method = verb switch { "create" => "post", "update" => "put", "patch" => "patch", "delete" or "deletecollection" => "delete", _ => "get" };
+                    var isOfAll = name.Length == 1 && verb is "create" or "list" or "watch" or "deletecollection" && name.Length == 1;
+                    listed.Add($"{method} {(name.Length == 2 ? $"{home}/{{name}}/{name[1]}" : isOfAll ? home : $"{home}/{{name}}")}");
+                    if (isNamespaced && verb == "list")
+                    {
+                        listed.Add($"get /{root}/{name[0]}");
+                    }
+                }
+            }
+
+            var described = Read(root)["paths"]!.AsObject()
+                .SelectMany(p => p.Value!.AsObject().Where(o => o.Key != "parameters").Select(o => $"{o.Key} {p.Key}")).Order(StringComparer.Ordinal).ToList();
+            Assert.Equal(listed, described);
+            var routed = described.Select(d => d.Split(' ')[1]).Distinct().SelectMany(p =>
+                Subresources.Methods(ResourcePath.Parse(p.Replace('{', 'x').Replace('}', 'x'))!).Select(m => $"{m.ToLowerInvariant()} {p}"));
+            Assert.Equal(described, routed.Order(StringComparer.Ordinal));
+        }
     }
 
     [Fact]

@@ -1,5 +1,8 @@
+extern alias cli;
+
 using System.Text.Json.Nodes;
 using Orchestrator.Cli.Output;
+using Age = cli::Orchestrator.Actors.Api.Tables.Age;
 
 namespace Orchestrator.Tests.Cli;
 

@@ -14,9 +14,6 @@ internal sealed class Kubectl(string version, string? kubeconfig = null, string?
     /// <summary>One row per version, for a theory: the oldest and the newest that lie beside the kubectl of PATH, or that one alone.</summary>
     public static TheoryData<string> Versions => [.. Found.Value.Keys];
 
-    /// <summary>The versions below or from a minor one on, for what only some of them can do yet.</summary>
-    public static TheoryData<string> VersionsWhere(Func<int, bool> minor) => [.. Found.Value.Keys.Where(v => minor(MinorOf(v)))];
-
     /// <summary>The newest version, for specs that are not about kubectl.</summary>
     public static string Newest => Found.Value.Keys.Last();
 
@@ -39,6 +36,9 @@ internal sealed class Kubectl(string version, string? kubeconfig = null, string?
     }
 
     public async Task<JsonNode> JsonAsync(string line) => JsonNode.Parse(await SayAsync($"{line} -o json"))!;
+
+    /// <summary>Starts a line that goes on, such as a watch.</summary>
+    public Running Start(string line) => new(Program, WithConfig(Words(line)));
 
     /// <summary>Runs a line with an editor that is this shell command, the file's path as its last word.</summary>
     public async Task<CommandResult> EditAsync(string line, string editor) => await Command.RunAsync(

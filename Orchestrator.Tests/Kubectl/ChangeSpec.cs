@@ -36,6 +36,37 @@ public class ChangeSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task Create_makes_what_the_words_say(string version)
+    {
+        var kubectl = await cluster.SpaceAsync(version);
+        Assert.Equal($"namespace/{kubectl.Space}-more created\n", await kubectl.SayAsync($"create namespace {kubectl.Space}-more"));
+        Assert.Contains("(AlreadyExists): namespaces", await kubectl.RefusedAsync($"create namespace {kubectl.Space}-more"), StringComparison.Ordinal);
+        Assert.Equal("deployment.apps/worded created\n", await kubectl.SayAsync("create deployment worded --image=orchestrator/sample:1 --replicas=2 --port=80"));
+        Assert.Equal("2/worded/orchestrator/sample:1", await kubectl.SayAsync(
+            "get deployment worded -o jsonpath={.spec.replicas}/{.spec.selector.matchLabels.app}/{.spec.template.spec.containers[0].image}"));
+        Assert.Equal("configmap/worded created\n", await kubectl.SayAsync("create configmap worded --from-literal=a=1 --from-literal=b=2"));
+        Assert.Equal("""{"a":"1","b":"2"}""", await kubectl.SayAsync("get configmap worded -o jsonpath={.data}"));
+        Assert.Equal("secret/worded created\n", await kubectl.SayAsync("create secret generic worded --from-literal=password=letters"));
+        Assert.Equal("Opaque/bGV0dGVycw==", await kubectl.SayAsync("get secret worded -o go-template={{.type}}/{{.data.password}}"));
+        Assert.Equal("configmap/idea created (server dry run)\n", await kubectl.SayAsync("create configmap idea --dry-run=server"));
+        Assert.Equal("", await kubectl.SayAsync("get configmap idea --ignore-not-found"));
+        await kubectl.SayAsync($"delete namespace {kubectl.Space}-more --wait=false");
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task A_dry_run_changes_nothing(string version)
+    {
+        var kubectl = await cluster.WebAsync(version, 1);
+        Assert.Matches("^deployment.apps/web scaled( \\(server dry run\\))?\n$", await kubectl.SayAsync("scale deployment web --replicas=5 --dry-run=server"));
+        Assert.Equal("1", await kubectl.SayAsync("get deployment web -o jsonpath={.spec.replicas}"));
+        Assert.Matches("^deployment.apps \"web\" deleted.* \\(server dry run\\)", await kubectl.SayAsync("delete deployment web --dry-run=server"));
+        Assert.Contains("(server dry run)", await kubectl.SayAsync("delete pods --all --dry-run=server"), StringComparison.Ordinal);
+        Assert.Equal("", await kubectl.SayAsync("get deployment web -o jsonpath={.metadata.deletionTimestamp}"));
+        Assert.Equal("", await kubectl.SayAsync("get pods -o jsonpath={.items[0].metadata.deletionTimestamp}"));
+        Assert.Contains("\"nobody\" not found", await kubectl.RefusedAsync("delete deployment nobody --dry-run=server"), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task An_editor_changes_the_object(string version)
     {
         var kubectl = await cluster.WebAsync(version, 1);

@@ -114,10 +114,30 @@ public class GetSpec(KubectlCluster cluster)
     [Theory, MemberData(nameof(Versions))]
     public async Task A_watch_shows_each_change(string version)
     {
+        var kubectl = await cluster.SpaceAsync(version);
+        await kubectl.SayAsync("create configmap changing --from-literal=step=1");
+        await using var watching = kubectl.Start("get configmaps -w --output-watch-events -o jsonpath={.type}={.object.data.step};");
+        await watching.UntilAsync(t => t == "ADDED=1;");
+        foreach (var step in (int[])[2, 3, 4])
+        {
+            await kubectl.SayAsync($"patch configmap changing --type=merge -p {{\"data\":{{\"step\":\"{step}\"}}}}");
+        }
+
+        await kubectl.SayAsync("delete configmap changing");
+        await watching.UntilAsync(t => t.Contains("DELETED", StringComparison.Ordinal));
+        Assert.Equal("ADDED=1;MODIFIED=2;MODIFIED=3;MODIFIED=4;DELETED=4;", watching.Output);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task A_watch_of_a_scaling_shows_each_size_in_order(string version)
+    {
         var kubectl = await cluster.WebAsync(version, 1);
-        var watching = kubectl.RunAsync("get", "deployment", "web", "-w", "-o", "jsonpath={.spec.replicas} ", "--request-timeout=4s");
+        await using var watching = kubectl.Start("get deployment web -w -o jsonpath={.spec.replicas},");
+        await watching.UntilAsync(t => t.StartsWith("1,", StringComparison.Ordinal));
         await kubectl.SayAsync("scale deployment web --replicas=2");
         await kubectl.SayAsync("scale deployment web --replicas=0");
-        Assert.EndsWith("0 ", (await watching).Output, StringComparison.Ordinal);
+        await watching.UntilAsync(t => t.EndsWith("0,", StringComparison.Ordinal));
+        var sizes = watching.Output.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["1", "2", "0"], sizes.Where((size, i) => i == 0 || sizes[i - 1] != size));
     }
 }

@@ -7,9 +7,6 @@ public class NodeSpec(KubectlCluster cluster)
 {
     public static TheoryData<string> Versions => Kubectl.Versions;
 
-    /// <summary>From 1.32 on kubectl sends evictions as protobuf.</summary>
-    public static TheoryData<string> SpeakingJson => Kubectl.VersionsWhere(minor => minor < 32);
-
     [Theory, MemberData(nameof(Versions))]
     public async Task A_cordoned_node_takes_no_new_pods(string version)
     {
@@ -25,7 +22,7 @@ public class NodeSpec(KubectlCluster cluster)
         Assert.Equal("Ready", Columns.Rows(await kubectl.SayAsync($"get node {nodes[0]}")).Single()[1]);
     }
 
-    [Theory, MemberData(nameof(SpeakingJson))]
+    [Theory, MemberData(nameof(Versions))]
     public async Task A_drained_node_is_empty_and_its_pods_run_elsewhere(string version)
     {
         var kubectl = await cluster.WebAsync(version, 3);

@@ -14,7 +14,7 @@ public sealed record Column(string Name, Func<KubeObject, DateTimeOffset, JsonNo
 public static class TableBuilder
 {
     private static readonly Column Name = new("Name", (o, _) => o.Name);
-    private static readonly Column AgeColumn = new("Age", (o, now) => Age(Created(o), now));
+    private static readonly Column AgeColumn = new("Age", (o, now) => Age.Of(Created(o), now));
 
     /// <summary>The table of some objects; each row carries the object's metadata.</summary>
     public static JsonObject Build(KindInfo kind, IEnumerable<KubeObject> items, DateTimeOffset now, string resourceVersion, bool withColumns = true)
@@ -36,28 +36,6 @@ public static class TableBuilder
                     ["metadata"] = o.ToNode()["metadata"]!.DeepClone(),
                 },
             })]),
-        };
-    }
-
-    /// <summary>A duration as kubectl writes ages: 45s, 3m5s, 14m, 2h7m, 3d2h, 30d.</summary>
-    public static string Age(DateTime? since, DateTimeOffset now)
-    {
-        if (since is null)
-        {
-            return "<unknown>";
-        }
-
-        var age = now.UtcDateTime - since.Value.ToUniversalTime();
-        return age switch
-        {
-            { TotalSeconds: < 0 } => "0s",
-            { TotalSeconds: < 120 } => $"{(int)age.TotalSeconds}s",
-            { TotalMinutes: < 10 } => Two((int)age.TotalMinutes, "m", age.Seconds, "s"),
-            { TotalHours: < 3 } => $"{(int)age.TotalMinutes}m",
-            { TotalHours: < 8 } => Two((int)age.TotalHours, "h", age.Minutes, "m"),
-            { TotalHours: < 48 } => $"{(int)age.TotalHours}h",
-            { TotalDays: < 8 } => Two((int)age.TotalDays, "d", age.Hours, "h"),
-            _ => $"{(int)age.TotalDays}d",
         };
     }
 
@@ -115,13 +93,13 @@ public static class TableBuilder
         "Secret" => [Name, new("Type", (o, _) => o.As<V1Secret>().Type ?? "Opaque"), new("Data", (o, _) => o.As<V1Secret>().Data?.Count ?? 0), AgeColumn],
         "Event" =>
         [
-            new("Last Seen", (o, now) => Age(o.As<Corev1Event>().LastTimestamp, now)),
+            new("Last Seen", (o, now) => Age.Of(o.As<Corev1Event>().LastTimestamp, now)),
             new("Type", (o, _) => o.As<Corev1Event>().Type),
             new("Reason", (o, _) => o.As<Corev1Event>().Reason),
             new("Object", (o, _) => $"{o.As<Corev1Event>().InvolvedObject.Kind.ToLowerInvariant()}/{o.As<Corev1Event>().InvolvedObject.Name}"),
             new("Source", (o, _) => o.As<Corev1Event>().Source?.Component ?? "", true),
             new("Message", (o, _) => o.As<Corev1Event>().Message),
-            new("First Seen", (o, now) => Age(o.As<Corev1Event>().FirstTimestamp, now), true),
+            new("First Seen", (o, now) => Age.Of(o.As<Corev1Event>().FirstTimestamp, now), true),
             new("Count", (o, _) => o.As<Corev1Event>().Count ?? 1, true),
             new("Name", (o, _) => o.Name, true),
         ],
@@ -155,7 +133,7 @@ public static class TableBuilder
     {
         var count = containers.Sum(c => c.RestartCount).ToString(CultureInfo.InvariantCulture);
         var last = containers.Max(c => c.LastState?.Terminated?.FinishedAt);
-        return count == "0" || last is null ? count : $"{count} ({Age(last, now)} ago)";
+        return count == "0" || last is null ? count : $"{count} ({Age.Of(last, now)} ago)";
     }
 
     private static string Address(V1Node node, string type) => node.Status?.Addresses?.FirstOrDefault(a => a.Type == type)?.Address ?? "<none>";
@@ -177,9 +155,6 @@ public static class TableBuilder
 
     private static string Selector(V1LabelSelector selector) =>
         string.Join(",", (selector.MatchLabels ?? new Dictionary<string, string>()).Select(p => $"{p.Key}={p.Value}"));
-
-    private static string Two(int big, string bigUnit, int small, string smallUnit) =>
-        small == 0 ? $"{big}{bigUnit}" : $"{big}{bigUnit}{small}{smallUnit}";
 
     private static JsonNode Definition(Column c) => new JsonObject
     {

@@ -9,6 +9,7 @@ internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool is
     private static readonly string[] Writing = ["dryRun", "fieldManager", "fieldValidation"];
     private static readonly string[] Patching = [.. Writing, "force"];
     private static readonly string[] Deleting = ["dryRun", "gracePeriodSeconds", "propagationPolicy"];
+    private static readonly string[] Logging = ["container", "follow", "limitBytes", "previous", "sinceSeconds", "sinceTime", "tailLines", "timestamps"];
     private static readonly string[] Listing = ["continue", "fieldSelector", "labelSelector", "limit", "resourceVersion", "resourceVersionMatch", "timeoutSeconds", "watch"];
 
     public void Write(IEnumerable<KindInfo> kinds)
@@ -38,18 +39,37 @@ internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool is
                 Operation("patch", "patch", kind, Patching, one, one);
                 Operation("delete", "delete", kind, Deleting, null);
             });
-            if (kind.HasStatus)
+            foreach (var subresource in kind.Subresources)
             {
-                Path($"{home}/{{name}}/status", [.. place, "name"], () =>
-                {
-                    Operation("get", "get", kind, [], one);
-                    Operation("put", "put", kind, Writing, one, one);
-                    Operation("patch", "patch", kind, Patching, one, one);
-                });
+                Path($"{home}/{{name}}/{subresource}", [.. place, "name"], () => Subresource(kind, subresource));
             }
         }
 
         json.WriteEndObject();
+    }
+
+    private void Subresource(KindInfo kind, string name)
+    {
+        var document = Subresources.DocumentOf(kind, name);
+        var body = names[document.Model!];
+        foreach (var verb in Subresources.Verbs(name))
+        {
+            switch (verb)
+            {
+                case "create":
+                    Operation("post", "post", document, Writing, body, body);
+                    break;
+                case "update":
+                    Operation("put", "put", document, Writing, body, body);
+                    break;
+                case "patch":
+                    Operation("patch", "patch", document, Patching, body, body);
+                    break;
+                default:
+                    Operation("get", "get", document, name == "log" ? Logging : [], name == "log" ? null : body);
+                    break;
+            }
+        }
     }
 
     private void Path(string path, string[] inPath, Action operations)
@@ -128,8 +148,8 @@ internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool is
     {
         var type = name switch
         {
-            "watch" or "force" => "boolean",
-            "limit" or "timeoutSeconds" or "gracePeriodSeconds" => "integer",
+            "watch" or "force" or "follow" or "previous" or "timestamps" => "boolean",
+            "limit" or "timeoutSeconds" or "gracePeriodSeconds" or "limitBytes" or "sinceSeconds" or "tailLines" => "integer",
             _ => "string",
         };
         json.WriteStartObject();

@@ -21,7 +21,8 @@ internal sealed partial class SchemaNames
 
     public SchemaNames(IEnumerable<KindInfo> kinds)
     {
-        foreach (var kind in kinds.Where(k => k.Model is not null).OrderBy(k => k.Group, StringComparer.Ordinal))
+        var served = kinds.Where(k => k.Model is not null).ToList();
+        foreach (var kind in served.Concat(Subresources.Documents(served)).OrderBy(k => k.Group, StringComparer.Ordinal))
         {
             foreach (var model in Reach([kind.Model!]))
             {

@@ -18,9 +18,10 @@ internal sealed class SchemaWriter(Utf8JsonWriter json, SchemaNames names, Model
             [$"{SchemaNames.Meta}.Time"] = () => Time("Time is a moment as RFC 3339 writes it."),
             [$"{SchemaNames.Meta}.MicroTime"] = () => Time("MicroTime is a moment with microseconds as RFC 3339 writes it."),
         };
-        foreach (var model in SchemaNames.Reach(kinds.Select(k => k.Model!)))
+        var documents = kinds.Concat(Subresources.Documents(kinds)).ToList();
+        foreach (var model in SchemaNames.Reach(documents.Select(k => k.Model!)))
         {
-            schemas[names[model]] = () => Model(model, kinds.FirstOrDefault(k => k.Model == model));
+            schemas[names[model]] = () => Model(model, documents.FirstOrDefault(k => k.Model == model));
         }
 
         foreach (var kind in kinds)

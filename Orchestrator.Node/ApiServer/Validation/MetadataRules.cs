@@ -118,11 +118,12 @@ internal static class MetadataRules
                     break;
             }
 
-            foreach (var value in (term["values"] as JsonArray ?? []).Select(v => v!.GetValue<string>()))
+            for (var at = 0; at < count; at++)
             {
+                var value = term["values"]![at]!.GetValue<string>();
                 if (Names.LabelValue(value) is { } error)
                 {
-                    causes.Invalid(values, value, error);
+                    causes.Invalid($"{values}[{at.ToString(CultureInfo.InvariantCulture)}]", value, error);
                 }
             }
         }
