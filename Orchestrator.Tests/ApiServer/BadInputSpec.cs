@@ -238,6 +238,17 @@ public sealed class BadInputSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task FinalizingTakesTheFinalizersAlone()
+    {
+        await _node!.AskAsync(HttpMethod.Post, "/api/v1/namespaces", """{"metadata":{"name":"finals"}}""");
+        var after = await _node.AskAsync(HttpMethod.Put, "/api/v1/namespaces/finals/finalize", """{"metadata":{"name":"finals","labels":{"a":"b"}},"spec":{"finalizers":["kubernetes","example.com/mine"]}}""");
+        Assert.Equal("""["kubernetes","example.com/mine"]""", after["spec"]!["finalizers"]!.ToJsonString());
+        Assert.Null(after["metadata"]!["labels"]!["a"]);
+        await _node.AskAsync(HttpMethod.Put, "/api/v1/namespaces/finals/finalize", """{"metadata":{"name":"finals"},"spec":{}}""");
+        Assert.Equal("Success", (string?)(await _node.AskAsync(HttpMethod.Delete, "/api/v1/namespaces/finals"))["status"]);
+    }
+
+    [Fact]
     public async Task RefusalsNameWhatTheyAreAbout()
     {
         await _node!.AskAsync(HttpMethod.Post, Maps, """{"metadata":{"name":"taken"}}""");

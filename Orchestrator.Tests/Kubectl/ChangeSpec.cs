@@ -67,6 +67,19 @@ public class ChangeSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task A_difference_is_shown_and_a_replacement_made(string version)
+    {
+        var kubectl = await cluster.WebAsync(version, 1);
+        var manifest = Manifests.Deployment("web", 2);
+        var difference = await kubectl.FeedAsync(manifest, "diff", "-f", "-");
+        Assert.Equal(1, difference.ExitCode);
+        Assert.Contains("\n-  replicas: 1\n+  replicas: 2\n", difference.Output, StringComparison.Ordinal);
+        Assert.Equal("1", await kubectl.SayAsync("get deployment web -o jsonpath={.spec.replicas}"));
+        Assert.Equal("deployment.apps/web replaced\n", (await kubectl.FeedAsync(manifest, "replace", "-f", "-")).Succeeded());
+        Assert.Equal("2", await kubectl.SayAsync("get deployment web -o jsonpath={.spec.replicas}"));
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task An_editor_changes_the_object(string version)
     {
         var kubectl = await cluster.WebAsync(version, 1);
