@@ -41,6 +41,11 @@ internal static class Queries
     /// <summary>Whether nothing is to be stored, by the query or by the options in a body.</summary>
     public static bool IsDryRun(HttpContext http, JsonNode? inBody = null)
     {
+        if (inBody is null && http.Request.Query["dryRun"].Count == 0)
+        {
+            return false;
+        }
+
         string[] values = [.. http.Request.Query["dryRun"].Select(v => v ?? ""), .. (inBody as JsonArray ?? []).Select(v => v?.ToString() ?? "")];
         return values.Length > 0 && (Array.Find(values, v => v != "All") is not { } other ? true : throw Option(http, "dryRun", other, "\"All\""));
     }
