@@ -24,8 +24,8 @@ public sealed class DeploymentController : IController
             return ControllerPlan.Nothing;
         }
 
-        var claims = Claims.Of(self.As<V1Deployment>().Metadata, self.As<V1Deployment>().Spec.Selector, view.Indexed(IndexKeys.Owner(self.Uid)).Values
-            .Concat(view.Indexed(IndexKeys.Orphans(Kinds.ReplicaSet, self.Namespace)).Values)
+        var claims = Claims.Of(self.As<V1Deployment>().Metadata, self.As<V1Deployment>().Spec.Selector, view.Indexed(IndexKey.Owner(self.Uid))
+            .Concat(view.Indexed(IndexKey.Orphans(Kinds.ReplicaSet, self.Namespace)))
             .Where(o => o.Kind == Kinds.ReplicaSet)
             .DistinctBy(o => o.Name)
             .Select(o => o.As<V1ReplicaSet>()));
@@ -35,8 +35,8 @@ public sealed class DeploymentController : IController
             return new ControllerPlan([.. Claiming(self, claims, context.Cause)], null);
         }
 
-        var owned = view.Indexed(IndexKeys.Owner(self.Uid)).Values.Where(o => o.Kind == Kinds.ReplicaSet).ToList();
-        var pods = owned.SelectMany(rs => view.Indexed(IndexKeys.Owner(rs.Uid)).Values).Where(o => o.Kind == Kinds.Pod);
+        var owned = view.Indexed(IndexKey.Owner(self.Uid)).Where(o => o.Kind == Kinds.ReplicaSet).ToList();
+        var pods = owned.SelectMany(rs => view.Indexed(IndexKey.Owner(rs.Uid))).Where(o => o.Kind == Kinds.Pod);
         var plan = DeploymentPlanner.Plan(
             self.As<V1Deployment>(), [.. owned.Select(o => o.As<V1ReplicaSet>())], [.. pods.Select(PodOutline.Of)], context.Now);
 

@@ -67,4 +67,5 @@ public sealed record WakeObject(ObjectKey Key, long Cause) : ObjectCommand(Key, 
 /// <param name="Error">The refusal; null on success.</param>
 /// <param name="IsDeleted">Whether the object is gone.</param>
 /// <param name="Revision">Revision of the command's last event, or the object's current one when nothing changed.</param>
-public sealed record CommandReply(KubeObject? Object, ApiError? Error, bool IsDeleted = false, long Revision = 0) : IWireMessage;
+/// <param name="Before">Revision of the object that the command met; 0 for none.</param>
+public sealed record CommandReply(KubeObject? Object, ApiError? Error, bool IsDeleted = false, long Revision = 0, long Before = 0) : IWireMessage;

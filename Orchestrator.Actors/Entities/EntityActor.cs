@@ -18,7 +18,7 @@ public sealed record EntityServices(ObjectCache Cache, TimeProvider Time, IIdSou
 
 /// <summary>The shell of every object: decides a command, persists its events, answers; and, for a kind that acts on its own,
 /// plans when woken, sends the plan's commands and plans again only when the cache holds their outcome.</summary>
-public sealed class EntityActor : ReceivePersistentActor, IWithTimers
+public sealed class EntityActor : UntypedPersistentActor, IWithTimers
 {
     private const int SnapshotEvery = 50;
     private const int MaxCollisions = 100;
@@ -29,7 +29,6 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
     private readonly KindInfo _kind;
     private readonly EntityServices _services;
     private readonly IController? _controller;
-    private readonly ILoggingAdapter _log = Context.GetLogger();
     private KubeObject? _state;
     private int _awaited;
     private bool _dirty;
@@ -48,18 +47,6 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
         var key = ObjectKey.Parse(persistenceId) ?? throw new ArgumentException($"{persistenceId} is not an object's id", nameof(persistenceId));
         _kind = Kinds.ByResource(key.Resource) ?? throw new ArgumentException($"{key.Resource} is not served", nameof(persistenceId));
         _controller = services.Controllers.GetValueOrDefault(_kind.Resource);
-
-        Recover<ObjectEvent>(e => _state = ObjectState.Apply(_kind, _state, e));
-        Recover<SnapshotOffer>(offer => Restore((ObjectSnapshot)offer.Snapshot));
-        Command<WakeObject>(wake => Dirty(wake.Cause));
-        Command<ObjectCommand>(Handle);
-        Command<CommandReply>(Acknowledge);
-        Command<CacheReached>(_ => Planned());
-        Command<PauseOver>(_ => WaitForCache());
-        Command<PlanDue>(_ => Dirty(_cause));
-        Command<RepliesOverdue>(_ => Overdue());
-        Command<SaveSnapshotSuccess>(_ => { });
-        Command<SaveSnapshotFailure>(failure => _log.Warning(failure.Cause, "Snapshot of {0} failed; the journal still has everything", PersistenceId));
     }
 
     /// <inheritdoc/>
@@ -93,6 +80,57 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
+    /// <inheritdoc/>
+    protected override void OnRecover(object message)
+    {
+        switch (message)
+        {
+            case ObjectEvent e:
+                _state = ObjectState.Apply(_kind, _state, e);
+                break;
+            case SnapshotOffer offer:
+                Restore((ObjectSnapshot)offer.Snapshot);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnCommand(object message)
+    {
+        switch (message)
+        {
+            case WakeObject wake:
+                Dirty(wake.Cause);
+                break;
+            case ObjectCommand command:
+                Handle(command);
+                break;
+            case CommandReply reply:
+                Acknowledge(reply);
+                break;
+            case CacheReached:
+                Planned();
+                break;
+            case PauseOver:
+                WaitForCache();
+                break;
+            case PlanDue:
+                Dirty(_cause);
+                break;
+            case RepliesOverdue:
+                Overdue();
+                break;
+            case SaveSnapshotSuccess:
+                break;
+            case SaveSnapshotFailure failure:
+                Log.Warning(failure.Cause, "Snapshot of {0} failed; the journal still has everything", PersistenceId);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
     private void Restore(ObjectSnapshot snapshot) =>
         _state = snapshot.Json.Length == 0 ? null : KubeObject.From(_kind, System.Text.Encoding.UTF8.GetBytes(snapshot.Json));
 
@@ -101,7 +139,7 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
         var decision = ObjectDecider.Decide(_kind, _state, command, new DecideContext(_services.Time.GetUtcNow(), _services.Ids.NewUid()));
         if (decision.Error is not null || decision.Events.IsEmpty)
         {
-            Sender.Tell(new CommandReply(decision.Error is null ? _state : null, decision.Error, _state is null, _state?.Revision ?? 0));
+            Sender.Tell(new CommandReply(decision.Error is null ? _state : null, decision.Error, _state is null, _state?.Revision ?? 0, _state?.Revision ?? 0));
             return;
         }
 
@@ -117,7 +155,7 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
             },
             () =>
             {
-                requester.Tell(new CommandReply(_state ?? before!.At(revision), null, _state is null, revision));
+                requester.Tell(new CommandReply(_state ?? before!.At(revision), null, _state is null, revision, before?.Revision ?? 0));
                 if (LastSequenceNr % SnapshotEvery == 0)
                 {
                     SaveSnapshot(new ObjectSnapshot(_state is null ? "" : System.Text.Encoding.UTF8.GetString(_state.Json.Span), revision));
@@ -213,7 +251,7 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
         else if (reply.Error is { Reason: not (ApiReason.NotFound or ApiReason.Conflict) } error)
         {
             _failures++;
-            _log.Warning("{0}: a command of the plan was refused: {1}", PersistenceId, error.Message);
+            Log.Warning("{0}: a command of the plan was refused: {1}", PersistenceId, error.Message);
         }
 
         if (--_awaited > 0)
@@ -235,7 +273,7 @@ public sealed class EntityActor : ReceivePersistentActor, IWithTimers
 
     private void Overdue()
     {
-        _log.Warning("{0}: {1} commands of the plan were not answered in {2}; planning again", PersistenceId, _awaited, ReplyBound);
+        Log.Warning("{0}: {1} commands of the plan were not answered in {2}; planning again", PersistenceId, _awaited, ReplyBound);
         _awaited = 0;
         _dirty = false;
         Dirty(_cause);

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Feed;
 
 namespace Orchestrator.Actors.Entities;
 
 /// <summary>What a planner may see: the cache's indexes.</summary>
 public interface IClusterView
 {
-    /// <summary>Objects under an index key.</summary>
-    ImmutableDictionary<string, KubeObject> Indexed(string key);
+    /// <summary>A copy of what stands under an index key now; in no order.</summary>
+    IReadOnlyCollection<KubeObject> Indexed(IndexKey key);
 }
 
 /// <summary>The outcome of one level-triggered pass.</summary>

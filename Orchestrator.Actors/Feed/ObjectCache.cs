@@ -21,13 +21,13 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         Channel.CreateUnbounded<IReadOnlyList<Committed>>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly ConcurrentDictionary<string, KindSnapshot> _kinds = new();
-    private readonly ConcurrentDictionary<string, ImmutableDictionary<string, KubeObject>> _index = new();
+    private readonly ObjectIndex _index = new();
     private readonly Lock _gate = new();
     private readonly ChangeRing _ring;
     private readonly List<Action<FeedBatch>> _listeners = [];
     private readonly List<Watcher> _watchers = [];
     private readonly SortedList<long, TaskCompletionSource> _waiting = [];
-    private readonly EventProjection _events = new();
+    private readonly EventLog _events;
     private Task _loop = Task.CompletedTask;
     private SharedHead? _shared;
     private long _head;
@@ -35,7 +35,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
 
     /// <summary>Makes an empty cache.</summary>
     /// <param name="horizon">How many changes a watch can resume over.</param>
-    public ObjectCache(int horizon = 50_000) => _ring = new ChangeRing(horizon);
+    public ObjectCache(int horizon = 50_000) => (_ring, _events) = (new ChangeRing(horizon), new EventLog(horizon));
 
     /// <summary>Highest revision folded in.</summary>
     public long Revision => Volatile.Read(ref _applied);
@@ -60,6 +60,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         lock (_gate)
         {
             _ring.Begin(revision);
+            _events.Ring.Begin(revision);
             Volatile.Write(ref _applied, revision);
         }
     }
@@ -100,6 +101,14 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     /// <inheritdoc/>
     public KindSnapshot Snapshot(KindInfo kind)
     {
+        if (kind == Kinds.Event)
+        {
+            lock (_gate)
+            {
+                return new KindSnapshot(Revision, _events.Snapshot());
+            }
+        }
+
         var found = _kinds.GetValueOrDefault(kind.Resource);
         var revision = Revision;
         return found is null
@@ -142,13 +151,14 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     {
         lock (_gate)
         {
-            if (afterRevision < _ring.Floor)
+            var ring = kind == Kinds.Event ? _events.Ring : _ring;
+            if (afterRevision < ring.Floor)
             {
                 return null;
             }
 
             var watcher = new Watcher(kind.Resource);
-            watcher.Offer([.. _ring.After(afterRevision).Where(c => c.Object.Kind == kind)]);
+            watcher.Offer([.. ring.After(afterRevision).Where(c => c.Object.Kind == kind)]);
             _watchers.Add(watcher);
             return new ChangeSubscription(watcher.Reader, () => Remove(watcher));
         }
@@ -163,9 +173,8 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         }
     }
 
-    /// <summary>Objects under an index key of <see cref="IndexKeys"/>, by persistence id.</summary>
-    public ImmutableDictionary<string, KubeObject> Indexed(string key) =>
-        _index.GetValueOrDefault(key, ImmutableDictionary<string, KubeObject>.Empty);
+    /// <inheritdoc/>
+    public IReadOnlyCollection<KubeObject> Indexed(IndexKey key) => _index.Find(key);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -203,10 +212,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
                 var after = ObjectState.Apply(kind, before, committed.Event);
                 Put(draft, changes, kind, before, after, committed.Event.Revision);
                 applied = committed.Event.Revision;
-                foreach (var (was, now) in _events.Project(after ?? before, committed.Event))
-                {
-                    Put(draft, changes, Kinds.Event, was, now, committed.Event.Revision);
-                }
+                _events.Take(after ?? before, committed.Event);
             }
 
             draft.Publish(applied);
@@ -243,6 +249,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
 
     private void Tell(List<ObjectChange> changes)
     {
+        var notes = _events.Publish();
         foreach (var change in changes)
         {
             _ring.Add(change);
@@ -250,7 +257,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
 
         foreach (var watcher in _watchers)
         {
-            watcher.Offer([.. changes.Where(c => c.Object.Kind.Resource == watcher.Resource)]);
+            watcher.Offer(watcher.Resource == Kinds.Event.Resource ? notes : [.. changes.Where(c => c.Object.Kind.Resource == watcher.Resource)]);
         }
 
         if (changes.Count > 0)
@@ -281,7 +288,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     private sealed class Draft(ObjectCache cache)
     {
         private readonly Dictionary<string, ImmutableSortedDictionary<string, KubeObject>.Builder> _kinds = [];
-        private readonly Dictionary<string, ImmutableDictionary<string, KubeObject>.Builder> _index = [];
+        private readonly List<(KubeObject?, KubeObject?)> _reindexed = [];
 
         public ImmutableSortedDictionary<string, KubeObject>.Builder Objects(KindInfo kind)
         {
@@ -293,51 +300,15 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
             return builder;
         }
 
-        public void Reindex(KubeObject? before, KubeObject? after)
-        {
-            var kept = after is null ? [] : IndexKeys.Of(after).ToList();
-            foreach (var key in before is null ? [] : IndexKeys.Of(before))
-            {
-                if (!kept.Contains(key))
-                {
-                    Entries(key).Remove(before!.Key.PersistenceId);
-                }
-            }
-
-            foreach (var key in kept)
-            {
-                Entries(key)[after!.Key.PersistenceId] = after;
-            }
-        }
+        public void Reindex(KubeObject? before, KubeObject? after) => _reindexed.Add((before, after));
 
         public void Publish(long revision)
         {
-            foreach (var (key, entries) in _index)
-            {
-                if (entries.Count == 0)
-                {
-                    cache._index.TryRemove(key, out _);
-                }
-                else
-                {
-                    cache._index[key] = entries.ToImmutable();
-                }
-            }
-
+            cache._index.Apply(_reindexed);
             foreach (var (resource, objects) in _kinds)
             {
                 cache._kinds[resource] = new KindSnapshot(revision, objects.ToImmutable());
             }
-        }
-
-        private ImmutableDictionary<string, KubeObject>.Builder Entries(string key)
-        {
-            if (!_index.TryGetValue(key, out var builder))
-            {
-                _index[key] = builder = cache.Indexed(key).ToBuilder();
-            }
-
-            return builder;
         }
     }
 

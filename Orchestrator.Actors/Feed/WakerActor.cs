@@ -43,11 +43,11 @@ public sealed class WakerActor : ReceiveActor
     private void OnBatch(FeedBatch batch)
     {
         var woken = new Dictionary<ObjectKey, long>();
-        foreach (var change in batch.Changes)
+        foreach (var (concern, revision) in Concerns(batch))
         {
-            foreach (var key in Concerned(change))
+            foreach (var key in Concerned(concern))
             {
-                woken[key] = change.Revision;
+                woken[key] = Math.Max(revision, woken.GetValueOrDefault(key));
             }
         }
 
@@ -57,51 +57,87 @@ public sealed class WakerActor : ReceiveActor
         }
     }
 
-    private IEnumerable<ObjectKey> Concerned(ObjectChange change)
+    // A batch holds many changes and few concerns: a thousand pods have one owner and one namespace.
+    private static Dictionary<Concern, long> Concerns(FeedBatch batch)
     {
-        foreach (var version in (KubeObject?[])[change.Object, change.Previous])
+        var concerns = new Dictionary<Concern, long>();
+        foreach (var change in batch.Changes)
         {
-            if (version is null)
+            Add(change.Object, change.Revision);
+            if (change.Previous is { } before)
             {
-                continue;
+                Add(before, change.Revision);
             }
+        }
 
+        return concerns;
+
+        void Add(KubeObject version, long revision)
+        {
             foreach (var owner in version.Owners)
             {
-                if (Kinds.All.FirstOrDefault(k => k.Kind == owner.Kind) is { } kind && _acting.Contains(kind.Resource))
-                {
-                    yield return kind.Key(version.Namespace, owner.Name);
-
-                    // A Deployment looks at pods too, through its ReplicaSets.
-                    if (kind == Kinds.ReplicaSet && _cache.Snapshot(kind).Find(version.Namespace, owner.Name)?.Controller is { Kind: "Deployment" } top)
-                    {
-                        yield return Kinds.Deployment.Key(version.Namespace, top.Name);
-                    }
-                }
+                concerns[new Concern(Relation.Owner, owner.Kind, version.Namespace, owner.Name)] = revision;
             }
 
-            // A node in order has nothing to do for its pods.
-            if (version.NodeName is { Length: > 0 } node && _cache.Snapshot(Kinds.Node).Find("", node) is { } home && NeedsCare(home))
+            if (version.NodeName is { Length: > 0 } node)
             {
-                yield return home.Key;
+                concerns[new Concern(Relation.Home, "", "", node)] = revision;
             }
 
             if (version.Kind == Kinds.Pod && version.Controller is null)
             {
-                foreach (var rs in _cache.Snapshot(Kinds.ReplicaSet).Objects.Values.Where(r => r.Namespace == version.Namespace))
+                concerns[new Concern(Relation.Orphan, "", version.Namespace, "")] = revision;
+            }
+
+            if (version.Namespace.Length > 0)
+            {
+                concerns[new Concern(Relation.Content, "", version.Namespace, "")] = revision;
+            }
+        }
+    }
+
+    private IEnumerable<ObjectKey> Concerned(Concern concern)
+    {
+        switch (concern.Relation)
+        {
+            case Relation.Owner when Kinds.All.FirstOrDefault(k => k.Kind == concern.Kind) is { } kind && _acting.Contains(kind.Resource):
+                yield return kind.Key(concern.Namespace, concern.Name);
+
+                // A Deployment looks at pods too, through its ReplicaSets.
+                if (kind == Kinds.ReplicaSet && _cache.Snapshot(kind).Find(concern.Namespace, concern.Name)?.Controller is { Kind: "Deployment" } top)
+                {
+                    yield return Kinds.Deployment.Key(concern.Namespace, top.Name);
+                }
+
+                break;
+            case Relation.Home when _cache.Snapshot(Kinds.Node).Find("", concern.Name) is { } home && NeedsCare(home):
+                // A node in order has nothing to do for its pods.
+                yield return home.Key;
+                break;
+            case Relation.Orphan:
+                foreach (var rs in _cache.Snapshot(Kinds.ReplicaSet).Objects.Values.Where(r => r.Namespace == concern.Namespace))
                 {
                     yield return rs.Key;
                 }
-            }
 
-            if (version.Namespace.Length > 0 && _acting.Contains(Kinds.Namespace.Resource)
-                && _cache.Snapshot(Kinds.Namespace).Find("", version.Namespace) is { IsDeleting: true } ns)
-            {
+                break;
+            case Relation.Content when _acting.Contains(Kinds.Namespace.Resource)
+                && _cache.Snapshot(Kinds.Namespace).Find("", concern.Namespace) is { IsDeleting: true } ns:
                 yield return ns.Key;
-            }
+                break;
         }
     }
 
     private static bool NeedsCare(KubeObject node) => node.As<V1Node>() is var n
         && (n.Spec?.Taints?.Any(t => t.Effect == "NoExecute") == true || n.Status?.Conditions?.Any(c => c.Type == "Ready" && c.Status != "True") == true);
+
+    private enum Relation
+    {
+        Owner,
+        Home,
+        Orphan,
+        Content,
+    }
+
+    private readonly record struct Concern(Relation Relation, string Kind, string Namespace, string Name);
 }

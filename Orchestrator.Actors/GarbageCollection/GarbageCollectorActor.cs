@@ -87,7 +87,7 @@ public sealed class GarbageCollectorActor : ReceiveActor
             return;
         }
 
-        foreach (var action in GarbageCollector.Plan(subject, policy, [.. _cache.Indexed(IndexKeys.Owner(owner.Uid)).Values.Select(Seen)]))
+        foreach (var action in GarbageCollector.Plan(subject, policy, [.. _cache.Indexed(IndexKey.Owner(owner.Uid)).Select(Seen)]))
         {
             Send(Command(action, cause));
         }

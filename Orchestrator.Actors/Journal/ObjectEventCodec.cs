@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
@@ -8,34 +9,40 @@ namespace Orchestrator.Actors.Journal;
 /// <summary>The stored form of an event: JSON that an operator can read in SQL. The manifest stands in its own column.</summary>
 public static class ObjectEventCodec
 {
+    // What is written was validated when the object was taken.
+    private static readonly JsonWriterOptions Options = new() { SkipValidation = true, MaxDepth = 256 };
+
     /// <summary>Writes the payload as UTF-8 JSON.</summary>
     public static byte[] Encode(ObjectEvent e)
     {
-        var node = new JsonObject
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, Options))
         {
-            ["at"] = e.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
-            ["by"] = e.By,
-            ["cause"] = e.Cause,
-        };
-        if (e.Delta is not null)
-        {
-            node["delta"] = e.Delta.DeepClone();
-        }
-
-        if (e.Details is not null)
-        {
-            node["details"] = e.Details.DeepClone();
-        }
-
-        if (!e.Notes.IsDefaultOrEmpty)
-        {
-            node["notes"] = new JsonArray([.. e.Notes.Select(n => (JsonNode)new JsonObject
+            writer.WriteStartObject();
+            writer.WriteString("at", e.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
+            writer.WriteString("by", e.By);
+            writer.WriteNumber("cause", e.Cause);
+            if (e.Delta is not null)
             {
-                ["type"] = n.Type, ["reason"] = n.Reason, ["message"] = n.Message, ["component"] = n.Component,
-            })]);
+                writer.WritePropertyName("delta");
+                e.Delta.WriteTo(writer);
+            }
+
+            if (e.Details is not null)
+            {
+                writer.WritePropertyName("details");
+                e.Details.WriteTo(writer);
+            }
+
+            if (!e.Notes.IsDefaultOrEmpty)
+            {
+                WriteNotes(writer, e.Notes);
+            }
+
+            writer.WriteEndObject();
         }
 
-        return JsonSerializer.SerializeToUtf8Bytes(node);
+        return buffer.WrittenSpan.ToArray();
     }
 
     /// <summary>Reads a stored event.</summary>
@@ -55,6 +62,22 @@ public static class ObjectEventCodec
             node["details"]?.DeepClone() as JsonObject,
             notes)
         { Revision = revision };
+    }
+
+    private static void WriteNotes(Utf8JsonWriter writer, ImmutableArray<EventNote> notes)
+    {
+        writer.WriteStartArray("notes");
+        foreach (var note in notes)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", note.Type);
+            writer.WriteString("reason", note.Reason);
+            writer.WriteString("message", note.Message);
+            writer.WriteString("component", note.Component);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private static string Text(JsonNode node, string name) =>

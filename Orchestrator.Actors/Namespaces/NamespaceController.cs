@@ -20,8 +20,8 @@ public sealed class NamespaceController : IController
         }
 
         var by = $"namespace:{self.Name}";
-        var left = view.Indexed(IndexKeys.Namespace(self.Name)).Values;
-        return left.Any()
+        var left = view.Indexed(IndexKey.Namespace(self.Name));
+        return left.Count > 0
             ? new ControllerPlan([.. left.Where(o => !o.IsDeleting).Select(o => new DeleteObject(o.Key, by, context.Cause, ExpectedUid: o.Uid))], null)
             : new ControllerPlan(
                 [new MergeObject(self.Key, self.Uid, new JsonObject { ["spec"] = new JsonObject { ["finalizers"] = null } }, "finalized", by, context.Cause)],

@@ -41,7 +41,7 @@ public sealed class NodeController : IController
             return ControllerPlan.Nothing;
         }
 
-        foreach (var pod in view.Indexed(IndexKeys.Node(self.Name)).Values)
+        foreach (var pod in view.Indexed(IndexKey.Node(self.Name)))
         {
             if (!isReady && Unready(pod, context) is { } unready)
             {

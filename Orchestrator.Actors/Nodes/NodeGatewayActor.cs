@@ -98,7 +98,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
             _agents[attach.Node] = Context.Watch(Sender);
         }
 
-        var bound = _cache.Indexed(IndexKeys.Node(attach.Node)).Values;
+        var bound = _cache.Indexed(IndexKey.Node(attach.Node));
         var uids = bound.Select(p => p.Uid).ToHashSet();
         Sender.Tell(new DesiredPods(
             [.. bound.Where(p => attach.Held.GetValueOrDefault(p.Uid) < p.Revision)],

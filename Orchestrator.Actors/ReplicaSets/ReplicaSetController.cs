@@ -22,8 +22,8 @@ public sealed class ReplicaSetController : IController
     public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
     {
         var rs = self.As<V1ReplicaSet>();
-        var pods = view.Indexed(IndexKeys.Owner(self.Uid)).Values
-            .Concat(view.Indexed(IndexKeys.Orphans(Kinds.Pod, self.Namespace)).Values)
+        var pods = view.Indexed(IndexKey.Owner(self.Uid))
+            .Concat(view.Indexed(IndexKey.Orphans(Kinds.Pod, self.Namespace)))
             .Where(o => o.Kind == Kinds.Pod)
             .DistinctBy(o => o.Name)
             .Select(PodOutline.Of)

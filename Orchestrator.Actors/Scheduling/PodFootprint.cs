@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using k8s;
 using k8s.Models;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Pods;
 
 namespace Orchestrator.Actors.Scheduling;
 
@@ -15,6 +18,8 @@ internal readonly record struct HostPort(string Ip, string Protocol, int Port)
 /// <summary>All the scheduler reads of a pod.</summary>
 internal sealed record PodFootprint
 {
+    private static readonly ConditionalWeakTable<V1PodSpec, PodFootprint> Classes = [];
+
     public required string Uid { get; init; }
     public required string Namespace { get; init; }
     public required string Name { get; init; }
@@ -29,6 +34,21 @@ internal sealed record PodFootprint
 
     /// <summary>Pods of one signature are interchangeable to every filter and scorer.</summary>
     public string Signature { get; init; } = "";
+
+    /// <summary>The footprint of a pod; what replicas have in common is worked out once.</summary>
+    public static PodFootprint Of(KubeObject pod)
+    {
+        var spec = PodSpecs.Of(pod);
+        var owner = pod.Controller?.Uid;
+        if (!Classes.TryGetValue(spec, out var common) || common.OwnerUid != owner)
+        {
+            common = From(new V1Pod { Metadata = new V1ObjectMeta(), Spec = spec }) with { OwnerUid = owner };
+            common = common with { Signature = SignatureOf(common) };
+            Classes.AddOrUpdate(spec, common);
+        }
+
+        return common with { Uid = pod.Uid, Namespace = pod.Namespace, Name = pod.Name, NodeName = pod.NodeName };
+    }
 
     public static PodFootprint From(V1Pod pod)
     {

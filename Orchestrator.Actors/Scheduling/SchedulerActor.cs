@@ -5,6 +5,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Pods;
 
 namespace Orchestrator.Actors.Scheduling;
 
@@ -103,7 +104,7 @@ public sealed class SchedulerActor : ReceiveActor
             // What a pod asks for stays as it was placed: its requests cannot be changed.
             if (!_snapshot.Counts(node, pod.Uid))
             {
-                _snapshot = _snapshot.WithPod(node, PodFootprint.From(pod.As<V1Pod>()));
+                _snapshot = _snapshot.WithPod(node, PodFootprint.Of(pod));
             }
 
             return false;
@@ -115,7 +116,7 @@ public sealed class SchedulerActor : ReceiveActor
             return false;
         }
 
-        if (pod.IsDeleting || pod.As<V1Pod>().Spec.SchedulerName is not (null or "" or "default-scheduler"))
+        if (pod.IsDeleting || PodSpecs.Of(pod).SchedulerName is not (null or "" or "default-scheduler"))
         {
             Forget(pod.Uid);
             return false;
@@ -134,7 +135,7 @@ public sealed class SchedulerActor : ReceiveActor
         }
 
         var byUid = waiting.ToDictionary(p => p.Uid);
-        var result = SchedulingPipeline.Schedule(_snapshot, waiting.Select(p => p.As<V1Pod>()).ToList());
+        var result = SchedulingPipeline.Schedule(_snapshot, [.. waiting.Select(PodFootprint.Of)]);
         _snapshot = result.After;
         foreach (var placement in result.Placements)
         {

@@ -173,6 +173,12 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 
         if (reply.Object is { } node)
         {
+            // The version that was settled already: nothing to compare.
+            if (_isAttached && node.Revision == _node?.Revision && !Timers.IsTimerActive(Register.Instance))
+            {
+                return;
+            }
+
             _node = node;
             var isSettled = _reported is not null && JsonNode.DeepEquals(node.ToNode()["status"], _reported);
             if (isSettled)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using k8s.Models;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Pods;
 
 namespace Orchestrator.Node.Agent;
 
@@ -8,20 +9,20 @@ namespace Orchestrator.Node.Agent;
 internal static class PodStatusBuilder
 {
     /// <summary>The pod's whole new status.</summary>
-    /// <param name="pod">The pod, its present status included: conditions of others and transition times are kept.</param>
+    /// <param name="pod">The pod.</param>
     /// <param name="seen">What the runtime shows.</param>
     /// <param name="memory">What the agent knows beyond.</param>
+    /// <param name="old">Its present status: conditions of others and transition times are kept.</param>
     /// <param name="hostIp">Address of the node.</param>
     /// <param name="runtime">Name of the runtime, the scheme of container ids.</param>
     /// <param name="now">For what changes its state with this status.</param>
-    public static JsonObject Build(KubeObject pod, PodSeen? seen, PodMemory memory, string hostIp, string runtime, DateTimeOffset now)
+    public static JsonObject Build(KubeObject pod, PodSeen? seen, PodMemory memory, JsonObject old, string hostIp, string runtime, DateTimeOffset now)
     {
-        var spec = pod.As<V1Pod>().Spec;
-        var old = pod.ToNode()["status"] as JsonObject ?? [];
+        var spec = PodSpecs.Of(pod);
         var inits = (spec.InitContainers ?? []).Select(c => Container(c, seen, memory[c.Name], runtime, isInit: true, "PodInitializing")).ToList();
         var isInitialized = (spec.InitContainers ?? []).All(c => PodPlanner.Latest(seen, c.Name) is { State: ContainerState.Exited, ExitCode: 0 });
         var mains = spec.Containers.Select(c => Container(c, seen, memory[c.Name], runtime, isInit: false, isInitialized ? "ContainerCreating" : "PodInitializing")).ToList();
-        var phase = Phase(pod.As<V1Pod>(), seen, isInitialized);
+        var phase = Phase(pod.Phase, spec, seen, isInitialized);
         var isReady = phase == "Running" && mains.All(c => c["ready"]!.GetValue<bool>());
 
         var status = (JsonObject)old.DeepClone();
@@ -61,22 +62,22 @@ internal static class PodStatusBuilder
         return !isAny ? "BestEffort" : isFull ? "Guaranteed" : "Burstable";
     }
 
-    private static string Phase(V1Pod pod, PodSeen? seen, bool isInitialized)
+    private static string Phase(string? before, V1PodSpec spec, PodSeen? seen, bool isInitialized)
     {
-        if (pod.Status?.Phase is "Succeeded" or "Failed")
+        if (before is "Succeeded" or "Failed")
         {
-            return pod.Status.Phase;
+            return before;
         }
 
-        var policy = pod.Spec.RestartPolicy ?? "Always";
+        var policy = spec.RestartPolicy ?? "Always";
         if (!isInitialized)
         {
-            return policy == "Never" && (pod.Spec.InitContainers ?? []).Any(c => PodPlanner.Latest(seen, c.Name) is { State: ContainerState.Exited, ExitCode: not 0 })
+            return policy == "Never" && (spec.InitContainers ?? []).Any(c => PodPlanner.Latest(seen, c.Name) is { State: ContainerState.Exited, ExitCode: not 0 })
                 ? "Failed"
                 : "Pending";
         }
 
-        var latest = pod.Spec.Containers.Select(c => PodPlanner.Latest(seen, c.Name)).ToList();
+        var latest = spec.Containers.Select(c => PodPlanner.Latest(seen, c.Name)).ToList();
         if (latest.Any(c => c is null or { State: ContainerState.Created, Attempt: 0 }))
         {
             return "Pending";

@@ -4,12 +4,13 @@ using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Pods;
 using Orchestrator.Node.Agent.Pods;
 
 namespace Orchestrator.Node.Agent;
 
 /// <summary>One pod on this host: makes the runtime agree with its spec, one step at a time, and reports what it sees.</summary>
-internal sealed class PodWorkerActor : ReceiveActor, IWithTimers
+internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan CreatingShownAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SurpriseDelay = TimeSpan.FromSeconds(5);
@@ -20,6 +21,7 @@ internal sealed class PodWorkerActor : ReceiveActor, IWithTimers
     private readonly PodProbes _probes;
     private readonly PodRemoval _removal;
     private KubeObject _pod;
+    private (long Revision, V1Pod Pod)? _view;
     private PodSeen? _seen;
     private PodMemory _memory = PodMemory.Empty;
     private CancellationTokenSource? _step;
@@ -37,31 +39,12 @@ internal sealed class PodWorkerActor : ReceiveActor, IWithTimers
         _reporter = new PodReporter(services, this, Self, _log);
         _probes = new PodProbes(services, Context);
         _removal = new PodRemoval(services, launcher, this, Self, _log);
-        Receive<PodChanged>(changed => Change(changed.Pod));
-        Receive<PodGone>(_ => Remove(TimeSpan.FromSeconds(1), isGone: true));
-        Receive<RuntimeChanged>(_ =>
-        {
-            _isStale = true;
-            Continue();
-        });
-        Receive<StepDone>(Done);
-        Receive<StepFailed>(Failed);
-        Receive<PodRemoval.Ended>(Removed);
-        Receive<ProbeReport>(Probed);
-        Receive<CommandReply>(Replied);
-        Receive<Wake>(_ => Continue());
-        Receive<ShowCreating>(_ => Show());
-        Receive<PodReporter.Overdue>(_ =>
-        {
-            _reporter.GiveUp();
-            Report();
-        });
     }
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private V1Pod Spec => _pod.As<V1Pod>();
+    private V1Pod Spec => _view?.Revision == _pod.Revision ? _view.Value.Pod : (_view = (_pod.Revision, PodSpecs.View(_pod))).Value.Pod;
 
     public static Props Props(KubeObject pod, AgentServices services) => Akka.Actor.Props.Create(() => new PodWorkerActor(pod, services));
 
@@ -75,9 +58,55 @@ internal sealed class PodWorkerActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PostStop() => _step?.Cancel();
 
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case PodChanged changed:
+                Change(changed.Pod);
+                break;
+            case PodGone:
+                Remove(TimeSpan.FromSeconds(1), isGone: true);
+                break;
+            case RuntimeChanged:
+                _isStale = true;
+                Continue();
+                break;
+            case StepDone done:
+                Done(done);
+                break;
+            case StepFailed failed:
+                Failed(failed);
+                break;
+            case PodRemoval.Ended ended:
+                Removed(ended);
+                break;
+            case ProbeReport report:
+                Probed(report);
+                break;
+            case CommandReply reply:
+                Replied(reply);
+                break;
+            case Wake:
+                Continue();
+                break;
+            case ShowCreating:
+                Show();
+                break;
+            case PodReporter.Overdue:
+                _reporter.GiveUp();
+                Report();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
     private void Change(KubeObject pod)
     {
-        if (pod.Revision >= _pod.Revision)
+        if (pod.Revision > _pod.Revision)
         {
             _pod = pod;
         }

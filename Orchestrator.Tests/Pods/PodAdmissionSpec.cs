@@ -66,6 +66,6 @@ public sealed class PodAdmissionSpec
 
     private sealed class NoPods : IClusterView
     {
-        public ImmutableDictionary<string, KubeObject> Indexed(string key) => ImmutableDictionary<string, KubeObject>.Empty;
+        public IReadOnlyCollection<KubeObject> Indexed(IndexKey key) => [];
     }
 }

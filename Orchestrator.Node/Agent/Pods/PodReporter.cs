@@ -17,6 +17,7 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
     private bool _isReporting;
     private bool _mayReport;
     private (KubeObject Pod, PodSeen? Seen, PodMemory Memory)? _settled;
+    private (KubeObject Pod, PodSeen? Seen, PodMemory Memory)? _sent;
 
     /// <summary>Who reports, for the journal.</summary>
     public string By => $"system:node:{services.Node}";
@@ -40,18 +41,19 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
             return;
         }
 
-        var status = PodStatusBuilder.Build(pod, seen, memory, services.HostIp, services.RuntimeName, services.Time.GetUtcNow());
-        var change = JsonMerge.Diff(pod.ToNode()["status"] as JsonObject ?? [], status);
+        var before = pod.ToNode()["status"] as JsonObject ?? [];
+        var status = PodStatusBuilder.Build(pod, seen, memory, before, services.HostIp, services.RuntimeName, services.Time.GetUtcNow());
+        var change = JsonMerge.Diff(before, status);
         var patch = change is null ? null : new JsonObject { ["status"] = change };
         if (patch is null && _notes.Count == 0)
         {
-            // Nothing to say until one of them changes; at rest the typed pod is not worth its memory.
+            // Nothing to say until one of them changes.
             _settled = (pod, seen, memory);
-            pod.ForgetTyped();
             return;
         }
 
         _isReporting = true;
+        _sent = (pod, seen, memory);
         services.Region.Tell(new MergeObject(pod.Key, pod.Uid, patch ?? [], "reported", By, pod.Revision, Notes: [.. _notes]), self);
         _notes.Clear();
         Await(ReplyBound);
@@ -71,6 +73,13 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
 
         owner.Timers.Cancel(Overdue.Instance);
         _isReporting = false;
+        if (reply.Object is { } taken && _sent is { } sent && reply.Before == sent.Pod.Revision)
+        {
+            // Nobody changed the pod in between: it says what was reported.
+            _settled = (taken, sent.Seen, sent.Memory);
+        }
+
+        _sent = null;
         return true;
     }
 

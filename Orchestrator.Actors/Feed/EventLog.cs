@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Journal;
+
+namespace Orchestrator.Actors.Feed;
+
+/// <summary>The Kubernetes Events that the notes of the journal make. They come in numbers and are seldom read: no index holds them, nobody
+/// is woken by them, and their ordered snapshot is made when one is asked for. Not thread-safe: the cache guards it.</summary>
+internal sealed class EventLog(int horizon)
+{
+    private readonly EventProjection _projection = new();
+    private readonly Dictionary<string, KubeObject> _objects = [];
+    private readonly List<ObjectChange> _changes = [];
+    private ImmutableSortedDictionary<string, KubeObject>? _snapshot;
+
+    /// <summary>What watches resume from.</summary>
+    public ChangeRing Ring { get; } = new(horizon);
+
+    /// <summary>Takes the notes of one journal event.</summary>
+    public void Take(KubeObject? subject, ObjectEvent e)
+    {
+        if (e.Notes.IsDefaultOrEmpty)
+        {
+            return;
+        }
+
+        foreach (var (was, now) in _projection.Project(subject, e))
+        {
+            if (now is null)
+            {
+                _objects.Remove($"{was!.Namespace}/{was.Name}");
+                _changes.Add(new ObjectChange("DELETED", was.At(e.Revision), was, e.Revision));
+                continue;
+            }
+
+            _objects[$"{now.Namespace}/{now.Name}"] = now;
+            _changes.Add(new ObjectChange(was is null ? "ADDED" : "MODIFIED", now, was, e.Revision));
+        }
+    }
+
+    /// <summary>The changes since the last call.</summary>
+    public IReadOnlyList<ObjectChange> Publish()
+    {
+        if (_changes.Count == 0)
+        {
+            return [];
+        }
+
+        _snapshot = null;
+        ObjectChange[] published = [.. _changes];
+        _changes.Clear();
+        foreach (var change in published)
+        {
+            Ring.Add(change);
+        }
+
+        return published;
+    }
+
+    /// <summary>All Events, in order.</summary>
+    public ImmutableSortedDictionary<string, KubeObject> Snapshot() => _snapshot ??= _objects.ToImmutableSortedDictionary(StringComparer.Ordinal);
+}

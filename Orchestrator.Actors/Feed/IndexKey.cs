@@ -1,0 +1,54 @@
+using Orchestrator.Actors.Api;
+
+namespace Orchestrator.Actors.Feed;
+
+/// <summary>A question that planners ask of the cache without a scan.</summary>
+public readonly record struct IndexKey
+{
+    private IndexKey(string relation, string value) => (Relation, Value) = (relation, value);
+
+    private string Relation { get; }
+
+    private string Value { get; }
+
+    /// <summary>Objects with an ownerReference of this uid.</summary>
+    public static IndexKey Owner(string uid) => new("owner", uid);
+
+    /// <summary>Pods bound to a node.</summary>
+    public static IndexKey Node(string name) => new("node", name);
+
+    /// <summary>Objects of a resource that no controller owns.</summary>
+    public static IndexKey Orphans(KindInfo kind, string ns) => new(kind.Resource, ns);
+
+    /// <summary>Everything in a namespace.</summary>
+    public static IndexKey Namespace(string ns) => new("namespace", ns);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Relation}/{Value}";
+
+    internal static IEnumerable<IndexKey> Of(KubeObject o)
+    {
+        foreach (var owner in o.Owners)
+        {
+            yield return Owner(owner.Uid);
+        }
+
+        if (o.NodeName is { Length: > 0 } node)
+        {
+            yield return Node(node);
+        }
+
+        if (o.Controller is null && (o.Kind == Kinds.Pod || o.Kind == Kinds.ReplicaSet))
+        {
+            yield return Orphans(o.Kind, o.Namespace);
+        }
+
+        if (o.Namespace.Length > 0)
+        {
+            yield return Namespace(o.Namespace);
+        }
+    }
+
+    /// <summary>Whether two versions of an object stand under the same keys.</summary>
+    internal static bool SameFor(KubeObject before, KubeObject after) => before.Owners == after.Owners && before.NodeName == after.NodeName;
+}
