@@ -199,7 +199,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
             return;
         }
 
-        // A plan over many dependents is dear: between two, the host does other things for three times as long.
+        // A plan over many dependents is dear: after one that only looked, the host does other things for three times as long.
         if (_pause - _services.Time.GetElapsedTime(_plannedAt) is var left && left > TimeSpan.Zero)
         {
             Timers.StartSingleTimer(PauseOver.Instance, PauseOver.Instance, left);
@@ -216,7 +216,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
         var plan = _controller.Plan(_state, _services.Cache, new PlanContext(_services.Time.GetUtcNow(), _cause, _services.Ids.NewSuffix));
         _plannedAt = _services.Time.GetTimestamp();
         var taken = _services.Time.GetElapsedTime(start, _plannedAt);
-        _pause = taken < UnnoticedPlan ? TimeSpan.Zero : taken * 3 < MaxPause ? taken * 3 : MaxPause;
+        _pause = taken < UnnoticedPlan || plan.Advances ? TimeSpan.Zero : taken * 3 < MaxPause ? taken * 3 : MaxPause;
         if (plan.RecheckAfter is { } after)
         {
             Timers.StartSingleTimer(PlanDue.Instance, PlanDue.Instance, after);

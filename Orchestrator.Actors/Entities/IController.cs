@@ -16,6 +16,9 @@ public interface IClusterView
 /// <param name="RecheckAfter">When time alone can change the outcome.</param>
 public sealed record ControllerPlan(ImmutableArray<ObjectCommand> Commands, TimeSpan? RecheckAfter)
 {
+    /// <summary>Whether other objects are made, changed or deleted: what remains to be done should not wait.</summary>
+    public bool Advances { get; } = Commands.Any(c => c is CreateObject or DeleteObject);
+
     /// <summary>All is as it should be.</summary>
     public static readonly ControllerPlan Nothing = new([], null);
 }

@@ -7,7 +7,7 @@ namespace Orchestrator.Actors.ReplicaSets;
 internal static class ReplicaSetPlanner
 {
     /// <summary>The most pods created or deleted by one plan.</summary>
-    public const int Burst = 500;
+    public const int Burst = 1_000;
 
     /// <param name="rs">The replica set.</param>
     /// <param name="pods">All pods of its namespace that match the selector or are owned.</param>

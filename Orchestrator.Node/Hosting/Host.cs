@@ -221,10 +221,11 @@ internal sealed class Host : IAsyncDisposable
     private async Task ServeAsync(CancellationToken cancellation)
     {
         var ca = ClusterCa.LoadOrCreate(_options.DataDir, _options.ApiAddress.Address, _time.GetUtcNow());
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = _options.DataDir });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // Empty: settings come from this host's options alone, and nobody watches the data directory for files of settings.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = _options.DataDir });
+        builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // A start that fails is said once, in a sentence.
-        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

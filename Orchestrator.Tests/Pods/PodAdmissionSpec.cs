@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.ReplicaSets;
 using Orchestrator.Node.ApiServer;
 
