@@ -24,6 +24,7 @@ public sealed class KubeObject
         bool Kept(string name) => before is not null && change?.ContainsKey(name) != true;
         Kind = kind;
         _json = json;
+        Weight = json.Length;
         Name = before?.Name ?? Text(meta, "name");
         Namespace = before?.Namespace ?? (kind.Namespaced ? Text(meta, "namespace") : "");
         Uid = Kept("uid") ? before!.Uid : Text(meta, "uid");
@@ -63,6 +64,9 @@ public sealed class KubeObject
 
     /// <summary>Canonical UTF-8 JSON, resourceVersion included: what a get, a list item and a watch event carry.</summary>
     public ReadOnlyMemory<byte> Json => Rendered();
+
+    /// <summary>Bytes of JSON that it was made with; 0 when its JSON is made on demand.</summary>
+    internal int Weight { get; }
 
     /// <summary>metadata.name.</summary>
     public string Name { get; }

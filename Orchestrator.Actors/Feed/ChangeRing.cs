@@ -1,9 +1,12 @@
 namespace Orchestrator.Actors.Feed;
 
 /// <summary>The last changes, for watches that resume. Not thread-safe: the cache guards it.</summary>
-internal sealed class ChangeRing(int capacity)
+/// <param name="capacity">Changes at most.</param>
+/// <param name="bytes">About how much JSON they may hold; the newest change is kept however large.</param>
+internal sealed class ChangeRing(int capacity, long bytes = long.MaxValue)
 {
     private readonly Queue<ObjectChange> _changes = new();
+    private long _held;
 
     /// <summary>Revisions below this can no longer be resumed from.</summary>
     public long Floor { get; private set; }
@@ -11,9 +14,12 @@ internal sealed class ChangeRing(int capacity)
     public void Add(ObjectChange change)
     {
         _changes.Enqueue(change);
-        if (_changes.Count > capacity)
+        _held += change.Object.Weight;
+        while (_changes.Count > capacity || (_held > bytes && _changes.Count > 1))
         {
-            Floor = _changes.Dequeue().Revision;
+            var oldest = _changes.Dequeue();
+            _held -= oldest.Object.Weight;
+            Floor = oldest.Revision;
         }
     }
 

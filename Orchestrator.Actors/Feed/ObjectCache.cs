@@ -15,6 +15,8 @@ public sealed record FeedBatch(long Revision, IReadOnlyList<ObjectChange> Change
 /// <summary>Folds the committed batches of the journal into snapshots per kind; readers take the last snapshot and never wait for the fold.</summary>
 public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyncDisposable
 {
+    private const long RingBytes = 32L << 20;
+    private const int EventHorizon = 10_000;
     private static readonly TimeSpan FeedBound = TimeSpan.FromSeconds(12);
 
     private readonly Channel<IReadOnlyList<Committed>> _queue =
@@ -34,8 +36,8 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     private long _applied;
 
     /// <summary>Makes an empty cache.</summary>
-    /// <param name="horizon">How many changes a watch can resume over.</param>
-    public ObjectCache(int horizon = 50_000) => (_ring, _events) = (new ChangeRing(horizon), new EventLog(horizon));
+    /// <param name="horizon">Over how many changes a watch can resume, if they hold no more than 32 MB.</param>
+    public ObjectCache(int horizon = 50_000) => (_ring, _events) = (new ChangeRing(horizon, RingBytes), new EventLog(Math.Min(horizon, EventHorizon)));
 
     /// <summary>Highest revision folded in.</summary>
     public long Revision => Volatile.Read(ref _applied);

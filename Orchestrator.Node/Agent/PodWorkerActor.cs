@@ -142,6 +142,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         {
             case PodStep.Rest:
                 Show();
+                _view = null; // At rest it is not worth its memory.
                 break;
             case PodStep.WaitUntil wait:
                 Wait(wait.At, now);
