@@ -171,12 +171,13 @@ public static class ObjectDecider
     {
         if (c.ExpectedUid is { Length: > 0 } uid && uid != s.Uid)
         {
-            return Decision.Reject(ApiError.Conflict(c.Key, $"the UID in the precondition ({uid}) does not match the UID in record ({s.Uid})"));
+            return Decision.Reject(ApiError.Conflict(c.Key, $"the UID in the precondition ({uid}) does not match the UID in record ({s.Uid}): the object was deleted and made anew"));
         }
 
         if (c.ExpectedRevision != 0 && c.ExpectedRevision != s.Revision)
         {
-            return Decision.Reject(ApiError.Conflict(c.Key, Stale));
+            return Decision.Reject(ApiError.Conflict(c.Key,
+                $"the ResourceVersion in the precondition ({c.ExpectedRevision}) does not match the ResourceVersion in record ({s.Revision}); read the object again"));
         }
 
         var before = s.ToNode();

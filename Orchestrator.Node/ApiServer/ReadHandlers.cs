@@ -72,19 +72,25 @@ internal sealed class ReadHandlers(ApiServices services)
             return;
         }
 
+        await WriteListAsync(http, path.Kind, metadata, [.. page.Select(p => p.Value)]).ConfigureAwait(false);
+    }
+
+    /// <summary>Answers with a list of objects, sent in pieces.</summary>
+    public static async Task WriteListAsync(HttpContext http, KindInfo kind, JsonObject metadata, IReadOnlyList<KubeObject> items)
+    {
         http.Response.ContentType = "application/json";
         var body = http.Response.BodyWriter;
         body.Write(Encoding.UTF8.GetBytes(
-            $$"""{"kind":"{{path.Kind.Kind}}List","apiVersion":"{{path.Kind.ApiVersion}}","metadata":{{metadata.ToJsonString()}},"items":["""));
+            $$"""{"kind":"{{kind.Kind}}List","apiVersion":"{{kind.ApiVersion}}","metadata":{{metadata.ToJsonString()}},"items":["""));
         var unsent = 0;
-        for (var i = 0; i < page.Count; i++)
+        for (var i = 0; i < items.Count; i++)
         {
             if (i > 0)
             {
                 body.Write(","u8);
             }
 
-            var json = page[i].Value.Json;
+            var json = items[i].Json;
             body.Write(json.Span);
             if ((unsent += json.Length) > SendAfter)
             {

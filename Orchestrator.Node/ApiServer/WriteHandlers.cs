@@ -114,9 +114,18 @@ internal sealed class WriteHandlers(ApiServices services)
         var (prototype, isDryRun) = await DeletionAsync(http, path with { Name = "" }, user).ConfigureAwait(false);
         var isChosen = ReadHandlers.Filter(http, path);
         var all = await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false);
-        var chosen = isDryRun ? [] : all.Objects.Values.Where(isChosen).ToList();
-        await Task.WhenAll(chosen.Select(o => services.Store.SendAsync(prototype with { Key = o.Key, ExpectedUid = o.Uid }, http.RequestAborted))).ConfigureAwait(false);
-        await StatusErrors.WriteJsonAsync(http, 200, Success(path, "")).ConfigureAwait(false);
+        var chosen = all.Objects.Values.Where(isChosen).ToList();
+        var deleted = isDryRun ? chosen : await DeleteAllAsync(http, prototype, chosen).ConfigureAwait(false);
+        await ReadHandlers.WriteListAsync(http, path.Kind, new JsonObject { ["resourceVersion"] = all.Revision.ToString() }, deleted).ConfigureAwait(false);
+    }
+
+    // What is gone or made anew meanwhile is not this request's; any other refusal is its answer, once all were asked.
+    private async Task<IReadOnlyList<KubeObject>> DeleteAllAsync(HttpContext http, DeleteObject prototype, IEnumerable<KubeObject> chosen)
+    {
+        var replies = await Task.WhenAll(chosen.Select(o => services.Store.SendAsync(prototype with { Key = o.Key, ExpectedUid = o.Uid }, http.RequestAborted))).ConfigureAwait(false);
+        return replies.FirstOrDefault(r => r.Error is { Reason: not (ApiReason.NotFound or ApiReason.Conflict) })?.Error is { } error
+            ? throw new ApiException(error)
+            : [.. replies.Select(r => r.Object).OfType<KubeObject>()];
     }
 
     public async Task BindAsync(HttpContext http, ResourcePath path, string user)
