@@ -56,7 +56,15 @@ internal static class DownCommand
 
             if (Directory.Exists(data.Path))
             {
-                Directory.Delete(data.Path, recursive: true);
+                try
+                {
+                    data.Delete();
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    throw new CliException($"{data.Path} could not be removed whole: {e.Message} Put that right and run this again.");
+                }
+
                 context.Out.WriteLine($"{data.Path} removed.");
             }
         }

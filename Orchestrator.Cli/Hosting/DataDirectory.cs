@@ -1,3 +1,5 @@
+using Orchestrator.Node.Agent.Launch;
+
 namespace Orchestrator.Cli.Hosting;
 
 /// <summary>Where a node keeps its journal, keys, log and pid.</summary>
@@ -22,6 +24,10 @@ internal sealed record DataDirectory(string Path)
         : System.IO.Path.Combine(environment("HOME") ?? "/", ".orchestrator");
 
     public static DataDirectory At(string? option) => new(System.IO.Path.GetFullPath(option ?? Default(Environment.GetEnvironmentVariable)));
+
+    /// <summary>Deletes it with all in it. Volumes of pods that are mounted there are unmounted first, so that what they show of the host stays.</summary>
+    /// <exception cref="IOException">Something cannot be unmounted or deleted; the message names it.</exception>
+    public void Delete() => Mounts.Delete(Path);
 
     private string In(params ReadOnlySpan<string> names) => System.IO.Path.Combine([Path, .. names]);
 }

@@ -32,6 +32,9 @@ internal interface IContainerRuntime : IAsyncDisposable
     /// <exception cref="ImageUnavailableException">No registry gave it, or the policy forbids to ask one.</exception>
     Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation);
 
+    /// <summary>The user that a present image runs as when its container does not say; empty for root.</summary>
+    Task<string> ImageUserAsync(string image, CancellationToken cancellation);
+
     /// <summary>Makes the pod's sandbox: its network namespace, host name, ports and address.</summary>
     Task<PodSeen> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation);
 

@@ -15,6 +15,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan AttachInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstAttachBound = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RuntimeRetry = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(5);
     private readonly AgentServices _services;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -262,25 +263,32 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             return;
         }
 
-        foreach (var pod in _seen.Where(p => !_pods.ContainsKey(p.Uid)))
+        var strangers = _seen.Where(p => !_pods.ContainsKey(p.Uid)).ToList();
+        foreach (var pod in strangers)
         {
             _log.Info("Node {0}: pod {1}/{2} ({3}) is no longer this node's; removing what is left of it", _services.Node, pod.Namespace, pod.Name, pod.Uid);
-            _ = RemoveAsync(pod.Uid);
         }
 
+        // Volumes too of pods whose containers went while nobody was there to see it. Looked up now: a pod that comes later is no stranger.
+        var launcher = new PodLauncher(_services);
+        _ = RemoveAsync(strangers, launcher, [.. launcher.WithVolumes().Where(uid => !_pods.ContainsKey(uid))]);
         _seen = null;
+    }
 
-        async Task RemoveAsync(string uid)
+    private async Task RemoveAsync(IReadOnlyList<PodSeen> strangers, PodLauncher launcher, IReadOnlyList<string> volumes)
+    {
+        try
         {
-            try
-            {
-                await _services.Runtime.RemovePodAsync(uid, TimeSpan.FromSeconds(10), _stopping.Token).ConfigureAwait(false);
-                new Launch.VolumeManager(_services.Volumes).Remove(uid);
-            }
-            catch (Exception e) when (e is RuntimeUnavailableException or OperationCanceledException)
-            {
-                // The next listing finds it again.
-            }
+            await Task.WhenAll(strangers.Select(p => _services.Runtime.RemovePodAsync(p.Uid, OrphanGrace, _stopping.Token))).ConfigureAwait(false);
+            await Task.Run(() => volumes.ToList().ForEach(launcher.Forget), _stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is RuntimeUnavailableException or OperationCanceledException)
+        {
+            // The next listing finds it again.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _log.Warning("Node {0}: volumes of pods that are gone could not be removed: {1}", _services.Node, e.Message);
         }
     }
 

@@ -11,7 +11,7 @@ namespace Orchestrator.Node.Agent;
 internal sealed class PodLauncher(AgentServices services)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
-    private readonly VolumeManager _volumes = new(services.Volumes);
+    private readonly VolumeManager _volumes = new(services.Volumes, services.Runtime.HasNetwork);
 
     public static SandboxLaunch Sandbox(V1Pod pod) => new(
         pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, pod.Spec.Hostname ?? pod.Metadata.Name, pod.Spec.HostNetwork == true,
@@ -24,11 +24,13 @@ internal sealed class PodLauncher(AgentServices services)
     {
         try
         {
+            NonRoot.Check(pod, container, NonRoot.AsksImage(pod, container) ? await services.Runtime.ImageUserAsync(container.Image, cancellation).ConfigureAwait(false) : null);
             var (configMaps, secrets) = ContainerLaunchBuilder.References(pod);
-            var facts = new LaunchFacts(podIp, services.HostIp, services.Node, (host?.Cpus ?? 0) * 1000L, host?.MemoryBytes ?? 0,
+            var facts = new LaunchFacts(pod.Spec.HostNetwork == true ? services.HostIp : podIp, services.HostIp, services.Node, (host?.Cpus ?? 0) * 1000L, host?.MemoryBytes ?? 0,
                 await ReadAsync<V1ConfigMap>(Kinds.ConfigMap, pod, configMaps, cancellation).ConfigureAwait(false),
                 await ReadAsync<V1Secret>(Kinds.Secret, pod, secrets, cancellation).ConfigureAwait(false));
-            return ContainerLaunchBuilder.Build(pod, container, attempt, facts, _volumes.Prepare(pod, facts));
+            return ContainerLaunchBuilder.Build(pod, container, attempt, facts, _volumes.Prepare(pod, facts),
+                (mount, volume, sub) => _volumes.Inside(pod.Metadata.Uid, container.Name, mount, volume, sub));
         }
         catch (Exception e) when (e is LaunchException or IOException or UnauthorizedAccessException)
         {
@@ -38,6 +40,9 @@ internal sealed class PodLauncher(AgentServices services)
 
     /// <summary>Removes the pod's volumes.</summary>
     public void Forget(string podUid) => _volumes.Remove(podUid);
+
+    /// <summary>Uids of pods that have volumes here.</summary>
+    public IReadOnlyList<string> WithVolumes() => _volumes.Pods();
 
     private async Task<ImmutableDictionary<string, T>> ReadAsync<T>(KindInfo kind, V1Pod pod, IEnumerable<string> names, CancellationToken cancellation) where T : class
     {

@@ -63,6 +63,18 @@ internal sealed class DockerRuntime : IContainerRuntime
 
     public Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation) => ImagePuller.EnsureAsync(_docker, image, policy, PullBound, cancellation);
 
+    public async Task<string> ImageUserAsync(string image, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await EngineCalls.QueryAsync(token => _docker.Images.InspectImageAsync(image, token), cancellation).ConfigureAwait(false)).Config?.User ?? "";
+        }
+        catch (DockerApiException e)
+        {
+            throw new ContainerRefusedException("CreateContainerConfigError", EngineCalls.Message(e));
+        }
+    }
+
     public async Task<PodSeen> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation)
     {
         await EnsurePauseAsync(cancellation).ConfigureAwait(false);
@@ -174,9 +186,10 @@ internal sealed class DockerRuntime : IContainerRuntime
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bound.CancelAfter(timeout);
         using var output = new MemoryStream();
+        ContainerExecCreateResponse? exec = null;
         try
         {
-            var exec = await EngineCalls.BoundAsync(token => _docker.Exec.ExecCreateContainerAsync(running.Id,
+            exec = await EngineCalls.BoundAsync(token => _docker.Exec.ExecCreateContainerAsync(running.Id,
                 new ContainerExecCreateParameters { Cmd = [.. command], AttachStdout = true, AttachStderr = true }, token), bound.Token).ConfigureAwait(false);
             using var stream = await EngineCalls.BoundAsync(token => _docker.Exec.StartAndAttachContainerExecAsync(exec.ID, false, token), bound.Token).ConfigureAwait(false);
             var buffer = new byte[4096];
@@ -190,6 +203,11 @@ internal sealed class DockerRuntime : IContainerRuntime
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
+            if (exec is not null)
+            {
+                await EndAsync(exec.ID, running.Id, cancellation).ConfigureAwait(false);
+            }
+
             return (null, Encoding.UTF8.GetString(output.ToArray()));
         }
         catch (Exception e) when (EngineCalls.IsGone(e))
@@ -199,6 +217,23 @@ internal sealed class DockerRuntime : IContainerRuntime
         catch (DockerApiException e)
         {
             throw new ContainerRefusedException("ExecError", EngineCalls.Message(e));
+        }
+    }
+
+    // The engine has no word for ending a command: its process is ended on the host, if it is one of this host's.
+    private async Task EndAsync(string exec, string container, CancellationToken cancellation)
+    {
+        try
+        {
+            var state = await EngineCalls.BoundAsync(token => _docker.Exec.InspectContainerExecAsync(exec, token), cancellation).ConfigureAwait(false);
+            if (state is { Running: true, Pid: > 0 })
+            {
+                ExecProcess.End((int)state.Pid, container);
+            }
+        }
+        catch (DockerApiException)
+        {
+            // The container is gone, and the command with it.
         }
     }
 

@@ -18,9 +18,10 @@ internal static class Agents
     {
         var volumes = Path.Combine(options.DataDir, "pods");
         Directory.CreateDirectory(volumes);
+        File.SetUnixFileMode(volumes, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         if (options.Runtime == "docker")
         {
-            Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir), HostIp(options), new SemaphoreSlim(SideBySide));
+            Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir), HostIp(options), new SemaphoreSlim(SideBySide), volumes);
             return [options.NodeName];
         }
 
@@ -28,13 +29,13 @@ internal static class Agents
         var names = options.SimulatedNodes == 0 ? [options.NodeName] : Enumerable.Range(1, count).Select(i => $"{options.NodeName}-{i}").ToList();
         foreach (var (name, i) in names.Select((n, i) => (n, i)))
         {
-            Begin(name, new SimulatedRuntime(i, options.Simulation, time), $"10.{64 + (i >> 16)}.{i >> 8 & 0xFF}.{i & 0xFF}", new SemaphoreSlim(int.MaxValue));
+            Begin(name, new SimulatedRuntime(i, options.Simulation, time), $"10.{64 + (i >> 16)}.{i >> 8 & 0xFF}.{i & 0xFF}", new SemaphoreSlim(int.MaxValue), Path.Combine(volumes, name));
         }
 
         return names;
 
-        void Begin(string name, IContainerRuntime runtime, string ip, SemaphoreSlim gate) => system.ActorOf(
-            NodeAgentActor.Props(new AgentServices(name, ip, runtime, options.Runtime, gateway, region, volumes, time, gate,
+        void Begin(string name, IContainerRuntime runtime, string ip, SemaphoreSlim gate, string folder) => system.ActorOf(
+            NodeAgentActor.Props(new AgentServices(name, ip, runtime, options.Runtime, gateway, region, folder, time, gate,
                 new Dictionary<string, string>())), $"agent-{name}");
     }
 

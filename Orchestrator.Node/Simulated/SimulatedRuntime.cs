@@ -36,6 +36,8 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
 
     public Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation) => Task.FromResult(false);
 
+    public Task<string> ImageUserAsync(string image, CancellationToken cancellation) => Task.FromResult("65532");
+
     public Task<PodSeen> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation) =>
         Task.FromResult(_pods.GetOrAdd(sandbox.PodUid, _ => new SimulatedPod(sandbox, IpOf(Interlocked.Increment(ref _addresses)))).Seen());
 

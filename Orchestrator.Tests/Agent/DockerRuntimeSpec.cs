@@ -65,6 +65,19 @@ public sealed class DockerRuntimeSpec : ContainerRuntimeContract
     }
 
     [Fact]
+    public async Task A_command_whose_time_is_up_does_not_run_on()
+    {
+        await Runtime.EnsureSandboxAsync(Sandbox(), CancellationToken.None);
+        await Runtime.StartContainerAsync(Container("a", 0, "sleep 600"), CancellationToken.None);
+        var (code, _) = await Runtime.ExecAsync(Uid, "a", ["sh", "-c", "sleep 301 & sleep 302; echo never"], TimeSpan.FromSeconds(2), CancellationToken.None);
+        Assert.Null(code);
+        await Kit.Poll.UntilAsync(
+            async () => (await Runtime.ExecAsync(Uid, "a", ["ps"], TimeSpan.FromSeconds(10), CancellationToken.None)).Output is var table
+                && table.Contains("sleep 600", StringComparison.Ordinal) && !table.Contains("sleep 30", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(20), () => "the command's processes are gone and the container's lives");
+    }
+
+    [Fact]
     public async Task A_command_that_does_not_exist_is_refused_and_leaves_nothing()
     {
         await Runtime.EnsureSandboxAsync(Sandbox(), CancellationToken.None);

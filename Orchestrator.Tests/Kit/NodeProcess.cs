@@ -161,7 +161,7 @@ internal sealed class NodeProcess : IAsyncDisposable
             await Containers.RemoveAllAsync(Name);
         }
 
-        Directory.Delete(DataDir, recursive: true);
+        new Orchestrator.Cli.Hosting.DataDirectory(DataDir).Delete();
     }
 
     public static int FreePort()

@@ -33,8 +33,10 @@ internal static class ContainerLaunchBuilder
     /// <param name="attempt">0 for the first start.</param>
     /// <param name="facts">What the spec refers to.</param>
     /// <param name="volumes">Host folder by volume name.</param>
+    /// <param name="inside">What to bind for the n-th mount: a volume's folder and a path in it.</param>
     /// <exception cref="LaunchException">Something it needs is missing.</exception>
-    public static ContainerLaunch Build(V1Pod pod, V1Container container, int attempt, LaunchFacts facts, IReadOnlyDictionary<string, string> volumes)
+    public static ContainerLaunch Build(V1Pod pod, V1Container container, int attempt, LaunchFacts facts, IReadOnlyDictionary<string, string> volumes,
+        Func<int, string, string, string> inside)
     {
         var env = EnvironmentBuilder.Build(pod, container, facts);
         var values = env.ToDictionary(e => e.Key, e => e.Value);
@@ -45,7 +47,7 @@ internal static class ContainerLaunchBuilder
             [.. (container.Args ?? []).Select(a => Expansion.Expand(a, values))],
             env,
             container.WorkingDir,
-            [.. (container.VolumeMounts ?? []).Select(m => Bind(m, volumes, values))],
+            [.. (container.VolumeMounts ?? []).Select((m, i) => Bind(m, i, volumes, inside, values))],
             MilliCpuRequest: Milli(container.Resources?.Requests) ?? Milli(container.Resources?.Limits) ?? 0,
             MilliCpuLimit: Milli(container.Resources?.Limits) ?? 0,
             MemoryLimit: Bytes(container.Resources?.Limits) ?? 0,
@@ -61,13 +63,13 @@ internal static class ContainerLaunchBuilder
             IsMessageFromLog: container.TerminationMessagePolicy == "FallbackToLogsOnError");
     }
 
-    private static VolumeBind Bind(V1VolumeMount mount, IReadOnlyDictionary<string, string> volumes, Dictionary<string, string> env)
+    private static VolumeBind Bind(V1VolumeMount mount, int index, IReadOnlyDictionary<string, string> volumes, Func<int, string, string, string> inside, Dictionary<string, string> env)
     {
         var folder = volumes.TryGetValue(mount.Name, out var path) ? path : throw new LaunchException($"volume \"{mount.Name}\" is not there");
         var sub = mount.SubPathExpr is { Length: > 0 } expression ? Expansion.Expand(expression, env) : mount.SubPath;
         if (sub is { Length: > 0 })
         {
-            folder = VolumeManager.Inside(folder, sub);
+            folder = inside(index, folder, sub);
         }
 
         return new VolumeBind(folder, mount.MountPath, mount.ReadOnlyProperty == true);

@@ -5,8 +5,11 @@ using k8s.Models;
 namespace Orchestrator.Node.Agent.Launch;
 
 /// <summary>The folders behind a pod's volumes, under <c>&lt;root&gt;/&lt;uid&gt;/volumes</c>.</summary>
-internal sealed class VolumeManager(string root)
+/// <param name="root">Folder of all pods.</param>
+/// <param name="isReal">Containers will see them: memory is mounted for those that ask for it.</param>
+internal sealed class VolumeManager(string root, bool isReal)
 {
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const int DefaultMode = 0b110_100_100;
 
     /// <summary>Makes every volume of a pod; host folder by volume name. May be repeated: configuration is brought up to date.</summary>
@@ -16,23 +19,33 @@ internal sealed class VolumeManager(string root)
         var folders = new Dictionary<string, string>();
         foreach (var volume in pod.Spec.Volumes ?? [])
         {
-            folders[volume.Name] = volume.HostPath is { } host ? HostPath(host) : Prepare(pod, volume, facts);
-        }
-
-        foreach (var container in pod.Spec.Containers.Concat(pod.Spec.InitContainers ?? []))
-        {
-            foreach (var mount in (container.VolumeMounts ?? []).Where(m => m.SubPath is { Length: > 0 }))
-            {
-                // A subPath of an empty volume is made as a folder.
-                if (folders.TryGetValue(mount.Name, out var folder) && Inside(folder, mount.SubPath) is var sub && !File.Exists(sub))
-                {
-                    Directory.CreateDirectory(sub);
-                }
-            }
+            folders[volume.Name] = volume.HostPath is { } host ? HostPaths.Ensure(host) : Prepare(pod, volume, facts);
         }
 
         return folders;
     }
+
+    /// <summary>A path inside a volume, as one container sees it.</summary>
+    /// <param name="podUid">Uid of the pod.</param>
+    /// <param name="container">The container.</param>
+    /// <param name="mount">Number of the mount in it.</param>
+    /// <param name="volume">Folder of the volume.</param>
+    /// <param name="sub">The path inside.</param>
+    /// <returns>What to bind into the container.</returns>
+    /// <exception cref="LaunchException">It leads out of the volume.</exception>
+    public string Inside(string podUid, string container, int mount, string volume, string sub)
+    {
+        if (isReal)
+        {
+            return SubPath.Show(volume, sub, Path.Combine(root, podUid, "subpaths", container, mount.ToString(CultureInfo.InvariantCulture)));
+        }
+
+        using var handle = SubPath.Open(volume, sub);
+        return SubPath.PathOf(handle);
+    }
+
+    /// <summary>Uids of pods that have something here.</summary>
+    public IReadOnlyList<string> Pods() => Directory.Exists(root) ? [.. Directory.GetDirectories(root).Select(d => Path.GetFileName(d))] : [];
 
     /// <summary>Removes all that a pod had.</summary>
     public void Remove(string podUid)
@@ -40,50 +53,46 @@ internal sealed class VolumeManager(string root)
         var folder = Path.Combine(root, podUid);
         if (Directory.Exists(folder))
         {
-            Directory.Delete(folder, recursive: true);
+            Mounts.Delete(folder);
         }
-    }
-
-    /// <summary>A path inside a volume, its links followed: a container that writes the volume must not reach the host through one.</summary>
-    /// <exception cref="LaunchException">It leads out of the volume.</exception>
-    public static string Inside(string volume, string sub)
-    {
-        var outside = new LaunchException($"subPath \"{sub}\" must stay inside its volume");
-        if (sub.StartsWith('/') || sub.Split('/').Contains(".."))
-        {
-            throw outside;
-        }
-
-        var root = Path.GetFullPath(volume);
-        var path = root;
-        foreach (var part in sub.Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            path = Path.Combine(path, part);
-            if (new FileInfo(path).LinkTarget is not null)
-            {
-                path = Path.GetFullPath(File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName);
-            }
-
-            if (!path.StartsWith(root + "/", StringComparison.Ordinal))
-            {
-                throw outside;
-            }
-        }
-
-        return path;
     }
 
     private string Prepare(V1Pod pod, V1Volume volume, LaunchFacts facts)
     {
         var folder = Path.Combine(root, pod.Metadata.Uid, "volumes", volume.Name);
         Directory.CreateDirectory(folder);
-        File.SetUnixFileMode(folder, (UnixFileMode)(volume.EmptyDir is null ? 0b111_101_101 : 0b111_111_111));
-        if (volume.EmptyDir is null)
+
+        // Containers reach their volumes by mounts; on the host they are nobody else's to read.
+        File.SetUnixFileMode(Path.Combine(root, pod.Metadata.Uid), OwnerOnly);
+        if (volume.EmptyDir is not { } empty)
         {
+            File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
             ConfigurationFiles.Write(folder, Files(pod, volume, facts));
+            return folder;
         }
 
+        if (isReal && empty.Medium == "Memory")
+        {
+            Memory(volume.Name, folder, empty.SizeLimit);
+        }
+
+        File.SetUnixFileMode(folder, (UnixFileMode)0b111_111_111);
         return folder;
+    }
+
+    // The mount outlives this process, as the containers do that see it.
+    private static void Memory(string volume, string folder, ResourceQuantity? limit)
+    {
+        if (Mounts.Under(folder).Count > 0)
+        {
+            return;
+        }
+
+        var bytes = limit is null ? 0 : (long)Math.Ceiling(limit.ToDecimal());
+        if (!Linux.TryTmpfs(folder, string.Create(CultureInfo.InvariantCulture, $"mode=0777{(bytes > 0 ? $",size={bytes}" : "")}")))
+        {
+            throw new LaunchException($"volume \"{volume}\": memory cannot be mounted: {Linux.LastError}");
+        }
     }
 
     private static IEnumerable<ConfigurationFile> Files(V1Pod pod, V1Volume volume, LaunchFacts facts)
@@ -153,24 +162,5 @@ internal sealed class VolumeManager(string root)
         return missing is not null && optional != true
             ? throw new LaunchException(string.Create(CultureInfo.InvariantCulture, $"{of} has no key {missing.Key}"))
             : items.Where(i => data.ContainsKey(i.Key)).Select(i => new ConfigurationFile(i.Path, data[i.Key], i.Mode ?? mode ?? DefaultMode)).ToList();
-    }
-
-    private static string HostPath(V1HostPathVolumeSource host)
-    {
-        switch (host.Type)
-        {
-            case "DirectoryOrCreate":
-                Directory.CreateDirectory(host.Path);
-                break;
-            case "FileOrCreate" when !File.Exists(host.Path):
-                File.WriteAllBytes(host.Path, []);
-                break;
-            case "Directory" when !Directory.Exists(host.Path):
-                throw new LaunchException($"hostPath type check failed: {host.Path} is not a directory");
-            case "File" when !File.Exists(host.Path):
-                throw new LaunchException($"hostPath type check failed: {host.Path} is not a file");
-        }
-
-        return host.Path;
     }
 }

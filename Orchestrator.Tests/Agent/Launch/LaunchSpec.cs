@@ -73,7 +73,7 @@ public sealed class LaunchSpec : IDisposable
             {"command":["sh","$(A)"],"args":["-c","$(A)"],"env":[{"name":"A","value":"1"}],"volumeMounts":[{"name":"v","mountPath":"/m","readOnly":true}],
              "resources":{"requests":{"cpu":"250m"},"limits":{"cpu":"1500m","memory":"1Gi"}},"securityContext":{"runAsUser":7,"capabilities":{"drop":["ALL"]}}}
             """);
-        var launch = ContainerLaunchBuilder.Build(pod, pod.Spec.Containers[0], 3, Facts, new Dictionary<string, string> { ["v"] = "/host" });
+        var launch = ContainerLaunchBuilder.Build(pod, pod.Spec.Containers[0], 3, Facts, new Dictionary<string, string> { ["v"] = "/host" }, (_, volume, sub) => $"{volume}/{sub}");
         Assert.Equal("sh 1", string.Join(" ", launch.Command));
         Assert.Equal("-c 1", string.Join(" ", launch.Args));
         Assert.Equal((3, 250, 1500, 1L << 30, 7L), (launch.Attempt, launch.MilliCpuRequest, launch.MilliCpuLimit, launch.MemoryLimit, launch.RunAsUser));
@@ -84,7 +84,7 @@ public sealed class LaunchSpec : IDisposable
     [Fact]
     public void Configuration_is_written_whole_and_brought_up_to_date()
     {
-        var volumes = new VolumeManager(_folder.FullName);
+        var volumes = new VolumeManager(_folder.FullName, isReal: false);
         var pod = Pod("{}", """[{"name":"c","configMap":{"name":"cfg"}},{"name":"s","secret":{"secretName":"sec","defaultMode":256}},{"name":"e","emptyDir":{}}]""");
         var folders = volumes.Prepare(pod, Facts);
         Assert.Equal("text", File.ReadAllText(Path.Combine(folders["c"], "file.txt")));
@@ -108,10 +108,60 @@ public sealed class LaunchSpec : IDisposable
         Directory.CreateDirectory(Path.Combine(volume, "real"));
         File.CreateSymbolicLink(Path.Combine(volume, "good"), "real");
         File.CreateSymbolicLink(Path.Combine(volume, "bad"), "/etc");
-        Assert.Equal(Path.Combine(volume, "real", "x"), VolumeManager.Inside(volume, "good/x"));
-        Assert.Throws<LaunchException>(() => VolumeManager.Inside(volume, "bad/passwd"));
-        Assert.Throws<LaunchException>(() => VolumeManager.Inside(volume, "../v2"));
-        Assert.Throws<LaunchException>(() => VolumeManager.Inside(volume, "/etc"));
+        Assert.Equal(Path.Combine(volume, "real", "x"), Resolved(volume, "good/x"));
+        Assert.True(Directory.Exists(Path.Combine(volume, "real", "x")), "a folder that is missing is made");
+        File.CreateSymbolicLink(Path.Combine(volume, "real", "back"), "../real/x");
+        Assert.Equal(Path.Combine(volume, "real", "x"), Resolved(volume, "real/back"));
+        File.CreateSymbolicLink(Path.Combine(volume, "real", "up"), "../../v");
+        File.CreateSymbolicLink(Path.Combine(volume, "loop"), "loop");
+        foreach (var sub in (string[])["bad/passwd", "../v2", "/etc", "real/up", "loop"])
+        {
+            Assert.Throws<LaunchException>(() => Resolved(volume, sub));
+        }
+
+        static string Resolved(string volume, string sub)
+        {
+            using var handle = SubPath.Open(volume, sub);
+            return SubPath.PathOf(handle);
+        }
+    }
+
+    [Fact]
+    public void Host_paths_are_what_their_type_says()
+    {
+        var file = Path.Combine(_folder.FullName, "file");
+        File.WriteAllText(file, "");
+        var socket = Path.Combine(_folder.FullName, "socket");
+        using var listener = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        listener.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(socket));
+        static string Ensure(string path, string type) => HostPaths.Ensure(new V1HostPathVolumeSource { Path = path, Type = type });
+        Assert.Equal(socket, Ensure(socket, "Socket"));
+        Assert.Equal("/dev/null", Ensure("/dev/null", "CharDevice"));
+        Assert.Equal(file, Ensure(file, "FileOrCreate"));
+        Assert.Equal("/nowhere", Ensure("/nowhere", ""));
+        foreach (var (path, type, words) in new[]
+        {
+            (file, "Socket", "a socket file"), (socket, "File", "a file"), (file, "CharDevice", "a character device"),
+            ("/dev/null", "BlockDevice", "a block device"), (file, "Directory", "a directory"), (file, "DirectoryOrCreate", "a directory"),
+        })
+        {
+            Assert.Equal($"hostPath type check failed: {path} is not {words}", Assert.Throws<LaunchException>(() => Ensure(path, type)).Message);
+        }
+    }
+
+    [Theory]
+    [InlineData("{}", null)]
+    [InlineData("""{"securityContext":{"runAsNonRoot":true,"runAsUser":1000}}""", null)]
+    [InlineData("""{"securityContext":{"runAsNonRoot":true,"runAsUser":0}}""", "container's runAsUser breaks non-root policy (pod: \"p_ns(u)\", container: c)")]
+    [InlineData("""{"securityContext":{"runAsNonRoot":true}}""", "container has runAsNonRoot and image will run as root (pod: \"p_ns(u)\", container: c)")]
+    [InlineData("""{"securityContext":{"runAsNonRoot":true}}""", "container has runAsNonRoot and image will run as root (pod: \"p_ns(u)\", container: c)", "0:0")]
+    [InlineData("""{"securityContext":{"runAsNonRoot":true}}""", null, "1000:1000")]
+    [InlineData("""{"securityContext":{"runAsNonRoot":true}}""", "container has runAsNonRoot and image has non-numeric user (web), cannot verify user is non-root (pod: \"p_ns(u)\", container: c)", "web")]
+    public void Root_is_refused_where_nobody_may_be_it(string container, string? refusal, string imageUser = "")
+    {
+        var pod = Pod(container);
+        var refused = Record.Exception(() => NonRoot.Check(pod, pod.Spec.Containers[0], imageUser));
+        Assert.Equal(refusal, refused?.Message);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Node.Agent.Launch;
+
+/// <summary>What this machine has mounted below a folder. The kernel keeps it when the process dies, so it is asked, not remembered.
+/// Compiled into the command line as well.</summary>
+internal static partial class Mounts
+{
+    private const int Detach = 2;
+    private const int MaxPath = 4096;
+
+    /// <summary>Mounts on a folder or below it, the innermost and newest first.</summary>
+    public static IReadOnlyList<string> Under(string folder)
+    {
+        var real = Real(folder);
+        return [.. File.ReadLines("/proc/self/mountinfo")
+            .Select(line => Plain(line.Split(' ')[4]))
+            .Where(at => at == real || at.StartsWith(real + "/", StringComparison.Ordinal))
+            .Reverse()];
+    }
+
+    /// <summary>Unmounts all on a folder and below it.</summary>
+    /// <exception cref="IOException">Something stays: deleting below it would delete what it shows.</exception>
+    public static void Clear(string folder)
+    {
+        foreach (var at in Under(folder))
+        {
+            if (Unmount(at, Detach) != 0)
+            {
+                throw new IOException($"{at} cannot be unmounted: {Marshal.GetLastPInvokeErrorMessage()}");
+            }
+        }
+    }
+
+    /// <summary>Deletes a folder with all in it, and nothing that is only shown in it by a mount or a link.</summary>
+    /// <exception cref="IOException">Something cannot be unmounted or deleted.</exception>
+    public static void Delete(string folder)
+    {
+        Clear(folder);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    // The kernel lists mounts by paths without links.
+    private static string Real(string path)
+    {
+        var resolved = new byte[MaxPath];
+        return RealPath(path, resolved) == IntPtr.Zero ? Path.GetFullPath(path) : Encoding.UTF8.GetString(resolved, 0, Array.IndexOf(resolved, (byte)0));
+    }
+
+    // Blanks and the like are written as octal numbers.
+    private static string Plain(string text) => Octal().Replace(text, m => ((char)Convert.ToInt32(m.Groups[1].Value, 8)).ToString());
+
+    [GeneratedRegex(@"\\([0-7]{3})")]
+    private static partial Regex Octal();
+
+    [DllImport("libc", EntryPoint = "umount2", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern int Unmount(string target, int flags);
+
+    [DllImport("libc", EntryPoint = "realpath", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern IntPtr RealPath(string path, [Out] byte[] resolved);
+}
