@@ -5,7 +5,9 @@ set -uo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-scripts/install-prerequisites.sh docker.io busybox-static kubernetes-client postgresql || exit 1
+scripts/install-prerequisites.sh docker.io busybox-static postgresql || exit 1
+kubectl=$(scripts/fetch-kubectl.sh) || exit 1
+export PATH="$kubectl:$PATH"
 scripts/start-docker.sh || exit 1
 
 dotnet build Orchestrator.sln -c Release -v q --nologo || { echo "0 passed, 1 failed (the build)"; exit 1; }

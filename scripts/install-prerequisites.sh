@@ -6,7 +6,6 @@ for package in "$@"; do
   case "$package" in
     # A Docker engine or client from elsewhere serves as well.
     docker.io) command -v dockerd >/dev/null || docker info >/dev/null 2>&1 || missing+=("$package") ;;
-    kubernetes-client) command -v kubectl >/dev/null || missing+=("$package") ;;
     *) dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package") ;;
   esac
 done

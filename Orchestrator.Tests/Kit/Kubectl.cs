@@ -68,7 +68,7 @@ internal sealed class Kubectl(string version, string? kubeconfig = null, string?
         var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Select(folder => Path.Combine(folder, "kubectl")).FirstOrDefault(File.Exists)
             ?? throw new FileNotFoundException(
-                "There is no kubectl on PATH: install one, e.g. with scripts/install-prerequisites.sh kubernetes-client.");
+                "There is no kubectl on PATH: put the folder that scripts/fetch-kubectl.sh prints on it.");
         var real = File.ResolveLinkTarget(onPath, returnFinalTarget: true)?.FullName ?? onPath;
         var beside = Directory.GetFiles(Path.GetDirectoryName(real)!, "kubectl.1.*").OrderBy(MinorOf).ToList();
         return beside.Count == 0
