@@ -83,6 +83,28 @@ public sealed class EngineAwaySpec
         Assert.Equal(0, Restarts(await PodAsync(node, "early")));
     }
 
+    [Fact]
+    public async Task A_slow_engine_is_waited_for_and_one_that_is_too_slow_makes_its_node_not_ready_until_it_is_faster()
+    {
+        await SampleImage.ImportAsync(SampleImage.First);
+        await using var engine = new SlowSocket("/var/run/docker.sock");
+        await using var node = await NodeProcess.StartAsync(new NodeSettings("docker", 0, ["--docker-host", $"unix://{engine.Path}"]));
+        await ReadyIsAsync(node, "True", "");
+        engine.Delay = TimeSpan.FromMilliseconds(300);
+        await CreateAsync(node, "early", "Always");
+        await PodIsAsync(node, "early", p => (string?)p["status"]?["phase"] == "Running");
+        var before = await Containers.ListAsync(node.Name);
+
+        engine.Delay = TimeSpan.FromMinutes(1);
+        await ReadyIsAsync(node, "False", "no answer in");
+        engine.Delay = TimeSpan.Zero;
+        await ReadyIsAsync(node, "True", "");
+        await CreateAsync(node, "later", "Always");
+        await PodIsAsync(node, "later", p => (string?)p["status"]?["phase"] == "Running");
+        Assert.Subset((await Containers.ListAsync(node.Name)).ToHashSet(), before.ToHashSet());
+        Assert.Equal(0, Restarts(await PodAsync(node, "early")));
+    }
+
     private static NodeSettings Settings(DockerEngine engine) => new("docker", 0, ["--docker-host", engine.Host]);
 
     private static Task CreateAsync(NodeProcess node, string name, string policy) => node.AskAsync(HttpMethod.Post, "/api/v1/namespaces/default/pods", $$"""
