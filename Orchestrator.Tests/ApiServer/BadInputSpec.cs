@@ -228,7 +228,7 @@ public sealed class BadInputSpec : IAsyncLifetime
         Assert.NotEqual("", (string?)made["metadata"]!["uid"] ?? "");
         Assert.Null(made["metadata"]!["resourceVersion"]);
         Assert.Equal("Success", (string?)(await _node.AskAsync(HttpMethod.Delete, $"{Maps}/stays?dryRun=All"))["status"]);
-        Assert.Equal("Success", (string?)(await _node.AskAsync(HttpMethod.Delete, $"{Maps}?dryRun=All"))["status"]);
+        Assert.Equal("ConfigMapList", (string?)(await _node.AskAsync(HttpMethod.Delete, $"{Maps}?dryRun=All"))["kind"]);
         Assert.Contains("stays", (await _node.AskAsync(HttpMethod.Get, Maps))["items"]!.AsArray().Select(i => (string?)i!["metadata"]!["name"]));
         await Assert.ThrowsAsync<HttpRequestException>(() => _node.AskAsync(HttpMethod.Get, $"{Maps}/idea"));
         await _node.AskAsync(HttpMethod.Post, Deployments, Deployment("\"replicas\":0").Replace("\"x\"", "\"sized\"", StringComparison.Ordinal));
