@@ -1,0 +1,45 @@
+using k8s.Models;
+using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Pods;
+
+namespace Orchestrator.Tests.Agent.Pods;
+
+public sealed class PodWaitingSpec
+{
+    private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly V1Pod Pod = new()
+    {
+        Metadata = new V1ObjectMeta { Name = "web", NamespaceProperty = "default", Uid = "u" },
+        Spec = new V1PodSpec { Containers = [new V1Container { Name = "main", Image = "shop:1" }] },
+    };
+
+    [Theory]
+    [InlineData(1, null)]
+    [InlineData(2, "back-off 10s restarting failed container=main pod=web_default(u)")]
+    [InlineData(5, "back-off 1m20s restarting failed container=main pod=web_default(u)")]
+    public void A_container_that_dies_again_and_again_is_in_a_crash_loop_from_the_second_time(int streak, string? message)
+    {
+        var memory = PodMemory.Empty.With("main", m => m with { Streak = streak, CountedAttempt = 4 });
+        var wait = PodWaiting.Explain(Pod, Exited(4), memory, Now.AddSeconds(9), Now);
+        Assert.Equal(message is null ? null : new WaitingReason("CrashLoopBackOff", message), wait.Memory["main"].Waiting);
+        Assert.Equal(message is null ? 0 : 1, wait.Notes.Length);
+        Assert.Equal(TimeSpan.FromSeconds(9), wait.Wake);
+        Assert.Empty(PodWaiting.Explain(Pod, Exited(4), wait.Memory, Now.AddSeconds(9), Now).Notes.Where(_ => message is not null));
+    }
+
+    [Fact]
+    public void An_image_error_is_shown_for_two_seconds_and_is_back_off_after_that()
+    {
+        var memory = PodMemory.Empty.With("main", m => m with { Failures = 1, NotBefore = Now.AddSeconds(10), Waiting = new WaitingReason("ErrImagePull", "no route") });
+        var first = PodWaiting.Explain(Pod, null, memory, Now.AddSeconds(10), Now);
+        Assert.Equal("ErrImagePull", first.Memory["main"].Waiting!.Reason);
+        Assert.InRange(first.Wake, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2.1));
+        var later = PodWaiting.Explain(Pod, null, first.Memory, Now.AddSeconds(10), Now + first.Wake);
+        Assert.Equal(new WaitingReason("ImagePullBackOff", "Back-off pulling image \"shop:1\""), later.Memory["main"].Waiting);
+        Assert.Equal(Now.AddSeconds(10), Now + first.Wake + later.Wake);
+    }
+
+    private static PodSeen Exited(int attempt) => new("u", "default", "web", "10.0.0.1", true,
+        [new ContainerSeen("main", "c", attempt, ContainerState.Exited, "shop:1", "id", Now.AddSeconds(-2), Now.AddSeconds(-1), 1, false)]);
+}

@@ -1,0 +1,47 @@
+using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Pods;
+
+namespace Orchestrator.Tests.Agent.Pods;
+
+public sealed class StepFailureSpec
+{
+    private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void A_silent_runtime_counts_against_nobody() =>
+        Assert.Equal("gone", Assert.IsType<StepFailure.Silence>(StepFailure.Judge("main", new RuntimeUnavailableException("gone"), PodMemory.Empty, 0, Now)).Why);
+
+    [Theory]
+    [InlineData(0, 10)]
+    [InlineData(1, 20)]
+    [InlineData(2, 40)]
+    [InlineData(9, 300)]
+    public void A_container_that_was_refused_waits_twice_as_long_each_time(int failures, int seconds)
+    {
+        var memory = PodMemory.Empty.With("main", m => m with { Failures = failures, IsImagePresent = true });
+        var hindrance = Assert.IsType<StepFailure.Hindrance>(
+            StepFailure.Judge("main", new ContainerRefusedException("RunContainerError", "no such file"), memory, 0, Now));
+        Assert.Equal(
+            new ContainerMemory(failures + 1, Now.AddSeconds(seconds), new WaitingReason("RunContainerError", "no such file")), hindrance.Memory["main"]);
+        Assert.Equal(("Warning", "Failed", "Error: no such file"), (hindrance.Note.Type, hindrance.Note.Reason, hindrance.Note.Message));
+    }
+
+    [Fact]
+    public void A_refusal_hinders_its_own_container_only()
+    {
+        var memory = PodMemory.Empty.With("side", m => m with { Failures = 3 });
+        var hindrance = Assert.IsType<StepFailure.Hindrance>(
+            StepFailure.Judge("main", new ContainerRefusedException("CreateContainerError", "x"), memory, 0, Now));
+        Assert.Equal(memory["side"], hindrance.Memory["side"]);
+    }
+
+    [Theory]
+    [InlineData(PodSteps.Sandbox, 0, "FailedCreatePodSandBox", 10)]
+    [InlineData(PodSteps.Sandbox, 2, "FailedCreatePodSandBox", 40)]
+    [InlineData("main", 0, "FailedSync", 10)]
+    public void Whatever_else_fails_is_said_and_delays_the_sandbox(string about, int earlier, string reason, int seconds)
+    {
+        var surprise = Assert.IsType<StepFailure.Surprise>(StepFailure.Judge(about, new IOException("disk full"), PodMemory.Empty, earlier, Now));
+        Assert.Equal((reason, "disk full", TimeSpan.FromSeconds(seconds)), (surprise.Note.Reason, surprise.Note.Message, surprise.SandboxDelay));
+    }
+}
