@@ -94,15 +94,18 @@ internal static class NodeStatusBuilder
     private static JsonObject Condition(JsonArray? old, DateTimeOffset now, string type, string status, string reason, string message)
     {
         var before = old?.OfType<JsonObject>().FirstOrDefault(c => c["type"]?.GetValue<string>() == type);
+        var since = before?["status"]?.GetValue<string>() == status ? before["lastTransitionTime"]?.GetValue<string>() : null;
+        since ??= KubeTime.Text(now);
+
+        // Heartbeats are not journaled: the last one that was written is that of the transition.
         return new JsonObject
         {
             ["type"] = type,
             ["status"] = status,
             ["reason"] = reason,
             ["message"] = message,
-            ["lastTransitionTime"] = before?["status"]?.GetValue<string>() == status && before["lastTransitionTime"] is { } since
-                ? since.DeepClone()
-                : KubeTime.Text(now),
+            ["lastHeartbeatTime"] = since,
+            ["lastTransitionTime"] = since,
         };
     }
 }

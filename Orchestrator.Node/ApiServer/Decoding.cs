@@ -93,7 +93,13 @@ internal static class Decoding
         }
 
         var causes = ObjectRules.Check(kind, o, mayGenerateName);
-        return causes.Count == 0 ? o : throw Refused(kind, Text(meta, "name"), causes);
+        if (causes.Count > 0)
+        {
+            throw Refused(kind, Text(meta, "name"), causes);
+        }
+
+        report?.Warn(Unheeded.In(kind, o));
+        return o;
     }
 
     /// <summary>422 with every field that is wrong, in Kubernetes' form.</summary>

@@ -40,11 +40,7 @@ internal sealed class FieldReport
         if (_mode == "Warn")
         {
             _http.Response.Headers.Remove("Warning");
-            foreach (var problem in problems.Take(MaxWarnings))
-            {
-                _http.Response.Headers.Append("Warning", $"299 - \"{Escaped(problem)}\"");
-            }
-
+            Warn(problems.Take(MaxWarnings));
             return;
         }
 
@@ -53,6 +49,15 @@ internal sealed class FieldReport
             ? new ApiException(new ApiError(ApiReason.Invalid, $" \"\" is invalid: patch: Invalid value: {message}",
                 [new ApiCause("patch", "FieldValueInvalid", $"Invalid value: {message}")]))
             : new ApiException(ApiReason.BadRequest, $"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: {message}");
+    }
+
+    /// <summary>Tells the client something that does not stand against its request; kubectl shows it as a warning.</summary>
+    public void Warn(IEnumerable<string> sentences)
+    {
+        foreach (var header in sentences.Select(s => $"299 - \"{Escaped(s)}\"").Where(h => !_http.Response.Headers["Warning"].Contains(h)))
+        {
+            _http.Response.Headers.Append("Warning", header);
+        }
     }
 
     // A header carries visible ASCII only.

@@ -12,6 +12,9 @@ internal sealed class WriteHandlers(ApiServices services)
 {
     private const int Attempts = 5;
 
+    // Kubernetes, admission plugin NamespaceLifecycle.
+    private static readonly string[] Undeletable = ["default", "kube-system", "kube-public"];
+
     public async Task CreateAsync(HttpContext http, ResourcePath path, string user)
     {
         var (report, isDryRun) = (FieldReport.Of(http), Queries.IsDryRun(http));
@@ -98,6 +101,11 @@ internal sealed class WriteHandlers(ApiServices services)
 
     public async Task DeleteAsync(HttpContext http, ResourcePath path, string user)
     {
+        if (path.Kind == Kinds.Namespace && Undeletable.Contains(path.Name))
+        {
+            throw new ApiException(ApiReason.Forbidden, "this namespace may not be deleted");
+        }
+
         var (command, isDryRun) = await DeletionAsync(http, path, user).ConfigureAwait(false);
         var reply = await TellAsync(http, path.Kind, command, isDryRun).ConfigureAwait(false);
         if (path.Subresource.Length == 0 && !reply.IsDeleted)

@@ -137,6 +137,7 @@ public sealed class BadInputSpec : IAsyncLifetime
         yield return new("label selector set", "GET", $"{Pods}?labelSelector=a+in+(b,_)", null, "", 400, "BadRequest");
         yield return new("label selector empty set", "GET", $"{Pods}?labelSelector=a+in+()", null, "", 400, "BadRequest");
         yield return new("label selector comma", "GET", $"{Pods}?labelSelector=a%3Db,", null, "", 400, "BadRequest");
+        yield return new("deletion of the default namespace", "DELETE", "/api/v1/namespaces/default", null, "", 403, "Forbidden");
         yield return new("label selector of a deletion", "DELETE", $"{Maps}?labelSelector=a%3D-b", null, "", 400, "BadRequest");
         yield return new("field selector", "GET", $"{Pods}?fieldSelector=x", null, "", 400, "BadRequest");
         yield return new("field label", "GET", $"{Pods}?fieldSelector=spec.foo%3Dx", null, "", 400, "BadRequest");
@@ -198,6 +199,18 @@ public sealed class BadInputSpec : IAsyncLifetime
         var stored = await _node!.AskAsync(HttpMethod.Get, $"{Maps}/warned");
         Assert.Null(stored["foo"]);
         Assert.Equal("2", stored["data"]!["a"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData(Pods, "{\"metadata\":{\"name\":\"far\"},\"spec\":{\"nodeName\":\"nowhere\",\"containers\":[{\"name\":\"a\",\"image\":\"b\"}],\"affinity\":{\"podAntiAffinity\":{\"requiredDuringSchedulingIgnoredDuringExecution\":[{\"topologyKey\":\"kubernetes.io/hostname\"}]}}}}", "spec.affinity.podAntiAffinity: ")]
+    [InlineData(Services, "{\"metadata\":{\"name\":\"silent\"},\"spec\":{\"ports\":[{\"port\":80}]}}", "spec: the Service is stored")]
+    public async Task WarnsOfWhatItStoresButDoesNotHeed(string path, string json, string start)
+    {
+        using var client = TokenClient.Of(_node!);
+        using var body = new StringContent(json, Encoding.UTF8, Json);
+        using var response = await client.PostAsync(new Uri(path, UriKind.Relative), body);
+        Assert.Equal(201, (int)response.StatusCode);
+        Assert.StartsWith($"299 - \"{start}", Assert.Single(response.Headers.GetValues("Warning")), StringComparison.Ordinal);
     }
 
     [Fact]

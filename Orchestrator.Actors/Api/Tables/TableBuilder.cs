@@ -28,7 +28,7 @@ public static class TableBuilder
             ["columnDefinitions"] = withColumns ? new JsonArray([.. columns.Select(Definition)]) : null,
             ["rows"] = new JsonArray([.. items.Select(o => (JsonNode)new JsonObject
             {
-                ["cells"] = new JsonArray([.. columns.Select(c => c.Cell(o, now))]),
+                ["cells"] = Cells(columns, o, now),
                 ["object"] = new JsonObject
                 {
                     ["kind"] = "PartialObjectMetadata",
@@ -37,6 +37,13 @@ public static class TableBuilder
                 },
             })]),
         };
+    }
+
+    private static JsonArray Cells(Column[] columns, KubeObject o, DateTimeOffset now)
+    {
+        var cells = new JsonArray([.. columns.Select(c => c.Cell(o, now))]);
+        o.ForgetTyped(); // A list of ten thousand pods would leave as many models behind.
+        return cells;
     }
 
     private static Column[] Columns(KindInfo kind) => kind.Kind switch
@@ -88,6 +95,16 @@ public static class TableBuilder
             new("Kernel-Version", (o, _) => OrUnknown(o.As<V1Node>().Status?.NodeInfo?.KernelVersion), true),
             new("Container-Runtime", (o, _) => OrUnknown(o.As<V1Node>().Status?.NodeInfo?.ContainerRuntimeVersion), true),
         ],
+        "Service" =>
+        [
+            Name,
+            new("Type", (o, _) => o.As<V1Service>().Spec?.Type ?? "ClusterIP"),
+            new("Cluster-IP", (o, _) => OrNone(o.As<V1Service>().Spec?.ClusterIP)),
+            new("External-IP", (o, _) => ExternalAddress(o.As<V1Service>())),
+            new("Port(s)", (o, _) => OrNone(string.Join(",", (o.As<V1Service>().Spec?.Ports ?? []).Select(Port)))),
+            AgeColumn,
+            new("Selector", (o, _) => OrNone(string.Join(",", (o.As<V1Service>().Spec?.Selector ?? new Dictionary<string, string>()).Select(p => $"{p.Key}={p.Value}"))), true),
+        ],
         "Namespace" => [Name, new("Status", (o, _) => o.As<V1Namespace>().Status?.Phase ?? ""), AgeColumn],
         "ConfigMap" => [Name, new("Data", (o, _) => (o.As<V1ConfigMap>().Data?.Count ?? 0) + (o.As<V1ConfigMap>().BinaryData?.Count ?? 0)), AgeColumn],
         "Secret" => [Name, new("Type", (o, _) => o.As<V1Secret>().Type ?? "Opaque"), new("Data", (o, _) => o.As<V1Secret>().Data?.Count ?? 0), AgeColumn],
@@ -104,6 +121,19 @@ public static class TableBuilder
             new("Name", (o, _) => o.Name, true),
         ],
         _ => [Name, AgeColumn],
+    };
+
+    private static string OrNone(string? text) => string.IsNullOrEmpty(text) ? "<none>" : text;
+
+    private static string Port(V1ServicePort port) =>
+        string.Create(CultureInfo.InvariantCulture, $"{port.Port}{(port.NodePort is > 0 ? $":{port.NodePort}" : "")}/{port.Protocol ?? "TCP"}");
+
+    private static string ExternalAddress(V1Service service) => service.Spec switch
+    {
+        { Type: "ExternalName", ExternalName: { Length: > 0 } name } => name,
+        { ExternalIPs: { Count: > 0 } addresses } => string.Join(",", addresses),
+        { Type: "LoadBalancer" } => "<pending>",
+        _ => "<none>",
     };
 
     private static string PodStatusText(V1Pod pod)
