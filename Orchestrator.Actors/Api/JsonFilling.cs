@@ -19,6 +19,15 @@ internal static class JsonFilling
     /// <summary>The objects in the list under a name; none when it is not there.</summary>
     public static IEnumerable<JsonObject> Items(JsonObject o, string name) => (o[name] as JsonArray ?? []).OfType<JsonObject>();
 
+    /// <summary>Makes all of a tree now: a tree that was parsed makes its parts when they are first read, which only one reader may do.</summary>
+    public static void Unfold(JsonNode? node)
+    {
+        foreach (var part in node switch { JsonObject o => o.Select(p => p.Value), JsonArray a => a, _ => [] })
+        {
+            Unfold(part);
+        }
+    }
+
     /// <summary>Sets what is absent or null.</summary>
     public static void Set(JsonObject o, string name, JsonNode value)
     {

@@ -17,27 +17,47 @@ public sealed class KubeObject
     private object? _typed;
     private V1Pod? _outline;
 
-    private KubeObject(KindInfo kind, byte[] json, JsonObject node, KubeObject? before, JsonObject? delta)
+    private KubeObject(KindInfo kind, byte[] json, JsonObject node)
     {
         var meta = node["metadata"] as JsonObject ?? [];
-        var change = delta?["metadata"] as JsonObject;
-        bool Kept(string name) => before is not null && change?.ContainsKey(name) != true;
         Kind = kind;
         _json = json;
         Weight = json.Length;
-        Name = before?.Name ?? Text(meta, "name");
-        Namespace = before?.Namespace ?? (kind.Namespaced ? Text(meta, "namespace") : "");
-        Uid = Kept("uid") ? before!.Uid : Text(meta, "uid");
+        Name = Text(meta, "name");
+        Namespace = kind.Namespaced ? Text(meta, "namespace") : "";
+        Uid = Text(meta, "uid");
         Revision = long.TryParse(Text(meta, "resourceVersion"), NumberStyles.None, CultureInfo.InvariantCulture, out var rv) ? rv : 0;
-        Generation = Kept("generation") ? before!.Generation : meta["generation"].AsInt64() ?? 0;
-        Labels = Kept("labels") ? before!.Labels : Map(meta["labels"]);
-        Finalizers = Kept("finalizers") ? before!.Finalizers : meta["finalizers"] is JsonArray f ? [.. f.Select(x => x!.GetValue<string>())] : [];
-        Owners = Kept("ownerReferences") ? before!.Owners : meta["ownerReferences"] is JsonArray o ? [.. o.OfType<JsonObject>().Select(Owner.From)] : [];
-        IsDeleting = Kept("deletionTimestamp") ? before!.IsDeleting : meta["deletionTimestamp"] is not null;
+        Generation = meta["generation"].AsInt64() ?? 0;
+        Labels = Map(meta["labels"]);
+        Finalizers = Texts(meta["finalizers"]);
+        Owners = OwnersOf(meta["ownerReferences"]);
+        IsDeleting = meta["deletionTimestamp"] is not null;
         if (kind == Kinds.Pod)
         {
-            NodeName = before is not null && delta?["spec"] is null ? before.NodeName : node["spec"]?["nodeName"]?.GetValue<string>();
-            Phase = before is not null && delta?["status"] is null ? before.Phase : node["status"]?["phase"]?.GetValue<string>();
+            NodeName = node["spec"]?["nodeName"]?.GetValue<string>();
+            Phase = node["status"]?["phase"]?.GetValue<string>();
+        }
+    }
+
+    // What the change leaves alone is taken over; the rest stands in the change, or, where it changes a part only, in the merged JSON.
+    private KubeObject(KubeObject before, byte[] json, JsonObject delta, long revision)
+    {
+        var change = delta["metadata"] as JsonObject;
+        var merged = change is null ? null : (JsonObject)JsonNode.Parse(json)!["metadata"]!;
+        bool IsChanged(string name) => change?.ContainsKey(name) == true;
+        Kind = before.Kind;
+        _json = json;
+        Weight = json.Length;
+        (Name, Namespace, Uid, Revision) = (before.Name, before.Namespace, before.Uid, revision);
+        Generation = IsChanged("generation") ? merged!["generation"].AsInt64() ?? 0 : before.Generation;
+        Labels = IsChanged("labels") ? Map(merged!["labels"]) : before.Labels;
+        Finalizers = IsChanged("finalizers") ? Texts(merged!["finalizers"]) : before.Finalizers;
+        Owners = IsChanged("ownerReferences") ? OwnersOf(merged!["ownerReferences"]) : before.Owners;
+        IsDeleting = IsChanged("deletionTimestamp") ? merged!["deletionTimestamp"] is not null : before.IsDeleting;
+        if (Kind == Kinds.Pod)
+        {
+            NodeName = Changed(delta, "spec", "nodeName", before.NodeName);
+            Phase = Changed(delta, "status", "phase", before.Phase);
         }
     }
 
@@ -109,11 +129,14 @@ public sealed class KubeObject
 
     /// <summary>Reads JSON that already passed validation.</summary>
     public static KubeObject From(KindInfo kind, JsonObject node) =>
-        new(kind, JsonSerializer.SerializeToUtf8Bytes(node), node, null, null);
+        new(kind, JsonSerializer.SerializeToUtf8Bytes(node), node);
 
-    /// <summary>The next version: what the change leaves alone is taken over instead of being read again.</summary>
-    internal static KubeObject Next(KindInfo kind, JsonObject node, KubeObject? before, JsonObject? delta) =>
-        new(kind, JsonSerializer.SerializeToUtf8Bytes(node), node, before, delta);
+    /// <summary>The next version, under a revision; the first when there was none.</summary>
+    internal static KubeObject Next(KindInfo kind, KubeObject? before, JsonObject delta, long revision)
+    {
+        var json = JsonMergeWriter.Merge(before is null ? "{}"u8 : before.Json.Span, delta, revision.ToString(CultureInfo.InvariantCulture));
+        return before is null ? new(kind, json, (JsonObject)JsonNode.Parse(json)!) : new(before, json, delta, revision);
+    }
 
     /// <summary>An object whose JSON is made when first asked for: most Kubernetes Events are never read. Without labels, owners and finalizers.</summary>
     internal static KubeObject Deferred(KindInfo kind, string ns, string name, string uid, long revision, Func<byte[]> render) =>
@@ -155,6 +178,15 @@ public sealed class KubeObject
     }
 
     private static string Text(JsonObject meta, string name) => meta[name]?.GetValue<string>() ?? "";
+
+    private static ImmutableArray<string> Texts(JsonNode? node) => node is JsonArray texts ? [.. texts.Select(t => t!.GetValue<string>())] : [];
+
+    private static ImmutableArray<Owner> OwnersOf(JsonNode? node) => node is JsonArray owners ? [.. owners.OfType<JsonObject>().Select(Owner.From)] : [];
+
+    private static string? Changed(JsonObject delta, string part, string name, string? before) => !delta.TryGetPropertyValue(part, out var change) ? before
+        : change is null ? null
+        : change is JsonObject o && o.TryGetPropertyValue(name, out var value) ? value?.GetValue<string>()
+        : before;
 
     private static FrozenDictionary<string, string> Map(JsonNode? node) => node is JsonObject map
         ? map.ToFrozenDictionary(p => p.Key, p => p.Value?.GetValue<string>() ?? "")

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
 
@@ -32,9 +31,7 @@ public static class ObjectState
             return known;
         }
 
-        var node = JsonMerge.Apply(e.IsCreation ? [] : before!.ToNode(), e.Delta ?? []);
-        node["metadata"]!["resourceVersion"] = e.Revision.ToString(CultureInfo.InvariantCulture);
-        var after = KubeObject.Next(kind, node, e.IsCreation ? null : before, e.Delta ?? []);
+        var after = KubeObject.Next(kind, e.IsCreation ? null : before, e.Delta ?? [], e.Revision);
         e.Remember(before, after);
         return after;
     }

@@ -41,7 +41,7 @@ public sealed class ReplicaSetController : IController
         for (var i = 0; i < plan.CreateCount; i++)
         {
             var name = $"{self.Name}-{context.NewSuffix()}";
-            commands.Add(new CreateObject(Kinds.Pod.Key(self.Namespace, name), (JsonObject)template.DeepClone(), by, context.Cause));
+            commands.Add(new CreateObject(Kinds.Pod.Key(self.Namespace, name), template, by, context.Cause));
             notes.Add(new EventNote("Normal", "SuccessfulCreate", $"Created pod: {name}", Component));
         }
 
@@ -76,11 +76,12 @@ public sealed class ReplicaSetController : IController
         return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter);
     }
 
-    // Completed once, then copied for each pod of the plan.
+    // Completed once for all pods of the plan: whoever takes the command copies it.
     private static JsonObject Template(V1ReplicaSet rs)
     {
         var pod = ToNode(ReplicaSetPlanner.NewPod(rs));
         PodAdmission.Complete(JsonFilling.Child(pod, "spec"));
+        JsonFilling.Unfold(pod);
         return pod;
     }
 

@@ -1,0 +1,196 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Orchestrator.Actors.Api;
+
+/// <summary>Applies a merge patch to stored bytes without reading them into a tree: what the patch leaves alone is copied as it stands.
+/// The result is that of <see cref="JsonMerge.Apply"/>, member for member and in the same order.</summary>
+internal static class JsonMergeWriter
+{
+    private static readonly JsonWriterOptions Options = new() { SkipValidation = true };
+
+    /// <summary>The patched object under a new <c>metadata.resourceVersion</c>.</summary>
+    /// <param name="target">A JSON object in UTF-8.</param>
+    /// <param name="patch">RFC 7386.</param>
+    /// <param name="resourceVersion">The new one; takes the place of what target and patch say.</param>
+    public static byte[] Merge(ReadOnlySpan<byte> target, JsonObject patch, string resourceVersion)
+    {
+        var buffer = new ArrayBufferWriter<byte>(target.Length + 512);
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            var metadata = patch["metadata"] as JsonObject;
+            var hasMetadata = false;
+            writer.WriteStartObject();
+            var reader = new Utf8JsonReader(target);
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("metadata"u8))
+                {
+                    hasMetadata = true;
+                    reader.Read();
+                    Metadata(writer, Value(target, ref reader), metadata, resourceVersion);
+                }
+                else
+                {
+                    Member(writer, target, ref reader, patch);
+                }
+            }
+
+            Rest(writer, target, patch, "metadata");
+
+            if (!hasMetadata)
+            {
+                Metadata(writer, "{}"u8, metadata, resourceVersion);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void Metadata(Utf8JsonWriter writer, ReadOnlySpan<byte> target, JsonObject? patch, string resourceVersion)
+    {
+        writer.WriteStartObject("metadata"u8);
+        var isWritten = false;
+        var reader = new Utf8JsonReader(target);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("resourceVersion"u8))
+            {
+                isWritten = true;
+                writer.WriteString("resourceVersion"u8, resourceVersion);
+                reader.Skip();
+            }
+            else
+            {
+                Member(writer, target, ref reader, patch);
+            }
+        }
+
+        Rest(writer, target, patch, "resourceVersion");
+
+        if (!isWritten)
+        {
+            writer.WriteString("resourceVersion"u8, resourceVersion);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void Object(Utf8JsonWriter writer, ReadOnlySpan<byte> target, JsonObject patch)
+    {
+        writer.WriteStartObject();
+        var reader = new Utf8JsonReader(target);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            Member(writer, target, ref reader, patch);
+        }
+
+        Rest(writer, target, patch, null);
+
+        writer.WriteEndObject();
+    }
+
+    // Leaves the reader at the end of the member.
+    private static void Member(Utf8JsonWriter writer, ReadOnlySpan<byte> target, ref Utf8JsonReader reader, JsonObject? patch)
+    {
+        foreach (var (name, change) in patch ?? [])
+        {
+            if (!reader.ValueTextEquals(name))
+            {
+                continue;
+            }
+
+            reader.Read();
+            var isObject = reader.TokenType == JsonTokenType.StartObject;
+            var value = Value(target, ref reader);
+            if (change is JsonObject inner && isObject)
+            {
+                writer.WritePropertyName(name);
+                Object(writer, value, inner);
+            }
+            else
+            {
+                Write(writer, name, change);
+            }
+
+            return;
+        }
+
+        if (reader.ValueIsEscaped)
+        {
+            writer.WritePropertyName(reader.GetString()!);
+        }
+        else
+        {
+            writer.WritePropertyName(reader.ValueSpan);
+        }
+
+        reader.Read();
+        writer.WriteRawValue(Value(target, ref reader), skipInputValidation: true);
+    }
+
+    // What the target does not have comes after what it has.
+    private static void Rest(Utf8JsonWriter writer, ReadOnlySpan<byte> target, JsonObject? patch, string? except)
+    {
+        foreach (var (name, value) in patch ?? [])
+        {
+            if (name != except && !Has(target, name))
+            {
+                Write(writer, name, value);
+            }
+        }
+    }
+
+    private static ReadOnlySpan<byte> Value(ReadOnlySpan<byte> json, ref Utf8JsonReader reader)
+    {
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return json[start..(int)reader.BytesConsumed];
+    }
+
+    private static bool Has(ReadOnlySpan<byte> json, string name)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals(name))
+            {
+                return true;
+            }
+
+            reader.Skip();
+        }
+
+        return false;
+    }
+
+    // A patch's null is the absence of a member, at any depth of objects.
+    private static void Write(Utf8JsonWriter writer, string name, JsonNode? value)
+    {
+        switch (value)
+        {
+            case null:
+                return;
+            case JsonObject inner:
+                writer.WriteStartObject(name);
+                foreach (var (key, item) in inner)
+                {
+                    Write(writer, key, item);
+                }
+
+                writer.WriteEndObject();
+                break;
+            default:
+                writer.WritePropertyName(name);
+                value.WriteTo(writer);
+                break;
+        }
+    }
+}
