@@ -38,11 +38,22 @@ internal static class JsonMergeWriter
                 }
             }
 
-            Rest(writer, target, patch, "metadata");
+            foreach (var (name, value) in patch)
+            {
+                if (name == "metadata" && !hasMetadata)
+                {
+                    hasMetadata = true;
+                    Metadata(writer, "{}"u8, metadata, resourceVersion);
+                }
+                else if (name != "metadata" && !Has(target, name))
+                {
+                    Write(writer, name, value);
+                }
+            }
 
             if (!hasMetadata)
             {
-                Metadata(writer, "{}"u8, metadata, resourceVersion);
+                Metadata(writer, "{}"u8, null, resourceVersion);
             }
 
             writer.WriteEndObject();

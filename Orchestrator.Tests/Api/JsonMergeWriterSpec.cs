@@ -60,7 +60,7 @@ public sealed class JsonMergeWriterSpec
     [Theory]
     [InlineData("""{"kind":"Pod","metadata":{"name":"a","resourceVersion":"1","labels":{"x":"1"}},"spec":{"a":[1, 2]}}""", """{"spec":{"nodeName":"n"},"metadata":{"labels":{"x":null,"y":"2"},"generation":2},"status":{"phase":"Pending","x":null}}""",
         """{"kind":"Pod","metadata":{"name":"a","resourceVersion":"7","labels":{"y":"2"},"generation":2},"spec":{"a":[1, 2],"nodeName":"n"},"status":{"phase":"Pending"}}""")]
-    [InlineData("{}", """{"kind":"Pod","metadata":{"name":"a"}}""", """{"kind":"Pod","metadata":{"name":"a","resourceVersion":"7"}}""")]
+    [InlineData("{}", """{"kind":"Pod","metadata":{"name":"a"},"spec":{}}""", """{"kind":"Pod","metadata":{"name":"a","resourceVersion":"7"},"spec":{}}""")]
     [InlineData("""{"metadata":{"name":"a"}}""", "{}", """{"metadata":{"name":"a","resourceVersion":"7"}}""")]
     public void Members_keep_their_place_and_what_is_left_alone_keeps_its_bytes(string target, string patch, string expected) =>
         Assert.Equal(expected, Encoding.UTF8.GetString(JsonMergeWriter.Merge(Encoding.UTF8.GetBytes(target), (JsonObject)JsonNode.Parse(patch)!, "7")));
