@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Output;
 
@@ -55,10 +56,30 @@ internal static class App
     public static async Task<int> RunAsync(string[] args, CommandIo io, CancellationToken cancellation = default)
     {
         var root = Root(io);
-        var parsed = root.Parse(args is [] ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        args = args switch
+        {
+            [] => ["--help"],
+            ["help", .. var words] => [.. words, "--help"],
+            ["--version", .. var rest] => ["version", "--client", .. rest],
+            _ => args,
+        };
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var path = CommandPath(parsed);
+        if (UnknownOption(parsed) is { } option)
+        {
+            Say(io, $"Unknown option {option}: see '{path} --help'.");
+            return ExitCodes.Usage;
+        }
+
+        if (parsed.Action is not Suggestions && parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var stranger, ..])
+        {
+            var nearest = Spelling.Nearest(stranger, parsed.CommandResult.Command.Subcommands.SelectMany(c => (string[])[c.Name, .. c.Aliases]));
+            Say(io, $"Unknown command \"{stranger}\": {(nearest is null ? "" : $"did you mean \"{nearest}\"? ")}see '{path} --help'.");
+            return ExitCodes.Usage;
+        }
+
         if (parsed.Errors.Count > 0)
         {
-            var path = CommandPath(parsed);
             var message = string.Join(' ', parsed.Errors[0].Message.Split((char[])['\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries));
             Say(io, $"{message.TrimEnd('.')}: see '{path} --help'.");
             return ExitCodes.Usage;
@@ -90,10 +111,19 @@ internal static class App
         }
     }
 
+    /// <summary>What begins with a dash, is no option of the command and would be taken for a name; behind <c>--</c> it may be one.</summary>
+    private static string? UnknownOption(ParseResult parsed)
+    {
+        var words = parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)
+            .Where(t => t.Type == TokenType.Argument && t.Value.Length > 1 && t.Value[0] == '-').ToList();
+        var taken = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).ToHashSet(ReferenceEqualityComparer.Instance);
+        return words.Find(w => taken.Contains(w) || parsed.UnmatchedTokens.Contains(w.Value))?.Value.Split('=')[0];
+    }
+
     private static string CommandPath(ParseResult parsed)
     {
         var names = new List<string>();
-        for (var at = parsed.CommandResult; at is not null; at = at.Parent as System.CommandLine.Parsing.CommandResult)
+        for (var at = parsed.CommandResult; at is not null; at = at.Parent as CommandResult)
         {
             names.Insert(0, at.Command is RootCommand ? "orc" : at.Command.Name);
         }

@@ -20,9 +20,11 @@ internal sealed class ApiClient : IDisposable
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private readonly HttpClient _http;
     private readonly string _server;
+    private readonly Action<string>? _warn;
 
-    public ApiClient(Connection connection, HttpMessageHandler handler)
+    public ApiClient(Connection connection, HttpMessageHandler handler, Action<string>? warn = null)
     {
+        _warn = warn;
         _server = connection.Server.ToString().TrimEnd('/');
         _http = new HttpClient(handler) { BaseAddress = connection.Server, Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("orc/0.1");
@@ -173,6 +175,11 @@ internal sealed class ApiClient : IDisposable
         }
 
         var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        foreach (var warning in response.Headers.Warning)
+        {
+            _warn?.Invoke(System.Text.RegularExpressions.Regex.Unescape(warning.Text[1..^1]));
+        }
+
         if (response.IsSuccessStatusCode)
         {
             return response;

@@ -24,7 +24,7 @@ internal sealed class CommandContext(ParseResult parsed, CommandIo io, GlobalOpt
 
     public Connection Connection => _connection ??= Connect();
 
-    public ApiClient Client => _client ??= new ApiClient(Connection, io.Connect(Connection));
+    public ApiClient Client => _client ??= new ApiClient(Connection, io.Connect(Connection), w => io.Error.WriteLine($"Warning: {w}"));
 
     public T? Get<T>(Option<T> option) => parsed.GetValue(option);
 

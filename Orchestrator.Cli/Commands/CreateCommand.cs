@@ -10,45 +10,46 @@ internal static class CreateCommand
     public static Command Create(Setup setup)
     {
         var files = Setup.Files();
-        var dryRun = ApplyCommand.DryRun();
-        var output = ApplyCommand.Output();
-        return setup.Command("create", "Creates objects; those that are there already are errors.", [files, dryRun, output, Namespace(setup), Deployment(setup)],
+        var changing = Changing();
+        return setup.Command("create", "Creates objects; those that are there already are errors.", [files, .. changing.Options, Namespace(setup), Deployment(setup)],
         [
             "orc create -f pod.yaml",
-            "orc create -f - < job.yaml",
+            "orc create -f - < configmap.yaml",
             "orc create namespace shop",
             "orc create deployment web --image=orchestrator/sample:1 --replicas=3",
         ], async context =>
         {
             var paths = context.Get(files) is { Length: > 0 } given ? given : throw new UsageException("Say what to create: --filename, or a type such as 'orc create namespace NAME'.");
-            return await PostAsync(context, await ManifestReader.ReadAsync(paths, context), context.Get(dryRun), context.Get(output));
+            return await PostAsync(context, await ManifestReader.ReadAsync(paths, context), changing.Of(context));
         });
     }
 
-    private static Task<int> PostAsync(CommandContext context, IReadOnlyList<Manifest> manifests, string? dryRun, string? output) =>
-        ApplyCommand.EachAsync(context, manifests, dryRun ?? "none", output, async (c, m, dry) =>
-            ("created", dry == "client" ? m.Object : await c.Client.PostAsync(ApplyCommand.Server(m.Collection, dry), m.Object, c.Cancellation)));
+    private static Task<int> PostAsync(CommandContext context, IReadOnlyList<Manifest> manifests, ChangeMode mode) =>
+        ApplyCommand.EachAsync(context, manifests, mode, async (m, how) =>
+            ("created", how.IsClient ? m.Object : await context.Client.PostAsync(how.Path(m.Collection), m.Object, context.Cancellation)));
+
+    private static Changing Changing() => new(Commands.Changing.Formats, hasFields: true);
 
     private static Command Namespace(Setup setup)
     {
-        var (name, dryRun, output) = (new Argument<string>("name") { Description = "Its name" }, ApplyCommand.DryRun(), ApplyCommand.Output());
-        var command = setup.Command("namespace", "Creates a namespace.", [name, dryRun, output], ["orc create namespace shop"], context => MakeAsync(context, new JsonObject
+        var (name, changing) = (new Argument<string>("name") { Description = "Its name" }, Changing());
+        var command = setup.Command("namespace", "Creates a namespace.", [name, .. changing.Options], ["orc create namespace shop"], context => MakeAsync(context, new JsonObject
         {
             ["apiVersion"] = "v1",
             ["kind"] = "Namespace",
             ["metadata"] = new JsonObject { ["name"] = context.Get(name) },
-        }, context.Get(dryRun), context.Get(output)));
+        }, changing.Of(context)));
         command.Aliases.Add("ns");
         return command;
     }
 
     private static Command Deployment(Setup setup)
     {
-        var (name, dryRun, output) = (new Argument<string>("name") { Description = "Its name" }, ApplyCommand.DryRun(), ApplyCommand.Output());
+        var (name, changing) = (new Argument<string>("name") { Description = "Its name" }, Changing());
         var image = new Option<string>("--image") { Description = "Image of its container", HelpName = "image", Required = true };
-        var replicas = new Option<int>("--replicas", "-r") { Description = "How many pods", HelpName = "count", DefaultValueFactory = _ => 1 };
-        var port = new Option<int?>("--port") { Description = "Port of the container", HelpName = "number" };
-        var command = setup.Command("deployment", "Creates a deployment of one container.", [name, image, replicas, port, dryRun, output],
+        var replicas = Setup.Number("How many pods (default: 1)", "count", "--replicas", "-r");
+        var port = Setup.Number("Port of the container", "number", "--port");
+        var command = setup.Command("deployment", "Creates a deployment of one container.", [name, image, replicas, port, .. changing.Options],
             ["orc create deployment web --image=orchestrator/sample:1 --replicas=3", "orc create deployment web --image=orchestrator/sample:1 --dry-run=client -o yaml"], context =>
             {
                 var labels = new JsonObject { ["app"] = context.Get(name) };
@@ -65,7 +66,7 @@ internal static class CreateCommand
                     ["metadata"] = new JsonObject { ["name"] = context.Get(name), ["labels"] = labels },
                     ["spec"] = new JsonObject
                     {
-                        ["replicas"] = context.Get(replicas),
+                        ["replicas"] = context.Get(replicas) ?? 1,
                         ["selector"] = new JsonObject { ["matchLabels"] = labels.DeepClone() },
                         ["template"] = new JsonObject
                         {
@@ -73,7 +74,7 @@ internal static class CreateCommand
                             ["spec"] = new JsonObject { ["containers"] = new JsonArray(container) },
                         },
                     },
-                }, context.Get(dryRun), context.Get(output));
+                }, changing.Of(context));
             });
         command.Aliases.Add("deploy");
         return command;
@@ -82,9 +83,9 @@ internal static class CreateCommand
     /// <summary>A container's name out of its image: <c>sample</c> of <c>orchestrator/sample:1</c>.</summary>
     public static string Container(string image) => image.Split('@')[0].Split('/')[^1].Split(':')[0].ToLowerInvariant().Replace('_', '-').Replace('.', '-');
 
-    private static async Task<int> MakeAsync(CommandContext context, JsonObject o, string? dryRun, string? output)
+    private static async Task<int> MakeAsync(CommandContext context, JsonObject o, ChangeMode mode)
     {
-        var manifest = ManifestReader.Place(o, "the command line", await context.DiscoveryAsync(), context.NamespaceOption, () => context.Namespace);
-        return await PostAsync(context, [manifest], dryRun, output);
+        var manifest = ManifestReader.Place(o, null, await context.DiscoveryAsync(), context.NamespaceOption, () => context.Namespace);
+        return await PostAsync(context, [manifest], mode);
     }
 }

@@ -15,7 +15,7 @@ internal static class DeleteCommand
         var what = Setup.Words("what", "TYPE NAME... or TYPE/NAME...", isRequired: false).WithNames(setup);
         var files = Setup.Files();
         var selecting = new Selecting();
-        var grace = new Option<long?>("--grace-period") { Description = "Seconds that pods get to end (default: their own)", HelpName = "seconds" };
+        var grace = Setup.Number("Seconds that pods get to end (default: their own)", "seconds", "--grace-period");
         var now = Setup.Switch("Grace period of one second", "--now");
         var force = Setup.Switch("Without grace: containers are killed at once", "--force");
         var cascade = new Option<string?>("--cascade") { Description = "What becomes of dependents: background, foreground or orphan", HelpName = "how" };
@@ -23,13 +23,15 @@ internal static class DeleteCommand
         var wait = new Option<bool>("--wait") { Description = "Return when the objects are gone", DefaultValueFactory = _ => true };
         var timeout = Setup.Bound("How long to wait", "5m");
         var ignore = Setup.Switch("What is not there is no error", "--ignore-not-found");
-        return setup.Command("delete", "Deletes objects.", [what, files, selecting.Labels, selecting.All, grace, now, force, cascade, wait, timeout, ignore],
+        var changing = new Changing(["name"]);
+        return setup.Command("delete", "Deletes objects.", [what, files, selecting.Labels, selecting.All, grace, now, force, cascade, wait, timeout, ignore, .. changing.Options],
         [
             "orc delete pod web-1 web-2",
             "orc delete -f web.yaml",
             "orc delete deploy,rs -l app=web",
             "orc delete deploy/web --cascade=orphan   # keeps its pods",
             "orc delete pod web-1 --force             # without grace",
+            "orc delete deploy/web --dry-run=client   # what would go",
         ], async context =>
         {
             var options = new JsonObject
@@ -44,8 +46,9 @@ internal static class DeleteCommand
             }
 
             var doomed = await FindAsync(context, context.Get(what) ?? [], context.Get(files) ?? [], selecting);
-            return await DeleteAsync(context, doomed, options, context.Get(ignore) || context.Get(selecting.All) || context.Get(selecting.Labels) is not null,
-                context.Get(wait) ? context.Get(timeout) : null, context.Get(force));
+            var mode = changing.Of(context);
+            return await DeleteAsync(mode, doomed, options, context.Get(ignore) || context.Get(selecting.All) || context.Get(selecting.Labels) is not null,
+                context.Get(wait) && mode.DryRun == "none" ? context.Get(timeout) : null, context.Get(force));
         });
     }
 
@@ -65,17 +68,18 @@ internal static class DeleteCommand
                 new Doomed(f.Type, f.Type.Path(f.Object.Namespace(), f.Object.Name()), f.Object.Name(), f.Object.Namespace()))];
     }
 
-    private static async Task<int> DeleteAsync(CommandContext context, IReadOnlyList<Doomed> doomed, JsonObject options, bool ignoresMissing, TimeSpan? wait, bool isForced)
+    private static async Task<int> DeleteAsync(ChangeMode mode, IReadOnlyList<Doomed> doomed, JsonObject options, bool ignoresMissing, TimeSpan? wait, bool isForced)
     {
+        var context = mode.Context;
         var code = ExitCodes.Ok;
         var leaving = new List<(Doomed What, string Uid)>();
         foreach (var one in doomed)
         {
             try
             {
-                var answer = await context.Client.DeleteAsync(one.Path, options, context.Cancellation);
-                context.Out.WriteLine($"{one.Type.Display} \"{one.Name}\" {(isForced ? "force " : "")}deleted");
-                if (answer.Text("kind") != "Status")
+                var answer = mode.IsClient ? null : await context.Client.DeleteAsync(mode.Path(one.Path), options, context.Cancellation);
+                context.Out.WriteLine(mode.Output is null ? $"{one.Type.Display} \"{one.Name}\" {(isForced ? "force " : "")}deleted{mode.Suffix}" : $"{one.Type.Display}/{one.Name}");
+                if (answer is not null && answer.Text("kind") != "Status")
                 {
                     leaving.Add((one, answer.Uid()));
                 }
@@ -93,7 +97,7 @@ internal static class DeleteCommand
 
         if (wait is { } bound && leaving.Count > 0)
         {
-            await Waiting.UntilAsync(context, $"Waiting for {leaving.Count} objects to be gone", bound, () => MissingAsync(context, leaving),
+            await Waiting.UntilAsync(context, $"Waiting for {leaving.Count} object{(leaving.Count == 1 ? "" : "s")} to be gone", bound, () => MissingAsync(context, leaving),
                 "see its finalizers and its node with 'orc describe', or delete pods with --force.");
         }
 

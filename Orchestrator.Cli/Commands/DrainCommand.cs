@@ -17,9 +17,10 @@ internal static class DrainCommand
         var ignore = Setup.Switch("Leave pods of DaemonSets", "--ignore-daemonsets");
         var emptyDirs = Setup.Switch("Evict pods with emptyDir volumes too; their data is lost", "--delete-emptydir-data");
         var force = Setup.Switch("Evict pods that no controller replaces too", "--force");
-        var grace = new Option<long?>("--grace-period") { Description = "Seconds that pods get to end (default: their own)", HelpName = "seconds" };
+        var grace = Setup.Number("Seconds that pods get to end (default: their own)", "seconds", "--grace-period");
         var timeout = Setup.Bound("How long to wait; 0 for ever", "10m");
-        return setup.Command("drain", "Keeps new pods off a node and evicts those on it.", [nodes, ignore, emptyDirs, force, grace, timeout],
+        var changing = new Changing([]);
+        return setup.Command("drain", "Keeps new pods off a node and evicts those on it.", [nodes, ignore, emptyDirs, force, grace, timeout, .. changing.Options],
         [
             "orc drain n1 --ignore-daemonsets",
             "orc drain n1 --delete-emptydir-data --timeout=5m",
@@ -28,27 +29,39 @@ internal static class DrainCommand
             var options = new Options(context.Get(ignore), context.Get(emptyDirs), context.Get(force), context.Get(grace) is >= 0 and var g ? g : null, context.Get(timeout));
             foreach (var node in await NodeCommands.TargetsAsync(context, context.Get(nodes)!))
             {
-                await DrainAsync(context, node, options);
+                await DrainAsync(changing.Of(context), node, options);
             }
 
             return ExitCodes.Ok;
         });
     }
 
-    private static async Task DrainAsync(CommandContext context, Target node, Options options)
+    private static async Task DrainAsync(ChangeMode mode, Target node, Options options)
     {
-        await NodeCommands.CordonAsync(context, node, isCordon: true);
+        var context = mode.Context;
+        await NodeCommands.CordonAsync(mode, node, isCordon: true);
         var pods = (await context.DiscoveryAsync()).OfManifest("v1", "Pod");
         var list = await context.Client.GetAsync(ApiClient.Query(pods.Path(null), ("fieldSelector", $"spec.nodeName={node.Name}")), context.Cancellation);
         var plan = DrainPlan.Of(list.Items("items"), options.IgnoresDaemonSets, options.DeletesEmptyDirs, options.IsForced);
         if (plan.Refusals.Count > 0)
         {
-            throw new CliException($"node/{node.Name} stays cordoned but is not drained: {string.Join("; ", plan.Refusals)}.");
+            throw new CliException($"node/{node.Name} {(mode.DryRun == "none" ? "stays cordoned but is not" : "would be cordoned but not")} drained: {string.Join("; ", plan.Refusals)}.");
         }
 
         if (plan.Keep.Count > 0)
         {
             context.Io.Error.WriteLine($"Left in place: {string.Join(", ", plan.Keep.Select(p => $"{p.Namespace()}/{p.Name()}"))}");
+        }
+
+        if (mode.DryRun != "none")
+        {
+            foreach (var pod in plan.Evict)
+            {
+                context.Out.WriteLine($"evicting pod {pod.Namespace()}/{pod.Name()}{mode.Suffix}");
+            }
+
+            context.Out.WriteLine($"node/{node.Name} drained{mode.Suffix}");
+            return;
         }
 
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);

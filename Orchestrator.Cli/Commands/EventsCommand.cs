@@ -10,6 +10,7 @@ namespace Orchestrator.Cli.Commands;
 internal static class EventsCommand
 {
     private static readonly string[] Header = ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"];
+    private static readonly string[] Known = ["Normal", "Warning"];
 
     public static Command Create(Setup setup)
     {
@@ -17,6 +18,13 @@ internal static class EventsCommand
         var all = Setup.Switch("All namespaces", "--all-namespaces", "-A");
         var watch = Setup.Switch("Show new ones until interrupted", "--watch", "-w");
         var types = Setup.Text("Only Normal or Warning", "type", "--types");
+        types.Validators.Add(r =>
+        {
+            if (r.Tokens is [var token] && Types(token.Value).FirstOrDefault(t => !Known.Contains(t, StringComparer.OrdinalIgnoreCase)) is { } other)
+            {
+                r.AddError($"--types is Normal, Warning or both, not \"{other}\"");
+            }
+        });
         var noHeaders = Setup.Switch("Leave the header line out", "--no-headers");
         return setup.Command("events", "Lists what happened lately, oldest first.", [about, all, watch, types, noHeaders],
         [
@@ -31,7 +39,7 @@ internal static class EventsCommand
             var fields = string.Join(',', new[]
             {
                 target is null ? null : $"involvedObject.kind={target.Type.Kind},involvedObject.name={target.Name}",
-                context.Get(types) is { } type ? $"type={type}" : null,
+                context.Get(types) is { } only && Known.Where(t => Types(only).Contains(t, StringComparer.OrdinalIgnoreCase)).ToList() is [var type] ? $"type={type}" : null,
             }.OfType<string>());
             var path = ApiClient.Query(discovery.OfManifest("v1", "Event").Path(isAll ? null : context.Namespace), ("fieldSelector", fields));
             var list = await context.Client.GetAsync(path, context.Cancellation);
@@ -63,6 +71,8 @@ internal static class EventsCommand
             return ExitCodes.Ok;
         });
     }
+
+    private static string[] Types(string text) => text.Split(',', StringSplitOptions.TrimEntries);
 
     public static DateTimeOffset Seen(JsonObject e) =>
         e.Moment("lastTimestamp") ?? e.Moment("eventTime") ?? e.Moment("metadata", "creationTimestamp") ?? DateTimeOffset.MinValue;

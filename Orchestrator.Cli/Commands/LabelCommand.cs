@@ -20,7 +20,8 @@ internal static class LabelCommand
     ]);
 
     /// <summary>The words before the first change name objects; <c>key=value</c> sets and <c>key-</c> removes.</summary>
-    public static (IReadOnlyList<string> Words, JsonObject Changes) Split(IReadOnlyList<string> arguments)
+    public static (IReadOnlyList<string> Words, JsonObject Changes) Split(
+        IReadOnlyList<string> arguments, string otherwise = "Say what to set or take off: KEY=VALUE or KEY-.")
     {
         var changes = new JsonObject();
         var words = new List<string>();
@@ -45,7 +46,7 @@ internal static class LabelCommand
             }
         }
 
-        return changes.Count > 0 ? (words, changes) : throw new UsageException("Say what to set or take off: KEY=VALUE or KEY-.");
+        return changes.Count > 0 ? (words, changes) : throw new UsageException(otherwise);
     }
 
     private static Command Create(Setup setup, string verb, string field, string done, string[] examples)
@@ -53,10 +54,11 @@ internal static class LabelCommand
         var arguments = Setup.Words("what", "TYPE NAME... or TYPE/NAME..., then KEY=VALUE... or KEY-...").WithNames(setup);
         var overwrite = Setup.Switch("Replace values that are there", "--overwrite");
         var selecting = new Selecting();
-        return setup.Command(verb, $"Sets or takes off {field}.", [arguments, overwrite, selecting.Labels, selecting.All], examples, async context =>
+        var changing = new Changing(Changing.Formats);
+        return setup.Command(verb, $"Sets or takes off {field}.", [arguments, overwrite, selecting.Labels, selecting.All, .. changing.Options], examples, async context =>
         {
             var (words, changes) = Split(context.Get(arguments)!);
-            var code = ExitCodes.Ok;
+            var (code, mode) = (ExitCodes.Ok, changing.Of(context));
             foreach (var (type, o) in await selecting.FindAsync(context, words))
             {
                 var clash = context.Get(overwrite) ? null : changes.Select(c => c.Key).FirstOrDefault(k =>
@@ -68,14 +70,10 @@ internal static class LabelCommand
                     continue;
                 }
 
-                var isChange = changes.Any(c => c.Value.Text() != o.Text("metadata", field, c.Key));
-                if (isChange)
-                {
-                    var patch = new JsonObject { ["metadata"] = new JsonObject { [field] = changes.DeepClone() } };
-                    await context.Client.PatchAsync(type.Path(o.Namespace(), o.Name()), patch, context.Cancellation);
-                }
-
-                context.Out.WriteLine($"{type.Display}/{o.Name()} {(isChange ? "" : "not ")}{done}");
+                var made = changes.Where(c => c.Value.Text() != o.Text("metadata", field, c.Key)).ToList();
+                var patch = new JsonObject { ["metadata"] = new JsonObject { [field] = changes.DeepClone() } };
+                var result = made.Count == 0 ? o : await mode.PatchAsync(type.Path(o.Namespace(), o.Name()), o, patch);
+                mode.Say(type, result, made.Count == 0 ? $"not {done}" : field == "labels" && made.All(c => c.Value is null) ? $"un{done}" : done);
             }
 
             return code;

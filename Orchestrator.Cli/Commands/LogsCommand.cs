@@ -16,7 +16,7 @@ internal static class LogsCommand
         var container = Setup.Text("Container (default: the pod's first)", "name", "--container", "-c");
         var all = Setup.Switch("All containers of the pod", "--all-containers");
         var follow = Setup.Switch("Go on until interrupted", "--follow", "-f");
-        var tail = new Option<long?>("--tail") { Description = "Only the last lines", HelpName = "count" };
+        var tail = Setup.Number("Only the last lines", "count", "--tail");
         var previous = Setup.Switch("Of the container before its last restart", "--previous", "-p");
         var times = Setup.Switch("A time before every line", "--timestamps");
         var since = Setup.Bound("Only lines younger than this", "0", "--since");

@@ -19,26 +19,29 @@ internal static class NodeCommands
         return [.. words.Select(w => new Target(type, w.Contains('/', StringComparison.Ordinal) ? Target.ParseNamed([w], discovery)[0].Name : w))];
     }
 
-    public static async Task CordonAsync(CommandContext context, Target node, bool isCordon)
+    public static async Task CordonAsync(ChangeMode mode, Target node, bool isCordon)
     {
+        var context = mode.Context;
         var path = context.PathOf(node);
-        var isNow = (await context.Client.GetAsync(path, context.Cancellation)).Flag("spec", "unschedulable");
+        var live = await context.Client.GetAsync(path, context.Cancellation);
+        var isNow = live.Flag("spec", "unschedulable");
         if (isNow != isCordon)
         {
-            await context.Client.PatchAsync(path, new JsonObject { ["spec"] = new JsonObject { ["unschedulable"] = isCordon ? true : null } }, context.Cancellation);
+            await mode.PatchAsync(path, live, new JsonObject { ["spec"] = new JsonObject { ["unschedulable"] = isCordon ? true : null } });
         }
 
-        context.Out.WriteLine($"node/{node.Name} {(isNow == isCordon ? "already " : "")}{(isCordon ? "cordoned" : "uncordoned")}");
+        mode.Say(node.Type, live, $"{(isNow == isCordon ? "already " : "")}{(isCordon ? "cordoned" : "uncordoned")}");
     }
 
     private static Command Create(Setup setup, string verb, string description, bool isCordon)
     {
         var nodes = Setup.Words("node", "Names of nodes").WithNames(setup, "nodes");
-        return setup.Command(verb, description, [nodes], [$"orc {verb} n1"], async context =>
+        var changing = new Changing([]);
+        return setup.Command(verb, description, [nodes, .. changing.Options], [$"orc {verb} n1"], async context =>
         {
             foreach (var node in await TargetsAsync(context, context.Get(nodes)!))
             {
-                await CordonAsync(context, node, isCordon);
+                await CordonAsync(changing.Of(context), node, isCordon);
             }
 
             return ExitCodes.Ok;

@@ -100,7 +100,7 @@ internal static class RolloutCommand
     private static Command History(Setup setup)
     {
         var what = Words(setup);
-        var revision = new Option<long?>("--revision") { Description = "Show the pod template of this revision", HelpName = "number" };
+        var revision = Setup.Number("Show the pod template of this revision", "number", "--revision");
         return setup.Command("history", "Lists the revisions of a deployment.", [what, revision], ["orc rollout history deploy/web", "orc rollout history deploy/web --revision=2"], async context =>
         {
             foreach (var target in await TargetsAsync(context, what))
@@ -127,7 +127,7 @@ internal static class RolloutCommand
     private static Command Undo(Setup setup)
     {
         var what = Words(setup);
-        var to = new Option<long>("--to-revision") { Description = "Revision to go back to (default: the one before)", HelpName = "number" };
+        var to = Setup.Number("Revision to go back to (default: the one before)", "number", "--to-revision");
         return setup.Command("undo", "Goes back to an earlier revision.", [what, to], ["orc rollout undo deploy/web", "orc rollout undo deploy/web --to-revision=3"], async context =>
         {
             foreach (var target in await TargetsAsync(context, what))
@@ -181,7 +181,8 @@ internal static class RolloutCommand
     private static Command Restart(Setup setup)
     {
         var what = Words(setup);
-        return setup.Command("restart", "Replaces all pods of a deployment by new ones.", [what], ["orc rollout restart deploy/web"], async context =>
+        var changing = new Changing(Changing.Formats);
+        return setup.Command("restart", "Replaces all pods of a deployment by new ones.", [what, .. changing.Options], ["orc rollout restart deploy/web"], async context =>
         {
             foreach (var target in await TargetsAsync(context, what))
             {
@@ -196,8 +197,8 @@ internal static class RolloutCommand
                 {
                     ["spec"] = new JsonObject { ["template"] = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = stamp } } },
                 };
-                await context.Client.PatchAsync(context.PathOf(target), patch, context.Cancellation);
-                context.Out.WriteLine($"{target.Type.Display}/{target.Name} restarted");
+                var mode = changing.Of(context);
+                mode.Say(target.Type, await mode.PatchAsync(context.PathOf(target), deployment, patch), "restarted");
             }
 
             return ExitCodes.Ok;

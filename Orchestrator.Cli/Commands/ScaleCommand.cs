@@ -18,13 +18,16 @@ internal static class ScaleCommand
                 r.AddError("--replicas is a whole number of at least 0");
             }
         });
-        var current = new Option<int?>("--current-replicas") { Description = "Scale only if it is this many now", HelpName = "count" };
-        return setup.Command("scale", "Sets how many pods a deployment or replica set has.", [what, replicas, current],
+        var current = Setup.Number("Scale only if it is this many now", "count", "--current-replicas");
+        var changing = new Changing(Changing.Formats);
+        return setup.Command("scale", "Sets how many pods a deployment or replica set has.", [what, replicas, current, .. changing.Options],
         [
             "orc scale deploy/web --replicas=5",
             "orc scale deploy web api --replicas=0",
         ], async context =>
         {
+            var mode = changing.Of(context);
+            var patch = new JsonObject { ["spec"] = new JsonObject { ["replicas"] = context.Get(replicas) } };
             foreach (var target in Target.ParseNamed(context.Get(what)!, await context.DiscoveryAsync()))
             {
                 var path = context.PathOf(target) + "/scale";
@@ -33,8 +36,15 @@ internal static class ScaleCommand
                     throw new CliException($"{target.Type.Display}/{target.Name} has {found} replicas, not {expected}: it stays as it is.");
                 }
 
-                await context.Client.PatchAsync(path, new JsonObject { ["spec"] = new JsonObject { ["replicas"] = context.Get(replicas) } }, context.Cancellation);
-                context.Out.WriteLine($"{target.Type.Display}/{target.Name} scaled");
+                if (!mode.IsClient)
+                {
+                    await context.Client.PatchAsync(mode.Path(path), patch, context.Cancellation);
+                }
+
+                // The scale subresource answers with a Scale: what is printed is the object itself.
+                var o = mode is { DryRun: "none", Output: null or "name" } ? new JsonObject { ["metadata"] = new JsonObject { ["name"] = target.Name } }
+                    : ChangeMode.Merged(await context.Client.GetAsync(context.PathOf(target), context.Cancellation), patch);
+                mode.Say(target.Type, o, "scaled");
             }
 
             return ExitCodes.Ok;

@@ -16,7 +16,13 @@ internal static class SetCommand
             "orc set image deploy/web '*=orchestrator/sample:2'",
         ], async context =>
         {
-            var (names, images) = LabelCommand.Split(context.Get(words)!);
+            const string form = "Say which image: CONTAINER=IMAGE, such as web=orchestrator/sample:2, or *=IMAGE for all containers.";
+            var (names, images) = LabelCommand.Split(context.Get(words)!, form);
+            if (images.Any(i => i.Value.Text() is null or ""))
+            {
+                throw new UsageException(form);
+            }
+
             foreach (var target in Target.ParseNamed(names, await context.DiscoveryAsync()))
             {
                 await SetImageAsync(context, target, images);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Orchestrator.Cli.Commands;
 
@@ -66,6 +67,23 @@ internal sealed class Setup(CommandIo io, GlobalOptions globals)
 
     public static Option<string?> Text(string description, string helpName, string name, params string[] aliases) =>
         new(name, aliases) { Description = description, HelpName = helpName };
+
+    public static Option<long?> Number(string description, string helpName, string name, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+            {
+                return number;
+            }
+
+            result.AddError($"{name} must be a whole number, not \"{text}\"");
+            return null;
+        },
+    };
 
     public static DurationOption Bound(string description, string otherwise, string name = "--timeout") => new(name, description, otherwise);
 }

@@ -3,15 +3,12 @@ using Orchestrator.Cli.Client;
 
 namespace Orchestrator.Cli.Manifests;
 
-/// <summary>One object of a manifest file, with where it goes.</summary>
-internal sealed record Manifest(ResourceType Type, string? Namespace, JsonObject Object, string Source)
+/// <summary>One object of a manifest file, with where it goes; without a source it is made of options.</summary>
+internal sealed record Manifest(ResourceType Type, string? Namespace, JsonObject Object, string? Source)
 {
     public string Name => Object.Name();
 
     public string Collection => Type.Path(Namespace);
 
     public string Path => Type.Path(Namespace, Name);
-
-    /// <summary><c>deployment.apps/web</c>.</summary>
-    public string Display => $"{Type.Display}/{Name}";
 }

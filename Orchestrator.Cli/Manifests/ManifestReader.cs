@@ -41,7 +41,7 @@ internal static class ManifestReader
         Yaml.Read(text, source).SelectMany(d => Expand(d, source)).Select(o => (o, source));
 
     /// <summary>Finds an object's type and namespace.</summary>
-    public static Manifest Place(JsonObject o, string source, Discovery discovery, string? namespaceOption, Func<string> otherwise)
+    public static Manifest Place(JsonObject o, string? source, Discovery discovery, string? namespaceOption, Func<string> otherwise)
     {
         var type = discovery.OfManifest(o.Text("apiVersion") ?? "", o.Text("kind") ?? "");
         if (o["metadata"] is not JsonObject metadata)

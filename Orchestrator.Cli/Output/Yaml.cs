@@ -44,9 +44,9 @@ internal static partial class Yaml
             return null;
         }
 
-        if (text is "true" or "True" or "TRUE" or "false" or "False" or "FALSE")
+        if (Boolean().Match(text) is { Success: true } boolean)
         {
-            return JsonValue.Create(text[0] is 't' or 'T');
+            return JsonValue.Create(boolean.Groups[1].Success);
         }
 
         if (Octal().Match(text) is { Success: true } octal)
@@ -106,6 +106,10 @@ internal static partial class Yaml
     [GeneratedRegex("\\A[^\\s\\p{C}]([^\\p{C}]*[^\\s\\p{C}])?(\\n+([^\\p{C}]*[^\\s\\p{C}]))*\\n?\\z")]
     private static partial Regex Readable();
 
+    // As YAML 1.1 and so kubectl has them.
+    [GeneratedRegex("^(?:([yY]|yes|Yes|YES|true|True|TRUE|on|On|ON)|[nN]|no|No|NO|false|False|FALSE|off|Off|OFF)$")]
+    private static partial Regex Boolean();
+
     [GeneratedRegex("^0o?([0-7]+)$")]
     private static partial Regex Octal();
 
@@ -115,8 +119,8 @@ internal static partial class Yaml
     [GeneratedRegex("^[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?$")]
     private static partial Regex Float();
 
-    // Words and dates that older YAML readers take for something else than text.
-    [GeneratedRegex("^([yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|0x[0-9a-fA-F]+)$")]
+    // Dates and numbers that older YAML readers take for something else than text.
+    [GeneratedRegex("^([0-9]{4}-[0-9]{2}-[0-9]{2}.*|0x[0-9a-fA-F]+)$")]
     private static partial Regex Ambiguous();
 
     private sealed class Reader(IParser parser)

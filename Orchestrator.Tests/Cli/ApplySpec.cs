@@ -57,7 +57,7 @@ public class ApplySpec
     public async Task What_is_not_there_is_created_with_what_was_applied()
     {
         using var cluster = new FakeCluster();
-        cluster.On("POST /apis/apps/v1/namespaces/default/deployments", Web(3), HttpStatusCode.Created);
+        cluster.On("POST /apis/apps/v1/namespaces/default/deployments?fieldValidation=Strict", Web(3), HttpStatusCode.Created);
         Assert.Equal(0, await cluster.OrcAsync("apply -f -", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n"));
         Assert.Equal("deployment.apps/web created\n", cluster.Output);
         var (_, _, _, body) = cluster.Requests[^1];
@@ -72,7 +72,7 @@ public class ApplySpec
     {
         using var cluster = new FakeCluster();
         cluster.On("GET /apis/apps/v1/namespaces/default/deployments/web", Web(3));
-        cluster.On("PATCH /apis/apps/v1/namespaces/default/deployments/web", Web(replicas));
+        cluster.On("PATCH /apis/apps/v1/namespaces/default/deployments/web?fieldValidation=Strict", Web(replicas));
         Assert.Equal(0, await cluster.OrcAsync("apply -f -", $"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{replicas: {replicas}}}\n"));
         Assert.Equal($"deployment.apps/web {said}\n", cluster.Output);
         Assert.Equal(isPatched, cluster.Requests.Any(r => r.Type == "application/strategic-merge-patch+json"));
@@ -82,8 +82,8 @@ public class ApplySpec
     public async Task One_refusal_does_not_keep_the_others()
     {
         using var cluster = new FakeCluster();
-        cluster.Refuse("POST /api/v1/namespaces/default/pods", HttpStatusCode.UnprocessableEntity, "Invalid", "Pod \"a\" is invalid");
-        cluster.On("POST /api/v1/namespaces/default/configmaps", """{"metadata":{"name":"b"}}""", HttpStatusCode.Created);
+        cluster.Refuse("POST /api/v1/namespaces/default/pods?fieldValidation=Strict", HttpStatusCode.UnprocessableEntity, "Invalid", "Pod \"a\" is invalid");
+        cluster.On("POST /api/v1/namespaces/default/configmaps?fieldValidation=Strict", """{"metadata":{"name":"b"}}""", HttpStatusCode.Created);
         Assert.Equal(1, await cluster.OrcAsync("apply -f -", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: a}}\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: b}}\n"));
         Assert.Equal("configmap/b created\n", cluster.Output);
         Assert.Equal("Error from server (Invalid): Pod \"a\" is invalid (in standard input)\n", cluster.Error);
@@ -99,6 +99,42 @@ public class ApplySpec
         using var cluster = new FakeCluster();
         Assert.Equal(1, await cluster.OrcAsync(line, input));
         Assert.Equal(error + "\n", cluster.Error);
+    }
+
+    [Theory]
+    [InlineData("apply -f -", "?fieldValidation=Strict")]
+    [InlineData("apply -f - --validate=strict", "?fieldValidation=Strict")]
+    [InlineData("create -f - --validate", "?fieldValidation=Strict")]
+    [InlineData("create -f - --validate=true", "?fieldValidation=Strict")]
+    [InlineData("apply -f - --validate=warn", "?fieldValidation=Warn")]
+    [InlineData("create -f - --validate=false", "?fieldValidation=Ignore")]
+    [InlineData("apply -f - --validate=ignore --dry-run=server", "?dryRun=All&fieldValidation=Ignore")]
+    public async Task The_server_is_told_what_unknown_fields_are(string line, string query)
+    {
+        using var cluster = new FakeCluster();
+        cluster.On($"POST /api/v1/namespaces/default/configmaps{query}", """{"metadata":{"name":"b"}}""", HttpStatusCode.Created);
+        Assert.Equal(0, await cluster.OrcAsync(line, "{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}"));
+    }
+
+    [Theory]
+    [InlineData("apply -f - --dry-run=client", "configmap/b created (dry run)\n")]
+    [InlineData("create -f - --dry-run=client", "configmap/b created (dry run)\n")]
+    [InlineData("create -f - --dry-run=client -o name", "configmap/b\n")]
+    public async Task A_dry_run_of_the_client_writes_nothing(string line, string output)
+    {
+        using var cluster = new FakeCluster();
+        Assert.Equal(0, await cluster.OrcAsync(line, "{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}"));
+        Assert.Equal(output, cluster.Output);
+        Assert.All(cluster.Requests, r => Assert.StartsWith("GET ", r.Request, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_refusal_of_what_options_say_names_no_file()
+    {
+        using var cluster = new FakeCluster();
+        cluster.Refuse("POST /apis/apps/v1/namespaces/default/deployments?fieldValidation=Strict", HttpStatusCode.Conflict, "AlreadyExists", "it is there");
+        Assert.Equal(1, await cluster.OrcAsync("create deployment web --image=x:1"));
+        Assert.Equal("Error from server (AlreadyExists): it is there\n", cluster.Error);
     }
 
     private static string Web(int replicas)

@@ -43,6 +43,19 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     }
 
     [Fact]
+    public async Task A_misspelt_field_is_refused_or_warned_of()
+    {
+        const string map = "{apiVersion: v1, kind: ConfigMap, metadata: {name: misspelt}, dta: {a: b}}";
+        var refused = await cluster.OrcAsync("apply -f -", map);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("unknown field \"dta\"", refused.Error, StringComparison.Ordinal);
+        var warned = await cluster.OrcAsync("apply --validate=warn --dry-run=server -f -", map);
+        Assert.Equal("configmap/misspelt created (server dry run)\n", warned.Succeeded());
+        Assert.Equal("Warning: unknown field \"dta\"\n", warned.Error);
+        Assert.Equal(1, (await cluster.OrcAsync("get cm misspelt")).ExitCode);
+    }
+
+    [Fact]
     public async Task A_drain_moves_the_pods_of_a_node()
     {
         await SucceedsAsync("apply -f -", Manifest("moving"));

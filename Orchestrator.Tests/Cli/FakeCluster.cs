@@ -63,12 +63,12 @@ internal sealed class FakeCluster : HttpMessageHandler
     }
 
     /// <summary>Runs orc to its end and keeps what it printed.</summary>
-    public async Task<int> OrcAsync(string line, string input = "")
+    public async Task<int> OrcAsync(string line, string input = "", string trailing = "")
     {
         var file = WriteKubeconfig();
         try
         {
-            return await RunAsync([.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--kubeconfig", file], input);
+            return await RunAsync([.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--kubeconfig", file, .. trailing.Split(' ', StringSplitOptions.RemoveEmptyEntries)], input);
         }
         finally
         {

@@ -91,12 +91,118 @@ public class GrammarSpec
     [InlineData("label pod a")]
     [InlineData("delete pod a --timeout=soon")]
     [InlineData("completion tcsh")]
+    [InlineData("events --types=Foo")]
+    [InlineData("set image deploy/web web-")]
+    [InlineData("help gett")]
+    [InlineData("delete pod a --dry-run=maybe")]
+    [InlineData("delete pod a -o yaml")]
+    [InlineData("apply -f - --validate=perhaps")]
     public async Task A_wrong_command_line_ends_with_2_and_one_line(string line)
     {
         using var cluster = new FakeCluster();
         Assert.Equal(ExitCodes.Usage, await cluster.OrcAsync(line));
         Assert.Equal("", cluster.Output);
         Assert.Single(cluster.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory]
+    [InlineData("delete pod a --dry-runn=client", "--dry-runn")]
+    [InlineData("cordon n1 --bogus", "--bogus")]
+    [InlineData("uncordon --bogus n1", "--bogus")]
+    [InlineData("drain n1 --dryrun=client", "--dryrun")]
+    [InlineData("label pod a b=c --bogus=1", "--bogus")]
+    [InlineData("annotate pod a -x", "-x")]
+    [InlineData("set image pod/a web=x:1 --dry-run=client", "--dry-run")]
+    [InlineData("get pods --no-such", "--no-such")]
+    [InlineData("create namespace --no-such", "--no-such")]
+    [InlineData("logs a --no-such", "--no-such")]
+    [InlineData("scale deploy/web --replicas=1 --no-such", "--no-such")]
+    [InlineData("--no-such", "--no-such")]
+    public async Task An_unknown_option_is_no_name(string line, string option)
+    {
+        using var cluster = new FakeCluster();
+        Assert.Equal(ExitCodes.Usage, await cluster.OrcAsync(line));
+        Assert.StartsWith($"Unknown option {option}: see 'orc", cluster.Error, StringComparison.Ordinal);
+        Assert.Empty(cluster.Requests);
+    }
+
+    [Fact]
+    public async Task Behind_two_dashes_a_dash_begins_a_name()
+    {
+        using var cluster = new FakeCluster();
+        Assert.Equal(1, await cluster.OrcAsync("get pod --ignore-not-found=false", trailing: "-- -odd"));
+        Assert.Contains("GET /api/v1/namespaces/default/pods/-odd", cluster.Requests.Select(r => r.Request));
+    }
+
+    [Theory]
+    [InlineData("gett pods", "Unknown command \"gett\": did you mean \"get\"? see 'orc --help'.\n")]
+    [InlineData("rollout statsu deploy/a", "Unknown command \"statsu\": did you mean \"status\"? see 'orc rollout --help'.\n")]
+    [InlineData("frobnicate", "Unknown command \"frobnicate\": see 'orc --help'.\n")]
+    [InlineData("logs a --tail=abc", "--tail must be a whole number, not \"abc\": see 'orc logs --help'.\n")]
+    [InlineData("set image deploy/web", "Say which image: CONTAINER=IMAGE, such as web=orchestrator/sample:2, or *=IMAGE for all containers.\n")]
+    public async Task A_mistake_is_named_with_what_would_be_right(string line, string error)
+    {
+        using var cluster = new FakeCluster();
+        Assert.Equal((ExitCodes.Usage, error), (await cluster.OrcAsync(line), cluster.Error));
+    }
+
+    [Theory]
+    [InlineData("help", "Commands:")]
+    [InlineData("help rollout status", "orc rollout status deploy/web --timeout=2m")]
+    [InlineData("--version", "Client Version: v")]
+    public async Task Help_and_version_are_found_by_their_other_names(string line, string part)
+    {
+        using var cluster = new FakeCluster();
+        Assert.Equal(0, await cluster.OrcAsync(line));
+        Assert.Contains(part, cluster.Output, StringComparison.Ordinal);
+        Assert.Empty(cluster.Requests);
+    }
+
+    [Theory]
+    [InlineData("delete pod a --dry-run=client", "pod \"a\" deleted (dry run)\n")]
+    [InlineData("delete pod a --dry-run=client -o name", "pod/a\n")]
+    [InlineData("scale deploy/web --replicas=5 --dry-run=client", "deployment.apps/web scaled (dry run)\n")]
+    [InlineData("scale deploy/web --replicas=5 --dry-run=client -o yaml", "kind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 5\n")]
+    [InlineData("label pod a b=c --dry-run=client", "pod/a labeled (dry run)\n")]
+    [InlineData("label pod a b=c --dry-run=client -o yaml", "metadata:\n  labels:\n    b: c\n    old: \"1\"\n  name: a\n  namespace: default\n")]
+    [InlineData("annotate pod a b=c --dry-run=client -o name", "pod/a\n")]
+    [InlineData("cordon n1 --dry-run=client", "node/n1 cordoned (dry run)\n")]
+    [InlineData("drain n1 --dry-run=client --force", "node/n1 cordoned (dry run)\nevicting pod default/a (dry run)\nnode/n1 drained (dry run)\n")]
+    [InlineData("rollout restart deploy/web --dry-run=client", "deployment.apps/web restarted (dry run)\n")]
+    public async Task A_dry_run_of_the_client_changes_nothing(string line, string output)
+    {
+        using var cluster = Objects();
+        Assert.Equal((0, output), (await cluster.OrcAsync(line), cluster.Output));
+        Assert.All(cluster.Requests, r => Assert.StartsWith("GET ", r.Request, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("delete pod a --dry-run=server", "DELETE /api/v1/namespaces/default/pods/a?dryRun=All", "pod \"a\" deleted (server dry run)\n")]
+    [InlineData("scale deploy/web --replicas=5 --dry-run=server", "PATCH /apis/apps/v1/namespaces/default/deployments/web/scale?dryRun=All", "deployment.apps/web scaled (server dry run)\n")]
+    [InlineData("label pod a b=c --dry-run=server", "PATCH /api/v1/namespaces/default/pods/a?dryRun=All", "pod/a labeled (server dry run)\n")]
+    [InlineData("cordon n1 --dry-run=server", "PATCH /api/v1/nodes/n1?dryRun=All", "node/n1 cordoned (server dry run)\n")]
+    [InlineData("label pod a old-", "PATCH /api/v1/namespaces/default/pods/a", "pod/a unlabeled\n")]
+    [InlineData("annotate pod a old-", null, "pod/a not annotated\n")]
+    public async Task A_dry_run_of_the_server_asks_it(string line, string? request, string output)
+    {
+        using var cluster = Objects();
+        if (request is not null)
+        {
+            cluster.On(request, """{"kind":"Pod","metadata":{"name":"a"}}""");
+        }
+
+        Assert.Equal((0, output), (await cluster.OrcAsync(line), cluster.Output));
+        Assert.Equal(request is null ? [] : [request], cluster.Requests.Select(r => r.Request).Where(r => !r.StartsWith("GET ", StringComparison.Ordinal)));
+    }
+
+    private static FakeCluster Objects()
+    {
+        var cluster = new FakeCluster();
+        cluster.On("GET /api/v1/namespaces/default/pods/a", """{"metadata":{"name":"a","namespace":"default","labels":{"old":"1"}}}""");
+        cluster.On("GET /api/v1/nodes/n1", """{"metadata":{"name":"n1"}}""");
+        cluster.On("GET /api/v1/pods?fieldSelector=spec.nodeName=n1", """{"items":[{"metadata":{"name":"a","namespace":"default"}}]}""");
+        cluster.On("GET /apis/apps/v1/namespaces/default/deployments/web", """{"kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":3}}""");
+        return cluster;
     }
 
     [Fact]
@@ -147,7 +253,7 @@ public class GrammarSpec
         cluster.On("GET /api/v1/namespaces/default/pods/a", """{"kind":"Pod","metadata":{"name":"a","uid":"2"}}""");
         Assert.Equal(0, await cluster.OrcAsync("delete pod a"));
         Assert.Equal("pod \"a\" deleted\n", cluster.Output);
-        Assert.Equal("Waiting for 1 objects to be gone\n", cluster.Error);
+        Assert.Equal("Waiting for 1 object to be gone\n", cluster.Error);
     }
 
     [Fact]

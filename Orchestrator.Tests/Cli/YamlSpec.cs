@@ -16,6 +16,7 @@ public class YamlSpec
     [InlineData("a: \"1\"", """{"a":"1"}""")]
     [InlineData("mode: 0644", """{"mode":420}""")]
     [InlineData("a: true\nb: null\nc: ~\nd:", """{"a":true,"b":null,"c":null,"d":null}""")]
+    [InlineData("a: yes\nb: off\nc: Y\nd: n\ne: \"on\"\nf: yess", """{"a":true,"b":false,"c":true,"d":false,"e":"on","f":"yess"}""")]
     [InlineData("a: 100m\nb: 1.5\nc: 16Mi", """{"a":"100m","b":1.5,"c":"16Mi"}""")]
     [InlineData("a: &x {b: 1}\nc: *x\nd:\n  <<: *x\n  e: 2", """{"a":{"b":1},"c":{"b":1},"d":{"e":2,"b":1}}""")]
     [InlineData("{\"a\": [1, \"b\"]}", """{"a":[1,"b"]}""")]

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Orchestrator.Cli.Client;
+using Orchestrator.Cli.Output;
+
+namespace Orchestrator.Cli.Commands;
+
+/// <summary>The options that commands which change objects share.</summary>
+internal sealed class Changing
+{
+    private readonly Option<string?> _dryRun = new("--dry-run") { Description = "client or server: only say what would happen", HelpName = "where" };
+    private readonly Option<string?> _output = new("--output", "-o") { HelpName = "format" };
+    private readonly Option<string?> _validate = new("--validate")
+    {
+        Description = "What unknown and duplicate fields are: strict (default: errors), warn or ignore", HelpName = "how", Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly bool _hasFields;
+
+    /// <param name="formats">What <c>--output</c> may be; none: there is no such option.</param>
+    /// <param name="hasFields">Whether whole objects are sent, whose fields <c>--validate</c> is about.</param>
+    public Changing(string[] formats, bool hasFields = false)
+    {
+        _hasFields = hasFields;
+        _dryRun.AcceptOnlyFromAmong("none", "client", "server");
+        _validate.AcceptOnlyFromAmong("strict", "true", "warn", "ignore", "false");
+        _output.AcceptOnlyFromAmong(formats);
+        _output.Description = $"Print instead: {string.Join(", ", formats)}";
+        Options = [_dryRun, .. formats.Length > 0 ? [_output] : (Option[])[], .. hasFields ? [_validate] : (Option[])[]];
+    }
+
+    public static string[] Formats { get; } = ["json", "yaml", "name"];
+
+    public Option[] Options { get; }
+
+    public ChangeMode Of(CommandContext context) => new(context, context.Get(_dryRun) ?? "none", context.Get(_output), !_hasFields ? null : context.Get(_validate) switch
+    {
+        "warn" => "Warn",
+        "ignore" or "false" => "Ignore",
+        _ => "Strict",
+    });
+}
+
+/// <summary>Whether a change is really made, and how what became of an object is said.</summary>
+/// <param name="Context">The run.</param>
+/// <param name="DryRun">none, client or server.</param>
+/// <param name="Output">The format asked for; null: a sentence.</param>
+/// <param name="Validation">The server's fieldValidation; null: its default.</param>
+internal sealed record ChangeMode(CommandContext Context, string DryRun, string? Output, string? Validation = null)
+{
+    /// <summary>Whether nothing is sent.</summary>
+    public bool IsClient => DryRun == "client";
+
+    public string Suffix => DryRun switch { "client" => " (dry run)", "server" => " (server dry run)", _ => "" };
+
+    public string Path(string path) => ApiClient.Query(path, ("dryRun", DryRun == "server" ? "All" : null), ("fieldValidation", Validation));
+
+    public void Say(ResourceType type, JsonObject o, string what)
+    {
+        if (Output is not null)
+        {
+            ObjectPrinter.Print(Context.Out, Output, [(type, o)], isList: false);
+        }
+        else
+        {
+            Context.Out.WriteLine($"{type.Display}/{o.Name()} {what}{Suffix}");
+        }
+    }
+
+    /// <summary>The object with a merge patch.</summary>
+    public async Task<JsonObject> PatchAsync(string path, JsonObject live, JsonObject patch) =>
+        IsClient ? Merged(live, patch) : await Context.Client.PatchAsync(Path(path), patch, Context.Cancellation);
+
+    /// <summary>The object as a merge patch makes it.</summary>
+    public static JsonObject Merged(JsonObject? live, JsonObject patch)
+    {
+        var merged = (JsonObject?)live?.DeepClone() ?? [];
+        foreach (var (name, value) in patch)
+        {
+            if (value is null)
+            {
+                merged.Remove(name);
+            }
+            else
+            {
+                merged[name] = value is JsonObject inner ? Merged(merged[name] as JsonObject, inner) : value.DeepClone();
+            }
+        }
+
+        return merged;
+    }
+}
