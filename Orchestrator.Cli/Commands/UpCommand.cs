@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Net.Sockets;
 using Orchestrator.Cli.Hosting;
 using Orchestrator.Cli.Output;
 
@@ -13,8 +12,18 @@ internal static class UpCommand
     private const int LogLines = 15;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    public static Option<string?> DataDir() =>
-        Setup.Text("Where the node keeps its journal, keys and log (default: ~/.orchestrator, /var/lib/orchestrator for root)", "directory", "--data-dir");
+    public static Option<string?> DataDir()
+    {
+        var option = Setup.Text("Where the node keeps its journal, keys and log (default: ~/.orchestrator, /var/lib/orchestrator for root)", "directory", "--data-dir");
+        option.Validators.Add(r =>
+        {
+            if (r.Tokens is [{ Value.Length: 0 }])
+            {
+                r.AddError("--data-dir must not be empty");
+            }
+        });
+        return option;
+    }
 
     public static Command Create(Setup setup)
     {
@@ -43,32 +52,54 @@ internal static class UpCommand
         ], context =>
         {
             var given = passed.Where(o => context.Get(o) is not null).ToDictionary(o => o.Name, o => context.Get(o)!);
-            return UpAsync(context, DataDirectory.At(context.Get(data)), given, context.Get(timeout));
+            return UpAsync(context, DataDirectory.At(context.Get(data)), FormerStart.Absolute(given), context.Get(timeout));
         });
     }
 
     private static async Task<int> UpAsync(CommandContext context, DataDirectory data, Dictionary<string, string> given, TimeSpan timeout)
     {
+        var former = FormerStart.Options(data);
         if (NodeProcess.Running(data) is { } running)
         {
+            var differences = FormerStart.Differences(former, given);
+            if (differences.Count > 0)
+            {
+                throw new CliException($"A node is already running in {data.Path} (pid {running}), with other options: {string.Join("; ", differences)}. Stop it with 'orc down{Where(data)}', then start it anew.");
+            }
+
             context.Out.WriteLine($"A node is already running in {data.Path} (pid {running}).");
             return ExitCodes.Ok;
         }
 
-        var api = Server(Setting(given, "api-address") ?? DefaultApi);
-        var hasApi = Setting(given, "roles") is not { } roles || roles.Split(',').Any(r => r.Trim() == "control");
-        if (hasApi && await IsTakenAsync(api, context.Cancellation))
+        if (given.Count == 0 && former.Count > 0)
         {
-            throw new CliException($"Something listens at {api.Authority} already: stop it, or choose another address with --api-address.");
+            given = former;
+            context.Io.Error.WriteLine($"With the options of the former start: {FormerStart.Text(given)}");
         }
 
-        Directory.CreateDirectory(data.Path);
-        File.Delete(data.Ready);
         string[] arguments = ["--data-dir", data.Path, .. given.SelectMany(g => (string[])[g.Key, g.Value])];
-        await File.WriteAllLinesAsync(data.Arguments, arguments, context.Cancellation);
+        var program = NodeProcess.Find(AppContext.BaseDirectory, Environment.GetEnvironmentVariable("PATH"));
+        var settings = await NodeSettings.AskAsync(program, arguments, context.Cancellation);
+        var api = Server(settings.ApiAddress);
+        if (settings.HasApi)
+        {
+            await ListenCheck.CheckAsync(System.Net.IPEndPoint.Parse(settings.ApiAddress), api, context.Cancellation);
+        }
+
+        try
+        {
+            Directory.CreateDirectory(data.Path);
+            File.Delete(data.Ready);
+            await File.WriteAllLinesAsync(data.Arguments, arguments, context.Cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--data-dir {data.Path} is no directory that can be written to: {e.Message}");
+        }
+
         var logStart = File.Exists(data.Log) ? new FileInfo(data.Log).Length : 0;
-        using var process = NodeProcess.Start(NodeProcess.Find(AppContext.BaseDirectory, Environment.GetEnvironmentVariable("PATH")), arguments, data);
-        IReadyProbe probe = hasApi ? new ApiReadyProbe(data, api) : new FileReadyProbe(data);
+        using var process = NodeProcess.Start(program, arguments, data);
+        IReadyProbe probe = settings.HasApi ? new ApiReadyProbe(data, api) : new FileReadyProbe(data);
         try
         {
             await Progress.WaitAsync(context.Io, $"Starting a node in {data.Path} (pid {process.Id})", async tell =>
@@ -79,14 +110,19 @@ internal static class UpCommand
         }
         catch (OperationCanceledException)
         {
-            context.Io.Error.WriteLine($"The node (pid {process.Id}) goes on starting: 'orc down --data-dir {data.Path}' stops it.");
+            context.Io.Error.WriteLine($"The node (pid {process.Id}) goes on starting: 'orc down{Where(data)}' stops it.");
             throw;
         }
 
-        context.Out.WriteLine(hasApi ? $"The cluster is ready at {api.GetLeftPart(UriPartial.Authority)}." : $"The node is ready (pid {process.Id}).");
-        if (hasApi && data.Path != DataDirectory.Default(Environment.GetEnvironmentVariable))
+        context.Out.WriteLine(settings.HasApi ? $"The cluster is ready at {api.GetLeftPart(UriPartial.Authority)}." : $"The node is ready (pid {process.Id}).");
+        if (settings.HasApi)
         {
             context.Out.WriteLine($"export KUBECONFIG={data.Kubeconfig}");
+        }
+
+        if (settings is { HasApi: true, IsWorker: true, Runtime: not "simulated" } && await NodeCheck.FaultAsync(context, data, settings.NodeName) is { } fault)
+        {
+            context.Io.Error.WriteLine($"Warning: {fault} No pod runs there until that is right; see 'orc describe node {settings.NodeName}'.");
         }
 
         return ExitCodes.Ok;
@@ -111,7 +147,7 @@ internal static class UpCommand
 
             if (context.Io.Time.GetElapsedTime(since) > timeout)
             {
-                throw new CliException($"The node (pid {process.Id}) was not ready within {Durations.Text(timeout)}; it still waits {missing}. Read {data.Log}, wait longer with --timeout, or stop it with 'orc down'.");
+                throw new CliException($"The node (pid {process.Id}) was not ready within {Durations.Text(timeout)}; it still waits {missing}. Read {data.Log}, wait longer with --timeout, or stop it with 'orc down{Where(data)}'.");
             }
 
             tell($"Waiting {missing}");
@@ -119,24 +155,8 @@ internal static class UpCommand
         }
     }
 
-    private static async Task<bool> IsTakenAsync(Uri api, CancellationToken cancellation)
-    {
-        using var socket = new TcpClient();
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        bound.CancelAfter(TimeSpan.FromSeconds(2));
-        try
-        {
-            await socket.ConnectAsync(api.Host, api.Port, bound.Token);
-            return true;
-        }
-        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
-        {
-            return false;
-        }
-    }
-
-    private static string? Setting(Dictionary<string, string> given, string name) =>
-        given.GetValueOrDefault("--" + name) ?? Environment.GetEnvironmentVariable("ORCHESTRATOR_" + name.ToUpperInvariant().Replace('-', '_'));
+    /// <summary>How other commands are told the data directory, if they have to be.</summary>
+    private static string Where(DataDirectory data) => data.Path == DataDirectory.At(null).Path ? "" : $" --data-dir {data.Path}";
 
     /// <summary>Where this machine reaches a server that listens at an address.</summary>
     public static Uri Server(string address)

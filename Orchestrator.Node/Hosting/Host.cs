@@ -41,8 +41,19 @@ internal sealed class Host : IAsyncDisposable
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(NodeOptions options)
     {
-        Directory.CreateDirectory(options.DataDir);
-        using var claim = DataDirClaim.TryTake(options.DataDir);
+        DataDirClaim? taken;
+        try
+        {
+            Directory.CreateDirectory(options.DataDir);
+            taken = DataDirClaim.TryTake(options.DataDir);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"orchestrator-node: --data-dir {options.DataDir} is no directory that can be written to: {e.Message}").ConfigureAwait(false);
+            return 2;
+        }
+
+        using var claim = taken;
         if (claim is null)
         {
             await Console.Error.WriteLineAsync($"orchestrator-node: {options.DataDir} is in use by another host; stop it with 'orc down' or give another --data-dir").ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Reflection;
 using Akka.Configuration;
 using Orchestrator.Node.Simulated;
 
@@ -11,6 +12,24 @@ internal sealed record NodeOptions
     /// <summary>Names that are flags, environment variables and keys alike.</summary>
     public static readonly IReadOnlyList<string> Names =
         ["data-dir", "api-address", "cluster-address", "seed-nodes", "roles", "node-name", "runtime", "docker-host", "simulated-nodes", "journal", "journal-retention", "node-patience"];
+
+    /// <summary>Only says what it would run with: how <c>orc up</c> learns what flags, environment and file come to.</summary>
+    public const string PrintSettings = "--print-settings";
+
+    public static string Version =>
+        typeof(NodeOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+
+    /// <summary>The help: the reference file is the one list of settings and what they mean.</summary>
+    public static string Usage => $"""
+        orchestrator-node runs a host of an Orchestrator cluster until it is told to stop; 'orc up' starts it and waits until it is ready.
+
+        Usage: orchestrator-node [--config FILE] [--SETTING VALUE]...
+
+        A setting is also read from the environment as ORCHESTRATOR_SETTING, such as ORCHESTRATOR_DATA_DIR, and from FILE in HOCON.
+        Settings with their defaults:
+
+        {Settings(Reference())}
+        """;
 
     public required string DataDir { get; init; }
 
@@ -85,11 +104,21 @@ internal sealed record NodeOptions
             Config file;
             try
             {
-                file = ConfigurationFactory.ParseString(File.ReadAllText(path));
+                var text = File.ReadAllText(path);
+                if (HoconForm.Fault(text) is { } fault)
+                {
+                    return (null, $"--config: {path} is not valid HOCON: {fault}");
+                }
+
+                file = ConfigurationFactory.ParseString(text);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return (null, $"--config: {path} cannot be read: {e.Message}");
             }
             catch (Exception e) when (e is FormatException or ConfigurationException)
             {
-                return (null, $"{path} is not valid HOCON: {e.Message}");
+                return (null, $"--config: {path} is not valid HOCON: {e.Message}");
             }
 
             var known = Keys(reference.GetConfig("orchestrator")).ToHashSet();
@@ -114,7 +143,7 @@ internal sealed record NodeOptions
 
     private static NodeOptions Build(Func<string, string> value, string? dockerHost, Config config)
     {
-        var dataDir = Path.GetFullPath(value("data-dir"));
+        var dataDir = value("data-dir") is { Length: > 0 } directory ? Path.GetFullPath(directory) : throw new FormatException("data-dir: it must not be empty");
         var roles = List(value("roles")).ToHashSet();
         if (roles.Count == 0 || roles.Any(r => r is not ("control" or "worker")))
         {
@@ -151,7 +180,17 @@ internal sealed record NodeOptions
             Endpoint("seed-nodes", seed);
         }
 
+        if (seeds.Count == 0 && !roles.Contains("control"))
+        {
+            throw new FormatException("seed-nodes: a worker needs --seed-nodes, the cluster addresses of control hosts");
+        }
+
         var name = value("node-name") is { Length: > 0 } given ? given : Environment.MachineName.ToLowerInvariant();
+        if (ApiServer.Validation.Names.Subdomain(name) is { } fault)
+        {
+            throw new FormatException($"node-name: \"{name}\": {fault}");
+        }
+
         return new NodeOptions
         {
             DataDir = dataDir,
@@ -175,6 +214,23 @@ internal sealed record NodeOptions
             Hocon = config,
         };
     }
+
+    /// <summary>The settings that others may ask for, a <c>name=value</c> a line; the journal's may hold a password and is left out.</summary>
+    public string Print() => string.Join('\n',
+    [
+        $"data-dir={DataDir}",
+        $"api-address={ApiAddress}",
+        $"cluster-address={ClusterHost}:{ClusterPort}",
+        $"seed-nodes={string.Join(',', SeedNodes)}",
+        $"roles={string.Join(',', Roles)}",
+        $"node-name={NodeName}",
+        $"runtime={Runtime}",
+        $"simulated-nodes={SimulatedNodes}",
+    ]);
+
+    // The first block of the reference file, without its braces.
+    private static string Settings(string reference) => string.Join('\n', reference.Split('\n')
+        .SkipWhile(l => l != "orchestrator {").Skip(1).TakeWhile(l => l != "}").Select(l => l.StartsWith("  ", StringComparison.Ordinal) ? l[2..] : l));
 
     // Shorter than this, an entity in memory could still count on an object that is gone from the journal.
     private static TimeSpan? Retention(string text) => text is "off" or "0" ? null

@@ -76,22 +76,84 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     }
 
     [Fact]
-    public async Task An_up_that_fails_shows_the_nodes_last_words()
+    public async Task A_second_up_with_other_options_says_which()
     {
-        var other = Directory.CreateTempSubdirectory("orc-e2e-").FullName;
-        var result = await cluster.OrcAsync($"up --data-dir {other} --runtime nonsense --api-address {LocalCluster.FreeAddress()}");
-        Assert.Equal(1, result.ExitCode);
-        Assert.Contains("\"nonsense\" must be docker or simulated", result.Error, StringComparison.Ordinal);
-        Directory.Delete(other, recursive: true);
+        Assert.Equal(0, (await cluster.OrcAsync($"up --data-dir {cluster.Data}")).ExitCode);
+        var other = await cluster.OrcAsync($"up --data-dir {cluster.Data} --simulated-nodes 4");
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("with other options: --simulated-nodes is 3, not 4. Stop it", other.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task An_up_where_another_listens_says_so_and_starts_nothing()
+    public async Task An_up_that_fails_shows_the_nodes_last_words()
+    {
+        var other = Directory.CreateTempSubdirectory("orc-e2e-").FullName;
+        var result = await cluster.OrcAsync($"up --data-dir {other} --journal /proc/none/journal.db --runtime simulated --api-address {LocalCluster.FreeAddress()}");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("orchestrator-node: could not start", result.Error, StringComparison.Ordinal);
+        Directory.Delete(other, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("--runtime nonsense", "runtime: \"nonsense\" must be docker or simulated\n")]
+    [InlineData("--roles worker", "seed-nodes: a worker needs --seed-nodes")]
+    [InlineData("--data-dir /proc/none", "--data-dir /proc/none is no directory that can be written to: ")]
+    [InlineData("--data-dir /etc/passwd", "--data-dir /etc/passwd is no directory that can be written to: ")]
+    [InlineData("--api-address 203.0.113.7:6990", "203.0.113.7 is no address of this machine")]
+    public async Task An_up_that_cannot_be_is_refused_at_once(string options, string error)
+    {
+        var data = options.Contains("--data-dir", StringComparison.Ordinal) ? "" : $"--data-dir {Path.Combine(cluster.Data, "other")}";
+        var api = options.Contains("--api-address", StringComparison.Ordinal) ? "" : $"--api-address {LocalCluster.FreeAddress()}";
+        var result = await cluster.OrcAsync($"up {options} {data} {api}");
+        Assert.Equal(2, result.ExitCode);
+        Assert.StartsWith(error, result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.False(Directory.Exists(Path.Combine(cluster.Data, "other")));
+    }
+
+    [Theory]
+    [InlineData("--data-dir /proc/none", 2, "orchestrator-node: --data-dir /proc/none is no directory that can be written to: ")]
+    [InlineData("--data-dir /etc/passwd", 2, "orchestrator-node: --data-dir /etc/passwd is no directory that can be written to: ")]
+    [InlineData("--help", 0, "orchestrator-node runs a host")]
+    public async Task The_node_itself_says_what_is_wrong_or_possible(string options, int code, string said)
+    {
+        var result = await Command.RunAsync(Path.Combine(AppContext.BaseDirectory, "orchestrator-node"), options.Split(' '), TimeSpan.FromSeconds(60));
+        Assert.Equal(code, result.ExitCode);
+        Assert.StartsWith(said, code == 0 ? result.Output : result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_up_where_another_listens_names_it_and_starts_nothing()
     {
         var other = Path.Combine(cluster.Data, "other");
-        var result = await cluster.OrcAsync($"up --data-dir {other} --runtime simulated --api-address {cluster.Api}");
-        Assert.Equal((1, $"Something listens at {cluster.Api} already: stop it, or choose another address with --api-address.\n"), (result.ExitCode, result.Error));
+        var config = Path.Combine(cluster.Data, "taken.conf");
+        await File.WriteAllTextAsync(config, $"orchestrator {{ runtime = simulated, api-address = \"{cluster.Api}\" }}");
+        var result = await cluster.OrcAsync($"up --data-dir {other} --config {config}");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Matches($"^An Orchestrator \\(.+\\) listens at {cluster.Api} already: stop it, or choose another address with --api-address.\n$", result.Error);
         Assert.False(Directory.Exists(other));
+    }
+
+    [Fact]
+    public async Task An_up_without_options_is_like_the_former_and_warns_of_a_node_that_is_not_ready()
+    {
+        var data = Directory.CreateTempSubdirectory("orc-e2e-").FullName;
+        var api = LocalCluster.FreeAddress();
+        try
+        {
+            var first = await cluster.OrcAsync($"up --data-dir {data} --api-address {api} --node-name lonely --docker-host unix://{data}/none.sock");
+            Assert.Equal($"The cluster is ready at https://{api}.\nexport KUBECONFIG={data}/admin.kubeconfig\n", first.Succeeded());
+            Assert.Contains("Warning: node lonely is not ready: container runtime is down", first.Error, StringComparison.Ordinal);
+            (await cluster.OrcAsync($"down --data-dir {data}")).Succeeded();
+            var again = await cluster.OrcAsync($"up --data-dir {data}");
+            Assert.Contains($"https://{api}.", again.Succeeded(), StringComparison.Ordinal);
+            Assert.StartsWith($"With the options of the former start: --api-address {api} --node-name lonely --docker-host", again.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await cluster.OrcAsync($"down --data-dir {data}");
+            Directory.Delete(data, recursive: true);
+        }
     }
 
     [Fact]

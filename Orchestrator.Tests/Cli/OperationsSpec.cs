@@ -69,6 +69,54 @@ public class OperationsSpec
     public void Up_refuses_what_is_no_address(string address) => Assert.Throws<UsageException>(() => UpCommand.Server(address));
 
     [Fact]
+    public void The_nodes_own_settings_say_what_it_will_be()
+    {
+        var settings = NodeSettings.Parse("data-dir=/x\napi-address=127.0.0.1:7001\nroles=worker\nnode-name=n1\nruntime=docker\nseed-nodes=a=b\n");
+        Assert.Equal(("127.0.0.1:7001", false, true, "n1"), (settings.ApiAddress, settings.HasApi, settings.IsWorker, settings.NodeName));
+    }
+
+    [Fact]
+    public void A_former_start_is_remembered_and_compared()
+    {
+        var data = new DataDirectory(Directory.CreateTempSubdirectory("orc").FullName);
+        Assert.Empty(FormerStart.Options(data));
+        File.WriteAllLines(data.Arguments, ["--data-dir", data.Path, "--runtime", "simulated", "--journal", "Host=h;Password=p"]);
+        var former = FormerStart.Options(data);
+        Assert.Equal("--runtime simulated --journal ...", FormerStart.Text(former));
+        Assert.Empty(FormerStart.Differences(former, []));
+        Assert.Empty(FormerStart.Differences(former, new() { ["--runtime"] = "simulated" }));
+        Assert.Equal(["--runtime is simulated, not docker", "--roles was not given"],
+            FormerStart.Differences(former, new() { ["--runtime"] = "docker", ["--roles"] = "control" }));
+        Directory.Delete(data.Path, recursive: true);
+    }
+
+    [Fact]
+    public void Options_with_paths_hold_in_every_directory()
+    {
+        var options = FormerStart.Absolute(new Dictionary<string, string> { ["--config"] = "a.conf", ["--journal"] = "Host=h", ["--runtime"] = "docker" });
+        Assert.Equal([Path.GetFullPath("a.conf"), "Host=h", "docker"], options.Values);
+        Assert.Equal(Path.GetFullPath("j.db"), FormerStart.Absolute(new Dictionary<string, string> { ["--journal"] = "j.db" })["--journal"]);
+    }
+
+    [Fact]
+    public void An_address_is_free_taken_or_of_another_machine()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var address = (System.Net.IPEndPoint)listener.LocalEndpoint;
+        Assert.Equal(System.Net.Sockets.SocketError.AddressAlreadyInUse, ListenCheck.Fault(address));
+        listener.Stop();
+        Assert.Null(ListenCheck.Fault(address));
+        Assert.Equal(System.Net.Sockets.SocketError.AddressNotAvailable, ListenCheck.Fault(System.Net.IPEndPoint.Parse("203.0.113.7:6990")));
+    }
+
+    [Theory]
+    [InlineData("{\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}}", null)]
+    [InlineData("{\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"False\",\"message\":\"no engine\"}]}}", "node n1 is not ready: no engine")]
+    [InlineData("{}", "node n1 is not ready: it has not reported yet")]
+    public void A_node_that_can_run_no_pods_says_why(string node, string? fault) => Assert.Equal(fault, NodeCheck.Fault(Parse(node), "n1"));
+
+    [Fact]
     public void A_pid_of_another_program_is_no_node()
     {
         var data = new DataDirectory(Directory.CreateTempSubdirectory("orc").FullName);

@@ -1,0 +1,71 @@
+namespace Orchestrator.Node.Hosting;
+
+/// <summary>Braces and quotes of a HOCON text: Akka's reader takes wrong ones without a word and reads something else than was meant.</summary>
+internal static class HoconForm
+{
+    /// <summary>What is wrong first, with its line; null when nothing is.</summary>
+    public static string? Fault(string text)
+    {
+        var open = new Stack<(char Sign, int Line)>();
+        var line = 1;
+        for (var i = 0; i < text.Length; i++)
+        {
+            switch (text[i])
+            {
+                case '\n':
+                    line++;
+                    break;
+                case '#':
+                case '/' when i + 1 < text.Length && text[i + 1] == '/':
+                    i = End(text, i, "\n") - 1;
+                    break;
+                case '"':
+                    var isLong = string.CompareOrdinal(text, i, "\"\"\"", 0, 3) == 0;
+                    var end = isLong ? text.IndexOf("\"\"\"", i + 3, StringComparison.Ordinal) is > 0 and var at ? at + 2 : -1 : Quote(text, i + 1);
+                    if (end <= i)
+                    {
+                        return $"line {line}: the quotes are not closed";
+                    }
+
+                    line += text.AsSpan(i, end - i).Count('\n');
+                    i = end;
+                    break;
+                case '{' or '[':
+                    open.Push((text[i], line));
+                    break;
+                case '}' or ']':
+                    if (!open.TryPop(out var opened))
+                    {
+                        return $"line {line}: {text[i]} closes nothing";
+                    }
+
+                    if (opened.Sign != (text[i] == '}' ? '{' : '['))
+                    {
+                        return $"line {line}: {text[i]} does not close the {opened.Sign} of line {opened.Line}";
+                    }
+
+                    break;
+            }
+        }
+
+        return open.TryPop(out var left) ? $"line {left.Line}: {left.Sign} is not closed" : null;
+    }
+
+    private static int End(string text, int from, string sign) => text.IndexOf(sign, from, StringComparison.Ordinal) is >= 0 and var at ? at : text.Length;
+
+    // A string of one line; -1 when it does not end there.
+    private static int Quote(string text, int from)
+    {
+        for (var i = from; i < text.Length && text[i] != '\n'; i++)
+        {
+            if (text[i] == '"')
+            {
+                return i;
+            }
+
+            i += text[i] == '\\' ? 1 : 0;
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,47 @@
+using Orchestrator.Node.Hosting;
+
+namespace Orchestrator.Tests.Hosting;
+
+/// <summary>What orchestrator-node refuses before it starts, and what it says of itself.</summary>
+public class NodeOptionsSpec
+{
+    [Theory]
+    [InlineData("--node-name=Bad_Name", "node-name: \"Bad_Name\": a lowercase RFC 1123 subdomain must consist")]
+    [InlineData("--roles=worker", "seed-nodes: a worker needs --seed-nodes")]
+    [InlineData("--data-dir=", "data-dir: it must not be empty")]
+    [InlineData("--config=/no/such.conf", "--config: there is no file /no/such.conf")]
+    public void What_cannot_be_is_named(string argument, string error) =>
+        Assert.StartsWith(error, NodeOptions.Parse([argument], _ => null).Error, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("orchestrator {\n  runtime = simulated\n", "line 1: { is not closed")]
+    [InlineData("orchestrator {\n  roles = [control, worker\n}\n", "line 3: } does not close the [ of line 2")]
+    [InlineData("orchestrator {\n}\n}\n", "line 3: } closes nothing")]
+    [InlineData("a = 1 # {\n// {\nb = \"\"\"\n{ \" {\n\"\"\"\nc = \"open\n", "line 6: the quotes are not closed")]
+    [InlineData("\"\"\"", "line 1: the quotes are not closed")]
+    [InlineData("a = \"{ \\\" [\" // \"\nb = 1// {\nc { d = [1] }", null)]
+    public void A_file_that_is_no_HOCON_is_named_with_its_line(string text, string? fault)
+    {
+        Assert.Equal(fault, HoconForm.Fault(text));
+        var path = Path.GetTempFileName();
+        File.WriteAllText(path, text);
+        var (_, error) = NodeOptions.Parse(["--config", path], _ => null);
+        File.Delete(path);
+        Assert.Equal(fault is null ? null : $"--config: {path} is not valid HOCON: {fault}", error);
+    }
+
+    [Fact]
+    public void What_it_runs_with_is_printed_without_secrets()
+    {
+        var (options, _) = NodeOptions.Parse(["--api-address", "127.0.0.1:7001", "--roles", "control", "--node-name", "n1", "--journal", "Host=h;Password=p"], _ => null);
+        var lines = options!.Print().Split('\n');
+        Assert.Contains("api-address=127.0.0.1:7001", lines);
+        Assert.Contains("roles=control", lines);
+        Assert.Contains("node-name=n1", lines);
+        Assert.DoesNotContain(lines, l => l.Contains("Password", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_help_explains_every_setting() =>
+        Assert.All(NodeOptions.Names, n => Assert.Contains($"\n{n} = ", NodeOptions.Usage, StringComparison.Ordinal));
+}
