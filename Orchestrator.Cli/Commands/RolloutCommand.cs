@@ -128,7 +128,8 @@ internal static class RolloutCommand
     {
         var what = Words(setup);
         var to = Setup.Number("Revision to go back to (default: the one before)", "number", "--to-revision");
-        return setup.Command("undo", "Goes back to an earlier revision.", [what, to], ["orc rollout undo deploy/web", "orc rollout undo deploy/web --to-revision=3"], async context =>
+        var changing = new Changing(Changing.Formats);
+        return setup.Command("undo", "Goes back to an earlier revision.", [what, to, .. changing.Options], ["orc rollout undo deploy/web", "orc rollout undo deploy/web --to-revision=3"], async context =>
         {
             foreach (var target in await TargetsAsync(context, what))
             {
@@ -140,15 +141,24 @@ internal static class RolloutCommand
                 }
 
                 var template = Template(sets.GetValueOrDefault(number) ?? throw Unknown(target, number, sets));
+                var mode = changing.Of(context);
                 if (JsonNode.DeepEquals(template, deployment.At("spec", "template")))
                 {
-                    context.Out.WriteLine($"{target.Type.Display}/{target.Name} skipped rollback (current template already matches revision {number})");
+                    mode.Say(target.Type, deployment, $"skipped rollback (current template already matches revision {number})");
                     continue;
                 }
 
-                await context.Client.PatchAsync(context.PathOf(target),
-                    new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = "/spec/template", ["value"] = template }), context.Cancellation, JsonPatch);
-                context.Out.WriteLine($"{target.Type.Display}/{target.Name} rolled back");
+                if (mode.IsClient)
+                {
+                    deployment["spec"]!["template"] = template;
+                }
+                else
+                {
+                    var patch = new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = "/spec/template", ["value"] = template });
+                    deployment = await context.Client.PatchAsync(mode.Path(context.PathOf(target)), patch, context.Cancellation, JsonPatch);
+                }
+
+                mode.Say(target.Type, deployment, "rolled back");
             }
 
             return ExitCodes.Ok;
@@ -159,7 +169,8 @@ internal static class RolloutCommand
     {
         var what = Words(setup);
         var (verb, done) = isPause ? ("pause", "paused") : ("resume", "resumed");
-        return setup.Command(verb, isPause ? "Holds an update where it is." : "Goes on with an update.", [what], [$"orc rollout {verb} deploy/web"], async context =>
+        var changing = new Changing(Changing.Formats);
+        return setup.Command(verb, isPause ? "Holds an update where it is." : "Goes on with an update.", [what, .. changing.Options], [$"orc rollout {verb} deploy/web"], async context =>
         {
             foreach (var target in await TargetsAsync(context, what))
             {
@@ -169,9 +180,9 @@ internal static class RolloutCommand
                     throw new CliException($"{target.Type.Display}/{target.Name} is {(isPause ? "already paused" : "not paused")}.");
                 }
 
-                await context.Client.PatchAsync(context.PathOf(target),
-                    new JsonObject { ["spec"] = new JsonObject { ["paused"] = isPause ? true : null } }, context.Cancellation);
-                context.Out.WriteLine($"{target.Type.Display}/{target.Name} {done}");
+                var mode = changing.Of(context);
+                var patch = new JsonObject { ["spec"] = new JsonObject { ["paused"] = isPause ? true : null } };
+                mode.Say(target.Type, await mode.PatchAsync(context.PathOf(target), deployment, patch), done);
             }
 
             return ExitCodes.Ok;

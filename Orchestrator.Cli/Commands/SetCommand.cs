@@ -10,7 +10,8 @@ internal static class SetCommand
     public static Command Create(Setup setup)
     {
         var words = Setup.Words("what", "TYPE/NAME or TYPE NAME, then CONTAINER=IMAGE... (*=IMAGE for all containers)").WithNames(setup);
-        var image = setup.Command("image", "Sets the images of containers.", [words],
+        var changing = new Changing(Changing.Formats);
+        var image = setup.Command("image", "Sets the images of containers.", [words, .. changing.Options],
         [
             "orc set image deploy/web web=orchestrator/sample:2",
             "orc set image deploy/web '*=orchestrator/sample:2'",
@@ -25,7 +26,7 @@ internal static class SetCommand
 
             foreach (var target in Target.ParseNamed(names, await context.DiscoveryAsync()))
             {
-                await SetImageAsync(context, target, images);
+                await SetImageAsync(changing.Of(context), target, images);
             }
 
             return ExitCodes.Ok;
@@ -33,8 +34,9 @@ internal static class SetCommand
         return setup.Command("set", "Sets one thing of an object.", [image], ["orc set image deploy/web web=orchestrator/sample:2"]);
     }
 
-    private static async Task SetImageAsync(CommandContext context, Target target, JsonObject images)
+    private static async Task SetImageAsync(ChangeMode mode, Target target, JsonObject images)
     {
+        var context = mode.Context;
         var path = context.PathOf(target);
         var o = await context.Client.GetAsync(path, context.Cancellation);
         string[] at = target.Type.Kind == "Pod" ? ["spec"] : ["spec", "template", "spec"];
@@ -42,13 +44,15 @@ internal static class SetCommand
         foreach (var list in (string[])["containers", "initContainers"])
         {
             var containers = o.Items([.. at, list]).ToList();
-            var changed = containers.Select(c => (Name: c.Text("name") ?? "", Image: images.Text(c.Text("name") ?? "") ?? (list == "containers" ? images.Text("*") : null)))
-                .Where(c => c.Image is not null && c.Image != containers.First(k => k.Text("name") == c.Name).Text("image"))
-                .Select(c => (JsonNode)new JsonObject { ["name"] = c.Name, ["image"] = c.Image }).ToArray();
-            if (changed.Length > 0)
+            var changed = containers.Select(c => (Container: c, Image: images.Text(c.Text("name") ?? "") ?? (list == "containers" ? images.Text("*") : null)))
+                .Where(c => c.Image is not null && c.Image != c.Container.Text("image")).ToList();
+            if (changed.Count > 0)
             {
-                patch[list] = new JsonArray(changed);
+                patch[list] = new JsonArray([.. changed.Select(c => new JsonObject { ["name"] = c.Container.Text("name"), ["image"] = c.Image })]);
             }
+
+            // What a dry run shows, until the server has answered.
+            changed.ForEach(c => c.Container["image"] = c.Image);
         }
 
         var known = o.Items([.. at, "containers"]).Concat(o.Items([.. at, "initContainers"])).Select(c => c.Text("name")).ToList();
@@ -57,12 +61,12 @@ internal static class SetCommand
             throw new CliException($"{target.Type.Display}/{target.Name} has no container {unknown}: it has {string.Join(", ", known)}.");
         }
 
-        if (patch.Count > 0)
+        if (patch.Count > 0 && !mode.IsClient)
         {
             var whole = at.Reverse().Aggregate(patch, (inner, name) => new JsonObject { [name] = inner });
-            await context.Client.PatchAsync(path, whole, context.Cancellation, ApiClient.StrategicMergePatch);
+            o = await context.Client.PatchAsync(mode.Path(path), whole, context.Cancellation, ApiClient.StrategicMergePatch);
         }
 
-        context.Out.WriteLine($"{target.Type.Display}/{target.Name} image {(patch.Count > 0 ? "updated" : "unchanged")}");
+        mode.Say(target.Type, o, $"image {(patch.Count > 0 ? "updated" : "unchanged")}");
     }
 }

@@ -122,7 +122,7 @@ internal static class UpCommand
 
         if (settings is { HasApi: true, IsWorker: true, Runtime: not "simulated" } && await NodeCheck.FaultAsync(context, data, settings.NodeName) is { } fault)
         {
-            context.Io.Error.WriteLine($"Warning: {fault} No pod runs there until that is right; see 'orc describe node {settings.NodeName}'.");
+            context.Io.Error.WriteLine($"Warning: {fault.TrimEnd('.')}. No pod runs there until that is right; see 'orc describe node {settings.NodeName}'.");
         }
 
         return ExitCodes.Ok;

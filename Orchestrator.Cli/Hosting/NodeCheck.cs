@@ -43,7 +43,7 @@ internal static class NodeCheck
     {
         if (node is null)
         {
-            return $"node {name} has not presented itself yet.";
+            return $"node {name} has not presented itself yet";
         }
 
         var ready = node.Items("status", "conditions").FirstOrDefault(c => c.Text("type") == "Ready");

@@ -23,7 +23,8 @@ internal sealed class FakeCluster : HttpMessageHandler
         On("GET /apis", """{"kind":"APIGroupList","groups":[{"name":"apps","preferredVersion":{"groupVersion":"apps/v1","version":"v1"}}]}""");
         On("GET /apis/apps/v1", """
             {"kind":"APIResourceList","groupVersion":"apps/v1","resources":[
-              {"name":"deployments","singularName":"deployment","namespaced":true,"kind":"Deployment","shortNames":["deploy"],"categories":["all"],"verbs":["get"]}]}
+              {"name":"deployments","singularName":"deployment","namespaced":true,"kind":"Deployment","shortNames":["deploy"],"categories":["all"],"verbs":["get"]},
+              {"name":"replicasets","singularName":"replicaset","namespaced":true,"kind":"ReplicaSet","shortNames":["rs"],"verbs":["get"]}]}
             """);
     }
 

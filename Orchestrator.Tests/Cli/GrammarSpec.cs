@@ -112,7 +112,7 @@ public class GrammarSpec
     [InlineData("drain n1 --dryrun=client", "--dryrun")]
     [InlineData("label pod a b=c --bogus=1", "--bogus")]
     [InlineData("annotate pod a -x", "-x")]
-    [InlineData("set image pod/a web=x:1 --dry-run=client", "--dry-run")]
+    [InlineData("set image pod/a web=x:1 --dry=client", "--dry")]
     [InlineData("get pods --no-such", "--no-such")]
     [InlineData("create namespace --no-such", "--no-such")]
     [InlineData("logs a --no-such", "--no-such")]
@@ -169,6 +169,10 @@ public class GrammarSpec
     [InlineData("cordon n1 --dry-run=client", "node/n1 cordoned (dry run)\n")]
     [InlineData("drain n1 --dry-run=client --force", "node/n1 cordoned (dry run)\nevicting pod default/a (dry run)\nnode/n1 drained (dry run)\n")]
     [InlineData("rollout restart deploy/web --dry-run=client", "deployment.apps/web restarted (dry run)\n")]
+    [InlineData("rollout pause deploy/web --dry-run=client", "deployment.apps/web paused (dry run)\n")]
+    [InlineData("rollout undo deploy/api --dry-run=client", "deployment.apps/api rolled back (dry run)\n")]
+    [InlineData("set image deploy/api web=x:2 --dry-run=client", "deployment.apps/api image updated (dry run)\n")]
+    [InlineData("set image pod/b *=x:2 --dry-run=client -o yaml", "metadata:\n  name: b\nspec:\n  containers:\n  - image: x:2\n    name: web\n")]
     public async Task A_dry_run_of_the_client_changes_nothing(string line, string output)
     {
         using var cluster = Objects();
@@ -202,6 +206,16 @@ public class GrammarSpec
         cluster.On("GET /api/v1/nodes/n1", """{"metadata":{"name":"n1"}}""");
         cluster.On("GET /api/v1/pods?fieldSelector=spec.nodeName=n1", """{"items":[{"metadata":{"name":"a","namespace":"default"}}]}""");
         cluster.On("GET /apis/apps/v1/namespaces/default/deployments/web", """{"kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":3}}""");
+        cluster.On("GET /apis/apps/v1/namespaces/default/deployments/api", """
+            {"metadata":{"name":"api","uid":"u"},"spec":{"template":{"spec":{"containers":[{"name":"web","image":"x:1"}]}}}}
+            """);
+        cluster.On("GET /apis/apps/v1/namespaces/default/replicasets", """
+            {"items":[{"metadata":{"name":"old","ownerReferences":[{"uid":"u"}],"annotations":{"deployment.kubernetes.io/revision":"1"}},
+                       "spec":{"template":{"spec":{}}}},
+                      {"metadata":{"name":"new","ownerReferences":[{"uid":"u"}],"annotations":{"deployment.kubernetes.io/revision":"2"}},
+                       "spec":{"template":{"spec":{"containers":[{"name":"web","image":"x:1"}]}}}}]}
+            """);
+        cluster.On("GET /api/v1/namespaces/default/pods/b", """{"metadata":{"name":"b"},"spec":{"containers":[{"name":"web","image":"x:1"}]}}""");
         return cluster;
     }
 
