@@ -17,7 +17,8 @@ public sealed class JournalAccess : IExtension
     private JournalAccess(ExtendedActorSystem system)
     {
         Table = new JournalTable(system.Settings.Config.GetString("akka.persistence.journal.sql.connection-string"));
-        Writer = new JournalWriter(Table, system.Settings.Setup.Get<RevisionJournalSetup>() is { HasValue: true } setup ? setup.Value.Sink : null);
+        Ids = Table.Dialect.IsShared ? null : new KnownIds(Table.Ids());
+        Writer = new JournalWriter(Table, system.Settings.Setup.Get<RevisionJournalSetup>() is { HasValue: true } setup ? setup.Value.Sink : null) { Ids = Ids };
         _log = Logging.GetLogger(system, typeof(JournalAccess));
         _ = StopWithAsync(system);
     }
@@ -26,6 +27,14 @@ public sealed class JournalAccess : IExtension
     public JournalTable Table { get; }
 
     internal JournalWriter Writer { get; }
+
+    private KnownIds? Ids { get; }
+
+    /// <summary>Whether there may be rows of an id; false is certain.</summary>
+    internal bool MayHave(string persistenceId) => Ids?.MayHave(persistenceId) != false;
+
+    /// <summary>A snapshot of an id is about to be written.</summary>
+    internal void Expect(string persistenceId) => Ids?.Add(persistenceId);
 
     /// <summary>The journal of this system. The first call opens it, makes its tables where they are missing and begins to publish:
     /// whatever is committed later reaches the sink.</summary>

@@ -59,6 +59,20 @@ public sealed class JournalTable : IDisposable
         return (long)command.ExecuteScalar()!;
     });
 
+    /// <summary>Every id that has a row.</summary>
+    internal IReadOnlyList<string> Ids() => Query(connection =>
+    {
+        using var command = Command(connection, "SELECT DISTINCT persistence_id FROM journal UNION SELECT DISTINCT persistence_id FROM snapshot");
+        using var reader = command.ExecuteReader();
+        var ids = new List<string>();
+        while (reader.Read())
+        {
+            ids.Add(reader.GetString(0));
+        }
+
+        return (IReadOnlyList<string>)ids;
+    });
+
     /// <summary>The newest snapshot of an object that fits; null when there is none.</summary>
     public StoredSnapshot? LoadSnapshot(string persistenceId, Akka.Persistence.SnapshotSelectionCriteria criteria) =>
         Query(connection => SnapshotRows.Load(connection, persistenceId, criteria));

@@ -32,6 +32,9 @@ internal sealed class JournalWriter : IAsyncDisposable
         _listener = sink is null ? Task.CompletedTask : table.Dialect.ListenAsync(Wake, _stop.Token);
     }
 
+    /// <summary>Learns the ids of what is written, beforehand.</summary>
+    public KnownIds? Ids { get; init; }
+
     /// <summary>For how long a write that met a broken connection is tried again.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -44,6 +47,11 @@ internal sealed class JournalWriter : IAsyncDisposable
         if (entries.Count == 0)
         {
             return Task.CompletedTask;
+        }
+
+        foreach (var entry in entries)
+        {
+            Ids?.Add(entry.Item.PersistenceId);
         }
 
         return QueueAsync(new Pending(entries));

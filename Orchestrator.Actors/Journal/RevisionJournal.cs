@@ -11,6 +11,7 @@ namespace Orchestrator.Actors.Journal;
 public sealed class RevisionJournal : SqlWriteJournal
 {
     private static readonly IImmutableList<Exception?> OneStored = [null];
+    private static readonly Task<long> NoneStored = Task.FromResult(0L);
     private readonly JournalAccess _access;
 
     /// <summary>Made by Akka from the plugin's configuration.</summary>
@@ -36,7 +37,7 @@ public sealed class RevisionJournal : SqlWriteJournal
 
     /// <inheritdoc/>
     public override Task<long> ReadHighestSequenceNrAsync(string persistenceId, long fromSequenceNr, CancellationToken cancellationToken) =>
-        Task.Run(
+        !_access.MayHave(persistenceId) && fromSequenceNr <= 0 ? NoneStored : Task.Run(
             () => _access.Table.HighestSequenceNr(persistenceId) is var highest && highest >= fromSequenceNr ? highest
                 : throw new InvalidOperationException($"{persistenceId} was read while it was trimmed; it is gone."),
             cancellationToken);

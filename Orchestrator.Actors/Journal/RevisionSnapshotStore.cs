@@ -16,6 +16,11 @@ public sealed class RevisionSnapshotStore : SqlSnapshotStore
     /// <inheritdoc/>
     protected override async Task<SelectedSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
     {
+        if (!_access.MayHave(persistenceId))
+        {
+            return null;
+        }
+
         var stored = await Task.Run(() => _access.Table.LoadSnapshot(persistenceId, criteria), cancellationToken).ConfigureAwait(false);
         return stored is null ? null : new SelectedSnapshot(new SnapshotMetadata(persistenceId, stored.SequenceNr, stored.Created), stored.Snapshot);
     }
@@ -25,6 +30,7 @@ public sealed class RevisionSnapshotStore : SqlSnapshotStore
     {
         var row = new StoredSnapshot(metadata.PersistenceId, metadata.SequenceNr, metadata.Timestamp,
             snapshot as ObjectSnapshot ?? throw new ArgumentException($"{metadata.PersistenceId} saves a {snapshot.GetType().Name}; the store takes object snapshots only.", nameof(snapshot)));
+        _access.Expect(metadata.PersistenceId);
         return _access.Writer.RunAsync((connection, transaction) => SnapshotRows.Save(connection, transaction, row));
     }
 
