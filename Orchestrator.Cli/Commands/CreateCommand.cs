@@ -10,8 +10,14 @@ internal static class CreateCommand
     public static Command Create(Setup setup)
     {
         var files = Setup.Files();
-        var changing = Changing();
-        return setup.Command("create", "Creates objects; those that are there already are errors.", [files, .. changing.Options, Namespace(setup), Deployment(setup)],
+        // Before the type or behind it, they mean the same.
+        var changing = new Changing(Changing.Formats, hasFields: true);
+        foreach (var option in changing.Options)
+        {
+            option.Recursive = true;
+        }
+
+        return setup.Command("create", "Creates objects; those that are there already are errors.", [files, .. changing.Options, Namespace(setup, changing), Deployment(setup, changing)],
         [
             "orc create -f pod.yaml",
             "orc create -f - < configmap.yaml",
@@ -28,12 +34,10 @@ internal static class CreateCommand
         ApplyCommand.EachAsync(context, manifests, mode, async (m, how) =>
             ("created", how.IsClient ? m.Object : await context.Client.PostAsync(how.Path(m.Collection), m.Object, context.Cancellation)));
 
-    private static Changing Changing() => new(Commands.Changing.Formats, hasFields: true);
-
-    private static Command Namespace(Setup setup)
+    private static Command Namespace(Setup setup, Changing changing)
     {
-        var (name, changing) = (new Argument<string>("name") { Description = "Its name" }, Changing());
-        var command = setup.Command("namespace", "Creates a namespace.", [name, .. changing.Options], ["orc create namespace shop"], context => MakeAsync(context, new JsonObject
+        var name = new Argument<string>("name") { Description = "Its name" };
+        var command = setup.Command("namespace", "Creates a namespace.", [name], ["orc create namespace shop"], context => MakeAsync(context, new JsonObject
         {
             ["apiVersion"] = "v1",
             ["kind"] = "Namespace",
@@ -43,13 +47,13 @@ internal static class CreateCommand
         return command;
     }
 
-    private static Command Deployment(Setup setup)
+    private static Command Deployment(Setup setup, Changing changing)
     {
-        var (name, changing) = (new Argument<string>("name") { Description = "Its name" }, Changing());
+        var name = new Argument<string>("name") { Description = "Its name" };
         var image = new Option<string>("--image") { Description = "Image of its container", HelpName = "image", Required = true };
         var replicas = Setup.Number("How many pods (default: 1)", "count", "--replicas", "-r");
         var port = Setup.Number("Port of the container", "number", "--port");
-        var command = setup.Command("deployment", "Creates a deployment of one container.", [name, image, replicas, port, .. changing.Options],
+        var command = setup.Command("deployment", "Creates a deployment of one container.", [name, image, replicas, port],
             ["orc create deployment web --image=orchestrator/sample:1 --replicas=3", "orc create deployment web --image=orchestrator/sample:1 --dry-run=client -o yaml"], context =>
             {
                 var labels = new JsonObject { ["app"] = context.Get(name) };

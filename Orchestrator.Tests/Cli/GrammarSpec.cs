@@ -164,6 +164,8 @@ public class GrammarSpec
     [InlineData("scale deploy/web --replicas=5 --dry-run=client", "deployment.apps/web scaled (dry run)\n")]
     [InlineData("scale deploy/web --replicas=5 --dry-run=client -o yaml", "kind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 5\n")]
     [InlineData("label pod a b=c --dry-run=client", "pod/a labeled (dry run)\n")]
+    [InlineData("create deployment new --image=x:1 --dry-run=client", "deployment.apps/new created (dry run)\n")]
+    [InlineData("create --dry-run=client deployment new --image=x:1 -o name", "deployment.apps/new\n")]
     [InlineData("label pod a b=c --dry-run=client -o yaml", "metadata:\n  labels:\n    b: c\n    old: \"1\"\n  name: a\n  namespace: default\n")]
     [InlineData("annotate pod a b=c --dry-run=client -o name", "pod/a\n")]
     [InlineData("cordon n1 --dry-run=client", "node/n1 cordoned (dry run)\n")]
