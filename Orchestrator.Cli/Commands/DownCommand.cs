@@ -40,33 +40,31 @@ internal static class DownCommand
             context.Out.WriteLine($"No node runs in {data.Path}.");
         }
 
+        if (!Directory.Exists(data.Path))
+        {
+            return ExitCodes.Ok;
+        }
+
         File.Delete(data.Pid);
         File.Delete(data.Ready);
         if (isPurge)
         {
-            if (Argument(data, "--runtime") != "simulated")
-            {
-                await RemoveContainersAsync(context, Argument(data, "--node-name") ?? Environment.MachineName.ToLowerInvariant());
-            }
-
+            await RemoveContainersAsync(context, data);
             if (Argument(data, "--journal") is not null)
             {
                 context.Io.Error.WriteLine("The journal named with --journal stays: remove it yourself if nobody needs it.");
             }
 
-            if (Directory.Exists(data.Path))
+            try
             {
-                try
-                {
-                    data.Delete();
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    throw new CliException($"{data.Path} could not be removed whole: {e.Message} Put that right and run this again.");
-                }
-
-                context.Out.WriteLine($"{data.Path} removed.");
+                data.Delete();
             }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new CliException($"{data.Path} could not be removed whole: {e.Message} Put that right and run this again.");
+            }
+
+            context.Out.WriteLine($"{data.Path} removed.");
         }
 
         return ExitCodes.Ok;
@@ -112,12 +110,19 @@ internal static class DownCommand
         return at >= 0 && at + 1 < arguments.Length ? arguments[at + 1] : null;
     }
 
-    private static async Task RemoveContainersAsync(CommandContext context, string node)
+    private static async Task RemoveContainersAsync(CommandContext context, DataDirectory data)
     {
+        if (!File.Exists(data.Installation))
+        {
+            return; // It never ran a container.
+        }
+
+        var label = $"label=orchestrator.io/installation={(await File.ReadAllTextAsync(data.Installation, context.Cancellation)).Trim()}";
+        string[] engine = File.Exists(data.DockerHost) ? ["-H", (await File.ReadAllTextAsync(data.DockerHost, context.Cancellation)).Trim()] : [];
         string[]? found;
         try
         {
-            found = await DockerAsync(["ps", "-aq", "--filter", $"label=orchestrator.io/node={node}"], context.Cancellation);
+            found = await DockerAsync([.. engine, "ps", "-aq", "--filter", label], context.Cancellation);
         }
         catch (System.ComponentModel.Win32Exception)
         {
@@ -126,12 +131,12 @@ internal static class DownCommand
 
         if (found is null)
         {
-            context.Io.Error.WriteLine($"Docker does not answer, so containers of node {node} may be left: remove them with 'docker rm -f $(docker ps -aq --filter label=orchestrator.io/node={node})'.");
+            context.Io.Error.WriteLine($"Docker does not answer, so containers may be left: remove them with 'docker {string.Join(' ', engine)} rm -f $(docker {string.Join(' ', engine)} ps -aq --filter {label})'.");
         }
         else if (found.Length > 0)
         {
-            await DockerAsync(["rm", "-f", "-v", .. found], context.Cancellation);
-            context.Out.WriteLine($"{found.Length} containers of node {node} removed.");
+            await DockerAsync([.. engine, "rm", "-f", "-v", .. found], context.Cancellation);
+            context.Out.WriteLine($"{found.Length} containers of {data.Path} removed.");
         }
     }
 

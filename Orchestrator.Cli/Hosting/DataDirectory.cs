@@ -15,7 +15,13 @@ internal sealed record DataDirectory(string Path)
 
     public string Ready => In("ready");
 
-    /// <summary>The arguments of the last start, one a line, so that a purge knows the node's name.</summary>
+    /// <summary>What the containers of this directory are labelled with.</summary>
+    public string Installation => In("node.id");
+
+    /// <summary>Where the engine listens that runs them.</summary>
+    public string DockerHost => In("docker.host");
+
+    /// <summary>The arguments of the last start, one a line.</summary>
     public string Arguments => In("node.arguments");
 
     public static string Default(Func<string, string?> environment) =>

@@ -11,13 +11,13 @@ internal static class ContainerParameters
     private const long MinShares = 2;
     private const long MinQuota = 1_000;
 
-    public static CreateContainerParameters Sandbox(SandboxLaunch launch, string node) => new()
+    public static CreateContainerParameters Sandbox(SandboxLaunch launch, ContainerOwner owner) => new()
     {
         Name = SandboxName(launch.Name, launch.Namespace, launch.PodUid),
         Image = PauseImage.Name,
         Entrypoint = ["/pause"],
         Hostname = launch.IsHostNetwork ? null : launch.Hostname,
-        Labels = Labels(node, launch.PodUid, launch.Namespace, launch.Name, DockerLabels.Sandbox),
+        Labels = Labels(owner, launch.PodUid, launch.Namespace, launch.Name, DockerLabels.Sandbox),
         ExposedPorts = launch.IsHostNetwork ? null : launch.Ports.Select(Port).Distinct().ToDictionary(p => p, _ => default(EmptyStruct)),
         HostConfig = new HostConfig
         {
@@ -31,9 +31,9 @@ internal static class ContainerParameters
         },
     };
 
-    public static CreateContainerParameters Container(ContainerLaunch launch, string sandboxId, string node, string messagePath)
+    public static CreateContainerParameters Container(ContainerLaunch launch, string sandboxId, ContainerOwner owner, string messagePath)
     {
-        var labels = Labels(node, launch.PodUid, launch.Namespace, launch.PodName, "container");
+        var labels = Labels(owner, launch.PodUid, launch.Namespace, launch.PodName, "container");
         labels[DockerLabels.Container] = launch.Name;
         labels[DockerLabels.Attempt] = launch.Attempt.ToString(CultureInfo.InvariantCulture);
         if (launch.IsMessageFromLog)
@@ -80,9 +80,10 @@ internal static class ContainerParameters
 
     private static string Port(HostPort port) => string.Create(CultureInfo.InvariantCulture, $"{port.ContainerPort}/{port.Protocol.ToLowerInvariant()}");
 
-    private static Dictionary<string, string> Labels(string node, string uid, string ns, string name, string kind) => new()
+    private static Dictionary<string, string> Labels(ContainerOwner owner, string uid, string ns, string name, string kind) => new()
     {
-        [DockerLabels.Node] = node,
+        [DockerLabels.Node] = owner.Node,
+        [DockerLabels.Installation] = owner.Installation,
         [DockerLabels.Kind] = kind,
         [DockerLabels.PodUid] = uid,
         [DockerLabels.PodNamespace] = ns,

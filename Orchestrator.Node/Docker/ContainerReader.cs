@@ -9,7 +9,7 @@ using ContainerState = Orchestrator.Node.Agent.ContainerState;
 namespace Orchestrator.Node.Docker;
 
 /// <summary>Reads pods out of the engine: one list call, and one inspection for each start and each end, whose outcome is kept.</summary>
-internal sealed class ContainerReader(DockerClient docker, string node, TerminationFiles termination)
+internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner, TerminationFiles termination)
 {
     private readonly ConcurrentDictionary<string, ContainerSeen> _known = new();
 
@@ -42,7 +42,7 @@ internal sealed class ContainerReader(DockerClient docker, string node, Terminat
     /// <summary>What the engine has of one pod, or of all pods of the node.</summary>
     public async Task<IList<ContainerListResponse>> PresentAsync(string? podUid, CancellationToken cancellation)
     {
-        var labels = new Dictionary<string, bool> { [$"{DockerLabels.Node}={node}"] = true };
+        var labels = owner.Filters.ToDictionary(f => f, _ => true);
         if (podUid is not null)
         {
             labels[$"{DockerLabels.PodUid}={podUid}"] = true;

@@ -4,6 +4,7 @@ namespace Orchestrator.Node.Docker;
 internal static class DockerLabels
 {
     public const string Node = "orchestrator.io/node";
+    public const string Installation = "orchestrator.io/installation";
     public const string Kind = "orchestrator.io/kind";
     public const string PodName = "io.kubernetes.pod.name";
     public const string PodNamespace = "io.kubernetes.pod.namespace";

@@ -13,7 +13,7 @@ internal sealed class DockerRuntime : IContainerRuntime
 {
     private static readonly TimeSpan PullBound = TimeSpan.FromMinutes(10);
     private readonly DockerClient _docker;
-    private readonly string _node;
+    private readonly ContainerOwner _owner;
     private readonly string _dataDir;
     private readonly EngineStreams _streams;
     private readonly TerminationFiles _termination;
@@ -27,11 +27,11 @@ internal sealed class DockerRuntime : IContainerRuntime
         using var configuration = new DockerClientConfiguration(endpoint, defaultTimeout: Timeout.InfiniteTimeSpan);
         _docker = configuration.CreateClient();
         Address = endpoint.OriginalString;
-        _node = node;
+        _owner = ContainerOwner.Of(node, dataDir);
         _dataDir = dataDir;
-        _streams = new EngineStreams(endpoint, node, TimeProvider.System);
+        _streams = new EngineStreams(endpoint, _owner, TimeProvider.System);
         _termination = new TerminationFiles(dataDir);
-        _reader = new ContainerReader(_docker, node, _termination);
+        _reader = new ContainerReader(_docker, _owner, _termination);
     }
 
     public string Address { get; }
@@ -81,7 +81,7 @@ internal sealed class DockerRuntime : IContainerRuntime
         string id;
         try
         {
-            id = await CreateAsync(ContainerParameters.Sandbox(sandbox, _node), cancellation).ConfigureAwait(false);
+            id = await CreateAsync(ContainerParameters.Sandbox(sandbox, _owner), cancellation).ConfigureAwait(false);
         }
         catch (ContainerRefusedException)
         {
@@ -95,7 +95,7 @@ internal sealed class DockerRuntime : IContainerRuntime
         {
             // A sandbox that ended had a namespace that nobody can join any more.
             await RemoveAsync(id, cancellation).ConfigureAwait(false);
-            id = await CreateAsync(ContainerParameters.Sandbox(sandbox, _node), cancellation).ConfigureAwait(false);
+            id = await CreateAsync(ContainerParameters.Sandbox(sandbox, _owner), cancellation).ConfigureAwait(false);
             state = "created";
         }
 
@@ -120,7 +120,7 @@ internal sealed class DockerRuntime : IContainerRuntime
     {
         var sandbox = ContainerParameters.SandboxName(container.PodName, container.Namespace, container.PodUid);
         var message = _termination.Create(container.PodUid, container.Name, container.Attempt);
-        var id = await CreateAsync(ContainerParameters.Container(container, sandbox, _node, message), cancellation).ConfigureAwait(false);
+        var id = await CreateAsync(ContainerParameters.Container(container, sandbox, _owner, message), cancellation).ConfigureAwait(false);
         if (await StateAsync(id, cancellation).ConfigureAwait(false) is "running" or "exited")
         {
             return;

@@ -14,13 +14,13 @@ namespace Orchestrator.Node.Docker;
 internal sealed class EngineStreams : IDisposable
 {
     private readonly HttpClient _http;
-    private readonly string _node;
+    private readonly ContainerOwner _owner;
     private readonly TimeProvider _time;
 
-    public EngineStreams(Uri endpoint, string node, TimeProvider time)
+    public EngineStreams(Uri endpoint, ContainerOwner owner, TimeProvider time)
     {
         var isUnix = endpoint.Scheme == "unix";
-        _node = node;
+        _owner = owner;
         _time = time;
         _http = new HttpClient(new SocketsHttpHandler
         {
@@ -39,7 +39,7 @@ internal sealed class EngineStreams : IDisposable
         var filters = new JsonObject
         {
             ["type"] = new JsonArray("container"),
-            ["label"] = new JsonArray($"{DockerLabels.Node}={_node}"),
+            ["label"] = new JsonArray([.. _owner.Filters.Select(f => JsonValue.Create(f))]),
             ["event"] = new JsonArray("start", "die", "oom", "destroy"),
         };
 

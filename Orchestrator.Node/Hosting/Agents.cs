@@ -21,6 +21,7 @@ internal static class Agents
         File.SetUnixFileMode(volumes, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         if (options.Runtime == "docker")
         {
+            File.WriteAllText(Path.Combine(options.DataDir, "docker.host"), options.DockerHost.OriginalString + "\n"); // Where a purge finds the containers.
             Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir), HostIp(options), new SemaphoreSlim(SideBySide), volumes);
             return [options.NodeName];
         }

@@ -44,7 +44,7 @@ internal sealed class Host : IAsyncDisposable
         DataDirClaim? taken;
         try
         {
-            Directory.CreateDirectory(options.DataDir);
+            OwnDirectory.Take(options.DataDir);
             taken = DataDirClaim.TryTake(options.DataDir);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

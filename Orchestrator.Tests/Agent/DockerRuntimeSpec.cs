@@ -96,6 +96,18 @@ public sealed class DockerRuntimeSpec : ContainerRuntimeContract
     }
 
     [Fact]
+    public async Task Another_data_directory_with_a_node_of_the_same_name_has_nothing_to_do_with_it()
+    {
+        await Runtime.EnsureSandboxAsync(Sandbox(), CancellationToken.None);
+        var elsewhere = Directory.CreateDirectory(Path.Combine(_folder.FullName, "elsewhere")).FullName;
+        await using var other = DockerRuntime.At(Kit.Containers.Engine, _node, elsewhere);
+        Assert.Empty(await other.ListAsync(CancellationToken.None));
+        Assert.Null(await other.FindAsync(Uid, CancellationToken.None));
+        await other.RemovePodAsync(Uid, TimeSpan.Zero, CancellationToken.None);
+        Assert.NotNull(await Runtime.FindAsync(Uid, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task An_engine_that_is_not_there_is_unavailable()
     {
         await using var nowhere = DockerRuntime.At(new Uri("unix:///nonexistent/docker.sock"), _node, _folder.FullName);
