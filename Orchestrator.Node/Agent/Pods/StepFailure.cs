@@ -23,12 +23,14 @@ internal abstract record StepFailure
     {
         RuntimeUnavailableException => new Silence(cause.Message),
         ImageUnavailableException e => new Hindrance(
-            Hinder(memory, about, e.Reason, e.Message, now), new EventNote("Warning", "Failed", $"Failed to pull image: {e.Message}", "kubelet")),
+            Hinder(memory, about, e.Reason, e.Message, now), new EventNote("Warning", "Failed", Sentence(e.Message), "kubelet")),
         ContainerRefusedException e when about != PodSteps.Sandbox => new Hindrance(
             Hinder(memory, about, e.Reason, e.Message, now), new EventNote("Warning", "Failed", $"Error: {e.Message}", "kubelet")),
         _ => new Surprise(
             new EventNote("Warning", about == PodSteps.Sandbox ? "FailedCreatePodSandBox" : "FailedSync", cause.Message, "kubelet"), PodPlanner.RetryDelay(earlier + 1)),
     };
+
+    private static string Sentence(string message) => message.Length == 0 ? message : char.ToUpperInvariant(message[0]) + message[1..];
 
     private static PodMemory Hinder(PodMemory memory, string container, string reason, string message, DateTimeOffset now) => memory.With(container, m => m with
     {

@@ -27,6 +27,15 @@ public sealed class StepFailureSpec
     }
 
     [Fact]
+    public void A_pull_that_failed_is_said_once()
+    {
+        var cause = new ImageUnavailableException("ErrImagePull", "failed to pull image \"shop:1\": no route");
+        var hindrance = Assert.IsType<StepFailure.Hindrance>(StepFailure.Judge("main", cause, PodMemory.Empty, 0, Now));
+        Assert.Equal("Failed to pull image \"shop:1\": no route", hindrance.Note.Message);
+        Assert.Equal("ErrImagePull", hindrance.Memory["main"].Waiting!.Reason);
+    }
+
+    [Fact]
     public void A_refusal_hinders_its_own_container_only()
     {
         var memory = PodMemory.Empty.With("side", m => m with { Failures = 3 });
