@@ -11,15 +11,17 @@ namespace Orchestrator.Actors.Scheduling;
 
 /// <summary>The scheduler singleton: keeps a snapshot from the feed, places what is pending, and tells each pod where it goes or why not.</summary>
 /// <remarks>Safe to lose: a pod refuses a second node, and a new scheduler starts from the cache.</remarks>
-public sealed class SchedulerActor : ReceiveActor
+public sealed class SchedulerActor : ReceiveActor, IWithTimers
 {
     private const string By = "system:scheduler";
+    private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan RefusedDelay = TimeSpan.FromSeconds(1);
     private readonly ObjectCache _cache;
     private readonly Func<IActorRef> _region;
     private readonly TimeProvider _time;
     private readonly Dictionary<string, KubeObject> _pending = [];
     private readonly Dictionary<string, string> _refused = [];
-    private readonly HashSet<string> _binding = [];
+    private readonly Dictionary<string, (string Node, long Since)> _binding = [];
     private ClusterSnapshot _snapshot = ClusterSnapshot.Empty;
 
     /// <summary>Use <see cref="Props"/>.</summary>
@@ -30,7 +32,11 @@ public sealed class SchedulerActor : ReceiveActor
         _time = time;
         Receive<FeedBatch>(OnBatch);
         Receive<CommandReply>(OnReply);
+        Receive<BindingsDue>(due => Reconsider(due.After));
     }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>The recipe.</summary>
     public static Props Props(ObjectCache cache, Func<IActorRef> region, TimeProvider time) =>
@@ -94,7 +100,7 @@ public sealed class SchedulerActor : ReceiveActor
     {
         if (pod.NodeName is { } node)
         {
-            Forget(pod.Uid);
+            Forget(pod.Uid, node);
             if (pod.Phase is "Succeeded" or "Failed")
             {
                 _snapshot = _snapshot.WithoutPod(node, pod.Uid);
@@ -128,7 +134,7 @@ public sealed class SchedulerActor : ReceiveActor
 
     private void Place()
     {
-        var waiting = _pending.Values.Where(p => !_binding.Contains(p.Uid)).ToList();
+        var waiting = _pending.Values.Where(p => !_binding.ContainsKey(p.Uid)).ToList();
         if (waiting.Count == 0)
         {
             return;
@@ -140,7 +146,7 @@ public sealed class SchedulerActor : ReceiveActor
         foreach (var placement in result.Placements)
         {
             var pod = byUid[placement.Pod.Uid];
-            _binding.Add(pod.Uid);
+            _binding[pod.Uid] = (placement.Node, _time.GetTimestamp());
             _refused.Remove(pod.Uid);
             var scores = new JsonObject { ["total"] = placement.Total };
             foreach (var (name, score) in placement.Scores)
@@ -149,6 +155,11 @@ public sealed class SchedulerActor : ReceiveActor
             }
 
             _region().Tell(new BindPod(pod.Key, pod.Uid, placement.Node, By, pod.Revision, scores), Self);
+        }
+
+        if (_binding.Count > 0 && !Timers.IsTimerActive(BindingsDue.Key))
+        {
+            Timers.StartSingleTimer(BindingsDue.Key, new BindingsDue(AnswerBound), AnswerBound);
         }
 
         foreach (var refusal in result.Refusals)
@@ -178,17 +189,46 @@ public sealed class SchedulerActor : ReceiveActor
 
     private void OnReply(CommandReply reply)
     {
-        // A binding that went through comes back by the feed; one that did not is tried again with the pod's next change.
-        if (reply.Object is { } pod && pod.NodeName is not null)
+        if (reply.Object is { NodeName: { } node } pod)
         {
-            Forget(pod.Uid);
+            Forget(pod.Uid, node);
+        }
+        else if (reply.Error is { Reason: not (ApiReason.NotFound or ApiReason.Conflict) })
+        {
+            // The answer does not say whose it is: all that are open are placed anew. A pod that was bound after all refuses a second node.
+            Timers.StartSingleTimer(BindingsDue.Key, new BindingsDue(TimeSpan.Zero), RefusedDelay);
         }
     }
 
-    private void Forget(string uid)
+    // Bindings that are not answered: their nodes have room again, their pods wait again.
+    private void Reconsider(TimeSpan after)
+    {
+        foreach (var (uid, binding) in _binding.Where(b => _time.GetElapsedTime(b.Value.Since) >= after).ToList())
+        {
+            _binding.Remove(uid);
+            _snapshot = _snapshot.WithoutPod(binding.Node, uid);
+        }
+
+        if (_binding.Count > 0)
+        {
+            Timers.StartSingleTimer(BindingsDue.Key, new BindingsDue(AnswerBound), AnswerBound);
+        }
+
+        Place();
+    }
+
+    private void Forget(string uid, string? bound = null)
     {
         _pending.Remove(uid);
-        _binding.Remove(uid);
         _refused.Remove(uid);
+        if (_binding.Remove(uid, out var binding) && binding.Node != bound)
+        {
+            _snapshot = _snapshot.WithoutPod(binding.Node, uid);
+        }
+    }
+
+    private sealed record BindingsDue(TimeSpan After)
+    {
+        public const string Key = "bindings";
     }
 }

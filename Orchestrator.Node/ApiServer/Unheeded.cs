@@ -18,6 +18,9 @@ internal static class Unheeded
         return spec is null ? [] : InPod(spec, path);
     }
 
+    private static IEnumerable<(string List, int Index, JsonObject Container)> Containers(JsonObject spec) =>
+        ((string[])["initContainers", "containers"]).SelectMany(list => JsonFilling.Items(spec, list).Select((c, i) => (list, i, c)));
+
     private static IEnumerable<string> InPod(JsonObject spec, string path)
     {
         foreach (var field in (string[])["podAffinity", "podAntiAffinity"])
@@ -25,6 +28,40 @@ internal static class Unheeded
             if (spec["affinity"]?[field] is JsonObject { Count: > 0 })
             {
                 yield return $"{path}.affinity.{field}: the scheduler does not heed it yet";
+            }
+        }
+
+        foreach (var field in (string[])["activeDeadlineSeconds", "readinessGates", "hostAliases", "dnsConfig", "imagePullSecrets", "hostPID", "hostIPC", "shareProcessNamespace"])
+        {
+            if (spec[field] is JsonArray { Count: > 0 } or JsonObject { Count: > 0 } || (spec[field] is JsonValue value && value.GetValueKind() != System.Text.Json.JsonValueKind.False))
+            {
+                yield return $"{path}.{field}: nothing heeds it yet";
+            }
+        }
+
+        foreach (var field in (string[])["fsGroup", "supplementalGroups", "sysctls", "seccompProfile"])
+        {
+            if (spec["securityContext"]?[field] is not null)
+            {
+                yield return $"{path}.securityContext.{field}: nothing heeds it yet";
+            }
+        }
+
+        foreach (var (list, i, container) in Containers(spec))
+        {
+            if (container["lifecycle"] is not null)
+            {
+                yield return $"{path}.{list}[{i}].lifecycle: hooks are not run yet";
+            }
+
+            if (container["livenessProbe"]?["grpc"] is not null || container["readinessProbe"]?["grpc"] is not null || container["startupProbe"]?["grpc"] is not null)
+            {
+                yield return $"{path}.{list}[{i}]: gRPC probes are not asked yet and count as successful";
+            }
+
+            if (list == "initContainers" && container["restartPolicy"] is not null)
+            {
+                yield return $"{path}.{list}[{i}].restartPolicy: sidecars do not work yet; the containers wait until it ends";
             }
         }
 

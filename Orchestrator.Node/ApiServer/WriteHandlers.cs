@@ -122,7 +122,7 @@ internal sealed class WriteHandlers(ApiServices services)
         var (prototype, isDryRun) = await DeletionAsync(http, path with { Name = "" }, user).ConfigureAwait(false);
         var isChosen = ReadHandlers.Filter(http, path);
         var all = await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false);
-        var chosen = all.Objects.Values.Where(isChosen).ToList();
+        var chosen = all.Objects.Values.Where(isChosen).Where(o => o.Kind != Kinds.Namespace || !Undeletable.Contains(o.Name)).ToList();
         var deleted = isDryRun ? chosen : await DeleteAllAsync(http, prototype, chosen).ConfigureAwait(false);
         await ReadHandlers.WriteListAsync(http, path.Kind, new JsonObject { ["resourceVersion"] = all.Revision.ToString() }, deleted).ConfigureAwait(false);
     }

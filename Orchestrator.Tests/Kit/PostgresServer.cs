@@ -20,7 +20,7 @@ public sealed class PostgresServer : IDisposable
         """;
 
     private static readonly Lazy<PostgresServer> Shared = new(() => new PostgresServer());
-    private static int DataDirbases;
+    private static int _databases;
     private readonly Process _guard;
     private readonly string _probe;
     private readonly int _port = FreePort();
@@ -60,7 +60,7 @@ public sealed class PostgresServer : IDisposable
     /// <summary>A fresh database.</summary>
     public string NewDatabase()
     {
-        var name = $"journal{Interlocked.Increment(ref DataDirbases)}";
+        var name = $"journal{Interlocked.Increment(ref _databases)}";
         using var connection = new Npgsql.NpgsqlConnection(ConnectionString("postgres"));
         connection.Open();
         using var command = connection.CreateCommand();
