@@ -19,62 +19,26 @@ internal static class JsonMergeWriter
         var buffer = new ArrayBufferWriter<byte>(target.Length + 512);
         using (var writer = new Utf8JsonWriter(buffer, Options))
         {
-            var metadata = patch["metadata"] as JsonObject;
-            var hasMetadata = false;
-            writer.WriteStartObject();
-            var reader = new Utf8JsonReader(target);
-            reader.Read();
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                if (reader.ValueTextEquals("metadata"u8))
-                {
-                    hasMetadata = true;
-                    reader.Read();
-                    Metadata(writer, Value(target, ref reader), metadata, resourceVersion);
-                }
-                else
-                {
-                    Member(writer, target, ref reader, patch);
-                }
-            }
-
-            foreach (var (name, value) in patch)
-            {
-                if (name == "metadata" && !hasMetadata)
-                {
-                    hasMetadata = true;
-                    Metadata(writer, "{}"u8, metadata, resourceVersion);
-                }
-                else if (name != "metadata" && !Has(target, name))
-                {
-                    Write(writer, name, value);
-                }
-            }
-
-            if (!hasMetadata)
-            {
-                Metadata(writer, "{}"u8, null, resourceVersion);
-            }
-
-            writer.WriteEndObject();
+            Object(writer, target, patch, new Stamp("metadata", resourceVersion));
         }
 
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static void Metadata(Utf8JsonWriter writer, ReadOnlySpan<byte> target, JsonObject? patch, string resourceVersion)
+    // What the target has keeps its place; what only the patch has comes after it, and the stamp last if neither names it.
+    private static void Object(Utf8JsonWriter writer, ReadOnlySpan<byte> target, JsonObject? patch, Stamp? stamp)
     {
-        writer.WriteStartObject("metadata"u8);
-        var isWritten = false;
+        var isStamped = stamp is null;
+        writer.WriteStartObject();
         var reader = new Utf8JsonReader(target);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("resourceVersion"u8))
+            if (stamp is not null && reader.ValueTextEquals(stamp.Name))
             {
-                isWritten = true;
-                writer.WriteString("resourceVersion"u8, resourceVersion);
-                reader.Skip();
+                isStamped = true;
+                reader.Read();
+                Write(writer, stamp, Value(target, ref reader), patch);
             }
             else
             {
@@ -82,29 +46,41 @@ internal static class JsonMergeWriter
             }
         }
 
-        Rest(writer, target, patch, "resourceVersion");
-
-        if (!isWritten)
+        foreach (var (name, value) in patch ?? [])
         {
-            writer.WriteString("resourceVersion"u8, resourceVersion);
+            if (name == stamp?.Name)
+            {
+                if (!isStamped)
+                {
+                    isStamped = true;
+                    Write(writer, stamp, "{}"u8, patch);
+                }
+            }
+            else if (!Has(target, name))
+            {
+                Write(writer, name, value);
+            }
+        }
+
+        if (!isStamped)
+        {
+            Write(writer, stamp!, "{}"u8, null);
         }
 
         writer.WriteEndObject();
     }
 
-    private static void Object(Utf8JsonWriter writer, ReadOnlySpan<byte> target, JsonObject patch)
+    private static void Write(Utf8JsonWriter writer, Stamp stamp, ReadOnlySpan<byte> value, JsonObject? patch)
     {
-        writer.WriteStartObject();
-        var reader = new Utf8JsonReader(target);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        writer.WritePropertyName(stamp.Name);
+        if (stamp.Name == "metadata")
         {
-            Member(writer, target, ref reader, patch);
+            Object(writer, value, patch?[stamp.Name] as JsonObject, stamp with { Name = "resourceVersion" });
         }
-
-        Rest(writer, target, patch, null);
-
-        writer.WriteEndObject();
+        else
+        {
+            writer.WriteStringValue(stamp.ResourceVersion);
+        }
     }
 
     // Leaves the reader at the end of the member.
@@ -123,7 +99,7 @@ internal static class JsonMergeWriter
             if (change is JsonObject inner && isObject)
             {
                 writer.WritePropertyName(name);
-                Object(writer, value, inner);
+                Object(writer, value, inner, null);
             }
             else
             {
@@ -144,18 +120,6 @@ internal static class JsonMergeWriter
 
         reader.Read();
         writer.WriteRawValue(Value(target, ref reader), skipInputValidation: true);
-    }
-
-    // What the target does not have comes after what it has.
-    private static void Rest(Utf8JsonWriter writer, ReadOnlySpan<byte> target, JsonObject? patch, string? except)
-    {
-        foreach (var (name, value) in patch ?? [])
-        {
-            if (name != except && !Has(target, name))
-            {
-                Write(writer, name, value);
-            }
-        }
     }
 
     private static ReadOnlySpan<byte> Value(ReadOnlySpan<byte> json, ref Utf8JsonReader reader)
@@ -204,4 +168,7 @@ internal static class JsonMergeWriter
                 break;
         }
     }
+
+    /// <summary>The member of this level that leads to the version, or is it.</summary>
+    private sealed record Stamp(string Name, string ResourceVersion);
 }

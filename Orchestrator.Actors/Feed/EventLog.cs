@@ -19,11 +19,6 @@ internal sealed class EventLog(int horizon)
     /// <summary>Takes the notes of one journal event.</summary>
     public void Take(KubeObject? subject, ObjectEvent e)
     {
-        if (e.Notes.IsDefaultOrEmpty)
-        {
-            return;
-        }
-
         foreach (var (was, now) in _projection.Project(subject, e))
         {
             if (now is null)

@@ -42,34 +42,31 @@ internal sealed record PodFootprint
         var owner = pod.Controller?.Uid;
         if (!Classes.TryGetValue(spec, out var common) || common.OwnerUid != owner)
         {
-            common = From(new V1Pod { Metadata = new V1ObjectMeta(), Spec = spec }) with { OwnerUid = owner };
-            common = common with { Signature = SignatureOf(common) };
+            common = Signed(Read(new V1ObjectMeta(), spec) with { OwnerUid = owner });
             Classes.AddOrUpdate(spec, common);
         }
 
         return common with { Uid = pod.Uid, Namespace = pod.Namespace, Name = pod.Name, NodeName = pod.NodeName };
     }
 
-    public static PodFootprint From(V1Pod pod)
+    public static PodFootprint From(V1Pod pod) => Signed(Read(pod.Metadata, pod.Spec));
+
+    private static PodFootprint Signed(PodFootprint footprint) => footprint with { Signature = SignatureOf(footprint) };
+
+    private static PodFootprint Read(V1ObjectMeta meta, V1PodSpec spec) => new()
     {
-        var spec = pod.Spec;
-        var meta = pod.Metadata;
-        var footprint = new PodFootprint
-        {
-            Uid = meta.Uid ?? $"{meta.NamespaceProperty}/{meta.Name}",
-            Namespace = meta.NamespaceProperty ?? "",
-            Name = meta.Name ?? "",
-            OwnerUid = meta.OwnerReferences?.FirstOrDefault(o => o.Controller == true)?.Uid,
-            NodeName = string.IsNullOrEmpty(spec.NodeName) ? null : spec.NodeName,
-            Priority = spec.Priority ?? 0,
-            Requests = RequestsOf(spec),
-            Ports = PortsOf(spec),
-            Tolerations = [.. spec.Tolerations ?? []],
-            NodeSelector = [.. (spec.NodeSelector ?? new Dictionary<string, string>()).OrderBy(p => p.Key, StringComparer.Ordinal)],
-            NodeAffinity = spec.Affinity?.NodeAffinity,
-        };
-        return footprint with { Signature = SignatureOf(footprint) };
-    }
+        Uid = meta.Uid ?? $"{meta.NamespaceProperty}/{meta.Name}",
+        Namespace = meta.NamespaceProperty ?? "",
+        Name = meta.Name ?? "",
+        OwnerUid = meta.OwnerReferences?.FirstOrDefault(o => o.Controller == true)?.Uid,
+        NodeName = string.IsNullOrEmpty(spec.NodeName) ? null : spec.NodeName,
+        Priority = spec.Priority ?? 0,
+        Requests = RequestsOf(spec),
+        Ports = PortsOf(spec),
+        Tolerations = [.. spec.Tolerations ?? []],
+        NodeSelector = [.. (spec.NodeSelector ?? new Dictionary<string, string>()).OrderBy(p => p.Key, StringComparer.Ordinal)],
+        NodeAffinity = spec.Affinity?.NodeAffinity,
+    };
 
     private static Amounts RequestsOf(V1PodSpec spec)
     {

@@ -157,11 +157,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
             _region().Tell(new BindPod(pod.Key, pod.Uid, placement.Node, By, pod.Revision, scores), Self);
         }
 
-        if (_binding.Count > 0 && !Timers.IsTimerActive(BindingsDue.Key))
-        {
-            Timers.StartSingleTimer(BindingsDue.Key, new BindingsDue(AnswerBound), AnswerBound);
-        }
-
+        ExpectAnswers();
         foreach (var refusal in result.Refusals)
         {
             var pod = byUid[refusal.Pod.Uid];
@@ -209,12 +205,16 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
             _snapshot = _snapshot.WithoutPod(binding.Node, uid);
         }
 
-        if (_binding.Count > 0)
+        ExpectAnswers();
+        Place();
+    }
+
+    private void ExpectAnswers()
+    {
+        if (_binding.Count > 0 && !Timers.IsTimerActive(BindingsDue.Key))
         {
             Timers.StartSingleTimer(BindingsDue.Key, new BindingsDue(AnswerBound), AnswerBound);
         }
-
-        Place();
     }
 
     private void Forget(string uid, string? bound = null)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using k8s.Models;
 
 namespace Orchestrator.Actors.Scheduling;
 
@@ -16,9 +15,6 @@ internal sealed record SchedulingResult(
 /// <summary>Chooses nodes for pending pods, a class of equal pods at a time.</summary>
 internal static class SchedulingPipeline
 {
-    public static SchedulingResult Schedule(ClusterSnapshot cluster, IReadOnlyList<V1Pod> pending) =>
-        Schedule(cluster, [.. pending.Select(PodFootprint.From)]);
-
     /// <summary>Higher priority goes first, then the order given.</summary>
     public static SchedulingResult Schedule(ClusterSnapshot cluster, IReadOnlyList<PodFootprint> pending)
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Orchestrator.Cli.Hosting;
 using Orchestrator.Cli.Output;
 
@@ -50,7 +49,7 @@ internal static class DownCommand
         if (isPurge)
         {
             await RemoveContainersAsync(context, data);
-            if (Argument(data, "--journal") is not null)
+            if (FormerStart.Options(data).ContainsKey("--journal"))
             {
                 context.Io.Error.WriteLine("The journal named with --journal stays: remove it yourself if nobody needs it.");
             }
@@ -103,13 +102,6 @@ internal static class DownCommand
     private static bool IsOurs(DataDirectory data) =>
         File.Exists(data.Arguments) || File.Exists(data.Pid) || File.Exists(data.Authority) || !Directory.EnumerateFileSystemEntries(data.Path).Any();
 
-    private static string? Argument(DataDirectory data, string name)
-    {
-        var arguments = File.Exists(data.Arguments) ? File.ReadAllLines(data.Arguments) : [];
-        var at = Array.IndexOf(arguments, name);
-        return at >= 0 && at + 1 < arguments.Length ? arguments[at + 1] : null;
-    }
-
     private static async Task RemoveContainersAsync(CommandContext context, DataDirectory data)
     {
         if (!File.Exists(data.Installation))
@@ -140,23 +132,6 @@ internal static class DownCommand
         }
     }
 
-    private static async Task<string[]?> DockerAsync(string[] arguments, CancellationToken cancellation)
-    {
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        bound.CancelAfter(DockerBound);
-        using var process = Process.Start(new ProcessStartInfo("docker", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        try
-        {
-            var error = process.StandardError.ReadToEndAsync(bound.Token);
-            var output = await process.StandardOutput.ReadToEndAsync(bound.Token);
-            await error;
-            await process.WaitForExitAsync(bound.Token);
-            return process.ExitCode == 0 ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries) : null;
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            process.Kill();
-            return null;
-        }
-    }
+    private static async Task<string[]?> DockerAsync(string[] arguments, CancellationToken cancellation) =>
+        await ProgramRun.RunAsync("docker", arguments, DockerBound, cancellation) is { ExitCode: 0 } run ? run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries) : null;
 }

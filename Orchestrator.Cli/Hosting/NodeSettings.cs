@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Orchestrator.Cli.Hosting;
 
 /// <summary>What a node would run with, as its program works it out of flags, environment and file.</summary>
@@ -14,23 +12,10 @@ internal sealed record NodeSettings(string ApiAddress, IReadOnlySet<string> Role
     /// <exception cref="UsageException">The program refuses them; the message is its own.</exception>
     public static async Task<NodeSettings> AskAsync(string program, IEnumerable<string> arguments, CancellationToken cancellation)
     {
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        bound.CancelAfter(Bound);
-        var start = new ProcessStartInfo(program, [.. arguments, "--print-settings"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        using var process = Process.Start(start) ?? throw new CliException($"{program} did not start.");
-        try
-        {
-            var error = process.StandardError.ReadToEndAsync(bound.Token);
-            var output = await process.StandardOutput.ReadToEndAsync(bound.Token);
-            await process.WaitForExitAsync(bound.Token);
-            return process.ExitCode == 0 ? Parse(output)
-                : throw new UsageException((await error).Trim() is { Length: > 0 } said ? said.Replace($"{NodeProcess.Program}: ", "", StringComparison.Ordinal) : $"{program} ended with exit code {process.ExitCode}.");
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            process.Kill();
-            throw new CliException($"{program} did not say its settings within {Bound.TotalSeconds:0} s: see whether this machine is overloaded, then try again.");
-        }
+        var run = await ProgramRun.RunAsync(program, [.. arguments, "--print-settings"], Bound, cancellation)
+            ?? throw new CliException($"{program} did not say its settings within {Bound.TotalSeconds:0} s: see whether this machine is overloaded, then try again.");
+        return run.ExitCode == 0 ? Parse(run.Output)
+            : throw new UsageException(run.Error.Trim() is { Length: > 0 } said ? said.Replace($"{NodeProcess.Program}: ", "", StringComparison.Ordinal) : $"{program} ended with exit code {run.ExitCode}.");
     }
 
     public static NodeSettings Parse(string output)

@@ -12,9 +12,6 @@ internal sealed class WriteHandlers(ApiServices services)
 {
     private const int Attempts = 5;
 
-    // Kubernetes, admission plugin NamespaceLifecycle.
-    private static readonly string[] Undeletable = ["default", "kube-system", "kube-public"];
-
     public async Task CreateAsync(HttpContext http, ResourcePath path, string user)
     {
         var (report, isDryRun) = (FieldReport.Of(http), Queries.IsDryRun(http));
@@ -101,7 +98,7 @@ internal sealed class WriteHandlers(ApiServices services)
 
     public async Task DeleteAsync(HttpContext http, ResourcePath path, string user)
     {
-        if (path.Kind == Kinds.Namespace && Undeletable.Contains(path.Name))
+        if (MustStay(path.Kind, path.Name!))
         {
             throw new ApiException(ApiReason.Forbidden, "this namespace may not be deleted");
         }
@@ -122,10 +119,13 @@ internal sealed class WriteHandlers(ApiServices services)
         var (prototype, isDryRun) = await DeletionAsync(http, path with { Name = "" }, user).ConfigureAwait(false);
         var isChosen = ReadHandlers.Filter(http, path);
         var all = await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false);
-        var chosen = all.Objects.Values.Where(isChosen).Where(o => o.Kind != Kinds.Namespace || !Undeletable.Contains(o.Name)).ToList();
+        var chosen = all.Objects.Values.Where(o => isChosen(o) && !MustStay(o.Kind, o.Name)).ToList();
         var deleted = isDryRun ? chosen : await DeleteAllAsync(http, prototype, chosen).ConfigureAwait(false);
         await ReadHandlers.WriteListAsync(http, path.Kind, new JsonObject { ["resourceVersion"] = all.Revision.ToString() }, deleted).ConfigureAwait(false);
     }
+
+    // Kubernetes, admission plugin NamespaceLifecycle.
+    private static bool MustStay(KindInfo kind, string name) => kind == Kinds.Namespace && name is ("default" or "kube-system" or "kube-public");
 
     // What is gone or made anew meanwhile is not this request's; any other refusal is its answer, once all were asked.
     private async Task<IReadOnlyList<KubeObject>> DeleteAllAsync(HttpContext http, DeleteObject prototype, IEnumerable<KubeObject> chosen)

@@ -18,7 +18,7 @@ internal static class Agents
     {
         var volumes = Path.Combine(options.DataDir, "pods");
         Directory.CreateDirectory(volumes);
-        File.SetUnixFileMode(volumes, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(volumes, OwnDirectory.OwnerOnly);
         if (options.Runtime == "docker")
         {
             File.WriteAllText(Path.Combine(options.DataDir, "docker.host"), options.DockerHost.OriginalString + "\n"); // Where a purge finds the containers.

@@ -3,7 +3,7 @@ namespace Orchestrator.Node.Hosting;
 /// <summary>The data directory is its owner's alone: journal, keys and volumes hold secrets. Containers reach their volumes by mounts.</summary>
 internal static class OwnDirectory
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private static readonly string[] Signs = ["node.lock", "node.arguments", "pki"];
 
     /// <summary>Makes the directory, or closes one that is empty or a host's already. One that holds something else keeps its mode: it may be shared.</summary>

@@ -42,7 +42,7 @@ public sealed class SchedulingPipelineSpec
     public void A_refusal_counts_reasons_as_Kubernetes_does()
     {
         var cluster = Cluster(Node("a", taint: new() { Key = "a", Value = "b", Effect = "NoSchedule" }), Node("b", "1"), Node("c", "1"));
-        var refusal = Assert.Single(SchedulingPipeline.Schedule(cluster, [Pod("p", "2")]).Refusals);
+        var refusal = Assert.Single(Schedule(cluster, [Pod("p", "2")]).Refusals);
         Assert.Equal("0/3 nodes are available: 1 node(s) had untolerated taint {a: b}, 2 Insufficient cpu.", refusal.Message);
         Assert.Equal(2, refusal.Refused["NodeResourcesFit"]);
     }
@@ -50,12 +50,12 @@ public sealed class SchedulingPipelineSpec
     [Fact]
     public void Without_nodes_says_so() => Assert.Equal(
         "no nodes available to schedule pods",
-        SchedulingPipeline.Schedule(ClusterSnapshot.Empty, [Pod("p", "1")]).Refusals[0].Message);
+        Schedule(ClusterSnapshot.Empty, [Pod("p", "1")]).Refusals[0].Message);
 
     [Fact]
     public void A_host_port_is_taken_once_a_node_and_ties_go_by_name()
     {
-        var result = SchedulingPipeline.Schedule(Cluster(Node("b"), Node("a")), [Pod("1", "1", 80), Pod("2", "1", 80), Pod("3", "1", 80)]);
+        var result = Schedule(Cluster(Node("b"), Node("a")), [Pod("1", "1", 80), Pod("2", "1", 80), Pod("3", "1", 80)]);
         Assert.Equal(["a", "b"], result.Placements.Select(p => p.Node));
         Assert.Equal("0/2 nodes are available: 2 node(s) didn't have free ports for the requested pod ports.", result.Refusals[0].Message);
     }
@@ -95,7 +95,7 @@ public sealed class SchedulingPipelineSpec
         Gen.Int[0, 8].Array[0, 6], Gen.Int[1, 5].Array[0, 30]).Sample((nodes, pods) =>
     {
         var cluster = Cluster([.. nodes.Select((cpu, i) => Node($"n{i}", $"{cpu}"))]);
-        var result = SchedulingPipeline.Schedule(cluster, [.. pods.Select((cpu, i) => Pod($"p{i}", $"{cpu}"))]);
+        var result = Schedule(cluster, [.. pods.Select((cpu, i) => Pod($"p{i}", $"{cpu}"))]);
         Assert.Equal(pods.Length, result.Placements.Count + result.Refusals.Count);
         Assert.All(result.After.Nodes.Values, n => Assert.True(n.Free.Cpu >= 0));
         Assert.All(result.Refusals, r => Assert.All(result.After.Nodes.Values, n => Assert.True(n.Free.Cpu < r.Pod.Requests.Cpu)));
@@ -105,8 +105,11 @@ public sealed class SchedulingPipelineSpec
     public void Equal_pods_spread_over_a_thousand_nodes()
     {
         var cluster = Cluster([.. Enumerable.Range(0, 1000).Select(i => Node($"n{i:0000}", "40"))]);
-        var result = SchedulingPipeline.Schedule(cluster, [.. Enumerable.Range(0, 10_000).Select(i => Pod($"p{i}", "100m"))]);
+        var result = Schedule(cluster, [.. Enumerable.Range(0, 10_000).Select(i => Pod($"p{i}", "100m"))]);
         Assert.Empty(result.Refusals);
         Assert.All(result.After.Nodes.Values, n => Assert.Equal(10, n.Pods.Count));
     }
+
+    private static SchedulingResult Schedule(ClusterSnapshot cluster, IReadOnlyList<V1Pod> pending) =>
+        SchedulingPipeline.Schedule(cluster, [.. pending.Select(PodFootprint.From)]);
 }
