@@ -163,7 +163,11 @@ internal sealed record ContainerLaunch(string PodUid, string Namespace, string P
     bool IsTty = false, bool IsStdin = false, string TerminationMessagePath = "/dev/termination-log", bool IsMessageFromLog = false);
 
 /// <summary>A host folder or file seen inside a container.</summary>
-internal sealed record VolumeBind(string HostPath, string MountPath, bool IsReadOnly);
+/// <param name="HostPath">Absolute; present.</param>
+/// <param name="MountPath">Absolute.</param>
+/// <param name="IsReadOnly">Not to be written.</param>
+/// <param name="Propagation">The kernel's word for whose later mounts the other side sees: <c>rprivate</c>, <c>rslave</c> or <c>rshared</c>.</param>
+internal sealed record VolumeBind(string HostPath, string MountPath, bool IsReadOnly, string Propagation = "rprivate");
 
 /// <summary>What of a log is wanted.</summary>
 /// <param name="Follow">Goes on with what is written.</param>

@@ -58,7 +58,7 @@ internal static class ContainerParameters
                 NetworkMode = $"container:{sandboxId}",
                 IpcMode = $"container:{sandboxId}",
                 Init = false,
-                Binds = [.. launch.Mounts.Select(m => $"{m.HostPath}:{m.MountPath}{(m.IsReadOnly ? ":ro" : "")}"), $"{messagePath}:{launch.TerminationMessagePath}"],
+                Mounts = [.. launch.Mounts.Append(new VolumeBind(messagePath, launch.TerminationMessagePath, false)).Select(Bind)],
                 CPUShares = Math.Max(MinShares, launch.MilliCpuRequest * 1024 / 1000),
                 CPUPeriod = launch.MilliCpuLimit > 0 ? Period : 0,
                 CPUQuota = launch.MilliCpuLimit > 0 ? Math.Max(MinQuota, launch.MilliCpuLimit * Period / 1000) : 0,
@@ -77,6 +77,16 @@ internal static class ContainerParameters
 
     public static string Name(ContainerLaunch launch) =>
         string.Create(CultureInfo.InvariantCulture, $"k8s_{launch.Name}_{launch.PodName}_{launch.Namespace}_{launch.PodUid}_{launch.Attempt}");
+
+    // Field by field: the engine's other form, source:target:options, is cut at every colon of a path.
+    private static Mount Bind(VolumeBind bind) => new()
+    {
+        Type = "bind",
+        Source = bind.HostPath,
+        Target = bind.MountPath,
+        ReadOnly = bind.IsReadOnly,
+        BindOptions = new BindOptions { Propagation = bind.Propagation },
+    };
 
     private static string Port(HostPort port) => string.Create(CultureInfo.InvariantCulture, $"{port.ContainerPort}/{port.Protocol.ToLowerInvariant()}");
 

@@ -42,6 +42,20 @@ public sealed class DockerRuntimeSpec : ContainerRuntimeContract
     }
 
     [Fact]
+    public async Task Paths_of_mounts_may_have_any_character()
+    {
+        var source = _folder.CreateSubdirectory("a:b,c");
+        await File.WriteAllTextAsync(Path.Combine(source.FullName, "file"), "in\n");
+        await Runtime.EnsureSandboxAsync(Sandbox(), CancellationToken.None);
+        await Runtime.StartContainerAsync(
+            Container("a", 0, "sleep 600") with { Mounts = [new VolumeBind(source.FullName, "/x,ro:rw", false), new VolumeBind(source.FullName, "/shut", true)] }, CancellationToken.None);
+        Assert.Equal((0, "in\n"), await Runtime.ExecAsync(Uid, "a", ["cat", "/x,ro:rw/file"], TimeSpan.FromSeconds(10), CancellationToken.None));
+        var (written, why) = await Runtime.ExecAsync(Uid, "a", ["touch", "/shut/other"], TimeSpan.FromSeconds(10), CancellationToken.None);
+        Assert.NotEqual(0, written);
+        Assert.Contains("Read-only", why, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Sigterm_comes_first_and_the_grace_is_kept()
     {
         await Runtime.EnsureSandboxAsync(Sandbox(), CancellationToken.None);

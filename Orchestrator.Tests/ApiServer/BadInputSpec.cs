@@ -73,6 +73,15 @@ public sealed class BadInputSpec : IAsyncLifetime
         yield return new("variable name", "POST", Pods, Json, Pod("\"env\":[{\"name\":\"1a=\"}]"), 422, "Invalid", "spec.containers[0].env[0].name");
         yield return new("two sources", "POST", Pods, Json, Pod("\"env\":[{\"name\":\"a\",\"valueFrom\":{\"fieldRef\":{\"fieldPath\":\"metadata.name\"},\"secretKeyRef\":{\"name\":\"s\",\"key\":\"k\"}}}]"), 422, "Invalid", "spec.containers[0].env[0].valueFrom");
         yield return new("no such volume", "POST", Pods, Json, Pod("\"volumeMounts\":[{\"name\":\"v\",\"mountPath\":\"/v\"}]"), 422, "Invalid", "spec.containers[0].volumeMounts[0].name");
+        yield return new("mount path with a colon", "POST", Pods, Json, Mounting("\"mountPath\":\"/a:ro\""), 422, "Invalid", "spec.containers[0].volumeMounts[0].mountPath");
+        yield return new("same mount path", "POST", Pods, Json, Mounting("\"mountPath\":\"/a\"},{\"name\":\"v\",\"mountPath\":\"/a\""), 422, "Invalid", "spec.containers[0].volumeMounts[1].mountPath");
+        yield return new("absolute subPath", "POST", Pods, Json, Mounting("\"mountPath\":\"/a\",\"subPath\":\"/b\""), 422, "Invalid", "spec.containers[0].volumeMounts[0].subPath");
+        yield return new("subPath that goes up", "POST", Pods, Json, Mounting("\"mountPath\":\"/a\",\"subPath\":\"b/../..\""), 422, "Invalid", "spec.containers[0].volumeMounts[0].subPath");
+        yield return new("two subPaths", "POST", Pods, Json, Mounting("\"mountPath\":\"/a\",\"subPath\":\"b\",\"subPathExpr\":\"$(B)\""), 422, "Invalid", "spec.containers[0].volumeMounts[0].subPathExpr");
+        yield return new("mounts for the host", "POST", Pods, Json, Mounting("\"mountPath\":\"/a\",\"mountPropagation\":\"Bidirectional\""), 422, "Invalid", "spec.containers[0].volumeMounts[0].mountPropagation");
+        yield return new("file that goes up", "POST", Pods, Json, PodSpec("\"volumes\":[{\"name\":\"a\",\"configMap\":{\"name\":\"c\",\"items\":[{\"key\":\"k\",\"path\":\"../k\"}]}}]"), 422, "Invalid", "spec.volumes[0].configMap.items[0].path");
+        yield return new("file hidden from the agent", "POST", Pods, Json, PodSpec("\"volumes\":[{\"name\":\"a\",\"projected\":{\"sources\":[{\"secret\":{\"name\":\"c\",\"items\":[{\"key\":\"k\",\"path\":\"..data\"}]}}]}}]"), 422, "Invalid", "spec.volumes[0].projected.sources[0].secret.items[0].path");
+        yield return new("host path that goes up", "POST", Pods, Json, PodSpec("\"volumes\":[{\"name\":\"a\",\"hostPath\":{\"path\":\"/a/../b\"}}]"), 422, "Invalid", "spec.volumes[0].hostPath.path");
         yield return new("two handlers", "POST", Pods, Json, Pod("\"livenessProbe\":{\"exec\":{\"command\":[\"a\"]},\"tcpSocket\":{\"port\":80}}"), 422, "Invalid", "spec.containers[0].livenessProbe.tcpSocket");
         yield return new("no handler", "POST", Pods, Json, Pod("\"livenessProbe\":{}"), 422, "Invalid", "spec.containers[0].livenessProbe");
         yield return new("pull policy", "POST", Pods, Json, Pod("\"imagePullPolicy\":\"Sometimes\""), 422, "Invalid", "spec.containers[0].imagePullPolicy");
@@ -297,6 +306,9 @@ public sealed class BadInputSpec : IAsyncLifetime
     public async Task DisposeAsync() => await _node!.DisposeAsync();
 
     private static string Pod(string container) => $$"""{"metadata":{"name":"x"},"spec":{"containers":[{"name":"a","image":"i",{{container}} }]} }""";
+
+    private static string Mounting(string mount) =>
+        $$"""{"metadata":{"name":"x"},"spec":{"volumes":[{"name":"v"}],"containers":[{"name":"a","image":"i","volumeMounts":[{"name":"v",{{mount}} }] }]} }""";
 
     private static string PodSpec(string spec) => $$"""{"metadata":{"name":"x"},"spec":{"containers":[{"name":"a","image":"i"}],{{spec}} } }""";
 

@@ -59,7 +59,7 @@ internal static class ContainerLaunchBuilder
             DropCapabilities: [.. security?.Capabilities?.Drop ?? []],
             IsTty: container.Tty == true,
             IsStdin: container.Stdin == true,
-            TerminationMessagePath: container.TerminationMessagePath ?? "/dev/termination-log",
+            TerminationMessagePath: Absolute(container.TerminationMessagePath ?? "/dev/termination-log"),
             IsMessageFromLog: container.TerminationMessagePolicy == "FallbackToLogsOnError");
     }
 
@@ -72,8 +72,16 @@ internal static class ContainerLaunchBuilder
             folder = inside(index, folder, sub);
         }
 
-        return new VolumeBind(folder, mount.MountPath, mount.ReadOnlyProperty == true);
+        return new VolumeBind(folder, Absolute(mount.MountPath), mount.ReadOnlyProperty == true, mount.MountPropagation switch
+        {
+            "HostToContainer" => "rslave",
+            "Bidirectional" => "rshared",
+            _ => "rprivate",
+        });
     }
+
+    // As the kubelet reads them: relative to the root, whatever the image's working directory.
+    private static string Absolute(string path) => path.StartsWith('/') ? path : $"/{path}";
 
     private static long? Milli(IDictionary<string, ResourceQuantity>? list) =>
         list is not null && list.TryGetValue("cpu", out var cpu) ? (long)Math.Ceiling(cpu.ToDecimal() * 1000) : null;

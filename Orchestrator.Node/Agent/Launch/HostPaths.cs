@@ -13,7 +13,7 @@ internal static class HostPaths
         var kind = KindOf(host.Path);
         switch (host.Type)
         {
-            case "DirectoryOrCreate" when kind == FileKind.None:
+            case "DirectoryOrCreate" or null or "" when kind == FileKind.None:
                 Directory.CreateDirectory(host.Path);
                 return host.Path;
             case "FileOrCreate" when kind == FileKind.None:

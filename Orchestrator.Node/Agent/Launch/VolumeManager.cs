@@ -6,7 +6,7 @@ namespace Orchestrator.Node.Agent.Launch;
 
 /// <summary>The folders behind a pod's volumes, under <c>&lt;root&gt;/&lt;uid&gt;/volumes</c>.</summary>
 /// <param name="root">Folder of all pods.</param>
-/// <param name="isReal">Containers will see them: memory is mounted for those that ask for it.</param>
+/// <param name="isReal">Containers will see them: memory is mounted and paths of the host are made for those that ask for it.</param>
 internal sealed class VolumeManager(string root, bool isReal)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -19,7 +19,12 @@ internal sealed class VolumeManager(string root, bool isReal)
         var folders = new Dictionary<string, string>();
         foreach (var volume in pod.Spec.Volumes ?? [])
         {
-            folders[volume.Name] = volume.HostPath is { } host ? HostPaths.Ensure(host) : Prepare(pod, volume, facts);
+            folders[volume.Name] = volume.HostPath switch
+            {
+                null => Prepare(pod, volume, facts),
+                { } host when isReal => HostPaths.Ensure(host),
+                { } host => host.Path,
+            };
         }
 
         return folders;

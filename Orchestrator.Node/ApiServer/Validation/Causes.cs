@@ -56,6 +56,26 @@ internal sealed class Causes
         }
     }
 
+    /// <summary>A path that stays below where it begins; absent is fine.</summary>
+    public void Descending(string field, string? path)
+    {
+        if (path?.StartsWith('/') == true)
+        {
+            Invalid(field, path, "must be a relative path");
+        }
+
+        NoBacksteps(field, path);
+    }
+
+    /// <summary>A path that never goes up; absent is fine.</summary>
+    public void NoBacksteps(string field, string? path)
+    {
+        if (path?.Split('/').Contains("..") == true)
+        {
+            Invalid(field, path, "must not contain '..'");
+        }
+    }
+
     /// <summary>A port number or the name of one.</summary>
     public void Port(string field, JsonNode? value, bool mayBeName = false)
     {

@@ -25,28 +25,7 @@ internal static class ContainerRules
         Ports(causes, $"{path}.ports", c);
         Environment(causes, $"{path}.env", c);
         Resources(causes, $"{path}.resources", c["resources"] as JsonObject);
-        var mounted = new HashSet<string>();
-        foreach (var (mount, i) in Items(c, "volumeMounts"))
-        {
-            if (Text(mount, "name") is not { Length: > 0 } name)
-            {
-                causes.Required(At($"{path}.volumeMounts", i, "name"));
-            }
-            else if (!volumes.Contains(name))
-            {
-                causes.NotFound(At($"{path}.volumeMounts", i, "name"), name);
-            }
-
-            if (Text(mount, "mountPath") is not { Length: > 0 } target)
-            {
-                causes.Required(At($"{path}.volumeMounts", i, "mountPath"));
-            }
-            else if (!mounted.Add(target))
-            {
-                causes.Invalid(At($"{path}.volumeMounts", i, "mountPath"), target, "must be unique");
-            }
-        }
-
+        Mounts(causes, $"{path}.volumeMounts", c, volumes);
         foreach (var probe in (string[])["livenessProbe", "readinessProbe", "startupProbe"])
         {
             Probe(causes, $"{path}.{probe}", c[probe] as JsonObject);
@@ -122,6 +101,48 @@ internal static class ContainerRules
             if (source["fieldRef"] is JsonObject field && Text(field, "fieldPath") is null or "")
             {
                 causes.Required($"{at}.fieldRef.fieldPath");
+            }
+        }
+    }
+
+    private static void Mounts(Causes causes, string path, JsonObject c, IReadOnlySet<string> volumes)
+    {
+        var targets = new HashSet<string>();
+        foreach (var (mount, i) in Items(c, "volumeMounts"))
+        {
+            if (Text(mount, "name") is not { Length: > 0 } name)
+            {
+                causes.Required(At(path, i, "name"));
+            }
+            else if (!volumes.Contains(name))
+            {
+                causes.NotFound(At(path, i, "name"), name);
+            }
+
+            switch (Text(mount, "mountPath"))
+            {
+                case null or "":
+                    causes.Required(At(path, i, "mountPath"));
+                    break;
+                case { } target when target.Contains(':', StringComparison.Ordinal):
+                    causes.Invalid(At(path, i, "mountPath"), target, "must not contain ':'");
+                    break;
+                case { } target when !targets.Add(target):
+                    causes.Invalid(At(path, i, "mountPath"), target, "must be unique");
+                    break;
+            }
+
+            causes.Descending(At(path, i, "subPath"), Text(mount, "subPath"));
+            causes.Descending(At(path, i, "subPathExpr"), Text(mount, "subPathExpr"));
+            if (Text(mount, "subPath") is { Length: > 0 } && Text(mount, "subPathExpr") is { Length: > 0 } expression)
+            {
+                causes.Invalid(At(path, i, "subPathExpr"), expression, "subPathExpr and subPath are mutually exclusive");
+            }
+
+            causes.OneOf(At(path, i, "mountPropagation"), Text(mount, "mountPropagation"), "Bidirectional", "HostToContainer", "None");
+            if (Text(mount, "mountPropagation") == "Bidirectional" && c["securityContext"]?["privileged"]?.GetValue<bool>() != true)
+            {
+                causes.Forbidden(At(path, i, "mountPropagation"), "Bidirectional mount propagation is available only to privileged containers");
             }
         }
     }

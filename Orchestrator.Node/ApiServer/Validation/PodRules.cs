@@ -79,9 +79,47 @@ internal static class PodRules
                     causes.Required($"{path}.volumes[{i}].{source}.{needed}");
                 }
             }
+
+            causes.NoBacksteps($"{path}.volumes[{i}].hostPath.path", Text(volume["hostPath"] as JsonObject, "path"));
+            foreach (var files in (string[])["configMap", "secret"])
+            {
+                Files(causes, $"{path}.volumes[{i}].{files}.items", volume[files] as JsonObject);
+            }
+
+            foreach (var (source, n) in Items(volume["projected"] as JsonObject, "sources"))
+            {
+                foreach (var files in (string[])["configMap", "secret"])
+                {
+                    Files(causes, $"{path}.volumes[{i}].projected.sources[{n}].{files}.items", source[files] as JsonObject);
+                }
+            }
         }
 
         return names;
+    }
+
+    // Which keys become which files.
+    private static void Files(Causes causes, string path, JsonObject? source)
+    {
+        foreach (var (item, i) in Items(source, "items"))
+        {
+            if (Text(item, "key") is null or "")
+            {
+                causes.Required(At(path, i, "key"));
+            }
+
+            if (Text(item, "path") is not { Length: > 0 } file)
+            {
+                causes.Required(At(path, i, "path"));
+                continue;
+            }
+
+            causes.Descending(At(path, i, "path"), file);
+            if (file.StartsWith("..", StringComparison.Ordinal) && !file.StartsWith("../", StringComparison.Ordinal) && file != "..")
+            {
+                causes.Invalid(At(path, i, "path"), file, "must not start with '..'");
+            }
+        }
     }
 
     private static void Tolerations(Causes causes, string path, JsonObject? spec)

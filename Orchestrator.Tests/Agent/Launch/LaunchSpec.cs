@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using k8s;
 using k8s.Models;
+using Orchestrator.Node.Agent;
 using Orchestrator.Node.Agent.Launch;
 
 namespace Orchestrator.Tests.Agent.Launch;
@@ -70,7 +71,7 @@ public sealed class LaunchSpec : IDisposable
     public void Command_resources_and_mounts_are_taken_over()
     {
         var pod = Pod("""
-            {"command":["sh","$(A)"],"args":["-c","$(A)"],"env":[{"name":"A","value":"1"}],"volumeMounts":[{"name":"v","mountPath":"/m","readOnly":true}],
+            {"command":["sh","$(A)"],"args":["-c","$(A)"],"env":[{"name":"A","value":"1"}],"volumeMounts":[{"name":"v","mountPath":"/m","readOnly":true},{"name":"v","mountPath":"n","mountPropagation":"HostToContainer"}],
              "resources":{"requests":{"cpu":"250m"},"limits":{"cpu":"1500m","memory":"1Gi"}},"securityContext":{"runAsUser":7,"capabilities":{"drop":["ALL"]}}}
             """);
         var launch = ContainerLaunchBuilder.Build(pod, pod.Spec.Containers[0], 3, Facts, new Dictionary<string, string> { ["v"] = "/host" }, (_, volume, sub) => $"{volume}/{sub}");
@@ -78,7 +79,7 @@ public sealed class LaunchSpec : IDisposable
         Assert.Equal("-c 1", string.Join(" ", launch.Args));
         Assert.Equal((3, 250, 1500, 1L << 30, 7L), (launch.Attempt, launch.MilliCpuRequest, launch.MilliCpuLimit, launch.MemoryLimit, launch.RunAsUser));
         Assert.Equal("ALL", Assert.Single(launch.DropCapabilities));
-        Assert.Equal(("/host", "/m", true), (launch.Mounts[0].HostPath, launch.Mounts[0].MountPath, launch.Mounts[0].IsReadOnly));
+        Assert.Equal<VolumeBind>([new VolumeBind("/host", "/m", true), new VolumeBind("/host", "/n", false, "rslave")], launch.Mounts);
     }
 
     [Fact]
@@ -138,7 +139,9 @@ public sealed class LaunchSpec : IDisposable
         Assert.Equal(socket, Ensure(socket, "Socket"));
         Assert.Equal("/dev/null", Ensure("/dev/null", "CharDevice"));
         Assert.Equal(file, Ensure(file, "FileOrCreate"));
-        Assert.Equal("/nowhere", Ensure("/nowhere", ""));
+        var missing = Path.Combine(_folder.FullName, "a", "missing");
+        Assert.Equal(missing, Ensure(missing, ""));
+        Assert.True(Directory.Exists(missing), "runtimes make what no type was asked of");
         foreach (var (path, type, words) in new[]
         {
             (file, "Socket", "a socket file"), (socket, "File", "a file"), (file, "CharDevice", "a character device"),
