@@ -75,7 +75,7 @@ internal sealed record PodFootprint
         {
             var request = RequestsOf(init);
             peak = Amounts.Max(peak, running + request);
-            if (init.RestartPolicy == "Always")
+            if (init.IsSidecar())
             {
                 running += request;
             }
@@ -104,7 +104,7 @@ internal sealed record PodFootprint
 
     private static HostPort[] PortsOf(V1PodSpec spec) =>
     [
-        .. (spec.Containers ?? []).Concat((spec.InitContainers ?? []).Where(c => c.RestartPolicy == "Always"))
+        .. (spec.Containers ?? []).Concat(spec.Sidecars())
             .SelectMany(c => c.Ports ?? [])
             .Select(p => (Port: p, Number: p.HostPort ?? (spec.HostNetwork == true ? p.ContainerPort : 0)))
             .Where(p => p.Number > 0)

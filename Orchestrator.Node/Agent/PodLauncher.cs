@@ -15,7 +15,7 @@ internal sealed class PodLauncher(AgentServices services)
 
     public static SandboxLaunch Sandbox(V1Pod pod) => new(
         pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, pod.Spec.Hostname ?? pod.Metadata.Name, pod.Spec.HostNetwork == true,
-        [.. pod.Spec.Containers.SelectMany(c => c.Ports ?? []).Where(p => p.HostPort is > 0)
+        [.. pod.Spec.Lasting().SelectMany(c => c.Ports ?? []).Where(p => p.HostPort is > 0)
             .Select(p => new HostPort(p.HostIP ?? "", p.HostPort!.Value, p.ContainerPort, p.Protocol ?? "TCP"))]);
 
     /// <summary>One attempt of a container, ready to start.</summary>

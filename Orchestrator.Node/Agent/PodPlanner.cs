@@ -1,4 +1,5 @@
 using k8s.Models;
+using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Node.Agent;
 
@@ -25,6 +26,12 @@ internal abstract record PodStep
 
     /// <summary>Stop a container that a probe gave up; its restart policy then applies.</summary>
     internal sealed record Kill(V1Container Container, string Why) : PodStep;
+
+    /// <summary>Stop the sidecars of a pod whose main containers have ended for good.</summary>
+    internal sealed record StopSidecars : PodStep
+    {
+        public static readonly StopSidecars Instance = new();
+    }
 }
 
 /// <summary>Compares a pod's spec with what the runtime shows. Pure.</summary>
@@ -46,32 +53,18 @@ internal static class PodPlanner
             return PodStep.Rest.Instance;
         }
 
-        var policy = pod.Spec.RestartPolicy ?? "Always";
-        if (seen is null || !seen.IsSandboxRunning)
+        if (IsOver(pod.Spec, seen))
         {
-            var isOver = seen is not null && policy != "Always" && pod.Spec.Containers.All(c => Latest(seen, c.Name) is { State: ContainerState.Exited } last
-                && (policy == "Never" || last.ExitCode == 0));
-            return isOver ? PodStep.Rest.Instance : new PodStep.MakeSandbox();
+            return Running(pod.Spec.Sidecars(), seen).Any() ? PodStep.StopSidecars.Instance : PodStep.Rest.Instance;
         }
 
-        foreach (var init in pod.Spec.InitContainers ?? [])
+        if (seen is null || !seen.IsSandboxRunning)
         {
-            var last = Latest(seen, init.Name);
-            if (last is { State: ContainerState.Exited, ExitCode: 0 })
-            {
-                continue;
-            }
-
-            if (last is { State: ContainerState.Exited } && policy == "Never")
-            {
-                return PodStep.Rest.Instance;
-            }
-
-            return Container(init, last, policy == "Always" ? "OnFailure" : policy, memory[init.Name], now) ?? PodStep.Rest.Instance;
+            return new PodStep.MakeSandbox();
         }
 
         DateTimeOffset? earliest = null;
-        foreach (var container in pod.Spec.Containers)
+        foreach (var (container, policy) in Due(pod.Spec, seen, memory))
         {
             switch (Container(container, Latest(seen, container.Name), policy, memory[container.Name], now))
             {
@@ -87,6 +80,32 @@ internal static class PodPlanner
 
         return earliest is { } at ? new PodStep.WaitUntil(at) : PodStep.Rest.Instance;
     }
+
+    /// <summary>Whether all that a pod is for has ended for good; its sidecars may still run.</summary>
+    public static bool IsOver(V1PodSpec spec, PodSeen? seen) => (spec.RestartPolicy ?? "Always") switch
+    {
+        "Always" => false,
+        "Never" when spec.PlainInits().Any(c => Latest(seen, c.Name) is { State: ContainerState.Exited, ExitCode: not 0 }) => true,
+        var policy => spec.Containers.All(c => Latest(seen, c.Name) is { State: ContainerState.Exited } last && (policy == "Never" || last.ExitCode == 0)),
+    };
+
+    /// <summary>Whether the main containers may start, or have been started before.</summary>
+    public static bool IsInitialized(V1PodSpec spec, PodSeen? seen, PodMemory memory) =>
+        spec.Containers.Any(c => HasRun(Latest(seen, c.Name)))
+        || (spec.InitContainers ?? []).All(c => c.IsSidecar()
+            ? IsStarted(c, Latest(seen, c.Name), memory[c.Name])
+            : Latest(seen, c.Name) is { State: ContainerState.Exited, ExitCode: 0 });
+
+    /// <summary>Whether a container was ever started.</summary>
+    public static bool HasRun(ContainerSeen? last) => last is { State: not ContainerState.Created } or { Attempt: > 0 };
+
+    /// <summary>Whether a container runs, and its startup probe, if it has one, has succeeded.</summary>
+    public static bool IsStarted(V1Container container, ContainerSeen? last, ContainerMemory memory) =>
+        last is { State: ContainerState.Running } && (container.StartupProbe is null || (memory.Probes is { IsStarted: true } probes && probes.Attempt == last.Attempt));
+
+    /// <summary>Those of some containers that run.</summary>
+    public static IEnumerable<V1Container> Running(IEnumerable<V1Container> containers, PodSeen? seen) =>
+        containers.Where(c => Latest(seen, c.Name) is { State: ContainerState.Running });
 
     /// <summary>The newest attempt of a container; null when it was never made.</summary>
     public static ContainerSeen? Latest(PodSeen? seen, string container) =>
@@ -112,6 +131,38 @@ internal static class PodPlanner
         var before = memory.Streak ?? last.Attempt;
         var wasLong = last.FinishedAt - last.StartedAt >= ResetAfter;
         return memory with { Streak = wasLong ? 1 : before + 1, CountedAttempt = last.Attempt };
+    }
+
+    // The containers whose turn has come, with what follows their end; the last of them is the one that the others wait for.
+    private static IEnumerable<(V1Container Container, string Policy)> Due(V1PodSpec spec, PodSeen seen, PodMemory memory)
+    {
+        var policy = spec.RestartPolicy ?? "Always";
+        var inits = spec.InitContainers ?? [];
+        for (var i = 0; i < inits.Count; i++)
+        {
+            var (init, last) = (inits[i], Latest(seen, inits[i].Name));
+
+            // What comes later was made already: nobody waits for this one again.
+            var isPassed = inits.Skip(i + 1).Concat(spec.Containers).Any(later => Latest(seen, later.Name) is not null);
+            if (init.IsSidecar())
+            {
+                yield return (init, "Always");
+                if (!isPassed && !IsStarted(init, last, memory[init.Name]))
+                {
+                    yield break;
+                }
+            }
+            else if (!isPassed && last is not { State: ContainerState.Exited, ExitCode: 0 })
+            {
+                yield return (init, policy == "Never" ? policy : "OnFailure");
+                yield break;
+            }
+        }
+
+        foreach (var container in spec.Containers)
+        {
+            yield return (container, policy);
+        }
     }
 
     private static PodStep? Container(V1Container spec, ContainerSeen? last, string policy, ContainerMemory memory, DateTimeOffset now)

@@ -19,11 +19,12 @@ internal static class PodStatusBuilder
     public static JsonObject Build(KubeObject pod, PodSeen? seen, PodMemory memory, JsonObject old, string hostIp, string runtime, DateTimeOffset now)
     {
         var spec = PodSpecs.Of(pod);
-        var inits = (spec.InitContainers ?? []).Select(c => Container(c, seen, memory[c.Name], runtime, isInit: true, "PodInitializing")).ToList();
-        var isInitialized = (spec.InitContainers ?? []).All(c => PodPlanner.Latest(seen, c.Name) is { State: ContainerState.Exited, ExitCode: 0 });
-        var mains = spec.Containers.Select(c => Container(c, seen, memory[c.Name], runtime, isInit: false, isInitialized ? "ContainerCreating" : "PodInitializing")).ToList();
+        var inits = (spec.InitContainers ?? []).Select(c => Container(c, seen, memory[c.Name], runtime, isPlainInit: !c.IsSidecar(), "PodInitializing")).ToList();
+        var isInitialized = PodPlanner.IsInitialized(spec, seen, memory);
+        var mains = spec.Containers.Select(c => Container(c, seen, memory[c.Name], runtime, isPlainInit: false, isInitialized ? "ContainerCreating" : "PodInitializing")).ToList();
         var phase = Phase(pod.Phase, spec, seen, isInitialized);
-        var isReady = phase == "Running" && mains.All(c => c["ready"]!.GetValue<bool>());
+        var lasting = inits.Where((_, i) => spec.InitContainers![i].IsSidecar()).Concat(mains).ToList();
+        var isReady = phase == "Running" && lasting.TrueForAll(c => c["ready"]!.GetValue<bool>());
 
         var status = (JsonObject)old.DeepClone();
         status["phase"] = phase;
@@ -40,8 +41,8 @@ internal static class PodStatusBuilder
         status["conditions"] = Conditions(old["conditions"] as JsonArray ?? [], now,
             ("PodReadyToStartContainers", seen?.IsSandboxRunning == true, null, null),
             ("Initialized", isInitialized || phase == "Succeeded", isInitialized ? null : "ContainersNotInitialized", null),
-            ("Ready", isReady, NotReadyReason(phase, isReady), NotReadyMessage(phase, mains)),
-            ("ContainersReady", isReady, NotReadyReason(phase, isReady), NotReadyMessage(phase, mains)));
+            ("Ready", isReady, NotReadyReason(phase, isReady), NotReadyMessage(phase, lasting)),
+            ("ContainersReady", isReady, NotReadyReason(phase, isReady), NotReadyMessage(phase, lasting)));
         status["containerStatuses"] = new JsonArray([.. mains]);
         if (inits.Count > 0)
         {
@@ -55,7 +56,7 @@ internal static class PodStatusBuilder
     public static string QosClass(V1PodSpec spec)
     {
         string[] names = ["cpu", "memory"];
-        var all = spec.Containers.Concat(spec.InitContainers ?? []).Select(c => c.Resources).ToList();
+        var all = spec.All().Select(c => c.Resources).ToList();
         var isAny = all.Any(r => names.Any(n => r?.Requests?.ContainsKey(n) == true || r?.Limits?.ContainsKey(n) == true));
         var isFull = all.All(r => names.All(n => r?.Limits?.TryGetValue(n, out var limit) == true
             && (r.Requests is null || !r.Requests.TryGetValue(n, out var request) || request.ToDecimal() == limit.ToDecimal())));
@@ -69,36 +70,22 @@ internal static class PodStatusBuilder
             return before;
         }
 
-        var policy = spec.RestartPolicy ?? "Always";
-        if (!isInitialized)
+        if (PodPlanner.IsOver(spec, seen) && !PodPlanner.Running(spec.Sidecars(), seen).Any())
         {
-            return policy == "Never" && (spec.InitContainers ?? []).Any(c => PodPlanner.Latest(seen, c.Name) is { State: ContainerState.Exited, ExitCode: not 0 })
-                ? "Failed"
-                : "Pending";
+            return spec.PlainInits().Concat(spec.Containers).Any(c => PodPlanner.Latest(seen, c.Name) is { ExitCode: not 0 }) ? "Failed" : "Succeeded";
         }
 
-        var latest = spec.Containers.Select(c => PodPlanner.Latest(seen, c.Name)).ToList();
-        if (latest.Any(c => c is null or { State: ContainerState.Created, Attempt: 0 }))
-        {
-            return "Pending";
-        }
-
-        if (policy == "Always" || latest.Any(c => c!.State != ContainerState.Exited))
-        {
-            return "Running";
-        }
-
-        return latest.All(c => c!.ExitCode == 0) ? "Succeeded" : policy == "Never" ? "Failed" : "Running";
+        return isInitialized && spec.Containers.All(c => PodPlanner.HasRun(PodPlanner.Latest(seen, c.Name))) ? "Running" : "Pending";
     }
 
-    private static JsonObject Container(V1Container spec, PodSeen? seen, ContainerMemory memory, string runtime, bool isInit, string waiting)
+    private static JsonObject Container(V1Container spec, PodSeen? seen, ContainerMemory memory, string runtime, bool isPlainInit, string waiting)
     {
         var last = PodPlanner.Latest(seen, spec.Name);
         var previous = last is null ? null : seen!.Containers.FirstOrDefault(c => c.Name == spec.Name && c.Attempt == last.Attempt - 1);
         var isRunning = last?.State == ContainerState.Running;
         var probes = memory.Probes is { } p && p.Attempt == last?.Attempt ? p : null;
-        var isStarted = isRunning && (spec.StartupProbe is null || probes?.IsStarted == true);
-        var isReady = isInit
+        var isStarted = PodPlanner.IsStarted(spec, last, memory);
+        var isReady = isPlainInit
             ? last is { State: ContainerState.Exited, ExitCode: 0 }
             : isStarted && (spec.ReadinessProbe is null || probes?.IsReady == true);
         var isWaiting = memory.Waiting is not null && !isRunning;

@@ -35,10 +35,11 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         var launcher = new PodLauncher(services);
         _pod = pod;
         _services = services;
-        _steps = new PodSteps(services, launcher);
+        var stops = new PodStops(services);
+        _steps = new PodSteps(services, launcher, stops);
         _reporter = new PodReporter(services, this, Self, _log);
         _probes = new PodProbes(services, Context);
-        _removal = new PodRemoval(services, launcher, this, Self, _log);
+        _removal = new PodRemoval(services, launcher, stops, this, Self, _log);
     }
 
     /// <inheritdoc/>
@@ -151,12 +152,14 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
                 Wait(_sandboxNotBefore.Value, now);
                 break;
             default:
-                if (step is PodStep.Kill kill)
+                var (pod, seen) = (Spec, _seen);
+                _reporter.Note(PodSteps.Announce(step, pod, seen));
+                if (step is PodStep.StopSidecars)
                 {
-                    _reporter.Note(new EventNote("Normal", "Killing", $"Container {kill.Container.Name} {kill.Why}, will be restarted", "kubelet"));
+                    // The ends that it follows from are shown before the grace that it may take.
+                    Show();
                 }
 
-                var (pod, seen) = (Spec, _seen);
                 Run(PodSteps.About(step), cancellation => _steps.RunAsync(pod, seen, step, cancellation));
                 break;
         }
@@ -188,7 +191,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         EndStep();
         _seen = done.Outcome.Seen?.Says(_seen) == true ? _seen : done.Outcome.Seen;
         _memory = done.Outcome.Remember(_memory);
-        foreach (var last in Spec.Spec.Containers.Concat(Spec.Spec.InitContainers ?? []).Select(c => PodPlanner.Latest(_seen, c.Name)).OfType<ContainerSeen>())
+        foreach (var last in Spec.Spec.All().Select(c => PodPlanner.Latest(_seen, c.Name)).OfType<ContainerSeen>())
         {
             _memory = _memory.With(last.Name, m => PodPlanner.Count(m, last));
         }

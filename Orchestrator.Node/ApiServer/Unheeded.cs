@@ -58,11 +58,6 @@ internal static class Unheeded
             {
                 yield return $"{path}.{list}[{i}]: gRPC probes are not asked yet and count as successful";
             }
-
-            if (list == "initContainers" && container["restartPolicy"] is not null)
-            {
-                yield return $"{path}.{list}[{i}].restartPolicy: sidecars do not work yet; the containers wait until it ends";
-            }
         }
 
         if (spec["topologySpreadConstraints"] is JsonArray { Count: > 0 })

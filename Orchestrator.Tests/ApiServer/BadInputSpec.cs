@@ -86,6 +86,9 @@ public sealed class BadInputSpec : IAsyncLifetime
         yield return new("no handler", "POST", Pods, Json, Pod("\"livenessProbe\":{}"), 422, "Invalid", "spec.containers[0].livenessProbe");
         yield return new("pull policy", "POST", Pods, Json, Pod("\"imagePullPolicy\":\"Sometimes\""), 422, "Invalid", "spec.containers[0].imagePullPolicy");
         yield return new("restart policy", "POST", Pods, Json, PodSpec("\"restartPolicy\":\"Maybe\""), 422, "Invalid", "spec.restartPolicy");
+        yield return new("restart policy of a container", "POST", Pods, Json, Pod("\"restartPolicy\":\"Always\""), 422, "Invalid", "spec.containers[0].restartPolicy");
+        yield return new("restart policy of an init container", "POST", Pods, Json, PodSpec("\"initContainers\":[{\"name\":\"b\",\"image\":\"i\",\"restartPolicy\":\"Never\"}]"), 422, "Invalid", "spec.initContainers[0].restartPolicy");
+        yield return new("probe of an init container", "POST", Pods, Json, PodSpec("\"initContainers\":[{\"name\":\"b\",\"image\":\"i\",\"readinessProbe\":{\"tcpSocket\":{\"port\":80}}}]"), 422, "Invalid", "spec.initContainers[0].readinessProbe");
         yield return new("toleration", "POST", Pods, Json, PodSpec("\"tolerations\":[{\"operator\":\"Equal\"}]"), 422, "Invalid", "spec.tolerations[0].operator");
         yield return new("same volume twice", "POST", Pods, Json, PodSpec("\"volumes\":[{\"name\":\"a\"},{\"name\":\"a\"}]"), 422, "Invalid", "spec.volumes[1].name");
 

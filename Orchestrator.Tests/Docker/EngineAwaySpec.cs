@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Tests.Kit;
+using static Orchestrator.Tests.Docker.PodCalls;
 
 namespace Orchestrator.Tests.Docker;
 
@@ -107,21 +108,12 @@ public sealed class EngineAwaySpec
 
     private static NodeSettings Settings(DockerEngine engine) => new("docker", 0, ["--docker-host", engine.Host]);
 
-    private static Task CreateAsync(NodeProcess node, string name, string policy) => node.AskAsync(HttpMethod.Post, "/api/v1/namespaces/default/pods", $$"""
-        { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "{{name}}" },
-          "spec": { "hostNetwork": true, "restartPolicy": "{{policy}}", "terminationGracePeriodSeconds": 0,
-            "containers": [ { "name": "main", "image": "{{SampleImage.First}}", "imagePullPolicy": "IfNotPresent", "command": [ "sleep", "3600" ] } ] } }
-        """);
-
-    private static Task<JsonNode> PodAsync(NodeProcess node, string name) => node.AskAsync(HttpMethod.Get, $"/api/v1/namespaces/default/pods/{name}");
+    private static Task CreateAsync(NodeProcess node, string name, string policy) =>
+        PodCalls.CreateAsync(node, name, policy, $$"""
+            "hostNetwork": true, "containers": [ {{Runs("sleep 3600")}} } ]
+            """);
 
     private static int Restarts(JsonNode pod) => (int?)pod["status"]?["containerStatuses"]?[0]?["restartCount"] ?? 0;
-
-    private static async Task PodIsAsync(NodeProcess node, string name, Func<JsonNode, bool> fact)
-    {
-        JsonNode? last = null;
-        await Poll.UntilAsync(async () => fact(last = await PodAsync(node, name)), Bound, () => $"pod {name}: {last?["status"]?.ToJsonString()}; the node said: {node.Output}");
-    }
 
     /// <summary>Waits for the node's Ready condition with a reason in its message.</summary>
     private static async Task ReadyIsAsync(NodeProcess node, string status, string message)

@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
 using Orchestrator.Tests.Kit;
+using static Orchestrator.Tests.Docker.PodCalls;
 
 namespace Orchestrator.Tests.Docker;
 
@@ -77,22 +77,6 @@ public sealed class VolumeSpec
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(node.DataDir, "pods", secret)));
     }
 
-    private static string Runs(string script) => $$"""
-        { "name": "main", "image": "{{SampleImage.First}}", "imagePullPolicy": "IfNotPresent", "command": [ "sh", "-c", "{{script}}" ]
-        """;
-
     private static IReadOnlyList<string> MountsUnder(string folder) =>
         [.. File.ReadLines("/proc/self/mounts").Select(l => l.Split(' ')[1]).Where(m => m.StartsWith(folder, StringComparison.Ordinal))];
-
-    private static Task CreateAsync(NodeProcess node, string name, string policy, string spec) => node.AskAsync(HttpMethod.Post, "/api/v1/namespaces/default/pods", $$"""
-        { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "{{name}}" }, "spec": { "restartPolicy": "{{policy}}", "terminationGracePeriodSeconds": 0, {{spec}} } }
-        """);
-
-    private static Task<JsonNode> PodAsync(NodeProcess node, string name) => node.AskAsync(HttpMethod.Get, $"/api/v1/namespaces/default/pods/{name}");
-
-    private static async Task PodIsAsync(NodeProcess node, string name, Func<JsonNode, bool> fact)
-    {
-        JsonNode? last = null;
-        await Poll.UntilAsync(async () => fact(last = await PodAsync(node, name)), Bound, () => $"pod {name}: {last?["status"]?.ToJsonString()}; the node said: {node.Output}");
-    }
 }

@@ -51,9 +51,9 @@ public static class TableBuilder
         "Pod" =>
         [
             Name,
-            new("Ready", (o, _) => $"{o.As<V1Pod>().Status?.ContainerStatuses?.Count(c => c.Ready) ?? 0}/{o.As<V1Pod>().Spec.Containers.Count}"),
-            new("Status", (o, _) => PodStatusText(o.As<V1Pod>())),
-            new("Restarts", (o, now) => Restarts(o.As<V1Pod>().Status?.ContainerStatuses ?? [], now)),
+            new("Ready", (o, _) => PodSummary.Of(o.As<V1Pod>()).Ready),
+            new("Status", (o, _) => PodSummary.Of(o.As<V1Pod>()).Status),
+            new("Restarts", (o, now) => PodSummary.Of(o.As<V1Pod>()).RestartsAt(now)),
             AgeColumn,
             new("IP", (o, _) => o.As<V1Pod>().Status?.PodIP ?? "<none>", true),
             new("Node", (o, _) => o.NodeName ?? "<none>", true),
@@ -135,36 +135,6 @@ public static class TableBuilder
         { Type: "LoadBalancer" } => "<pending>",
         _ => "<none>",
     };
-
-    private static string PodStatusText(V1Pod pod)
-    {
-        if (pod.Metadata.DeletionTimestamp is not null)
-        {
-            return "Terminating";
-        }
-
-        foreach (var status in pod.Status?.ContainerStatuses ?? [])
-        {
-            if (status.State?.Waiting?.Reason is { Length: > 0 } waiting)
-            {
-                return waiting;
-            }
-
-            if (status.State?.Terminated is { } ended)
-            {
-                return ended.Reason is { Length: > 0 } reason ? reason : $"ExitCode:{ended.ExitCode}";
-            }
-        }
-
-        return pod.Status?.Reason ?? pod.Status?.Phase ?? "Pending";
-    }
-
-    private static string Restarts(IList<V1ContainerStatus> containers, DateTimeOffset now)
-    {
-        var count = containers.Sum(c => c.RestartCount).ToString(CultureInfo.InvariantCulture);
-        var last = containers.Max(c => c.LastState?.Terminated?.FinishedAt);
-        return count == "0" || last is null ? count : $"{count} ({Age.Of(last, now)} ago)";
-    }
 
     private static string Address(V1Node node, string type) => node.Status?.Addresses?.FirstOrDefault(a => a.Type == type)?.Address ?? "<none>";
 

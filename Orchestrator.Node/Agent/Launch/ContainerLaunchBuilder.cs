@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using k8s.Models;
+using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Node.Agent.Launch;
 
@@ -9,7 +10,7 @@ internal static class ContainerLaunchBuilder
     /// <summary>Names of the ConfigMaps and Secrets that the pod's environment and volumes need, optional ones too.</summary>
     public static (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) References(V1Pod pod)
     {
-        var containers = pod.Spec.Containers.Concat(pod.Spec.InitContainers ?? []).ToList();
+        var containers = pod.Spec.All().ToList();
         var volumes = pod.Spec.Volumes ?? [];
         var projected = volumes.SelectMany(v => v.Projected?.Sources ?? []).ToList();
         return (

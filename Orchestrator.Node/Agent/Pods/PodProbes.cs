@@ -1,5 +1,6 @@
 using Akka.Actor;
 using k8s.Models;
+using Orchestrator.Actors.Api;
 using Orchestrator.Node.Agent.Probes;
 
 namespace Orchestrator.Node.Agent.Pods;
@@ -11,14 +12,14 @@ internal sealed class PodProbes(AgentServices services, IActorContext context)
     /// <returns>What is known, with the outcomes that new attempts begin with.</returns>
     public PodMemory Attend(V1Pod pod, PodSeen? seen, PodMemory memory)
     {
-        foreach (var container in pod.Spec.Containers.Where(c => (c.ReadinessProbe ?? c.LivenessProbe ?? c.StartupProbe) is not null))
+        foreach (var container in pod.Spec.Lasting().Where(c => (c.ReadinessProbe ?? c.LivenessProbe ?? c.StartupProbe) is not null))
         {
             var last = PodPlanner.Latest(seen, container.Name);
             if (last is { State: ContainerState.Running } && memory[container.Name].Probes?.Attempt != last.Attempt)
             {
                 Stop(Name(container.Name));
                 memory = memory.With(container.Name, m => m with { Probes = new ProbeOutcome(last.Attempt, container.StartupProbe is null, false) });
-                context.ActorOf(ProberActor.Props(pod.Metadata.Uid, container, last, seen!.Ip, services), $"{Name(container.Name)}{last.Attempt}");
+                context.ActorOf(ProberActor.Props(pod.Metadata.Uid, container, last, pod.Spec.HostNetwork == true ? services.HostIp : seen!.Ip, services), $"{Name(container.Name)}{last.Attempt}");
             }
         }
 

@@ -3,12 +3,13 @@ using Akka.Event;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Pods;
 
 namespace Orchestrator.Node.Agent.Pods;
 
 /// <summary>The end of a pod: its containers stopped within the grace, everything of it removed, its entity told, until it is gone.
 /// Part of a pod's actor, on its thread only.</summary>
-internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, IWithTimers owner, IActorRef self, ILoggingAdapter log)
+internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, PodStops stops, IWithTimers owner, IActorRef self, ILoggingAdapter log)
 {
     private const string Timer = "removal";
     private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(15);
@@ -53,7 +54,14 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, I
 
         async Task RemoveAsync()
         {
-            await services.Runtime.RemovePodAsync(pod.Uid, grace, run.Stop.Token).ConfigureAwait(false);
+            var (view, rest) = (PodSpecs.View(pod), grace);
+            if (grace > TimeSpan.Zero && PodStops.IsOrdered(view.Spec))
+            {
+                await stops.StopAsync(view, await services.Runtime.FindAsync(pod.Uid, run.Stop.Token).ConfigureAwait(false), grace, run.Stop.Token).ConfigureAwait(false);
+                rest = PodStops.Least;
+            }
+
+            await services.Runtime.RemovePodAsync(pod.Uid, rest, run.Stop.Token).ConfigureAwait(false);
             launcher.Forget(pod.Uid);
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using k8s.Models;
+using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Node.Agent.Pods;
@@ -11,7 +12,7 @@ namespace Orchestrator.Node.Agent.Pods;
 internal sealed record StepOutcome(PodSeen? Seen, Func<PodMemory, PodMemory> Remember, ImmutableArray<EventNote> Notes);
 
 /// <summary>Carries the planner's steps out on the runtime. A step that is cut short can be repeated.</summary>
-internal sealed class PodSteps(AgentServices services, PodLauncher launcher)
+internal sealed class PodSteps(AgentServices services, PodLauncher launcher, PodStops stops)
 {
     /// <summary>What a step without a container is called.</summary>
     public const string Sandbox = "sandbox";
@@ -25,6 +26,14 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher)
         _ => Sandbox,
     };
 
+    /// <summary>What is said of a step before it is taken.</summary>
+    public static IEnumerable<EventNote> Announce(PodStep step, V1Pod pod, PodSeen? seen) => step switch
+    {
+        PodStep.Kill kill => [new EventNote("Normal", "Killing", $"Container {kill.Container.Name} {kill.Why}, will be restarted", "kubelet")],
+        PodStep.StopSidecars => PodPlanner.Running(pod.Spec.Sidecars(), seen).Select(c => new EventNote("Normal", "Killing", $"Stopping container {c.Name}", "kubelet")),
+        _ => [],
+    };
+
     /// <summary>Looks what the runtime has of a pod.</summary>
     public async Task<StepOutcome> LookAsync(string uid, CancellationToken cancellation) =>
         new(await services.Runtime.FindAsync(uid, cancellation).ConfigureAwait(false), m => m, []);
@@ -36,6 +45,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher)
         PodStep.Start start => GatedAsync(() => StartAsync(pod, seen, start, cancellation), cancellation),
         PodStep.FetchImage fetch => FetchAsync(seen, fetch.Container, cancellation),
         PodStep.Kill kill => KillAsync(pod, kill.Container, cancellation),
+        PodStep.StopSidecars => StopSidecarsAsync(pod, seen, cancellation),
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, "nothing to run"),
     };
 
@@ -74,9 +84,16 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher)
 
     private async Task<StepOutcome> KillAsync(V1Pod pod, V1Container container, CancellationToken cancellation)
     {
-        var grace = TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 30);
-        await services.Runtime.StopContainerAsync(pod.Metadata.Uid, container.Name, grace, cancellation).ConfigureAwait(false);
+        await services.Runtime.StopContainerAsync(pod.Metadata.Uid, container.Name, Grace(pod), cancellation).ConfigureAwait(false);
         var after = await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
         return new StepOutcome(after, m => m.With(container.Name, c => c with { Probes = null }), []);
     }
+
+    private async Task<StepOutcome> StopSidecarsAsync(V1Pod pod, PodSeen? seen, CancellationToken cancellation)
+    {
+        await stops.StopAsync(pod, seen, Grace(pod), cancellation).ConfigureAwait(false);
+        return new(await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false), m => m, []);
+    }
+
+    private static TimeSpan Grace(V1Pod pod) => TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 30);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using k8s.Models;
+using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Node.Agent.Pods;
@@ -24,7 +25,7 @@ internal static class PodWaiting
     {
         var notes = ImmutableArray.CreateBuilder<EventNote>();
         var name = $"{pod.Metadata.Name}_{pod.Metadata.NamespaceProperty}({pod.Metadata.Uid})";
-        foreach (var container in (pod.Spec.InitContainers ?? []).Concat(pod.Spec.Containers))
+        foreach (var container in pod.Spec.All())
         {
             var known = memory[container.Name];
             if (known.Waiting is null && PodPlanner.Latest(seen, container.Name) is { State: ContainerState.Exited } last && PodPlanner.Count(known, last).Streak is > 1 and var streak)

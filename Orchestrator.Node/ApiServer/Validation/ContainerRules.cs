@@ -40,6 +40,32 @@ internal static class ContainerRules
         }
     }
 
+    /// <summary>What only an init container that stays may have, and what none but init containers may.</summary>
+    public static void CheckRole(Causes causes, string path, JsonObject c, bool isInit)
+    {
+        if (!isInit)
+        {
+            if (c["restartPolicy"] is not null)
+            {
+                causes.Forbidden($"{path}.restartPolicy", "may not be set for non-init containers");
+            }
+
+            return;
+        }
+
+        causes.OneOf($"{path}.restartPolicy", Text(c, "restartPolicy"), "Always");
+        if (Text(c, "restartPolicy") is null)
+        {
+            foreach (var field in (string[])["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"])
+            {
+                if (c[field] is not null)
+                {
+                    causes.Forbidden($"{path}.{field}", "may not be set for init containers without restartPolicy=Always");
+                }
+            }
+        }
+    }
+
     private static void Ports(Causes causes, string path, JsonObject c)
     {
         var names = new HashSet<string>();

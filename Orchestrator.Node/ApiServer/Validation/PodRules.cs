@@ -29,6 +29,7 @@ internal static class PodRules
                 }
 
                 ContainerRules.Check(causes, $"{path}.{list}[{i}]", container, volumes);
+                ContainerRules.CheckRole(causes, $"{path}.{list}[{i}]", container, isInit: list == "initContainers");
             }
         }
 
