@@ -27,9 +27,9 @@ internal sealed class EventProjection
             var id = (subject.Uid, note.Reason, note.Message);
             var isKnown = _known.TryGetValue(id, out var was);
             var line = isKnown
-                ? was.Line with { LastAt = e.At, Count = was.Line.Count + 1, Revision = e.Revision }
+                ? was.Line with { LastAt = e.At, Count = was.Line.Count + note.Count, Revision = e.Revision }
                 : new Line(subject.Kind, subject.Namespace, subject.Name, subject.Uid, note,
-                    string.Create(CultureInfo.InvariantCulture, $"{e.Revision:x}"), i, e.At, e.At, 1, e.Revision);
+                    string.Create(CultureInfo.InvariantCulture, $"{e.Revision:x}"), i, e.At, e.At, note.Count, e.Revision);
             var now = line.ToObject();
             _known[id] = (line, now);
             yield return (isKnown ? was.Object : null, now);

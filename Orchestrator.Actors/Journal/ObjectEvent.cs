@@ -61,7 +61,8 @@ public sealed record ObjectEvent(
 /// <param name="Reason">One CamelCase word.</param>
 /// <param name="Message">A sentence.</param>
 /// <param name="Component">Which part of the cluster says so.</param>
-public sealed record EventNote(string Type, string Reason, string Message, string Component);
+/// <param name="Count">How often it happened since it was last said; at least 1.</param>
+public sealed record EventNote(string Type, string Reason, string Message, string Component, int Count = 1);
 
 /// <summary>An event as the feed carries it: with the object's persistence id.</summary>
 /// <param name="PersistenceId">See <see cref="ObjectKey.PersistenceId"/>.</param>

@@ -51,7 +51,8 @@ public static class ObjectEventCodec
     {
         var node = JsonNode.Parse(payload)?.AsObject() ?? throw new JsonException($"Event {manifest} at {revision} has no payload.");
         var notes = node["notes"] is JsonArray array
-            ? array.Select(n => new EventNote(Text(n!, "type"), Text(n!, "reason"), Text(n!, "message"), Text(n!, "component"))).ToImmutableArray()
+            ? array.Select(n => new EventNote(Text(n!, "type"), Text(n!, "reason"), Text(n!, "message"), Text(n!, "component"), n!["count"]?.GetValue<int>() ?? 1))
+                .ToImmutableArray()
             : default;
         return new ObjectEvent(
             manifest,
@@ -74,6 +75,11 @@ public static class ObjectEventCodec
             writer.WriteString("reason", note.Reason);
             writer.WriteString("message", note.Message);
             writer.WriteString("component", note.Component);
+            if (note.Count != 1)
+            {
+                writer.WriteNumber("count", note.Count);
+            }
+
             writer.WriteEndObject();
         }
 

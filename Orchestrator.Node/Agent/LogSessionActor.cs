@@ -4,7 +4,7 @@ using Orchestrator.Actors.Nodes;
 
 namespace Orchestrator.Node.Agent;
 
-/// <summary>One open log: reads ahead a little and hands out pieces as they are asked for; ends when nobody asks any more.</summary>
+/// <summary>One open log: reads ahead a little and hands out pieces as they are asked for, to one asker at a time; ends when nobody asks any more.</summary>
 internal sealed class LogSessionActor : ReceiveActor
 {
     private const int Ahead = 16;
@@ -13,16 +13,26 @@ internal sealed class LogSessionActor : ReceiveActor
     private static readonly TimeSpan Abandoned = TimeSpan.FromSeconds(60);
     private readonly Channel<ReadOnlyMemory<byte>> _pieces = Channel.CreateBounded<ReadOnlyMemory<byte>>(Ahead);
     private readonly CancellationTokenSource _stopping = new();
+    private IActorRef? _asker;
 
     public LogSessionActor(IContainerRuntime runtime, OpenLog open)
     {
         _ = ReadAsync(runtime, open);
         Context.SetReceiveTimeout(Abandoned);
-        ReceiveAsync<NextLogChunk>(async _ =>
+        Receive<NextLogChunk>(_ =>
         {
-            var asker = Sender;
-            var chunk = await NextAsync().ConfigureAwait(true);
-            asker.Tell(chunk);
+            // Who asks while a piece is waited for has given up its first question: the piece is for the second.
+            var isWaiting = _asker is not null;
+            _asker = Sender;
+            if (!isWaiting)
+            {
+                NextAsync().PipeTo(Self);
+            }
+        });
+        Receive<LogChunk>(chunk =>
+        {
+            _asker!.Tell(chunk);
+            _asker = null;
             if (chunk.IsEnd)
             {
                 Context.Stop(Self);
@@ -55,11 +65,13 @@ internal sealed class LogSessionActor : ReceiveActor
         }
     }
 
+    // Whatever fails is said: who is not answered waits for nothing.
     private async Task<LogChunk> NextAsync()
     {
         try
         {
-            using var patience = new CancellationTokenSource(Patience);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            patience.CancelAfter(Patience);
             if (!await _pieces.Reader.WaitToReadAsync(patience.Token).ConfigureAwait(false))
             {
                 return new LogChunk([], true, null);
@@ -77,7 +89,7 @@ internal sealed class LogSessionActor : ReceiveActor
         {
             return new LogChunk([], _stopping.IsCancellationRequested, null);
         }
-        catch (Exception e) when (e is RuntimeUnavailableException or ContainerRefusedException or IOException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             return new LogChunk([], true, e.Message);
         }

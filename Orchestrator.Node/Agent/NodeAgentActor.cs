@@ -17,9 +17,10 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan RuntimeRetry = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReviveDelay = TimeSpan.FromSeconds(5);
     private readonly AgentServices _services;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<string, IActorRef> _pods = [];
+    private readonly Dictionary<string, Worker> _pods = [];
     private readonly Dictionary<string, long> _held = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly RuntimeWatch _watch;
@@ -42,13 +43,15 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             _held.Remove(finished.Uid);
         });
         Receive<PodWorkerActor.RuntimeLost>(Doubt);
+        Receive<Terminated>(Ended);
+        Receive<Revive>(Begin);
         Receive<Attach>(_ => AttachNow());
         Receive<AskRuntime>(_ => _watch.Restart());
         Receive<RuntimeWatch.Answered>(Answered, answer => _watch.IsCurrent(answer.Number));
         Receive<RuntimeWatch.Listed>(Listed, listed => _watch.IsCurrent(listed.Number));
         Receive<RuntimeWatch.Silent>(silent => Down(silent.Why), silent => _watch.IsCurrent(silent.Number));
         Receive<RuntimeWatch.News>(
-            news => _pods.GetValueOrDefault(news.PodUid)?.Tell(new PodWorkerActor.RuntimeChanged()), news => _watch.IsCurrent(news.Number));
+            news => _pods.GetValueOrDefault(news.PodUid)?.Actor.Tell(new PodWorkerActor.RuntimeChanged()), news => _watch.IsCurrent(news.Number));
         Receive<CommandReply>(Registered);
         Receive<Register>(_ => RegisterNow());
         Receive<OpenLog>(open =>
@@ -66,8 +69,9 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(e =>
     {
-        _log.Error(e, "A pod's worker failed and starts anew");
-        return Directive.Restart;
+        // A restart would bring back the version of the pod that the worker began with.
+        _log.Error(e, "Node {0}: a pod's worker or a log failed", _services.Node);
+        return Directive.Stop;
     });
 
     /// <inheritdoc/>
@@ -104,7 +108,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         _seen = listed.Pods;
         foreach (var pod in _pods.Values)
         {
-            pod.Tell(new PodWorkerActor.RuntimeChanged());
+            pod.Actor.Tell(new PodWorkerActor.RuntimeChanged());
         }
 
         RemoveOrphans();
@@ -226,17 +230,22 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             _held[pod.Uid] = Math.Max(_held.GetValueOrDefault(pod.Uid), pod.Revision);
             if (_pods.TryGetValue(pod.Uid, out var worker))
             {
-                worker.Tell(new PodWorkerActor.PodChanged(pod));
+                _pods[pod.Uid] = worker with { Pod = pod.Revision > worker.Pod.Revision ? pod : worker.Pod };
+                worker.Actor.Tell(new PodWorkerActor.PodChanged(pod));
             }
             else
             {
-                _pods[pod.Uid] = Context.ActorOf(PodWorkerActor.Props(pod, _services), pod.Uid);
+                _pods[pod.Uid] = new Worker(Employ(pod), pod);
             }
         }
 
         foreach (var uid in desired.Gone)
         {
-            _pods.GetValueOrDefault(uid)?.Tell(new PodWorkerActor.PodGone());
+            if (_pods.TryGetValue(uid, out var worker))
+            {
+                _pods[uid] = worker with { IsGone = true };
+                worker.Actor.Tell(new PodWorkerActor.PodGone());
+            }
         }
 
         if (desired.IsComplete)
@@ -252,6 +261,31 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             if (_node is not null)
             {
                 _services.Region.Tell(new GetObject(_node.Key, By));
+            }
+        }
+    }
+
+    private IActorRef Employ(KubeObject pod) => Context.Watch(Context.ActorOf(PodWorkerActor.Props(pod, _services), pod.Uid));
+
+    // A worker that is done has said so before; one that has not failed. Not at once: what made it fail may do so again.
+    private void Ended(Terminated ended)
+    {
+        var uid = ended.ActorRef.Path.Name;
+        if (_pods.TryGetValue(uid, out var worker) && worker.Actor.Equals(ended.ActorRef))
+        {
+            Timers.StartSingleTimer($"revive-{uid}", new Revive(uid), ReviveDelay);
+        }
+    }
+
+    private void Begin(Revive revive)
+    {
+        if (_pods.TryGetValue(revive.Uid, out var worker))
+        {
+            var actor = Employ(worker.Pod);
+            _pods[revive.Uid] = worker with { Actor = actor };
+            if (worker.IsGone)
+            {
+                actor.Tell(new PodWorkerActor.PodGone());
             }
         }
     }
@@ -291,6 +325,14 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             _log.Warning("Node {0}: volumes of pods that are gone could not be removed: {1}", _services.Node, e.Message);
         }
     }
+
+    /// <summary>A pod's actor, and what it must know when it begins anew.</summary>
+    /// <param name="Actor">Dead for a moment after it has failed.</param>
+    /// <param name="Pod">The newest version that was desired.</param>
+    /// <param name="IsGone">Whether the pod itself is gone.</param>
+    private sealed record Worker(IActorRef Actor, KubeObject Pod, bool IsGone = false);
+
+    private sealed record Revive(string Uid);
 
     private sealed record Attach { public static readonly Attach Instance = new(); }
 

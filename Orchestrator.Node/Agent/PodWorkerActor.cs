@@ -99,6 +99,9 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
                 _reporter.GiveUp();
                 Report();
                 break;
+            case PodReporter.EventsDue:
+                Report();
+                break;
             default:
                 Unhandled(message);
                 break;
@@ -248,7 +251,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             return;
         }
 
-        _memory = _memory.With(report.Container, m => m with { Probes = report.Outcome });
+        _memory = _memory.With(report.Container, m => m.Probes == report.Outcome ? m : m with { Probes = report.Outcome });
         _reporter.Note(report.Note is { } note ? [note] : []);
         Report();
         Continue();

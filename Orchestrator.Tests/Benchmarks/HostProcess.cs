@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Benchmarks;
 
@@ -37,7 +38,7 @@ internal sealed class HostProcess : IAsyncDisposable
     public static async Task<HostProcess> StartAsync(string args, string? dataDir, CancellationToken cancellation)
     {
         var directory = dataDir ?? Directory.CreateTempSubdirectory("orchestrator-bench-").FullName;
-        var address = FreeAddress();
+        var address = FreePort.Address();
         var start = new ProcessStartInfo(Program(), $"--data-dir {directory} --api-address {address} --node-name bench {args}")
         {
             RedirectStandardOutput = true,
@@ -105,13 +106,6 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         var own = Environment.GetEnvironmentVariable("ORCHESTRATOR_NODE") ?? Path.Combine(AppContext.BaseDirectory, "orchestrator-node");
         return File.Exists(own) ? own : throw new InvalidOperationException($"There is no {own}; build with dotnet build -c Release, or name the program in ORCHESTRATOR_NODE.");
-    }
-
-    private static IPEndPoint FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return (IPEndPoint)listener.LocalEndpoint;
     }
 
     private void KeepOutput()

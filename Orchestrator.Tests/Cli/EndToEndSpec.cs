@@ -88,7 +88,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     public async Task An_up_that_fails_shows_the_nodes_last_words()
     {
         var other = Directory.CreateTempSubdirectory("orc-e2e-").FullName;
-        var result = await cluster.OrcAsync($"up --data-dir {other} --journal /proc/none/journal.db --runtime simulated --api-address {LocalCluster.FreeAddress()}");
+        var result = await cluster.OrcAsync($"up --data-dir {other} --journal /proc/none/journal.db --runtime simulated --api-address {FreePort.Address()}");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("orchestrator-node: could not start", result.Error, StringComparison.Ordinal);
         Directory.Delete(other, recursive: true);
@@ -103,7 +103,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     public async Task An_up_that_cannot_be_is_refused_at_once(string options, string error)
     {
         var data = options.Contains("--data-dir", StringComparison.Ordinal) ? "" : $"--data-dir {Path.Combine(cluster.Data, "other")}";
-        var api = options.Contains("--api-address", StringComparison.Ordinal) ? "" : $"--api-address {LocalCluster.FreeAddress()}";
+        var api = options.Contains("--api-address", StringComparison.Ordinal) ? "" : $"--api-address {FreePort.Address()}";
         var result = await cluster.OrcAsync($"up {options} {data} {api}");
         Assert.Equal(2, result.ExitCode);
         Assert.StartsWith(error, result.Error, StringComparison.Ordinal);
@@ -138,7 +138,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     public async Task An_up_without_options_is_like_the_former_and_warns_of_a_node_that_is_not_ready()
     {
         var data = Directory.CreateTempSubdirectory("orc-e2e-").FullName;
-        var api = LocalCluster.FreeAddress();
+        var api = FreePort.Address();
         try
         {
             var first = await cluster.OrcAsync($"up --data-dir {data} --api-address {api} --node-name lonely --docker-host unix://{data}/none.sock");

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.Cli;
@@ -11,7 +9,7 @@ public sealed class LocalCluster : IAsyncLifetime
 
     public string Data { get; } = Directory.CreateTempSubdirectory("orc-e2e-").FullName;
 
-    public string Api { get; } = FreeAddress();
+    public string Api { get; } = FreePort.Address().ToString();
 
     internal Task<CommandResult> OrcAsync(string line, string? input = null) => Command.RunAsync(
         Path.Combine(AppContext.BaseDirectory, "orc"), line.Split(' ', StringSplitOptions.RemoveEmptyEntries), Bound, input,
@@ -26,12 +24,5 @@ public sealed class LocalCluster : IAsyncLifetime
     {
         (await OrcAsync($"down --purge --data-dir {Data}")).Succeeded();
         Assert.False(Directory.Exists(Data), "a purge leaves nothing");
-    }
-
-    public static string FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return listener.LocalEndpoint.ToString()!;
     }
 }

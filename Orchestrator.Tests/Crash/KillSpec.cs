@@ -39,7 +39,7 @@ public class KillSpec(ITestOutputHelper log)
     public async Task With_a_worker_of_its_own_either_process_may_be_killed_or_both()
     {
         await SampleImage.ImportAsync(SampleImage.First, SampleImage.Second);
-        var address = $"127.0.0.1:{NodeProcess.FreePort().ToString(CultureInfo.InvariantCulture)}";
+        var address = FreePort.Address().ToString();
         await using var control = await NodeProcess.StartAsync(new NodeSettings(Options: ["--roles", "control", "--cluster-address", address]));
         await using var worker = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Seed: address));
         await KillAsync(control, worker);

@@ -113,10 +113,10 @@ public class ObjectCacheSpec
         ImmutableArray<EventNote> notes = [new EventNote("Warning", "BackOff", "again", "agent")];
         cache.Publish([Created("a", 1)]);
         cache.Publish([new Committed("configmaps/default/a", 2, Event("configmap.noted.1", 2, null) with { Notes = notes, Revision = 2 })]);
-        cache.Publish([new Committed("configmaps/default/a", 3, Event("configmap.noted.1", 3, null) with { Notes = notes, Revision = 3 })]);
+        cache.Publish([new Committed("configmaps/default/a", 3, Event("configmap.noted.1", 3, null) with { Notes = [notes[0] with { Count = 5 }], Revision = 3 })]);
         var events = await cache.SnapshotAsync(Kinds.Event, Soon);
         var only = Assert.Single(events.Objects.Values).ToNode();
-        Assert.Equal((2, "BackOff"), (only["count"]!.GetValue<int>(), only["reason"]!.GetValue<string>()));
+        Assert.Equal((6, "BackOff"), (only["count"]!.GetValue<int>(), only["reason"]!.GetValue<string>()));
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -69,7 +68,7 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     public static async Task<NodeProcess> StartAsync(NodeSettings? settings = null)
     {
-        var node = new NodeProcess(settings ?? new NodeSettings(), FreePort());
+        var node = new NodeProcess(settings ?? new NodeSettings(), FreePort.Next());
         try
         {
             await node.RestartAsync();
@@ -162,13 +161,6 @@ internal sealed class NodeProcess : IAsyncDisposable
         }
 
         new Orchestrator.Cli.Hosting.DataDirectory(DataDir).Delete();
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task<bool> IsReadyAsync()

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Orchestrator.Tests.Kit;
 
@@ -23,7 +21,7 @@ public sealed class PostgresServer : IDisposable
     private static int _databases;
     private readonly Process _guard;
     private readonly string _probe;
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Next();
 
     /// <summary>Starts a server of one's own.</summary>
     public PostgresServer()
@@ -133,11 +131,4 @@ public sealed class PostgresServer : IDisposable
     private static string[] AsServer(string program, params string[] arguments) => Environment.UserName == "root"
         ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--", program, .. arguments]
         : [program, .. arguments];
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -25,7 +25,7 @@ public sealed class WireSerializerSpec : TestKit
         IWireMessage[] messages =
         [
             new CreateObject(Key, Json, "me", 4), new ReplaceObject(Key, Json, "status", 5, "me", 1, "scaled"),
-            new MergeObject(Key, "u1", Json, "reported", "me", 2, Json, [new EventNote("Normal", "Started", "It runs", "kubelet")]),
+            new MergeObject(Key, "u1", Json, "reported", "me", 2, Json, [new EventNote("Normal", "Started", "It runs", "kubelet", 3)]),
             new MergeObject(Key, "u1", Json, "reported", "me"),
             new BindPod(Key, "u1", "node-a", "scheduler", 3, Json), new DeleteObject(Key, "me", 0, 0, "Foreground", "u1", 9),
             new DeleteObject(Key, "me"),

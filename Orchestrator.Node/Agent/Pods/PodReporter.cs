@@ -13,7 +13,7 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
 {
     private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan RefusedDelay = TimeSpan.FromSeconds(2);
-    private readonly List<EventNote> _notes = [];
+    private readonly EventBacklog _events = new();
     private bool _isReporting;
     private bool _mayReport;
     private (KubeObject Pod, PodSeen? Seen, PodMemory Memory)? _settled;
@@ -22,8 +22,14 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
     /// <summary>Who reports, for the journal.</summary>
     public string By => $"system:node:{services.Node}";
 
-    /// <summary>Keeps Events for the next report.</summary>
-    public void Note(params IEnumerable<EventNote> notes) => _notes.AddRange(notes);
+    /// <summary>Keeps Events for a report: the next one, or one that is made for them when they are due.</summary>
+    public void Note(params IEnumerable<EventNote> notes)
+    {
+        foreach (var note in notes)
+        {
+            _events.Add(note, services.Time.GetUtcNow());
+        }
+    }
 
     /// <summary>What is seen may be shown from now on.</summary>
     public void Allow() => _mayReport = true;
@@ -36,26 +42,29 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
             return;
         }
 
-        if (_notes.Count == 0 && _settled is { } s && ReferenceEquals(s.Pod, pod) && ReferenceEquals(s.Seen, seen) && ReferenceEquals(s.Memory, memory))
+        var now = services.Time.GetUtcNow();
+        var isDue = _events.DueAt <= now;
+        if (!isDue && _settled is { } s && ReferenceEquals(s.Pod, pod) && ReferenceEquals(s.Seen, seen) && ReferenceEquals(s.Memory, memory))
         {
+            Later(now);
             return;
         }
 
         var before = pod.ToNode()["status"] as JsonObject ?? [];
-        var status = PodStatusBuilder.Build(pod, seen, memory, before, services.HostIp, services.RuntimeName, services.Time.GetUtcNow());
+        var status = PodStatusBuilder.Build(pod, seen, memory, before, services.HostIp, services.RuntimeName, now);
         var change = JsonMerge.Diff(before, status);
         var patch = change is null ? null : new JsonObject { ["status"] = change };
-        if (patch is null && _notes.Count == 0)
+        if (patch is null && !isDue)
         {
             // Nothing to say until one of them changes.
             _settled = (pod, seen, memory);
+            Later(now);
             return;
         }
 
         _isReporting = true;
         _sent = (pod, seen, memory);
-        services.Region.Tell(new MergeObject(pod.Key, pod.Uid, patch ?? [], "reported", By, pod.Revision, Notes: [.. _notes]), self);
-        _notes.Clear();
+        services.Region.Tell(new MergeObject(pod.Key, pod.Uid, patch ?? [], "reported", By, pod.Revision, Notes: _events.Take(now)), self);
         Await(ReplyBound);
     }
 
@@ -66,12 +75,14 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
         if (reply.Error is { Reason: not (ApiReason.NotFound or ApiReason.Conflict) } error)
         {
             log.Warning("Pod {0}/{1}: its status was not taken: {2}", pod.Namespace, pod.Name, error.Message);
+            _events.GiveBack();
             _isReporting = true;
             Await(RefusedDelay);
             return false;
         }
 
         owner.Timers.Cancel(Overdue.Instance);
+        _events.Settle();
         _isReporting = false;
         if (reply.Object is { } taken && _sent is { } sent && reply.Before == sent.Pod.Revision)
         {
@@ -83,11 +94,26 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
         return true;
     }
 
-    /// <summary>No answer came in time, or the delay after a refusal is over.</summary>
-    public void GiveUp() => _isReporting = false;
+    /// <summary>No answer came in time, or the delay after a refusal is over. If only the answer was lost, its Events count twice.</summary>
+    public void GiveUp()
+    {
+        _events.GiveBack();
+        _isReporting = false;
+    }
+
+    private void Later(DateTimeOffset now)
+    {
+        if (_events.DueAt is { } at)
+        {
+            owner.Timers.StartSingleTimer(EventsDue.Instance, EventsDue.Instance, at - now);
+        }
+    }
 
     private void Await(TimeSpan bound) => owner.Timers.StartSingleTimer(Overdue.Instance, Overdue.Instance, bound);
 
     /// <summary>Sent to the pod's actor when it is time to <see cref="GiveUp"/>.</summary>
     internal sealed record Overdue { public static readonly Overdue Instance = new(); }
+
+    /// <summary>Sent to the pod's actor when it is time to report Events that repeat.</summary>
+    internal sealed record EventsDue { public static readonly EventsDue Instance = new(); }
 }

@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using Akka.Configuration;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Node.Agent;
+using Orchestrator.Node.Simulated;
+
+namespace Orchestrator.Tests.Agent;
+
+/// <summary>A node's agent between a gateway that the spec plays and entities in memory.</summary>
+public sealed class NodeAgentActorSpec() : TestKit(ConfigurationFactory.ParseString("akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\""))
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+    private readonly FaultyClock _clock = new();
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("orchestrator-agent-");
+    private readonly SimulatedRuntime _runtime = new(0, new SimulationOptions(), TimeProvider.System);
+
+    [Fact]
+    public async Task A_pod_whose_worker_failed_goes_on_from_the_newest_version_that_was_desired()
+    {
+        var (gateway, region) = (CreateTestProbe(), CreateTestProbe());
+        var entities = Sys.ActorOf(FakeRegion.Props(CreateTestProbe(), TimeProvider.System));
+        region.SetAutoPilot(new DelegateAutoPilot((sender, message) =>
+        {
+            if (message is ObjectCommand { Key.Resource: "nodes" })
+            {
+                entities.Tell(message, sender);
+            }
+
+            return AutoPilot.KeepRunning;
+        }));
+        var agent = Sys.ActorOf(NodeAgentActor.Props(new AgentServices("n1", "10.0.0.9", _runtime, "simulated", gateway, region, _folder.FullName, _clock,
+            new SemaphoreSlim(4), new Dictionary<string, string>())));
+        gateway.ExpectMsg<AttachAgent>(Bound);
+        agent.Tell(new DesiredPods([Pod(revision: 10)], [], true), gateway);
+        Assert.Equal(10, Reported(region, "running"));
+        agent.Tell(new DesiredPods([Pod(revision: 20)], [], true), gateway);
+        agent.Tell(new DesiredPods([Pod(revision: 10)], [], true), gateway);
+        Fish<AttachAgent>(gateway, a => a.Held.GetValueOrDefault("u") == 20);
+
+        // The next thing that happens to the pod is too much for its worker.
+        await EventFilter.Error(start: "Node n1: a pod's worker or a log failed").ExpectOneAsync(Bound, () =>
+        {
+            _clock.IsFaulty = true;
+            return _runtime.StopContainerAsync("u", "main", TimeSpan.Zero, CancellationToken.None);
+        });
+        _clock.IsFaulty = false;
+        Assert.Equal(20, Reported(region, "terminated"));
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _folder.Delete(recursive: true);
+    }
+
+    /// <summary>The revision of the pod that the next report of its container in a state is about.</summary>
+    private long Reported(TestProbe region, string state) => Fish<MergeObject>(
+        region, m => m.Key.Resource == "pods" && m.Patch["status"]?["containerStatuses"]?[0]?["state"]?[state] is not null).Cause;
+
+    /// <summary>Waits for a message while time goes by.</summary>
+    private T Fish<T>(TestProbe probe, Func<T, bool> isIt)
+    {
+        for (var end = DateTime.UtcNow + Bound; DateTime.UtcNow < end;)
+        {
+            ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(1));
+            while (probe.ReceiveOne(TimeSpan.FromMilliseconds(20)) is { } message)
+            {
+                if (message is T wanted && isIt(wanted))
+                {
+                    return wanted;
+                }
+            }
+        }
+
+        throw new TimeoutException($"Not within {Bound.TotalSeconds:0} s: the awaited {typeof(T).Name}");
+    }
+
+    private static KubeObject Pod(long revision) => KubeObject.From(Kinds.Pod, (JsonObject)JsonNode.Parse("""
+        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","namespace":"default","uid":"u"},
+         "spec":{"nodeName":"n1","restartPolicy":"Never","containers":[{"name":"main","image":"shop:1","imagePullPolicy":"IfNotPresent"}]} }
+        """)!).At(revision);
+
+    private sealed class FaultyClock : TimeProvider
+    {
+        public bool IsFaulty { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => IsFaulty ? throw new InvalidOperationException("the clock is broken") : base.GetUtcNow();
+    }
+}
