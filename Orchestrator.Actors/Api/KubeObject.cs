@@ -204,6 +204,22 @@ public sealed record Owner(string Kind, string Name, string Uid, bool IsControll
     /// <summary>Group and version of the owner.</summary>
     public string ApiVersion { get; init; } = "";
 
+    internal JsonObject ToNode()
+    {
+        var node = new JsonObject { ["apiVersion"] = ApiVersion, ["kind"] = Kind, ["name"] = Name, ["uid"] = Uid };
+        if (IsController)
+        {
+            node["controller"] = true;
+        }
+
+        if (Blocks)
+        {
+            node["blockOwnerDeletion"] = true;
+        }
+
+        return node;
+    }
+
     internal static Owner From(JsonObject o) => new(
         o["kind"]?.GetValue<string>() ?? "", o["name"]?.GetValue<string>() ?? "", o["uid"]?.GetValue<string>() ?? "",
         o["controller"]?.GetValue<bool>() ?? false, o["blockOwnerDeletion"]?.GetValue<bool>() ?? false)

@@ -1,18 +1,19 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using k8s;
 using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
-using Orchestrator.Actors.ReplicaSets;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Deployments;
 
 /// <summary>Turns the plan of <see cref="DeploymentPlanner"/> into commands to replica sets and to the deployment itself.</summary>
 public sealed class DeploymentController : IController
 {
+    private const string Component = "deployment-controller";
+
     /// <inheritdoc/>
     public KindInfo Kind => Kinds.Deployment;
 
@@ -32,19 +33,19 @@ public sealed class DeploymentController : IController
         if (claims.Adopt.Count + claims.Release.Count > 0)
         {
             // Whose replica sets these are comes first; their change wakes this deployment again.
-            return new ControllerPlan([.. Claiming(self, claims, context.Cause)], null);
+            return new ControllerPlan([.. Claiming(self, view, claims, context.Cause)], null);
         }
 
         var owned = view.Indexed(IndexKey.Owner(self.Uid)).Where(o => o.Kind == Kinds.ReplicaSet).ToList();
         var pods = owned.SelectMany(rs => view.Indexed(IndexKey.Owner(rs.Uid))).Where(o => o.Kind == Kinds.Pod);
         var plan = DeploymentPlanner.Plan(
-            self.As<V1Deployment>(), [.. owned.Select(o => o.As<V1ReplicaSet>())], [.. pods.Select(PodOutline.Of)], context.Now);
+            self.As<V1Deployment>(), [.. owned.Select(o => o.As<V1ReplicaSet>())], [.. pods.Select(PodOutline.Of)], context.Now, CreationRefused(context.Refusals));
 
         var by = $"deployment:{self.Namespace}/{self.Name}";
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
         if (plan.CreateReplicaSet is { } created)
         {
-            commands.Add(new CreateObject(Kinds.ReplicaSet.Key(self.Namespace, created.Name()), ToNode(created), by, context.Cause));
+            commands.Add(new CreateObject(Kinds.ReplicaSet.Key(self.Namespace, created.Name()), (JsonObject)Models.ToNode(created), by, context.Cause));
         }
 
         foreach (var scale in plan.Scale)
@@ -69,38 +70,44 @@ public sealed class DeploymentController : IController
             commands.Add(new DeleteObject(Kinds.ReplicaSet.Key(self.Namespace, old.Name()), by, context.Cause, ExpectedUid: old.Uid()));
         }
 
-        if (plan.Annotations.Count > 0 || plan.Events.Count > 0)
+        if (plan.Annotations.Count > 0)
         {
-            var patch = plan.Annotations.Count > 0
-                ? new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = Map(plan.Annotations) } }
-                : [];
-            commands.Add(new MergeObject(self.Key, self.Uid, patch, "progressed", by, context.Cause,
-                Notes: [.. plan.Events.Select(e => new EventNote(e.Type, e.Reason, e.Message, "deployment-controller"))]));
+            commands.Add(new MergeObject(self.Key, self.Uid, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = Map(plan.Annotations) } },
+                "progressed", by, context.Cause));
         }
 
         if (plan.Status is not null)
         {
-            var status = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = self.Uid }, ["status"] = ToNode(plan.Status) };
+            var status = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = self.Uid }, ["status"] = Models.ToNode(plan.Status) };
             commands.Add(new ReplaceObject(self.Key, status, "status", 0, by, context.Cause));
         }
 
-        return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter);
+        return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter)
+        {
+            Notes = [.. plan.Events.Select(e => new PlannedNote(Kinds.ReplicaSet.Key(self.Namespace, e.ReplicaSet), new EventNote(e.Type, e.Reason, e.Message, Component)))],
+        };
     }
 
-    private static IEnumerable<MergeObject> Claiming(KubeObject self, Claims<V1ReplicaSet> claims, long cause)
+    /// <inheritdoc/>
+    public EventNote? NoteOf(Refusal refusal) => refusal.Command is CreateObject create
+        ? new EventNote("Warning", "ReplicaSetCreateError", $"Failed to create new replica set \"{create.Key.Name}\": {refusal.Error.Message}", Component)
+        : null;
+
+    private static ApiError? CreationRefused(IEnumerable<Refusal> refusals) => refusals.FirstOrDefault(r => r.Command is CreateObject)?.Error;
+
+    private static IEnumerable<MergeObject> Claiming(KubeObject self, IClusterView view, Claims<V1ReplicaSet> claims, long cause)
     {
+        // The list is written whole: only onto the version that it was read from.
         MergeObject Owned(V1ReplicaSet rs, string verb, IEnumerable<V1OwnerReference> owners) => new(
             Kinds.ReplicaSet.Key(self.Namespace, rs.Name()), rs.Uid(),
-            new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = JsonNode.Parse(KubernetesJson.Serialize(owners.ToList())) } },
-            verb, $"deployment:{self.Namespace}/{self.Name}", cause);
+            new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = Models.ToNode(owners.ToList()) } },
+            verb, $"deployment:{self.Namespace}/{self.Name}", cause, ExpectedRevision: view.ByUid(rs.Uid())?.Revision ?? 0);
 
         var me = Claims.ReferenceTo(Kinds.Deployment.ApiVersion, Kinds.Deployment.Kind, self.As<V1Deployment>().Metadata);
-        return claims.Adopt.Select(rs => Owned(rs, "adopted", (rs.Metadata.OwnerReferences ?? []).Append(me)))
-            .Concat(claims.Release.Select(rs => Owned(rs, "released", rs.Metadata.OwnerReferences.Where(o => o.Uid != self.Uid))));
+        return claims.Adopt.Select(rs => Owned(rs, verb: "adopted", owners: (rs.Metadata.OwnerReferences ?? []).Append(me)))
+            .Concat(claims.Release.Select(rs => Owned(rs, verb: "released", owners: rs.Metadata.OwnerReferences.Where(o => o.Uid != self.Uid))));
     }
 
     private static JsonObject Map(IReadOnlyDictionary<string, string> map) =>
         new(map.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)JsonValue.Create(p.Value))));
-
-    private static JsonObject ToNode(object model) => (JsonObject)JsonNode.Parse(KubernetesJson.Serialize(model))!;
 }

@@ -18,5 +18,5 @@ internal sealed record DeploymentPlan(
 /// <summary>A change of one replica set: its size, the annotations to set and, if it changed, minReadySeconds.</summary>
 internal sealed record ReplicaSetScale(V1ReplicaSet Rs, int Replicas, IReadOnlyDictionary<string, string> Annotations, int? MinReadySeconds = null);
 
-/// <summary>An event to record about the deployment.</summary>
-internal sealed record DeploymentEvent(string Type, string Reason, string Message);
+/// <summary>An event to record about the deployment once its replica set took the change.</summary>
+internal sealed record DeploymentEvent(string Type, string Reason, string Message, string ReplicaSet);

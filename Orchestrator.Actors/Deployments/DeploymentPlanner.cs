@@ -1,5 +1,6 @@
 using k8s.Models;
-using Orchestrator.Actors.ReplicaSets;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Deployments;
 
@@ -10,9 +11,12 @@ internal static class DeploymentPlanner
     /// <param name="owned">The replica sets it controls.</param>
     /// <param name="pods">The pods of those replica sets; Recreate waits until the old ones are gone.</param>
     /// <param name="now">The time of the decision.</param>
-    public static DeploymentPlan Plan(V1Deployment d, IReadOnlyList<V1ReplicaSet> owned, IReadOnlyList<V1Pod> pods, DateTimeOffset now)
+    /// <param name="refusal">Why the new replica set could not be created, if that was tried; one that exists already is somebody else's
+    /// and counts as a collision of names, because one of ours would be in <paramref name="owned"/>.</param>
+    public static DeploymentPlan Plan(
+        V1Deployment d, IReadOnlyList<V1ReplicaSet> owned, IReadOnlyList<V1Pod> pods, DateTimeOffset now, ApiError? refusal = null)
     {
-        var status = d.Status is null ? new V1DeploymentStatus() : ReplicaSetPlanner.Copy(d.Status);
+        var status = d.Status is null ? new V1DeploymentStatus() : Models.Copy(d.Status);
         var conditions = (status.Conditions ?? []).ToList();
         var match = Revisions.Current(d, owned);
         var rollout = new Rollout(
@@ -35,14 +39,14 @@ internal static class DeploymentPlanner
         {
             if (rollout.Current is null)
             {
-                Create(d, rollout, status, conditions, now);
+                Create(d, rollout, status, conditions, now, refusal);
             }
 
             rollout.RollForward();
         }
         else
         {
-            Recreate(d, rollout, pods, status, conditions, now);
+            Recreate(d, rollout, pods, status, conditions, now, refusal);
         }
 
         status = DeploymentProgress.Counts(d, rollout, status, conditions, now);
@@ -50,14 +54,6 @@ internal static class DeploymentPlanner
         status.Conditions = conditions.Count > 0 ? conditions : null;
         var delete = DeploymentFacts.IsPaused(d) || (!isSteady && DeploymentProgress.IsComplete(d, status)) ? Outdated(d, rollout) : [];
         return Result(d, rollout, delete, status, recheck);
-    }
-
-    /// <summary>The status after the planned replica set's name turned out to be another's: the next plan picks another name.</summary>
-    public static V1DeploymentStatus NameTaken(V1Deployment d)
-    {
-        var status = d.Status is null ? new V1DeploymentStatus() : ReplicaSetPlanner.Copy(d.Status);
-        status.CollisionCount = (status.CollisionCount ?? 0) + 1;
-        return status;
     }
 
     // The replica set of the current template exists: it carries the newest revision number, which is what a rollback changes.
@@ -84,9 +80,15 @@ internal static class DeploymentPlanner
         }
     }
 
-    private static void Create(V1Deployment d, Rollout rollout, V1DeploymentStatus status, List<V1DeploymentCondition> conditions, DateTimeOffset now)
+    private static void Create(
+        V1Deployment d, Rollout rollout, V1DeploymentStatus status, List<V1DeploymentCondition> conditions, DateTimeOffset now, ApiError? refusal)
     {
         var revision = NextRevision(rollout);
+        if (refusal?.Reason == ApiReason.AlreadyExists)
+        {
+            status.CollisionCount = (status.CollisionCount ?? 0) + 1;
+        }
+
         var rs = Revisions.NewReplicaSet(d, status.CollisionCount, revision);
         while (rollout.Old.Any(r => r.Name == rs.Metadata.Name))
         {
@@ -95,14 +97,24 @@ internal static class DeploymentPlanner
         }
 
         rollout.Start(new PlannedReplicaSet(rs, isCreated: true));
-        if (DeploymentFacts.ProgressDeadline(d) is not null)
+        if (DeploymentFacts.ProgressDeadline(d) is null)
+        {
+            return;
+        }
+
+        if (refusal is { Reason: not ApiReason.AlreadyExists })
+        {
+            DeploymentConditions.Set(conditions, now, DeploymentConditions.Progressing, "False", "ReplicaSetCreateError", refusal.Message);
+        }
+        else
         {
             DeploymentConditions.Set(conditions, now, DeploymentConditions.Progressing, "True", "NewReplicaSetCreated", $"Created new replica set \"{rs.Metadata.Name}\"");
         }
     }
 
     private static void Recreate(
-        V1Deployment d, Rollout rollout, IReadOnlyList<V1Pod> pods, V1DeploymentStatus status, List<V1DeploymentCondition> conditions, DateTimeOffset now)
+        V1Deployment d, Rollout rollout, IReadOnlyList<V1Pod> pods, V1DeploymentStatus status, List<V1DeploymentCondition> conditions, DateTimeOffset now,
+        ApiError? refusal)
     {
         var isOldAround = rollout.Old.Any(r => r.Replicas > 0 || (r.Rs.Status?.Replicas ?? 0) > 0) || pods.Any(p => IsOldAndAlive(p, rollout));
         rollout.ScaleDownAllOld();
@@ -113,7 +125,7 @@ internal static class DeploymentPlanner
 
         if (rollout.Current is null)
         {
-            Create(d, rollout, status, conditions, now);
+            Create(d, rollout, status, conditions, now, refusal);
         }
         else
         {
@@ -167,7 +179,7 @@ internal static class DeploymentPlanner
             create,
             [.. rollout.All.Where(r => !r.IsCreated && r.IsChanged && !delete.Contains(r.Rs)).Select(r => new ReplicaSetScale(r.Rs, r.Replicas, r.Annotations, r.MinReadySeconds))],
             delete, annotations,
-            ReplicaSetPlanner.Same(d.Status, status) ? null : status,
+            Models.Same(d.Status, status) ? null : status,
             recheck, rollout.Events);
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using k8s.Models;
-using Orchestrator.Actors.ReplicaSets;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Deployments;
 
@@ -53,11 +53,11 @@ internal static class Revisions
     public static V1ReplicaSet NewReplicaSet(V1Deployment d, int? collisionCount, long revision)
     {
         var hash = TemplateHash.Of(d.Spec.Template, collisionCount);
-        var template = ReplicaSetPlanner.Copy(d.Spec.Template);
+        var template = Models.Copy(d.Spec.Template);
         template.Metadata ??= new V1ObjectMeta();
         template.Metadata.Labels ??= new Dictionary<string, string>();
         template.Metadata.Labels[TemplateHash.Label] = hash;
-        var selector = ReplicaSetPlanner.Copy(d.Spec.Selector);
+        var selector = Models.Copy(d.Spec.Selector);
         selector.MatchLabels ??= new Dictionary<string, string>();
         selector.MatchLabels[TemplateHash.Label] = hash;
         return new V1ReplicaSet

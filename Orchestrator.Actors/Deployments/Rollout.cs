@@ -114,7 +114,7 @@ internal sealed class Rollout(V1Deployment d, IEnumerable<PlannedReplicaSet> old
         if (rs.Replicas != replicas)
         {
             var direction = replicas > rs.Replicas ? "up" : "down";
-            Events.Add(new DeploymentEvent("Normal", "ScalingReplicaSet", $"Scaled {direction} replica set {rs.Name} from {rs.Replicas} to {replicas}"));
+            Events.Add(new DeploymentEvent("Normal", "ScalingReplicaSet", $"Scaled {direction} replica set {rs.Name} from {rs.Replicas} to {replicas}", rs.Name));
             rs.Replicas = replicas;
         }
     }

@@ -10,7 +10,11 @@ namespace Orchestrator.Actors.Entities;
 /// <param name="Key">The object.</param>
 /// <param name="By">The user or actor that asks.</param>
 /// <param name="Cause">Revision of what made it ask; 0 for a request from outside.</param>
-public abstract record ObjectCommand(ObjectKey Key, string By, long Cause) : IWireMessage;
+public abstract record ObjectCommand(ObjectKey Key, string By, long Cause) : IWireMessage
+{
+    /// <summary>The sender's own mark: the reply carries it back. 0 for none.</summary>
+    public long Ticket { get; init; }
+}
 
 /// <summary>Creates the object: defaulted and validated JSON; uid, times and version are the entity's to set.</summary>
 public sealed record CreateObject(ObjectKey Key, JsonObject Object, string By, long Cause = 0) : ObjectCommand(Key, By, Cause);
@@ -29,14 +33,15 @@ public sealed record ReplaceObject(ObjectKey Key, JsonObject Object, string Subr
 /// <summary>Merges a patch of a component of the cluster (status reports, bindings) into the object; a change of nothing is no event.</summary>
 /// <param name="Key">The object.</param>
 /// <param name="Uid">The incarnation it is meant for; another one refuses with Conflict.</param>
-/// <param name="Patch">RFC 7386. Every leaf named is replaced.</param>
+/// <param name="Patch">RFC 7386: every leaf named is replaced, but <c>status.conditions</c> are merged by type, because each has a writer of its own.</param>
 /// <param name="Verb">Past tense for the manifest, such as <c>scheduled</c>.</param>
 /// <param name="By">The actor that asks.</param>
 /// <param name="Cause">See <see cref="ObjectCommand"/>.</param>
 /// <param name="Details">Kept with the event.</param>
 /// <param name="Notes">Kubernetes Events to record, also when nothing else changes.</param>
+/// <param name="ExpectedRevision">For a patch that rewrites a list it has read: another revision refuses with Conflict. 0 for any.</param>
 public sealed record MergeObject(ObjectKey Key, string Uid, JsonObject Patch, string Verb, string By, long Cause = 0,
-    JsonObject? Details = null, ImmutableArray<EventNote> Notes = default) : ObjectCommand(Key, By, Cause);
+    JsonObject? Details = null, ImmutableArray<EventNote> Notes = default, long ExpectedRevision = 0) : ObjectCommand(Key, By, Cause);
 
 /// <summary>Binds a pod to a node, once.</summary>
 public sealed record BindPod(ObjectKey Key, string Uid, string Node, string By, long Cause = 0, JsonObject? Scores = null)
@@ -66,6 +71,10 @@ public sealed record WakeObject(ObjectKey Key, long Cause) : ObjectCommand(Key, 
 /// <param name="Object">The object; null on error.</param>
 /// <param name="Error">The refusal; null on success.</param>
 /// <param name="IsDeleted">Whether the object is gone.</param>
-/// <param name="Revision">Revision of the command's last event, or the object's current one when nothing changed.</param>
+/// <param name="Revision">Revision of the command's last event, or of the object's last one when nothing changed, its deletion included.</param>
 /// <param name="Before">Revision of the object that the command met; 0 for none.</param>
-public sealed record CommandReply(KubeObject? Object, ApiError? Error, bool IsDeleted = false, long Revision = 0, long Before = 0) : IWireMessage;
+public sealed record CommandReply(KubeObject? Object, ApiError? Error, bool IsDeleted = false, long Revision = 0, long Before = 0) : IWireMessage
+{
+    /// <summary>See <see cref="ObjectCommand.Ticket"/>.</summary>
+    public long Ticket { get; init; }
+}

@@ -1,27 +1,9 @@
 using System.Collections.Immutable;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Actors.Entities;
-
-/// <summary>What a planner may see: the cache's indexes.</summary>
-public interface IClusterView
-{
-    /// <summary>A copy of what stands under an index key now; in no order.</summary>
-    IReadOnlyCollection<KubeObject> Indexed(IndexKey key);
-}
-
-/// <summary>The outcome of one level-triggered pass.</summary>
-/// <param name="Commands">To send, all at once.</param>
-/// <param name="RecheckAfter">When time alone can change the outcome.</param>
-public sealed record ControllerPlan(ImmutableArray<ObjectCommand> Commands, TimeSpan? RecheckAfter)
-{
-    /// <summary>Whether other objects are made, changed or deleted: what remains to be done should not wait.</summary>
-    public bool Advances { get; } = Commands.Any(c => c is CreateObject or DeleteObject);
-
-    /// <summary>All is as it should be.</summary>
-    public static readonly ControllerPlan Nothing = new([], null);
-}
 
 /// <summary>The behaviour of a kind that acts on its own. Pure: time, cause and name suffixes are handed in.</summary>
 public interface IController
@@ -31,10 +13,47 @@ public interface IController
 
     /// <summary>Compares the object with what it is responsible for.</summary>
     ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context);
+
+    /// <summary>What to record about a command of the plan that was refused; null for nothing.</summary>
+    EventNote? NoteOf(Refusal refusal) => null;
 }
 
 /// <summary>What the shell supplies to a plan.</summary>
 /// <param name="Now">The moment.</param>
 /// <param name="Cause">Revision of the event that made it plan.</param>
 /// <param name="NewSuffix">A fresh five-letter suffix for a generated name.</param>
-public sealed record PlanContext(DateTimeOffset Now, long Cause, Func<string> NewSuffix);
+/// <param name="Refusals">What came of the last plan: the commands that were refused. They are sent again when their time has come,
+/// if the plan still has them; until then only commands to the object itself are sent.</param>
+public sealed record PlanContext(DateTimeOffset Now, long Cause, Func<string> NewSuffix, ImmutableArray<Refusal> Refusals);
+
+/// <summary>The outcome of one level-triggered pass.</summary>
+/// <param name="Commands">To send, all at once.</param>
+/// <param name="RecheckAfter">When time alone can change the outcome.</param>
+public sealed record ControllerPlan(ImmutableArray<ObjectCommand> Commands, TimeSpan? RecheckAfter)
+{
+    /// <summary>All is as it should be.</summary>
+    public static readonly ControllerPlan Nothing = new([], null);
+
+    /// <summary>Whether other objects are made, changed or deleted: what remains to be done should not wait.</summary>
+    public bool Advances { get; } = Commands.Any(c => c is CreateObject or DeleteObject);
+
+    /// <summary>What to record about the object itself once a command to another one is accepted.</summary>
+    public ImmutableArray<PlannedNote> Notes { get; init; } = [];
+
+    /// <summary>The verb under which <see cref="Notes"/> are recorded.</summary>
+    public string NotesVerb { get; init; } = "progressed";
+}
+
+/// <summary>A Kubernetes Event that becomes true when a command is accepted.</summary>
+/// <param name="Of">Whom the command is for.</param>
+/// <param name="Note">What is said then.</param>
+public sealed record PlannedNote(ObjectKey Of, EventNote Note);
+
+/// <summary>A command of a plan and why it was not carried out.</summary>
+/// <param name="Command">What was asked.</param>
+/// <param name="Error">The answer; a timeout when there was none.</param>
+public sealed record Refusal(ObjectCommand Command, ApiError Error)
+{
+    /// <summary>Whether the plan only came too early or too late: the object is gone, is there already, or changed meanwhile.</summary>
+    public bool IsStale => Error.Reason is ApiReason.NotFound or ApiReason.Conflict or ApiReason.AlreadyExists;
+}

@@ -135,7 +135,13 @@ public static class ObjectDecider
             return Decision.Reject(ApiError.Conflict(c.Key, $"it is meant for uid {c.Uid} but the object's is {s.Uid}"));
         }
 
-        return Change(s, JsonMerge.Effective(s.ToNode(), c.Patch), c.Verb, c, context, c.Details, c.Notes.IsDefault ? [] : c.Notes);
+        if (c.ExpectedRevision != 0 && c.ExpectedRevision != s.Revision)
+        {
+            return Decision.Reject(ApiError.Conflict(c.Key, Stale));
+        }
+
+        var before = s.ToNode();
+        return Change(s, JsonMerge.Effective(before, StatusConditions.Merged(before, c.Patch)), c.Verb, c, context, c.Details, c.Notes.IsDefault ? [] : c.Notes);
     }
 
     private static Decision Bind(KubeObject s, BindPod c, DecideContext context)
@@ -163,7 +169,7 @@ public static class ObjectDecider
             ["spec"] = new JsonObject { ["nodeName"] = c.Node },
             ["status"] = new JsonObject { ["conditions"] = new JsonArray(scheduled) },
         };
-        return Change(s, delta, "scheduled", c, context, c.Scores,
+        return Change(s, StatusConditions.Merged(s.ToNode(), delta), "scheduled", c, context, c.Scores,
             [new EventNote("Normal", "Scheduled", $"Successfully assigned {s.Namespace}/{s.Name} to {c.Node}", "default-scheduler")]);
     }
 
@@ -189,7 +195,7 @@ public static class ObjectDecider
         var finalizers = s.Finalizers.ToList();
         if (!s.IsDeleting && c.Propagation is "Foreground" or "Orphan")
         {
-            var wanted = c.Propagation == "Foreground" ? "foregroundDeletion" : "orphan";
+            var wanted = c.Propagation == "Foreground" ? Finalizers.Foreground : Finalizers.Orphan;
             if (!finalizers.Contains(wanted))
             {
                 finalizers.Add(wanted);

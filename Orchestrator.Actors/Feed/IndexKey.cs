@@ -20,6 +20,9 @@ public readonly record struct IndexKey
     /// <summary>Objects of a resource that no controller owns.</summary>
     public static IndexKey Orphans(KindInfo kind, string ns) => new(kind.Resource, ns);
 
+    /// <summary>Objects of a kind that may take over what no controller owns.</summary>
+    public static IndexKey Adopters(KindInfo kind, string ns) => new($"adopters-{kind.Resource}", ns);
+
     /// <summary>Everything in a namespace.</summary>
     public static IndexKey Namespace(string ns) => new("namespace", ns);
 
@@ -41,6 +44,11 @@ public readonly record struct IndexKey
         if (o.Controller is null && (o.Kind == Kinds.Pod || o.Kind == Kinds.ReplicaSet))
         {
             yield return Orphans(o.Kind, o.Namespace);
+        }
+
+        if (o.Kind == Kinds.ReplicaSet || o.Kind == Kinds.Deployment)
+        {
+            yield return Adopters(o.Kind, o.Namespace);
         }
 
         if (o.Namespace.Length > 0)

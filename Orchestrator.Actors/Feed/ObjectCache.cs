@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Orchestrator.Actors.Api;
-using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Actors.Feed;
@@ -11,6 +10,12 @@ namespace Orchestrator.Actors.Feed;
 /// <param name="Revision">The cache holds everything up to here.</param>
 /// <param name="Changes">In journal order.</param>
 public sealed record FeedBatch(long Revision, IReadOnlyList<ObjectChange> Changes);
+
+/// <summary>An event that this program cannot apply.</summary>
+/// <param name="PersistenceId">The object.</param>
+/// <param name="Revision">The event.</param>
+/// <param name="Reason">Why not.</param>
+public sealed record UnreadableEvent(string PersistenceId, long Revision, string Reason);
 
 /// <summary>Folds the committed batches of the journal into snapshots per kind; readers take the last snapshot and never wait for the fold.</summary>
 public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyncDisposable
@@ -30,7 +35,10 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     private readonly List<Watcher> _watchers = [];
     private readonly SortedList<long, TaskCompletionSource> _waiting = [];
     private readonly EventLog _events;
+    private readonly Dictionary<string, UnreadableEvent> _unreadable = [];
     private Task _loop = Task.CompletedTask;
+    private Exception? _fault;
+    private Action<string, Exception> _trouble = (_, _) => { };
     private SharedHead? _shared;
     private long _head;
     private long _applied;
@@ -139,6 +147,11 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
                 return Task.CompletedTask;
             }
 
+            if (_fault is { } fault)
+            {
+                return Task.FromException(fault);
+            }
+
             if (!_waiting.TryGetValue(revision, out var source))
             {
                 _waiting[revision] = source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -166,17 +179,44 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         }
     }
 
-    /// <summary>Calls back after each fold, on the fold's thread: the callback must only enqueue. Starts with the batches after this call.</summary>
-    public void Listen(Action<FeedBatch> listener)
+    /// <summary>Calls back after each fold, on the fold's thread: the callback must only enqueue. Starts with the batches after this call
+    /// and ends when the result is disposed of.</summary>
+    public IDisposable Listen(Action<FeedBatch> listener)
     {
         lock (_gate)
         {
             _listeners.Add(listener);
         }
+
+        return new Listening(this, listener);
+    }
+
+    /// <summary>An object of any kind by its key; null when there is none.</summary>
+    public KubeObject? Find(ObjectKey key) => Kinds.ByResource(key.Resource) is { } kind ? Snapshot(kind).Find(key.Namespace, key.Name) : null;
+
+    /// <summary>Why nothing is folded any more; null while all is well. Only a fault of this program can make it so.</summary>
+    public Exception? Fault => Volatile.Read(ref _fault);
+
+    /// <summary>Calls back, on the fold's thread, with what whoever runs the host must know.</summary>
+    public void OnTrouble(Action<string, Exception> report) => _trouble = report;
+
+    /// <summary>Objects whose history holds an event that this program cannot apply: they are shown as they were before it.</summary>
+    public IReadOnlyCollection<UnreadableEvent> Unreadable
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _unreadable.Values];
+            }
+        }
     }
 
     /// <inheritdoc/>
     public IReadOnlyCollection<KubeObject> Indexed(IndexKey key) => _index.Find(key);
+
+    /// <inheritdoc/>
+    public KubeObject? ByUid(string uid) => _index.ByUid(uid);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -187,9 +227,36 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
 
     private async Task DrainAsync()
     {
-        await foreach (var batch in _queue.Reader.ReadAllAsync().ConfigureAwait(false))
+        try
         {
-            Fold(batch);
+            await foreach (var batch in _queue.Reader.ReadAllAsync().ConfigureAwait(false))
+            {
+                Fold(batch);
+            }
+        }
+        catch (Exception e)
+        {
+            // Half a batch may be folded: to go on would show a past that never was. Readiness says so, waiters are told.
+            Stop(e);
+            _trouble($"The cache stopped at revision {Revision}", e);
+        }
+    }
+
+    private void Stop(Exception fault)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _fault, fault);
+            foreach (var source in _waiting.Values)
+            {
+                source.TrySetException(fault);
+            }
+
+            _waiting.Clear();
+            foreach (var watcher in _watchers)
+            {
+                watcher.End(fault);
+            }
         }
     }
 
@@ -210,16 +277,46 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
                     continue;
                 }
 
-                var before = draft.Objects(kind).GetValueOrDefault($"{key.Namespace}/{key.Name}");
-                var after = ObjectState.Apply(kind, before, committed.Event);
-                Put(draft, changes, kind, before, after, committed.Event.Revision);
                 applied = committed.Event.Revision;
+                var before = draft.Objects(kind).GetValueOrDefault($"{key.Namespace}/{key.Name}");
+                if (!TryApply(kind, before, committed, out var after))
+                {
+                    continue;
+                }
+
+                Put(draft, changes, kind, before, after, committed.Event.Revision);
                 _events.Take(after ?? before, committed.Event);
             }
 
             draft.Publish(applied);
             Volatile.Write(ref _applied, applied);
             Tell(changes);
+        }
+    }
+
+    // An event that cannot be applied costs its own object, never the feed of all others.
+    private bool TryApply(KindInfo kind, KubeObject? before, Committed committed, out KubeObject? after)
+    {
+        after = null;
+        if (_unreadable.ContainsKey(committed.PersistenceId))
+        {
+            return false;
+        }
+
+        try
+        {
+            after = ObjectState.Apply(kind, before, committed.Event);
+            return true;
+        }
+        catch (Exception e) when (ObjectState.IsUnreadable(e))
+        {
+            _unreadable[committed.PersistenceId] = new UnreadableEvent(committed.PersistenceId, committed.Event.Revision, e.Message);
+            _trouble($"{committed.PersistenceId} is shown as it was before revision {committed.Event.Revision}", e);
+            _events.Take(before, committed.Event with
+            {
+                Notes = [new EventNote("Warning", "HistoryUnreadable", $"Event {committed.Event.Manifest} cannot be applied: {e.Message}", "object-cache")],
+            });
+            return false;
         }
     }
 
@@ -286,6 +383,17 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         }
     }
 
+    private sealed class Listening(ObjectCache cache, Action<FeedBatch> listener) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (cache._gate)
+            {
+                cache._listeners.Remove(listener);
+            }
+        }
+    }
+
     /// <summary>The changes of one batch to objects and index, published together.</summary>
     private sealed class Draft(ObjectCache cache)
     {
@@ -326,8 +434,10 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         {
             if (changes.Count > 0 && !_channel.Writer.TryWrite(changes))
             {
-                _channel.Writer.TryComplete(new InvalidOperationException("The watcher is too slow for the changes of this kind."));
+                End(new InvalidOperationException("The watcher is too slow for the changes of this kind."));
             }
         }
+
+        public void End(Exception reason) => _channel.Writer.TryComplete(reason);
     }
 }

@@ -31,6 +31,15 @@ internal sealed class ObjectIndex
         }
     }
 
+    /// <summary>The object of an incarnation; null when there is none.</summary>
+    public KubeObject? ByUid(string uid)
+    {
+        lock (_gate)
+        {
+            return _slots.GetValueOrDefault(uid)?.Current;
+        }
+    }
+
     private void Apply(KubeObject? before, KubeObject? after)
     {
         if (before is not null && after is not null && before.Uid == after.Uid && IndexKey.SameFor(before, after) && _slots.TryGetValue(after.Uid, out var kept))

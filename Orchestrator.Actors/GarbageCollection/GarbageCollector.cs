@@ -1,82 +1,97 @@
-using k8s.Models;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
 
 namespace Orchestrator.Actors.GarbageCollection;
 
-/// <summary>Decides what follows from ownership when objects are deleted. Repeat it with fresh input until it plans nothing.</summary>
+/// <summary>Decides what follows from ownership for one object. Pure and level-triggered: repeat it with fresh input until it asks for nothing.</summary>
+/// <remarks>Rules: Kubernetes, "Garbage Collection" and "Use Cascading Deletion". An object and its owners meet by uid, and only within a namespace
+/// (or with an owner that has none); an owner elsewhere counts as absent.</remarks>
 internal static class GarbageCollector
 {
-    public const string ForegroundFinalizer = "foregroundDeletion";
-    public const string OrphanFinalizer = "orphan";
+    private const string By = "system:garbage-collector";
 
-    /// <summary>The finalizer that a deletion with this policy puts on the object first.</summary>
-    public static string? FinalizerOf(PropagationPolicy policy) => policy switch
+    /// <summary>The state of an owner that a dependent refers to.</summary>
+    private enum OwnerState
     {
-        PropagationPolicy.Foreground => ForegroundFinalizer,
-        PropagationPolicy.Orphan => OrphanFinalizer,
-        _ => null,
-    };
-
-    /// <summary>The policy an object asks for by its finalizers; Background without one.</summary>
-    public static PropagationPolicy PolicyOf(V1ObjectMeta meta) =>
-        Has(meta, OrphanFinalizer) ? PropagationPolicy.Orphan
-        : Has(meta, ForegroundFinalizer) ? PropagationPolicy.Foreground
-        : PropagationPolicy.Background;
-
-    /// <summary>The steps for an object that is being deleted, or (Background) already gone, and those that refer to it by uid.</summary>
-    public static IReadOnlyList<GarbageAction> Plan(GarbageObject owner, PropagationPolicy policy, IReadOnlyList<GarbageObject> dependents)
-    {
-        var uid = owner.Metadata.Uid;
-        var mine = dependents.Where(d => d.Metadata.OwnerReferences?.Any(r => r.Uid == uid) == true).ToList();
-        switch (policy)
-        {
-            case PropagationPolicy.Orphan:
-                return mine.Count > 0
-                    ? [.. mine.Select(d => new GarbageAction.RemoveOwners(d, [uid]))]
-                    : Finish(owner, OrphanFinalizer);
-            case PropagationPolicy.Foreground:
-                // A dependent that another owner holds is let go by PlanDependent, which knows the other owners.
-                var doomed = mine.Where(d => d.Metadata.DeletionTimestamp is null && d.Metadata.OwnerReferences.All(r => r.Uid == uid))
-                    .Select(d => new GarbageAction.Delete(d, PropagationPolicy.Foreground));
-                var isBlocked = mine.Any(d => d.Metadata.OwnerReferences.Any(r => r.Uid == uid && r.BlockOwnerDeletion == true));
-                return [.. doomed, .. isBlocked ? [] : Finish(owner, ForegroundFinalizer)];
-            default:
-                return [.. mine.Where(d => d.Metadata.DeletionTimestamp is null && d.Metadata.OwnerReferences.All(r => r.Uid == uid))
-                    .Select(d => new GarbageAction.Delete(d, PolicyOf(d.Metadata)))];
-        }
+        Present,
+        Absent,
+        WaitsForDependents,
     }
 
-    /// <summary>The step, if any, for an object given the state of each of its owners (by uid) and its own dependents.</summary>
-    public static IReadOnlyList<GarbageAction> PlanDependent(
-        GarbageObject item, Func<V1OwnerReference, OwnerState> stateOf, IReadOnlyList<GarbageObject> dependents)
+    /// <summary>The commands that bring an object closer to what its deletion, or that of its owners, asks for.</summary>
+    public static IReadOnlyList<ObjectCommand> Plan(KubeObject item, IClusterView view, long cause) =>
+        !item.IsDeleting ? PlanDependent(item, view, cause)
+        : item.Finalizers.Contains(Finalizers.Orphan) ? PlanOrphaning(item, view, cause)
+        : item.Finalizers.Contains(Finalizers.Foreground) ? PlanWaiting(item, view, cause)
+        : [];
+
+    /// <summary>Objects that refer to this one as an owner.</summary>
+    public static IEnumerable<KubeObject> DependentsOf(KubeObject owner, IClusterView view) =>
+        view.Indexed(IndexKey.Owner(owner.Uid)).Where(d => Meets(owner, d));
+
+    private static IReadOnlyList<ObjectCommand> PlanOrphaning(KubeObject owner, IClusterView view, long cause)
     {
-        if (item.Metadata.DeletionTimestamp is not null || item.Metadata.OwnerReferences is not { Count: > 0 } owners)
+        var dependents = DependentsOf(owner, view).ToList();
+        return dependents.Count > 0 ? [.. dependents.Select(d => WithOwners(d, o => o.Uid != owner.Uid, o => o, verb: "orphaned", cause))] : [WithoutFinalizer(owner, Finalizers.Orphan, cause)];
+    }
+
+    // Its dependents are planned for themselves: each knows its other owners.
+    private static IReadOnlyList<ObjectCommand> PlanWaiting(KubeObject owner, IClusterView view, long cause) =>
+        DependentsOf(owner, view).Any(d => d.Owners.Any(o => o.Uid == owner.Uid && o.Blocks)) ? [] : [WithoutFinalizer(owner, Finalizers.Foreground, cause)];
+
+    private static IReadOnlyList<ObjectCommand> PlanDependent(KubeObject item, IClusterView view, long cause)
+    {
+        if (item.Owners.IsEmpty)
         {
             return [];
         }
 
-        var states = owners.Select(o => (o.Uid, State: stateOf(o))).ToList();
+        var states = item.Owners.Select(o => (o.Uid, State: StateOf(o, item, view))).ToList();
         if (states.Any(s => s.State == OwnerState.Present))
         {
-            var gone = states.Where(s => s.State != OwnerState.Present).Select(s => s.Uid).ToList();
-            return gone.Count > 0 ? [new GarbageAction.RemoveOwners(item, gone)] : [];
+            var gone = states.Where(s => s.State != OwnerState.Present).Select(s => s.Uid).ToHashSet();
+            return gone.Count > 0 ? [WithOwners(item, o => !gone.Contains(o.Uid), o => o, verb: "released", cause)] : [];
         }
 
-        if (!states.Any(s => s.State == OwnerState.WaitsForDependents) || dependents.Count == 0)
+        var dependents = states.Any(s => s.State == OwnerState.WaitsForDependents) ? DependentsOf(item, view).ToList() : [];
+        if (dependents.Count == 0)
         {
-            return [new GarbageAction.Delete(item, PolicyOf(item.Metadata))];
+            return [Delete(item, item.Finalizers.Contains(Finalizers.Orphan) ? "Orphan" : item.Finalizers.Contains(Finalizers.Foreground) ? "Foreground" : "Background", cause)];
         }
 
-        // Dependents that are themselves being deleted and block this one could wait for each other in a circle.
-        return
-        [
-            .. dependents.Where(d => Has(d.Metadata, ForegroundFinalizer) && d.Metadata.DeletionTimestamp is not null)
-                .Take(1).Select(_ => new GarbageAction.Unblock(item, [.. owners.Select(o => o.Uid)])),
-            new GarbageAction.Delete(item, PropagationPolicy.Foreground),
-        ];
+        // A dependent that waits for its own dependents may be waiting for this very object: it must not block the circle.
+        if (item.Owners.Any(o => o.Blocks) && dependents.Any(d => d.IsDeleting && d.Finalizers.Contains(Finalizers.Foreground)))
+        {
+            return [WithOwners(item, _ => true, o => o with { Blocks = false }, verb: "unblocked", cause)];
+        }
+
+        return [Delete(item, "Foreground", cause)];
     }
 
-    private static IReadOnlyList<GarbageAction> Finish(GarbageObject owner, string finalizer) =>
-        Has(owner.Metadata, finalizer) ? [new GarbageAction.RemoveFinalizer(owner, finalizer)] : [];
+    private static OwnerState StateOf(Owner reference, KubeObject item, IClusterView view) =>
+        view.ByUid(reference.Uid) is not { } owner || !Meets(owner, item) ? OwnerState.Absent
+        : owner.IsDeleting && owner.Finalizers.Contains(Finalizers.Foreground) ? OwnerState.WaitsForDependents
+        : OwnerState.Present;
 
-    private static bool Has(V1ObjectMeta meta, string finalizer) => meta.Finalizers?.Contains(finalizer) == true;
+    private static bool Meets(KubeObject owner, KubeObject dependent) => owner.Namespace.Length == 0 || owner.Namespace == dependent.Namespace;
+
+    private static DeleteObject Delete(KubeObject item, string propagation, long cause) => new(item.Key, By, cause, Propagation: propagation, ExpectedUid: item.Uid);
+
+    // A list is written whole: only onto the version that it was read from.
+    private static MergeObject WithOwners(KubeObject item, Func<Owner, bool> isKept, Func<Owner, Owner> change, string verb, long cause)
+    {
+        var left = item.Owners.Where(isKept).Select(o => (JsonNode)change(o).ToNode()).ToArray();
+        return Meta(item, "ownerReferences", left.Length == 0 ? null : new JsonArray(left), verb, cause);
+    }
+
+    private static MergeObject WithoutFinalizer(KubeObject item, string finalizer, long cause)
+    {
+        var left = item.Finalizers.Where(f => f != finalizer).Select(f => (JsonNode)JsonValue.Create(f)).ToArray();
+        return Meta(item, "finalizers", left.Length == 0 ? null : new JsonArray(left), verb: "finalized", cause);
+    }
+
+    private static MergeObject Meta(KubeObject item, string field, JsonArray? left, string verb, long cause) => new(item.Key, item.Uid,
+        new JsonObject { ["metadata"] = new JsonObject { [field] = left } }, verb, By, cause, ExpectedRevision: item.Revision);
 }

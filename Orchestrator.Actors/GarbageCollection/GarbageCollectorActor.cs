@@ -1,7 +1,5 @@
-using System.Text.Json.Nodes;
 using Akka.Actor;
-using k8s;
-using k8s.Models;
+using Akka.Event;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
@@ -9,118 +7,152 @@ using Orchestrator.Actors.Feed;
 namespace Orchestrator.Actors.GarbageCollection;
 
 /// <summary>The singleton that follows ownership: an owner that went takes its dependents with it, as its deletion's policy says.</summary>
-public sealed class GarbageCollectorActor : ReceiveActor
+/// <remarks>Safe to lose: a new one looks at everything that is being deleted or has an owner. What was refused, or not answered, is looked at again.</remarks>
+public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
 {
-    private const string By = "system:garbage-collector";
+    private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RefusedDelay = TimeSpan.FromSeconds(1);
     private readonly ObjectCache _cache;
     private readonly Func<IActorRef> _region;
+    private readonly TimeProvider _time;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<long, (ObjectKey Item, long Since)> _open = [];
+    private readonly HashSet<ObjectKey> _again = [];
+    private IDisposable? _feed;
+    private long _ticket;
 
     /// <summary>Use <see cref="Props"/>.</summary>
-    public GarbageCollectorActor(ObjectCache cache, Func<IActorRef> region)
+    public GarbageCollectorActor(ObjectCache cache, Func<IActorRef> region, TimeProvider time)
     {
-        _cache = cache;
-        _region = region;
-        Receive<FeedBatch>(batch =>
-        {
-            foreach (var change in batch.Changes)
-            {
-                Follow(change);
-            }
-        });
+        (_cache, _region, _time) = (cache, region, time);
+        _ticket = time.GetUtcNow().Ticks;
+        Receive<FeedBatch>(OnBatch);
+        Receive<CommandReply>(OnReply);
+        Receive<AnswersDue>(_ => OnOverdue());
+        Receive<RetryDue>(_ => OnRetry());
     }
 
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
     /// <summary>The recipe.</summary>
-    public static Props Props(ObjectCache cache, Func<IActorRef> region) => Akka.Actor.Props.Create(() => new GarbageCollectorActor(cache, region));
+    public static Props Props(ObjectCache cache, Func<IActorRef> region, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new GarbageCollectorActor(cache, region, time));
 
     /// <inheritdoc/>
     protected override void PreStart()
     {
         var self = Self;
-        _cache.Listen(batch => self.Tell(batch));
+        _feed = _cache.Listen(batch => self.Tell(batch));
 
         // What happened while no collector ran shows in the state itself.
-        var all = Kinds.All.Where(k => k != Kinds.Event).SelectMany(k => _cache.Snapshot(k).Objects.Values).ToList();
-        var alive = all.Select(o => o.Uid).ToHashSet();
-        foreach (var item in all)
+        foreach (var item in Kinds.All.Where(k => k != Kinds.Event).SelectMany(k => _cache.Snapshot(k).Objects.Values).Where(o => o.IsDeleting || !o.Owners.IsEmpty))
         {
-            if (item.IsDeleting)
-            {
-                Collect(item, item.Revision);
-            }
-            else if (item.Owners.Length > 0 && item.Owners.All(o => !alive.Contains(o.Uid)))
-            {
-                Send(new DeleteObject(item.Key, By, item.Revision, ExpectedUid: item.Uid));
-            }
+            Collect(item, item.Revision);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _feed?.Dispose();
+
+    private void OnBatch(FeedBatch batch)
+    {
+        foreach (var change in batch.Changes)
+        {
+            Follow(change);
         }
     }
 
     private void Follow(ObjectChange change)
     {
-        if (change.Object.Kind == Kinds.Event)
+        var (now, before) = (change.Object, change.Previous);
+        var isGone = change.Type == "DELETED";
+        if (!isGone && (now.IsDeleting || (before is null ? !now.Owners.IsEmpty : before.Owners != now.Owners)))
         {
-            return;
+            Collect(now, change.Revision);
         }
 
-        if (change.Type == "DELETED" || change.Object.IsDeleting)
+        if (isGone || (now.IsDeleting && before?.IsDeleting != true))
         {
-            Collect(change.Object, change.Revision);
+            foreach (var dependent in GarbageCollector.DependentsOf(now, _cache))
+            {
+                Collect(dependent, change.Revision);
+            }
         }
 
-        // A dependent that went or let go can be the last that a foreground deletion waits for.
-        foreach (var owner in change.Previous?.Owners ?? [])
+        // A dependent that went or let go can be the last that a deletion waits for.
+        if (before is not null && (isGone || before.Owners != now.Owners))
         {
-            if (Kinds.All.FirstOrDefault(k => k.Kind == owner.Kind) is { } kind
-                && _cache.Snapshot(kind).Find(kind.Namespaced ? change.Object.Namespace : "", owner.Name) is { IsDeleting: true } waiting
-                && waiting.Uid == owner.Uid)
+            foreach (var waiting in before.Owners.Select(o => _cache.ByUid(o.Uid)).OfType<KubeObject>().Where(o => o.IsDeleting))
             {
                 Collect(waiting, change.Revision);
             }
         }
     }
 
-    private void Collect(KubeObject owner, long cause)
+    private void Collect(KubeObject item, long cause)
     {
-        var subject = Seen(owner);
-        var policy = GarbageCollector.PolicyOf(subject.Metadata);
-        if (policy == PropagationPolicy.Background && _cache.Snapshot(owner.Kind).Find(owner.Namespace, owner.Name)?.Uid == owner.Uid)
+        foreach (var command in GarbageCollector.Plan(item, _cache, cause))
+        {
+            _open[++_ticket] = (item.Key, _time.GetTimestamp());
+            _region().Tell(command with { Ticket = _ticket }, Self);
+        }
+
+        if (_open.Count > 0 && !Timers.IsTimerActive(AnswersDue.Instance))
+        {
+            Timers.StartSingleTimer(AnswersDue.Instance, AnswersDue.Instance, AnswerBound);
+        }
+    }
+
+    private void OnReply(CommandReply reply)
+    {
+        if (!_open.Remove(reply.Ticket, out var open) || reply.Error is not { Reason: not ApiReason.NotFound } error)
         {
             return;
         }
 
-        foreach (var action in GarbageCollector.Plan(subject, policy, [.. _cache.Indexed(IndexKey.Owner(owner.Uid)).Select(Seen)]))
+        if (error.Reason != ApiReason.Conflict)
         {
-            Send(Command(action, cause));
+            _log.Warning("Collecting for {0} was refused and is tried again: {1}", open.Item, error.Message);
+        }
+
+        LookAgain(open.Item);
+    }
+
+    private void OnOverdue()
+    {
+        foreach (var (ticket, open) in _open.Where(o => _time.GetElapsedTime(o.Value.Since) >= AnswerBound).ToList())
+        {
+            _open.Remove(ticket);
+            LookAgain(open.Item);
+        }
+
+        if (_open.Count > 0)
+        {
+            Timers.StartSingleTimer(AnswersDue.Instance, AnswersDue.Instance, AnswerBound);
         }
     }
 
-    private static ObjectCommand Command(GarbageAction action, long cause) => action switch
+    private void LookAgain(ObjectKey item)
     {
-        GarbageAction.Delete d => new DeleteObject(Key(d.Target), By, cause, Propagation: d.Policy.ToString(), ExpectedUid: d.Target.Metadata.Uid),
-        GarbageAction.RemoveOwners r => Meta(r.Target, "ownerReferences", r.Target.Metadata.OwnerReferences.Where(o => !r.OwnerUids.Contains(o.Uid)).ToList(), "orphaned", cause),
-        GarbageAction.Unblock u => Meta(u.Target, "ownerReferences", u.Target.Metadata.OwnerReferences.Select(o => Unblocked(o, u.OwnerUids)).ToList(), "unblocked", cause),
-        GarbageAction.RemoveFinalizer f => Meta(f.Target, "finalizers", f.Target.Metadata.Finalizers.Where(x => x != f.Finalizer).ToList(), "finalized", cause),
-        _ => throw new InvalidOperationException($"No command for {action.GetType().Name}."),
-    };
+        _again.Add(item);
+        if (!Timers.IsTimerActive(RetryDue.Instance))
+        {
+            Timers.StartSingleTimer(RetryDue.Instance, RetryDue.Instance, RefusedDelay);
+        }
+    }
 
-    private static V1OwnerReference Unblocked(V1OwnerReference o, IReadOnlyList<string> uids) => new()
+    private void OnRetry()
     {
-        ApiVersion = o.ApiVersion,
-        Kind = o.Kind,
-        Name = o.Name,
-        Uid = o.Uid,
-        Controller = o.Controller,
-        BlockOwnerDeletion = !uids.Contains(o.Uid) && o.BlockOwnerDeletion == true,
-    };
+        var due = _again.ToList();
+        _again.Clear();
+        foreach (var item in due.Select(key => _cache.Find(key)).OfType<KubeObject>())
+        {
+            Collect(item, item.Revision);
+        }
+    }
 
-    private static MergeObject Meta<T>(GarbageObject target, string field, List<T> left, string verb, long cause) => new(
-        Key(target), target.Metadata.Uid,
-        new JsonObject { ["metadata"] = new JsonObject { [field] = left.Count == 0 ? null : JsonNode.Parse(KubernetesJson.Serialize(left)) } },
-        verb, By, cause);
+    private sealed record AnswersDue { public static readonly AnswersDue Instance = new(); }
 
-    private static ObjectKey Key(GarbageObject o) => Kinds.ByKind(o.ApiVersion, o.Kind)!.Key(o.Metadata.NamespaceProperty, o.Metadata.Name);
-
-    private static GarbageObject Seen(KubeObject o) =>
-        new(o.Kind.ApiVersion, o.Kind.Kind, KubernetesJson.Deserialize<V1ObjectMeta>(o.ToNode()["metadata"]!.ToJsonString()));
-
-    private void Send(ObjectCommand command) => _region().Tell(command, ActorRefs.NoSender);
+    private sealed record RetryDue { public static readonly RetryDue Instance = new(); }
 }

@@ -16,12 +16,16 @@ namespace Orchestrator.Actors.Nodes;
 public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
 {
     private const string By = "system:node-gateway";
+    private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan RefusedDelay = TimeSpan.FromSeconds(1);
     private readonly ObjectCache _cache;
     private readonly Func<IActorRef> _region;
     private readonly TimeProvider _time;
     private readonly TimeSpan _patience;
     private readonly Dictionary<string, IActorRef> _agents = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private IDisposable? _feed;
+    private long _started;
 
     /// <summary>Use <see cref="Props"/>.</summary>
     public NodeGatewayActor(ObjectCache cache, Func<IActorRef> region, TimeProvider time, TimeSpan patience)
@@ -47,7 +51,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
         Receive<ClusterEvent.UnreachableMember>(gone => Lose(agent => agent.Path.Address.Equals(gone.Member.Address)));
         Receive<ClusterEvent.ReachabilityEvent>(_ => { });
         Receive<ClusterEvent.CurrentClusterState>(_ => { });
-        Receive<PatienceOver>(_ =>
+        Receive<LookForLost>(_ =>
         {
             foreach (var node in _cache.Snapshot(Kinds.Node).Objects.Values.Where(n => !_agents.ContainsKey(n.Name)))
             {
@@ -56,9 +60,10 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
         });
         Receive<CommandReply>(reply =>
         {
-            if (reply.Error is { Reason: not (ApiReason.NotFound or ApiReason.Conflict) } error)
+            if (reply.Error is { } error)
             {
-                _log.Warning("A node could not be marked lost: {0}", error.Message);
+                _log.Warning("A node could not be marked lost and is looked at again: {0}", error.Message);
+                LookAgain(RefusedDelay);
             }
         });
     }
@@ -78,13 +83,18 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         var self = Self;
-        _cache.Listen(batch => self.Tell(batch));
+        _feed = _cache.Listen(batch => self.Tell(batch));
         Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot, typeof(ClusterEvent.IReachabilityEvent));
-        Timers.StartSingleTimer(PatienceOver.Instance, PatienceOver.Instance, _patience);
+        _started = _time.GetTimestamp();
+        LookAgain(_patience);
     }
 
     /// <inheritdoc/>
-    protected override void PostStop() => Cluster.Get(Context.System).Unsubscribe(Self);
+    protected override void PostStop()
+    {
+        _feed?.Dispose();
+        Cluster.Get(Context.System).Unsubscribe(Self);
+    }
 
     private void Attach(AttachAgent attach)
     {
@@ -161,7 +171,17 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
             new MergeObject(node.Key, node.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = conditions } }, "lost", By, node.Revision,
                 Notes: [new EventNote("Normal", "NodeNotReady", string.Create(CultureInfo.InvariantCulture, $"Node {name} status is now: NodeNotReady"), "node-controller")]),
             Self);
+
+        // Until the cache shows it, nothing is certain: the mark may be refused, or its answer lost.
+        LookAgain(AnswerBound);
     }
 
-    private sealed record PatienceOver { public static readonly PatienceOver Instance = new(); }
+    // Never before the agents had their time to present themselves.
+    private void LookAgain(TimeSpan after)
+    {
+        var patience = _patience - _time.GetElapsedTime(_started);
+        Timers.StartSingleTimer(LookForLost.Instance, LookForLost.Instance, patience > after ? patience : after);
+    }
+
+    private sealed record LookForLost { public static readonly LookForLost Instance = new(); }
 }

@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using k8s;
 using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Pods;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.ReplicaSets;
 
@@ -28,7 +28,7 @@ public sealed class ReplicaSetController : IController
             .DistinctBy(o => o.Name)
             .Select(PodOutline.Of)
             .ToList();
-        var plan = ReplicaSetPlanner.Plan(rs, pods, context.Now);
+        var plan = ReplicaSetPlanner.Plan(rs, pods, context.Now, ReplicaFailure.Of(context.Refusals));
         if (self.IsDeleting)
         {
             plan = plan with { CreateCount = 0, Delete = [] };
@@ -36,58 +36,63 @@ public sealed class ReplicaSetController : IController
 
         var by = $"replicaset:{self.Namespace}/{self.Name}";
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
-        var notes = ImmutableArray.CreateBuilder<EventNote>();
+        var notes = ImmutableArray.CreateBuilder<PlannedNote>();
         var template = plan.CreateCount > 0 ? Template(rs) : [];
         for (var i = 0; i < plan.CreateCount; i++)
         {
             var name = $"{self.Name}-{context.NewSuffix()}";
-            commands.Add(new CreateObject(Kinds.Pod.Key(self.Namespace, name), template, by, context.Cause));
-            notes.Add(new EventNote("Normal", "SuccessfulCreate", $"Created pod: {name}", Component));
+            var key = Kinds.Pod.Key(self.Namespace, name);
+            commands.Add(new CreateObject(key, template, by, context.Cause));
+            notes.Add(new PlannedNote(key, new EventNote("Normal", "SuccessfulCreate", $"Created pod: {name}", Component)));
         }
 
         foreach (var pod in plan.Delete)
         {
-            commands.Add(new DeleteObject(Kinds.Pod.Key(self.Namespace, pod.Name()), by, context.Cause, ExpectedUid: pod.Uid()));
-            notes.Add(new EventNote("Normal", "SuccessfulDelete", $"Deleted pod: {pod.Name()}", Component));
+            var key = Kinds.Pod.Key(self.Namespace, pod.Name());
+            commands.Add(new DeleteObject(key, by, context.Cause, ExpectedUid: pod.Uid()));
+            notes.Add(new PlannedNote(key, new EventNote("Normal", "SuccessfulDelete", $"Deleted pod: {pod.Name()}", Component)));
         }
 
         foreach (var pod in plan.Adopt)
         {
             var owners = (pod.Metadata.OwnerReferences ?? []).Append(Claims.ReferenceTo(Kinds.ReplicaSet.ApiVersion, Kinds.ReplicaSet.Kind, rs.Metadata));
-            commands.Add(Owned(self, pod, "adopted", [.. owners], by, context.Cause));
+            commands.Add(Owned(view, pod, verb: "adopted", [.. owners], by, context.Cause));
         }
 
         foreach (var pod in plan.Release)
         {
-            commands.Add(Owned(self, pod, "released", [.. pod.Metadata.OwnerReferences.Where(o => o.Uid != self.Uid)], by, context.Cause));
+            commands.Add(Owned(view, pod, verb: "released", [.. pod.Metadata.OwnerReferences.Where(o => o.Uid != self.Uid)], by, context.Cause));
         }
 
         if (plan.Status is not null)
         {
-            var status = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = self.Uid }, ["status"] = ToNode(plan.Status) };
+            var status = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = self.Uid }, ["status"] = Models.ToNode(plan.Status) };
             commands.Add(new ReplaceObject(self.Key, status, "status", 0, by, context.Cause));
         }
 
-        if (notes.Count > 0)
-        {
-            commands.Add(new MergeObject(self.Key, self.Uid, [], "scaled", by, context.Cause, Notes: notes.ToImmutable()));
-        }
-
-        return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter);
+        return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter) { Notes = notes.ToImmutable(), NotesVerb = "scaled" };
     }
+
+    /// <inheritdoc/>
+    public EventNote? NoteOf(Refusal refusal) => refusal.Command switch
+    {
+        CreateObject => new EventNote("Warning", "FailedCreate", $"Error creating: {refusal.Error.Message}", Component),
+        DeleteObject => new EventNote("Warning", "FailedDelete", $"Error deleting: {refusal.Error.Message}", Component),
+        _ => null,
+    };
 
     // Completed once for all pods of the plan: whoever takes the command copies it.
     private static JsonObject Template(V1ReplicaSet rs)
     {
-        var pod = ToNode(ReplicaSetPlanner.NewPod(rs));
+        var pod = (JsonObject)Models.ToNode(ReplicaSetPlanner.NewPod(rs));
         PodAdmission.Complete(JsonFilling.Child(pod, "spec"));
         JsonFilling.Unfold(pod);
         return pod;
     }
 
-    private static MergeObject Owned(KubeObject self, V1Pod pod, string verb, List<V1OwnerReference> owners, string by, long cause) =>
-        new(Kinds.Pod.Key(self.Namespace, pod.Name()), pod.Uid(),
-            new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = JsonNode.Parse(KubernetesJson.Serialize(owners)) } }, verb, by, cause);
-
-    private static JsonObject ToNode(object model) => (JsonObject)JsonNode.Parse(KubernetesJson.Serialize(model))!;
+    // The list is written whole: only onto the version that it was read from.
+    private static MergeObject Owned(IClusterView view, V1Pod pod, string verb, List<V1OwnerReference> owners, string by, long cause) =>
+        new(Kinds.Pod.Key(pod.Namespace(), pod.Name()), pod.Uid(),
+            new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = Models.ToNode(owners) } }, verb, by, cause,
+            ExpectedRevision: view.ByUid(pod.Uid())?.Revision ?? 0);
 }

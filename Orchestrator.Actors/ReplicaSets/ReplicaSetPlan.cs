@@ -1,4 +1,5 @@
 using k8s.Models;
+using Orchestrator.Actors.Entities;
 
 namespace Orchestrator.Actors.ReplicaSets;
 
@@ -12,4 +13,10 @@ internal sealed record ReplicaSetPlan(
     TimeSpan? RecheckAfter);
 
 /// <summary>Why the last creation or deletion of pods was refused, to be told in the ReplicaFailure condition.</summary>
-internal sealed record ReplicaFailure(string Reason, string Message);
+internal sealed record ReplicaFailure(string Reason, string Message)
+{
+    /// <summary>The first refusal that tells of trouble; null when there is none.</summary>
+    public static ReplicaFailure? Of(IEnumerable<Refusal> refusals) => refusals.FirstOrDefault(r => !r.IsStale && r.Command is CreateObject or DeleteObject) is { } first
+        ? new ReplicaFailure(first.Command is CreateObject ? "FailedCreate" : "FailedDelete", first.Error.Message)
+        : null;
+}

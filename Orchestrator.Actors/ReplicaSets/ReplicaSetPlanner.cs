@@ -1,5 +1,5 @@
-using k8s;
 using k8s.Models;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.ReplicaSets;
 
@@ -33,14 +33,14 @@ internal static class ReplicaSetPlanner
         var status = Status(rs, claims, mine.Except(delete).ToList(), now, failure);
         return new ReplicaSetPlan(
             Math.Clamp(-surplus, 0, Burst), delete, adopt, release,
-            Same(rs.Status, status) ? null : status,
+            Models.Same(rs.Status, status) ? null : status,
             waits.Count > 0 ? waits.Min() : null);
     }
 
     /// <summary>A pod as the template says, owned by the replica set; its name is generated on creation.</summary>
     public static V1Pod NewPod(V1ReplicaSet rs)
     {
-        var template = Copy(rs.Spec.Template);
+        var template = Models.Copy(rs.Spec.Template);
         return new V1Pod
         {
             ApiVersion = "v1",
@@ -57,11 +57,6 @@ internal static class ReplicaSetPlanner
             Spec = template.Spec,
         };
     }
-
-    internal static T Copy<T>(T value) => KubernetesJson.Deserialize<T>(KubernetesJson.Serialize(value));
-
-    internal static bool Same(object? left, object? right) =>
-        left is null || right is null ? left is null && right is null : KubernetesJson.Serialize(left) == KubernetesJson.Serialize(right);
 
     private static V1ReplicaSetStatus Status(
         V1ReplicaSet rs, Claims<V1Pod> claims, List<V1Pod> mine, DateTimeOffset now, ReplicaFailure? failure)

@@ -22,6 +22,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     private readonly Dictionary<string, KubeObject> _pending = [];
     private readonly Dictionary<string, string> _refused = [];
     private readonly Dictionary<string, (string Node, long Since)> _binding = [];
+    private IDisposable? _feed;
     private ClusterSnapshot _snapshot = ClusterSnapshot.Empty;
 
     /// <summary>Use <see cref="Props"/>.</summary>
@@ -46,7 +47,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         var self = Self;
-        _cache.Listen(batch => self.Tell(batch));
+        _feed = _cache.Listen(batch => self.Tell(batch));
         foreach (var node in _cache.Snapshot(Kinds.Node).Objects.Values)
         {
             _snapshot = _snapshot.With(node.As<V1Node>());
@@ -59,6 +60,9 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
 
         Place();
     }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _feed?.Dispose();
 
     private void OnBatch(FeedBatch batch)
     {

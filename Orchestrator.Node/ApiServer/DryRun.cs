@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Node.ApiServer;
 

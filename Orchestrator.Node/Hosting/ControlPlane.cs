@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
+using Akka.Event;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Deployments;
 using Orchestrator.Actors.Entities;
@@ -34,6 +35,8 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
             cache.ShareWith(() => Task.Run(journal.Head, CancellationToken.None));
         }
 
+        var log = Logging.GetLogger(system, "cache");
+        cache.OnTrouble((what, cause) => log.Error(cause, "{0}", what));
         using var past = journal.OpenPast();
         cache.Restore(past.Begin, past.Objects());
         await cache.StartAsync(past.EventsAsync(cancellation), cancellation).ConfigureAwait(false);
@@ -55,7 +58,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
         }
 
         Singleton(system, "waker", WakerActor.Props(cache, byResource.Keys.ToHashSet(), () => Region));
-        Singleton(system, "garbage-collector", GarbageCollectorActor.Props(cache, () => Region));
+        Singleton(system, "garbage-collector", GarbageCollectorActor.Props(cache, () => Region, time));
         Singleton(system, "scheduler", SchedulerActor.Props(cache, () => Region, time));
         if (options.JournalRetention is { } keep)
         {

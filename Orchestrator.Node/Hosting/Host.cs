@@ -185,6 +185,8 @@ internal sealed class Host : IAsyncDisposable
         _waitsFor = null;
     }
 
+    private string? NotReadyReason() => _waitsFor ?? (_cache.Fault is { } fault ? $"the cache stopped at revision {_cache.Revision}, restart this host: {fault.Message}" : null);
+
     // A host is ready when its nodes are known, be their runtime up or not.
     private async Task WaitForNodesAsync(IReadOnlyList<string> nodes, CancellationToken cancellation)
     {
@@ -249,7 +251,7 @@ internal sealed class Host : IAsyncDisposable
             }));
         });
         _web = builder.Build();
-        var services = new ApiServices(new RegionObjectStore(() => _control.Region), _cache, _journal, _time, _ids, () => _waitsFor, () => _gateway);
+        var services = new ApiServices(new RegionObjectStore(() => _control.Region), _cache, _journal, _time, _ids, NotReadyReason, () => _gateway);
         var api = new KubernetesApi(services, new Authenticator(ca, ca.AdminToken()), _web.Services.GetRequiredService<ILogger<KubernetesApi>>());
         _web.Run(api.HandleAsync);
         await _web.StartAsync(cancellation).ConfigureAwait(false);

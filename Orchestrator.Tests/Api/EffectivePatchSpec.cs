@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
-using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.ReplicaSets;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Tests.Api;
 

@@ -15,6 +15,17 @@ public class DependencySpec
     [InlineData("Orchestrator.Actors.Api", "Akka")]
     [InlineData("Orchestrator.Actors.Journal", "Orchestrator.Actors.Feed")]
     [InlineData("Orchestrator.Actors.Journal", "Orchestrator.Actors.Entities")]
+    [InlineData("Orchestrator.Actors.Feed", "Orchestrator.Actors.Entities")]
+    [InlineData("Orchestrator.Actors.Entities", "Orchestrator.Actors.Deployments")]
+    [InlineData("Orchestrator.Actors.Entities", "Orchestrator.Actors.GarbageCollection")]
+    [InlineData("Orchestrator.Actors.Entities", "Orchestrator.Actors.Namespaces")]
+    [InlineData("Orchestrator.Actors.Entities", "Orchestrator.Actors.Nodes")]
+    [InlineData("Orchestrator.Actors.Entities", "Orchestrator.Actors.ReplicaSets")]
+    [InlineData("Orchestrator.Actors.Entities", "Orchestrator.Actors.Scheduling")]
+    [InlineData("Orchestrator.Actors.Workloads", "Orchestrator.Actors.Entities")]
+    [InlineData("Orchestrator.Actors.Deployments", "Orchestrator.Actors.ReplicaSets")]
+    [InlineData("Orchestrator.Actors.ReplicaSets", "Orchestrator.Actors.Deployments")]
+    [InlineData("Orchestrator.Actors.Scheduling", "Orchestrator.Actors.Nodes")]
     public void No_dependency_points_the_wrong_way(string from, string to)
     {
         var result = Types.InAssembly(typeof(KindInfo).Assembly).That().ResideInNamespaceStartingWith(from).ShouldNot().HaveDependencyOn(to).GetResult();

@@ -107,7 +107,7 @@ internal sealed class JournalBenchmark : IBenchmark
         }
 
         var clock = Stopwatch.StartNew();
-        var pass = new JournalTrimmer(table, writer, TimeSpan.FromDays(30), Actors.Entities.ObjectState.Apply, TimeProvider.System) { Grace = TimeSpan.Zero }.PassAsync(cancellation);
+        var pass = new JournalTrimmer(table, writer, TimeSpan.FromDays(30), ObjectState.Apply, TimeProvider.System) { Grace = TimeSpan.Zero }.PassAsync(cancellation);
         List<double> latencies = [];
         for (var n = 1; !pass.IsCompleted; n++)
         {

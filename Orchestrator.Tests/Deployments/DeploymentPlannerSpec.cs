@@ -1,4 +1,5 @@
 using k8s.Models;
+using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Deployments;
 
 namespace Orchestrator.Tests.Deployments;
@@ -17,7 +18,7 @@ public sealed class DeploymentPlannerSpec
         Assert.Equal((hash, hash, 3), (rs.Spec.Selector.MatchLabels[TemplateHash.Label], rs.Spec.Template.Metadata.Labels[TemplateHash.Label], rs.Spec.Replicas));
         Assert.Equal(("1", "3", "4"), (rs.Metadata.Annotations[Revisions.Revision], rs.Metadata.Annotations[Revisions.DesiredReplicas], rs.Metadata.Annotations[Revisions.MaxReplicas]));
         Assert.Equal("1", plan.Annotations[Revisions.Revision]);
-        Assert.Equal(new DeploymentEvent("Normal", "ScalingReplicaSet", $"Scaled up replica set web-{hash} from 0 to 3"), Assert.Single(plan.Events));
+        Assert.Equal(new DeploymentEvent("Normal", "ScalingReplicaSet", $"Scaled up replica set web-{hash} from 0 to 3", $"web-{hash}"), Assert.Single(plan.Events));
         Assert.Equal("NewReplicaSetCreated", world.Condition("Progressing")!.Reason);
         Assert.Equal(("False", "MinimumReplicasUnavailable"), (world.Condition("Available")!.Status, world.Condition("Available")!.Reason));
         Assert.Equal(1, plan.Status!.ObservedGeneration);
@@ -197,11 +198,26 @@ public sealed class DeploymentPlannerSpec
     public void A_taken_name_leads_to_another_one()
     {
         var d = RolloutWorld.NewDeployment(1);
-        var first = DeploymentPlanner.Plan(d, [], [], RolloutWorld.Start).CreateReplicaSet!;
-        d.Status = DeploymentPlanner.NameTaken(d);
-        var second = DeploymentPlanner.Plan(d, [], [], RolloutWorld.Start).CreateReplicaSet!;
-        Assert.NotEqual(first.Metadata.Name, second.Metadata.Name);
-        Assert.Equal(1, d.Status.CollisionCount);
+        var first = DeploymentPlanner.Plan(d, [], [], RolloutWorld.Start);
+        d.Status = first.Status;
+        var second = DeploymentPlanner.Plan(d, [], [], RolloutWorld.Start, new ApiError(ApiReason.AlreadyExists, "taken"));
+        Assert.NotEqual(first.CreateReplicaSet!.Metadata.Name, second.CreateReplicaSet!.Metadata.Name);
+        Assert.Equal(1, second.Status!.CollisionCount);
+        d.Status = second.Status;
+        var third = DeploymentPlanner.Plan(d, [], [], RolloutWorld.Start);
+        Assert.Equal(second.CreateReplicaSet.Metadata.Name, third.CreateReplicaSet!.Metadata.Name);
+    }
+
+    [Fact]
+    public void A_replica_set_that_cannot_be_made_is_said_until_it_can()
+    {
+        var d = RolloutWorld.NewDeployment(1);
+        d.Status = DeploymentPlanner.Plan(d, [], [], RolloutWorld.Start).Status;
+        d.Status = DeploymentPlanner.Plan(d, [], [], RolloutWorld.Start, new ApiError(ApiReason.Forbidden, "the namespace is being deleted")).Status;
+        var said = DeploymentConditions.Find(d.Status!.Conditions, DeploymentConditions.Progressing)!;
+        Assert.Equal(("False", "ReplicaSetCreateError", "the namespace is being deleted"), (said.Status, said.Reason, said.Message));
+        d.Status = DeploymentPlanner.Plan(d, [], [], RolloutWorld.Start).Status;
+        Assert.Equal("NewReplicaSetCreated", DeploymentConditions.Find(d.Status!.Conditions, DeploymentConditions.Progressing)!.Reason);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using k8s.Models;
 using Orchestrator.Actors.Deployments;
 using Orchestrator.Actors.ReplicaSets;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Tests.Deployments;
 

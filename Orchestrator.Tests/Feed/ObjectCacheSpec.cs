@@ -8,7 +8,7 @@ namespace Orchestrator.Tests.Feed;
 
 public class ObjectCacheSpec
 {
-    private static readonly CancellationToken Soon = new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
 
     [Fact]
     public async Task A_consistent_list_holds_all_that_was_published()
@@ -129,6 +129,63 @@ public class ObjectCacheSpec
         cache.Publish([Deleted("child", 2)]);
         await cache.ReachedAsync(2, Soon);
         Assert.Empty(cache.Indexed(IndexKey.Owner("u9")));
+    }
+
+    [Fact]
+    public async Task An_event_that_cannot_be_applied_costs_its_own_object_only()
+    {
+        await using var cache = await StartedAsync();
+        cache.Publish([Created("a", 1), new Committed("configmaps/default/a", 2, Event("configmap.reshaped.9", 2, "{}")), Created("b", 3)]);
+        cache.Publish([Changed("a", 4, """{"data":{"k":"v"}}"""), Changed("b", 5, """{"data":{"k":"v"}}""")]);
+        var list = await cache.SnapshotAsync(Kinds.ConfigMap, Soon);
+        Assert.Equal((1L, 5L, 5L), (list.Find("default", "a")!.Revision, list.Find("default", "b")!.Revision, list.Revision));
+        Assert.Equal(("configmaps/default/a", 2L), Assert.Single(cache.Unreadable) is var u ? (u.PersistenceId, u.Revision) : default);
+        var told = Assert.Single(cache.Snapshot(Kinds.Event).Objects.Values).ToNode();
+        Assert.Equal(("HistoryUnreadable", "a"), ((string?)told["reason"], (string?)told["involvedObject"]!["name"]));
+        Assert.Null(cache.Fault);
+    }
+
+    [Fact]
+    public async Task A_fault_of_the_fold_ends_waits_and_watches_and_is_known()
+    {
+        var cache = await StartedAsync();
+        cache.Listen(_ => throw new NotSupportedException("a bug"));
+        using var watch = cache.Watch(Kinds.ConfigMap, 0)!;
+        var wait = cache.ReachedAsync(9, Soon);
+        cache.Publish([Created("a", 1)]);
+        await Assert.ThrowsAsync<NotSupportedException>(() => wait);
+        await Assert.ThrowsAsync<NotSupportedException>(() => cache.ReachedAsync(10, Soon));
+        Assert.Single(await watch.Changes.ReadAsync(Soon));
+        await Assert.ThrowsAsync<NotSupportedException>(() => watch.Changes.Completion.WaitAsync(Soon));
+        Assert.IsType<NotSupportedException>(cache.Fault);
+        await cache.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Who_stops_listening_hears_nothing_more()
+    {
+        await using var cache = await StartedAsync();
+        var (heard, still) = (0, 0);
+        var listening = cache.Listen(_ => heard++);
+        using var other = cache.Listen(_ => still++);
+        cache.Publish([Created("a", 1)]);
+        await cache.ReachedAsync(1, Soon);
+        listening.Dispose();
+        cache.Publish([Created("b", 2)]);
+        await cache.ReachedAsync(2, Soon);
+        Assert.Equal((1, 2), (heard, still));
+    }
+
+    [Fact]
+    public async Task An_incarnation_is_found_by_its_uid_as_long_as_it_lives()
+    {
+        await using var cache = await StartedAsync();
+        cache.Publish([Created("a", 1), Changed("a", 2, """{"data":{"k":"v"}}""")]);
+        await cache.ReachedAsync(2, Soon);
+        Assert.Equal(2, cache.ByUid("u-a")!.Revision);
+        cache.Publish([Deleted("a", 3)]);
+        await cache.ReachedAsync(3, Soon);
+        Assert.Null(cache.ByUid("u-a"));
     }
 
     private static async Task<ObjectCache> StartedAsync(int horizon = 100)

@@ -4,7 +4,6 @@ using Akka.Actor;
 using Akka.Persistence;
 using Akka.TestKit.Xunit2;
 using CsCheck;
-using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Tests.Journal;

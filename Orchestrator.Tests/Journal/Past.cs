@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
-using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 

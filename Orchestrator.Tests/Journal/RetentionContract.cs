@@ -1,5 +1,4 @@
 using CsCheck;
-using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Tests.Journal;

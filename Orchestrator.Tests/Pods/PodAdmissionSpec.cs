@@ -50,7 +50,7 @@ public sealed class PodAdmissionSpec
         Workloads.Default(Kinds.ReplicaSet, node);
         var suffix = 0;
         var plan = new ReplicaSetController().Plan(KubeObject.From(Kinds.ReplicaSet, node), new NoPods(),
-            new PlanContext(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), 1, () => $"{suffix++}"));
+            new PlanContext(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), 1, () => $"{suffix++}", []));
         return [.. plan.Commands.OfType<CreateObject>().Select(c => c.Object)];
     }
 
@@ -67,5 +67,7 @@ public sealed class PodAdmissionSpec
     private sealed class NoPods : IClusterView
     {
         public IReadOnlyCollection<KubeObject> Indexed(IndexKey key) => [];
+
+        public KubeObject? ByUid(string uid) => null;
     }
 }

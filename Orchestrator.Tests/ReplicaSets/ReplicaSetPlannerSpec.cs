@@ -1,6 +1,7 @@
 using CsCheck;
 using k8s.Models;
 using Orchestrator.Actors.ReplicaSets;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Tests.ReplicaSets;
 

@@ -1,11 +1,14 @@
+using System.Text.Json;
 using Orchestrator.Actors.Api;
-using Orchestrator.Actors.Journal;
 
-namespace Orchestrator.Actors.Entities;
+namespace Orchestrator.Actors.Journal;
 
 /// <summary>The fold of an object's events, used by its entity and by the cache alike.</summary>
 public static class ObjectState
 {
+    /// <summary>Whether a failure to restore or apply says that the history is not one this program can read; anything else is a fault of its own.</summary>
+    public static bool IsUnreadable(Exception e) => e is InvalidOperationException or FormatException or JsonException;
+
     /// <summary>The object after an event; null when it is gone. Pure and total.</summary>
     /// <exception cref="InvalidOperationException">The history is not one that an entity can write.</exception>
     public static KubeObject? Apply(KindInfo kind, KubeObject? before, ObjectEvent e)

@@ -1,9 +1,9 @@
 using Akka.Actor;
 using k8s.Models;
 using Orchestrator.Actors.Api;
-using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
 
-namespace Orchestrator.Actors.Feed;
+namespace Orchestrator.Actors.Entities;
 
 /// <summary>Wakes the entities that act on their own: all of them when it starts, and after that those whose dependents changed.
 /// It stands in for remembered entities: who must be awake is derived from the cache and stored nowhere else.</summary>
@@ -12,6 +12,7 @@ public sealed class WakerActor : ReceiveActor
     private readonly ObjectCache _cache;
     private readonly IReadOnlySet<string> _acting;
     private readonly Func<IActorRef> _region;
+    private IDisposable? _feed;
 
     /// <summary>Use <see cref="Props"/>.</summary>
     public WakerActor(ObjectCache cache, IReadOnlySet<string> acting, Func<IActorRef> region)
@@ -30,7 +31,7 @@ public sealed class WakerActor : ReceiveActor
     protected override void PreStart()
     {
         var self = Self;
-        _cache.Listen(batch => self.Tell(batch));
+        _feed = _cache.Listen(batch => self.Tell(batch));
         foreach (var kind in Kinds.All.Where(k => _acting.Contains(k.Resource)))
         {
             foreach (var item in _cache.Snapshot(kind).Objects.Values)
@@ -39,6 +40,9 @@ public sealed class WakerActor : ReceiveActor
             }
         }
     }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _feed?.Dispose();
 
     private void OnBatch(FeedBatch batch)
     {
@@ -84,9 +88,9 @@ public sealed class WakerActor : ReceiveActor
                 concerns[new Concern(Relation.Home, "", "", node)] = revision;
             }
 
-            if (version.Kind == Kinds.Pod && version.Controller is null)
+            if ((version.Kind == Kinds.Pod || version.Kind == Kinds.ReplicaSet) && version.Controller is null)
             {
-                concerns[new Concern(Relation.Orphan, "", version.Namespace, "")] = revision;
+                concerns[new Concern(Relation.Orphan, version.Kind.Kind, version.Namespace, "")] = revision;
             }
 
             if (version.Namespace.Length > 0)
@@ -115,9 +119,9 @@ public sealed class WakerActor : ReceiveActor
                 yield return home.Key;
                 break;
             case Relation.Orphan:
-                foreach (var rs in _cache.Snapshot(Kinds.ReplicaSet).Objects.Values.Where(r => r.Namespace == concern.Namespace))
+                foreach (var adopter in _cache.Indexed(IndexKey.Adopters(concern.Kind == Kinds.Pod.Kind ? Kinds.ReplicaSet : Kinds.Deployment, concern.Namespace)))
                 {
-                    yield return rs.Key;
+                    yield return adopter.Key;
                 }
 
                 break;

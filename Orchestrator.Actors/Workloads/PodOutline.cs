@@ -3,7 +3,7 @@ using System.Text.Json;
 using k8s.Models;
 using Orchestrator.Actors.Api;
 
-namespace Orchestrator.Actors.ReplicaSets;
+namespace Orchestrator.Actors.Workloads;
 
 /// <summary>As much of a pod as controllers judge by, without its containers' specs: a tenth of the whole pod's cost.</summary>
 internal static class PodOutline

@@ -1,7 +1,7 @@
 using k8s;
 using k8s.Models;
 
-namespace Orchestrator.Actors.ReplicaSets;
+namespace Orchestrator.Actors.Workloads;
 
 /// <summary>Which objects a controller manages, which it takes over and which it lets go.</summary>
 internal sealed record Claims<T>(IReadOnlyList<T> Owned, IReadOnlyList<T> Adopt, IReadOnlyList<T> Release)

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Orchestrator.Actors.Api;
+
+namespace Orchestrator.Actors.Entities;
+
+/// <summary>A plan whose commands are on their way: knows by ticket which answer belongs to which command.</summary>
+internal sealed class PlanRun
+{
+    private readonly ObjectCommand[] _commands;
+    private readonly ApiError?[] _errors;
+    private readonly bool[] _isAnswered;
+    private int _open;
+
+    /// <param name="plan">Where the commands come from.</param>
+    /// <param name="commands">Those that are sent.</param>
+    /// <param name="firstTicket">The first of as many tickets that nobody else uses.</param>
+    /// <param name="isFree">Whether all of the plan is sent; false while refused commands wait for their next try.</param>
+    public PlanRun(ControllerPlan plan, ImmutableArray<ObjectCommand> commands, long firstTicket, bool isFree)
+    {
+        (Plan, IsFree) = (plan, isFree);
+        _commands = [.. commands.Select((c, i) => c with { Ticket = firstTicket + i })];
+        _errors = new ApiError?[_commands.Length];
+        _isAnswered = new bool[_commands.Length];
+        _open = _commands.Length;
+    }
+
+    /// <summary>Where the commands come from.</summary>
+    public ControllerPlan Plan { get; }
+
+    /// <summary>Whether all of the plan is sent.</summary>
+    public bool IsFree { get; }
+
+    /// <summary>What to send.</summary>
+    public IReadOnlyList<ObjectCommand> Commands => _commands;
+
+    /// <summary>Commands without an answer.</summary>
+    public int Open => _open;
+
+    /// <summary>Takes an answer.</summary>
+    /// <returns>False when it answers no open command of this plan.</returns>
+    public bool Take(CommandReply reply)
+    {
+        var i = reply.Ticket - _commands[0].Ticket;
+        if (i < 0 || i >= _commands.Length || _isAnswered[i])
+        {
+            return false;
+        }
+
+        Settle((int)i, reply.Error);
+        return true;
+    }
+
+    /// <summary>What has no answer by now was refused, for all that can be known.</summary>
+    public void GiveUp(TimeSpan waited)
+    {
+        for (var i = 0; i < _commands.Length; i++)
+        {
+            if (!_isAnswered[i])
+            {
+                Settle(i, new ApiError(ApiReason.Timeout, $"{_commands[i].Key} did not answer in {waited.TotalSeconds:0} s"));
+            }
+        }
+    }
+
+    /// <summary>What was refused.</summary>
+    public ImmutableArray<Refusal> Refusals() => [.. Outcomes.Where(o => o.Error is not null).Select(o => new Refusal(o.Command, o.Error!))];
+
+    /// <summary>The objects that took a command.</summary>
+    public IReadOnlySet<ObjectKey> Accepted() => Outcomes.Where(o => o.Error is null).Select(o => o.Command.Key).ToHashSet();
+
+    private IEnumerable<(ObjectCommand Command, ApiError? Error)> Outcomes => _commands.Zip(_errors);
+
+    private void Settle(int i, ApiError? error)
+    {
+        (_isAnswered[i], _errors[i]) = (true, error);
+        _open--;
+    }
+}

@@ -1,0 +1,250 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Journal;
+
+namespace Orchestrator.Actors.Entities;
+
+/// <summary>The acting half of an entity: plans when woken, sends the plan's commands, and plans again only when the cache holds their outcome.</summary>
+/// <param name="id">Persistence id, for the log.</param>
+/// <param name="controller">The behaviour.</param>
+/// <param name="services">See <see cref="EntityServices"/>.</param>
+/// <param name="self">The entity.</param>
+/// <param name="timers">The entity's timers.</param>
+/// <param name="log">The entity's log.</param>
+internal sealed class Reconciler(string id, IController controller, EntityServices services, IActorRef self, ITimerScheduler timers, ILoggingAdapter log)
+{
+    /// <summary>So often a plan that came too early or too late is repeated at once.</summary>
+    private const int StaleTries = 10;
+    private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CacheBound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan UnnoticedPlan = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MaxBackOff = TimeSpan.FromSeconds(60);
+
+    private PlanRun? _run;
+    private bool _isDirty;
+    private long _barrier;
+    private long _cause;
+    private long _generation;
+    private long _nextTicket = services.Time.GetUtcNow().Ticks;
+    private ImmutableArray<Refusal> _refusals = [];
+    private int _refusedInARow;
+    private DateTimeOffset _freeAt;
+    private long _plannedAt;
+    private TimeSpan _pause;
+
+    /// <summary>Something that the object is responsible for changed at a revision.</summary>
+    public void Wake(long cause)
+    {
+        _cause = Math.Max(_cause, cause);
+        if (!_isDirty && _run is null)
+        {
+            WaitForCache();
+        }
+
+        _isDirty = true;
+    }
+
+    /// <summary>The object itself changed.</summary>
+    public void Changed(long revision)
+    {
+        _barrier = Math.Max(_barrier, revision);
+        Wake(revision);
+    }
+
+    /// <summary>Takes what the entity was sent on its behalf.</summary>
+    /// <returns>False when it is none of its messages.</returns>
+    public bool Take(object message, KubeObject? state)
+    {
+        switch (message)
+        {
+            case CommandReply reply:
+                Acknowledge(reply, state);
+                return true;
+            case CacheReached:
+                Plan(state);
+                return true;
+            case CacheLate:
+                log.Warning("{0}: the cache has not reached revision {1} in {2}; still waiting", id, Math.Max(_barrier, _cause), CacheBound);
+                WaitForCache();
+                return true;
+            case PauseOver:
+                WaitForCache();
+                return true;
+            case PlanDue:
+                Wake(_cause);
+                return true;
+            case RepliesOverdue when _run is { } run:
+                run.GiveUp(ReplyBound);
+                Settle(run, state);
+                return true;
+            case RepliesOverdue:
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    // The exact barrier: a plan never misses what its own commands did.
+    private void WaitForCache()
+    {
+        var reached = services.Cache.ReachedAsync(Math.Max(_barrier, _cause), CancellationToken.None);
+        if (reached.IsCompletedSuccessfully)
+        {
+            self.Tell(CacheReached.Instance, self);
+            return;
+        }
+
+        reached.WaitAsync(CacheBound, services.Time).PipeTo(self, success: () => CacheReached.Instance, failure: _ => CacheLate.Instance);
+    }
+
+    private void Plan(KubeObject? state)
+    {
+        if (_run is not null)
+        {
+            return;
+        }
+
+        // A plan over many dependents is dear: after one that only looked, the host does other things for three times as long.
+        if (_pause - services.Time.GetElapsedTime(_plannedAt) is var left && left > TimeSpan.Zero)
+        {
+            timers.StartSingleTimer(PauseOver.Instance, PauseOver.Instance, left);
+            return;
+        }
+
+        _isDirty = false;
+        if (state is null)
+        {
+            return;
+        }
+
+        var now = services.Time.GetUtcNow();
+        if (state.Generation != _generation)
+        {
+            // Whoever changed the spec may have mended what was refused.
+            (_generation, _freeAt, _refusedInARow) = (state.Generation, default, 0);
+        }
+
+        var start = services.Time.GetTimestamp();
+        var plan = controller.Plan(state, services.Cache, new PlanContext(now, _cause, services.Ids.NewSuffix, _refusals));
+        _plannedAt = services.Time.GetTimestamp();
+        var taken = services.Time.GetElapsedTime(start, _plannedAt);
+        _pause = taken < UnnoticedPlan || plan.Advances ? TimeSpan.Zero : taken * 3 < MaxPause ? taken * 3 : MaxPause;
+
+        var backOff = _freeAt - now;
+        var isFree = backOff <= TimeSpan.Zero;
+        Recheck(plan.RecheckAfter, backOff);
+        Send(plan, isFree ? plan.Commands : [.. plan.Commands.Where(c => c.Key == state.Key && !_refusals.Any(r => r.Command.Key == c.Key))], isFree);
+    }
+
+    private void Recheck(TimeSpan? after, TimeSpan backOff)
+    {
+        if (backOff > TimeSpan.Zero && (after is null || backOff < after))
+        {
+            after = backOff;
+        }
+
+        if (after is { } delay)
+        {
+            timers.StartSingleTimer(PlanDue.Instance, PlanDue.Instance, delay);
+        }
+    }
+
+    private void Send(ControllerPlan plan, ImmutableArray<ObjectCommand> commands, bool isFree)
+    {
+        if (commands.IsEmpty)
+        {
+            if (isFree)
+            {
+                (_refusals, _refusedInARow) = ([], 0);
+            }
+
+            return;
+        }
+
+        _run = new PlanRun(plan, commands, _nextTicket, isFree);
+        _nextTicket += commands.Length;
+        timers.StartSingleTimer(RepliesOverdue.Instance, RepliesOverdue.Instance, ReplyBound);
+        foreach (var command in _run.Commands)
+        {
+            services.Region().Tell(command, self);
+        }
+    }
+
+    private void Acknowledge(CommandReply reply, KubeObject? state)
+    {
+        if (_run is not { } run || !run.Take(reply))
+        {
+            return;
+        }
+
+        _barrier = Math.Max(_barrier, reply.Revision);
+        if (run.Open == 0)
+        {
+            Settle(run, state);
+        }
+    }
+
+    private void Settle(PlanRun run, KubeObject? state)
+    {
+        _run = null;
+        timers.Cancel(RepliesOverdue.Instance);
+        var refusals = run.Refusals();
+        _refusals = run.IsFree ? refusals : [.. _refusals, .. refusals];
+        if (run.IsFree)
+        {
+            _refusedInARow = refusals.IsEmpty ? 0 : _refusedInARow + 1;
+        }
+
+        if (run.IsFree && (refusals.Any(r => !r.IsStale) || _refusedInARow > StaleTries))
+        {
+            BackOff(refusals);
+        }
+
+        Record(run, refusals, state);
+        _isDirty = true;
+        WaitForCache();
+    }
+
+    private void BackOff(ImmutableArray<Refusal> refusals)
+    {
+        var delay = TimeSpan.FromSeconds(Math.Min(MaxBackOff.TotalSeconds, Math.Pow(2, _refusedInARow - 1)));
+        _freeAt = services.Time.GetUtcNow() + delay;
+        var first = refusals.FirstOrDefault(r => !r.IsStale) ?? refusals[0];
+        log.Warning("{0}: {1} commands of a plan were refused, the first to {2}: {3}. Next try in {4:0} s", id, refusals.Length, first.Command.Key, first.Error.Message,
+            delay.TotalSeconds);
+    }
+
+    // Best effort, as Kubernetes' Events are: nobody waits for the answer.
+    private void Record(PlanRun run, ImmutableArray<Refusal> refusals, KubeObject? state)
+    {
+        if (state is null)
+        {
+            return;
+        }
+
+        ImmutableArray<EventNote> notes = [.. refusals.Where(r => !r.IsStale).Select(controller.NoteOf).OfType<EventNote>().Distinct()];
+        if (!run.Plan.Notes.IsEmpty)
+        {
+            var accepted = run.Accepted();
+            notes = [.. run.Plan.Notes.Where(n => accepted.Contains(n.Of)).Select(n => n.Note), .. notes];
+        }
+
+        if (!notes.IsEmpty)
+        {
+            services.Region().Tell(new MergeObject(state.Key, state.Uid, [], run.Plan.NotesVerb, run.Commands[0].By, run.Commands[0].Cause, Notes: notes), self);
+        }
+    }
+
+    private sealed record CacheReached { public static readonly CacheReached Instance = new(); }
+
+    private sealed record CacheLate { public static readonly CacheLate Instance = new(); }
+
+    private sealed record PauseOver { public static readonly PauseOver Instance = new(); }
+
+    private sealed record PlanDue { public static readonly PlanDue Instance = new(); }
+
+    private sealed record RepliesOverdue { public static readonly RepliesOverdue Instance = new(); }
+}

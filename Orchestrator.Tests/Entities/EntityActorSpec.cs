@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Journal;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.Entities;
+
+/// <summary>An entity on a real journal and cache; the region is the spec, the behaviour is what the spec says, timers move by hand.</summary>
+public sealed class EntityActorSpec : TestKit, IAsyncLifetime
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+    private static readonly ObjectKey Web = Kinds.ReplicaSet.Key("default", "web");
+    private static readonly ObjectKey First = Kinds.ConfigMap.Key("default", "first");
+    private static readonly ObjectKey Second = Kinds.ConfigMap.Key("default", "second");
+    private readonly TempFolder _folder;
+    private readonly ObjectCache _cache;
+    private readonly ControlledTime _time = new();
+    private readonly ScriptedController _controller = new();
+
+    public EntityActorSpec() : this(new TempFolder(), new ObjectCache())
+    {
+    }
+
+    private EntityActorSpec(TempFolder folder, ObjectCache cache)
+        : base(BootstrapSetup.Create().WithConfig(Akka.Configuration.ConfigurationFactory.ParseString(ControlledTime.Config)
+            .WithFallback(JournalHocon.For(folder.File("journal.db")))).And(new RevisionJournalSetup(cache))) =>
+        (_folder, _cache) = (folder, cache);
+
+    public async Task InitializeAsync()
+    {
+        using var past = JournalAccess.Of(Sys).Table.OpenPast();
+        await _cache.StartAsync(past.EventsAsync(CancellationToken.None), CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        Shutdown();
+        await _cache.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task It_plans_when_it_changes_and_again_when_its_commands_are_done()
+    {
+        _controller.Wants = _ => [Create(First)];
+        var entity = await CreatedAsync();
+        var command = ExpectMsg<CreateObject>(Bound);
+        Assert.Equal(First, command.Key);
+        _controller.Wants = _ => [];
+        Reply(command, null);
+        await PlannedAsync(entity, 2);
+        Assert.False(HasMessages);
+    }
+
+    [Fact]
+    public async Task An_answer_to_an_earlier_plan_counts_for_nothing()
+    {
+        _controller.Wants = _ => [Create(First), Create(Second)];
+        var entity = await CreatedAsync();
+        var (first, second) = (ExpectMsg<CreateObject>(Bound), ExpectMsg<CreateObject>(Bound));
+        await _time.PassAsync(Sys, TimeSpan.FromSeconds(31), entity);
+        Assert.All(ExpectMsg<MergeObject>(Bound).Notes, n => Assert.Contains("did not answer", n.Message, StringComparison.Ordinal));
+        await _time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () => HasMessages, entity);
+        var (again, open) = (ExpectMsg<CreateObject>(Bound), ExpectMsg<CreateObject>(Bound));
+        Assert.DoesNotContain(first.Ticket, (long[])[again.Ticket, open.Ticket]);
+        var plans = _controller.Plans;
+        Reply(first, null);
+        Reply(second, null);
+        Reply(again, null);
+        await entity.Ask<ActorIdentity>(new Identify(null), Bound);
+        Assert.Equal(plans, _controller.Plans);
+        _controller.Wants = _ => [];
+        Reply(open, null);
+        await PlannedAsync(entity, plans + 1);
+    }
+
+    [Fact]
+    public async Task What_was_refused_is_held_back_while_its_own_status_is_written_and_then_tried_again()
+    {
+        _controller.Wants = context => context.Refusals.IsEmpty
+            ? [Create(First)]
+            : [Create(First), new MergeObject(Web, "", [], "status-updated", "test", 0, Notes: [])];
+        var entity = await CreatedAsync();
+        Reply(ExpectMsg<CreateObject>(Bound), ApiReason.ServiceUnavailable);
+        var told = ExpectMsg<MergeObject>(Bound);
+        Assert.Equal("FailedCreate", Assert.Single(told.Notes).Reason);
+        var status = ExpectMsg<MergeObject>(Bound);
+        Assert.Equal("status-updated", status.Verb);
+        Reply(status, null);
+        await PlannedAsync(entity, 3);
+        Reply(ExpectMsg<MergeObject>(Bound), null);
+        _controller.Wants = _ => [Create(First)];
+        await _time.UntilAsync(Sys, TimeSpan.FromMilliseconds(300), () => HasMessages, entity);
+        Assert.Equal(First, ExpectMsg<CreateObject>(Bound).Key);
+    }
+
+    [Fact]
+    public async Task Failures_do_not_add_up_over_plans_that_went_well()
+    {
+        _controller.Wants = _ => [Create(First)];
+        var entity = await CreatedAsync();
+        for (var round = 0; round < 5; round++)
+        {
+            Reply(ExpectMsg<CreateObject>(Bound), ApiReason.ServiceUnavailable);
+            Assert.Equal("FailedCreate", Assert.Single(ExpectMsg<MergeObject>(Bound).Notes).Reason);
+            await _time.UntilAsync(Sys, TimeSpan.FromSeconds(0.5), () => HasMessages, entity);
+            var before = _time.Clock.GetUtcNow();
+            Reply(ExpectMsg<CreateObject>(Bound), null);
+            await _time.UntilAsync(Sys, TimeSpan.FromSeconds(0.5), () => HasMessages, entity);
+            Assert.True(_time.Clock.GetUtcNow() - before < TimeSpan.FromSeconds(5));
+        }
+    }
+
+    [Fact]
+    public async Task A_note_is_told_only_of_what_was_done()
+    {
+        _controller.Wants = _ => [Create(First), Create(Second)];
+        _controller.Notes = [new PlannedNote(First, Note("one")), new PlannedNote(Second, Note("two"))];
+        await CreatedAsync();
+        var (first, second) = (ExpectMsg<CreateObject>(Bound), ExpectMsg<CreateObject>(Bound));
+        Reply(first, null);
+        Reply(second, ApiReason.AlreadyExists);
+        Assert.Equal("one", Assert.Single(ExpectMsg<MergeObject>(Bound).Notes).Message);
+    }
+
+    [Fact]
+    public async Task An_entity_whose_history_cannot_be_read_says_so_and_writes_nothing_on_top()
+    {
+        var entity = await CreatedAsync();
+        Watch(entity);
+        Sys.Stop(entity);
+        ExpectTerminated(entity, Bound);
+        var foreign = new ObjectEvent("replicaset.reshaped.2", DateTimeOffset.UnixEpoch, "somebody newer", 0, []);
+        await using (var writer = new JournalWriter(JournalAccess.Of(Sys).Table, null))
+        {
+            await writer.AppendAsync([JournalEntry.Of(new Committed(Web.PersistenceId, 2, foreign))]).WaitAsync(Bound);
+        }
+
+        var reply = await Entity().Ask<CommandReply>(new DeleteObject(Web, "me"), Bound);
+        Assert.Equal(ApiReason.InternalError, reply.Error!.Reason);
+        Assert.Contains("replicaset.reshaped.2", reply.Error.Message, StringComparison.Ordinal);
+    }
+
+    private IActorRef Entity() => Sys.ActorOf(EntityActor.Props(Web.PersistenceId, new EntityServices(_cache, _time.Clock, new SequentialIds(),
+        new Dictionary<string, IController> { [Kinds.ReplicaSet.Resource] = _controller }, () => TestActor)));
+
+    private async Task<IActorRef> CreatedAsync()
+    {
+        var entity = Entity();
+        var reply = await entity.Ask<CommandReply>(new CreateObject(Web, (JsonObject)JsonNode.Parse("""{"spec":{"replicas":1}}""")!, "me"), Bound);
+        Assert.Null(reply.Error);
+        return entity;
+    }
+
+    // Its plan number n is made.
+    private Task PlannedAsync(IActorRef entity, int n) => _time.UntilAsync(Sys, TimeSpan.FromMilliseconds(100), () => _controller.Plans >= n, entity);
+
+    private void Reply(ObjectCommand command, ApiReason? refusal) =>
+        LastSender.Tell(new CommandReply(null, refusal is { } reason ? new ApiError(reason, "not now") : null) { Ticket = command.Ticket }, TestActor);
+
+    private static CreateObject Create(ObjectKey key) => new(key, [], "test");
+
+    private static EventNote Note(string message) => new("Normal", "Done", message, "test");
+
+    private sealed class ScriptedController : IController
+    {
+        private int _plans;
+
+        public KindInfo Kind => Kinds.ReplicaSet;
+
+        public int Plans => Volatile.Read(ref _plans);
+
+        public Func<PlanContext, ImmutableArray<ObjectCommand>> Wants { get; set; } = _ => [];
+
+        public ImmutableArray<PlannedNote> Notes { get; set; } = [];
+
+        public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
+        {
+            Interlocked.Increment(ref _plans);
+            return new ControllerPlan(Wants(context), null) { Notes = Notes };
+        }
+
+        public EventNote? NoteOf(Refusal refusal) => new("Warning", "FailedCreate", refusal.Error.Message, "test");
+    }
+
+    private sealed class SequentialIds : IIdSource
+    {
+        private int _last;
+
+        public string NewUid() => $"u-{Interlocked.Increment(ref _last)}";
+
+        public string NewSuffix() => $"s{Interlocked.Increment(ref _last)}";
+    }
+}

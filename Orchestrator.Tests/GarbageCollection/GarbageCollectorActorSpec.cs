@@ -1,0 +1,82 @@
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.GarbageCollection;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.GarbageCollection;
+
+/// <summary>The collector between a cache and a region that answers as it is told; time moves when the spec says so.</summary>
+public sealed class GarbageCollectorActorSpec() : TestKit(ControlledTime.Config), IAsyncLifetime
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+    private readonly ControlledTime _time = new();
+    private FedCache _fed = null!;
+
+    public async Task InitializeAsync() => _fed = await FedCache.StartAsync();
+
+    public async Task DisposeAsync() => await _fed.DisposeAsync();
+
+    [Fact]
+    public async Task What_was_left_while_none_ran_is_collected_at_the_start()
+    {
+        await CreateAsync("a", "gone");
+        Start();
+        Assert.Equal("a", ExpectMsg<DeleteObject>(Bound).Key.Name);
+    }
+
+    [Fact]
+    public async Task A_dependent_that_comes_after_its_owner_went_is_collected()
+    {
+        Start();
+        await CreateAsync("late", "gone");
+        Assert.Equal("late", ExpectMsg<DeleteObject>(Bound).Key.Name);
+    }
+
+    [Fact]
+    public async Task Dependents_follow_their_owner()
+    {
+        var owner = await CreateAsync("o");
+        await CreateAsync("a", "o");
+        Start();
+        await _fed.DeleteAsync(owner.Key);
+        Assert.Equal(("a", _fed.Revision), ExpectMsg<DeleteObject>(Bound) is var d ? (d.Key.Name, d.Cause) : default);
+    }
+
+    [Fact]
+    public async Task What_was_refused_is_tried_again_from_what_is_true_by_then()
+    {
+        await CreateAsync("a", "gone");
+        var collector = Start();
+        Refuse(ExpectMsg<DeleteObject>(Bound), ApiReason.ServiceUnavailable);
+        await _time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () => HasMessages, collector);
+        var again = ExpectMsg<DeleteObject>(Bound);
+        Assert.Equal("a", again.Key.Name);
+        LastSender.Tell(new CommandReply(null, null, true) { Ticket = again.Ticket });
+        await _time.PassAsync(Sys, TimeSpan.FromMinutes(2), collector);
+        Assert.False(HasMessages);
+    }
+
+    [Fact]
+    public async Task What_was_never_answered_is_tried_again()
+    {
+        await CreateAsync("a", "gone");
+        var collector = Start();
+        ExpectMsg<DeleteObject>(Bound);
+        await _time.UntilAsync(Sys, TimeSpan.FromSeconds(16), () => HasMessages, collector);
+        Assert.Equal("a", ExpectMsg<DeleteObject>(Bound).Key.Name);
+    }
+
+    private IActorRef Start() => Sys.ActorOf(GarbageCollectorActor.Props(_fed.Cache, () => TestActor, _time.Clock));
+
+    private void Refuse(ObjectCommand command, ApiReason reason) => LastSender.Tell(new CommandReply(null, new ApiError(reason, "not now")) { Ticket = command.Ticket });
+
+    private async Task<KubeObject> CreateAsync(string name, string? owner = null)
+    {
+        var owners = owner is null ? "" : $$"""{"apiVersion":"v1","kind":"ConfigMap","name":"{{owner}}","uid":"u-{{owner}}"}""";
+        return (await _fed.CreateAsync($$"""
+            {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}","namespace":"default","uid":"u-{{name}}","ownerReferences":[{{owners}}]} }
+            """))!;
+    }
+}
