@@ -64,6 +64,11 @@ internal static class PodDefaults
             {
                 DefaultProbe(container[probe] as JsonObject);
             }
+
+            foreach (var hook in (string[])["postStart", "preStop"])
+            {
+                DefaultHttp(container["lifecycle"]?[hook]?["httpGet"] as JsonObject);
+            }
         }
     }
 
@@ -87,15 +92,19 @@ internal static class PodDefaults
         Positive(probe, "periodSeconds", 10);
         Positive(probe, "successThreshold", 1);
         Positive(probe, "failureThreshold", 3);
-        if (probe["httpGet"] is JsonObject http)
-        {
-            Set(http, "path", "/");
-            Set(http, "scheme", "HTTP");
-        }
-
+        DefaultHttp(probe["httpGet"] as JsonObject);
         if (probe["grpc"] is JsonObject grpc)
         {
             Set(grpc, "service", "");
+        }
+    }
+
+    private static void DefaultHttp(JsonObject? http)
+    {
+        if (http is not null)
+        {
+            Set(http, "path", "/");
+            Set(http, "scheme", "HTTP");
         }
     }
 

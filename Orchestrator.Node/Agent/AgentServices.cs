@@ -1,4 +1,5 @@
 using Akka.Actor;
+using k8s.Models;
 
 namespace Orchestrator.Node.Agent;
 
@@ -20,6 +21,9 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
 
     /// <summary>What the runtime said of the host last; null before its first answer.</summary>
     public RuntimeInfo? Host() => Volatile.Read(ref _host);
+
+    /// <summary>Where a pod can be reached; null while it has no address.</summary>
+    public string? AddressOf(V1Pod pod, PodSeen? seen) => pod.Spec.HostNetwork == true ? HostIp : seen?.Ip;
 
     /// <summary>Keeps what the runtime said.</summary>
     public void Learn(RuntimeInfo host) => Volatile.Write(ref _host, host);

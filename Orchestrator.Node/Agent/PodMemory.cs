@@ -22,8 +22,9 @@ internal sealed record PodMemory(ImmutableDictionary<string, ContainerMemory> Co
 /// <param name="Streak">Short-lived runs in a row; null until counted.</param>
 /// <param name="CountedAttempt">The last attempt that <paramref name="Streak"/> counts.</param>
 /// <param name="Probes">Outcomes of its probes.</param>
+/// <param name="Hooked">The attempt whose postStart hook is not through yet; null when there is none.</param>
 internal sealed record ContainerMemory(int Failures = 0, DateTimeOffset? NotBefore = null, WaitingReason? Waiting = null,
-    bool IsImagePresent = false, int? Streak = null, int CountedAttempt = -1, ProbeOutcome? Probes = null)
+    bool IsImagePresent = false, int? Streak = null, int CountedAttempt = -1, ProbeOutcome? Probes = null, int? Hooked = null)
 {
     public static readonly ContainerMemory None = new();
 }
@@ -36,4 +37,11 @@ internal sealed record WaitingReason(string Reason, string Message);
 /// <param name="IsStarted">The startup probe succeeded (true without one).</param>
 /// <param name="IsReady">The readiness probe succeeds (true without one).</param>
 /// <param name="KillReason">A liveness or startup probe gave it up; null otherwise.</param>
-internal sealed record ProbeOutcome(int Attempt, bool IsStarted, bool IsReady, string? KillReason = null);
+internal sealed record ProbeOutcome(int Attempt, bool IsStarted, bool IsReady, string? KillReason = null)
+{
+    /// <summary>The startup probe gave it up.</summary>
+    public const string FailedStartup = "failed startup probe";
+
+    /// <summary>The liveness probe gave it up.</summary>
+    public const string FailedLiveness = "failed liveness probe";
+}

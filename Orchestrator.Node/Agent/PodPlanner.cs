@@ -24,6 +24,9 @@ internal abstract record PodStep
     /// <summary>Start an attempt of a container.</summary>
     internal sealed record Start(V1Container Container, int Attempt) : PodStep;
 
+    /// <summary>Run the postStart hook of an attempt that was just started.</summary>
+    internal sealed record PostStart(V1Container Container) : PodStep;
+
     /// <summary>Stop a container that a probe gave up; its restart policy then applies.</summary>
     internal sealed record Kill(V1Container Container, string Why) : PodStep;
 
@@ -91,17 +94,21 @@ internal static class PodPlanner
 
     /// <summary>Whether the main containers may start, or have been started before.</summary>
     public static bool IsInitialized(V1PodSpec spec, PodSeen? seen, PodMemory memory) =>
-        spec.Containers.Any(c => HasRun(Latest(seen, c.Name)))
+        spec.Containers.Any(c => HasRun(Latest(seen, c.Name), memory[c.Name]))
         || (spec.InitContainers ?? []).All(c => c.IsSidecar()
             ? IsStarted(c, Latest(seen, c.Name), memory[c.Name])
             : Latest(seen, c.Name) is { State: ContainerState.Exited, ExitCode: 0 });
 
-    /// <summary>Whether a container was ever started.</summary>
-    public static bool HasRun(ContainerSeen? last) => last is { State: not ContainerState.Created } or { Attempt: > 0 };
+    /// <summary>Whether a container was ever started, its postStart hook included.</summary>
+    public static bool HasRun(ContainerSeen? last, ContainerMemory memory) =>
+        last is { Attempt: > 0 } || (last is { State: not ContainerState.Created } && !IsHooked(last, memory));
 
-    /// <summary>Whether a container runs, and its startup probe, if it has one, has succeeded.</summary>
+    /// <summary>Whether a container runs whose postStart hook is not through: it counts as one that is still being made.</summary>
+    public static bool IsHooked(ContainerSeen? last, ContainerMemory memory) => last is { State: ContainerState.Running } && memory.Hooked == last.Attempt;
+
+    /// <summary>Whether a container runs, is through its postStart hook, and its startup probe, if it has one, has succeeded.</summary>
     public static bool IsStarted(V1Container container, ContainerSeen? last, ContainerMemory memory) =>
-        last is { State: ContainerState.Running } && (container.StartupProbe is null || (memory.Probes is { IsStarted: true } probes && probes.Attempt == last.Attempt));
+        last is { State: ContainerState.Running } && !IsHooked(last, memory) && (container.StartupProbe is null || (memory.Probes is { IsStarted: true } probes && probes.Attempt == last.Attempt));
 
     /// <summary>Those of some containers that run.</summary>
     public static IEnumerable<V1Container> Running(IEnumerable<V1Container> containers, PodSeen? seen) =>
@@ -169,6 +176,11 @@ internal static class PodPlanner
     {
         if (last is { State: ContainerState.Running })
         {
+            if (IsHooked(last, memory))
+            {
+                return new PodStep.PostStart(spec);
+            }
+
             return memory.Probes is { KillReason: { } why } probes && probes.Attempt == last.Attempt ? new PodStep.Kill(spec, why) : null;
         }
 

@@ -22,7 +22,7 @@ internal static class PodStatusBuilder
         var inits = (spec.InitContainers ?? []).Select(c => Container(c, seen, memory[c.Name], runtime, isPlainInit: !c.IsSidecar(), "PodInitializing")).ToList();
         var isInitialized = PodPlanner.IsInitialized(spec, seen, memory);
         var mains = spec.Containers.Select(c => Container(c, seen, memory[c.Name], runtime, isPlainInit: false, isInitialized ? "ContainerCreating" : "PodInitializing")).ToList();
-        var phase = Phase(pod.Phase, spec, seen, isInitialized);
+        var phase = Phase(pod.Phase, spec, seen, memory, isInitialized);
         var lasting = inits.Where((_, i) => spec.InitContainers![i].IsSidecar()).Concat(mains).ToList();
         var isReady = phase == "Running" && lasting.TrueForAll(c => c["ready"]!.GetValue<bool>());
 
@@ -63,7 +63,7 @@ internal static class PodStatusBuilder
         return !isAny ? "BestEffort" : isFull ? "Guaranteed" : "Burstable";
     }
 
-    private static string Phase(string? before, V1PodSpec spec, PodSeen? seen, bool isInitialized)
+    private static string Phase(string? before, V1PodSpec spec, PodSeen? seen, PodMemory memory, bool isInitialized)
     {
         if (before is "Succeeded" or "Failed")
         {
@@ -75,14 +75,14 @@ internal static class PodStatusBuilder
             return spec.PlainInits().Concat(spec.Containers).Any(c => PodPlanner.Latest(seen, c.Name) is { ExitCode: not 0 }) ? "Failed" : "Succeeded";
         }
 
-        return isInitialized && spec.Containers.All(c => PodPlanner.HasRun(PodPlanner.Latest(seen, c.Name))) ? "Running" : "Pending";
+        return isInitialized && spec.Containers.All(c => PodPlanner.HasRun(PodPlanner.Latest(seen, c.Name), memory[c.Name])) ? "Running" : "Pending";
     }
 
     private static JsonObject Container(V1Container spec, PodSeen? seen, ContainerMemory memory, string runtime, bool isPlainInit, string waiting)
     {
         var last = PodPlanner.Latest(seen, spec.Name);
         var previous = last is null ? null : seen!.Containers.FirstOrDefault(c => c.Name == spec.Name && c.Attempt == last.Attempt - 1);
-        var isRunning = last?.State == ContainerState.Running;
+        var isRunning = last?.State == ContainerState.Running && !PodPlanner.IsHooked(last, memory);
         var probes = memory.Probes is { } p && p.Attempt == last?.Attempt ? p : null;
         var isStarted = PodPlanner.IsStarted(spec, last, memory);
         var isReady = isPlainInit
@@ -91,7 +91,7 @@ internal static class PodStatusBuilder
         var isWaiting = memory.Waiting is not null && !isRunning;
         var state = last switch
         {
-            { State: ContainerState.Running } => Running(last),
+            { State: ContainerState.Running } when isRunning => Running(last),
             { State: ContainerState.Exited } when !isWaiting => Terminated(last, runtime),
             _ => new JsonObject
             {

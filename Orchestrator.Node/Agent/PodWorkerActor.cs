@@ -35,8 +35,9 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         var launcher = new PodLauncher(services);
         _pod = pod;
         _services = services;
-        var stops = new PodStops(services);
-        _steps = new PodSteps(services, launcher, stops);
+        var hooks = new PodHooks(services);
+        var stops = new PodStops(services, hooks);
+        _steps = new PodSteps(services, launcher, hooks, stops);
         _reporter = new PodReporter(services, this, Self, _log);
         _probes = new PodProbes(services, Context);
         _removal = new PodRemoval(services, launcher, stops, this, Self, _log);
@@ -157,9 +158,9 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             default:
                 var (pod, seen) = (Spec, _seen);
                 _reporter.Note(PodSteps.Announce(step, pod, seen));
-                if (step is PodStep.StopSidecars)
+                if (step is PodStep.StopSidecars or PodStep.PostStart)
                 {
-                    // The ends that it follows from are shown before the grace that it may take.
+                    // What led to it is shown before the time that it may take.
                     Show();
                 }
 

@@ -49,9 +49,9 @@ internal static class Unheeded
 
         foreach (var (list, i, container) in Containers(spec))
         {
-            if (container["lifecycle"] is not null)
+            if (container["lifecycle"]?["stopSignal"] is not null)
             {
-                yield return $"{path}.{list}[{i}].lifecycle: hooks are not run yet";
+                yield return $"{path}.{list}[{i}].lifecycle.stopSignal: nothing heeds it yet";
             }
 
             if (container["livenessProbe"]?["grpc"] is not null || container["readinessProbe"]?["grpc"] is not null || container["startupProbe"]?["grpc"] is not null)

@@ -1,15 +1,12 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using k8s.Models;
-using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Actors.Api;
 using Orchestrator.Node.Agent;
-using Orchestrator.Node.Agent.Pods;
 
 namespace Orchestrator.Tests.Agent;
 
 /// <summary>Init containers that stay. A pod is written as its containers in order: <c>log* setup main</c> has the sidecar <c>log</c>, the
-/// init container <c>setup</c> and the main one. What is seen of them: <c>up</c>, <c>slow</c> (up, its startup probe not), or <c>ended:code</c>.</summary>
+/// init container <c>setup</c> and the main one. What is seen of them: <c>up</c>, <c>slow</c> (up, its startup probe not), <c>hooked</c> (up, its postStart hook not through), or <c>ended:code</c>.</summary>
 public sealed class SidecarSpec
 {
     private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -25,6 +22,11 @@ public sealed class SidecarSpec
     [InlineData("Always", "setup log* main", "setup=ended:0 log=up", "start main 0")]
     [InlineData("Always", "log* net* main", "log=up", "start net 0")]
     [InlineData("Always", "log* main", "log=up main=up", "rest")]
+
+    // Its postStart hook comes before all that follows it.
+    [InlineData("Always", "log* setup main", "log=hooked", "hook log")]
+    [InlineData("Always", "setup log* main", "setup=ended:0 log=up main=hooked", "hook main")]
+    [InlineData("Never", "log* main", "log=hooked main=ended:0", "stop sidecars")]
 
     // Its startup probe holds the next one back, but nobody who was started before.
     [InlineData("Always", "log* setup main", "log=slow", "rest")]
@@ -54,6 +56,7 @@ public sealed class SidecarSpec
         Assert.Equal(step, PodPlanner.Next(pod, See(seen), Memory(pod, seen), Now) switch
         {
             PodStep.Start start => $"start {start.Container.Name} {start.Attempt}",
+            PodStep.PostStart hook => $"hook {hook.Container.Name}",
             PodStep.StopSidecars => "stop sidecars",
             PodStep.Rest => "rest",
             var other => other.GetType().Name,
@@ -62,6 +65,7 @@ public sealed class SidecarSpec
 
     [Theory]
     [InlineData("Never", "log* main", "log=up", "Pending", false, "log")]
+    [InlineData("Never", "log* main", "log=up main=hooked", "Pending", false, "log")]
     [InlineData("Never", "log* main", "log=slow main=up", "Running", false, "main")]
     [InlineData("Never", "log* main", "log=up main=up", "Running", true, "log main")]
     [InlineData("Always", "log* main", "log=ended:1 main=up", "Running", false, "main")]
@@ -80,35 +84,6 @@ public sealed class SidecarSpec
         Assert.Equal(ready, string.Join(' ', status["initContainerStatuses"]!.AsArray().Concat(status["containerStatuses"]!.AsArray())
             .Where(c => (bool)c!["ready"]!).Select(c => (string?)c!["name"])));
     }
-
-    [Fact]
-    public async Task The_end_goes_from_the_main_containers_backwards_within_one_grace()
-    {
-        var time = new FakeTimeProvider(Now);
-        await using var runtime = new FakeRuntime(time);
-        var pod = Pod("Always", "log* net* main");
-        var seen = See("log=up net=up main=up");
-        runtime.Put(seen);
-        runtime.Hold("stop main");
-        runtime.Hold("stop net");
-        var end = Stops(runtime, time).StopAsync(pod, seen, TimeSpan.FromSeconds(30), CancellationToken.None);
-        Assert.Equal(["stop main 30"], runtime.Calls);
-
-        time.Advance(TimeSpan.FromSeconds(10));
-        runtime.Release("stop main");
-        await CalledAsync(runtime, "stop net 20");
-        time.Advance(TimeSpan.FromSeconds(25));
-        await CalledAsync(runtime, "stop log 2");
-        Assert.False(end.IsCompleted);
-        runtime.Release("stop net");
-        await end.WaitAsync(TimeSpan.FromSeconds(10));
-    }
-
-    private static Task CalledAsync(FakeRuntime runtime, string call) =>
-        Kit.Poll.UntilAsync(() => Task.FromResult(runtime.Calls[^1] == call), TimeSpan.FromSeconds(10), () => $"{call} after {string.Join(", ", runtime.Calls)}");
-
-    private static PodStops Stops(IContainerRuntime runtime, TimeProvider time) => new(new AgentServices("n", "192.0.2.1", runtime, "fake",
-        Akka.Actor.ActorRefs.Nobody, Akka.Actor.ActorRefs.Nobody, "", time, new SemaphoreSlim(1), ImmutableDictionary<string, string>.Empty));
 
     private static V1Pod Pod(string policy, string containers)
     {
@@ -131,6 +106,7 @@ public sealed class SidecarSpec
     private static PodMemory Memory(V1Pod pod, string seen) => pod.Spec.All().Aggregate(PodMemory.Empty, (memory, c) => memory.With(c.Name, m => m with
     {
         IsImagePresent = true,
+        Hooked = Said(seen).Contains((c.Name, "hooked")) ? 0 : null,
         Probes = new ProbeOutcome(0, !Said(seen).Contains((c.Name, "slow")), true),
     }));
 

@@ -15,11 +15,11 @@ internal sealed class PodProbes(AgentServices services, IActorContext context)
         foreach (var container in pod.Spec.Lasting().Where(c => (c.ReadinessProbe ?? c.LivenessProbe ?? c.StartupProbe) is not null))
         {
             var last = PodPlanner.Latest(seen, container.Name);
-            if (last is { State: ContainerState.Running } && memory[container.Name].Probes?.Attempt != last.Attempt)
+            if (last is { State: ContainerState.Running } && !PodPlanner.IsHooked(last, memory[container.Name]) && memory[container.Name].Probes?.Attempt != last.Attempt)
             {
                 Stop(Name(container.Name));
                 memory = memory.With(container.Name, m => m with { Probes = new ProbeOutcome(last.Attempt, container.StartupProbe is null, false) });
-                context.ActorOf(ProberActor.Props(pod.Metadata.Uid, container, last, pod.Spec.HostNetwork == true ? services.HostIp : seen!.Ip, services), $"{Name(container.Name)}{last.Attempt}");
+                context.ActorOf(ProberActor.Props(pod.Metadata.Uid, container, last, services.AddressOf(pod, seen), services), $"{Name(container.Name)}{last.Attempt}");
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Actors.Api;
@@ -43,26 +44,25 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
     {
         EventNote[] notes = _run is not null || isGone ? [] : [.. (seen?.Containers ?? []).Where(c => c.State == ContainerState.Running)
             .Select(c => new EventNote("Normal", "Killing", $"Stopping container {c.Name}", "kubelet"))];
-        if (notes.Length > 0)
-        {
-            services.Region.Tell(new MergeObject(pod.Key, pod.Uid, [], "stopping", $"system:node:{services.Node}", pod.Revision, Notes: [.. notes]), ActorRefs.NoSender);
-        }
+        Say(pod, [.. notes]);
 
         _run?.Stop.Cancel();
         var run = _run = new Run(grace, isGone, new CancellationTokenSource());
-        RemoveAsync().PipeTo(self, success: () => new Ended(run, null), failure: e => new Ended(run, e));
+        RemoveAsync().PipeTo(self, success: notes => new Ended(run, null, notes), failure: e => new Ended(run, e, []));
 
-        async Task RemoveAsync()
+        async Task<ImmutableArray<EventNote>> RemoveAsync()
         {
             var (view, rest) = (PodSpecs.View(pod), grace);
+            ImmutableArray<EventNote> notes = [];
             if (grace > TimeSpan.Zero && PodStops.IsOrdered(view.Spec))
             {
-                await stops.StopAsync(view, await services.Runtime.FindAsync(pod.Uid, run.Stop.Token).ConfigureAwait(false), grace, run.Stop.Token).ConfigureAwait(false);
+                notes = await stops.PodAsync(view, await services.Runtime.FindAsync(pod.Uid, run.Stop.Token).ConfigureAwait(false), grace, run.Stop.Token).ConfigureAwait(false);
                 rest = PodStops.Least;
             }
 
             await services.Runtime.RemovePodAsync(pod.Uid, rest, run.Stop.Token).ConfigureAwait(false);
             launcher.Forget(pod.Uid);
+            return notes;
         }
     }
 
@@ -89,10 +89,19 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
         _run = ended.Run with { IsDone = true };
         if (!_run.IsGone)
         {
+            Say(pod, ended.Notes);
             Confirm(pod);
         }
 
         return new Outcome(_run.IsGone, null);
+    }
+
+    private void Say(KubeObject pod, ImmutableArray<EventNote> notes)
+    {
+        if (!notes.IsEmpty)
+        {
+            services.Region.Tell(new MergeObject(pod.Key, pod.Uid, [], "stopping", $"system:node:{services.Node}", pod.Revision, Notes: notes), ActorRefs.NoSender);
+        }
     }
 
     private void Confirm(KubeObject pod)
@@ -110,5 +119,5 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
     internal sealed record Run(TimeSpan Grace, bool IsGone, CancellationTokenSource Stop, bool IsDone = false);
 
     /// <summary>Sent to the pod's actor when the runtime is done or has failed.</summary>
-    internal sealed record Ended(Run Run, Exception? Cause);
+    internal sealed record Ended(Run Run, Exception? Cause, ImmutableArray<EventNote> Notes);
 }

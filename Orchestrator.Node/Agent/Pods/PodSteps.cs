@@ -12,16 +12,20 @@ namespace Orchestrator.Node.Agent.Pods;
 internal sealed record StepOutcome(PodSeen? Seen, Func<PodMemory, PodMemory> Remember, ImmutableArray<EventNote> Notes);
 
 /// <summary>Carries the planner's steps out on the runtime. A step that is cut short can be repeated.</summary>
-internal sealed class PodSteps(AgentServices services, PodLauncher launcher, PodStops stops)
+internal sealed class PodSteps(AgentServices services, PodLauncher launcher, PodHooks hooks, PodStops stops)
 {
     /// <summary>What a step without a container is called.</summary>
     public const string Sandbox = "sandbox";
+
+    // The kubelet waits for ever; a hook that takes so long is lost anyway.
+    private static readonly TimeSpan PostStartBound = TimeSpan.FromHours(1);
 
     /// <summary>The container that a step is about, or <see cref="Sandbox"/>.</summary>
     public static string About(PodStep step) => step switch
     {
         PodStep.FetchImage fetch => fetch.Container.Name,
         PodStep.Start start => start.Container.Name,
+        PodStep.PostStart hook => hook.Container.Name,
         PodStep.Kill kill => kill.Container.Name,
         _ => Sandbox,
     };
@@ -44,7 +48,8 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         PodStep.MakeSandbox => GatedAsync(() => MakeSandboxAsync(pod, cancellation), cancellation),
         PodStep.Start start => GatedAsync(() => StartAsync(pod, seen, start, cancellation), cancellation),
         PodStep.FetchImage fetch => FetchAsync(seen, fetch.Container, cancellation),
-        PodStep.Kill kill => KillAsync(pod, kill.Container, cancellation),
+        PodStep.PostStart hook => PostStartAsync(pod, seen, hook.Container, cancellation),
+        PodStep.Kill kill => KillAsync(pod, seen, kill, cancellation),
         PodStep.StopSidecars => StopSidecarsAsync(pod, seen, cancellation),
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, "nothing to run"),
     };
@@ -78,22 +83,37 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         var launch = await launcher.ContainerAsync(pod, start.Container, start.Attempt, seen?.Ip, services.Host(), cancellation).ConfigureAwait(false);
         await services.Runtime.StartContainerAsync(launch, cancellation).ConfigureAwait(false);
         var after = await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
-        return new StepOutcome(after, m => m.With(name, c => c with { Waiting = null, NotBefore = null, Failures = 0, IsImagePresent = false, Probes = null }),
+        return new StepOutcome(after, m => m.With(name, c => c with { Waiting = null, NotBefore = null, Failures = 0, IsImagePresent = false, Probes = null, Hooked = start.Container.Lifecycle?.PostStart is null ? null : start.Attempt }),
             [new EventNote("Normal", "Created", $"Created container: {name}", "kubelet"), new EventNote("Normal", "Started", $"Started container {name}", "kubelet")]);
     }
 
-    private async Task<StepOutcome> KillAsync(V1Pod pod, V1Container container, CancellationToken cancellation)
+    private async Task<StepOutcome> PostStartAsync(V1Pod pod, PodSeen? seen, V1Container container, CancellationToken cancellation)
     {
-        await services.Runtime.StopContainerAsync(pod.Metadata.Uid, container.Name, Grace(pod), cancellation).ConfigureAwait(false);
+        ImmutableArray<EventNote> notes = [];
+        if (await hooks.RunAsync(pod, container, container.Lifecycle.PostStart, services.AddressOf(pod, seen), PostStartBound, cancellation).ConfigureAwait(false) is { } why)
+        {
+            notes = [new EventNote("Warning", "FailedPostStartHook", $"PostStartHook failed: {why}", "kubelet"), new EventNote("Normal", "Killing", "FailedPostStartHook", "kubelet"),
+                .. await stops.ContainerAsync(pod, seen, container, Grace(pod, null), cancellation).ConfigureAwait(false)];
+        }
+
         var after = await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
-        return new StepOutcome(after, m => m.With(container.Name, c => c with { Probes = null }), []);
+        return new StepOutcome(after, m => m.With(container.Name, c => c with { Hooked = null }), notes);
+    }
+
+    private async Task<StepOutcome> KillAsync(V1Pod pod, PodSeen? seen, PodStep.Kill kill, CancellationToken cancellation)
+    {
+        var probe = kill.Why == ProbeOutcome.FailedStartup ? kill.Container.StartupProbe : kill.Container.LivenessProbe;
+        var notes = await stops.ContainerAsync(pod, seen, kill.Container, Grace(pod, probe), cancellation).ConfigureAwait(false);
+        var after = await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
+        return new StepOutcome(after, m => m.With(kill.Container.Name, c => c with { Probes = null }), notes);
     }
 
     private async Task<StepOutcome> StopSidecarsAsync(V1Pod pod, PodSeen? seen, CancellationToken cancellation)
     {
-        await stops.StopAsync(pod, seen, Grace(pod), cancellation).ConfigureAwait(false);
-        return new(await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false), m => m, []);
+        var notes = await stops.PodAsync(pod, seen, Grace(pod, null), cancellation).ConfigureAwait(false);
+        return new StepOutcome(await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false), m => m, notes);
     }
 
-    private static TimeSpan Grace(V1Pod pod) => TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 30);
+    // A probe may have a grace of its own.
+    private static TimeSpan Grace(V1Pod pod, V1Probe? probe) => TimeSpan.FromSeconds(probe?.TerminationGracePeriodSeconds ?? pod.Spec.TerminationGracePeriodSeconds ?? 30);
 }

@@ -10,13 +10,6 @@ namespace Orchestrator.Node.Agent.Probes;
 /// <summary>Runs the probes of one attempt of a container and tells its pod when their verdict changes (Kubernetes, "Liveness, Readiness and Startup Probes").</summary>
 internal sealed class ProberActor : ReceiveActor, IWithTimers
 {
-    private static readonly HttpClient Http = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        PooledConnectionLifetime = TimeSpan.Zero,
-        SslOptions = new() { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
-    });
-
     private readonly string _podUid;
     private readonly V1Container _container;
     private readonly string? _podIp;
@@ -99,8 +92,8 @@ internal sealed class ProberActor : ReceiveActor, IWithTimers
         _outcome = (kind, isGood, isBad) switch
         {
             (ProbeKind.Startup, true, _) => _outcome with { IsStarted = true },
-            (ProbeKind.Startup, _, true) => _outcome with { KillReason = "failed startup probe" },
-            (ProbeKind.Liveness, _, true) => _outcome with { KillReason = "failed liveness probe" },
+            (ProbeKind.Startup, _, true) => _outcome with { KillReason = ProbeOutcome.FailedStartup },
+            (ProbeKind.Liveness, _, true) => _outcome with { KillReason = ProbeOutcome.FailedLiveness },
             (ProbeKind.Readiness, true, _) => _outcome with { IsReady = true },
             (ProbeKind.Readiness, _, true) => _outcome with { IsReady = false },
             _ => _outcome,
@@ -145,13 +138,15 @@ internal sealed class ProberActor : ReceiveActor, IWithTimers
             using var timeout = new CancellationTokenSource(bound, _services.Time);
             if (probe.HttpGet is { } get)
             {
-                return await GetAsync(kind, get, timeout.Token).ConfigureAwait(false);
+                var status = await HttpAction.GetAsync(get, _container, _podIp, "kube-probe", timeout.Token).ConfigureAwait(false);
+                return new ProbeResult(kind, status is >= HttpStatusCode.OK and < HttpStatusCode.BadRequest,
+                    string.Create(CultureInfo.InvariantCulture, $"HTTP probe failed with statuscode: {(int)status}"));
             }
 
             if (probe.TcpSocket is { } tcp)
             {
                 using var client = new TcpClient();
-                await client.ConnectAsync(tcp.Host ?? _podIp ?? "", Port(tcp.Port), timeout.Token).ConfigureAwait(false);
+                await client.ConnectAsync(tcp.Host ?? _podIp ?? "", HttpAction.Port(tcp.Port, _container), timeout.Token).ConfigureAwait(false);
                 return new ProbeResult(kind, true, "");
             }
 
@@ -166,27 +161,6 @@ internal sealed class ProberActor : ReceiveActor, IWithTimers
             return new ProbeResult(kind, false, e.Message);
         }
     }
-
-    private async Task<ProbeResult> GetAsync(ProbeKind kind, V1HTTPGetAction get, CancellationToken cancellation)
-    {
-        var uri = new UriBuilder(get.Scheme is { Length: > 0 } scheme ? scheme.ToLowerInvariant() : "http", get.Host ?? _podIp ?? "", Port(get.Port)).Uri;
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(uri, get.Path ?? "/"));
-        request.Headers.TryAddWithoutValidation("User-Agent", "kube-probe/1.30");
-        foreach (var header in get.HttpHeaders ?? [])
-        {
-            request.Headers.TryAddWithoutValidation(header.Name, header.Value);
-        }
-
-        using var response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
-        return new ProbeResult(kind, response.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.BadRequest,
-            string.Create(CultureInfo.InvariantCulture, $"HTTP probe failed with statuscode: {(int)response.StatusCode}"));
-    }
-
-    private int Port(IntOrString port) =>
-        int.TryParse(port.Value, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : _container.Ports?.FirstOrDefault(p => p.Name == port.Value)?.ContainerPort
-                ?? throw new ArgumentException($"the container has no port named {port.Value}");
 
     internal enum ProbeKind
     {

@@ -9,7 +9,7 @@ internal static class ContainerRules
 {
     private static readonly string[] Handlers = ["exec", "httpGet", "tcpSocket", "grpc"];
 
-    public static void Check(Causes causes, string path, JsonObject c, IReadOnlySet<string> volumes)
+    public static void Check(Causes causes, string path, JsonObject c, IReadOnlySet<string> volumes, long grace)
     {
         if (c["image"]?.GetValue<string>() is not { } image || image.Trim().Length == 0)
         {
@@ -36,6 +36,10 @@ internal static class ContainerRules
             if (c["lifecycle"]?[hook] is JsonObject handler)
             {
                 OneHandler(causes, $"{path}.lifecycle.{hook}", handler, ["exec", "httpGet", "tcpSocket", "sleep"]);
+                if (handler["sleep"] is JsonObject sleep && (sleep["seconds"].AsInt64() is not { } seconds || seconds < 0 || seconds > grace))
+                {
+                    causes.Invalid($"{path}.lifecycle.{hook}.sleep", sleep["seconds"] ?? 0, $"must be non-negative and less than terminationGracePeriodSeconds ({grace})");
+                }
             }
         }
     }

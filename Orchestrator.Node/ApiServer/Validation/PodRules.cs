@@ -28,7 +28,7 @@ internal static class PodRules
                     causes.Duplicate(at, name);
                 }
 
-                ContainerRules.Check(causes, $"{path}.{list}[{i}]", container, volumes);
+                ContainerRules.Check(causes, $"{path}.{list}[{i}]", container, volumes, spec?["terminationGracePeriodSeconds"].AsInt64() ?? 30);
                 ContainerRules.CheckRole(causes, $"{path}.{list}[{i}]", container, isInit: list == "initContainers");
             }
         }
