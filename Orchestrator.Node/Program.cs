@@ -1,3 +1,4 @@
+using Orchestrator.Node.Certificates;
 using Orchestrator.Node.Hosting;
 
 if (args is ["--help" or "-h" or "help"] or ["--version"])
@@ -16,6 +17,12 @@ if (options is null)
 
 if (isPrintOnly)
 {
+    if (Pki.Fault(options.DataDir, options.Join, options.IsControl, options.MayFound) is { } fault)
+    {
+        await Console.Error.WriteLineAsync($"orchestrator-node: {fault}").ConfigureAwait(false);
+        return 2;
+    }
+
     await Console.Out.WriteLineAsync(options.Print()).ConfigureAwait(false);
     return 0;
 }

@@ -79,4 +79,8 @@ public sealed record ApiError(ApiReason Reason, string Message, ImmutableArray<A
     /// <summary>409 for a stale write.</summary>
     public static ApiError Conflict(ObjectKey key, string why) =>
         new(ApiReason.Conflict, $"Operation cannot be fulfilled on {key.Resource} \"{key.Name}\": {why}");
+
+    /// <summary>409 for a write that is made from a version which is not the current one.</summary>
+    public static ApiError Stale(ObjectKey key) =>
+        Conflict(key, "the object has been modified; please apply your changes to the latest version and try again");
 }

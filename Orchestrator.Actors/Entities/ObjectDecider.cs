@@ -28,8 +28,6 @@ public sealed record Decision(ImmutableArray<ObjectEvent> Events, ApiError? Erro
 /// <summary>Command → events, for every kind: optimistic concurrency, generation, finalizers and deletion. Pure.</summary>
 public static class ObjectDecider
 {
-    private const string Stale = "the object has been modified; please apply your changes to the latest version and try again";
-
     /// <summary>Decides one command on the present state.</summary>
     public static Decision Decide(KindInfo kind, KubeObject? state, ObjectCommand command, DecideContext context) => (state, command) switch
     {
@@ -93,7 +91,7 @@ public static class ObjectDecider
     {
         if (c.ExpectedRevision != 0 && c.ExpectedRevision != s.Revision)
         {
-            return Decision.Reject(ApiError.Conflict(c.Key, Stale));
+            return Decision.Reject(ApiError.Stale(c.Key));
         }
 
         if (c.Object["metadata"]?["uid"]?.GetValue<string>() is { Length: > 0 } uid && uid != s.Uid)
@@ -137,7 +135,7 @@ public static class ObjectDecider
 
         if (c.ExpectedRevision != 0 && c.ExpectedRevision != s.Revision)
         {
-            return Decision.Reject(ApiError.Conflict(c.Key, Stale));
+            return Decision.Reject(ApiError.Stale(c.Key));
         }
 
         var before = s.ToNode();

@@ -4,8 +4,9 @@ using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Actors.Feed;
 
-/// <summary>The Kubernetes Events that the notes of the journal make. They come in numbers and are seldom read: no index holds them, nobody
-/// is woken by them, and their ordered snapshot is made when one is asked for. Not thread-safe: the cache guards it.</summary>
+/// <summary>The Kubernetes Events: those that the notes of the journal make, and those that clients posted. The former come in numbers and are
+/// seldom read: no index holds them, nobody is woken by them, and the ordered snapshot is made when one is asked for.
+/// Not thread-safe: the cache guards it.</summary>
 internal sealed class EventLog(int horizon)
 {
     private readonly EventProjection _projection = new();
@@ -23,14 +24,32 @@ internal sealed class EventLog(int horizon)
         {
             if (now is null)
             {
-                _objects.Remove($"{was!.Namespace}/{was.Name}");
-                _changes.Add(new ObjectChange("DELETED", was.At(e.Revision), was, e.Revision));
+                _objects.Remove(NameOf(was!));
+                _changes.Add(new ObjectChange("DELETED", was!.At(e.Revision), was, e.Revision));
                 continue;
             }
 
-            _objects[$"{now.Namespace}/{now.Name}"] = now;
+            _objects[NameOf(now)] = now;
             _changes.Add(new ObjectChange(was is null ? "ADDED" : "MODIFIED", now, was, e.Revision));
         }
+    }
+
+    /// <summary>An Event by its place.</summary>
+    public KubeObject? Find(string ns, string name) => _objects.GetValueOrDefault($"{ns}/{name}");
+
+    /// <summary>Takes a change of an Event that a client posted.</summary>
+    public void Take(ObjectChange change)
+    {
+        if (change.Type == "DELETED")
+        {
+            _objects.Remove(NameOf(change.Object));
+        }
+        else
+        {
+            _objects[NameOf(change.Object)] = change.Object;
+        }
+
+        _changes.Add(change);
     }
 
     /// <summary>The changes since the last call.</summary>
@@ -54,4 +73,6 @@ internal sealed class EventLog(int horizon)
 
     /// <summary>All Events, in order.</summary>
     public ImmutableSortedDictionary<string, KubeObject> Snapshot() => _snapshot ??= _objects.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    private static string NameOf(KubeObject item) => $"{item.Namespace}/{item.Name}";
 }

@@ -33,7 +33,7 @@ public interface IObjectCache
     Task ReachedAsync(long revision, CancellationToken cancellation);
 
     /// <summary>Changes of a kind after a revision, in order and without gap; null when the revision is past the horizon (410 Gone).
-    /// The channel completes with an error when the reader is too slow. Dispose to stop.</summary>
+    /// The channel completes with a <see cref="SlowWatcherException"/> when the reader is too slow. Dispose to stop.</summary>
     ChangeSubscription? Watch(KindInfo kind, long afterRevision);
 }
 

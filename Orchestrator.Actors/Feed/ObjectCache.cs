@@ -69,6 +69,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
 
         lock (_gate)
         {
+            _events.Publish();
             _ring.Begin(revision);
             _events.Ring.Begin(revision);
             Volatile.Write(ref _applied, revision);
@@ -278,7 +279,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
                 }
 
                 applied = committed.Event.Revision;
-                var before = draft.Objects(kind).GetValueOrDefault($"{key.Namespace}/{key.Name}");
+                var before = kind == Kinds.Event ? _events.Find(key.Namespace, key.Name) : draft.Objects(kind).GetValueOrDefault($"{key.Namespace}/{key.Name}");
                 if (!TryApply(kind, before, committed, out var after))
                 {
                     continue;
@@ -320,30 +321,32 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         }
     }
 
-    private static void Put(Draft draft, List<ObjectChange> changes, KindInfo kind, KubeObject? before, KubeObject? after, long revision)
+    private void Put(Draft draft, List<ObjectChange> changes, KindInfo kind, KubeObject? before, KubeObject? after, long revision)
     {
         if (before is null && after is null)
         {
             return;
         }
 
-        var objects = draft.Objects(kind);
-        var place = after ?? before!;
-        var name = $"{place.Namespace}/{place.Name}";
-        if (after is null)
+        var change = after is null
+            ? new ObjectChange("DELETED", before!.At(revision), before, revision)
+            : new ObjectChange(before is null ? "ADDED" : "MODIFIED", after, before, revision);
+        changes.Add(change);
+        if (kind == Kinds.Event)
         {
-            objects.Remove(name);
+            _events.Take(change);
+        }
+        else if (after is null)
+        {
+            draft.Objects(kind).Remove($"{before!.Namespace}/{before.Name}");
         }
         else
         {
-            objects[name] = after;
+            draft.Objects(kind)[$"{after.Namespace}/{after.Name}"] = after;
         }
 
         draft.Reindex(before, after);
         before?.ForgetTyped();
-        changes.Add(after is null
-            ? new ObjectChange("DELETED", before!.At(revision), before, revision)
-            : new ObjectChange(before is null ? "ADDED" : "MODIFIED", after, before, revision));
     }
 
     private void Tell(List<ObjectChange> changes)
@@ -434,7 +437,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         {
             if (changes.Count > 0 && !_channel.Writer.TryWrite(changes))
             {
-                End(new InvalidOperationException("The watcher is too slow for the changes of this kind."));
+                End(new SlowWatcherException());
             }
         }
 

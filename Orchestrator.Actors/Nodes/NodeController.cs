@@ -5,6 +5,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Nodes;
 
@@ -75,7 +76,7 @@ public sealed class NodeController : IController
         TimeSpan? shortest = null;
         foreach (var taint in noExecute)
         {
-            var matching = (pod.Spec.Tolerations ?? []).Where(t => Tolerates(t, taint)).ToList();
+            var matching = (pod.Spec.Tolerations ?? []).Where(t => Tolerations.Matches(t, taint)).ToList();
             if (matching.Count == 0)
             {
                 // A pod that says nothing of a lost node stays as long as Kubernetes' admission gives it (DefaultTolerationSeconds).
@@ -99,12 +100,6 @@ public sealed class NodeController : IController
 
         return shortest;
     }
-
-    private static bool Tolerates(V1Toleration toleration, V1Taint taint) =>
-        (string.IsNullOrEmpty(toleration.Effect) || toleration.Effect == taint.Effect)
-        && (string.IsNullOrEmpty(toleration.Key)
-            ? toleration.OperatorProperty == "Exists"
-            : toleration.Key == taint.Key && (toleration.OperatorProperty == "Exists" || (toleration.Value ?? "") == (taint.Value ?? "")));
 
     private static string? ReadyStatus(V1Node node) => node.Status?.Conditions?.FirstOrDefault(c => c.Type == "Ready")?.Status;
 

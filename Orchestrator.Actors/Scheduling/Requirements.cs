@@ -1,9 +1,10 @@
 using System.Globalization;
 using k8s.Models;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Scheduling;
 
-/// <summary>Matching of node selector terms.</summary>
+/// <summary>Matching of node selector terms and taints.</summary>
 internal static class Requirements
 {
     /// <summary>A term without any requirement matches no node.</summary>
@@ -27,11 +28,7 @@ internal static class Requirements
         _ => false,
     };
 
-    public static bool Tolerates(IReadOnlyList<V1Toleration> tolerations, V1Taint taint) => tolerations.Any(t =>
-        (string.IsNullOrEmpty(t.Effect) || t.Effect == taint.Effect)
-        && (string.IsNullOrEmpty(t.Key) ? t.OperatorProperty == "Exists" : t.Key == taint.Key)
-        && (t.OperatorProperty == "Exists"
-            || (t.OperatorProperty is null or "" or "Equal" && (t.Value ?? "") == (taint.Value ?? ""))));
+    public static bool Tolerates(IReadOnlyList<V1Toleration> tolerations, V1Taint taint) => tolerations.Any(t => Tolerations.Matches(t, taint));
 
     private static int? Compare(V1NodeSelectorRequirement requirement, string? value) =>
         requirement.Values is [var bound]

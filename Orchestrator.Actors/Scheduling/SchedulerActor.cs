@@ -165,27 +165,34 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         foreach (var refusal in result.Refusals)
         {
             var pod = byUid[refusal.Pod.Uid];
-            if (_refused.GetValueOrDefault(pod.Uid) != refusal.Message)
+            if (_refused.GetValueOrDefault(pod.Uid) != refusal.Why.Message)
             {
-                _refused[pod.Uid] = refusal.Message;
-                _region().Tell(Refuse(pod, refusal.Message), Self);
+                _refused[pod.Uid] = refusal.Why.Message;
+                _region().Tell(Refuse(pod, refusal.Why), Self);
             }
         }
     }
 
-    private MergeObject Refuse(KubeObject pod, string message)
+    private MergeObject Refuse(KubeObject pod, NodeRefusals why)
     {
         var condition = new JsonObject
         {
             ["type"] = "PodScheduled",
             ["status"] = "False",
             ["reason"] = "Unschedulable",
-            ["message"] = message,
+            ["message"] = why.Message,
             ["lastTransitionTime"] = KubeTime.Text(_time.GetUtcNow()),
         };
         return new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(condition) } },
-            "unschedulable", By, pod.Revision, Notes: [new EventNote("Warning", "FailedScheduling", message, "default-scheduler")]);
+            "unschedulable", By, pod.Revision, Details(why), [new EventNote("Warning", "FailedScheduling", why.Message, "default-scheduler")]);
     }
+
+    private static JsonObject Details(NodeRefusals why) => new()
+    {
+        ["nodes"] = why.Nodes,
+        ["refusedBy"] = new JsonObject(why.ByFilter.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)JsonValue.Create(f.Value)))),
+        ["reasons"] = new JsonObject(why.ByNode.Select(n => KeyValuePair.Create(n.Key, (JsonNode?)JsonValue.Create(n.Value)))),
+    };
 
     private void OnReply(CommandReply reply)
     {

@@ -5,23 +5,33 @@ namespace Orchestrator.Actors.Scheduling;
 /// <summary>A pod and the node chosen for it.</summary>
 internal sealed record Placement(PodFootprint Pod, string Node, IReadOnlyList<KeyValuePair<string, double>> Scores, double Total);
 
-/// <summary>A pod no node can take, and how many nodes each filter refused.</summary>
-internal sealed record Refusal(PodFootprint Pod, string Message, IReadOnlyDictionary<string, int> Refused);
+/// <summary>A pod no node can take, and why.</summary>
+internal sealed record Unschedulable(PodFootprint Pod, NodeRefusals Why);
+
+/// <summary>Why no node can take a pod.</summary>
+/// <param name="Message">In Kubernetes' words.</param>
+/// <param name="Nodes">Nodes that were asked.</param>
+/// <param name="ByFilter">How many nodes each filter refused.</param>
+/// <param name="ByNode">The reasons of some of the nodes, the first ones by name.</param>
+internal sealed record NodeRefusals(string Message, int Nodes, IReadOnlyDictionary<string, int> ByFilter, IReadOnlyList<KeyValuePair<string, string>> ByNode);
 
 /// <summary>What was decided, and the cluster with the placements counted in.</summary>
 internal sealed record SchedulingResult(
-    IReadOnlyList<Placement> Placements, IReadOnlyList<Refusal> Refusals, ClusterSnapshot After);
+    IReadOnlyList<Placement> Placements, IReadOnlyList<Unschedulable> Refusals, ClusterSnapshot After);
 
 /// <summary>Chooses nodes for pending pods, a class of equal pods at a time.</summary>
 internal static class SchedulingPipeline
 {
+    /// <summary>Of so many nodes the reasons are kept one by one.</summary>
+    private const int NodesTold = 20;
+
     /// <summary>Higher priority goes first, then the order given.</summary>
     public static SchedulingResult Schedule(ClusterSnapshot cluster, IReadOnlyList<PodFootprint> pending)
     {
         var nodes = cluster.Nodes.Values.Where(n => n.Known).OrderBy(n => n.Name, StringComparer.Ordinal).ToArray();
         var touched = new HashSet<int>();
         var placements = new List<Placement>(pending.Count);
-        var refusals = new List<Refusal>();
+        var refusals = new List<Unschedulable>();
         foreach (var group in pending.GroupBy(p => p.Signature).OrderByDescending(g => g.First().Priority))
         {
             Place(nodes, [.. group], touched, placements, refusals);
@@ -32,7 +42,7 @@ internal static class SchedulingPipeline
     }
 
     private static void Place(
-        NodeSnapshot[] nodes, PodFootprint[] pods, HashSet<int> touched, List<Placement> placements, List<Refusal> refusals)
+        NodeSnapshot[] nodes, PodFootprint[] pods, HashSet<int> touched, List<Placement> placements, List<Unschedulable> refusals)
     {
         var filters = Bind(pods[0]);
         var best = new PriorityQueue<int, (double Cost, int Index)>();
@@ -53,8 +63,8 @@ internal static class SchedulingPipeline
 
         if (placed < pods.Length)
         {
-            var (message, refused) = Explain(nodes, filters);
-            refusals.AddRange(pods[placed..].Select(pod => new Refusal(pod, message, refused)));
+            var why = Explain(nodes, filters);
+            refusals.AddRange(pods[placed..].Select(pod => new Unschedulable(pod, why)));
         }
 
         void Offer(int i)
@@ -99,18 +109,18 @@ internal static class SchedulingPipeline
     private static KeyValuePair<string, double>[] Scores(PodFootprint pod, NodeSnapshot node) =>
         [.. Scorers.All.Select(s => KeyValuePair.Create(s.Name, s.Score(pod, node)))];
 
-    private static (string Message, IReadOnlyDictionary<string, int> Refused) Explain(
-        NodeSnapshot[] nodes, (string Name, Func<NodeSnapshot, Verdict> Ask)[] filters)
+    private static NodeRefusals Explain(NodeSnapshot[] nodes, (string Name, Func<NodeSnapshot, Verdict> Ask)[] filters)
     {
         if (nodes.Length == 0)
         {
-            return ("no nodes available to schedule pods", ImmutableDictionary<string, int>.Empty);
+            return new("no nodes available to schedule pods", 0, ImmutableDictionary<string, int>.Empty, []);
         }
 
-        var answers = nodes.Select(n => Ask(filters, n)).Where(a => a.Filter is not null).ToArray();
-        var reasons = answers.SelectMany(a => a.Verdict.Reasons!)
+        var answers = nodes.Select(n => (Node: n.Name, Answer: Ask(filters, n))).Where(a => a.Answer.Filter is not null).ToArray();
+        var reasons = answers.SelectMany(a => a.Answer.Verdict.Reasons!)
             .GroupBy(r => r).Select(g => $"{g.Count()} {g.Key}").Order(StringComparer.Ordinal);
-        return ($"0/{nodes.Length} nodes are available: {string.Join(", ", reasons)}.",
-            answers.GroupBy(a => a.Filter!).ToDictionary(g => g.Key, g => g.Count()));
+        return new($"0/{nodes.Length} nodes are available: {string.Join(", ", reasons)}.", nodes.Length,
+            answers.GroupBy(a => a.Answer.Filter!).ToDictionary(g => g.Key, g => g.Count()),
+            [.. answers.Take(NodesTold).Select(a => KeyValuePair.Create(a.Node, string.Join(", ", a.Answer.Verdict.Reasons!)))]);
     }
 }

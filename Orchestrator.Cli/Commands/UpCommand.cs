@@ -33,6 +33,7 @@ internal static class UpCommand
             Setup.Text($"Address of the API server (default: {DefaultApi})", "host:port", "--api-address"),
             Setup.Text("Address for the other nodes of the cluster", "host:port", "--cluster-address"),
             Setup.Text("Cluster addresses of nodes to join", "host:port,...", "--seed-nodes"),
+            Setup.Text("File of a control host that lets this one join, for the first time: pki/worker.join or pki/control.join of its data directory", "file", "--join"),
             Setup.Text("What this node does: control, worker or control,worker (default)", "roles", "--roles"),
             Setup.Text("Name of the node (default: this machine's)", "name", "--node-name"),
             Setup.Text("docker or simulated", "runtime", "--runtime"),
@@ -48,7 +49,7 @@ internal static class UpCommand
         [
             "orc up                                              # a cluster of this one machine",
             "orc up --runtime simulated --simulated-nodes 100    # without containers",
-            "orc up --roles worker --seed-nodes 10.0.0.1:7000    # joins a cluster",
+            "orc up --roles worker --seed-nodes 10.0.0.1:7000 --join worker.join    # joins a cluster",
         ], context =>
         {
             var given = passed.Where(o => context.Get(o) is not null).ToDictionary(o => o.Name, o => context.Get(o)!);

@@ -13,7 +13,7 @@ internal static class FormerStart
 
     /// <summary>Options that mean the same from every working directory.</summary>
     public static Dictionary<string, string> Absolute(IEnumerable<KeyValuePair<string, string>> options) => options.ToDictionary(o => o.Key, o =>
-        o.Key == "--config" || (o.Key == "--journal" && !o.Value.Contains('=', StringComparison.Ordinal) && !o.Value.Contains("://", StringComparison.Ordinal))
+        o.Key is "--config" or "--join" || (o.Key == "--journal" && !o.Value.Contains('=', StringComparison.Ordinal) && !o.Value.Contains("://", StringComparison.Ordinal))
             ? Path.GetFullPath(o.Value) : o.Value);
 
     /// <summary>What was asked for and is otherwise.</summary>

@@ -8,9 +8,6 @@ namespace Orchestrator.Node.Agent;
 /// <summary>The Node object as its agent reports it. Pure.</summary>
 internal static class NodeStatusBuilder
 {
-    /// <summary>The version that nodes and the API server report.</summary>
-    public const string KubeletVersion = "v1.30.0+orchestrator";
-
     private const int MaxImages = 50;
 
     /// <summary>Metadata and spec of a node that registers itself.</summary>
@@ -69,8 +66,8 @@ internal static class NodeStatusBuilder
                 ["osImage"] = facts?.OsImage ?? RuntimeInformation.OSDescription,
                 ["kernelVersion"] = facts?.KernelVersion ?? "",
                 ["containerRuntimeVersion"] = facts is null ? "" : $"{facts.Name}://{facts.Version}",
-                ["kubeletVersion"] = KubeletVersion,
-                ["kubeProxyVersion"] = KubeletVersion,
+                ["kubeletVersion"] = Release.Full,
+                ["kubeProxyVersion"] = Release.Full,
                 ["machineID"] = services.Node,
                 ["systemUUID"] = services.Node,
                 ["bootID"] = services.Node,

@@ -1,32 +1,40 @@
-using System.Text.Json;
+using System.Data.Common;
 using Orchestrator.Actors.Api;
-using Orchestrator.Actors.Entities;
-using Orchestrator.Actors.Feed;
-using Orchestrator.Actors.Journal;
+using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Auth;
+using Orchestrator.Node.ApiServer.Discovery;
 using Orchestrator.Node.ApiServer.Monitoring;
+using Orchestrator.Node.ApiServer.OpenApi;
+using Orchestrator.Node.ApiServer.Reads;
+using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer;
 
-/// <summary>Everything a handler needs from its host.</summary>
-internal sealed record ApiServices(IObjectStore Store, IObjectCache Cache, JournalTable Journal, TimeProvider Time, IIdSource Ids, Func<string?> NotReadyReason, Func<Akka.Actor.IActorRef> Gateway);
-
-/// <summary>The route of every request: authenticate, find the resource, run the verb, answer refusals from the one table.</summary>
-internal sealed partial class KubernetesApi(ApiServices services, Auth.Authenticator authenticator, ILogger<KubernetesApi> log)
+/// <summary>The way of every request: authenticate, find who answers the path, and answer refusals from the one table.</summary>
+internal sealed partial class KubernetesApi(ApiServices services, Authenticator authenticator, ILogger<KubernetesApi> log)
 {
-    private readonly ReadHandlers _reads = new(services);
-    private readonly WriteHandlers _writes = new(services);
-    private readonly LogHandlers _logs = new(services);
-    private readonly OpenApi.OpenApiHandler _openApi = new();
+    private readonly ResourceRouter _resources = new(services);
+    private readonly OpenApiHandler _openApi = new();
     private readonly ServerMetrics _metrics = new();
 
     public async Task HandleAsync(HttpContext http)
     {
         var begun = services.Time.GetTimestamp();
-        ResourcePath? path = null;
+        var route = http.Request.Path.Value ?? "/";
+        var path = ResourcePath.Parse(route);
         _metrics.Begun();
         try
         {
-            path = await AnswerAsync(http).ConfigureAwait(false);
+            await AnswerAsync(http, route, path).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client left; there is nobody to answer.
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            var refusal = e as ApiException ?? new ApiException(ErrorOf(http, e));
+            await StatusErrors.WriteAsync(http, refusal, path).ConfigureAwait(false);
         }
         finally
         {
@@ -34,115 +42,65 @@ internal sealed partial class KubernetesApi(ApiServices services, Auth.Authentic
         }
     }
 
-    private async Task<ResourcePath?> AnswerAsync(HttpContext http)
+    private async Task AnswerAsync(HttpContext http, string route, ResourcePath? path)
     {
-        ResourcePath? path = null;
-        try
+        var isGet = HttpMethods.IsGet(http.Request.Method);
+        if (await Health.HandleAsync(http, route, services.NotReadyReason()).ConfigureAwait(false))
         {
-            var route = http.Request.Path.Value ?? "/";
-            if (await PublicAsync(http, route).ConfigureAwait(false))
-            {
-                return null;
-            }
+            return;
+        }
 
-            var user = authenticator.User(http) ?? throw new ApiException(ApiReason.Unauthorized, "Unauthorized");
-            if (services.NotReadyReason() is { } reason)
-            {
-                throw new ApiException(ApiReason.ServiceUnavailable, $"the server is not ready: {reason}");
-            }
+        if (isGet && route == "/version")
+        {
+            await StatusErrors.WriteJsonAsync(http, 200, ResourceDiscovery.Version).ConfigureAwait(false);
+            return;
+        }
 
-            if (await _openApi.HandleAsync(http, route).ConfigureAwait(false) || await AggregatedDiscovery.HandleAsync(http, route).ConfigureAwait(false))
-            {
-                return null;
-            }
+        var user = authenticator.User(http) ?? throw new ApiException(ApiReason.Unauthorized, "Unauthorized");
+        if (services.NotReadyReason() is { } reason)
+        {
+            throw new ApiException(ApiReason.ServiceUnavailable, $"the server is not ready: {reason}");
+        }
 
-            if (Discovery.Find(route) is { } found && HttpMethods.IsGet(http.Request.Method))
+        if (path is not null)
+        {
+            Queries.CheckAccept(http, route);
+            await _resources.HandleAsync(http, path, user).ConfigureAwait(false);
+        }
+        else if (isGet && ResourceDiscovery.Find(route) is { } found)
+        {
+            if (!await AggregatedDiscovery.HandleAsync(http, route).ConfigureAwait(false))
             {
                 await StatusErrors.WriteJsonAsync(http, 200, found).ConfigureAwait(false);
             }
-            else if (route == "/metrics" && HttpMethods.IsGet(http.Request.Method))
-            {
-                http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-                await _metrics.WriteAsync(http.Response.Body, services.Cache, http.RequestAborted).ConfigureAwait(false);
-            }
-            else if (route.StartsWith("/apis/history.orchestrator.io/v1/", StringComparison.Ordinal))
-            {
-                await History.HandleAsync(http, services.Journal, route).ConfigureAwait(false);
-            }
-            else
-            {
-                Queries.CheckAccept(http, route);
-                path = ResourcePath.Parse(route) ?? throw new ApiException(ApiReason.NotFound, "the server could not find the requested resource");
-                await ResourceAsync(http, path, user).ConfigureAwait(false);
-            }
         }
-        catch (ApiException e) when (!http.Response.HasStarted)
+        else if (isGet && route == "/metrics")
         {
-            await StatusErrors.WriteAsync(http, e, path).ConfigureAwait(false);
+            await _metrics.HandleAsync(http, services.Cache).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        else if (!await _openApi.HandleAsync(http, route).ConfigureAwait(false) && !await HistoryHandler.HandleAsync(http, services.Journal, route).ConfigureAwait(false))
         {
-            // The client left; there is nobody to answer.
+            throw new ApiException(ApiReason.NotFound, "the server could not find the requested resource");
         }
-        catch (Exception e) when (e is System.Data.Common.DbException or TimeoutException && !http.Response.HasStarted)
-        {
-            await StatusErrors.WriteAsync(http, new ApiError(ApiReason.ServiceUnavailable, $"the journal cannot be read: {e.Message} Try again."), path)
-                .ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is InvalidOperationException or JsonException or FormatException && !http.Response.HasStarted)
-        {
-            // JSON nodes refuse a value of another type than asked for with these.
-            LogMalformed(log, http.Request.Path, e);
-            await StatusErrors.WriteAsync(http, new ApiError(ApiReason.BadRequest, $"the request cannot be handled: {e.Message}"), path)
-                .ConfigureAwait(false);
-        }
-
-        return path;
     }
 
-    private Task ResourceAsync(HttpContext http, ResourcePath path, string user)
+    // What the decoders refuse is an ApiException already: whatever else is thrown is not the client's doing.
+    private ApiError ErrorOf(HttpContext http, Exception e)
     {
-        var allowed = Subresources.Methods(path);
-        if (!allowed.Contains(http.Request.Method))
+        switch (e)
         {
-            http.Response.Headers.Allow = string.Join(", ", allowed);
-            throw new ApiException(ApiReason.MethodNotAllowed, "the server does not allow this method on the requested resource");
-        }
-
-        return RunAsync(http, path, user);
-    }
-
-    private Task RunAsync(HttpContext http, ResourcePath path, string user) => (http.Request.Method, path.Name, path.Subresource) switch
-    {
-        ("GET", null, _) when http.Request.Query["watch"] is ["true" or "1"] => _reads.WatchAsync(http, path),
-        ("GET", null, _) => _reads.ListAsync(http, path),
-        ("GET", _, "scale") => _writes.GetScaleAsync(http, path),
-        ("GET", _, "log") => _logs.LogAsync(http, path, user),
-        ("GET", _, "" or "status") => _reads.GetAsync(http, path, user),
-        ("POST", null, "") => _writes.CreateAsync(http, path, user),
-        ("POST", _, "binding") => _writes.BindAsync(http, path, user),
-        ("POST", _, "eviction") => _writes.DeleteAsync(http, path, user),
-        ("PUT", _, "finalize") => _writes.FinalizeAsync(http, path, user),
-        ("PUT" or "PATCH", not null, "scale") => _writes.ScaleAsync(http, path, user),
-        ("PUT", not null, "" or "status") => _writes.ReplaceAsync(http, path, user),
-        ("PATCH", not null, "" or "status") => _writes.PatchAsync(http, path, user),
-        ("DELETE", not null, "") => _writes.DeleteAsync(http, path, user),
-        ("DELETE", null, "") => _writes.DeleteCollectionAsync(http, path, user),
-        _ => throw new InvalidOperationException($"no handler for {http.Request.Method} {http.Request.Path}"),
-    };
-
-    private async Task<bool> PublicAsync(HttpContext http, string route)
-    {
-        switch (route)
-        {
-            case "/version":
-                await StatusErrors.WriteJsonAsync(http, 200, Discovery.Version).ConfigureAwait(false);
-                return true;
+            case BadHttpRequestException { StatusCode: 413 }:
+                return new ApiError(ApiReason.RequestEntityTooLarge, e.Message);
+            case BadHttpRequestException:
+                return new ApiError(ApiReason.BadRequest, e.Message);
+            case DbException or TimeoutException:
+                return new ApiError(ApiReason.ServiceUnavailable, $"the journal cannot be read: {e.Message} Try again.");
             default:
-                return await Health.HandleAsync(http, route, services.NotReadyReason()).ConfigureAwait(false);
+                LogFault(log, http.TraceIdentifier, http.Request.Method, http.Request.Path, e);
+                return new ApiError(ApiReason.InternalError, $"an error of the server prevented the request from being handled; its log tells more under {http.TraceIdentifier}");
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Malformed request for {Path}")]
-    private static partial void LogMalformed(ILogger log, string path, Exception e);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {Id} failed: {Method} {Path}")]
+    private static partial void LogFault(ILogger log, string id, string method, string path, Exception e);
 }

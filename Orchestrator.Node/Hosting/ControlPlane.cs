@@ -59,6 +59,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
 
         Singleton(system, "waker", WakerActor.Props(cache, byResource.Keys.ToHashSet(), () => Region));
         Singleton(system, "garbage-collector", GarbageCollectorActor.Props(cache, () => Region, time));
+        Singleton(system, "event-expiry", EventExpiryActor.Props(cache, () => Region, time));
         Singleton(system, "scheduler", SchedulerActor.Props(cache, () => Region, time));
         if (options.JournalRetention is { } keep)
         {

@@ -10,6 +10,7 @@ using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Node.ApiServer;
 using Orchestrator.Node.ApiServer.Auth;
+using Orchestrator.Node.Certificates;
 
 namespace Orchestrator.Node.Hosting;
 
@@ -25,14 +26,19 @@ internal sealed class Host : IAsyncDisposable
     private readonly JournalTable _journal;
     private readonly ControlPlane _control;
     private readonly RandomIdSource _ids = new();
+    private readonly Pki _pki;
+    private readonly ClusterTls _tls;
     private ActorSystem? _system;
     private WebApplication? _web;
+    private CertificateRenewal? _renewal;
     private IActorRef _gateway = ActorRefs.Nobody;
     private volatile string? _waitsFor = "the host is starting";
 
-    private Host(NodeOptions options)
+    private Host(NodeOptions options, Pki pki)
     {
         _options = options;
+        _pki = pki;
+        _tls = new ClusterTls(pki.Cluster, options.SeedNodes.Count);
         _journal = new JournalTable(options.Journal);
         _control = new ControlPlane(options, _cache, _time, _ids);
     }
@@ -60,6 +66,14 @@ internal sealed class Host : IAsyncDisposable
             return 1;
         }
 
+        var (opened, fault) = Pki.Open(options.DataDir, options.Join, options.IsControl, options.MayFound, DateTimeOffset.UtcNow);
+        using var pki = opened;
+        if (pki is null)
+        {
+            await Console.Error.WriteLineAsync($"orchestrator-node: {fault}").ConfigureAwait(false);
+            return 2;
+        }
+
         // Never disposed: a signal may come after everything else has stopped.
         var stop = new CancellationTokenSource();
         using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, Stop);
@@ -67,7 +81,7 @@ internal sealed class Host : IAsyncDisposable
         var wasReady = false;
         while (true)
         {
-            var end = await RunOnceAsync(options, claim, stop.Token).ConfigureAwait(false);
+            var end = await RunOnceAsync(options, pki, claim, stop.Token).ConfigureAwait(false);
             if (stop.IsCancellationRequested)
             {
                 return 0;
@@ -91,9 +105,9 @@ internal sealed class Host : IAsyncDisposable
         }
     }
 
-    private static async Task<End> RunOnceAsync(NodeOptions options, DataDirClaim claim, CancellationToken stop)
+    private static async Task<End> RunOnceAsync(NodeOptions options, Pki pki, DataDirClaim claim, CancellationToken stop)
     {
-        var host = new Host(options);
+        var host = new Host(options, pki);
         await using (host.ConfigureAwait(false))
         {
             try
@@ -120,6 +134,7 @@ internal sealed class Host : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _renewal?.Dispose();
         if (_web is not null)
         {
             using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(2));
@@ -145,7 +160,8 @@ internal sealed class Host : IAsyncDisposable
         }
 
         _waitsFor = "the actor system is starting";
-        _system = ActorSystem.Create("orchestrator", BootstrapSetup.Create().WithConfig(Configuration()).And(new RevisionJournalSetup(_cache)));
+        _system = ActorSystem.Create("orchestrator", BootstrapSetup.Create().WithConfig(Configuration())
+            .And(new RevisionJournalSetup(_cache)).And(_tls.Setup(_options.NodeName, _time.GetUtcNow())));
         if (_options.IsControl)
         {
             _waitsFor = "the journal is being read";
@@ -154,11 +170,17 @@ internal sealed class Host : IAsyncDisposable
 
         _waitsFor = _options.SeedNodes.Count == 0 ? "the host is forming its cluster" : $"the host is joining the cluster at {string.Join(", ", _options.SeedNodes)}";
         var cluster = Cluster.Get(_system);
-        var seeds = _options.SeedNodes.Select(s => Address.Parse($"akka.tcp://orchestrator@{s}")).DefaultIfEmpty(cluster.SelfAddress).ToList();
+        var seeds = _options.SeedNodes.Select(s => Address.Parse($"{cluster.SelfAddress.Protocol}://{_system.Name}@{s}")).DefaultIfEmpty(cluster.SelfAddress).ToList();
         using (var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
         {
             bound.CancelAfter(JoinBound);
-            await cluster.JoinSeedNodesAsync(seeds, bound.Token).ConfigureAwait(false);
+            var joining = cluster.JoinSeedNodesAsync(seeds, bound.Token);
+            if (await Task.WhenAny(joining, _tls.ShutOut).ConfigureAwait(false) == _tls.ShutOut)
+            {
+                throw new InvalidOperationException(await _tls.ShutOut.ConfigureAwait(false));
+            }
+
+            await joining.ConfigureAwait(false);
         }
 
         await File.WriteAllTextAsync(Path.Combine(_options.DataDir, "cluster.address"), $"{cluster.SelfAddress.Host}:{cluster.SelfAddress.Port}\n", cancellation).ConfigureAwait(false);
@@ -218,6 +240,7 @@ internal sealed class Host : IAsyncDisposable
         var own = $$"""
             akka.remote.dot-netty.tcp.hostname = "{{_options.ClusterHost}}"
             akka.remote.dot-netty.tcp.port = {{_options.ClusterPort}}
+            akka.remote.dot-netty.tcp.enable-ssl = true
             akka.cluster.roles = [{{roles}}]
             """;
         var config = ConfigurationFactory.ParseString(own);
@@ -233,7 +256,8 @@ internal sealed class Host : IAsyncDisposable
 
     private async Task ServeAsync(CancellationToken cancellation)
     {
-        var ca = ClusterCa.LoadOrCreate(_options.DataDir, _options.ApiAddress.Address, _time.GetUtcNow());
+        var authority = _pki.Api!;
+        var certificates = new ApiCertificates(_pki, _options.ApiAddress, Path.Combine(_options.DataDir, "admin.kubeconfig"), _time.GetUtcNow());
         // Empty: settings come from this host's options alone, and nobody watches the data directory for files of settings.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = _options.DataDir });
         builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
@@ -245,17 +269,18 @@ internal sealed class Host : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = 4 * 1024 * 1024;
             kestrel.Listen(_options.ApiAddress, listen => listen.UseHttps(https =>
             {
-                https.ServerCertificate = ca.Server;
+                https.ServerCertificateSelector = (_, _) => certificates.Server;
                 https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-                https.ClientCertificateValidation = (certificate, _, _) => ca.Signed(certificate);
+                https.ClientCertificateValidation = (certificate, _, _) => authority.Signed(certificate);
             }));
         });
         _web = builder.Build();
         var services = new ApiServices(new RegionObjectStore(() => _control.Region), _cache, _journal, _time, _ids, NotReadyReason, () => _gateway);
-        var api = new KubernetesApi(services, new Authenticator(ca, ca.AdminToken()), _web.Services.GetRequiredService<ILogger<KubernetesApi>>());
+        var log = _web.Services.GetRequiredService<ILogger<KubernetesApi>>();
+        var api = new KubernetesApi(services, new Authenticator(authority, _pki.AdminToken!), log);
         _web.Run(api.HandleAsync);
         await _web.StartAsync(cancellation).ConfigureAwait(false);
-        ca.WriteKubeconfig(Path.Combine(_options.DataDir, "admin.kubeconfig"), _options.ApiAddress);
+        _renewal = new CertificateRenewal(authority, certificates, _time, log);
     }
 
     private enum End

@@ -11,7 +11,7 @@ internal sealed record NodeOptions
 {
     /// <summary>Names that are flags, environment variables and keys alike.</summary>
     public static readonly IReadOnlyList<string> Names =
-        ["data-dir", "api-address", "cluster-address", "seed-nodes", "roles", "node-name", "runtime", "docker-host", "simulated-nodes", "journal", "journal-retention", "node-patience"];
+        ["data-dir", "api-address", "cluster-address", "seed-nodes", "join", "roles", "node-name", "runtime", "docker-host", "simulated-nodes", "journal", "journal-retention", "node-patience"];
 
     /// <summary>Only says what it would run with: how <c>orc up</c> learns what flags, environment and file come to.</summary>
     public const string PrintSettings = "--print-settings";
@@ -40,6 +40,12 @@ internal sealed record NodeOptions
     public required int ClusterPort { get; init; }
 
     public required IReadOnlyList<string> SeedNodes { get; init; }
+
+    /// <summary>The file of a control host that this one joins with the first time; null when none is named.</summary>
+    public required string? Join { get; init; }
+
+    /// <summary>Whether the host begins a cluster of its own when it knows none: as Akka has it, only the first seed node may.</summary>
+    public bool MayFound => IsControl && (SeedNodes.Count == 0 || Endpoint("seed-nodes", SeedNodes[0]) == (ClusterHost, ClusterPort));
 
     public required IReadOnlySet<string> Roles { get; init; }
 
@@ -198,6 +204,7 @@ internal sealed record NodeOptions
             ClusterHost = clusterHost,
             ClusterPort = clusterPort,
             SeedNodes = seeds,
+            Join = value("join") is { Length: > 0 } join ? Path.GetFullPath(join) : null,
             Roles = roles,
             NodeName = name,
             Runtime = runtime,

@@ -10,16 +10,30 @@ public class StrategicMergePatchSpec
     public void Taints_are_replaced_so_that_one_can_be_taken_away()
     {
         var node = Parse("""{"spec":{"taints":[{"key":"a","effect":"NoSchedule"},{"key":"b","effect":"NoSchedule"}]}}""");
-        var patched = StrategicMergePatch.Apply(node, Parse("""{"spec":{"taints":[{"key":"b","effect":"NoSchedule"}]}}"""));
-        Assert.Equal("""{"spec":{"taints":[{"key":"b","effect":"NoSchedule"}]}}""", patched.ToJsonString());
+        var (patched, _) = StrategicMergePatch.Apply(node, Parse("""{"spec":{"taints":[{"key":"b","effect":"NoSchedule"}]}}"""));
+        Assert.Equal("""{"spec":{"taints":[{"key":"b","effect":"NoSchedule"}]}}""", patched!.ToJsonString());
     }
 
     [Fact]
     public void Containers_merge_by_name()
     {
         var pod = Parse("""{"spec":{"containers":[{"name":"a","image":"x:1","tty":true},{"name":"b","image":"y:1"}]}}""");
-        var patched = StrategicMergePatch.Apply(pod, Parse("""{"spec":{"containers":[{"name":"a","image":"x:2"},{"$patch":"delete","name":"b"}]}}"""));
-        Assert.Equal("""{"spec":{"containers":[{"name":"a","image":"x:2","tty":true}]}}""", patched.ToJsonString());
+        var (patched, _) = StrategicMergePatch.Apply(pod, Parse("""{"spec":{"containers":[{"name":"a","image":"x:2"},{"$patch":"delete","name":"b"}]}}"""));
+        Assert.Equal("""{"spec":{"containers":[{"name":"a","image":"x:2","tty":true}]}}""", patched!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("""{"spec":{"$patch":1}}""", "$patch")]
+    [InlineData("""{"spec":{"containers":[{"$patch":"merged","name":"b"}]}}""", "$patch")]
+    [InlineData("""{"spec":{"$retainKeys":"a"}}""", "$retainKeys")]
+    [InlineData("""{"spec":{"$retainKeys":[null]}}""", "$retainKeys")]
+    [InlineData("""{"metadata":{"$deleteFromPrimitiveList/finalizers":{"a":1}}}""", "$deleteFromPrimitiveList/finalizers")]
+    [InlineData("""{"metadata":{"$setElementOrder/finalizers":[null]}}""", "$setElementOrder/finalizers")]
+    public void A_directive_without_meaning_is_named(string patch, string directive)
+    {
+        var (patched, error) = StrategicMergePatch.Apply(Parse("""{"spec":{"a":1},"metadata":{"finalizers":["x"]}}"""), Parse(patch));
+        Assert.Null(patched);
+        Assert.StartsWith($"{directive} must be ", error, StringComparison.Ordinal);
     }
 
     private static JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();

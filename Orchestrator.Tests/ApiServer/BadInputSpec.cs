@@ -141,6 +141,19 @@ public sealed class BadInputSpec : IAsyncLifetime
         yield return new("negative limit", "GET", $"{Pods}?limit=-1", null, "", 400, "BadRequest");
         yield return new("limit is no number", "GET", $"{Pods}?limit=x", null, "", 400, "BadRequest");
         yield return new("garbage continue", "GET", $"{Pods}?continue=%25%25", null, "", 400, "BadRequest");
+        yield return new("continue of another server", "GET", $"{Pods}?continue=YQ%3D%3D", null, "", 400, "BadRequest");
+        yield return new("version match alone", "GET", $"{Pods}?resourceVersionMatch=Exact", null, "", 422, "Invalid", "resourceVersionMatch");
+        yield return new("unknown version match", "GET", $"{Pods}?resourceVersion=1&resourceVersionMatch=Near", null, "", 422, "Invalid", "resourceVersionMatch");
+        yield return new("initial events of a list", "GET", $"{Pods}?sendInitialEvents=true", null, "", 422, "Invalid", "sendInitialEvents");
+        yield return new("initial events without a match", "GET", $"{Pods}?watch=true&sendInitialEvents=true", null, "", 422, "Invalid", "resourceVersionMatch");
+        yield return new("negative grace", "DELETE", $"{Maps}/kept", Json, """{"gracePeriodSeconds":-1}""", 422, "Invalid", "gracePeriodSeconds");
+        yield return new("negative grace in the query", "DELETE", $"{Maps}/kept?gracePeriodSeconds=-1", null, "", 400, "BadRequest");
+        yield return new("garbage precondition", "DELETE", $"{Maps}/kept", Json, """{"preconditions":{"resourceVersion":"new"}}""", 422, "Invalid", "preconditions.resourceVersion");
+        yield return new("text for a grace", "DELETE", $"{Maps}/kept", Json, """{"gracePeriodSeconds":"long"}""", 400, "BadRequest");
+        yield return new("unknown propagation", "DELETE", $"{Maps}/kept", Json, """{"propagationPolicy":"Sideways"}""", 422, "Invalid", "propagationPolicy");
+        yield return new("unknown directive", "PATCH", $"{Maps}/kept", "application/strategic-merge-patch+json", """{"data":{"$patch":"merged"}}""", 422, "Invalid");
+        yield return new("deeper than the journal reads", "POST", Maps, Json,
+            $$"""{"metadata":{"name":"x","managedFields":[{"fieldsV1":{{string.Concat(Enumerable.Repeat("{\"f:a\":", 60))}}1{{new string('}', 60)}} }]} }""", 400, "BadRequest");
         yield return new("list version", "GET", $"{Pods}?resourceVersion=x", null, "", 400, "BadRequest");
         yield return new("watch version", "GET", $"{Pods}?watch=true&resourceVersion=x", null, "", 400, "BadRequest");
         yield return new("label selector", "GET", $"{Pods}?labelSelector=a%3D%3D%3Db", null, "", 400, "BadRequest");

@@ -1,8 +1,9 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
-using Orchestrator.Node.ApiServer;
+using Orchestrator.Node.ApiServer.Discovery;
 using Orchestrator.Node.ApiServer.OpenApi;
+using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Tests.ApiServer;
 
@@ -53,7 +54,7 @@ public class OpenApiSpec
         foreach (var root in (string[])["api/v1", "apis/apps/v1"])
         {
             var listed = new SortedSet<string>(StringComparer.Ordinal);
-            foreach (var resource in Discovery.Find($"/{root}")!["resources"]!.AsArray())
+            foreach (var resource in ResourceDiscovery.Find($"/{root}")!["resources"]!.AsArray())
             {
                 var (name, verbs) = (Text(resource!["name"])!.Split('/'), resource["verbs"]!.AsArray().Select(v => Text(v)!).ToList());
                 var isNamespaced = resource["namespaced"]!.GetValue<bool>();

@@ -52,13 +52,12 @@ internal sealed class PodsBenchmark : IBenchmark
             run.Tell($"{what}: rolling update");
             const string image = "orchestrator/sample:2";
             var rolled = follower.WaitAsync(f => f.Count == pods && f.ReadyWith(image) == pods, Bound, cancellation);
-            await host.Api.PatchAsync($"{Samples.Deployments}/up", new JsonObject
+            var template = new JsonObject
             {
-                ["spec"] = new JsonObject { ["template"] = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { ["v"] = "2" } }, ["spec"] = new JsonObject
-                {
-                    ["containers"] = new JsonArray(new JsonObject { ["name"] = "web", ["image"] = image }),
-                } } },
-            }, cancellation);
+                ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { ["v"] = "2" } },
+                ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["name"] = "web", ["image"] = image }) },
+            };
+            await host.Api.PatchAsync($"{Samples.Deployments}/up", new JsonObject { ["spec"] = new JsonObject { ["template"] = template } }, cancellation);
             figures.Add(new($"{what}: rolling update", pods / (await rolled).TotalSeconds, "/s", Budget.AtLeast(1_500)));
         }
 

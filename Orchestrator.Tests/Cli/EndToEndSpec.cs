@@ -97,6 +97,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     [Theory]
     [InlineData("--runtime nonsense", "runtime: \"nonsense\" must be docker or simulated\n")]
     [InlineData("--roles worker", "seed-nodes: a worker needs --seed-nodes")]
+    [InlineData("--roles worker --seed-nodes 127.0.0.1:1", "join: a host that joins a cluster needs --join with pki/worker.join")]
     [InlineData("--data-dir /proc/none", "--data-dir /proc/none is no directory that can be written to: ")]
     [InlineData("--data-dir /etc/passwd", "--data-dir /etc/passwd is no directory that can be written to: ")]
     [InlineData("--api-address 203.0.113.7:6990", "203.0.113.7 is no address of this machine")]

@@ -41,7 +41,7 @@ public class KillSpec(ITestOutputHelper log)
         await SampleImage.ImportAsync(SampleImage.First, SampleImage.Second);
         var address = FreePort.Address().ToString();
         await using var control = await NodeProcess.StartAsync(new NodeSettings(Options: ["--roles", "control", "--cluster-address", address]));
-        await using var worker = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Seed: address));
+        await using var worker = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Seed: control));
         await KillAsync(control, worker);
     }
 

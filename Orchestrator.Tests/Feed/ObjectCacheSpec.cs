@@ -120,6 +120,53 @@ public class ObjectCacheSpec
     }
 
     [Fact]
+    public async Task A_reader_that_leaves_too_much_unread_is_told_so_after_what_it_was_kept()
+    {
+        await using var cache = await StartedAsync();
+        using var watch = cache.Watch(Kinds.ConfigMap, 0)!;
+        for (var i = 1; i <= 5_000; i++)
+        {
+            cache.Publish([Created($"c{i}", i)]);
+            await cache.ReachedAsync(i, Soon);
+        }
+
+        var read = 0;
+        await Assert.ThrowsAsync<SlowWatcherException>(async () =>
+        {
+            while (await watch.Changes.WaitToReadAsync(Soon))
+            {
+                Assert.True(watch.Changes.TryRead(out var batch));
+                Assert.Equal(++read, Assert.Single(batch).Revision);
+            }
+        });
+        Assert.InRange(read, 1, 4_999);
+    }
+
+    [Fact]
+    public async Task Events_that_clients_post_stand_beside_those_of_the_notes()
+    {
+        await using var cache = await StartedAsync();
+        using var watch = cache.Watch(Kinds.Event, 0)!;
+        const string posted = """{"metadata":{"name":"seen","namespace":"default","uid":"u-seen"},"reason":"Seen","count":1}""";
+        cache.Publish([Created("a", 1), new Committed("events/default/seen", 1, Event("event.created.1", 2, posted))]);
+        cache.Publish([new Committed("configmaps/default/a", 2, Event("configmap.noted.1", 3, null) with { Notes = [new EventNote("Normal", "Noted", "", "agent")] })]);
+        cache.Publish([new Committed("events/default/seen", 2, Event("event.updated.1", 4, """{"count":2}"""))]);
+        var events = await cache.SnapshotAsync(Kinds.Event, Soon);
+        Assert.Equal(["Noted", "Seen"], events.Objects.Values.Select(e => (string)e.ToNode()["reason"]!).Order());
+        Assert.Equal("seen", Assert.Single(cache.Indexed(IndexKey.Namespace("default")), o => o.Kind == Kinds.Event).Name);
+
+        cache.Publish([new Committed("events/default/seen", 3, Event("event.deleted.1", 5, null))]);
+        Assert.Equal("Noted", Assert.Single((await cache.SnapshotAsync(Kinds.Event, Soon)).Objects.Values).ToNode()["reason"]!.GetValue<string>());
+        var told = new List<string>();
+        while (told.Count < 4)
+        {
+            told.AddRange((await watch.Changes.ReadAsync(Soon)).Select(c => $"{c.Type} {c.Object.ToNode()["reason"]}"));
+        }
+
+        Assert.Equal(["ADDED Seen", "ADDED Noted", "MODIFIED Seen", "DELETED Seen"], told);
+    }
+
+    [Fact]
     public async Task Dependents_are_found_by_the_uid_of_their_owner()
     {
         await using var cache = await StartedAsync();

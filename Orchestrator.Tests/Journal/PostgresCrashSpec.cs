@@ -111,7 +111,7 @@ public class PostgresCrashSpec(Xunit.Abstractions.ITestOutputHelper log)
     {
         var journal = PostgresServer.Database();
         await using var first = await NodeProcess.StartAsync(new NodeSettings("simulated", 1, ["--journal", journal]));
-        await using var second = await NodeProcess.StartAsync(new NodeSettings("simulated", 1, ["--journal", journal, "--seed-nodes", first.ClusterAddress]));
+        await using var second = await NodeProcess.StartAsync(new NodeSettings("simulated", 1, ["--journal", journal, "--seed-nodes", first.ClusterAddress, "--join", first.Join("control")]));
         NodeProcess[] hosts = [first, second];
         for (var n = 1; n <= 60; n++)
         {
@@ -126,7 +126,7 @@ public class PostgresCrashSpec(Xunit.Abstractions.ITestOutputHelper log)
     {
         var journal = PostgresServer.Database();
         await using var first = await NodeProcess.StartAsync(new NodeSettings("simulated", 1, ["--journal", journal, "--roles", "control"]));
-        string[] joining = ["--journal", journal, "--roles", "control", "--seed-nodes", first.ClusterAddress];
+        string[] joining = ["--journal", journal, "--roles", "control", "--seed-nodes", first.ClusterAddress, "--join", first.Join("control")];
         await using var second = await NodeProcess.StartAsync(new NodeSettings("simulated", 1, joining));
         await using var third = await NodeProcess.StartAsync(new NodeSettings("simulated", 1, joining));
         var kept = new ConcurrentBag<string>();

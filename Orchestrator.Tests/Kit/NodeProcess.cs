@@ -11,8 +11,8 @@ namespace Orchestrator.Tests.Kit;
 /// <param name="Runtime">simulated or docker.</param>
 /// <param name="SimulatedNodes">How many nodes a simulated one shows.</param>
 /// <param name="Options">Any further options of the program, e.g. --config and a path.</param>
-/// <param name="Seed">Cluster address of a control host: the process is then a worker without an API.</param>
-internal sealed record NodeSettings(string Runtime = "simulated", int SimulatedNodes = 3, IReadOnlyList<string>? Options = null, string? Seed = null);
+/// <param name="Seed">A control host to join: the process is then a worker without an API.</param>
+internal sealed record NodeSettings(string Runtime = "simulated", int SimulatedNodes = 3, IReadOnlyList<string>? Options = null, NodeProcess? Seed = null);
 
 /// <summary>
 /// The built orchestrator-node as a process of its own: free port, data directory of its own, output kept for the message of
@@ -51,6 +51,9 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     /// <summary>Where other hosts join it.</summary>
     public string ClusterAddress => File.ReadAllText(Path.Combine(DataDir, "cluster.address")).Trim();
+
+    /// <summary>The file that lets a host of a role join it.</summary>
+    public string Join(string role) => Path.Combine(DataDir, "pki", role + ".join");
 
     public int Pid => _process?.Id ?? throw new InvalidOperationException("The node is not running.");
 
@@ -95,7 +98,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         [
             "--runtime", Settings.Runtime, "--simulated-nodes", Settings.SimulatedNodes.ToString(CultureInfo.InvariantCulture),
             "--data-dir", DataDir, "--api-address", Address.ToString(), "--node-name", Name, .. Settings.Options ?? [],
-            .. Settings.Seed is { } seed ? (string[])["--roles", "worker", "--seed-nodes", seed] : [],
+            .. Settings.Seed is { } seed ? (string[])["--roles", "worker", "--seed-nodes", seed.ClusterAddress, "--join", seed.Join("worker")] : [],
         ])
         {
             RedirectStandardOutput = true,

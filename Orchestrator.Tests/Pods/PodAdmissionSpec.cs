@@ -3,7 +3,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.ReplicaSets;
-using Orchestrator.Node.ApiServer;
+using Orchestrator.Node.ApiServer.Writes;
 
 namespace Orchestrator.Tests.Pods;
 
@@ -23,7 +23,7 @@ public sealed class PodAdmissionSpec
     public void Both_ways_of_creation_give_equal_pods()
     {
         var posted = (JsonObject)JsonNode.Parse($$$"""{"metadata":{"name":"p","labels":{"app":"web"}},"spec":{{{Spec}}} }""")!;
-        Workloads.Default(Kinds.Pod, posted);
+        Defaults.Fill(Kinds.Pod, posted);
         var made = FromReplicaSet(2);
         Assert.Equal(2, made.Count);
         Assert.All(made, pod => Assert.Equal(Text(posted["spec"]!), Text(pod["spec"]!)));
@@ -47,7 +47,7 @@ public sealed class PodAdmissionSpec
              "spec":{"replicas":{{{replicas}}},"selector":{"matchLabels":{"app":"web"} },
               "template":{"metadata":{"labels":{"app":"web"} },"spec":{{{Spec}}} } } }
             """)!;
-        Workloads.Default(Kinds.ReplicaSet, node);
+        Defaults.Fill(Kinds.ReplicaSet, node);
         var suffix = 0;
         var plan = new ReplicaSetController().Plan(KubeObject.From(Kinds.ReplicaSet, node), new NoPods(),
             new PlanContext(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), 1, () => $"{suffix++}", []));

@@ -43,21 +43,23 @@ public sealed class SchedulingPipelineSpec
     {
         var cluster = Cluster(Node("a", taint: new() { Key = "a", Value = "b", Effect = "NoSchedule" }), Node("b", "1"), Node("c", "1"));
         var refusal = Assert.Single(Schedule(cluster, [Pod("p", "2")]).Refusals);
-        Assert.Equal("0/3 nodes are available: 1 node(s) had untolerated taint {a: b}, 2 Insufficient cpu.", refusal.Message);
-        Assert.Equal(2, refusal.Refused["NodeResourcesFit"]);
+        Assert.Equal("0/3 nodes are available: 1 node(s) had untolerated taint {a: b}, 2 Insufficient cpu.", refusal.Why.Message);
+        Assert.Equal((3, 2), (refusal.Why.Nodes, refusal.Why.ByFilter["NodeResourcesFit"]));
+        Assert.Equal(["a", "b", "c"], refusal.Why.ByNode.Select(n => n.Key));
+        Assert.Equal("Insufficient cpu", refusal.Why.ByNode[1].Value);
     }
 
     [Fact]
     public void Without_nodes_says_so() => Assert.Equal(
         "no nodes available to schedule pods",
-        Schedule(ClusterSnapshot.Empty, [Pod("p", "1")]).Refusals[0].Message);
+        Schedule(ClusterSnapshot.Empty, [Pod("p", "1")]).Refusals[0].Why.Message);
 
     [Fact]
     public void A_host_port_is_taken_once_a_node_and_ties_go_by_name()
     {
         var result = Schedule(Cluster(Node("b"), Node("a")), [Pod("1", "1", 80), Pod("2", "1", 80), Pod("3", "1", 80)]);
         Assert.Equal(["a", "b"], result.Placements.Select(p => p.Node));
-        Assert.Equal("0/2 nodes are available: 2 node(s) didn't have free ports for the requested pod ports.", result.Refusals[0].Message);
+        Assert.Equal("0/2 nodes are available: 2 node(s) didn't have free ports for the requested pod ports.", result.Refusals[0].Why.Message);
     }
 
     [Theory]

@@ -26,7 +26,7 @@ public sealed class ControlAndWorkerCluster : KubectlCluster
         var control = await NodeProcess.StartAsync(new NodeSettings(Options: ["--roles", "control"]));
         try
         {
-            var settings = new NodeSettings(Seed: control.ClusterAddress);
+            var settings = new NodeSettings(Seed: control);
             _worker = await NodeProcess.StartAsync(settings);
             await Poll.UntilAsync(
                 async () => (await control.AskAsync(HttpMethod.Get, "/api/v1/nodes"))["items"]!.AsArray().Count(IsReady) == settings.SimulatedNodes,

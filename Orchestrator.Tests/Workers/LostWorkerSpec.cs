@@ -20,7 +20,7 @@ public sealed class LostWorkerSpec
         }
 
         await using var control = await NodeProcess.StartAsync(new NodeSettings(Options: ["--roles", "control"]));
-        var settings = new NodeSettings(runtime, SimulatedNodes: 0, Seed: control.ClusterAddress);
+        var settings = new NodeSettings(runtime, SimulatedNodes: 0, Seed: control);
         await using var lost = await NodeProcess.StartAsync(settings);
         await using var other = await NodeProcess.StartAsync(settings);
         await NodeIsAsync(control, lost, "True");

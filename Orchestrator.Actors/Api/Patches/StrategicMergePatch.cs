@@ -7,29 +7,54 @@ namespace Orchestrator.Actors.Api.Patches;
 public static class StrategicMergePatch
 {
     private const string Directive = "$patch";
+    private const string RetainKeys = "$retainKeys";
+    private const string Order = "$setElementOrder/";
+    private const string DeleteFrom = "$deleteFromPrimitiveList/";
 
-    /// <summary>Applies a patch to a target that may be changed, and returns the result.</summary>
-    public static JsonObject Apply(JsonObject target, JsonObject patch)
+    /// <summary>Applies a patch to a target that may be changed.</summary>
+    /// <returns>The result, or the sentence that says which directive of the patch has no meaning.</returns>
+    public static (JsonObject? Result, string? Error) Apply(JsonObject target, JsonObject patch) =>
+        Error(patch) is { } error ? (null, error) : (Merge(target, patch), null);
+
+    private static string? Error(JsonNode? patch) => patch switch
     {
-        if (patch[Directive]?.GetValue<string>() == "replace")
+        JsonObject o => o.Select(p => Error(p.Key, p.Value) ?? Error(p.Value)).FirstOrDefault(e => e is not null),
+        JsonArray a => a.Select(Error).FirstOrDefault(e => e is not null),
+        _ => null,
+    };
+
+    private static string? Error(string name, JsonNode? value) => name switch
+    {
+        Directive when !IsText(value) || (string)value! is not ("replace" or "delete" or "merge") => $"{name} must be \"delete\", \"merge\" or \"replace\"",
+        RetainKeys when value is not JsonArray keys || !keys.All(IsText) => $"{name} must be a list of field names",
+        _ when (name.StartsWith(Order, StringComparison.Ordinal) || name.StartsWith(DeleteFrom, StringComparison.Ordinal))
+            && (value is not JsonArray items || items.Contains(null)) => $"{name} must be a list of values",
+        _ => null,
+    };
+
+    private static bool IsText(JsonNode? value) => value is JsonValue v && v.TryGetValue<string>(out _);
+
+    private static JsonObject Merge(JsonObject target, JsonObject patch)
+    {
+        if (Says(patch, "replace"))
         {
             return Stripped(patch);
         }
 
         foreach (var (name, value) in patch)
         {
-            if (name == Directive || name.StartsWith("$setElementOrder/", StringComparison.Ordinal) || name == "$retainKeys")
+            if (name == Directive || name.StartsWith(Order, StringComparison.Ordinal) || name == RetainKeys)
             {
                 continue;
             }
 
-            if (name.StartsWith("$deleteFromPrimitiveList/", StringComparison.Ordinal))
+            if (name.StartsWith(DeleteFrom, StringComparison.Ordinal))
             {
                 var gone = ((JsonArray)value!).Select(v => v!.ToJsonString()).ToHashSet();
-                var list = name["$deleteFromPrimitiveList/".Length..];
+                var list = name[DeleteFrom.Length..];
                 if (target[list] is JsonArray items)
                 {
-                    target[list] = new JsonArray([.. items.Where(i => !gone.Contains(i!.ToJsonString())).Select(i => i!.DeepClone())]);
+                    target[list] = new JsonArray([.. items.Where(i => i is null || !gone.Contains(i.ToJsonString())).Select(i => i?.DeepClone())]);
                 }
 
                 continue;
@@ -38,11 +63,11 @@ public static class StrategicMergePatch
             target[name] = (target[name], value) switch
             {
                 (_, null) => null,
-                (JsonObject, JsonObject p) when p[Directive]?.GetValue<string>() == "delete" => null,
-                (JsonObject t, JsonObject p) => Apply((JsonObject)t.DeepClone(), p),
-                (_, JsonObject p) => Apply([], p),
-                (JsonArray t, JsonArray p) => Merge(name, t, p),
-                (_, JsonArray p) => Merge(name, [], p),
+                (JsonObject, JsonObject p) when Says(p, "delete") => null,
+                (JsonObject t, JsonObject p) => Merge((JsonObject)t.DeepClone(), p),
+                (_, JsonObject p) => Merge([], p),
+                (JsonArray t, JsonArray p) => MergeList(name, t, p),
+                (_, JsonArray p) => MergeList(name, [], p),
                 _ => value.DeepClone(),
             };
             if (target[name] is null)
@@ -51,7 +76,7 @@ public static class StrategicMergePatch
             }
         }
 
-        if (patch["$retainKeys"] is JsonArray retained)
+        if (patch[RetainKeys] is JsonArray retained)
         {
             var keep = retained.Select(k => k!.GetValue<string>()).ToHashSet();
             foreach (var name in target.Select(p => p.Key).Where(k => !keep.Contains(k)).ToList())
@@ -63,16 +88,16 @@ public static class StrategicMergePatch
         return target;
     }
 
-    private static JsonArray Merge(string name, JsonArray target, JsonArray patch)
+    private static JsonArray MergeList(string name, JsonArray target, JsonArray patch)
     {
         if (name == "finalizers")
         {
-            return new JsonArray([.. target.Concat(patch).DistinctBy(i => i!.ToJsonString()).Select(i => i!.DeepClone())]);
+            return new JsonArray([.. target.Concat(patch).DistinctBy(i => i?.ToJsonString()).Select(i => i?.DeepClone())]);
         }
 
         var items = patch.OfType<JsonObject>().ToList();
         if (items.Count != patch.Count || !MergeKeys.ByList.TryGetValue(name, out var keys)
-            || items.Any(i => i.Count == 1 && i[Directive]?.GetValue<string>() == "replace"))
+            || items.Any(i => i.Count == 1 && Says(i, "replace")))
         {
             return new JsonArray([.. patch.Where(i => i is not JsonObject o || o[Directive] is null).Select(i => i?.DeepClone())]);
         }
@@ -82,22 +107,24 @@ public static class StrategicMergePatch
         {
             var key = Array.Find(keys, item.ContainsKey) ?? keys[0];
             var at = result.FindIndex(r => JsonNode.DeepEquals(r[key], item[key]));
-            if (item[Directive]?.GetValue<string>() == "delete")
+            if (Says(item, "delete"))
             {
                 result.RemoveAll(r => JsonNode.DeepEquals(r[key], item[key]));
             }
             else if (at >= 0)
             {
-                result[at] = Apply(result[at], item);
+                result[at] = Merge(result[at], item);
             }
             else
             {
-                result.Add(Apply([], item));
+                result.Add(Merge([], item));
             }
         }
 
         return new JsonArray([.. result]);
     }
+
+    private static bool Says(JsonObject patch, string directive) => (string?)patch[Directive] == directive;
 
     private static JsonObject Stripped(JsonObject patch)
     {

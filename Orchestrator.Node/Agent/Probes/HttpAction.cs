@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using k8s.Models;
+using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Node.Agent.Probes;
 
@@ -26,7 +27,7 @@ internal static class HttpAction
     {
         var uri = new UriBuilder(get.Scheme is { Length: > 0 } scheme ? scheme.ToLowerInvariant() : "http", get.Host ?? podIp ?? "", Port(get.Port, container)).Uri;
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(uri, get.Path ?? "/"));
-        request.Headers.TryAddWithoutValidation("User-Agent", $"{agent}/1.30");
+        request.Headers.TryAddWithoutValidation("User-Agent", $"{agent}/{Release.Major}.{Release.Minor}");
         foreach (var header in get.HttpHeaders ?? [])
         {
             request.Headers.TryAddWithoutValidation(header.Name, header.Value);

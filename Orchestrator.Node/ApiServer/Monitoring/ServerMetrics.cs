@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using System.Text.Json;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Node.ApiServer.Requests;
 using Prometheus;
 
 namespace Orchestrator.Node.ApiServer.Monitoring;
@@ -77,8 +77,8 @@ internal sealed class ServerMetrics
         }
     }
 
-    /// <summary>All figures in the text format of Prometheus.</summary>
-    public Task WriteAsync(Stream output, IObjectCache cache, CancellationToken cancellation)
+    /// <summary>Answers <c>/metrics</c>: all figures in the text format of Prometheus.</summary>
+    public Task HandleAsync(HttpContext http, IObjectCache cache)
     {
         var revision = 0L;
         foreach (var kind in Kinds.All)
@@ -89,28 +89,21 @@ internal sealed class ServerMetrics
         }
 
         _revision.Set(revision);
-        var phases = cache.Snapshot(Kinds.Pod).Objects.Values.CountBy(PhaseOf).ToDictionary();
+        var phases = cache.Snapshot(Kinds.Pod).Objects.Values.CountBy(p => p.Phase ?? "Pending").ToDictionary();
         foreach (var phase in Phases)
         {
             _pods.WithLabels(phase).Set(phases.GetValueOrDefault(phase));
         }
 
-        return _registry.CollectAndExportAsTextAsync(output, cancellation);
+        http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        return _registry.CollectAndExportAsTextAsync(http.Response.Body, http.RequestAborted);
     }
 
     private static string Verb(HttpContext http, ResourcePath? path) => (http.Request.Method, path?.Name) switch
     {
-        ("GET", null) when path is not null => http.Request.Query["watch"] is ["true" or "1"] ? "WATCH" : "LIST",
+        ("GET", null) when path is not null => Queries.IsWatch(http) ? "WATCH" : "LIST",
         ("DELETE", null) when path is not null => "DELETECOLLECTION",
         ("GET" or "POST" or "PUT" or "PATCH" or "DELETE" or "HEAD", _) => http.Request.Method,
         _ => "OTHER",
     };
-
-    private static string PhaseOf(KubeObject pod)
-    {
-        using var json = JsonDocument.Parse(pod.Json);
-        return json.RootElement.TryGetProperty("status", out var status) && status.TryGetProperty("phase", out var phase)
-            ? phase.GetString() ?? "Pending"
-            : "Pending";
-    }
 }

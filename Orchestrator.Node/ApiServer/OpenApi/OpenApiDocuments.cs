@@ -13,7 +13,6 @@ internal sealed class OpenApiDocuments(IReadOnlyCollection<KindInfo> served, str
     /// <summary>The name of version 2 as protobuf.</summary>
     public const string Protobuf = "v2.pb";
 
-    private const string Release = "v1.33.0";
     private readonly IReadOnlyCollection<KindInfo> _kinds = [.. served.Where(k => k.Model is not null)];
     private FrozenDictionary<string, byte[]>? _documents;
     private readonly Lock _gate = new();
@@ -80,7 +79,7 @@ internal sealed class OpenApiDocuments(IReadOnlyCollection<KindInfo> served, str
             json.WriteString(isV3 ? "openapi" : "swagger", isV3 ? "3.0.0" : "2.0");
             json.WriteStartObject("info");
             json.WriteString("title", "Kubernetes");
-            json.WriteString("version", Release);
+            json.WriteString("version", Release.Kubernetes);
             json.WriteEndObject();
             json.WritePropertyName("paths");
             new PathWriter(json, names, isV3).Write(kinds);

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Orchestrator.Actors.Api;
+using Orchestrator.Node.ApiServer.Answers;
 
 namespace Orchestrator.Node.ApiServer.OpenApi;
 

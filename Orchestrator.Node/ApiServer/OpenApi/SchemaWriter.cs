@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Actors.Api;
+using Orchestrator.Node.ApiServer.Discovery;
 
 namespace Orchestrator.Node.ApiServer.OpenApi;
 

@@ -2,13 +2,13 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer.Protobuf;
 
 /// <summary>Bodies of type application/vnd.kubernetes.protobuf, as the JSON object they stand for.</summary>
 internal static class ProtobufBody
 {
-    private const int MaxDepth = 64;
     private const int MaxFields = 500_000;
 
     public static bool Is(string? contentType) => contentType?.StartsWith("application/vnd.kubernetes.protobuf", StringComparison.OrdinalIgnoreCase) == true;
@@ -65,7 +65,7 @@ internal static class ProtobufBody
 
     private static JsonObject Message(FrozenDictionary<int, SchemaField> fields, ReadOnlyMemory<byte> data, int depth, ref int budget)
     {
-        if (depth > MaxDepth)
+        if (depth > JsonBody.MaxDepth)
         {
             throw new FormatException("it is nested too deeply");
         }
@@ -221,7 +221,7 @@ internal static class ProtobufBody
     {
         var raw = WireReader.Fields(data).LastOrDefault(f => f.Number == 1);
         return raw.Bytes is { Length: > 0 } json
-            ? JsonNode.Parse(json.Span, documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false })
+            ? JsonNode.Parse(json.Span, documentOptions: new JsonDocumentOptions { MaxDepth = JsonBody.MaxDepth, AllowDuplicateProperties = false })
             : null;
     }
 

@@ -1,0 +1,92 @@
+using Akka.Actor;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+
+namespace Orchestrator.Actors.GarbageCollection;
+
+/// <summary>The singleton that deletes the Events which clients posted, an hour after their last change (Kubernetes: <c>kube-apiserver --event-ttl</c>).</summary>
+/// <remarks>Safe to lose: to a new one all that exist have changed when it starts. The Events that the journal's notes make have no entity and are
+/// none of its business.</remarks>
+public sealed class EventExpiryActor : ReceiveActor, IWithTimers
+{
+    private const string By = "system:event-expiry";
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+    private static readonly TimeSpan AgainAfter = TimeSpan.FromMinutes(1);
+    private readonly ObjectCache _cache;
+    private readonly Func<IActorRef> _region;
+    private readonly TimeProvider _time;
+    private readonly PriorityQueue<(ObjectKey Key, long Revision), DateTimeOffset> _due = new();
+    private IDisposable? _feed;
+
+    /// <summary>Use <see cref="Props"/>.</summary>
+    public EventExpiryActor(ObjectCache cache, Func<IActorRef> region, TimeProvider time)
+    {
+        (_cache, _region, _time) = (cache, region, time);
+        Receive<FeedBatch>(batch => Await(batch.Changes.Where(c => c.Object.Kind == Kinds.Event && c.Type != "DELETED").Select(c => c.Object)));
+        Receive<Due>(_ => OnDue());
+        Receive<CommandReply>(_ => { }); // Whatever it says, what is still there is deleted a minute later.
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>The recipe.</summary>
+    public static Props Props(ObjectCache cache, Func<IActorRef> region, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new EventExpiryActor(cache, region, time));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        var self = Self;
+        _feed = _cache.Listen(batch =>
+        {
+            if (batch.Changes.Any(c => c.Object.Kind == Kinds.Event))
+            {
+                self.Tell(batch);
+            }
+        });
+        Await(_cache.Snapshot(Kinds.Event).Objects.Values.Where(e => _cache.ByUid(e.Uid) is not null));
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _feed?.Dispose();
+
+    private void Await(IEnumerable<KubeObject> posted)
+    {
+        var until = _time.GetUtcNow() + Lifetime;
+        foreach (var item in posted)
+        {
+            _due.Enqueue((item.Key, item.Revision), until);
+        }
+
+        Arm();
+    }
+
+    private void OnDue()
+    {
+        var now = _time.GetUtcNow();
+        while (_due.TryPeek(out var item, out var until) && until <= now)
+        {
+            _due.Dequeue();
+            if (_cache.Find(item.Key) is { } found && found.Revision == item.Revision)
+            {
+                _region().Tell(new DeleteObject(item.Key, By, 0, ExpectedUid: found.Uid, ExpectedRevision: found.Revision), Self);
+                _due.Enqueue(item, now + AgainAfter);
+            }
+        }
+
+        Arm();
+    }
+
+    private void Arm()
+    {
+        if (_due.TryPeek(out _, out var until) && !Timers.IsTimerActive(Due.Instance))
+        {
+            var wait = until - _time.GetUtcNow();
+            Timers.StartSingleTimer(Due.Instance, Due.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+        }
+    }
+
+    private sealed record Due { public static readonly Due Instance = new(); }
+}

@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Api.Tables;
+
+namespace Orchestrator.Node.ApiServer.Answers;
+
+/// <summary>Objects as the client wants them: as they are stored, or as the rows of a table.</summary>
+internal static class ObjectAnswer
+{
+    /// <summary>Bytes that may wait in the response's buffer.</summary>
+    public const int SendAfter = 64 * 1024;
+
+    public static bool IsTable(HttpContext http) => http.Request.Headers.Accept.ToString().Contains("as=Table", StringComparison.Ordinal);
+
+    /// <summary>Answers with one object.</summary>
+    public static async Task WriteAsync(HttpContext http, KubeObject item, DateTimeOffset now, int code = 200)
+    {
+        if (IsTable(http))
+        {
+            await StatusErrors.WriteJsonAsync(http, code, TableBuilder.Build(item.Kind, [item], now, item.Revision.ToString())).ConfigureAwait(false);
+            return;
+        }
+
+        http.Response.StatusCode = code;
+        http.Response.ContentType = "application/json";
+        await http.Response.Body.WriteAsync(item.Json, http.RequestAborted).ConfigureAwait(false);
+    }
+
+    /// <summary>Answers with a list of objects, sent in pieces.</summary>
+    public static async Task WriteListAsync(HttpContext http, KindInfo kind, JsonObject metadata, IReadOnlyList<KubeObject> items)
+    {
+        http.Response.ContentType = "application/json";
+        var body = http.Response.BodyWriter;
+        body.Write(Encoding.UTF8.GetBytes(
+            $$"""{"kind":"{{kind.Kind}}List","apiVersion":"{{kind.ApiVersion}}","metadata":{{metadata.ToJsonString()}},"items":["""));
+        var unsent = 0;
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (i > 0)
+            {
+                body.Write(","u8);
+            }
+
+            var json = items[i].Json;
+            body.Write(json.Span);
+            if ((unsent += json.Length) > SendAfter)
+            {
+                unsent = 0;
+                await body.FlushAsync(http.RequestAborted).ConfigureAwait(false);
+            }
+        }
+
+        body.Write("]}"u8);
+        await body.FlushAsync(http.RequestAborted).ConfigureAwait(false);
+    }
+}

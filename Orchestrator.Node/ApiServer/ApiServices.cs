@@ -1,0 +1,16 @@
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Journal;
+
+namespace Orchestrator.Node.ApiServer;
+
+/// <summary>Everything a handler needs from its host.</summary>
+/// <param name="Store">Takes commands to the entities.</param>
+/// <param name="Cache">The read side.</param>
+/// <param name="Journal">What the history is read from.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Ids">Makes uids and the ends of generated names.</param>
+/// <param name="NotReadyReason">What the host waits for; null when it is ready.</param>
+/// <param name="Gateway">Reaches the agents of the nodes.</param>
+internal sealed record ApiServices(
+    IObjectStore Store, IObjectCache Cache, JournalTable Journal, TimeProvider Time, IIdSource Ids, Func<string?> NotReadyReason, Func<Akka.Actor.IActorRef> Gateway);

@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+
+namespace Orchestrator.Node.ApiServer.Discovery;
+
+/// <summary>What clients ask before they ask for objects: groups, resources, and version.</summary>
+internal static class ResourceDiscovery
+{
+    public static JsonObject Version => new()
+    {
+        ["major"] = Release.Major,
+        ["minor"] = Release.Minor,
+        ["gitVersion"] = Release.Full,
+        ["gitCommit"] = "",
+        ["gitTreeState"] = "clean",
+        ["buildDate"] = "1970-01-01T00:00:00Z",
+        ["goVersion"] = "none",
+        ["compiler"] = "dotnet",
+        ["platform"] = "linux/amd64",
+    };
+
+    public static JsonNode? Find(string path) => path.Trim('/').Split('/') switch
+    {
+        ["api"] => new JsonObject { ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1") },
+        ["api", "v1"] => Resources("", "v1"),
+        ["apis"] => new JsonObject { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = new JsonArray([.. Groups().Select(Group)]) },
+        ["apis", var g] when Groups().Contains(g) => Group(g),
+        ["apis", var g, "v1"] when Groups().Contains(g) => Resources(g, "v1"),
+        _ => null,
+    };
+
+    private static IEnumerable<string> Groups() => Kinds.All.Select(k => k.Group).Where(g => g.Length > 0).Distinct();
+
+    private static JsonObject Group(string name) => new()
+    {
+        ["kind"] = "APIGroup",
+        ["apiVersion"] = "v1",
+        ["name"] = name,
+        ["versions"] = new JsonArray(new JsonObject { ["groupVersion"] = $"{name}/v1", ["version"] = "v1" }),
+        ["preferredVersion"] = new JsonObject { ["groupVersion"] = $"{name}/v1", ["version"] = "v1" },
+    };
+
+    private static JsonObject Resources(string group, string version) => new()
+    {
+        ["kind"] = "APIResourceList",
+        ["apiVersion"] = "v1",
+        ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}",
+        ["resources"] = new JsonArray([.. Kinds.All.Where(k => k.Group == group).SelectMany(k =>
+            k.Subresources.Select(s => Resource(k, $"{k.Plural}/{s}", Subresources.DocumentOf(k, s), Subresources.Verbs(s))).Prepend(
+                Resource(k, k.Plural, k, Subresources.KindVerbs)))]),
+    };
+
+    private static JsonNode Resource(KindInfo kind, string name, KindInfo document, string[] verbs)
+    {
+        var resource = new JsonObject
+        {
+            ["name"] = name,
+            ["singularName"] = name == kind.Plural ? kind.Singular : "",
+            ["namespaced"] = kind.Namespaced,
+            ["kind"] = document.Kind,
+            ["verbs"] = new JsonArray([.. verbs.Select(v => JsonValue.Create(v))]),
+        };
+        if (document.Group != kind.Group)
+        {
+            resource["group"] = document.Group;
+            resource["version"] = document.Version;
+        }
+
+        if (name == kind.Plural && kind.ShortNames.Length > 0)
+        {
+            resource["shortNames"] = new JsonArray([.. kind.ShortNames.Select(v => JsonValue.Create(v))]);
+        }
+
+        if (name == kind.Plural && kind.Categories.Length > 0)
+        {
+            resource["categories"] = new JsonArray([.. kind.Categories.Select(v => JsonValue.Create(v))]);
+        }
+
+        return resource;
+    }
+}

@@ -1,0 +1,25 @@
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Requests;
+
+namespace Orchestrator.Node.ApiServer.Reads;
+
+/// <summary>GET of an object.</summary>
+internal sealed class GetHandler(ApiServices services)
+{
+    public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var key = path.Kind.Key(path.Namespace, path.Name!);
+
+        // Most Kubernetes Events are projections, which only the cache has.
+        var found = path.Kind == Kinds.Event
+            ? (await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false)).Find(path.Namespace!, path.Name!)
+            : (await services.Store.SendAsync(new GetObject(key, user), http.RequestAborted).ConfigureAwait(false)) switch
+            {
+                { Error: { Reason: not ApiReason.NotFound } error } => throw new ApiException(error),
+                var reply => reply.Object,
+            };
+        await ObjectAnswer.WriteAsync(http, found ?? throw new ApiException(ApiError.NotFound(key)), services.Time.GetUtcNow()).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Journal;
+using Orchestrator.Node.ApiServer.Answers;
+
+namespace Orchestrator.Node.ApiServer.Reads;
+
+/// <summary>The history API: the events of one object from the journal, also of one that is gone.</summary>
+internal static class HistoryHandler
+{
+    private const string Root = "/apis/history.orchestrator.io/v1/";
+
+    /// <summary>Whether the path was one of the history's, and is answered.</summary>
+    public static async Task<bool> HandleAsync(HttpContext http, JournalTable journal, string route)
+    {
+        if (!route.StartsWith(Root, StringComparison.Ordinal) || !HttpMethods.IsGet(http.Request.Method))
+        {
+            return false;
+        }
+
+        if (route[Root.Length..].Split('/', StringSplitOptions.RemoveEmptyEntries) is not [var group, var plural, var ns, var name]
+            || Kinds.ByResource(group == "core" ? "" : group, plural) is not { } kind)
+        {
+            throw new ApiException(ApiReason.NotFound, $"the path is {Root}{{group or core}}/{{resource}}/{{namespace or -}}/{{name}}");
+        }
+
+        var key = kind.Key(ns, name);
+        var events = await Task.Run(() => journal.ReadObject(key.PersistenceId), http.RequestAborted).ConfigureAwait(false);
+        var metadata = new JsonObject();
+        if (events.Count == 0 || events[0].SequenceNr > 1)
+        {
+            var (since, isKnown) = await Task.Run(() => (journal.Retention().Since, journal.HighestSequenceNr(key.PersistenceId) > 0), http.RequestAborted).ConfigureAwait(false);
+            if (!isKnown)
+            {
+                var missing = ApiError.NotFound(key);
+                throw new ApiException(since is null ? missing : missing with { Message = $"{missing.Message}; history begins after {since:u}, earlier events are deleted" });
+            }
+
+            metadata["historyBegins"] = since?.UtcDateTime.ToString("O");
+        }
+
+        await StatusErrors.WriteJsonAsync(http, 200, new JsonObject
+        {
+            ["kind"] = "HistoryList",
+            ["apiVersion"] = "history.orchestrator.io/v1",
+            ["metadata"] = metadata,
+            ["items"] = new JsonArray([.. events.Select(c => (JsonNode)Item(kind, c.Event))]),
+        }).ConfigureAwait(false);
+        return true;
+    }
+
+    // A Secret's values are never shown, whoever asks.
+    private static JsonObject Item(KindInfo kind, ObjectEvent e)
+    {
+        var change = e.Delta?.DeepClone() as JsonObject;
+        if (kind == Kinds.Secret)
+        {
+            change?.Remove("data");
+            change?.Remove("stringData");
+            (change?["metadata"]?["annotations"] as JsonObject)?.Remove("kubectl.kubernetes.io/last-applied-configuration");
+        }
+
+        return new JsonObject
+        {
+            ["time"] = e.At.UtcDateTime.ToString("O"),
+            ["revision"] = e.Revision,
+            ["event"] = e.Manifest,
+            ["by"] = e.By,
+            ["cause"] = e.Cause,
+            ["change"] = change,
+            ["details"] = e.Details?.DeepClone(),
+            ["notes"] = e.Notes.IsDefaultOrEmpty ? null : new JsonArray([.. e.Notes.Select(n => (JsonNode)new JsonObject
+            {
+                ["type"] = n.Type, ["reason"] = n.Reason, ["message"] = n.Message, ["component"] = n.Component,
+            })]),
+        };
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Api.Tables;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Requests;
+
+namespace Orchestrator.Node.ApiServer.Reads;
+
+/// <summary>GET of a collection: whole, or in pieces that all show the same revision.</summary>
+internal sealed class ListHandler(ApiServices services)
+{
+    private readonly UnfinishedLists _unfinished = new(services.Time);
+
+    public async Task HandleAsync(HttpContext http, ResourcePath path)
+    {
+        var isMatch = Selection.Of(http, path);
+        var (limit, token) = (Queries.Limit(http), http.Request.Query["continue"].ToString() is { Length: > 0 } text ? ContinueToken.Parse(text) : null);
+        ReadVersion.CheckList(http, token is not null);
+        var snapshot = await SnapshotAsync(http, path, token).ConfigureAwait(false);
+        var items = snapshot.Objects.Where(p => token is null || string.CompareOrdinal(p.Key, token.After) > 0).Where(p => isMatch(p.Value)).ToList();
+        var metadata = new JsonObject { ["resourceVersion"] = snapshot.Revision.ToString() };
+        if (items.Count > limit)
+        {
+            // The rest of an inconsistent list stays one.
+            var revision = token is { Revision: null } ? (long?)null : snapshot.Revision;
+            metadata["continue"] = new ContinueToken(revision, items[limit.Value - 1].Key).ToString();
+            if (!Selection.HasSelectors(http))
+            {
+                metadata["remainingItemCount"] = items.Count - limit.Value;
+            }
+
+            if (revision is not null)
+            {
+                _unfinished.Keep(path.Kind, snapshot);
+            }
+
+            items.RemoveRange(limit.Value, items.Count - limit.Value);
+        }
+
+        if (ObjectAnswer.IsTable(http))
+        {
+            var table = TableBuilder.Build(path.Kind, items.Select(p => p.Value), services.Time.GetUtcNow(), snapshot.Revision.ToString());
+            table["metadata"] = metadata;
+            await StatusErrors.WriteJsonAsync(http, 200, table).ConfigureAwait(false);
+            return;
+        }
+
+        await ObjectAnswer.WriteListAsync(http, path.Kind, metadata, [.. items.Select(p => p.Value)]).ConfigureAwait(false);
+    }
+
+    private async Task<KindSnapshot> SnapshotAsync(HttpContext http, ResourcePath path, ContinueToken? token)
+    {
+        if (token is { Revision: { } revision })
+        {
+            return _unfinished.Find(path.Kind, revision) ?? throw new ApiException(ApiReason.Expired,
+                "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, "
+                + "or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an "
+                + "inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.")
+            { Continue = (token with { Revision = null }).ToString() };
+        }
+
+        var snapshot = await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false);
+        ReadVersion.CheckExact(http, snapshot);
+        return snapshot;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using Akka.Actor;
+using k8s.Models;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Requests;
+
+namespace Orchestrator.Node.ApiServer.Reads;
+
+/// <summary><c>pods/NAME/log</c>: passes on what the agent of the pod's node reads.</summary>
+internal sealed class LogHandler(ApiServices services)
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
+
+    public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var reply = await services.Store.SendAsync(new GetObject(path.Kind.Key(path.Namespace, path.Name!), user), http.RequestAborted).ConfigureAwait(false);
+        var pod = reply.Object ?? throw new ApiException(reply.Error!);
+        var query = http.Request.Query;
+        var container = Container(pod, query["container"].ToString());
+        if (pod.NodeName is not { Length: > 0 } node)
+        {
+            throw new ApiException(ApiReason.BadRequest, $"container \"{container}\" in pod \"{pod.Name}\" is waiting to start: the pod is not assigned to a node yet");
+        }
+
+        var isPrevious = query["previous"] == "true";
+        Waiting(pod, container, isPrevious);
+        var since = Number(query, "sinceSeconds") is { } seconds ? services.Time.GetUtcNow().AddSeconds(-seconds)
+            : query["sinceTime"].ToString() is { Length: > 0 } text ? Time(text) : (DateTimeOffset?)null;
+        var open = new OpenLog(pod.Uid, container, query["follow"] == "true", isPrevious, Number(query, "tailLines"), since, query["timestamps"] == "true", Number(query, "limitBytes"));
+        var session = await AskAsync<object>(services.Gateway(), new ToNode(node, open), http.RequestAborted).ConfigureAwait(false) is LogOpened opened
+            ? opened.Session
+            : throw new ApiException(ApiReason.ServiceUnavailable, $"node {node} cannot be reached; its logs can be read when it is back");
+        http.Response.ContentType = "text/plain";
+        while (true)
+        {
+            var chunk = await AskAsync<LogChunk>(session, new NextLogChunk(), http.RequestAborted).ConfigureAwait(false);
+            if (chunk.Error is { } error)
+            {
+                if (!http.Response.HasStarted)
+                {
+                    throw new ApiException(ApiReason.BadRequest, error);
+                }
+
+                await http.Response.WriteAsync($"\nthe log ends here: {error}\n", http.RequestAborted).ConfigureAwait(false);
+                return;
+            }
+
+            await http.Response.Body.WriteAsync(chunk.Bytes, http.RequestAborted).ConfigureAwait(false);
+            await http.Response.Body.FlushAsync(http.RequestAborted).ConfigureAwait(false);
+            if (chunk.IsEnd)
+            {
+                return;
+            }
+        }
+    }
+
+    private static string Container(KubeObject pod, string asked)
+    {
+        var spec = pod.As<V1Pod>().Spec;
+        var names = spec.Containers.Concat(spec.InitContainers ?? []).Select(c => c.Name).ToList();
+        if (asked.Length > 0)
+        {
+            return names.Contains(asked) ? asked : throw new ApiException(ApiReason.BadRequest, $"container {asked} is not valid for pod {pod.Name}");
+        }
+
+        return spec.Containers.Count == 1 && names.Count == 1 ? names[0] : throw new ApiException(ApiReason.BadRequest,
+            $"a container name must be specified for pod {pod.Name}, choose one of: [{string.Join(" ", names)}]");
+    }
+
+    private static void Waiting(KubeObject pod, string container, bool isPrevious)
+    {
+        var status = pod.As<V1Pod>().Status;
+        var c = (status?.ContainerStatuses ?? []).Concat(status?.InitContainerStatuses ?? []).FirstOrDefault(s => s.Name == container);
+        if (isPrevious && c is not { RestartCount: > 0 })
+        {
+            throw new ApiException(ApiReason.BadRequest, $"previous terminated container \"{container}\" in pod \"{pod.Name}\" not found");
+        }
+
+        if (c?.ContainerID is null or "" && c?.State?.Waiting is { } waiting)
+        {
+            throw new ApiException(ApiReason.BadRequest, $"container \"{container}\" in pod \"{pod.Name}\" is waiting to start: {waiting.Reason}");
+        }
+    }
+
+    private static long? Number(IQueryCollection query, string name) => query[name].ToString() switch
+    {
+        "" => null,
+        var text when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+        var text => throw new ApiException(ApiReason.BadRequest, $"{name}: \"{text}\" must be a whole number of 0 or more"),
+    };
+
+    private static DateTimeOffset Time(string text) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+        ? time
+        : throw new ApiException(ApiReason.BadRequest, $"sinceTime: \"{text}\" must be a time such as 2006-01-02T15:04:05Z");
+
+    private static async Task<T> AskAsync<T>(IActorRef target, object message, CancellationToken cancellation)
+    {
+        try
+        {
+            return await target.Ask<T>(message, Bound, cancellation).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            throw new ApiException(ApiReason.Timeout, "the node did not answer in time; try again");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Data.Common;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Node.ApiServer.Requests;
+
+namespace Orchestrator.Node.ApiServer.Watches;
+
+/// <summary>GET of a collection with <c>watch=true</c>.</summary>
+internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
+{
+    /// <summary>How often a watch is told the revision that it has seen everything of; Kubernetes' interval.</summary>
+    public static readonly TimeSpan BookmarkEvery = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Usual = TimeSpan.FromHours(1);
+
+    public async Task HandleAsync(HttpContext http, ResourcePath path)
+    {
+        var isMatch = Selection.Of(http, path);
+        ReadVersion.CheckWatch(http);
+        var (start, sendsInitial) = (Queries.ResourceVersion(http) ?? 0, ReadVersion.SendsInitial(http));
+        var takesBookmarks = http.Request.Query["allowWatchBookmarks"] is ["true" or "1"];
+
+        // Without a version, or by its own wish, the client learns first what there is.
+        var begins = sendsInitial ?? start == 0;
+        var initial = begins || start == 0 ? await cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false) : null;
+        using var watch = cache.Watch(path.Kind, initial?.Revision ?? start);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        bound.CancelAfter(Bound(http));
+        http.Response.ContentType = "application/json";
+        var stream = new WatchStream(http, path.Kind, time, bound.Token);
+        if (watch is null)
+        {
+            await stream.ErrorAsync(TooOld(start)).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            foreach (var item in begins ? initial!.Objects.Values.Where(isMatch) : [])
+            {
+                await stream.SendAsync("ADDED", item).ConfigureAwait(false);
+            }
+
+            if (sendsInitial == true && takesBookmarks)
+            {
+                await stream.BookmarkAsync(initial!.Revision, endsInitial: true).ConfigureAwait(false);
+            }
+
+            await stream.FlushAsync().ConfigureAwait(false);
+            await FollowAsync(stream, watch, path.Kind, isMatch, takesBookmarks, bound.Token).ConfigureAwait(false);
+        }
+        catch (SlowWatcherException)
+        {
+            await stream.ErrorAsync(TooOld(stream.Seen)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (bound.IsCancellationRequested)
+        {
+            // The watch's time is over, or the client left: both end it without error.
+        }
+    }
+
+    private async Task FollowAsync(WatchStream stream, ChangeSubscription watch, KindInfo kind, Func<KubeObject, bool> isMatch, bool takesBookmarks, CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(takesBookmarks ? BookmarkEvery : Timeout.InfiniteTimeSpan, time);
+        var tick = timer.WaitForNextTickAsync(cancellation).AsTask();
+        var more = watch.Changes.WaitToReadAsync(cancellation).AsTask();
+        while (true)
+        {
+            await Task.WhenAny(more, tick).ConfigureAwait(false);
+            var isDue = tick.IsCompleted;
+            var reached = isDue ? await ReachedAsync(kind, cancellation).ConfigureAwait(false) : null;
+
+            // All of the cache's changes up to a revision that it has told are in the channel.
+            while (watch.Changes.TryRead(out var batch))
+            {
+                await SendAsync(stream, batch, isMatch).ConfigureAwait(false);
+            }
+
+            if (reached is { } revision)
+            {
+                await stream.BookmarkAsync(revision, endsInitial: false).ConfigureAwait(false);
+            }
+
+            await stream.FlushAsync().ConfigureAwait(false);
+            if (isDue)
+            {
+                await tick.ConfigureAwait(false);
+                tick = timer.WaitForNextTickAsync(cancellation).AsTask();
+            }
+
+            if (more.IsCompleted)
+            {
+                if (!await more.ConfigureAwait(false))
+                {
+                    return;
+                }
+
+                more = watch.Changes.WaitToReadAsync(cancellation).AsTask();
+            }
+        }
+    }
+
+    private static async Task SendAsync(WatchStream stream, IReadOnlyList<ObjectChange> batch, Func<KubeObject, bool> isMatch)
+    {
+        foreach (var change in batch)
+        {
+            var was = change.Previous is { } p && isMatch(p);
+            var now = change.Type != "DELETED" && isMatch(change.Object);
+            var type = (was, now) switch { (false, true) => "ADDED", (true, true) => "MODIFIED", (true, false) => "DELETED", _ => null };
+            if (type is not null)
+            {
+                await stream.SendAsync(type, change.Object).ConfigureAwait(false);
+            }
+
+            stream.Seen = change.Revision;
+        }
+
+        await stream.FlushAsync().ConfigureAwait(false);
+    }
+
+    // A bookmark that cannot be made now is made in a minute.
+    private async Task<long?> ReachedAsync(KindInfo kind, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await cache.SnapshotAsync(kind, cancellation).ConfigureAwait(false)).Revision;
+        }
+        catch (Exception e) when (e is TimeoutException or DbException)
+        {
+            return null;
+        }
+    }
+
+    private static TimeSpan Bound(HttpContext http) =>
+        Queries.Whole(http, "timeoutSeconds") is > 0 and var seconds ? TimeSpan.FromSeconds(Math.Min(seconds, Longest.TotalSeconds)) : Usual;
+
+    private static ApiError TooOld(long revision) => new(ApiReason.Expired, $"too old resource version: {revision}; list again and watch from there");
+}

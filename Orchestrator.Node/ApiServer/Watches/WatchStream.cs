@@ -1,0 +1,81 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Api.Tables;
+using Orchestrator.Node.ApiServer.Answers;
+
+namespace Orchestrator.Node.ApiServer.Watches;
+
+/// <summary>The lines of one watch's answer.</summary>
+internal sealed class WatchStream(HttpContext http, KindInfo kind, TimeProvider time, CancellationToken cancellation)
+{
+    private readonly bool _isTable = ObjectAnswer.IsTable(http);
+    private bool _hasColumns;
+
+    /// <summary>The last change that was looked at.</summary>
+    public long Seen { get; set; }
+
+    /// <summary>One object. Its bytes are copied, not made again; the caller flushes the batch.</summary>
+    public async Task SendAsync(string type, KubeObject item)
+    {
+        if (_isTable)
+        {
+            Line(type, TableBuilder.Build(kind, [item], time.GetUtcNow(), item.Revision.ToString(), withColumns: !_hasColumns));
+            _hasColumns = true;
+        }
+        else
+        {
+            var body = http.Response.BodyWriter;
+            body.Write("{\"type\":\""u8);
+            body.Write(Encoding.ASCII.GetBytes(type));
+            body.Write("\",\"object\":"u8);
+            body.Write(item.Json.Span);
+            body.Write("}\n"u8);
+        }
+
+        if (http.Response.BodyWriter is { CanGetUnflushedBytes: true, UnflushedBytes: > ObjectAnswer.SendAfter })
+        {
+            await FlushAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Tells the client the revision that it has seen everything of, and can resume from.</summary>
+    public async Task BookmarkAsync(long revision, bool endsInitial)
+    {
+        var version = revision.ToString(CultureInfo.InvariantCulture);
+        var metadata = new JsonObject { ["resourceVersion"] = version };
+        if (endsInitial)
+        {
+            metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };
+        }
+
+        var table = _isTable ? TableBuilder.Build(kind, [], time.GetUtcNow(), version, withColumns: !_hasColumns) : null;
+        if (table is not null)
+        {
+            table["metadata"] = metadata;
+            _hasColumns = true;
+        }
+
+        Line("BOOKMARK", table ?? new JsonObject { ["kind"] = kind.Kind, ["apiVersion"] = kind.ApiVersion, ["metadata"] = metadata });
+        await FlushAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The last line of a watch that cannot go on.</summary>
+    public async Task ErrorAsync(ApiError error)
+    {
+        Line("ERROR", StatusErrors.ToStatus(error));
+        await FlushAsync().ConfigureAwait(false);
+    }
+
+    public async Task FlushAsync() => await http.Response.BodyWriter.FlushAsync(cancellation).ConfigureAwait(false);
+
+    private void Line(string type, JsonNode o)
+    {
+        var body = http.Response.BodyWriter;
+        body.Write(JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["type"] = type, ["object"] = o }));
+        body.Write("\n"u8);
+    }
+}

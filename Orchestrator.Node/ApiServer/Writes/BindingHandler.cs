@@ -1,0 +1,25 @@
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Discovery;
+using Orchestrator.Node.ApiServer.Requests;
+
+namespace Orchestrator.Node.ApiServer.Writes;
+
+/// <summary>POST of a pod's <c>binding</c>: somebody else's scheduler chose a node.</summary>
+internal sealed class BindingHandler(ObjectWriter writer)
+{
+    public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var isDryRun = Queries.IsDryRun(http);
+        var body = Decoding.Document(await Decoding.ReadAsync(http).ConfigureAwait(false), Subresources.DocumentOf(path.Kind, "binding"));
+        if ((string?)body["target"]?["name"] is not { Length: > 0 } node)
+        {
+            throw new ApiException(ApiReason.BadRequest, "target.name is required: the node to bind the pod to");
+        }
+
+        var command = new BindPod(path.Kind.Key(path.Namespace, path.Name!), (string?)body["metadata"]?["uid"] ?? "", node, user);
+        var reply = await writer.TellAsync(http, path.Kind, command, isDryRun).ConfigureAwait(false);
+        await StatusErrors.WriteJsonAsync(http, 201, StatusErrors.Success(path, reply.Object!.Uid)).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Requests;
+
+namespace Orchestrator.Node.ApiServer.Writes;
+
+/// <summary>POST of a collection.</summary>
+internal sealed class CreateHandler(ApiServices services, ObjectWriter writer)
+{
+    public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var (report, isDryRun) = (FieldReport.Of(http), Queries.IsDryRun(http));
+        var o = Decoding.Object(await Decoding.ReadAsync(http, report.Duplicates).ConfigureAwait(false), path, mayGenerateName: true, report);
+        Defaults.Fill(path.Kind, o);
+        var ns = path.Kind.Namespaced ? path.Namespace ?? "default" : "";
+        if (path.Kind.Namespaced)
+        {
+            await CheckHomeAsync(http, path, ns, user, Name(o)).ConfigureAwait(false);
+        }
+
+        var name = Name(o) is { Length: > 0 } given ? given : o["metadata"]!["generateName"]!.GetValue<string>() + services.Ids.NewSuffix();
+        var reply = await writer.TellAsync(http, path.Kind, new CreateObject(path.Kind.Key(ns, name), o, user), isDryRun).ConfigureAwait(false);
+        await ObjectAnswer.WriteAsync(http, reply.Object!, services.Time.GetUtcNow(), 201).ConfigureAwait(false);
+    }
+
+    private async Task CheckHomeAsync(HttpContext http, ResourcePath path, string ns, string user, string name)
+    {
+        // Only a namespace that the cache has not seen yet is asked for itself.
+        var home = services.Cache.Snapshot(Kinds.Namespace).Find("", ns)
+            ?? (await services.Store.SendAsync(new GetObject(Kinds.Namespace.Key(null, ns), user), http.RequestAborted).ConfigureAwait(false)).Object
+            ?? throw new ApiException(ApiError.NotFound(Kinds.Namespace.Key(null, ns))) { Subject = new("", Kinds.Namespace.Plural, ns) };
+        if (home.IsDeleting)
+        {
+            var why = $"unable to create new content in namespace {ns} because it is being terminated";
+            throw new ApiException(new ApiError(ApiReason.Forbidden, $"{path.Kind.Resource} \"{name}\" is forbidden: {why}",
+                [new ApiCause("metadata.namespace", "NamespaceTerminating", $"namespace {ns} is being terminated")]))
+            { Subject = new(path.Kind.Group, path.Kind.Plural, name) };
+        }
+    }
+
+    private static string Name(JsonObject o) => o["metadata"]!["name"]?.GetValue<string>() ?? "";
+}

@@ -1,0 +1,22 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Requests;
+
+namespace Orchestrator.Node.ApiServer.Writes;
+
+/// <summary>PUT of a namespace's <c>finalize</c>: takes over <c>spec.finalizers</c> alone.</summary>
+internal sealed class FinalizeHandler(ApiServices services, ObjectWriter writer)
+{
+    public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var wanted = Decoding.Document(await Decoding.ReadAsync(http).ConfigureAwait(false), path.Kind);
+        var stored = await writer.ChangeAsync(http, path, user, current =>
+        {
+            Versions.Check(current, wanted);
+            var o = current.ToNode();
+            o["spec"] = new JsonObject { ["finalizers"] = wanted["spec"]?["finalizers"]?.DeepClone() };
+            return o;
+        }, "finalized").ConfigureAwait(false);
+        await ObjectAnswer.WriteAsync(http, stored, services.Time.GetUtcNow()).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Requests;
+
+namespace Orchestrator.Node.ApiServer.Writes;
+
+/// <summary>Takes a request's commands to their entities.</summary>
+internal sealed class ObjectWriter(ApiServices services)
+{
+    // Every lost race is somebody else's progress: only writers that never rest can win so often.
+    private const int Attempts = 100;
+
+    /// <summary>The object of a path as its entity has it.</summary>
+    public async Task<KubeObject> CurrentAsync(HttpContext http, ResourcePath path, string user) =>
+        (await TellAsync(http, path.Kind, new GetObject(path.Kind.Key(path.Namespace, path.Name!), user), isDryRun: false).ConfigureAwait(false)).Object!;
+
+    /// <summary>Reads the object, and stores what is made of it only if nobody wrote in between; otherwise all begins anew with what they wrote.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="path">Names the object.</param>
+    /// <param name="user">Who asks.</param>
+    /// <param name="change">The whole new object; what it throws refuses the request, however often it was tried.</param>
+    /// <param name="verb">See <see cref="ReplaceObject"/>.</param>
+    /// <returns>The object as it is now.</returns>
+    public async Task<KubeObject> ChangeAsync(HttpContext http, ResourcePath path, string user, Func<KubeObject, JsonObject> change, string? verb = null)
+    {
+        var isDryRun = Queries.IsDryRun(http);
+        var part = path.Subresource == "status" ? "status" : "";
+        for (var attempt = 1; ; attempt++)
+        {
+            var current = await CurrentAsync(http, path, user).ConfigureAwait(false);
+            var command = new ReplaceObject(current.Key, change(current), part, current.Revision, user, Verb: verb);
+            var reply = await AskAsync(http, path.Kind, command, isDryRun).ConfigureAwait(false);
+            if (reply.Error is not { Reason: ApiReason.Conflict } || attempt == Attempts)
+            {
+                return Checked(path.Kind, command.Key, reply).Object!;
+            }
+        }
+    }
+
+    /// <summary>A command's answer; its refusal ends the request. A dry run takes the entity's decision on the object as it is, and tells nobody.</summary>
+    public async Task<CommandReply> TellAsync(HttpContext http, KindInfo kind, ObjectCommand command, bool isDryRun) =>
+        Checked(kind, command.Key, await AskAsync(http, kind, command, isDryRun).ConfigureAwait(false));
+
+    private async Task<CommandReply> AskAsync(HttpContext http, KindInfo kind, ObjectCommand command, bool isDryRun)
+    {
+        if (!isDryRun)
+        {
+            return await services.Store.SendAsync(command, http.RequestAborted).ConfigureAwait(false);
+        }
+
+        var now = await services.Store.SendAsync(new GetObject(command.Key, command.By), http.RequestAborted).ConfigureAwait(false);
+        return DryRun.Reply(kind, now.Object, command, new DecideContext(services.Time.GetUtcNow(), services.Ids.NewUid()));
+    }
+
+    private static CommandReply Checked(KindInfo kind, ObjectKey key, CommandReply reply) =>
+        reply.Error is null ? reply : throw new ApiException(reply.Error) { Subject = new(kind.Group, kind.Plural, key.Name) };
+}

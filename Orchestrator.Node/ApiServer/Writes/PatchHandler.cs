@@ -1,0 +1,23 @@
+using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Requests;
+
+namespace Orchestrator.Node.ApiServer.Writes;
+
+/// <summary>PATCH of an object or of its status. Only a patch that sets a version loses against others; the rest is applied to what they wrote.</summary>
+internal sealed class PatchHandler(ApiServices services, ObjectWriter writer)
+{
+    public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var report = FieldReport.Of(http);
+        var patch = await PatchBody.ReadAsync(http, report.Duplicates).ConfigureAwait(false);
+        var stored = await writer.ChangeAsync(http, path, user, current =>
+        {
+            var patched = Decoding.Object(patch.Apply(current.ToNode()), path, mayGenerateName: false, report);
+            Versions.Check(current, patched);
+            Defaults.Fill(path.Kind, patched);
+            Immutable.Check(current, patched, path.Subresource);
+            return patched;
+        }).ConfigureAwait(false);
+        await ObjectAnswer.WriteAsync(http, stored, services.Time.GetUtcNow()).ConfigureAwait(false);
+    }
+}

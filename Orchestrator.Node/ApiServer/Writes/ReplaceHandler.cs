@@ -1,0 +1,28 @@
+using Orchestrator.Actors.Api;
+using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Requests;
+
+namespace Orchestrator.Node.ApiServer.Writes;
+
+/// <summary>PUT of an object or of its status. A document that names no version is stored over whatever there is.</summary>
+internal sealed class ReplaceHandler(ApiServices services, ObjectWriter writer)
+{
+    public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var report = FieldReport.Of(http);
+        var o = Decoding.Object(await Decoding.ReadAsync(http, report.Duplicates).ConfigureAwait(false), path, mayGenerateName: false, report);
+        if ((string?)o["metadata"]!["name"] != path.Name)
+        {
+            throw new ApiException(ApiReason.BadRequest, "the name of the object does not match the name on the URL");
+        }
+
+        Defaults.Fill(path.Kind, o);
+        var stored = await writer.ChangeAsync(http, path, user, current =>
+        {
+            Versions.Check(current, o);
+            Immutable.Check(current, o, path.Subresource);
+            return o;
+        }).ConfigureAwait(false);
+        await ObjectAnswer.WriteAsync(http, stored, services.Time.GetUtcNow()).ConfigureAwait(false);
+    }
+}

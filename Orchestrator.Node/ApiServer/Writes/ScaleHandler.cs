@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Discovery;
+using Orchestrator.Node.ApiServer.Requests;
+using Orchestrator.Node.ApiServer.Validation;
+
+namespace Orchestrator.Node.ApiServer.Writes;
+
+/// <summary>The scale of a workload: GET, PUT and PATCH. Writes nothing of the object but <c>spec.replicas</c>.</summary>
+internal sealed class ScaleHandler(ObjectWriter writer)
+{
+    public async Task GetAsync(HttpContext http, ResourcePath path, string user) =>
+        await StatusErrors.WriteJsonAsync(http, 200, Scale(await writer.CurrentAsync(http, path, user).ConfigureAwait(false))).ConfigureAwait(false);
+
+    public async Task ReplaceAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var scale = await Decoding.ReadAsync(http).ConfigureAwait(false);
+        await StoreAsync(http, path, user, _ => scale).ConfigureAwait(false);
+    }
+
+    public async Task PatchAsync(HttpContext http, ResourcePath path, string user)
+    {
+        var patch = await PatchBody.ReadAsync(http).ConfigureAwait(false);
+        await StoreAsync(http, path, user, current => patch.Apply(Scale(current))).ConfigureAwait(false);
+    }
+
+    private async Task StoreAsync(HttpContext http, ResourcePath path, string user, Func<KubeObject, JsonNode?> read)
+    {
+        var stored = await writer.ChangeAsync(http, path, user, current =>
+        {
+            var wanted = Decoding.Document(read(current), Subresources.DocumentOf(path.Kind, "scale"));
+            if ((string?)wanted["metadata"]?["name"] is { Length: > 0 } name && name != path.Name)
+            {
+                throw new ApiException(ApiReason.BadRequest, "the name of the object does not match the name on the URL");
+            }
+
+            Versions.Check(current, wanted);
+            var o = current.ToNode();
+            o["spec"]!["replicas"] = Replicas(path, wanted);
+            return o;
+        }, "scaled").ConfigureAwait(false);
+        await StatusErrors.WriteJsonAsync(http, 200, Scale(stored)).ConfigureAwait(false);
+    }
+
+    private static long Replicas(ResourcePath path, JsonObject scale)
+    {
+        var replicas = scale["spec"]?["replicas"].AsInt64() ?? 0; // Clients leave a zero out.
+        if (replicas >= 0)
+        {
+            return replicas;
+        }
+
+        var causes = new Causes();
+        causes.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
+        throw Decoding.Refused(Subresources.DocumentOf(path.Kind, "scale"), path.Name, causes.All);
+    }
+
+    private static JsonObject Scale(KubeObject o)
+    {
+        var node = o.ToNode();
+        return new JsonObject
+        {
+            ["kind"] = "Scale",
+            ["apiVersion"] = "autoscaling/v1",
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = o.Name,
+                ["namespace"] = o.Namespace,
+                ["uid"] = o.Uid,
+                ["resourceVersion"] = o.Revision.ToString(CultureInfo.InvariantCulture),
+                ["creationTimestamp"] = node["metadata"]?["creationTimestamp"]?.DeepClone(),
+            },
+            ["spec"] = new JsonObject { ["replicas"] = node["spec"]?["replicas"].AsInt64() ?? 1 },
+            ["status"] = new JsonObject
+            {
+                ["replicas"] = node["status"]?["replicas"].AsInt64() ?? 0,
+                ["selector"] = string.Join(",", (node["spec"]?["selector"]?["matchLabels"] as JsonObject ?? []).Select(p => $"{p.Key}={p.Value}")),
+            },
+        };
+    }
+}

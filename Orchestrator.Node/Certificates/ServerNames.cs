@@ -1,0 +1,42 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Orchestrator.Node.Certificates;
+
+/// <summary>Under which names and addresses an API server is reached.</summary>
+/// <param name="Dns">Names.</param>
+/// <param name="Addresses">Addresses.</param>
+internal sealed record ServerNames(IReadOnlyList<string> Dns, IReadOnlyList<IPAddress> Addresses)
+{
+    /// <summary>Those of a server that listens at an address; at a wildcard, all that the host has.</summary>
+    public static ServerNames Of(IPAddress listen, string machine, IEnumerable<IPAddress> host) => new(
+        [.. ((string[])["localhost", machine, "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"]).Distinct()],
+        [.. ((IPAddress[])[IPAddress.Loopback, IPAddress.IPv6Loopback]).Concat(IsWildcard(listen) ? host.Where(a => !a.IsIPv6LinkLocal) : [listen]).Distinct()]);
+
+    /// <summary>The addresses of this host's interfaces.</summary>
+    public static IEnumerable<IPAddress> OfHost() => NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(a => a.Address);
+
+    /// <summary>Where a client on this host reaches a server that listens at an endpoint.</summary>
+    public static IPEndPoint Reached(IPEndPoint listen) => !IsWildcard(listen.Address) ? listen
+        : new IPEndPoint(listen.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback, listen.Port);
+
+    public SubjectAlternativeNameBuilder ToExtension()
+    {
+        var names = new SubjectAlternativeNameBuilder();
+        foreach (var name in Dns)
+        {
+            names.AddDnsName(name);
+        }
+
+        foreach (var address in Addresses)
+        {
+            names.AddIpAddress(address);
+        }
+
+        return names;
+    }
+
+    private static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+}

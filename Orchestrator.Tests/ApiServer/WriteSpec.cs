@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.ApiServer;
+
+/// <summary>Writers that meet at one object: nobody's change is lost.</summary>
+public sealed class WriteSpec : IAsyncLifetime
+{
+    private const int Writers = 40;
+    private const string Merge = "application/merge-patch+json";
+    private const string Deployment = "/apis/apps/v1/namespaces/default/deployments/base";
+    private NodeProcess? _node;
+
+    public async Task InitializeAsync()
+    {
+        _node = await NodeProcess.StartAsync(new NodeSettings(SimulatedNodes: 1));
+        await _node.AskAsync(HttpMethod.Post, "/apis/apps/v1/namespaces/default/deployments", """
+            {"metadata":{"name":"base"},"spec":{"replicas":0,"selector":{"matchLabels":{"a":"b"}},
+             "template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"m","image":"i"}]}}}}
+            """);
+    }
+
+    public async Task DisposeAsync() => await _node!.DisposeAsync();
+
+    [Fact]
+    public async Task A_scale_and_labels_that_meet_are_all_kept()
+    {
+        await Task.WhenAll(Enumerable.Range(0, Writers).SelectMany(i => (Task[])
+        [
+            _node!.AskAsync(HttpMethod.Patch, Deployment, $$$"""{"metadata":{"labels":{"l{{{i}}}":"x"} } }""", Merge),
+            _node.AskAsync(HttpMethod.Put, $"{Deployment}/scale", """{"metadata":{"name":"base"},"spec":{"replicas":0}}"""),
+            _node.AskAsync(HttpMethod.Patch, $"{Deployment}/scale", """{"spec":{"replicas":0}}""", Merge),
+        ]));
+        var labels = (await _node!.AskAsync(HttpMethod.Get, Deployment))["metadata"]!["labels"]!.AsObject();
+        Assert.Equal(Writers, labels.Count);
+    }
+
+    [Fact]
+    public async Task A_finalizer_of_a_namespace_leaves_the_labels_that_were_written_meanwhile()
+    {
+        await _node!.CreateNamespaceAsync("met");
+        await Task.WhenAll(Enumerable.Range(0, Writers).SelectMany(i => (Task[])
+        [
+            _node.AskAsync(HttpMethod.Patch, "/api/v1/namespaces/met", $$$"""{"metadata":{"labels":{"l{{{i}}}":"x"} } }""", Merge),
+            _node.AskAsync(HttpMethod.Put, "/api/v1/namespaces/met/finalize", """{"metadata":{"name":"met"},"spec":{"finalizers":["kubernetes"]}}"""),
+        ]));
+        var labels = (await _node.AskAsync(HttpMethod.Get, "/api/v1/namespaces/met"))["metadata"]!["labels"]!.AsObject();
+        Assert.Equal(Writers, labels.Count(l => l.Key.StartsWith('l')));
+    }
+
+    [Fact]
+    public async Task A_scale_from_an_old_version_is_refused()
+    {
+        var scale = await _node!.AskAsync(HttpMethod.Get, $"{Deployment}/scale");
+        await _node.AskAsync(HttpMethod.Patch, Deployment, """{"metadata":{"labels":{"new":"x"}}}""", Merge);
+        scale["spec"] = new JsonObject { ["replicas"] = 2 };
+        var refusal = await Assert.ThrowsAsync<HttpRequestException>(() => _node.AskAsync(HttpMethod.Put, $"{Deployment}/scale", scale.ToJsonString()));
+        Assert.Equal(System.Net.HttpStatusCode.Conflict, refusal.StatusCode);
+        Assert.Equal(0, (await _node.AskAsync(HttpMethod.Get, $"{Deployment}/scale"))["spec"]!["replicas"]!.GetValue<int>());
+    }
+}

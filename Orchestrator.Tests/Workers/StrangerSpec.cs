@@ -1,0 +1,28 @@
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.Workers;
+
+/// <summary>Hosts that are not of the cluster.</summary>
+public sealed class StrangerSpec
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task A_host_of_another_cluster_is_refused_and_both_say_why()
+    {
+        await using var control = await NodeProcess.StartAsync(new NodeSettings(Options: ["--roles", "control"]));
+        await using var elsewhere = await NodeProcess.StartAsync(new NodeSettings(Options: ["--roles", "control"]));
+        using var data = new TempFolder();
+        var stranger = await Command.RunAsync(Path.Combine(AppContext.BaseDirectory, "orchestrator-node"),
+        [
+            "--data-dir", data.Path, "--runtime", "simulated", "--roles", "worker", "--node-name", "stranger",
+            "--seed-nodes", control.ClusterAddress, "--join", elsewhere.Join("worker"),
+        ], Bound);
+
+        Assert.Equal(1, stranger.ExitCode);
+        Assert.Contains($"could not start while the host is joining the cluster at {control.ClusterAddress}: the certificate of", stranger.Error, StringComparison.Ordinal);
+        await Poll.UntilAsync(() => Task.FromResult(control.Output.Contains("CN=stranger) is not of this cluster's authority", StringComparison.Ordinal)),
+            Bound, () => $"the control host says whom it refused; it said {control.Output}");
+        Assert.DoesNotContain("stranger", (await control.AskAsync(HttpMethod.Get, "/api/v1/nodes")).ToJsonString(), StringComparison.Ordinal);
+    }
+}
