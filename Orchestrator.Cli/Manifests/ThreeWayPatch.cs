@@ -46,11 +46,7 @@ internal static class ThreeWayPatch
 
                     break;
                 case (JsonArray w, JsonArray l):
-                    if (Lists(name, applied?[name] as JsonArray, w, l) is { } list)
-                    {
-                        patch[name] = list;
-                    }
-
+                    Lists(patch, name, applied?[name] as JsonArray, w, l);
                     break;
                 case (JsonObject { Count: 0 } or JsonArray { Count: 0 }, null):
                     // The server keeps no empty things: nothing to change.
@@ -76,26 +72,40 @@ internal static class ThreeWayPatch
         return patch;
     }
 
-    private static JsonArray? Lists(string name, JsonArray? applied, JsonArray wanted, JsonArray live)
+    private static void Lists(JsonObject patch, string name, JsonArray? applied, JsonArray wanted, JsonArray live)
     {
-        if (Keyed(name, wanted) is not { } want || Keyed(name, live) is not { } have)
+        if (MergeKeys.Sets.Contains(name) && wanted.Concat(live).Concat(applied ?? []).All(v => v is JsonValue))
         {
-            return IsSame(wanted, live) ? null : (JsonArray)wanted.DeepClone();
+            Sets(patch, name, applied, wanted, live);
         }
+        else if (Keyed(name, wanted) is { } want && Keyed(name, live) is { } have)
+        {
+            Items(patch, name, applied is null ? null : Keyed(name, applied), want, have);
+        }
+        else if (!IsSame(wanted, live))
+        {
+            patch[name] = wanted.DeepClone();
+        }
+    }
 
-        var before = applied is null ? null : Keyed(name, applied);
-        var patch = new JsonArray();
+    private static void Items(
+        JsonObject patch,
+        string name,
+        OrderedDictionary<Identity, JsonObject>? before,
+        OrderedDictionary<Identity, JsonObject> want,
+        OrderedDictionary<Identity, JsonObject> have)
+    {
+        var items = new JsonArray();
         foreach (var (id, item) in want)
         {
             if (!have.TryGetValue(id, out var current))
             {
-                patch.Add(item.DeepClone());
+                items.Add(item.DeepClone());
             }
             else if (Objects(before?.GetValueOrDefault(id), item, current) is { Count: > 0 } inner)
             {
-                var (field, _) = id;
-                inner[field] ??= item[field]!.DeepClone();
-                patch.Add(inner);
+                inner[id.Field] ??= item[id.Field]!.DeepClone();
+                items.Add(inner);
             }
         }
 
@@ -103,25 +113,57 @@ internal static class ThreeWayPatch
         {
             if (!want.ContainsKey(id) && have.ContainsKey(id))
             {
-                patch.Add(new JsonObject { [id.Field] = item[id.Field]!.DeepClone(), ["$patch"] = "delete" });
+                items.Add(new JsonObject { [id.Field] = item[id.Field]!.DeepClone(), ["$patch"] = "delete" });
             }
         }
 
-        return patch.Count > 0 ? patch : null;
+        if (items.Count > 0)
+        {
+            patch[name] = items;
+        }
+
+        if (!want.Keys.SequenceEqual(have.Keys.Where(want.ContainsKey)))
+        {
+            patch[MergeKeys.Order + name] = new JsonArray([.. want.Select(w => new JsonObject { [w.Key.Field] = w.Value[w.Key.Field]!.DeepClone() })]);
+        }
     }
 
+    private static void Sets(JsonObject patch, string name, JsonArray? applied, JsonArray wanted, JsonArray live)
+    {
+        var (want, have) = (Texts(wanted), Texts(live));
+        var (added, gone) = (want.Except(have).ToList(), Texts(applied ?? []).Except(want).Intersect(have).ToList());
+        if (gone.Count > 0)
+        {
+            patch[MergeKeys.DeleteFrom + name] = Values(gone);
+        }
+
+        if (added.Count > 0)
+        {
+            patch[name] = Values(added);
+        }
+
+        if (!want.SequenceEqual(have.Where(want.Contains)))
+        {
+            patch[MergeKeys.Order + name] = Values(want);
+        }
+    }
+
+    private static List<string> Texts(JsonArray values) => [.. values.Select(v => v!.ToJsonString()).Distinct()];
+
+    private static JsonArray Values(List<string> texts) => new([.. texts.Select(t => JsonNode.Parse(t))]);
+
     // Null when the list has no identities, or has one twice: then it is replaced as a whole.
-    private static Dictionary<(string Field, string Value), JsonObject>? Keyed(string name, JsonArray list)
+    private static OrderedDictionary<Identity, JsonObject>? Keyed(string name, JsonArray list)
     {
         if (!MergeKeys.ByList.TryGetValue(name, out var keys))
         {
             return null;
         }
 
-        var found = new Dictionary<(string, string), JsonObject>();
+        var found = new OrderedDictionary<Identity, JsonObject>();
         foreach (var item in list)
         {
-            if (item is not JsonObject o || Array.Find(keys, k => o[k] is JsonValue) is not { } key || !found.TryAdd((key, o.Text(key)!), o))
+            if (item is not JsonObject o || Array.Find(keys, k => o[k] is JsonValue) is not { } key || !found.TryAdd(new Identity(key, o.Text(key)!), o))
             {
                 return null;
             }
@@ -139,4 +181,6 @@ internal static class ThreeWayPatch
         (JsonObject x, JsonObject y) => x.Count == y.Count && x.All(p => y.ContainsKey(p.Key) && IsSame(p.Value, y[p.Key])),
         _ => JsonNode.DeepEquals(a, b),
     };
+
+    private readonly record struct Identity(string Field, string Value);
 }

@@ -36,5 +36,13 @@ public class StrategicMergePatchSpec
         Assert.StartsWith($"{directive} must be ", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_replaces_an_object_leaves_no_directive_behind()
+    {
+        var (patched, _) = StrategicMergePatch.Apply(Parse("""{"spec":{"a":1}}"""),
+            Parse("""{"spec":{"$patch":"replace","$setElementOrder/env":[{"name":"b"},{"name":"a"}],"env":[{"name":"b"},{"name":"a","$patch":"merge"}]}}"""));
+        Assert.Equal("""{"spec":{"env":[{"name":"b"},{"name":"a"}]}}""", patched!.ToJsonString());
+    }
+
     private static JsonObject Parse(string json) => JsonNode.Parse(json)!.AsObject();
 }

@@ -24,6 +24,18 @@ public class ApplySpec
     // A container taken out of the manifest goes; one that others injected stays.
     [InlineData("{\"containers\":[{\"name\":\"a\"},{\"name\":\"b\"}]}", "{\"containers\":[{\"name\":\"a\"}]}",
         "{\"containers\":[{\"name\":\"a\"},{\"name\":\"b\"},{\"name\":\"c\"}]}", "{\"containers\":[{\"name\":\"b\",\"$patch\":\"delete\"}]}")]
+    // What is put before others says where it stands; what it stands before is not repeated.
+    [InlineData(null, "{\"env\":[{\"name\":\"HOST\"},{\"name\":\"URL\"}]}", "{\"env\":[{\"name\":\"URL\"},{\"name\":\"INJECTED\"}]}",
+        "{\"env\":[{\"name\":\"HOST\"}],\"$setElementOrder/env\":[{\"name\":\"HOST\"},{\"name\":\"URL\"}]}")]
+    // Another order is a change even when no item is another.
+    [InlineData(null, "{\"spec\":{\"ports\":[{\"port\":2},{\"port\":1}]}}", "{\"spec\":{\"ports\":[{\"port\":1,\"protocol\":\"TCP\"},{\"port\":2}]}}",
+        "{\"spec\":{\"$setElementOrder/ports\":[{\"port\":2},{\"port\":1}]}}")]
+    // Items of others, wherever they stand, do not disturb the order.
+    [InlineData(null, "{\"env\":[{\"name\":\"A\"},{\"name\":\"B\"}]}", "{\"env\":[{\"name\":\"X\"},{\"name\":\"A\"},{\"name\":\"Y\"},{\"name\":\"B\"}]}", "{}")]
+    // Finalizers of others stay; those that the manifest no longer names go.
+    [InlineData("{\"finalizers\":[\"a/1\",\"a/2\"]}", "{\"finalizers\":[\"a/3\",\"a/2\"]}", "{\"finalizers\":[\"a/1\",\"b/1\",\"a/2\"]}",
+        "{\"$deleteFromPrimitiveList/finalizers\":[\"a/1\"],\"finalizers\":[\"a/3\"],\"$setElementOrder/finalizers\":[\"a/3\",\"a/2\"]}")]
+    [InlineData("{\"finalizers\":[\"a/1\"]}", "{\"finalizers\":[\"a/1\"]}", "{\"finalizers\":[\"b/1\",\"a/1\"]}", "{}")]
     // Lists without identities are replaced as a whole.
     [InlineData("{\"args\":[\"a\"]}", "{\"args\":[\"a\",\"b\"]}", "{\"args\":[\"a\"]}", "{\"args\":[\"a\",\"b\"]}")]
     // 1 and 1.0 are the same number; an empty object that the server dropped is no change.
@@ -76,6 +88,22 @@ public class ApplySpec
         Assert.Equal(0, await cluster.OrcAsync("apply -f -", $"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{replicas: {replicas}}}\n"));
         Assert.Equal($"deployment.apps/web {said}\n", cluster.Output);
         Assert.Equal(isPatched, cluster.Requests.Any(r => r.Type == "application/strategic-merge-patch+json"));
+    }
+
+    [Fact]
+    public async Task Another_order_is_configured_and_then_unchanged()
+    {
+        using var cluster = new FakeCluster();
+        cluster.On("GET /api/v1/namespaces/default/pods/web", Pod(("url", "host")));
+        cluster.On("PATCH /api/v1/namespaces/default/pods/web?fieldValidation=Strict", Pod(("host", "url")));
+        Assert.Equal(0, await cluster.OrcAsync("apply -f -", Pod(("host", "url"))));
+        Assert.Equal("pod/web configured\n", cluster.Output);
+        var sent = cluster.Requests[^1].Body!["spec"]!["containers"]![0]!;
+        Assert.Equal("""{"$setElementOrder/env":[{"name":"host"},{"name":"url"}],"name":"main"}""", sent.ToJsonString());
+
+        cluster.On("GET /api/v1/namespaces/default/pods/web", Pod(("host", "url")));
+        Assert.Equal(0, await cluster.OrcAsync("apply -f -", Pod(("host", "url"))));
+        Assert.EndsWith("pod/web unchanged\n", cluster.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,6 +164,11 @@ public class ApplySpec
         Assert.Equal(1, await cluster.OrcAsync("create deployment web --image=x:1"));
         Assert.Equal("Error from server (AlreadyExists): it is there\n", cluster.Error);
     }
+
+    private static string Pod((string First, string Second) variables) => LastApplied.Annotated(Parse($$$"""
+        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","namespace":"default"},
+         "spec":{"containers":[{"name":"main","env":[{"name":"{{{variables.First}}}"},{"name":"{{{variables.Second}}}"}]}]}}
+        """)).ToJsonString();
 
     private static string Web(int replicas)
     {

@@ -1,15 +1,14 @@
 using System.Text.Json.Nodes;
+using static Orchestrator.Actors.Api.Patches.MergeKeys;
 
 namespace Orchestrator.Actors.Api.Patches;
 
-/// <summary>Strategic merge patch: objects merge; lists with a merge key merge by it; other lists are replaced.</summary>
+/// <summary>Strategic merge patch: objects merge; lists with a merge key merge by it, in the order that the patch sets; other lists are replaced.</summary>
 /// <remarks>The rules are those of the Kubernetes page "Update API Objects in Place Using kubectl patch"; the keys those of the API types.</remarks>
 public static class StrategicMergePatch
 {
     private const string Directive = "$patch";
     private const string RetainKeys = "$retainKeys";
-    private const string Order = "$setElementOrder/";
-    private const string DeleteFrom = "$deleteFromPrimitiveList/";
 
     /// <summary>Applies a patch to a target that may be changed.</summary>
     /// <returns>The result, or the sentence that says which directive of the patch has no meaning.</returns>
@@ -18,7 +17,8 @@ public static class StrategicMergePatch
 
     private static string? Error(JsonNode? patch) => patch switch
     {
-        JsonObject o => o.Select(p => Error(p.Key, p.Value) ?? Error(p.Value)).FirstOrDefault(e => e is not null),
+        JsonObject o => o.Select(p => Error(p.Key, p.Value) ?? Error(p.Value)).FirstOrDefault(e => e is not null)
+            ?? Orders(o).Select(p => ElementOrder.Error(p.List, p.Order, o[p.List] as JsonArray)).FirstOrDefault(e => e is not null),
         JsonArray a => a.Select(Error).FirstOrDefault(e => e is not null),
         _ => null,
     };
@@ -34,13 +34,18 @@ public static class StrategicMergePatch
 
     private static bool IsText(JsonNode? value) => value is JsonValue v && v.TryGetValue<string>(out _);
 
+    private static IEnumerable<(string List, JsonArray Order)> Orders(JsonObject patch) =>
+        patch.Where(p => p.Key.StartsWith(Order, StringComparison.Ordinal)).Select(p => (p.Key[Order.Length..], (JsonArray)p.Value!));
+
     private static JsonObject Merge(JsonObject target, JsonObject patch)
     {
         if (Says(patch, "replace"))
         {
-            return Stripped(patch);
+            // Nothing of the target is left, and nothing of the patch's directives gets into the object.
+            target = [];
         }
 
+        var orders = Orders(patch).Select(p => (p.List, p.Order, Before: target[p.List] as JsonArray)).ToList();
         foreach (var (name, value) in patch)
         {
             if (name == Directive || name.StartsWith(Order, StringComparison.Ordinal) || name == RetainKeys)
@@ -76,6 +81,14 @@ public static class StrategicMergePatch
             }
         }
 
+        foreach (var (list, order, before) in orders)
+        {
+            if (target[list] is JsonArray merged)
+            {
+                target[list] = ElementOrder.Arrange(list, order, merged, before);
+            }
+        }
+
         if (patch[RetainKeys] is JsonArray retained)
         {
             var keep = retained.Select(k => k!.GetValue<string>()).ToHashSet();
@@ -90,13 +103,13 @@ public static class StrategicMergePatch
 
     private static JsonArray MergeList(string name, JsonArray target, JsonArray patch)
     {
-        if (name == "finalizers")
+        if (Sets.Contains(name))
         {
             return new JsonArray([.. target.Concat(patch).DistinctBy(i => i?.ToJsonString()).Select(i => i?.DeepClone())]);
         }
 
         var items = patch.OfType<JsonObject>().ToList();
-        if (items.Count != patch.Count || !MergeKeys.ByList.TryGetValue(name, out var keys)
+        if (items.Count != patch.Count || !ByList.ContainsKey(name)
             || items.Any(i => i.Count == 1 && Says(i, "replace")))
         {
             return new JsonArray([.. patch.Where(i => i is not JsonObject o || o[Directive] is null).Select(i => i?.DeepClone())]);
@@ -105,7 +118,7 @@ public static class StrategicMergePatch
         var result = target.OfType<JsonObject>().Select(i => (JsonObject)i.DeepClone()).ToList();
         foreach (var item in items)
         {
-            var key = Array.Find(keys, item.ContainsKey) ?? keys[0];
+            var key = Of(name, item)!;
             var at = result.FindIndex(r => JsonNode.DeepEquals(r[key], item[key]));
             if (Says(item, "delete"))
             {
@@ -125,11 +138,4 @@ public static class StrategicMergePatch
     }
 
     private static bool Says(JsonObject patch, string directive) => (string?)patch[Directive] == directive;
-
-    private static JsonObject Stripped(JsonObject patch)
-    {
-        var copy = (JsonObject)patch.DeepClone();
-        copy.Remove(Directive);
-        return copy;
-    }
 }

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+
+namespace Orchestrator.Actors.Api.Patches;
+
+/// <summary>The order that a patch sets for the items of a merged list (<c>$setElementOrder</c>).</summary>
+/// <remarks>Items that only the server has are no matter of the patch: they stay behind what they stood behind, as far as both are still there.</remarks>
+internal static class ElementOrder
+{
+    /// <summary>The sentence that says why a list's order and its items in the same patch do not go together; null when they do.</summary>
+    public static string? Error(string list, JsonArray order, JsonArray? items)
+    {
+        if (MergeKeys.ByList.TryGetValue(list, out var keys) && !order.All(o => o is JsonObject item && Array.Exists(keys, item.ContainsKey)))
+        {
+            return $"{MergeKeys.Order}{list} must be a list of items with their {string.Join(" or ", keys)}";
+        }
+
+        // Each item is looked for behind the one before it.
+        var at = 0;
+        var ordered = order.Select(o => Identity(list, o)).ToList();
+        foreach (var item in (items ?? []).Where(i => i is not JsonObject o || !IsDirective(o)))
+        {
+            var found = ordered.IndexOf(Identity(list, item), at);
+            if (found < 0)
+            {
+                return $"the items of {list} do not stand in the order of {MergeKeys.Order}{list}: {Identity(list, item)} is not in it, or in another place";
+            }
+
+            at = found + 1;
+        }
+
+        return null;
+    }
+
+    /// <summary>The merged items in the order of the patch, those that it does not order in between by where they stood before.</summary>
+    public static JsonArray Arrange(string list, JsonArray order, JsonArray merged, JsonArray? before)
+    {
+        var (wanted, old) = (Places(list, order), Places(list, before ?? []));
+        var items = merged.Select(i => (Item: i, Id: Identity(list, i))).ToList();
+        var ordered = new Queue<(JsonNode? Item, string Id)>(items.Where(i => wanted.ContainsKey(i.Id)).OrderBy(i => wanted[i.Id]));
+        var others = new Queue<(JsonNode? Item, string Id)>(items.Where(i => !wanted.ContainsKey(i.Id)));
+        var result = new JsonArray();
+        while (ordered.Count + others.Count > 0)
+        {
+            var isOther = ordered.Count == 0 || (others.Count > 0
+                && old.TryGetValue(others.Peek().Id, out var other) && old.TryGetValue(ordered.Peek().Id, out var next) && other < next);
+            result.Add((isOther ? others : ordered).Dequeue().Item?.DeepClone());
+        }
+
+        return result;
+    }
+
+    private static bool IsDirective(JsonObject item) => (string?)item["$patch"] is "delete" or "replace";
+
+    private static Dictionary<string, int> Places(string list, JsonArray items)
+    {
+        var places = new Dictionary<string, int>();
+        foreach (var item in items)
+        {
+            places.TryAdd(Identity(list, item), places.Count);
+        }
+
+        return places;
+    }
+
+    // A field and its value, or the value itself.
+    private static string Identity(string list, JsonNode? item) =>
+        item is JsonObject o && MergeKeys.Of(list, o) is { } key ? $"{key} {o[key]?.ToJsonString()}" : item?.ToJsonString() ?? "null";
+}
