@@ -100,6 +100,16 @@ public class GetSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task Absent_fields_are_selected_by_their_zero(string version)
+    {
+        var kubectl = await cluster.WebAsync(version, 1);
+        Assert.NotEmpty(Columns.Rows(await kubectl.SayAsync("get nodes --field-selector=spec.unschedulable=false")));
+        Assert.Single(Columns.Rows(await kubectl.SayAsync("get pods --field-selector=spec.hostNetwork=false")));
+        Assert.Single(Columns.Rows(await kubectl.SayAsync("get events --field-selector=source=default-scheduler,reason=Scheduled,involvedObject.kind=Pod")));
+        Assert.Contains("field label not supported: spec.foo", await kubectl.RefusedAsync("get pods --field-selector=spec.foo=x"), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task What_is_not_there_is_said(string version)
     {
         var kubectl = await cluster.SpaceAsync(version);

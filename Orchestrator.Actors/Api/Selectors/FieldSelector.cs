@@ -1,36 +1,49 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 
 namespace Orchestrator.Actors.Api.Selectors;
 
-/// <summary>A field selector: <c>metadata.name=x,status.phase!=Running</c>, by JSON path on any kind.</summary>
+/// <summary>A field selector: <c>metadata.name=x,status.phase!=Running</c>, over the fields that the kind offers.</summary>
 public sealed class FieldSelector
 {
-    private readonly ImmutableArray<(string[] Path, string Value, bool IsEqual)> _terms;
+    private readonly ImmutableArray<(FieldLabel Label, string Value, bool IsEqual)> _terms;
 
-    private FieldSelector(ImmutableArray<(string[], string, bool)> terms) => _terms = terms;
+    private FieldSelector(ImmutableArray<(FieldLabel, string, bool)> terms) => _terms = terms;
 
     /// <summary>Reads the query parameter; the error says which part is wrong.</summary>
-    public static (FieldSelector? Selector, string? Error) Parse(string text)
+    public static (FieldSelector? Selector, string? Error) Parse(KindInfo kind, string text)
     {
-        var terms = ImmutableArray.CreateBuilder<(string[], string, bool)>();
-        foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        var terms = ImmutableArray.CreateBuilder<(FieldLabel, string, bool)>();
+        foreach (var part in Parts(text).Where(p => p.Length > 0))
         {
             var at = part.IndexOf('=', StringComparison.Ordinal);
-            if (at <= 0)
+            if (at < 0)
             {
-                return (null, $"invalid selector: '{part}'; can't understand it: write field=value or field!=value");
+                return (null, $"invalid selector: '{text}'; can't understand '{part}'");
             }
 
-            var isEqual = part[at - 1] != '!';
-            var path = part[..(isEqual ? at : at - 1)].Trim();
-            terms.Add((path.Split('.'), part[(at + 1)..].TrimStart('=').Trim(), isEqual));
+            var isEqual = at == 0 || part[at - 1] != '!';
+            var name = part[..(isEqual ? at : at - 1)].Trim();
+            var written = part[(at + 1)..];
+            var (value, error) = Plain((isEqual && written.StartsWith('=') ? written[1..] : written).Trim());
+            if (error is not null)
+            {
+                return (null, error);
+            }
+
+            if (FieldLabels.Find(kind, name) is not { } label)
+            {
+                return (null, FieldLabels.Refusal(kind, name));
+            }
+
+            terms.Add((label, value, isEqual));
         }
 
         return (new FieldSelector(terms.ToImmutable()), null);
     }
 
-    /// <summary>Whether the object satisfies every term; an absent field counts as empty.</summary>
+    /// <summary>Whether the object satisfies every term; an absent field counts as its type's zero: empty, 0 or false.</summary>
     public bool Matches(KubeObject item)
     {
         if (_terms.IsEmpty)
@@ -39,19 +52,49 @@ public sealed class FieldSelector
         }
 
         using var document = JsonDocument.Parse(item.Json);
-        return _terms.All(t => (Value(document.RootElement, t.Path) == t.Value) == t.IsEqual);
+        return _terms.All(t => (t.Label.Value(document.RootElement) == t.Value) == t.IsEqual);
     }
 
-    private static string Value(JsonElement node, string[] path)
+    // A comma after a backslash belongs to the value.
+    private static IEnumerable<string> Parts(string text)
     {
-        foreach (var name in path)
+        var start = 0;
+        for (var i = 0; i < text.Length; i++)
         {
-            if (node.ValueKind != JsonValueKind.Object || !node.TryGetProperty(name, out node))
+            if (text[i] == '\\')
             {
-                return "";
+                i++;
+            }
+            else if (text[i] == ',')
+            {
+                yield return text[start..i].Trim();
+                start = i + 1;
             }
         }
 
-        return node.ValueKind == JsonValueKind.String ? node.GetString()! : node.GetRawText();
+        yield return text[start..].Trim();
+    }
+
+    private static (string Value, string? Error) Plain(string written)
+    {
+        var value = new StringBuilder();
+        for (var i = 0; i < written.Length; i++)
+        {
+            switch (written[i])
+            {
+                case '\\' when i + 1 < written.Length && written[i + 1] is ('\\' or ',' or '='):
+                    value.Append(written[++i]);
+                    break;
+                case '\\':
+                    return ("", $"invalid field selector: invalid escape sequence: {written[i..Math.Min(i + 2, written.Length)]}");
+                case '=':
+                    return ("", $"invalid field selector: unescaped character in value: {written[i]}");
+                default:
+                    value.Append(written[i]);
+                    break;
+            }
+        }
+
+        return (value.ToString(), null);
     }
 }

@@ -85,19 +85,6 @@ internal static class Queries
         }
     }
 
-    /// <summary>Refuses a field selector over a field that the kind does not offer for it.</summary>
-    public static void CheckFields(HttpContext http, KindInfo kind)
-    {
-        foreach (var term in http.Request.Query["fieldSelector"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        {
-            var field = term.Split('=')[0].TrimEnd('!').Trim();
-            if (field is not ("metadata.name" or "metadata.namespace") && !Fields(kind).Contains(field))
-            {
-                throw new ApiException(ApiReason.BadRequest, $"field label not supported: {field}");
-            }
-        }
-    }
-
     /// <summary>The refusal of a request option's value.</summary>
     public static ApiException Option(HttpContext http, string name, string value, string supported)
     {
@@ -107,18 +94,4 @@ internal static class Queries
             [new ApiCause(name, "FieldValueNotSupported", message)]))
         { Subject = new("meta.k8s.io", options, null) };
     }
-
-    private static string[] Fields(KindInfo kind) => kind.Kind switch
-    {
-        "Pod" => ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
-            "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName"],
-        "Node" => ["spec.unschedulable"],
-        "Namespace" => ["status.phase", "name"],
-        "Secret" => ["type"],
-        "Service" => ["spec.clusterIP", "spec.type"],
-        "ReplicaSet" => ["status.replicas"],
-        "Event" => ["involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion",
-            "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type"],
-        _ => [],
-    };
 }

@@ -10,14 +10,13 @@ internal static class Selection
     public static Func<KubeObject, bool> Of(HttpContext http, ResourcePath path)
     {
         var (labels, labelError) = LabelSelector.Parse(http.Request.Query["labelSelector"].ToString());
-        var (fields, fieldError) = FieldSelector.Parse(http.Request.Query["fieldSelector"].ToString());
+        var (fields, fieldError) = FieldSelector.Parse(path.Kind, http.Request.Query["fieldSelector"].ToString());
         if ((labelError ?? fieldError) is { } error)
         {
             throw new ApiException(ApiReason.BadRequest, error);
         }
 
         Queries.CheckLabels(labels!);
-        Queries.CheckFields(http, path.Kind);
         return o => (path.Namespace is null || o.Namespace == path.Namespace)
             && (path.Name is null || o.Name == path.Name)
             && labels!.Matches(o.Labels) && fields!.Matches(o);
