@@ -100,6 +100,21 @@ public class GetSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task Any_field_sorts_a_table(string version)
+    {
+        var kubectl = await cluster.SpaceAsync(version);
+        foreach (var name in (string[])["c", "a", "b"])
+        {
+            await cluster.Node.AskAsync(HttpMethod.Post, $"/api/v1/namespaces/{kubectl.Space}/pods", Manifests.PodJson(name, $"sleep {3600 + name[0]}"));
+            await kubectl.WaitForAsync($"get pod {name} -o jsonpath={{.status.startTime}}", s => s.Length > 0);
+            await Task.Delay(TimeSpan.FromSeconds(1.1)); // Times of the API are whole seconds.
+        }
+
+        Assert.Equal(["c", "a", "b"], Columns.Rows(await kubectl.SayAsync("get pods --sort-by=.status.startTime")).Select(r => r[0]));
+        Assert.Equal(["a", "b", "c"], Columns.Rows(await kubectl.SayAsync("get pods --sort-by=.spec.containers[0].command[2]")).Select(r => r[0]));
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task Absent_fields_are_selected_by_their_zero(string version)
     {
         var kubectl = await cluster.WebAsync(version, 1);

@@ -16,8 +16,14 @@ public static class TableBuilder
     private static readonly Column Name = new("Name", (o, _) => o.Name);
     private static readonly Column AgeColumn = new("Age", (o, now) => Age.Of(Created(o), now));
 
-    /// <summary>The table of some objects; each row carries the object's metadata.</summary>
-    public static JsonObject Build(KindInfo kind, IEnumerable<KubeObject> items, DateTimeOffset now, string resourceVersion, bool withColumns = true)
+    /// <summary>The table of some objects.</summary>
+    /// <param name="kind">Of which kind they are.</param>
+    /// <param name="items">The objects, a row each.</param>
+    /// <param name="rows">What a row carries of its object.</param>
+    /// <param name="now">Ages are told for it.</param>
+    /// <param name="resourceVersion">Of the table.</param>
+    /// <param name="withColumns">False: the client has been told the columns before.</param>
+    public static JsonObject Build(KindInfo kind, IEnumerable<KubeObject> items, RowObject rows, DateTimeOffset now, string resourceVersion, bool withColumns = true)
     {
         var columns = Columns(kind);
         return new JsonObject
@@ -29,15 +35,22 @@ public static class TableBuilder
             ["rows"] = new JsonArray([.. items.Select(o => (JsonNode)new JsonObject
             {
                 ["cells"] = Cells(columns, o, now),
-                ["object"] = new JsonObject
-                {
-                    ["kind"] = "PartialObjectMetadata",
-                    ["apiVersion"] = "meta.k8s.io/v1",
-                    ["metadata"] = o.ToNode()["metadata"]!.DeepClone(),
-                },
+                ["object"] = Carried(o, rows),
             })]),
         };
     }
+
+    private static JsonObject? Carried(KubeObject o, RowObject rows) => rows switch
+    {
+        RowObject.None => null,
+        RowObject.Object => o.ToNode(),
+        _ => new JsonObject
+        {
+            ["kind"] = "PartialObjectMetadata",
+            ["apiVersion"] = "meta.k8s.io/v1",
+            ["metadata"] = o.ToNode()["metadata"]!.DeepClone(),
+        },
+    };
 
     private static JsonArray Cells(Column[] columns, KubeObject o, DateTimeOffset now)
     {
@@ -81,6 +94,13 @@ public static class TableBuilder
             new("Containers", (o, _) => Containers(o.As<V1ReplicaSet>().Spec.Template.Spec, c => c.Name), true),
             new("Images", (o, _) => Containers(o.As<V1ReplicaSet>().Spec.Template.Spec, c => c.Image), true),
             new("Selector", (o, _) => Selector(o.As<V1ReplicaSet>().Spec.Selector), true),
+        ],
+        "Scale" =>
+        [
+            Name,
+            new("Desired", (o, _) => o.As<V1Scale>().Spec?.Replicas ?? 0),
+            new("Available", (o, _) => o.As<V1Scale>().Status?.Replicas ?? 0),
+            AgeColumn,
         ],
         "Node" =>
         [

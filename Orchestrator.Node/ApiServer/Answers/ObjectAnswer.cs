@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Api.Tables;
+using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer.Answers;
 
@@ -12,14 +13,12 @@ internal static class ObjectAnswer
     /// <summary>Bytes that may wait in the response's buffer.</summary>
     public const int SendAfter = 64 * 1024;
 
-    public static bool IsTable(HttpContext http) => http.Request.Headers.Accept.ToString().Contains("as=Table", StringComparison.Ordinal);
-
     /// <summary>Answers with one object.</summary>
     public static async Task WriteAsync(HttpContext http, KubeObject item, DateTimeOffset now, int code = 200)
     {
-        if (IsTable(http))
+        if (TableOptions.Of(http) is { } table)
         {
-            await StatusErrors.WriteJsonAsync(http, code, TableBuilder.Build(item.Kind, [item], now, item.Revision.ToString())).ConfigureAwait(false);
+            await StatusErrors.WriteJsonAsync(http, code, TableBuilder.Build(item.Kind, [item], table.Rows, now, item.Revision.ToString())).ConfigureAwait(false);
             return;
         }
 

@@ -38,9 +38,9 @@ internal sealed class ListHandler(ApiServices services)
             items.RemoveRange(limit.Value, items.Count - limit.Value);
         }
 
-        if (ObjectAnswer.IsTable(http))
+        if (TableOptions.Of(http) is { } options)
         {
-            var table = TableBuilder.Build(path.Kind, items.Select(p => p.Value), services.Time.GetUtcNow(), snapshot.Revision.ToString());
+            var table = TableBuilder.Build(path.Kind, items.Select(p => p.Value), options.Rows, services.Time.GetUtcNow(), snapshot.Revision.ToString());
             table["metadata"] = metadata;
             await StatusErrors.WriteJsonAsync(http, 200, table).ConfigureAwait(false);
             return;

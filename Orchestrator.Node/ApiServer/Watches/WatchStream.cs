@@ -6,13 +6,14 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Api.Tables;
 using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer.Watches;
 
 /// <summary>The lines of one watch's answer.</summary>
 internal sealed class WatchStream(HttpContext http, KindInfo kind, TimeProvider time, CancellationToken cancellation)
 {
-    private readonly bool _isTable = ObjectAnswer.IsTable(http);
+    private readonly TableOptions? _table = TableOptions.Of(http);
     private bool _hasColumns;
 
     /// <summary>The last change that was looked at.</summary>
@@ -21,9 +22,9 @@ internal sealed class WatchStream(HttpContext http, KindInfo kind, TimeProvider 
     /// <summary>One object. Its bytes are copied, not made again; the caller flushes the batch.</summary>
     public async Task SendAsync(string type, KubeObject item)
     {
-        if (_isTable)
+        if (_table is not null)
         {
-            Line(type, TableBuilder.Build(kind, [item], time.GetUtcNow(), item.Revision.ToString(), withColumns: !_hasColumns));
+            Line(type, TableBuilder.Build(kind, [item], _table.Rows, time.GetUtcNow(), item.Revision.ToString(), withColumns: !_hasColumns));
             _hasColumns = true;
         }
         else
@@ -52,7 +53,7 @@ internal sealed class WatchStream(HttpContext http, KindInfo kind, TimeProvider 
             metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };
         }
 
-        var table = _isTable ? TableBuilder.Build(kind, [], time.GetUtcNow(), version, withColumns: !_hasColumns) : null;
+        var table = _table is null ? null : TableBuilder.Build(kind, [], _table.Rows, time.GetUtcNow(), version, withColumns: !_hasColumns);
         if (table is not null)
         {
             table["metadata"] = metadata;
