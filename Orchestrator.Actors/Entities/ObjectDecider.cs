@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Pods;
 
 namespace Orchestrator.Actors.Entities;
 
@@ -76,7 +77,7 @@ public static class ObjectDecider
 
         if (kind == Kinds.Pod)
         {
-            node["status"] = new JsonObject { ["phase"] = "Pending" };
+            node["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QosClass.Of(node["spec"] as JsonObject) };
         }
         else if (kind == Kinds.Namespace)
         {

@@ -37,7 +37,7 @@ internal static class PodStatusBuilder
         }
 
         status["startTime"] ??= KubeTime.Text(now);
-        status["qosClass"] = QosClass(spec);
+        status["qosClass"] = QosClass.Of(spec);
         status["conditions"] = Conditions(old["conditions"] as JsonArray ?? [], now,
             ("PodReadyToStartContainers", seen?.IsSandboxRunning == true, null, null),
             ("Initialized", isInitialized || phase == "Succeeded", isInitialized ? null : "ContainersNotInitialized", null),
@@ -50,17 +50,6 @@ internal static class PodStatusBuilder
         }
 
         return status;
-    }
-
-    /// <summary>Guaranteed, Burstable or BestEffort (Kubernetes, "Pod Quality of Service Classes").</summary>
-    public static string QosClass(V1PodSpec spec)
-    {
-        string[] names = ["cpu", "memory"];
-        var all = spec.All().Select(c => c.Resources).ToList();
-        var isAny = all.Any(r => names.Any(n => r?.Requests?.ContainsKey(n) == true || r?.Limits?.ContainsKey(n) == true));
-        var isFull = all.All(r => names.All(n => r?.Limits?.TryGetValue(n, out var limit) == true
-            && (r.Requests is null || !r.Requests.TryGetValue(n, out var request) || request.ToDecimal() == limit.ToDecimal())));
-        return !isAny ? "BestEffort" : isFull ? "Guaranteed" : "Burstable";
     }
 
     private static string Phase(string? before, V1PodSpec spec, PodSeen? seen, PodMemory memory, bool isInitialized)

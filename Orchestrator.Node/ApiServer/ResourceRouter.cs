@@ -36,7 +36,7 @@ internal sealed class ResourceRouter
         _delete = new DeleteHandler(services, writer);
         _bind = new BindingHandler(writer);
         _finalize = new FinalizeHandler(services, writer);
-        _scale = new ScaleHandler(writer);
+        _scale = new ScaleHandler(services, writer);
     }
 
     public Task HandleAsync(HttpContext http, ResourcePath path, string user)

@@ -115,6 +115,17 @@ public class GetSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task Subresources_are_tables_too(string version)
+    {
+        var kubectl = await cluster.WebAsync(version, 2);
+        var scale = await kubectl.SayAsync("get deployment web --subresource=scale");
+        Assert.Equal("NAME DESIRED AVAILABLE AGE", Columns.Header(scale));
+        Assert.Equal(["web", "2", "2"], Columns.Rows(scale).Single()[..3]);
+        Assert.Matches("^[0-9]+[smh]", Columns.Rows(scale).Single()[3]);
+        Assert.Equal("NAME READY UP-TO-DATE AVAILABLE AGE", Columns.Header(await kubectl.SayAsync("get deployment web --subresource=status")));
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task Absent_fields_are_selected_by_their_zero(string version)
     {
         var kubectl = await cluster.WebAsync(version, 1);

@@ -9,10 +9,10 @@ using Orchestrator.Node.ApiServer.Validation;
 namespace Orchestrator.Node.ApiServer.Writes;
 
 /// <summary>The scale of a workload: GET, PUT and PATCH. Writes nothing of the object but <c>spec.replicas</c>.</summary>
-internal sealed class ScaleHandler(ObjectWriter writer)
+internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
 {
     public async Task GetAsync(HttpContext http, ResourcePath path, string user) =>
-        await StatusErrors.WriteJsonAsync(http, 200, Scale(await writer.CurrentAsync(http, path, user).ConfigureAwait(false))).ConfigureAwait(false);
+        await AnswerAsync(http, path, await writer.CurrentAsync(http, path, user).ConfigureAwait(false)).ConfigureAwait(false);
 
     public async Task ReplaceAsync(HttpContext http, ResourcePath path, string user)
     {
@@ -41,8 +41,12 @@ internal sealed class ScaleHandler(ObjectWriter writer)
             o["spec"]!["replicas"] = Replicas(path, wanted);
             return o;
         }, "scaled").ConfigureAwait(false);
-        await StatusErrors.WriteJsonAsync(http, 200, Scale(stored)).ConfigureAwait(false);
+        await AnswerAsync(http, path, stored).ConfigureAwait(false);
     }
+
+    // As an object of its own kind, so that it is shown as a table like any other.
+    private Task AnswerAsync(HttpContext http, ResourcePath path, KubeObject o) =>
+        ObjectAnswer.WriteAsync(http, KubeObject.From(Subresources.DocumentOf(path.Kind, "scale"), Scale(o)), services.Time.GetUtcNow());
 
     private static long Replicas(ResourcePath path, JsonObject scale)
     {
