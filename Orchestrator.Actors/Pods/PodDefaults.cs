@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using k8s.Models;
 using Orchestrator.Actors.Api;
 using static Orchestrator.Actors.Api.JsonFilling;
 
@@ -72,12 +71,15 @@ internal static class PodDefaults
         }
     }
 
-    // In Kubernetes' one form: 500m for 0.5.
+    // In their one form, 500m for 0.5. What is none is for validation to refuse.
     private static void Quantities(JsonObject? amounts)
     {
         foreach (var (name, amount) in (amounts ?? []).ToList())
         {
-            amounts![name] = new ResourceQuantity(amount!.ToString()).ToString();
+            if (Quantity.Read(amount) is { } quantity)
+            {
+                amounts![name] = quantity.RoundedToMilli().ToString();
+            }
         }
     }
 

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.OpenApi;
-using Orchestrator.Node.ApiServer.Validation;
 
 namespace Orchestrator.Node.ApiServer.Requests;
 
@@ -85,7 +84,7 @@ internal static class SchemaCheck
                     value?.GetValueKind() == JsonValueKind.String || value.AsInt64() is >= int.MinValue and <= int.MaxValue);
                 break;
             case FieldShape.Quantity:
-                Expect(kind, path, value, "a quantity such as 100m, 0.5 or 64Mi", Quantities.TryParse(value, out _));
+                Expect(kind, path, value, "a quantity such as 100m, 0.5 or 64Mi", Quantity.Read(value) is not null);
                 break;
             default:
                 break;

@@ -184,7 +184,7 @@ internal static class ContainerRules
         {
             foreach (var (name, value) in resources?[list] as JsonObject ?? [])
             {
-                Quantities.TryParse(value, out var amount);
+                var amount = Quantity.Read(value)?.Nanos ?? 0;
                 var at = $"{path}.{list}.{name}";
                 if (name is not ("cpu" or "memory" or "ephemeral-storage") && !name.StartsWith("hugepages-", StringComparison.Ordinal) && !name.Contains('/', StringComparison.Ordinal))
                 {
@@ -194,7 +194,7 @@ internal static class ContainerRules
                 {
                     causes.Invalid(at, value, "must be greater than or equal to 0");
                 }
-                else if (list == "requests" && limits[name] is { } limit && Quantities.TryParse(limit, out var most) && amount > most)
+                else if (list == "requests" && limits[name] is { } limit && amount > (Quantity.Read(limit)?.Nanos ?? 0))
                 {
                     causes.Invalid($"{path}.requests", value, $"must be less than or equal to {name} limit of {limit.ToJsonString().Trim('"')}");
                 }

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Actors.Api;
+
+/// <summary>How a quantity is written, which it keeps: <c>12M</c>, <c>12Mi</c> or <c>12e6</c>.</summary>
+internal enum QuantityForm
+{
+    /// <summary>Suffixes for powers of 1000.</summary>
+    Decimal,
+
+    /// <summary>Suffixes for powers of 1024.</summary>
+    Binary,
+
+    /// <summary>An exponent of ten.</summary>
+    Exponent,
+}
+
+/// <summary>An amount such as <c>100m</c>, <c>1.5</c>, <c>2e3</c> and <c>64Mi</c>: exact to a billionth, and never a floating point number.</summary>
+/// <param name="Nanos">Billionths; what is finer was rounded away from zero, since who asks for something shall get something.</param>
+/// <param name="Form">The form of its text.</param>
+/// <remarks>The rules are those of the Kubernetes API reference, "Quantity".</remarks>
+internal readonly partial record struct Quantity(Int128 Nanos, QuantityForm Form)
+{
+    private const int MaxLength = 128;
+    private static readonly Int128 One = 1_000_000_000;
+    private static readonly Int128 Max = long.MaxValue * One;
+    private static readonly string[] DecimalUnits = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
+    private static readonly string[] BinaryUnits = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+
+    /// <summary>No part of it is smaller than one.</summary>
+    public bool IsWhole => Nanos % One == 0;
+
+    /// <summary>The quantity of a JSON text or number; null when it is none.</summary>
+    public static Quantity? Read(JsonNode? node) => node?.GetValueKind() switch
+    {
+        JsonValueKind.String => Read(node.GetValue<string>()),
+        JsonValueKind.Number => Read(node.ToJsonString()),
+        _ => null,
+    };
+
+    /// <summary>The quantity that a text says, 2^63-1 at most in either direction; null when it says none.</summary>
+    public static Quantity? Read(string text)
+    {
+        if (text.Length > MaxLength || Parts().Match(text) is not { Success: true } match)
+        {
+            return null;
+        }
+
+        var (whole, fraction, unit) = (match.Groups["whole"].Value, match.Groups["fraction"].Value, match.Groups["unit"].Value);
+        var digits = BigInteger.Parse($"0{whole}{fraction}", NumberStyles.None, CultureInfo.InvariantCulture);
+        var (form, factor, tens) = match.Groups["exponent"] is { Success: true } exponent
+            ? (QuantityForm.Exponent, BigInteger.One, int.Parse(exponent.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture))
+            : unit.EndsWith('i') ? (QuantityForm.Binary, BigInteger.Pow(1024, Array.IndexOf(BinaryUnits, unit)), 0)
+            : (QuantityForm.Decimal, BigInteger.One, 3 * (Array.IndexOf(DecimalUnits, unit) - 3));
+        var nanos = Scaled(digits * factor, tens + 9 - fraction.Length);
+        var magnitude = nanos > Max ? Max : (Int128)nanos;
+        return new Quantity(match.Groups["sign"].Value == "-" ? -magnitude : magnitude, form);
+    }
+
+    /// <summary>Rounded away from zero to thousandths: no resource is counted finer.</summary>
+    public Quantity RoundedToMilli()
+    {
+        var rest = Nanos % 1_000_000;
+        return rest == 0 ? this : this with { Nanos = Nanos - rest + (Int128.Sign(Nanos) * 1_000_000) };
+    }
+
+    /// <summary>The one text of this amount in its form: no fraction, and the largest unit that loses nothing.</summary>
+    public override string ToString()
+    {
+        if (Nanos == 0)
+        {
+            return "0";
+        }
+
+        // Below 1024 a binary unit says nothing, and a fraction needs a unit that is smaller than one.
+        if (Form == QuantityForm.Binary && IsWhole && Int128.Abs(Nanos) >= 1024 * One)
+        {
+            var (amount, binary) = Largest(Nanos / One, 1024, BinaryUnits.Length - 1);
+            return $"{Text(amount)}{BinaryUnits[binary]}";
+        }
+
+        var (number, unit) = Largest(Nanos, 1000, Form == QuantityForm.Exponent ? int.MaxValue : DecimalUnits.Length - 1);
+        return Form != QuantityForm.Exponent ? $"{Text(number)}{DecimalUnits[unit]}"
+            : unit == 3 ? Text(number) : string.Create(CultureInfo.InvariantCulture, $"{Text(number)}e{3 * (unit - 3)}");
+    }
+
+    // Times a power of ten, rounded up.
+    private static BigInteger Scaled(BigInteger number, int tens)
+    {
+        if (tens >= 0)
+        {
+            return number * BigInteger.Pow(10, tens);
+        }
+
+        var (quotient, rest) = BigInteger.DivRem(number, BigInteger.Pow(10, -tens));
+        return rest.IsZero ? quotient : quotient + 1;
+    }
+
+    private static (Int128 Number, int Times) Largest(Int128 number, int factor, int most)
+    {
+        var times = 0;
+        while (times < most && number % factor == 0)
+        {
+            (number, times) = (number / factor, times + 1);
+        }
+
+        return (number, times);
+    }
+
+    private static string Text(Int128 number) => number.ToString(CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^(?<sign>[-+]?)((?<whole>[0-9]+)(\.(?<fraction>[0-9]*))?|\.(?<fraction>[0-9]+))([eE](?<exponent>[-+]?[0-9]{1,3})|(?<unit>[numkMGTPE]|[KMGTPE]i)?)\z")]
+    private static partial Regex Parts();
+}
