@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Orchestrator.Node.Agent.Launch;
@@ -9,69 +8,103 @@ namespace Orchestrator.Node.Agent.Launch;
 /// <param name="Mode">Permission bits.</param>
 internal sealed record ConfigurationFile(string Path, byte[] Content, int Mode);
 
-/// <summary>Writes configuration so that a reader sees the old or the new version whole: a fresh folder, then one link swapped.</summary>
+/// <summary>Writes configuration so that a reader sees the old or the new version whole: a fresh folder, then one link swapped. What the
+/// folder holds is never trusted, for containers have it; which version it shows stands in a record outside of it.</summary>
 internal static class ConfigurationFiles
 {
     private const string Link = "..data";
+    private const UnixFileMode FolderMode = (UnixFileMode)0b111_101_101;
+    private const int MaxPath = 4096;
 
-    public static void Write(string folder, IEnumerable<ConfigurationFile> files)
+    /// <summary>Brings a volume's folder up to date.</summary>
+    /// <param name="folder">The volume's; containers see it.</param>
+    /// <param name="record">File that says which version the folder has; no container reaches it.</param>
+    /// <param name="files">All that is to be in it. Of two with one path the later counts.</param>
+    /// <exception cref="LaunchException">A path leads out of the volume, or one is a file and a folder.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void Write(string folder, string record, IEnumerable<ConfigurationFile> files)
     {
-        var all = files.OrderBy(f => f.Path, StringComparer.Ordinal).ToList();
-        var version = ".." + Version(all);
-        var target = Path.Combine(folder, version);
-        var link = Path.Combine(folder, Link);
-        var before = new FileInfo(link).LinkTarget;
-        if (before == version)
+        var all = files.GroupBy(f => string.Join('/', Parts(f.Path)), (path, same) => same.Last() with { Path = path }).OrderBy(f => f.Path, StringComparer.Ordinal).ToList();
+        var paths = all.Select(f => f.Path).ToHashSet();
+        if (all.SelectMany(f => Folders(f.Path)).FirstOrDefault(paths.Contains) is { } both)
+        {
+            throw new LaunchException($"the path {both} cannot be both a file and a folder");
+        }
+
+        var version = Version(all);
+        if (File.Exists(record) && File.ReadAllText(record) == version)
         {
             return;
         }
 
-        foreach (var file in all)
+        using var volume = HeldFolder.Open(folder);
+        var fresh = volume.Target(Link) == $"..{version}" ? $"..{version}.again" : $"..{version}";
+        volume.Remove(fresh);
+        using (var target = volume.Make(fresh, FolderMode))
         {
-            var path = Path.Combine(target, file.Path);
-            if (file.Path.Split('/').Contains("..") || Path.IsPathRooted(file.Path))
+            Fill(target, all);
+        }
+
+        volume.Link(Link, fresh);
+        var visible = all.Select(f => f.Path.Split('/')[0]).Append(Link).Append(fresh).ToHashSet();
+        foreach (var top in visible.Where(t => t != Link && t != fresh && volume.Target(t) != $"{Link}/{t}"))
+        {
+            volume.Link(top, $"{Link}/{top}");
+        }
+
+        foreach (var stale in volume.Names().Where(n => !visible.Contains(n)))
+        {
+            volume.Remove(stale);
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(record)!);
+        File.WriteAllText(record, version);
+    }
+
+    private static void Fill(HeldFolder target, IEnumerable<ConfigurationFile> files)
+    {
+        var made = new HashSet<string>();
+        foreach (var file in files)
+        {
+            var at = target;
+            foreach (var folder in Folders(file.Path))
             {
-                throw new LaunchException($"the path {file.Path} must stay inside its volume");
+                var next = made.Add(folder) ? at.Make(Last(folder), FolderMode) : at.Enter(Last(folder));
+                Leave(at);
+                at = next;
             }
 
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, file.Content);
-            File.SetUnixFileMode(path, (UnixFileMode)(file.Mode & 0b111_111_111));
+            at.Write(Last(file.Path), file.Content, (UnixFileMode)(file.Mode & 0b111_111_111));
+            Leave(at);
         }
 
-        Directory.CreateDirectory(target);
-        var fresh = Path.Combine(folder, "..data.new");
-        File.Delete(fresh);
-        File.CreateSymbolicLink(fresh, version);
-        if (Rename(fresh, link) != 0)
-        {
-            throw new IOException($"{link} could not be replaced: {Marshal.GetLastPInvokeErrorMessage()}");
-        }
+        static string Last(string path) => path[(path.LastIndexOf('/') + 1)..];
 
-        foreach (var top in all.Select(f => f.Path.Split('/')[0]).Distinct())
+        void Leave(HeldFolder folder)
         {
-            var visible = Path.Combine(folder, top);
-            if (new FileInfo(visible).LinkTarget is null)
+            if (folder != target)
             {
-                File.CreateSymbolicLink(visible, $"{Link}/{top}");
+                folder.Dispose();
             }
-        }
-
-        foreach (var stale in Directory.EnumerateFileSystemEntries(folder).Where(e => !Path.GetFileName(e).StartsWith("..", StringComparison.Ordinal)
-            && all.All(f => f.Path.Split('/')[0] != Path.GetFileName(e))).ToList())
-        {
-            File.Delete(stale);
-        }
-
-        if (before is not null && Directory.Exists(Path.Combine(folder, before)))
-        {
-            Directory.Delete(Path.Combine(folder, before), recursive: true);
         }
     }
 
-    // The one call that replaces a link to a folder at once; the framework's moves follow the link.
-    [DllImport("libc", EntryPoint = "rename", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
-    private static extern int Rename(string from, string to);
+    // What a file lies in, the outermost first.
+    private static IEnumerable<string> Folders(string path)
+    {
+        for (var at = path.IndexOf('/'); at >= 0; at = path.IndexOf('/', at + 1))
+        {
+            yield return path[..at];
+        }
+    }
+
+    private static string[] Parts(string path)
+    {
+        string[] parts = [.. path.Split('/').Where(p => p is not ("" or "."))];
+        return parts.Length == 0 || path.StartsWith('/') || path.Length > MaxPath || parts.Contains("..") || parts[0].StartsWith("..", StringComparison.Ordinal)
+            ? throw new LaunchException($"the path {path} must stay inside its volume, and cannot begin with \"..\"")
+            : parts;
+    }
 
     private static string Version(IEnumerable<ConfigurationFile> files)
     {

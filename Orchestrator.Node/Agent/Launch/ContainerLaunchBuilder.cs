@@ -33,10 +33,10 @@ internal static class ContainerLaunchBuilder
     /// <param name="container">The container in it.</param>
     /// <param name="attempt">0 for the first start.</param>
     /// <param name="facts">What the spec refers to.</param>
-    /// <param name="volumes">Host folder by volume name.</param>
+    /// <param name="volumes">What the pod's volumes are on the host, by name.</param>
     /// <param name="inside">What to bind for the n-th mount: a volume's folder and a path in it.</param>
     /// <exception cref="LaunchException">Something it needs is missing.</exception>
-    public static ContainerLaunch Build(V1Pod pod, V1Container container, int attempt, LaunchFacts facts, IReadOnlyDictionary<string, string> volumes,
+    public static ContainerLaunch Build(V1Pod pod, V1Container container, int attempt, LaunchFacts facts, IReadOnlyDictionary<string, PreparedVolume> volumes,
         Func<int, string, string, string> inside)
     {
         var env = EnvironmentBuilder.Build(pod, container, facts);
@@ -64,16 +64,17 @@ internal static class ContainerLaunchBuilder
             IsMessageFromLog: container.TerminationMessagePolicy == "FallbackToLogsOnError");
     }
 
-    private static VolumeBind Bind(V1VolumeMount mount, int index, IReadOnlyDictionary<string, string> volumes, Func<int, string, string, string> inside, Dictionary<string, string> env)
+    private static VolumeBind Bind(V1VolumeMount mount, int index, IReadOnlyDictionary<string, PreparedVolume> volumes, Func<int, string, string, string> inside, Dictionary<string, string> env)
     {
-        var folder = volumes.TryGetValue(mount.Name, out var path) ? path : throw new LaunchException($"volume \"{mount.Name}\" is not there");
+        var volume = volumes.GetValueOrDefault(mount.Name) ?? throw new LaunchException($"volume \"{mount.Name}\" is not there");
+        var folder = volume.Path;
         var sub = mount.SubPathExpr is { Length: > 0 } expression ? Expansion.Expand(expression, env) : mount.SubPath;
         if (sub is { Length: > 0 })
         {
             folder = inside(index, folder, sub);
         }
 
-        return new VolumeBind(folder, Absolute(mount.MountPath), mount.ReadOnlyProperty == true, mount.MountPropagation switch
+        return new VolumeBind(folder, Absolute(mount.MountPath), mount.ReadOnlyProperty == true || volume.IsReadOnly, mount.MountPropagation switch
         {
             "HostToContainer" => "rslave",
             "Bidirectional" => "rshared",

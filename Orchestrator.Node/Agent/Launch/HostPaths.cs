@@ -17,7 +17,9 @@ internal static class HostPaths
                 Directory.CreateDirectory(host.Path);
                 return host.Path;
             case "FileOrCreate" when kind == FileKind.None:
-                File.WriteAllBytes(host.Path, []);
+
+                // Only a new file: a link that leads nowhere is not followed.
+                new FileStream(host.Path, FileMode.CreateNew).Dispose();
                 return host.Path;
         }
 

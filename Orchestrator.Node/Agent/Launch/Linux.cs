@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Orchestrator.Node.Agent.Launch;
@@ -14,8 +15,20 @@ internal static class Linux
     private const int StatxSize = 256;
     private const int StatxModeAt = 28;
     private const uint StatxType = 1;
+    private const int OpenDirectory = 0x10000;
+    private const int OpenNoFollow = 0x20000;
+    private const int OpenWrite = 1;
+    private const int OpenCreate = 0x40;
+    private const int OpenExclusive = 0x80;
+    private const int RemoveDirectory = 0x200;
+    private const int OwnerOnly = 0b110_000_000;
     private const int Enoent = 2;
     private const int Eexist = 17;
+    private const int Enotdir = 20;
+    private const int Enotempty = 39;
+    private const int NamesSize = 32 << 10;
+    private const int NameLengthAt = 16;
+    private const int NameAt = 19;
     private const ulong MsBind = 4096;
 
     /// <summary>What a path is.</summary>
@@ -44,9 +57,8 @@ internal static class Linux
     /// <exception cref="Win32Exception">Something else hinders.</exception>
     public static SafeFileHandle? Open(SafeFileHandle? folder, string name)
     {
-        const int noFollow = 0x20000;
         var directory = folder is null ? AtCwd : (int)folder.DangerousGetHandle();
-        var fd = OpenAt(directory, name, OpenPath | OpenCloseOnExec | (folder is null ? 0 : noFollow));
+        var fd = OpenAt(directory, name, OpenPath | OpenCloseOnExec | (folder is null ? 0 : OpenNoFollow));
         return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true)
             : Marshal.GetLastPInvokeError() == Enoent ? null
             : throw new Win32Exception();
@@ -62,6 +74,61 @@ internal static class Linux
         }
     }
 
+    /// <summary>Whether the last call found nothing of the name.</summary>
+    public static bool IsMissing => Marshal.GetLastPInvokeError() == Enoent;
+
+    /// <summary>Whether the last call found something of the name, or in it, that is in the way.</summary>
+    public static bool IsTaken => Marshal.GetLastPInvokeError() is Eexist or Enotempty or Enotdir;
+
+    /// <summary>Opens a folder to read and change what is in it; null when there is none of the name, or a link.</summary>
+    public static SafeFileHandle? OpenFolder(SafeFileHandle? folder, byte[] name) => Held(OpenAt(Number(folder), name, OpenDirectory | OpenNoFollow | OpenCloseOnExec, 0));
+
+    /// <summary>Opens a new file to write, for its owner alone; null when it cannot be made, as where something has the name.</summary>
+    public static SafeFileHandle? CreateFile(SafeFileHandle folder, byte[] name) =>
+        Held(OpenAt(Number(folder), name, OpenWrite | OpenCreate | OpenExclusive | OpenNoFollow | OpenCloseOnExec, OwnerOnly));
+
+    /// <summary>Makes a folder in an open one.</summary>
+    public static bool MakeFolder(SafeFileHandle folder, byte[] name, UnixFileMode mode) => MakeDirectoryAt(Number(folder), name, (int)mode) == 0;
+
+    /// <summary>Makes a link in an open folder.</summary>
+    public static bool MakeLink(byte[] target, SafeFileHandle folder, byte[] name) => SymbolicLinkAt(target, Number(folder), name) == 0;
+
+    /// <summary>Where a link in an open folder leads; null when there is none.</summary>
+    public static string? ReadLink(SafeFileHandle folder, byte[] name)
+    {
+        var target = new byte[4096];
+        var length = ReadLinkAt(Number(folder), name, target, target.Length);
+        return length < 0 ? null : Encoding.UTF8.GetString(target, 0, (int)length);
+    }
+
+    /// <summary>Moves what has a name in an open folder, in place of a file or an empty folder of the other name.</summary>
+    public static bool Rename(SafeFileHandle folder, byte[] name, SafeFileHandle toFolder, byte[] toName) => RenameAt(Number(folder), name, Number(toFolder), toName) == 0;
+
+    /// <summary>Deletes a file or a link, or an empty folder, in an open folder.</summary>
+    public static bool Remove(SafeFileHandle folder, byte[] name, bool isFolder) => UnlinkAt(Number(folder), name, isFolder ? RemoveDirectory : 0) == 0;
+
+    /// <summary>The next names in an open folder, as the kernel has them, each ended by a zero; none at its end.</summary>
+    public static IReadOnlyList<byte[]> ReadNames(SafeFileHandle folder)
+    {
+        // Of a directory of nothing but "." and ".." the first piece is empty and the next one is the end.
+        var buffer = new byte[NamesSize];
+        var names = new List<byte[]>();
+        for (long length; names.Count == 0 && (length = GetDirectoryEntries(Number(folder), buffer, buffer.Length)) > 0;)
+        {
+            for (var at = 0; at < length; at += BitConverter.ToUInt16(buffer, at + NameLengthAt))
+            {
+                var name = buffer.AsSpan(at + NameAt);
+                name = name[..(name.IndexOf((byte)0) + 1)];
+                if (!name.SequenceEqual(".\0"u8) && !name.SequenceEqual("..\0"u8))
+                {
+                    names.Add(name.ToArray());
+                }
+            }
+        }
+
+        return names;
+    }
+
     /// <summary>The name under which this process reaches what it holds, whatever its path has become.</summary>
     public static string Name(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
 
@@ -72,6 +139,10 @@ internal static class Linux
     /// <summary>Mounts memory on a folder.</summary>
     /// <returns>Whether the kernel did.</returns>
     public static bool TryTmpfs(string folder, string options) => Mount("tmpfs", folder, "tmpfs", 0, options) == 0;
+
+    private static int Number(SafeFileHandle? folder) => folder is null ? AtCwd : (int)folder.DangerousGetHandle();
+
+    private static SafeFileHandle? Held(int fd) => fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
 
     private static FileKind Kind(int folder, string path, int flags)
     {
@@ -85,6 +156,27 @@ internal static class Linux
 
     [DllImport("libc", EntryPoint = "mkdirat", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int MakeDirectoryAt(int folder, string path, int mode);
+
+    [DllImport("libc", EntryPoint = "openat", SetLastError = true)]
+    private static extern int OpenAt(int folder, byte[] path, int flags, int mode);
+
+    [DllImport("libc", EntryPoint = "mkdirat", SetLastError = true)]
+    private static extern int MakeDirectoryAt(int folder, byte[] path, int mode);
+
+    [DllImport("libc", EntryPoint = "symlinkat", SetLastError = true)]
+    private static extern int SymbolicLinkAt(byte[] target, int folder, byte[] path);
+
+    [DllImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
+    private static extern nint ReadLinkAt(int folder, byte[] path, [Out] byte[] target, nint size);
+
+    [DllImport("libc", EntryPoint = "renameat", SetLastError = true)]
+    private static extern int RenameAt(int folder, byte[] path, int toFolder, byte[] toPath);
+
+    [DllImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
+    private static extern int UnlinkAt(int folder, byte[] path, int flags);
+
+    [DllImport("libc", EntryPoint = "getdents64", SetLastError = true)]
+    private static extern nint GetDirectoryEntries(int folder, [Out] byte[] entries, nint size);
 
     [DllImport("libc", EntryPoint = "statx", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int Statx(int folder, string path, int flags, uint mask, [Out] byte[] facts);

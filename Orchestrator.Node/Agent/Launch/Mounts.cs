@@ -23,9 +23,11 @@ internal static partial class Mounts
 
     /// <summary>Unmounts all on a folder and below it.</summary>
     /// <exception cref="IOException">Something stays: deleting below it would delete what it shows.</exception>
-    public static void Clear(string folder)
+    public static void Clear(string folder) => Clear(Under(folder));
+
+    private static void Clear(IEnumerable<string> mounts)
     {
-        foreach (var at in Under(folder))
+        foreach (var at in mounts)
         {
             if (Unmount(at, Detach) != 0)
             {
@@ -34,12 +36,23 @@ internal static partial class Mounts
         }
     }
 
-    /// <summary>Deletes a folder with all in it, and nothing that is only shown in it by a mount or a link.</summary>
+    /// <summary>Deletes a folder with all in it, and nothing that is only shown in it by a mount or a link. A folder that is a mount itself is
+    /// emptied and stays: somebody gave it that place.</summary>
     /// <exception cref="IOException">Something cannot be unmounted or deleted.</exception>
     public static void Delete(string folder)
     {
-        Clear(folder);
-        Directory.Delete(folder, recursive: true);
+        var real = Real(folder);
+        var mounts = Under(folder);
+        Clear(mounts.Where(m => m != real));
+        using (var held = HeldFolder.Open(real))
+        {
+            held.Clear();
+        }
+
+        if (!mounts.Contains(real))
+        {
+            Directory.Delete(real);
+        }
     }
 
     // The kernel lists mounts by paths without links.

@@ -85,28 +85,28 @@ internal static class SubPath
     /// <param name="volume">The volume's folder.</param>
     /// <param name="sub">Relative, without <c>..</c>.</param>
     /// <param name="place">Where; made if missing, what was shown there before goes.</param>
-    /// <returns>What to bind into the container: the place, or without the right to mount the path itself.</returns>
+    /// <returns>What to bind into the container: the place.</returns>
+    /// <exception cref="LaunchException">It leads out of the volume, or cannot be shown: to bind the path itself would let a container swap it.</exception>
     public static string Show(string volume, string sub, string place)
     {
         using var handle = Open(volume, sub);
         Mounts.Clear(place);
-        Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+        using (var parent = HeldFolder.Open(Directory.CreateDirectory(Path.GetDirectoryName(place)!).FullName))
+        {
+            parent.Remove(Path.GetFileName(place));
+        }
+
         if (Linux.KindOf(handle) == Linux.FileKind.Directory)
         {
-            File.Delete(place);
             Directory.CreateDirectory(place);
         }
         else
         {
-            if (Directory.Exists(place))
-            {
-                Directory.Delete(place);
-            }
-
             File.WriteAllBytes(place, []);
         }
 
-        return Linux.TryBind(Linux.Name(handle), place) ? place : PathOf(handle);
+        return Linux.TryBind(Linux.Name(handle), place) ? place
+            : throw new LaunchException($"subPath \"{sub}\" cannot be mounted: {Linux.LastError}; the node's process needs the right to mount (run it as root)");
     }
 
     /// <summary>Where what is held lies.</summary>

@@ -4,6 +4,11 @@ using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Launch;
 
+/// <summary>A volume that can be mounted.</summary>
+/// <param name="Path">Folder or file of the host.</param>
+/// <param name="IsReadOnly">No container may write it, whatever its mount says.</param>
+internal sealed record PreparedVolume(string Path, bool IsReadOnly);
+
 /// <summary>The folders behind a pod's volumes, under <c>&lt;root&gt;/&lt;uid&gt;/volumes</c>.</summary>
 /// <param name="root">Folder of all pods.</param>
 /// <param name="isReal">Containers will see them: memory is mounted and paths of the host are made for those that ask for it.</param>
@@ -12,22 +17,22 @@ internal sealed class VolumeManager(string root, bool isReal)
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const int DefaultMode = 0b110_100_100;
 
-    /// <summary>Makes every volume of a pod; host folder by volume name. May be repeated: configuration is brought up to date.</summary>
+    /// <summary>Makes every volume of a pod, by name. May be repeated: configuration is brought up to date.</summary>
     /// <exception cref="LaunchException">A volume cannot be had.</exception>
-    public IReadOnlyDictionary<string, string> Prepare(V1Pod pod, LaunchFacts facts)
+    public IReadOnlyDictionary<string, PreparedVolume> Prepare(V1Pod pod, LaunchFacts facts)
     {
-        var folders = new Dictionary<string, string>();
+        var prepared = new Dictionary<string, PreparedVolume>();
         foreach (var volume in pod.Spec.Volumes ?? [])
         {
-            folders[volume.Name] = volume.HostPath switch
+            prepared[volume.Name] = volume switch
             {
-                null => Prepare(pod, volume, facts),
-                { } host when isReal => HostPaths.Ensure(host),
-                { } host => host.Path,
+                { HostPath: { } host } => new(isReal ? HostPaths.Ensure(host) : host.Path, IsReadOnly: false),
+                { EmptyDir: { } empty } => new(Empty(pod, volume.Name, empty), IsReadOnly: false),
+                _ => new(Configuration(pod, volume, facts), IsReadOnly: true),
             };
         }
 
-        return folders;
+        return prepared;
     }
 
     /// <summary>A path inside a volume, as one container sees it.</summary>
@@ -62,27 +67,48 @@ internal sealed class VolumeManager(string root, bool isReal)
         }
     }
 
-    private string Prepare(V1Pod pod, V1Volume volume, LaunchFacts facts)
+    // Containers reach their volumes by mounts; on the host they are nobody else's to read.
+    private string Own(V1Pod pod, params ReadOnlySpan<string> parts)
     {
-        var folder = Path.Combine(root, pod.Metadata.Uid, "volumes", volume.Name);
-        Directory.CreateDirectory(folder);
+        var folder = Path.Combine(root, pod.Metadata.Uid);
+        Directory.CreateDirectory(folder, OwnerOnly);
+        File.SetUnixFileMode(folder, OwnerOnly);
+        return Path.Combine([folder, .. parts]);
+    }
 
-        // Containers reach their volumes by mounts; on the host they are nobody else's to read.
-        File.SetUnixFileMode(Path.Combine(root, pod.Metadata.Uid), OwnerOnly);
-        if (volume.EmptyDir is not { } empty)
-        {
-            File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
-            ConfigurationFiles.Write(folder, Files(pod, volume, facts));
-            return folder;
-        }
+    private string Configuration(V1Pod pod, V1Volume volume, LaunchFacts facts)
+    {
+        var files = Files(pod, volume, facts);
+        var folder = Own(pod, "volumes", volume.Name);
+        Ensure(folder, (UnixFileMode)0b111_101_101);
+        ConfigurationFiles.Write(folder, Own(pod, "versions", volume.Name), files);
+        return folder;
+    }
 
+    private string Empty(V1Pod pod, string name, V1EmptyDirVolumeSource empty)
+    {
+        var folder = Own(pod, "volumes", name);
+        Ensure(folder, (UnixFileMode)0b111_111_111);
         if (isReal && empty.Medium == "Memory")
         {
-            Memory(volume.Name, folder, empty.SizeLimit);
+            Memory(name, folder, empty.SizeLimit);
         }
 
-        File.SetUnixFileMode(folder, (UnixFileMode)0b111_111_111);
         return folder;
+    }
+
+    // A folder gets its mode once, before it has its name: what a container makes of it later stays.
+    private static void Ensure(string folder, UnixFileMode mode)
+    {
+        if (Directory.Exists(folder))
+        {
+            return;
+        }
+
+        var draft = folder + ".new";
+        Directory.CreateDirectory(draft);
+        File.SetUnixFileMode(draft, mode);
+        Directory.Move(draft, folder);
     }
 
     // The mount outlives this process, as the containers do that see it.
@@ -100,7 +126,7 @@ internal sealed class VolumeManager(string root, bool isReal)
         }
     }
 
-    private static IEnumerable<ConfigurationFile> Files(V1Pod pod, V1Volume volume, LaunchFacts facts)
+    private static IReadOnlyList<ConfigurationFile> Files(V1Pod pod, V1Volume volume, LaunchFacts facts)
     {
         if (volume.ConfigMap is { } config)
         {
@@ -129,7 +155,7 @@ internal sealed class VolumeManager(string root, bool isReal)
         throw new LaunchException($"volume \"{volume.Name}\" is of a type that this node does not mount");
     }
 
-    private static IEnumerable<ConfigurationFile> FromConfigMap(string name, bool? optional, IList<V1KeyToPath>? items, int? mode, LaunchFacts facts)
+    private static IReadOnlyList<ConfigurationFile> FromConfigMap(string name, bool? optional, IList<V1KeyToPath>? items, int? mode, LaunchFacts facts)
     {
         if (!facts.ConfigMaps.TryGetValue(name, out var map))
         {
@@ -145,18 +171,18 @@ internal sealed class VolumeManager(string root, bool isReal)
         return Select($"configmap \"{name}\"", data, items, mode, optional);
     }
 
-    private static IEnumerable<ConfigurationFile> FromSecret(string name, bool? optional, IList<V1KeyToPath>? items, int? mode, LaunchFacts facts) =>
+    private static IReadOnlyList<ConfigurationFile> FromSecret(string name, bool? optional, IList<V1KeyToPath>? items, int? mode, LaunchFacts facts) =>
         facts.Secrets.TryGetValue(name, out var secret)
             ? Select($"secret \"{name}\"", secret.Data ?? new Dictionary<string, byte[]>(), items, mode, optional)
             : optional == true ? [] : throw new LaunchException($"secret \"{name}\" not found");
 
-    private static IEnumerable<ConfigurationFile> FromPod(V1Pod pod, IList<V1DownwardAPIVolumeFile>? items, int? mode, LaunchFacts facts) =>
+    private static IReadOnlyList<ConfigurationFile> FromPod(V1Pod pod, IList<V1DownwardAPIVolumeFile>? items, int? mode, LaunchFacts facts) =>
         (items ?? []).Select(i => new ConfigurationFile(
             i.Path,
             Encoding.UTF8.GetBytes(i.FieldRef is { } field ? FieldPath.Read(pod, field.FieldPath, facts) : FieldPath.Read(pod, pod.Spec.Containers[0], i.ResourceFieldRef, facts)),
             i.Mode ?? mode ?? DefaultMode)).ToList();
 
-    private static IEnumerable<ConfigurationFile> Select(string of, IDictionary<string, byte[]> data, IList<V1KeyToPath>? items, int? mode, bool? optional)
+    private static IReadOnlyList<ConfigurationFile> Select(string of, IDictionary<string, byte[]> data, IList<V1KeyToPath>? items, int? mode, bool? optional)
     {
         if (items is not { Count: > 0 })
         {

@@ -74,12 +74,68 @@ public sealed class LaunchSpec : IDisposable
             {"command":["sh","$(A)"],"args":["-c","$(A)"],"env":[{"name":"A","value":"1"}],"volumeMounts":[{"name":"v","mountPath":"/m","readOnly":true},{"name":"v","mountPath":"n","mountPropagation":"HostToContainer"}],
              "resources":{"requests":{"cpu":"250m"},"limits":{"cpu":"1500m","memory":"1Gi"}},"securityContext":{"runAsUser":7,"capabilities":{"drop":["ALL"]}}}
             """);
-        var launch = ContainerLaunchBuilder.Build(pod, pod.Spec.Containers[0], 3, Facts, new Dictionary<string, string> { ["v"] = "/host" }, (_, volume, sub) => $"{volume}/{sub}");
+        var launch = ContainerLaunchBuilder.Build(pod, pod.Spec.Containers[0], 3, Facts, new Dictionary<string, PreparedVolume> { ["v"] = new("/host", IsReadOnly: false) }, (_, volume, sub) => $"{volume}/{sub}");
         Assert.Equal("sh 1", string.Join(" ", launch.Command));
         Assert.Equal("-c 1", string.Join(" ", launch.Args));
         Assert.Equal((3, 250, 1500, 1L << 30, 7L), (launch.Attempt, launch.MilliCpuRequest, launch.MilliCpuLimit, launch.MemoryLimit, launch.RunAsUser));
         Assert.Equal("ALL", Assert.Single(launch.DropCapabilities));
         Assert.Equal<VolumeBind>([new VolumeBind("/host", "/m", true), new VolumeBind("/host", "/n", false, "rslave")], launch.Mounts);
+    }
+
+    [Theory]
+    [InlineData("configMap", """{"name":"cfg"}""")]
+    [InlineData("secret", """{"secretName":"sec"}""")]
+    [InlineData("downwardAPI", """{"items":[{"path":"name","fieldRef":{"fieldPath":"metadata.name"}}]}""")]
+    [InlineData("projected", """{"sources":[{"configMap":{"name":"cfg"}}]}""")]
+    public void Configuration_is_mounted_read_only_whatever_the_mount_says(string type, string source)
+    {
+        var volumes = new VolumeManager(_folder.FullName, isReal: false);
+        var pod = Pod("""{"volumeMounts":[{"name":"v","mountPath":"/v","readOnly":false},{"name":"v","mountPath":"/w","subPath":"..data"},{"name":"e","mountPath":"/e"}]}""",
+            $$$"""[{"name":"v","{{{type}}}":{{{source}}}},{"name":"e","emptyDir":{}}]""");
+        var launch = ContainerLaunchBuilder.Build(pod, pod.Spec.Containers[0], 0, Facts, volumes.Prepare(pod, Facts), (_, volume, sub) => $"{volume}/{sub}");
+        Assert.Equal([true, true, false], launch.Mounts.Select(m => m.IsReadOnly));
+    }
+
+    [Fact]
+    public void The_mode_that_a_container_gave_its_folder_stays()
+    {
+        var volumes = new VolumeManager(_folder.FullName, isReal: false);
+        var pod = Pod("{}", """[{"name":"e","emptyDir":{}}]""");
+        var folder = volumes.Prepare(pod, Facts)["e"].Path;
+        Assert.Equal((UnixFileMode)0b111_111_111, File.GetUnixFileMode(folder));
+        File.SetUnixFileMode(folder, UnixFileMode.UserRead);
+        volumes.Prepare(pod, Facts);
+        Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(folder));
+    }
+
+    [Theory]
+    [InlineData("/etc/x")]
+    [InlineData("../x")]
+    [InlineData("a/../../x")]
+    [InlineData("..data/x")]
+    [InlineData("..data")]
+    [InlineData(".")]
+    public void A_file_of_a_volume_stays_inside_it(string path)
+    {
+        var volumes = new VolumeManager(_folder.FullName, isReal: false);
+        var pod = Pod("{}", $$$"""[{"name":"c","configMap":{"name":"cfg","items":[{"key":"A","path":"{{{path}}}"}]}}]""");
+        Assert.Equal($"the path {path} must stay inside its volume, and cannot begin with \"..\"", Assert.Throws<LaunchException>(() => volumes.Prepare(pod, Facts)).Message);
+    }
+
+    [Fact]
+    public void Files_lie_in_folders_and_of_two_with_one_path_the_later_counts()
+    {
+        var volumes = new VolumeManager(_folder.FullName, isReal: false);
+        var pod = Pod("{}", """
+            [{"name":"p","projected":{"sources":[
+                {"configMap":{"name":"cfg","items":[{"key":"A","path":"a/b/one"},{"key":"file.txt","path":"a/./b//two"}]}},
+                {"secret":{"name":"sec","items":[{"key":"pw","path":"a/b/one"}]}}]}}]
+            """);
+        var folder = volumes.Prepare(pod, Facts)["p"].Path;
+        Assert.Equal(("s3", "text"), (File.ReadAllText(Path.Combine(folder, "a", "b", "one")), File.ReadAllText(Path.Combine(folder, "a", "b", "two"))));
+
+        var both = Pod("{}", """[{"name":"q","configMap":{"name":"cfg","items":[{"key":"A","path":"a"},{"key":"file.txt","path":"a/b"}]}}]""");
+        Assert.Equal("the path a cannot be both a file and a folder", Assert.Throws<LaunchException>(() => volumes.Prepare(both, Facts)).Message);
     }
 
     [Fact]
@@ -88,16 +144,16 @@ public sealed class LaunchSpec : IDisposable
         var volumes = new VolumeManager(_folder.FullName, isReal: false);
         var pod = Pod("{}", """[{"name":"c","configMap":{"name":"cfg"}},{"name":"s","secret":{"secretName":"sec","defaultMode":256}},{"name":"e","emptyDir":{}}]""");
         var folders = volumes.Prepare(pod, Facts);
-        Assert.Equal("text", File.ReadAllText(Path.Combine(folders["c"], "file.txt")));
-        Assert.Equal("s3", File.ReadAllText(Path.Combine(folders["s"], "pw")));
-        Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(Path.Combine(folders["s"], "..data", "pw")));
-        File.WriteAllText(Path.Combine(folders["e"], "kept"), "x");
+        Assert.Equal("text", File.ReadAllText(Path.Combine(folders["c"].Path, "file.txt")));
+        Assert.Equal("s3", File.ReadAllText(Path.Combine(folders["s"].Path, "pw")));
+        Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(Path.Combine(folders["s"].Path, "..data", "pw")));
+        File.WriteAllText(Path.Combine(folders["e"].Path, "kept"), "x");
 
         var changed = Facts with { ConfigMaps = Facts.ConfigMaps.SetItem("cfg", new V1ConfigMap { Data = new Dictionary<string, string> { ["A"] = "new" } }) };
         volumes.Prepare(pod, changed);
-        Assert.Equal("new", File.ReadAllText(Path.Combine(folders["c"], "A")));
-        Assert.False(File.Exists(Path.Combine(folders["c"], "file.txt")));
-        Assert.True(File.Exists(Path.Combine(folders["e"], "kept")));
+        Assert.Equal("new", File.ReadAllText(Path.Combine(folders["c"].Path, "A")));
+        Assert.False(File.Exists(Path.Combine(folders["c"].Path, "file.txt")));
+        Assert.True(File.Exists(Path.Combine(folders["e"].Path, "kept")));
         volumes.Remove(pod.Metadata.Uid);
         Assert.Empty(_folder.EnumerateFileSystemInfos());
     }
@@ -142,6 +198,10 @@ public sealed class LaunchSpec : IDisposable
         var missing = Path.Combine(_folder.FullName, "a", "missing");
         Assert.Equal(missing, Ensure(missing, ""));
         Assert.True(Directory.Exists(missing), "runtimes make what no type was asked of");
+        var dangling = Path.Combine(_folder.FullName, "dangling");
+        File.CreateSymbolicLink(dangling, Path.Combine(_folder.FullName, "elsewhere"));
+        Assert.Throws<IOException>(() => Ensure(dangling, "FileOrCreate"));
+        Assert.False(File.Exists(Path.Combine(_folder.FullName, "elsewhere")));
         foreach (var (path, type, words) in new[]
         {
             (file, "Socket", "a socket file"), (socket, "File", "a file"), (file, "CharDevice", "a character device"),
