@@ -56,7 +56,7 @@ internal sealed partial class KubernetesApi(ApiServices services, Authenticator 
             return;
         }
 
-        var user = authenticator.User(http) ?? throw new ApiException(ApiReason.Unauthorized, "Unauthorized");
+        var user = authenticator.User(http).Name;
         if (services.NotReadyReason() is { } reason)
         {
             throw new ApiException(ApiReason.ServiceUnavailable, $"the server is not ready: {reason}");

@@ -67,6 +67,6 @@ internal sealed class ApiCertificates
     private bool IsDue(KeyPair pair, DateTimeOffset now)
     {
         using var certificate = pair.Load();
-        return Renewal.IsDue(certificate.NotBefore, certificate.NotAfter, now) || !Authority.Signed(certificate);
+        return Renewal.IsDue(certificate.NotBefore, certificate.NotAfter, now) || !Authority.Signed(certificate, Usage.Client);
     }
 }

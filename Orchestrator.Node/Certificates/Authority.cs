@@ -50,20 +50,9 @@ internal sealed class Authority : IDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(new X500DistinguishedName(subject), key, HashAlgorithmName.SHA256);
-        var purposes = new OidCollection();
-        if (usage.HasFlag(Usage.Server))
-        {
-            purposes.Add(ServerAuth);
-        }
-
-        if (usage.HasFlag(Usage.Client))
-        {
-            purposes.Add(ClientAuth);
-        }
-
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(purposes, false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(Purposes(usage), false));
         if (names is not null)
         {
             request.CertificateExtensions.Add(names.Build());
@@ -75,15 +64,36 @@ internal sealed class Authority : IDisposable
         return new KeyPair(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 
-    /// <summary>Whether this authority signed the certificate, and it is in force.</summary>
-    public bool Signed(X509Certificate2 certificate)
+    /// <summary>Whether this authority signed the certificate, it is in force, and for the use that is asked for.</summary>
+    public bool Signed(X509Certificate2 certificate, Usage usage)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.Add(_certificate);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
+        foreach (var purpose in Purposes(usage))
+        {
+            chain.ChainPolicy.ApplicationPolicy.Add(purpose);
+        }
+
         return chain.Build(certificate);
+    }
+
+    private static OidCollection Purposes(Usage usage)
+    {
+        var purposes = new OidCollection();
+        if (usage.HasFlag(Usage.Server))
+        {
+            purposes.Add(ServerAuth);
+        }
+
+        if (usage.HasFlag(Usage.Client))
+        {
+            purposes.Add(ClientAuth);
+        }
+
+        return purposes;
     }
 
     public void Dispose() => _certificate.Dispose();

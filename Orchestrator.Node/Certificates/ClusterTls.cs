@@ -28,7 +28,7 @@ internal sealed class ClusterTls(Authority authority, int seeds)
     /// <param name="log">Is told of refusals.</param>
     public bool IsHost(X509Certificate2? certificate, string peer, ILoggingAdapter log)
     {
-        if (certificate is not null && authority.Signed(certificate))
+        if (certificate is not null && authority.Signed(certificate, Usage.Server | Usage.Client))
         {
             return true;
         }

@@ -14,18 +14,29 @@ public class AuthoritySpec
     [Fact]
     public void It_knows_its_own_by_the_signature_and_not_by_the_name()
     {
-        Assert.True(Ours.Signed(Issue(Ours, Now)));
-        Assert.False(Ours.Signed(Issue(Others, Now)));
+        Assert.True(Ours.Signed(Issue(Ours, Now), Usage.Server | Usage.Client));
+        Assert.False(Ours.Signed(Issue(Others, Now), Usage.Client));
         using var self = Others.Pair.Load();
-        Assert.False(Ours.Signed(self));
+        Assert.False(Ours.Signed(self, Usage.Client));
+    }
+
+    [Theory]
+    [InlineData(Usage.Server, Usage.Client, false)]
+    [InlineData(Usage.Client, Usage.Server, false)]
+    [InlineData(Usage.Client, Usage.Server | Usage.Client, false)]
+    [InlineData(Usage.Server | Usage.Client, Usage.Client, true)]
+    internal void A_certificate_is_good_for_what_it_was_issued_for(Usage issued, Usage asked, bool isGood)
+    {
+        using var certificate = Ours.Issue("CN=x", issued, null, Now, Now.AddDays(1)).Load();
+        Assert.Equal(isGood, Ours.Signed(certificate, asked));
     }
 
     [Fact]
     public void What_has_ended_is_not_in_force()
     {
         using var old = new Authority(Authority.Create("old", Now.AddYears(-5)));
-        Assert.True(old.Signed(Issue(old, Now.AddDays(-300))));
-        Assert.False(old.Signed(Issue(old, Now.AddYears(-2))));
+        Assert.True(old.Signed(Issue(old, Now.AddDays(-300)), Usage.Client));
+        Assert.False(old.Signed(Issue(old, Now.AddYears(-2)), Usage.Client));
     }
 
     [Fact]
@@ -34,7 +45,7 @@ public class AuthoritySpec
         using var late = Ours.Issue("CN=late", Usage.Server, null, Now.AddYears(9).AddDays(300), DateTimeOffset.MaxValue).Load();
         Assert.Equal(Ours.Ends, late.NotAfter);
         using var early = Ours.Issue("CN=early", Usage.Server, null, Now.AddDays(-1), Now.AddDays(1)).Load();
-        Assert.True(Ours.Signed(early));
+        Assert.True(Ours.Signed(early, Usage.Server));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class PkiSpec : IDisposable
         using var first = Open("first", null);
         using var second = Open("second", Path.Combine(first.Folder, "control.join"));
         using var admin = first.Api!.Issue("O=system:masters, CN=kubernetes-admin", Usage.Client, null, Now, Now.AddYears(1)).Load();
-        Assert.True(second.Api!.Signed(admin));
+        Assert.True(second.Api!.Signed(admin, Usage.Client));
         Assert.Equal(first.AdminToken, second.AdminToken);
     }
 
