@@ -40,7 +40,11 @@ public static class Kinds
     ];
 
     private static readonly FrozenDictionary<string, KindInfo> Resources = All.ToFrozenDictionary(k => k.Resource);
+    private static readonly FrozenDictionary<(string, string), KindInfo> Grouped = All.ToFrozenDictionary(k => (k.Group, k.Kind));
     private static readonly FrozenDictionary<(string, string), KindInfo> Named = All.ToFrozenDictionary(k => (k.ApiVersion, k.Kind));
+
+    /// <summary>The kind by its group and name, whatever the version; null when it is not served.</summary>
+    public static KindInfo? ByGroupKind(string group, string kind) => Grouped.GetValueOrDefault((group, kind));
 
     /// <summary>The kind of <c>pods</c> or <c>deployments.apps</c>; null when it is not served.</summary>
     public static KindInfo? ByResource(string resource) => Resources.GetValueOrDefault(resource);

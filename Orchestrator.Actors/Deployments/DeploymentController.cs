@@ -5,6 +5,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Deployments;
@@ -16,6 +17,18 @@ public sealed class DeploymentController : IController
 
     /// <inheritdoc/>
     public KindInfo Kind => Kinds.Deployment;
+
+    /// <inheritdoc/>
+    public ImmutableArray<WakeRule> WokenBy =>
+    [
+        // A replica set that nobody controls: every deployment beside it may adopt it.
+        new(o => o.Kind == Kinds.ReplicaSet && o.Controller is null ? new(o.Namespace, "") : null,
+            (concern, view) => view.Indexed(IndexKey.Adopters(Kinds.Deployment, concern.Namespace)).Select(d => d.Key)),
+
+        // It looks at pods too, through its replica sets.
+        new(o => o.Kind == Kinds.Pod && o.Controller is { Kind: "ReplicaSet" } owner ? new(o.Namespace, owner.Name) : null,
+            (concern, view) => view.Find(Kinds.ReplicaSet.Key(concern.Namespace, concern.Name))?.Controller?.KeyFrom(concern.Namespace) is { } top && top.Resource == Kinds.Deployment.Resource ? [top] : []),
+    ];
 
     /// <inheritdoc/>
     public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)

@@ -65,7 +65,7 @@ public sealed record ConfirmPodStopped(ObjectKey Key, string Uid, string By) : O
 public sealed record GetObject(ObjectKey Key, string By) : ObjectCommand(Key, By, 0);
 
 /// <summary>Wakes an entity that must act on its own: something it is responsible for changed at revision <paramref name="Cause"/>. No answer.</summary>
-public sealed record WakeObject(ObjectKey Key, long Cause) : ObjectCommand(Key, "system:waker", Cause);
+public sealed record WakeObject(ObjectKey Key, long Cause) : ObjectCommand(Key, "system:reconcile-trigger", Cause);
 
 /// <summary>The answer to a command: the object after it (the last one when deleted), or why not.</summary>
 /// <param name="Object">The object; null on error.</param>

@@ -2,40 +2,38 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 using Orchestrator.Actors.Api;
-using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Actors.Entities;
 
 /// <summary>What every entity needs from its host.</summary>
-/// <param name="Cache">The read side that controllers plan from.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Ids">Fresh ids.</param>
-/// <param name="Controllers">Behaviour by resource.</param>
-/// <param name="Region">The way to other entities.</param>
-public sealed record EntityServices(ObjectCache Cache, TimeProvider Time, IIdSource Ids,
-    IReadOnlyDictionary<string, IController> Controllers, Func<IActorRef> Region);
+/// <param name="Reconciler">Makes the acting half of an entity; null for a kind that does not act on its own.</param>
+public sealed record EntityServices(TimeProvider Time, IIdSource Ids, Func<KindInfo, EntityContext, IReconciler?> Reconciler);
 
-/// <summary>The shell of every object: decides a command, persists its events, answers. A kind that acts on its own has a <see cref="Reconciler"/> besides.</summary>
+/// <summary>The shell of every object: decides a command, persists its events, answers. A kind that acts on its own has an <see cref="IReconciler"/> besides.</summary>
 public sealed class EntityActor : UntypedPersistentActor, IWithTimers
 {
     private const int SnapshotEvery = 50;
 
     private readonly KindInfo _kind;
     private readonly EntityServices _services;
-    private Reconciler? _reconciler;
+    private readonly ObjectKey _key;
+    private IReconciler? _reconciler;
     private KubeObject? _state;
     private ApiError? _unreadable;
     private long _revision;
     private long _ticket;
+    private bool _hasFailed;
 
     /// <summary>Use <see cref="Props"/>.</summary>
     public EntityActor(string persistenceId, EntityServices services)
     {
         PersistenceId = persistenceId;
         _services = services;
-        var key = ObjectKey.Parse(persistenceId) ?? throw new ArgumentException($"{persistenceId} is not an object's id", nameof(persistenceId));
-        _kind = Kinds.ByResource(key.Resource) ?? throw new ArgumentException($"{key.Resource} is not served", nameof(persistenceId));
+        _key = ObjectKey.Parse(persistenceId) ?? throw new ArgumentException($"{persistenceId} is not an object's id", nameof(persistenceId));
+        _kind = Kinds.ByResource(_key.Resource) ?? throw new ArgumentException($"{_key.Resource} is not served", nameof(persistenceId));
     }
 
     /// <inheritdoc/>
@@ -52,11 +50,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     protected override void PreStart()
     {
         Instruments.Entities.Add(1);
-        if (_services.Controllers.GetValueOrDefault(_kind.Resource) is { } controller)
-        {
-            _reconciler = new Reconciler(PersistenceId, controller, _services, Self, Timers, Log);
-        }
-
+        _reconciler = _services.Reconciler(_kind, new EntityContext(_key, Self, Timers, Log));
         base.PreStart();
     }
 
@@ -64,14 +58,23 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     protected override void PostStop()
     {
         Instruments.Entities.Add(-1);
+        _reconciler?.Stopped(_hasFailed);
         base.PostStop();
     }
 
     /// <inheritdoc/>
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
+        _hasFailed = true;
         Sender.Tell(new CommandReply(null, JournalFault.ToError(cause)) { Ticket = _ticket });
         base.OnPersistFailure(cause, @event, sequenceNr);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        _hasFailed = true;
+        base.OnRecoveryFailure(reason, message);
     }
 
     /// <inheritdoc/>

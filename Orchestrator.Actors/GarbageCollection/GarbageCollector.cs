@@ -2,12 +2,14 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Actors.GarbageCollection;
 
 /// <summary>Decides what follows from ownership for one object. Pure and level-triggered: repeat it with fresh input until it asks for nothing.</summary>
-/// <remarks>Rules: Kubernetes, "Garbage Collection" and "Use Cascading Deletion". An object and its owners meet by uid, and only within a namespace
-/// (or with an owner that has none); an owner elsewhere counts as absent.</remarks>
+/// <remarks>Rules: Kubernetes, "Garbage Collection" and "Owners and Dependents". A reference names its owner by group, kind, name and uid, in the
+/// namespace of the dependent or, where the owner's kind has none, in the cluster. What it names and is not there is absent. A reference that
+/// cannot be resolved (a kind that is not served, or an owner with a namespace for a dependent without one) says nothing: its bearer stays.</remarks>
 internal static class GarbageCollector
 {
     private const string By = "system:garbage-collector";
@@ -18,6 +20,7 @@ internal static class GarbageCollector
         Present,
         Absent,
         WaitsForDependents,
+        Unresolvable,
     }
 
     /// <summary>The commands that bring an object closer to what its deletion, or that of its owners, asks for.</summary>
@@ -29,7 +32,7 @@ internal static class GarbageCollector
 
     /// <summary>Objects that refer to this one as an owner.</summary>
     public static IEnumerable<KubeObject> DependentsOf(KubeObject owner, IClusterView view) =>
-        view.Indexed(IndexKey.Owner(owner.Uid)).Where(d => Meets(owner, d));
+        view.Indexed(IndexKey.Owner(owner.Uid)).Where(d => d.Owners.Any(o => Names(o, d, owner)));
 
     private static IReadOnlyList<ObjectCommand> PlanOrphaning(KubeObject owner, IClusterView view, long cause)
     {
@@ -39,7 +42,7 @@ internal static class GarbageCollector
 
     // Its dependents are planned for themselves: each knows its other owners.
     private static IReadOnlyList<ObjectCommand> PlanWaiting(KubeObject owner, IClusterView view, long cause) =>
-        DependentsOf(owner, view).Any(d => d.Owners.Any(o => o.Uid == owner.Uid && o.Blocks)) ? [] : [WithoutFinalizer(owner, Finalizers.Foreground, cause)];
+        DependentsOf(owner, view).Any(d => d.Owners.Any(o => Names(o, d, owner) && o.Blocks)) ? [] : [WithoutFinalizer(owner, Finalizers.Foreground, cause)];
 
     private static IReadOnlyList<ObjectCommand> PlanDependent(KubeObject item, IClusterView view, long cause)
     {
@@ -48,11 +51,17 @@ internal static class GarbageCollector
             return [];
         }
 
-        var states = item.Owners.Select(o => (o.Uid, State: StateOf(o, item, view))).ToList();
+        var states = item.Owners.Select(o => (Owner: o, State: StateOf(o, item, view))).ToList();
+        if (states.Any(s => s.State == OwnerState.Unresolvable))
+        {
+            return states.FirstOrDefault(s => Kinds.ByGroupKind(s.Owner.Group, s.Owner.Kind) is not null && s.State == OwnerState.Unresolvable).Owner is { } misplaced
+                ? [Misplaced(item, misplaced, cause)] : [];
+        }
+
         if (states.Any(s => s.State == OwnerState.Present))
         {
-            var gone = states.Where(s => s.State != OwnerState.Present).Select(s => s.Uid).ToHashSet();
-            return gone.Count > 0 ? [WithOwners(item, o => !gone.Contains(o.Uid), o => o, verb: "released", cause)] : [];
+            var gone = states.Where(s => s.State != OwnerState.Present).Select(s => s.Owner).ToHashSet();
+            return gone.Count > 0 ? [WithOwners(item, o => !gone.Contains(o), o => o, verb: "released", cause)] : [];
         }
 
         var dependents = states.Any(s => s.State == OwnerState.WaitsForDependents) ? DependentsOf(item, view).ToList() : [];
@@ -71,11 +80,19 @@ internal static class GarbageCollector
     }
 
     private static OwnerState StateOf(Owner reference, KubeObject item, IClusterView view) =>
-        view.ByUid(reference.Uid) is not { } owner || !Meets(owner, item) ? OwnerState.Absent
+        reference.KeyFrom(item.Namespace) is not { } key ? OwnerState.Unresolvable
+        : view.Find(key) is not { } owner || owner.Uid != reference.Uid ? OwnerState.Absent
         : owner.IsDeleting && owner.Finalizers.Contains(Finalizers.Foreground) ? OwnerState.WaitsForDependents
         : OwnerState.Present;
 
-    private static bool Meets(KubeObject owner, KubeObject dependent) => owner.Namespace.Length == 0 || owner.Namespace == dependent.Namespace;
+    private static bool Names(Owner reference, KubeObject item, KubeObject owner) => reference.Uid == owner.Uid && reference.KeyFrom(item.Namespace) == owner.Key;
+
+    // Said whenever it is looked at, as Kubernetes does since 1.20.
+    private static MergeObject Misplaced(KubeObject item, Owner owner, long cause) => new(item.Key, item.Uid, [], "checked", By, cause, Notes:
+    [
+        new EventNote("Warning", "OwnerRefInvalidNamespace", $"ownerRef [{owner.ApiVersion}/{owner.Kind}, namespace: {item.Namespace}, name: {owner.Name}, uid: {owner.Uid}] "
+            + $"cannot hold: {item.Kind.Kind} {item.Name} has no namespace and {owner.Kind} has one; remove the reference", "garbage-collector-controller"),
+    ]);
 
     private static DeleteObject Delete(KubeObject item, string propagation, long cause) => new(item.Key, By, cause, Propagation: propagation, ExpectedUid: item.Uid);
 

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Reconcile;
 
 namespace Orchestrator.Actors.Namespaces;
 
@@ -10,6 +12,14 @@ public sealed class NamespaceController : IController
 {
     /// <inheritdoc/>
     public KindInfo Kind => Kinds.Namespace;
+
+    /// <inheritdoc/>
+    public ImmutableArray<WakeRule> WokenBy =>
+    [
+        // What it holds, once it is to go.
+        new(o => o.Namespace.Length > 0 ? new(o.Namespace, "") : null,
+            (concern, view) => view.Find(Kinds.Namespace.Key(null, concern.Namespace)) is { IsDeleting: true } ns ? [ns.Key] : []),
+    ];
 
     /// <inheritdoc/>
     public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)

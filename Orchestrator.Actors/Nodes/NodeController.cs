@@ -5,6 +5,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Nodes;
@@ -20,6 +21,14 @@ public sealed class NodeController : IController
 
     /// <inheritdoc/>
     public KindInfo Kind => Kinds.Node;
+
+    /// <inheritdoc/>
+    public ImmutableArray<WakeRule> WokenBy =>
+    [
+        // Its pods; a node in order has nothing to do for them.
+        new(o => o.NodeName is { Length: > 0 } node ? new("", node) : null,
+            (concern, view) => view.Find(Kinds.Node.Key(null, concern.Name)) is { } node && NeedsCare(node) ? [node.Key] : []),
+    ];
 
     /// <inheritdoc/>
     public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
@@ -100,6 +109,9 @@ public sealed class NodeController : IController
 
         return shortest;
     }
+
+    private static bool NeedsCare(KubeObject node) => node.As<V1Node>() is var n
+        && (n.Spec?.Taints?.Any(t => t.Effect == "NoExecute") == true || n.Status?.Conditions?.Any(c => c.Type == "Ready" && c.Status != "True") == true);
 
     private static string? ReadyStatus(V1Node node) => node.Status?.Conditions?.FirstOrDefault(c => c.Type == "Ready")?.Status;
 

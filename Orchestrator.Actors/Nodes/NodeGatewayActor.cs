@@ -22,7 +22,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
     private readonly Func<IActorRef> _region;
     private readonly TimeProvider _time;
     private readonly TimeSpan _patience;
-    private readonly Dictionary<string, IActorRef> _agents = [];
+    private readonly Dictionary<string, (IActorRef Actor, string Installation)> _agents = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IDisposable? _feed;
     private long _started;
@@ -40,7 +40,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
         {
             if (_agents.TryGetValue(message.Node, out var agent))
             {
-                agent.Forward(message.Message);
+                agent.Actor.Forward(message.Message);
             }
             else
             {
@@ -98,14 +98,20 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
 
     private void Attach(AttachAgent attach)
     {
-        if (!_agents.TryGetValue(attach.Node, out var known) || !known.Equals(Sender))
+        if (!_agents.TryGetValue(attach.Node, out var known) || !known.Actor.Equals(Sender))
         {
-            if (known is not null)
+            if (known.Actor is not null)
             {
-                Context.Unwatch(known);
+                if (known.Installation != attach.Installation)
+                {
+                    Sender.Tell(new AttachRefused(attach.Node, NodeIdentity.Taken(attach.Node, known.Installation)));
+                    return;
+                }
+
+                Context.Unwatch(known.Actor);
             }
 
-            _agents[attach.Node] = Context.Watch(Sender);
+            _agents[attach.Node] = (Context.Watch(Sender), attach.Installation);
         }
 
         var bound = _cache.Indexed(IndexKey.Node(attach.Node));
@@ -144,16 +150,16 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
 
         foreach (var (node, (changed, gone)) in news)
         {
-            _agents[node].Tell(new DesiredPods([.. changed.Values], [.. gone], IsComplete: false));
+            _agents[node].Actor.Tell(new DesiredPods([.. changed.Values], [.. gone], IsComplete: false));
         }
     }
 
     private void Lose(Func<IActorRef, bool> isLost)
     {
-        foreach (var (node, agent) in _agents.Where(a => isLost(a.Value)).ToList())
+        foreach (var (node, agent) in _agents.Where(a => isLost(a.Value.Actor)).ToList())
         {
             _agents.Remove(node);
-            Context.Unwatch(agent);
+            Context.Unwatch(agent.Actor);
             _log.Warning("The agent of node {0} is lost", node);
             MarkLost(node);
         }

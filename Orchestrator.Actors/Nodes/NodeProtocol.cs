@@ -8,7 +8,13 @@ namespace Orchestrator.Actors.Nodes;
 /// <summary>A node's agent presents itself, and again at intervals: the answer repairs whatever got lost on the way.</summary>
 /// <param name="Node">Name of the node.</param>
 /// <param name="Held">Revision by uid of the pods that the agent holds.</param>
-public sealed record AttachAgent(string Node, ImmutableDictionary<string, long> Held) : IWireMessage;
+/// <param name="Installation">The agent's host: a restarted one takes its node over, a stranger does not.</param>
+public sealed record AttachAgent(string Node, ImmutableDictionary<string, long> Held, string Installation) : IWireMessage;
+
+/// <summary>The node has an agent that lives, on another host.</summary>
+/// <param name="Node">Name of the node.</param>
+/// <param name="Why">What is wrong and what to do, in a sentence.</param>
+public sealed record AttachRefused(string Node, string Why) : IWireMessage;
 
 /// <summary>What changed for a node's agent.</summary>
 /// <param name="Changed">Pods bound to the node, newest state.</param>

@@ -1,15 +1,19 @@
 using System.Collections.Immutable;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 
-namespace Orchestrator.Actors.Entities;
+namespace Orchestrator.Actors.Reconcile;
 
 /// <summary>The behaviour of a kind that acts on its own. Pure: time, cause and name suffixes are handed in.</summary>
 public interface IController
 {
     /// <summary>The kind that behaves so.</summary>
     KindInfo Kind { get; }
+
+    /// <summary>What wakes its objects, besides their own changes, those of the objects that they own, and time.</summary>
+    ImmutableArray<WakeRule> WokenBy => [];
 
     /// <summary>Compares the object with what it is responsible for.</summary>
     ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context);

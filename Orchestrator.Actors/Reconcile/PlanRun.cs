@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
 
-namespace Orchestrator.Actors.Entities;
+namespace Orchestrator.Actors.Reconcile;
 
 /// <summary>A plan whose commands are on their way: knows by ticket which answer belongs to which command.</summary>
 internal sealed class PlanRun

@@ -1,147 +1,174 @@
 using Akka.Actor;
-using k8s.Models;
+using Akka.Cluster;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Wire;
 
-namespace Orchestrator.Actors.Entities;
+namespace Orchestrator.Actors.Reconcile;
 
-/// <summary>Wakes the entities that act on their own: all of them when it starts, and after that those whose dependents changed.
-/// It stands in for remembered entities: who must be awake is derived from the cache and stored nowhere else.</summary>
-public sealed class WakerActor : ReceiveActor
+/// <summary>Asks for an entity to be woken when a time has passed.</summary>
+/// <param name="Key">Its object.</param>
+/// <param name="Delay">How long from now; clocks of hosts differ, so no moment is named.</param>
+public sealed record ReconcileAfter(ObjectKey Key, TimeSpan Delay) : IWireMessage;
+
+/// <summary>The singleton that wakes the entities which act on their own: all of them when it starts or a control host is lost, after that those
+/// that a change concerns, and each at the time that it asked for.</summary>
+/// <remarks>It stands in for remembered entities and for their timers: who must be awake is derived from the cache, and when, from the plans that all
+/// of them make once it starts. Nothing is stored. It knows no kind: each declares what wakes it (<see cref="IController.WokenBy"/>).</remarks>
+public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
 {
+    private const string ControlRole = "control";
     private readonly ObjectCache _cache;
-    private readonly IReadOnlySet<string> _acting;
+    private readonly IReadOnlyDictionary<string, IController> _controllers;
+    private readonly WakeRule[] _rules;
     private readonly Func<IActorRef> _region;
+    private readonly TimeProvider _time;
+    private readonly long _began;
+    private readonly DueTimes _due = new();
+    private TimeSpan? _armed;
     private IDisposable? _feed;
 
     /// <summary>Use <see cref="Props"/>.</summary>
-    public WakerActor(ObjectCache cache, IReadOnlySet<string> acting, Func<IActorRef> region)
+    public ReconcileTriggerActor(ObjectCache cache, IReadOnlyCollection<IController> controllers, Func<IActorRef> region, TimeProvider time)
     {
-        _cache = cache;
-        _acting = acting;
-        _region = region;
+        (_cache, _region, _time, _began) = (cache, region, time, time.GetTimestamp());
+        _controllers = controllers.ToDictionary(c => c.Kind.Resource);
+        _rules = [.. controllers.SelectMany(c => c.WokenBy)];
         Receive<FeedBatch>(OnBatch);
+        Receive<ReconcileAfter>(OnAsked);
+        Receive<TimeIsUp>(_ => OnTime());
+        Receive<ClusterEvent.MemberRemoved>(removed =>
+        {
+            if (removed.Member.HasRole(ControlRole))
+            {
+                WakeAll();
+            }
+        });
     }
 
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private TimeSpan Now => _time.GetElapsedTime(_began);
+
     /// <summary>The recipe.</summary>
-    public static Props Props(ObjectCache cache, IReadOnlySet<string> acting, Func<IActorRef> region) =>
-        Akka.Actor.Props.Create(() => new WakerActor(cache, acting, region));
+    /// <param name="cache">Where changes are read.</param>
+    /// <param name="controllers">The kinds that act.</param>
+    /// <param name="region">The entities.</param>
+    /// <param name="time">The clock.</param>
+    public static Props Props(ObjectCache cache, IReadOnlyCollection<IController> controllers, Func<IActorRef> region, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new ReconcileTriggerActor(cache, controllers, region, time));
 
     /// <inheritdoc/>
     protected override void PreStart()
     {
         var self = Self;
         _feed = _cache.Listen(batch => self.Tell(batch));
-        foreach (var kind in Kinds.All.Where(k => _acting.Contains(k.Resource)))
+        if (Context.System.Settings.HasCluster)
         {
-            foreach (var item in _cache.Snapshot(kind).Objects.Values)
-            {
-                _region().Tell(new WakeObject(item.Key, item.Revision), ActorRefs.NoSender);
-            }
+            Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberRemoved));
         }
+
+        WakeAll();
     }
 
     /// <inheritdoc/>
-    protected override void PostStop() => _feed?.Dispose();
+    protected override void PostStop()
+    {
+        _feed?.Dispose();
+        if (Context.System.Settings.HasCluster)
+        {
+            Cluster.Get(Context.System).Unsubscribe(Self);
+        }
+    }
+
+    // What a lost host's entities were about to do, and when, was known to them alone.
+    private void WakeAll()
+    {
+        foreach (var controller in _controllers.Values)
+        {
+            foreach (var item in _cache.Snapshot(controller.Kind).Objects.Values)
+            {
+                Wake(item.Key, item.Revision);
+            }
+        }
+    }
+
+    private void OnAsked(ReconcileAfter asked)
+    {
+        _due.Add(asked.Key, Now + asked.Delay);
+        Arm();
+    }
+
+    private void OnTime()
+    {
+        _armed = null;
+        foreach (var key in _due.Take(Now))
+        {
+            Wake(key, 0);
+        }
+
+        Arm();
+    }
+
+    private void Arm()
+    {
+        if (_due.Next is { } next && (_armed is null || next < _armed))
+        {
+            _armed = next;
+            var left = next - Now;
+            Timers.StartSingleTimer(TimeIsUp.Instance, TimeIsUp.Instance, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+    }
 
     private void OnBatch(FeedBatch batch)
     {
-        var woken = new Dictionary<ObjectKey, long>();
-        foreach (var (concern, revision) in Concerns(batch))
-        {
-            foreach (var key in Concerned(concern))
-            {
-                woken[key] = Math.Max(revision, woken.GetValueOrDefault(key));
-            }
-        }
-
-        foreach (var (key, revision) in woken)
-        {
-            _region().Tell(new WakeObject(key, revision), ActorRefs.NoSender);
-        }
-    }
-
-    // A batch holds many changes and few concerns: a thousand pods have one owner and one namespace.
-    private static Dictionary<Concern, long> Concerns(FeedBatch batch)
-    {
-        var concerns = new Dictionary<Concern, long>();
+        var owners = new Dictionary<ObjectKey, long>();
+        var concerns = new Dictionary<(WakeRule Rule, WakeConcern Concern), long>();
         foreach (var change in batch.Changes)
         {
-            Add(change.Object, change.Revision);
+            Look(change.Object, change.Revision);
             if (change.Previous is { } before)
             {
-                Add(before, change.Revision);
+                Look(before, change.Revision);
             }
         }
 
-        return concerns;
+        foreach (var ((rule, concern), revision) in concerns)
+        {
+            foreach (var key in rule.Woken(concern, _cache))
+            {
+                owners[key] = Math.Max(revision, owners.GetValueOrDefault(key));
+            }
+        }
 
-        void Add(KubeObject version, long revision)
+        foreach (var (key, revision) in owners)
+        {
+            Wake(key, revision);
+        }
+
+        void Look(KubeObject version, long revision)
         {
             foreach (var owner in version.Owners)
             {
-                concerns[new Concern(Relation.Owner, owner.Kind, version.Namespace, owner.Name)] = revision;
+                if (owner.KeyFrom(version.Namespace) is { } key && _controllers.ContainsKey(key.Resource))
+                {
+                    owners[key] = revision;
+                }
             }
 
-            if (version.NodeName is { Length: > 0 } node)
+            foreach (var rule in _rules)
             {
-                concerns[new Concern(Relation.Home, "", "", node)] = revision;
-            }
-
-            if ((version.Kind == Kinds.Pod || version.Kind == Kinds.ReplicaSet) && version.Controller is null)
-            {
-                concerns[new Concern(Relation.Orphan, version.Kind.Kind, version.Namespace, "")] = revision;
-            }
-
-            if (version.Namespace.Length > 0)
-            {
-                concerns[new Concern(Relation.Content, "", version.Namespace, "")] = revision;
+                if (rule.Concern(version) is { } concern)
+                {
+                    concerns[(rule, concern)] = revision;
+                }
             }
         }
     }
 
-    private IEnumerable<ObjectKey> Concerned(Concern concern)
-    {
-        switch (concern.Relation)
-        {
-            case Relation.Owner when Kinds.All.FirstOrDefault(k => k.Kind == concern.Kind) is { } kind && _acting.Contains(kind.Resource):
-                yield return kind.Key(concern.Namespace, concern.Name);
+    private void Wake(ObjectKey key, long cause) => _region().Tell(new WakeObject(key, cause), ActorRefs.NoSender);
 
-                // A Deployment looks at pods too, through its ReplicaSets.
-                if (kind == Kinds.ReplicaSet && _cache.Snapshot(kind).Find(concern.Namespace, concern.Name)?.Controller is { Kind: "Deployment" } top)
-                {
-                    yield return Kinds.Deployment.Key(concern.Namespace, top.Name);
-                }
-
-                break;
-            case Relation.Home when _cache.Snapshot(Kinds.Node).Find("", concern.Name) is { } home && NeedsCare(home):
-                // A node in order has nothing to do for its pods.
-                yield return home.Key;
-                break;
-            case Relation.Orphan:
-                foreach (var adopter in _cache.Indexed(IndexKey.Adopters(concern.Kind == Kinds.Pod.Kind ? Kinds.ReplicaSet : Kinds.Deployment, concern.Namespace)))
-                {
-                    yield return adopter.Key;
-                }
-
-                break;
-            case Relation.Content when _acting.Contains(Kinds.Namespace.Resource)
-                && _cache.Snapshot(Kinds.Namespace).Find("", concern.Namespace) is { IsDeleting: true } ns:
-                yield return ns.Key;
-                break;
-        }
-    }
-
-    private static bool NeedsCare(KubeObject node) => node.As<V1Node>() is var n
-        && (n.Spec?.Taints?.Any(t => t.Effect == "NoExecute") == true || n.Status?.Conditions?.Any(c => c.Type == "Ready" && c.Status != "True") == true);
-
-    private enum Relation
-    {
-        Owner,
-        Home,
-        Orphan,
-        Content,
-    }
-
-    private readonly record struct Concern(Relation Relation, string Kind, string Namespace, string Name);
+    private sealed record TimeIsUp { public static readonly TimeIsUp Instance = new(); }
 }

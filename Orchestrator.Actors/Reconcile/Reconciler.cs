@@ -2,18 +2,27 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 
-namespace Orchestrator.Actors.Entities;
+namespace Orchestrator.Actors.Reconcile;
 
-/// <summary>The acting half of an entity: plans when woken, sends the plan's commands, and plans again only when the cache holds their outcome.</summary>
-/// <param name="id">Persistence id, for the log.</param>
+/// <summary>What every reconciler needs from its host.</summary>
+/// <param name="Cache">The read side that controllers plan from.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Ids">Fresh ids.</param>
+/// <param name="Region">The way to other entities.</param>
+/// <param name="Trigger">The way to <see cref="ReconcileTriggerActor"/>.</param>
+public sealed record ReconcilerServices(ObjectCache Cache, TimeProvider Time, IIdSource Ids, Func<IActorRef> Region, Func<IActorRef> Trigger);
+
+/// <summary>Plans when woken, sends the plan's commands, and plans again only when the cache holds their outcome.</summary>
 /// <param name="controller">The behaviour.</param>
-/// <param name="services">See <see cref="EntityServices"/>.</param>
-/// <param name="self">The entity.</param>
-/// <param name="timers">The entity's timers.</param>
-/// <param name="log">The entity's log.</param>
-internal sealed class Reconciler(string id, IController controller, EntityServices services, IActorRef self, ITimerScheduler timers, ILoggingAdapter log)
+/// <param name="entity">Whom it acts for.</param>
+/// <param name="services">See <see cref="ReconcilerServices"/>.</param>
+/// <remarks>Its own timers last seconds, between messages that keep the entity awake. What is due later is the trigger's to remember: an entity
+/// that rests is passivated, and its timers with it.</remarks>
+public sealed class Reconciler(IController controller, EntityContext entity, ReconcilerServices services) : IReconciler
 {
     /// <summary>So often a plan that came too early or too late is repeated at once.</summary>
     private const int StaleTries = 10;
@@ -22,6 +31,7 @@ internal sealed class Reconciler(string id, IController controller, EntityServic
     private static readonly TimeSpan UnnoticedPlan = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan MaxBackOff = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TakeUpDelay = TimeSpan.FromSeconds(5);
 
     private PlanRun? _run;
     private bool _isDirty;
@@ -35,7 +45,7 @@ internal sealed class Reconciler(string id, IController controller, EntityServic
     private long _plannedAt;
     private TimeSpan _pause;
 
-    /// <summary>Something that the object is responsible for changed at a revision.</summary>
+    /// <inheritdoc/>
     public void Wake(long cause)
     {
         _cause = Math.Max(_cause, cause);
@@ -47,15 +57,23 @@ internal sealed class Reconciler(string id, IController controller, EntityServic
         _isDirty = true;
     }
 
-    /// <summary>The object itself changed.</summary>
+    /// <inheritdoc/>
     public void Changed(long revision)
     {
         _barrier = Math.Max(_barrier, revision);
         Wake(revision);
     }
 
-    /// <summary>Takes what the entity was sent on its behalf.</summary>
-    /// <returns>False when it is none of its messages.</returns>
+    /// <inheritdoc/>
+    public void Stopped(bool hasFailed)
+    {
+        if (hasFailed || _isDirty || _run is not null)
+        {
+            services.Trigger().Tell(new ReconcileAfter(entity.Key, TakeUpDelay), ActorRefs.NoSender);
+        }
+    }
+
+    /// <inheritdoc/>
     public bool Take(object message, KubeObject? state)
     {
         switch (message)
@@ -67,14 +85,11 @@ internal sealed class Reconciler(string id, IController controller, EntityServic
                 Plan(state);
                 return true;
             case CacheLate:
-                log.Warning("{0}: the cache has not reached revision {1} in {2}; still waiting", id, Math.Max(_barrier, _cause), CacheBound);
+                entity.Log.Warning("{0}: the cache has not reached revision {1} in {2}; still waiting", entity.Key, Math.Max(_barrier, _cause), CacheBound);
                 WaitForCache();
                 return true;
             case PauseOver:
                 WaitForCache();
-                return true;
-            case PlanDue:
-                Wake(_cause);
                 return true;
             case RepliesOverdue when _run is { } run:
                 run.GiveUp(ReplyBound);
@@ -93,11 +108,11 @@ internal sealed class Reconciler(string id, IController controller, EntityServic
         var reached = services.Cache.ReachedAsync(Math.Max(_barrier, _cause), CancellationToken.None);
         if (reached.IsCompletedSuccessfully)
         {
-            self.Tell(CacheReached.Instance, self);
+            entity.Self.Tell(CacheReached.Instance, entity.Self);
             return;
         }
 
-        reached.WaitAsync(CacheBound, services.Time).PipeTo(self, success: () => CacheReached.Instance, failure: _ => CacheLate.Instance);
+        reached.WaitAsync(CacheBound, services.Time).PipeTo(entity.Self, success: () => CacheReached.Instance, failure: _ => CacheLate.Instance);
     }
 
     private void Plan(KubeObject? state)
@@ -110,7 +125,7 @@ internal sealed class Reconciler(string id, IController controller, EntityServic
         // A plan over many dependents is dear: after one that only looked, the host does other things for three times as long.
         if (_pause - services.Time.GetElapsedTime(_plannedAt) is var left && left > TimeSpan.Zero)
         {
-            timers.StartSingleTimer(PauseOver.Instance, PauseOver.Instance, left);
+            entity.Timers.StartSingleTimer(PauseOver.Instance, PauseOver.Instance, left);
             return;
         }
 
@@ -148,7 +163,7 @@ internal sealed class Reconciler(string id, IController controller, EntityServic
 
         if (after is { } delay)
         {
-            timers.StartSingleTimer(PlanDue.Instance, PlanDue.Instance, delay);
+            services.Trigger().Tell(new ReconcileAfter(entity.Key, delay), ActorRefs.NoSender);
         }
     }
 
@@ -166,10 +181,10 @@ internal sealed class Reconciler(string id, IController controller, EntityServic
 
         _run = new PlanRun(plan, commands, _nextTicket, isFree);
         _nextTicket += commands.Length;
-        timers.StartSingleTimer(RepliesOverdue.Instance, RepliesOverdue.Instance, ReplyBound);
+        entity.Timers.StartSingleTimer(RepliesOverdue.Instance, RepliesOverdue.Instance, ReplyBound);
         foreach (var command in _run.Commands)
         {
-            services.Region().Tell(command, self);
+            services.Region().Tell(command, entity.Self);
         }
     }
 
@@ -190,7 +205,7 @@ internal sealed class Reconciler(string id, IController controller, EntityServic
     private void Settle(PlanRun run, KubeObject? state)
     {
         _run = null;
-        timers.Cancel(RepliesOverdue.Instance);
+        entity.Timers.Cancel(RepliesOverdue.Instance);
         var refusals = run.Refusals();
         _refusals = run.IsFree ? refusals : [.. _refusals, .. refusals];
         if (run.IsFree)
@@ -213,7 +228,7 @@ internal sealed class Reconciler(string id, IController controller, EntityServic
         var delay = TimeSpan.FromSeconds(Math.Min(MaxBackOff.TotalSeconds, Math.Pow(2, _refusedInARow - 1)));
         _freeAt = services.Time.GetUtcNow() + delay;
         var first = refusals.FirstOrDefault(r => !r.IsStale) ?? refusals[0];
-        log.Warning("{0}: {1} commands of a plan were refused, the first to {2}: {3}. Next try in {4:0} s", id, refusals.Length, first.Command.Key, first.Error.Message,
+        entity.Log.Warning("{0}: {1} commands of a plan were refused, the first to {2}: {3}. Next try in {4:0} s", entity.Key, refusals.Length, first.Command.Key, first.Error.Message,
             delay.TotalSeconds);
     }
 
@@ -234,7 +249,7 @@ internal sealed class Reconciler(string id, IController controller, EntityServic
 
         if (!notes.IsEmpty)
         {
-            services.Region().Tell(new MergeObject(state.Key, state.Uid, [], run.Plan.NotesVerb, run.Commands[0].By, run.Commands[0].Cause, Notes: notes), self);
+            services.Region().Tell(new MergeObject(state.Key, state.Uid, [], run.Plan.NotesVerb, run.Commands[0].By, run.Commands[0].Cause, Notes: notes), entity.Self);
         }
     }
 
@@ -243,8 +258,6 @@ internal sealed class Reconciler(string id, IController controller, EntityServic
     private sealed record CacheLate { public static readonly CacheLate Instance = new(); }
 
     private sealed record PauseOver { public static readonly PauseOver Instance = new(); }
-
-    private sealed record PlanDue { public static readonly PlanDue Instance = new(); }
 
     private sealed record RepliesOverdue { public static readonly RepliesOverdue Instance = new(); }
 }

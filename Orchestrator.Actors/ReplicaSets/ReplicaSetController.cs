@@ -6,6 +6,7 @@ using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Pods;
+using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.ReplicaSets;
@@ -17,6 +18,14 @@ public sealed class ReplicaSetController : IController
 
     /// <inheritdoc/>
     public KindInfo Kind => Kinds.ReplicaSet;
+
+    /// <inheritdoc/>
+    public ImmutableArray<WakeRule> WokenBy =>
+    [
+        // A pod that nobody controls: every replica set beside it may adopt it.
+        new(o => o.Kind == Kinds.Pod && o.Controller is null ? new(o.Namespace, "") : null,
+            (concern, view) => view.Indexed(IndexKey.Adopters(Kinds.ReplicaSet, concern.Namespace)).Select(rs => rs.Key)),
+    ];
 
     /// <inheritdoc/>
     public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)

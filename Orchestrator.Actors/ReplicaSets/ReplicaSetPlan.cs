@@ -1,5 +1,6 @@
 using k8s.Models;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Reconcile;
 
 namespace Orchestrator.Actors.ReplicaSets;
 

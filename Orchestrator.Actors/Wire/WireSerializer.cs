@@ -6,6 +6,7 @@ using Akka.Actor;
 using Akka.Serialization;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Reconcile;
 
 namespace Orchestrator.Actors.Wire;
 
@@ -22,8 +23,10 @@ public sealed class WireSerializer : SerializerWithStringManifest
         ["pod-stopped.1"] = typeof(ConfirmPodStopped),
         ["get.1"] = typeof(GetObject),
         ["wake.1"] = typeof(WakeObject),
+        ["reconcile-after.1"] = typeof(ReconcileAfter),
         ["reply.1"] = typeof(CommandReply),
         ["attach.1"] = typeof(AttachAgent),
+        ["attach-refused.1"] = typeof(AttachRefused),
         ["desired.1"] = typeof(DesiredPods),
         ["to-node.1"] = typeof(ToNode),
         ["node-unreachable.1"] = typeof(NodeUnreachable),

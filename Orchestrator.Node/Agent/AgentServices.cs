@@ -14,8 +14,10 @@ namespace Orchestrator.Node.Agent;
 /// <param name="Time">The clock.</param>
 /// <param name="StartGate">How many runtime steps may run side by side on the host.</param>
 /// <param name="Labels">Labels of the node.</param>
+/// <param name="Installation">The host, told from others of its name.</param>
+/// <param name="Readiness">Is told how far the node is.</param>
 internal sealed record AgentServices(string Node, string HostIp, IContainerRuntime Runtime, string RuntimeName, IActorRef Gateway, IActorRef Region,
-    string Volumes, TimeProvider Time, SemaphoreSlim StartGate, IReadOnlyDictionary<string, string> Labels)
+    string Volumes, TimeProvider Time, SemaphoreSlim StartGate, IReadOnlyDictionary<string, string> Labels, string Installation, AgentReadiness Readiness)
 {
     private RuntimeInfo? _host;
 

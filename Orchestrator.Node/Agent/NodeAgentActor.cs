@@ -30,6 +30,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private KubeObject? _node;
     private JsonObject? _reported;
     private bool _isAttached;
+    private string? _refused;
     private IReadOnlyList<PodSeen>? _seen;
 
     public NodeAgentActor(AgentServices services)
@@ -53,6 +54,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<RuntimeWatch.News>(
             news => _pods.GetValueOrDefault(news.PodUid)?.Actor.Tell(new PodWorkerActor.RuntimeChanged()), news => _watch.IsCurrent(news.Number));
         Receive<CommandReply>(Registered);
+        Receive<AttachRefused>(refused => Refused(refused.Why));
         Receive<Register>(_ => RegisterNow());
         Receive<OpenLog>(open =>
         {
@@ -176,7 +178,11 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (reply.Object is { } node)
+        if (reply.Object is { } found && NodeIdentity.Refusal(found, _services.Installation) is { } why)
+        {
+            Refused(why);
+        }
+        else if (reply.Object is { } node)
         {
             // The version that was settled already: nothing to compare.
             if (_isAttached && node.Revision == _node?.Revision && !Timers.IsTimerActive(Register.Instance))
@@ -195,11 +201,24 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
                 RegisterNow();
             }
         }
-        else if (reply.Error is { Reason: ApiReason.Conflict })
+        else if (reply.Error is { Reason: ApiReason.Conflict or ApiReason.AlreadyExists })
         {
             // Another incarnation of the node: read it again.
             _node = null;
             RegisterNow();
+        }
+    }
+
+    // It goes on asking: when the other host is lost the node can be this one's.
+    private void Refused(string why)
+    {
+        _node = null;
+        Timers.StartSingleTimer(Register.Instance, Register.Instance, ReplyBound);
+        _services.Readiness.Waits(_services.Node, why);
+        if (_refused != why)
+        {
+            _refused = why;
+            _log.Error("This host runs no pods: {0}", why);
         }
     }
 
@@ -219,7 +238,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 
     private void AttachNow()
     {
-        _services.Gateway.Tell(new AttachAgent(_services.Node, _held.ToImmutableDictionary()));
+        _services.Gateway.Tell(new AttachAgent(_services.Node, _held.ToImmutableDictionary(), _services.Installation));
         Timers.StartSingleTimer(Attach.Instance, Attach.Instance, _isAttached ? AttachInterval : FirstAttachBound);
     }
 
@@ -254,6 +273,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             if (!_isAttached)
             {
                 _isAttached = true;
+                _refused = null;
+                _services.Readiness.Ready(_services.Node);
                 RemoveOrphans();
             }
 

@@ -10,7 +10,7 @@ internal static class NodeStatusBuilder
 {
     private const int MaxImages = 50;
 
-    /// <summary>Metadata and spec of a node that registers itself.</summary>
+    /// <summary>A node that registers itself.</summary>
     public static JsonObject Object(AgentServices services)
     {
         var labels = new JsonObject
@@ -26,7 +26,12 @@ internal static class NodeStatusBuilder
             labels[key] = value;
         }
 
-        return new JsonObject { ["metadata"] = new JsonObject { ["name"] = services.Node, ["labels"] = labels }, ["spec"] = new JsonObject() };
+        return new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = services.Node, ["labels"] = labels },
+            ["spec"] = new JsonObject(),
+            ["status"] = new JsonObject { ["nodeInfo"] = new JsonObject { ["machineID"] = services.Installation } }, // From the first moment on it is this host's.
+        };
     }
 
     /// <summary>The node's whole status.</summary>
@@ -68,8 +73,8 @@ internal static class NodeStatusBuilder
                 ["containerRuntimeVersion"] = facts is null ? "" : $"{facts.Name}://{facts.Version}",
                 ["kubeletVersion"] = Release.Full,
                 ["kubeProxyVersion"] = Release.Full,
-                ["machineID"] = services.Node,
-                ["systemUUID"] = services.Node,
+                ["machineID"] = services.Installation,
+                ["systemUUID"] = services.Installation,
                 ["bootID"] = services.Node,
             },
             ["images"] = new JsonArray([.. images.OrderByDescending(i => i.SizeBytes).Take(MaxImages).Select(i => (JsonNode)new JsonObject

@@ -9,17 +9,5 @@ internal sealed record ContainerOwner(string Node, string Installation)
     public IEnumerable<string> Filters => [$"{DockerLabels.Node}={Node}", $"{DockerLabels.Installation}={Installation}"];
 
     /// <summary>The owner for a data directory, whose id is made at its first use.</summary>
-    public static ContainerOwner Of(string node, string dataDir)
-    {
-        var file = Path.Combine(dataDir, "node.id");
-        if (!File.Exists(file))
-        {
-            // Whole or not at all: a host may die here.
-            var draft = file + ".new";
-            File.WriteAllText(draft, Guid.NewGuid().ToString("N") + "\n");
-            File.Move(draft, file, overwrite: true);
-        }
-
-        return new ContainerOwner(node, File.ReadAllText(file).Trim());
-    }
+    public static ContainerOwner Of(string node, string dataDir) => new(node, Agent.Installation.Of(dataDir));
 }

@@ -13,9 +13,14 @@ internal static class Agents
 {
     private const int SideBySide = 8;
 
-    /// <summary>Starts them; names of the nodes.</summary>
-    public static IReadOnlyList<string> Start(ActorSystem system, NodeOptions options, IActorRef region, IActorRef gateway, TimeProvider time)
+    /// <summary>Starts them.</summary>
+    /// <returns>How far they are.</returns>
+    public static AgentReadiness Start(ActorSystem system, NodeOptions options, IActorRef region, IActorRef gateway, TimeProvider time)
     {
+        var names = options.Runtime == "docker" || options.SimulatedNodes == 0 ? [options.NodeName]
+            : Enumerable.Range(1, options.SimulatedNodes).Select(i => $"{options.NodeName}-{i}").ToList();
+        var readiness = new AgentReadiness(names);
+        var installation = Installation.Of(options.DataDir);
         var volumes = Path.Combine(options.DataDir, "pods");
         Directory.CreateDirectory(volumes);
         File.SetUnixFileMode(volumes, OwnDirectory.OwnerOnly);
@@ -23,21 +28,19 @@ internal static class Agents
         {
             File.WriteAllText(Path.Combine(options.DataDir, "docker.host"), options.DockerHost.OriginalString + "\n"); // Where a purge finds the containers.
             Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir), HostIp(options), new SemaphoreSlim(SideBySide), volumes);
-            return [options.NodeName];
+            return readiness;
         }
 
-        var count = Math.Max(1, options.SimulatedNodes);
-        var names = options.SimulatedNodes == 0 ? [options.NodeName] : Enumerable.Range(1, count).Select(i => $"{options.NodeName}-{i}").ToList();
         foreach (var (name, i) in names.Select((n, i) => (n, i)))
         {
             Begin(name, new SimulatedRuntime(i, options.Simulation, time), $"10.{64 + (i >> 16)}.{i >> 8 & 0xFF}.{i & 0xFF}", new SemaphoreSlim(int.MaxValue), Path.Combine(volumes, name));
         }
 
-        return names;
+        return readiness;
 
         void Begin(string name, IContainerRuntime runtime, string ip, SemaphoreSlim gate, string folder) => system.ActorOf(
             NodeAgentActor.Props(new AgentServices(name, ip, runtime, options.Runtime, gateway, region, folder, time, gate,
-                new Dictionary<string, string>())), $"agent-{name}");
+                new Dictionary<string, string>(), installation, readiness)), $"agent-{name}");
     }
 
     private static string HostIp(NodeOptions options)

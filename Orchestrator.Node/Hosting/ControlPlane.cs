@@ -11,6 +11,7 @@ using Orchestrator.Actors.GarbageCollection;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Namespaces;
 using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.ReplicaSets;
 using Orchestrator.Actors.Scheduling;
 
@@ -20,6 +21,7 @@ namespace Orchestrator.Node.Hosting;
 internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeProvider time, IIdSource ids)
 {
     private const string Role = "control";
+    private const string Trigger = "reconcile-trigger";
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private static readonly string[] Namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
@@ -46,8 +48,10 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
     public async Task StartAsync(ActorSystem system, CancellationToken cancellation)
     {
         IController[] controllers = [new ReplicaSetController(), new DeploymentController(), new NamespaceController(), new NodeController()];
-        var byResource = controllers.ToDictionary(c => c.Kind.Resource);
-        var services = new EntityServices(cache, time, ids, byResource, () => Region);
+        var trigger = Proxy(system, Trigger);
+        var reconciling = new ReconcilerServices(cache, time, ids, () => Region, () => trigger);
+        var byKind = controllers.ToDictionary(c => c.Kind);
+        var services = new EntityServices(time, ids, (kind, entity) => byKind.GetValueOrDefault(kind) is { } controller ? new Reconciler(controller, entity, reconciling) : null);
         var sharding = ClusterSharding.Get(system);
         Region = await sharding.StartAsync(ObjectRegion.TypeName, id => EntityActor.Props(id, services),
             ClusterShardingSettings.Create(system).WithRole(Role), ObjectRegion.Extractor).WaitAsync(Bound, cancellation).ConfigureAwait(false);
@@ -57,7 +61,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
             await CreateNamespaceAsync(store, name, cancellation).ConfigureAwait(false);
         }
 
-        Singleton(system, "waker", WakerActor.Props(cache, byResource.Keys.ToHashSet(), () => Region));
+        Singleton(system, Trigger, ReconcileTriggerActor.Props(cache, controllers, () => Region, time));
         Singleton(system, "garbage-collector", GarbageCollectorActor.Props(cache, () => Region, time));
         Singleton(system, "event-expiry", EventExpiryActor.Props(cache, () => Region, time));
         Singleton(system, "scheduler", SchedulerActor.Props(cache, () => Region, time));

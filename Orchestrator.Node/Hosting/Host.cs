@@ -1,13 +1,12 @@
-using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using Akka.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Node.Agent;
 using Orchestrator.Node.ApiServer;
 using Orchestrator.Node.ApiServer.Auth;
 using Orchestrator.Node.Certificates;
@@ -18,6 +17,7 @@ namespace Orchestrator.Node.Hosting;
 internal sealed class Host : IAsyncDisposable
 {
     private static readonly TimeSpan JoinBound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RegisterBound = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan RejoinPause = TimeSpan.FromSeconds(1);
     private readonly NodeOptions _options;
@@ -32,6 +32,7 @@ internal sealed class Host : IAsyncDisposable
     private WebApplication? _web;
     private CertificateRenewal? _renewal;
     private IActorRef _gateway = ActorRefs.Nobody;
+    private volatile AgentReadiness? _agents;
     private volatile string? _waitsFor = "the host is starting";
 
     private Host(NodeOptions options, Pki pki)
@@ -125,7 +126,7 @@ internal sealed class Host : IAsyncDisposable
             catch (Exception e) when (e is IOException or InvalidOperationException or TimeoutException or Akka.Actor.AskTimeoutException or OperationCanceledException
                 or Microsoft.Data.Sqlite.SqliteException or Npgsql.NpgsqlException or AkkaException)
             {
-                await Console.Error.WriteLineAsync($"orchestrator-node: could not start while {host._waitsFor}: {e.Message}").ConfigureAwait(false);
+                await Console.Error.WriteLineAsync($"orchestrator-node: could not start while {host.NotReadyReason()}: {e.Message}").ConfigureAwait(false);
                 return End.NeverStarted;
             }
         }
@@ -200,38 +201,20 @@ internal sealed class Host : IAsyncDisposable
         _gateway = ControlPlane.Proxy(_system, "node-gateway");
         if (_options.IsWorker)
         {
-            var nodes = Agents.Start(_system, _options, region, _gateway, _time);
-            await WaitForNodesAsync(nodes, cancellation).ConfigureAwait(false);
+            await ReadyAsync(Agents.Start(_system, _options, region, _gateway, _time), cancellation).ConfigureAwait(false);
         }
 
         _waitsFor = null;
     }
 
-    private string? NotReadyReason() => _waitsFor ?? (_cache.Fault is { } fault ? $"the cache stopped at revision {_cache.Revision}, restart this host: {fault.Message}" : null);
+    private string? NotReadyReason() => _agents?.WaitsFor ?? _waitsFor ?? (_cache.Fault is { } fault ? $"the cache stopped at revision {_cache.Revision}, restart this host: {fault.Message}" : null);
 
-    // A host is ready when its nodes are known, be their runtime up or not.
-    private async Task WaitForNodesAsync(IReadOnlyList<string> nodes, CancellationToken cancellation)
+    // A host is ready when its nodes are registered and get their pods, be their runtime up or not.
+    private async Task ReadyAsync(AgentReadiness agents, CancellationToken cancellation)
     {
-        if (!_options.IsControl)
-        {
-            return;
-        }
-
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        bound.CancelAfter(JoinBound);
-        var missing = nodes.ToHashSet();
-        while (true)
-        {
-            var snapshot = _cache.Snapshot(Kinds.Node);
-            missing.RemoveWhere(n => snapshot.Find("", n) is { } node && node.ToNode()["status"]?["conditions"] is not null);
-            if (missing.Count == 0)
-            {
-                return;
-            }
-
-            _waitsFor = string.Create(CultureInfo.InvariantCulture, $"{missing.Count} of {nodes.Count} nodes have not registered yet, such as {missing.First()}");
-            await _cache.ReachedAsync(_cache.Revision + 1, bound.Token).ConfigureAwait(false);
-        }
+        _agents = agents;
+        _waitsFor = "its nodes register";
+        await agents.AllReady.WaitAsync(RegisterBound, _time, cancellation).ConfigureAwait(false);
     }
 
     private Config Configuration()
@@ -271,7 +254,7 @@ internal sealed class Host : IAsyncDisposable
             {
                 https.ServerCertificateSelector = (_, _) => certificates.Server;
                 https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-                https.ClientCertificateValidation = (certificate, _, _) => authority.Signed(certificate);
+                https.ClientCertificateValidation = (certificate, _, _) => authority.Signed(certificate, Usage.Client);
             }));
         });
         _web = builder.Build();

@@ -32,10 +32,13 @@ public sealed class NodeAgentActorSpec() : TestKit(ConfigurationFactory.ParseStr
 
             return AutoPilot.KeepRunning;
         }));
+        var readiness = new AgentReadiness(["n1"]);
         var agent = Sys.ActorOf(NodeAgentActor.Props(new AgentServices("n1", "10.0.0.9", _runtime, "simulated", gateway, region, _folder.FullName, _clock,
-            new SemaphoreSlim(4), new Dictionary<string, string>())));
+            new SemaphoreSlim(4), new Dictionary<string, string>(), "here", readiness)));
         gateway.ExpectMsg<AttachAgent>(Bound);
+        Assert.Equal("node n1: it has not registered yet", readiness.WaitsFor);
         agent.Tell(new DesiredPods([Pod(revision: 10)], [], true), gateway);
+        await readiness.AllReady.WaitAsync(Bound);
         Assert.Equal(10, Reported(region, "running"));
         agent.Tell(new DesiredPods([Pod(revision: 20)], [], true), gateway);
         agent.Tell(new DesiredPods([Pod(revision: 10)], [], true), gateway);

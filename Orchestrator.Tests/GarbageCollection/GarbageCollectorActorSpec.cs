@@ -22,14 +22,14 @@ public sealed class GarbageCollectorActorSpec() : TestKit(ControlledTime.Config)
     public async Task What_was_left_while_none_ran_is_collected_at_the_start()
     {
         await CreateAsync("a", "gone");
-        Start();
+        await StartAsync();
         Assert.Equal("a", ExpectMsg<DeleteObject>(Bound).Key.Name);
     }
 
     [Fact]
     public async Task A_dependent_that_comes_after_its_owner_went_is_collected()
     {
-        Start();
+        await StartAsync();
         await CreateAsync("late", "gone");
         Assert.Equal("late", ExpectMsg<DeleteObject>(Bound).Key.Name);
     }
@@ -39,7 +39,7 @@ public sealed class GarbageCollectorActorSpec() : TestKit(ControlledTime.Config)
     {
         var owner = await CreateAsync("o");
         await CreateAsync("a", "o");
-        Start();
+        await StartAsync();
         await _fed.DeleteAsync(owner.Key);
         Assert.Equal(("a", _fed.Revision), ExpectMsg<DeleteObject>(Bound) is var d ? (d.Key.Name, d.Cause) : default);
     }
@@ -48,7 +48,7 @@ public sealed class GarbageCollectorActorSpec() : TestKit(ControlledTime.Config)
     public async Task What_was_refused_is_tried_again_from_what_is_true_by_then()
     {
         await CreateAsync("a", "gone");
-        var collector = Start();
+        var collector = await StartAsync();
         Refuse(ExpectMsg<DeleteObject>(Bound), ApiReason.ServiceUnavailable);
         await _time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () => HasMessages, collector);
         var again = ExpectMsg<DeleteObject>(Bound);
@@ -62,13 +62,18 @@ public sealed class GarbageCollectorActorSpec() : TestKit(ControlledTime.Config)
     public async Task What_was_never_answered_is_tried_again()
     {
         await CreateAsync("a", "gone");
-        var collector = Start();
+        var collector = await StartAsync();
         ExpectMsg<DeleteObject>(Bound);
         await _time.UntilAsync(Sys, TimeSpan.FromSeconds(16), () => HasMessages, collector);
         Assert.Equal("a", ExpectMsg<DeleteObject>(Bound).Key.Name);
     }
 
-    private IActorRef Start() => Sys.ActorOf(GarbageCollectorActor.Props(_fed.Cache, () => TestActor, _time.Clock));
+    private async Task<IActorRef> StartAsync()
+    {
+        var collector = Sys.ActorOf(GarbageCollectorActor.Props(_fed.Cache, () => TestActor, _time.Clock));
+        await collector.Ask<ActorIdentity>(new Identify(null), Bound); // It has looked at what there is.
+        return collector;
+    }
 
     private void Refuse(ObjectCommand command, ApiReason reason) => LastSender.Tell(new CommandReply(null, new ApiError(reason, "not now")) { Ticket = command.Ticket });
 

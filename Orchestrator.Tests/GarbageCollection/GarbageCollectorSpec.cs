@@ -34,6 +34,55 @@ public sealed class GarbageCollectorSpec
         Assert.IsType<DeleteObject>(Assert.Single(GarbageCollector.Plan(await ObjectAsync(fed, "a", owners: "o"), fed.Cache, 0)));
     }
 
+    [Theory]
+    [InlineData("v1", "ConfigMap", "other", "u-o")]
+    [InlineData("v1", "Secret", "o", "u-o")]
+    [InlineData("v1", "Namespace", "o", "u-o")]
+    [InlineData("v1", "ConfigMap", "o", "u-former")]
+    public async Task What_a_reference_names_and_is_not_there_is_absent_whoever_has_the_uid_now(string version, string kind, string name, string uid)
+    {
+        await using var fed = await FedCache.StartAsync();
+        await ObjectAsync(fed, "o");
+        var item = await OwnedAsync(fed, "ConfigMap", version, kind, name, uid);
+        Assert.IsType<DeleteObject>(Assert.Single(GarbageCollector.Plan(item, fed.Cache, 0)));
+    }
+
+    [Theory]
+    [InlineData("Namespace")]
+    [InlineData("Node")]
+    public async Task An_owner_that_has_a_namespace_never_takes_a_dependent_that_has_none(string kind)
+    {
+        await using var fed = await FedCache.StartAsync();
+        var owner = await ObjectAsync(fed, "o");
+        var item = await OwnedAsync(fed, kind, "v1", "ConfigMap", "o", "u-o");
+        foreach (var _ in (string[])["while the owner is there", "when it is gone"])
+        {
+            var said = Assert.IsType<MergeObject>(Assert.Single(GarbageCollector.Plan(item, fed.Cache, 0)));
+            Assert.Empty(said.Patch);
+            Assert.Equal("OwnerRefInvalidNamespace", Assert.Single(said.Notes).Reason);
+            Assert.Empty(GarbageCollector.DependentsOf(owner, fed.Cache));
+            await fed.DeleteAsync(owner.Key);
+        }
+    }
+
+    [Theory]
+    [InlineData("example.com/v1", "ConfigMap")]
+    [InlineData("v1", "Widget")]
+    [InlineData("apps/v1", "Pod")]
+    public async Task An_owner_of_a_kind_that_is_not_served_says_nothing(string version, string kind)
+    {
+        await using var fed = await FedCache.StartAsync();
+        Assert.Empty(GarbageCollector.Plan(await OwnedAsync(fed, "ConfigMap", version, kind, "o", "u-o"), fed.Cache, 0));
+    }
+
+    [Fact]
+    public async Task An_owner_is_found_by_another_version_of_its_kind()
+    {
+        await using var fed = await FedCache.StartAsync();
+        await fed.CreateAsync("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d","namespace":"default","uid":"u-d"}}""");
+        Assert.Empty(GarbageCollector.Plan(await OwnedAsync(fed, "ConfigMap", "apps/v1beta1", "Deployment", "d", "u-d"), fed.Cache, 0));
+    }
+
     [Fact]
     public async Task An_object_with_its_owner_or_without_any_is_nobodys_garbage()
     {
@@ -86,6 +135,11 @@ public sealed class GarbageCollectorSpec
         await fed.ChangeAsync(dependent.Key, """{"metadata":{"ownerReferences":null}}""");
         Assert.Equal((owner.Key, "finalized"), Assert.IsType<MergeObject>(Assert.Single(GarbageCollector.Plan(owner, fed.Cache, 0))) is var m ? (m.Key, m.Verb) : default);
     }
+
+    private static async Task<KubeObject> OwnedAsync(FedCache fed, string kind, string ownerVersion, string ownerKind, string ownerName, string ownerUid) => (await fed.CreateAsync($$$"""
+        {"apiVersion":"v1","kind":"{{{kind}}}","metadata":{"name":"a","namespace":"{{{(kind == "ConfigMap" ? "default" : "")}}}","uid":"u-a",
+         "ownerReferences":[{"apiVersion":"{{{ownerVersion}}}","kind":"{{{ownerKind}}}","name":"{{{ownerName}}}","uid":"{{{ownerUid}}}"}]}}
+        """))!;
 
     private static async Task<KubeObject> ObjectAsync(FedCache fed, string name, string owners = "", string? finalizer = null, string ns = "default")
     {

@@ -41,7 +41,7 @@ public sealed class NodeGatewayActorSpec() : TestKit($$"""
         await NodeAsync("n1");
         var gateway = Start();
         var agent = CreateTestProbe();
-        gateway.Tell(new AttachAgent("n1", ImmutableDictionary<string, long>.Empty), agent);
+        gateway.Tell(new AttachAgent("n1", ImmutableDictionary<string, long>.Empty, "here"), agent);
         agent.ExpectMsg<DesiredPods>(Bound);
         await _time.PassAsync(Sys, Patience, gateway);
         Assert.False(HasMessages);
@@ -69,7 +69,7 @@ public sealed class NodeGatewayActorSpec() : TestKit($$"""
         await PodAsync("elsewhere", "n2");
         var gateway = Start();
         var agent = CreateTestProbe();
-        gateway.Tell(new AttachAgent("n1", new Dictionary<string, long> { ["u-held"] = held.Revision, ["u-gone"] = 1 }.ToImmutableDictionary()), agent);
+        gateway.Tell(new AttachAgent("n1", new Dictionary<string, long> { ["u-held"] = held.Revision, ["u-gone"] = 1 }.ToImmutableDictionary(), "here"), agent);
         var first = agent.ExpectMsg<DesiredPods>(Bound);
         Assert.Equal(["old"], first.Changed.Select(p => p.Name));
         Assert.Equal("u-gone", Assert.Single(first.Gone));
@@ -80,6 +80,44 @@ public sealed class NodeGatewayActorSpec() : TestKit($$"""
         Assert.False(next.IsComplete);
         await _fed.DeleteAsync(Kinds.Pod.Key("default", "old"));
         Assert.Equal("u-old", Assert.Single(agent.ExpectMsg<DesiredPods>(Bound).Gone));
+    }
+
+    [Fact]
+    public async Task Another_host_gets_a_node_only_when_its_own_is_lost()
+    {
+        await NodeAsync("n1");
+        var gateway = Start();
+        var (first, again, stranger) = (CreateTestProbe(), CreateTestProbe(), CreateTestProbe());
+        AttachAgent attach = new("n1", ImmutableDictionary<string, long>.Empty, "here");
+        gateway.Tell(attach, first);
+        first.ExpectMsg<DesiredPods>(Bound);
+        gateway.Tell(attach with { Installation = "there" }, stranger);
+        Assert.Equal("node name n1 is another host's (machine id here), which is up: give this one another --node-name, or stop the other", stranger.ExpectMsg<AttachRefused>(Bound).Why);
+
+        // The same host, started anew before anybody saw it go.
+        gateway.Tell(attach, again);
+        again.ExpectMsg<DesiredPods>(Bound);
+        Sys.Stop(again);
+        ExpectMsg<MergeObject>(Bound);
+        gateway.Tell(attach with { Installation = "there" }, stranger);
+        stranger.ExpectMsg<DesiredPods>(Bound);
+    }
+
+    [Theory]
+    [InlineData("here", "True", null)]
+    [InlineData("there", "True", "n1")]
+    [InlineData("there", "False", "n1")]
+    [InlineData("there", null, "n1")]
+    [InlineData("there", "Unknown", null)]
+    [InlineData("n1", "True", null)]
+    [InlineData(null, "True", null)]
+    public async Task A_node_is_the_host_that_registered_it_as_long_as_that_lives(string? machine, string? ready, string? refusedFor)
+    {
+        var (id, conditions) = (machine is null ? "null" : $"\"{machine}\"", ready is null ? "[]" : $$"""[{"type":"Ready","status":"{{ready}}"}]""");
+        var node = await _fed.CreateAsync($$$"""
+            {"apiVersion":"v1","kind":"Node","metadata":{"name":"n1","uid":"u"},"status":{"nodeInfo":{"machineID":{{{id}}}},"conditions":{{{conditions}}}}}
+            """);
+        Assert.Equal(refusedFor is null, NodeIdentity.Refusal(node!, "here") is null);
     }
 
     [Fact]

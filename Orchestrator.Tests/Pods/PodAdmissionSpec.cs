@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.ReplicaSets;
 using Orchestrator.Node.ApiServer.Writes;
 
@@ -67,6 +68,8 @@ public sealed class PodAdmissionSpec
     private sealed class NoPods : IClusterView
     {
         public IReadOnlyCollection<KubeObject> Indexed(IndexKey key) => [];
+
+        public KubeObject? Find(ObjectKey key) => null;
 
         public KubeObject? ByUid(string uid) => null;
     }

@@ -1,14 +1,18 @@
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Deployments;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.ReplicaSets;
 using Orchestrator.Tests.Kit;
 
-namespace Orchestrator.Tests.Entities;
+namespace Orchestrator.Tests.Reconcile;
 
-public sealed class WakerActorSpec : TestKit, IAsyncLifetime
+public sealed class ReconcileTriggerActorSpec() : TestKit(ControlledTime.Config), IAsyncLifetime
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+    private readonly ControlledTime _time = new();
     private FedCache _fed = null!;
 
     public async Task InitializeAsync() => _fed = await FedCache.StartAsync();
@@ -50,22 +54,49 @@ public sealed class WakerActorSpec : TestKit, IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_entity_is_woken_when_its_time_has_come_at_the_earliest_that_it_asked_for()
+    {
+        var trigger = await StartAsync();
+        foreach (var (name, seconds) in new[] { ("late", 300), ("soon", 20), ("late", 400), ("twice", 200), ("twice", 100) })
+        {
+            trigger.Tell(new ReconcileAfter(Kinds.Deployment.Key("default", name), TimeSpan.FromSeconds(seconds)));
+        }
+
+        foreach (var (name, at) in new[] { ("soon", 20), ("twice", 100), ("late", 300) })
+        {
+            await PassedAsync(trigger, at - 1);
+            Assert.False(HasMessages);
+            await PassedAsync(trigger, at);
+            Assert.Equal(name, ExpectMsg<WakeObject>(Bound).Key.Name);
+        }
+
+        await PassedAsync(trigger, 1000);
+        Assert.False(HasMessages);
+    }
+
+    [Fact]
     public async Task After_it_stopped_it_wakes_nobody()
     {
-        var waker = await StartAsync();
-        Watch(waker);
-        Sys.Stop(waker);
-        ExpectTerminated(waker, Bound);
+        var trigger = await StartAsync();
+        Watch(trigger);
+        Sys.Stop(trigger);
+        ExpectTerminated(trigger, Bound);
         await PodAsync("p", owner: "a");
         Assert.False(HasMessages);
     }
 
+    // So many seconds since the start.
+    private Task PassedAsync(IActorRef trigger, int seconds)
+    {
+        var passed = _time.Clock.GetUtcNow() - _time.Clock.Start;
+        return _time.PassAsync(Sys, TimeSpan.FromSeconds(seconds) - passed, trigger);
+    }
+
     private async Task<IActorRef> StartAsync()
     {
-        var acting = new HashSet<string> { Kinds.ReplicaSet.Resource, Kinds.Deployment.Resource };
-        var waker = Sys.ActorOf(WakerActor.Props(_fed.Cache, acting, () => TestActor));
-        await waker.Ask<ActorIdentity>(new Identify(null), Bound);
-        return waker;
+        var trigger = Sys.ActorOf(ReconcileTriggerActor.Props(_fed.Cache, [new ReplicaSetController(), new DeploymentController()], () => TestActor, _time.Clock));
+        await trigger.Ask<ActorIdentity>(new Identify(null), Bound);
+        return trigger;
     }
 
     private string[] Woken(int count) => [.. Enumerable.Range(0, count).Select(_ => ExpectMsg<WakeObject>(Bound).Key.PersistenceId).Order(StringComparer.Ordinal)];

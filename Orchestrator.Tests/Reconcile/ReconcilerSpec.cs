@@ -1,17 +1,19 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Akka.Actor;
+using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Reconcile;
 using Orchestrator.Tests.Kit;
 
-namespace Orchestrator.Tests.Entities;
+namespace Orchestrator.Tests.Reconcile;
 
 /// <summary>An entity on a real journal and cache; the region is the spec, the behaviour is what the spec says, timers move by hand.</summary>
-public sealed class EntityActorSpec : TestKit, IAsyncLifetime
+public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
     private static readonly ObjectKey Web = Kinds.ReplicaSet.Key("default", "web");
@@ -21,15 +23,17 @@ public sealed class EntityActorSpec : TestKit, IAsyncLifetime
     private readonly ObjectCache _cache;
     private readonly ControlledTime _time = new();
     private readonly ScriptedController _controller = new();
+    private readonly SequentialIds _ids = new();
+    private readonly TestProbe _trigger;
 
-    public EntityActorSpec() : this(new TempFolder(), new ObjectCache())
+    public ReconcilerSpec() : this(new TempFolder(), new ObjectCache())
     {
     }
 
-    private EntityActorSpec(TempFolder folder, ObjectCache cache)
+    private ReconcilerSpec(TempFolder folder, ObjectCache cache)
         : base(BootstrapSetup.Create().WithConfig(Akka.Configuration.ConfigurationFactory.ParseString(ControlledTime.Config)
             .WithFallback(JournalHocon.For(folder.File("journal.db")))).And(new RevisionJournalSetup(cache))) =>
-        (_folder, _cache) = (folder, cache);
+        (_folder, _cache, _trigger) = (folder, cache, CreateTestProbe());
 
     public async Task InitializeAsync()
     {
@@ -146,8 +150,54 @@ public sealed class EntityActorSpec : TestKit, IAsyncLifetime
         Assert.Contains("replicaset.reshaped.2", reply.Error.Message, StringComparison.Ordinal);
     }
 
-    private IActorRef Entity() => Sys.ActorOf(EntityActor.Props(Web.PersistenceId, new EntityServices(_cache, _time.Clock, new SequentialIds(),
-        new Dictionary<string, IController> { [Kinds.ReplicaSet.Resource] = _controller }, () => TestActor)));
+    [Fact]
+    public async Task What_is_due_later_is_asked_of_the_trigger_and_not_of_a_timer()
+    {
+        _controller.Recheck = TimeSpan.FromMinutes(5);
+        var entity = await CreatedAsync();
+        await PlannedAsync(entity, 1);
+        var asked = _trigger.ExpectMsg<ReconcileAfter>(Bound);
+        Assert.Equal((Web, TimeSpan.FromMinutes(5)), (asked.Key, asked.Delay));
+
+        // Passivated, it forgets all; woken again it plans from what is true then, and asks again.
+        await StopAsync(entity);
+        Assert.False(_trigger.HasMessages);
+        entity = Entity();
+        entity.Tell(new WakeObject(Web, 0));
+        await PlannedAsync(entity, 2);
+        Assert.Equal(Web, _trigger.ExpectMsg<ReconcileAfter>(Bound).Key);
+    }
+
+    [Fact]
+    public async Task One_that_is_stopped_in_the_middle_of_a_plan_is_taken_up_again()
+    {
+        _controller.Wants = _ => [Create(First)];
+        var entity = await CreatedAsync();
+        ExpectMsg<CreateObject>(Bound);
+        await StopAsync(entity);
+        Assert.Equal(Web, _trigger.ExpectMsg<ReconcileAfter>(Bound).Key);
+    }
+
+    private async Task StopAsync(IActorRef entity)
+    {
+        Watch(entity);
+        await entity.Ask<ActorIdentity>(new Identify(null), Bound);
+        Sys.Stop(entity);
+        ExpectTerminated(entity, Bound);
+    }
+
+    // With the least of a trigger: it wakes when the time that it was told has passed.
+    private IActorRef Entity()
+    {
+        var services = new ReconcilerServices(_cache, _time.Clock, _ids, () => TestActor, () => _trigger);
+        var entity = Sys.ActorOf(EntityActor.Props(Web.PersistenceId, new EntityServices(_time.Clock, _ids, (_, entity) => new Reconciler(_controller, entity, services))));
+        _trigger.SetAutoPilot(new DelegateAutoPilot((_, message) =>
+        {
+            Sys.Scheduler.ScheduleTellOnce(((ReconcileAfter)message).Delay, entity, new WakeObject(Web, 0), ActorRefs.NoSender);
+            return AutoPilot.KeepRunning;
+        }));
+        return entity;
+    }
 
     private async Task<IActorRef> CreatedAsync()
     {
@@ -179,10 +229,12 @@ public sealed class EntityActorSpec : TestKit, IAsyncLifetime
 
         public ImmutableArray<PlannedNote> Notes { get; set; } = [];
 
+        public TimeSpan? Recheck { get; set; }
+
         public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
         {
             Interlocked.Increment(ref _plans);
-            return new ControllerPlan(Wants(context), null) { Notes = Notes };
+            return new ControllerPlan(Wants(context), Recheck) { Notes = Notes };
         }
 
         public EventNote? NoteOf(Refusal refusal) => new("Warning", "FailedCreate", refusal.Error.Message, "test");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
@@ -8,6 +9,8 @@ namespace Orchestrator.Node.ApiServer.Answers;
 /// <summary>The one table from refusals to HTTP: code, and the Kubernetes <c>Status</c> object.</summary>
 internal static class StatusErrors
 {
+    private const int RetryAfterSeconds = 1;
+
     public static int CodeOf(ApiReason reason) => reason switch
     {
         ApiReason.BadRequest => 400,
@@ -69,8 +72,21 @@ internal static class StatusErrors
 
     public static Task WriteAsync(HttpContext http, ApiError error, ResourcePath? path) => WriteAsync(http, new ApiException(error), path);
 
-    public static Task WriteAsync(HttpContext http, ApiException e, ResourcePath? path) =>
-        WriteJsonAsync(http, CodeOf(e.Error.Reason), ToStatus(e.Error, e.Subject ?? Subject(e.Error, path), e.Continue));
+    public static Task WriteAsync(HttpContext http, ApiException e, ResourcePath? path)
+    {
+        var status = ToStatus(e.Error, e.Subject ?? Subject(e.Error, path), e.Continue);
+        if (MayRepeat(http, e.Error.Reason))
+        {
+            status["details"]!["retryAfterSeconds"] = RetryAfterSeconds;
+            http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return WriteJsonAsync(http, CodeOf(e.Error.Reason), status);
+    }
+
+    // Clients repeat by themselves what has the header: a write that may be stored already must not be repeated so.
+    private static bool MayRepeat(HttpContext http, ApiReason reason) => reason is ApiReason.ServiceUnavailable or ApiReason.TooManyRequests
+        || (reason == ApiReason.Timeout && HttpMethods.IsGet(http.Request.Method));
 
     // Fields are of a kind, everything else is of a resource; what cannot be read is of neither.
     private static ApiSubject? Subject(ApiError error, ResourcePath? path) => (error.Reason, path) switch

@@ -1,5 +1,4 @@
 using Orchestrator.Actors.Api;
-using Orchestrator.Actors.Entities;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Requests;
 
@@ -15,11 +14,7 @@ internal sealed class GetHandler(ApiServices services)
         // Most Kubernetes Events are projections, which only the cache has.
         var found = path.Kind == Kinds.Event
             ? (await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false)).Find(path.Namespace!, path.Name!)
-            : (await services.Store.SendAsync(new GetObject(key, user), http.RequestAborted).ConfigureAwait(false)) switch
-            {
-                { Error: { Reason: not ApiReason.NotFound } error } => throw new ApiException(error),
-                var reply => reply.Object,
-            };
+            : await services.Store.FindAsync(key, user, http.RequestAborted).ConfigureAwait(false);
         await ObjectAnswer.WriteAsync(http, found ?? throw new ApiException(ApiError.NotFound(key)), services.Time.GetUtcNow()).ConfigureAwait(false);
     }
 }

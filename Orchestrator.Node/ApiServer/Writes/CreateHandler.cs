@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Reads;
 using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer.Writes;
@@ -29,7 +30,7 @@ internal sealed class CreateHandler(ApiServices services, ObjectWriter writer)
     {
         // Only a namespace that the cache has not seen yet is asked for itself.
         var home = services.Cache.Snapshot(Kinds.Namespace).Find("", ns)
-            ?? (await services.Store.SendAsync(new GetObject(Kinds.Namespace.Key(null, ns), user), http.RequestAborted).ConfigureAwait(false)).Object
+            ?? await services.Store.FindAsync(Kinds.Namespace.Key(null, ns), user, http.RequestAborted).ConfigureAwait(false)
             ?? throw new ApiException(ApiError.NotFound(Kinds.Namespace.Key(null, ns))) { Subject = new("", Kinds.Namespace.Plural, ns) };
         if (home.IsDeleting)
         {

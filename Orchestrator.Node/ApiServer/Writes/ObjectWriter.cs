@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Reads;
 using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer.Writes;
@@ -50,8 +51,8 @@ internal sealed class ObjectWriter(ApiServices services)
             return await services.Store.SendAsync(command, http.RequestAborted).ConfigureAwait(false);
         }
 
-        var now = await services.Store.SendAsync(new GetObject(command.Key, command.By), http.RequestAborted).ConfigureAwait(false);
-        return DryRun.Reply(kind, now.Object, command, new DecideContext(services.Time.GetUtcNow(), services.Ids.NewUid()));
+        var now = await services.Store.FindAsync(command.Key, command.By, http.RequestAborted).ConfigureAwait(false);
+        return DryRun.Reply(kind, now, command, new DecideContext(services.Time.GetUtcNow(), services.Ids.NewUid()));
     }
 
     private static CommandReply Checked(KindInfo kind, ObjectKey key, CommandReply reply) =>

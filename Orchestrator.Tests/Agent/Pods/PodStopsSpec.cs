@@ -19,7 +19,7 @@ public sealed class PodStopsSpec
     public PodStopsSpec()
     {
         _runtime = new FakeRuntime(_time);
-        var services = new AgentServices("n", "192.0.2.1", _runtime, "fake", ActorRefs.Nobody, ActorRefs.Nobody, "", _time, new SemaphoreSlim(1), ImmutableDictionary<string, string>.Empty);
+        var services = new AgentServices("n", "192.0.2.1", _runtime, "fake", ActorRefs.Nobody, ActorRefs.Nobody, "", _time, new SemaphoreSlim(1), ImmutableDictionary<string, string>.Empty, "here", new AgentReadiness([]));
         _hooks = new PodHooks(services);
         _stops = new PodStops(services, _hooks);
         _runtime.Put(Seen);
