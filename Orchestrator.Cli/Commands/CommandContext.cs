@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Cli.Client;
+using Orchestrator.Cli.Hosting;
 
 namespace Orchestrator.Cli.Commands;
 
@@ -40,19 +41,7 @@ internal sealed class CommandContext(ParseResult parsed, CommandIo io, GlobalOpt
 
     private Connection Connect()
     {
-        var files = Kubeconfig.Files(parsed.GetValue(globals.Kubeconfig), Environment.GetEnvironmentVariable, File.Exists);
-        return Kubeconfig.Read(files.Select(f => (f, Read(f))), parsed.GetValue(globals.Context), Read);
-    }
-
-    private static string Read(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException($"{path} cannot be read: {e.Message}");
-        }
+        var files = Kubeconfig.Files(parsed.GetValue(globals.Kubeconfig), Environment.GetEnvironmentVariable, Presence.IsThere);
+        return Kubeconfig.Read(files.Select(f => (f, Presence.Read(f))), parsed.GetValue(globals.Context), Presence.Read);
     }
 }

@@ -24,7 +24,7 @@ internal static class DownCommand
 
     private static async Task<int> DownAsync(CommandContext context, DataDirectory data, bool isPurge, TimeSpan timeout)
     {
-        if (isPurge && Directory.Exists(data.Path) && !IsOurs(data))
+        if (isPurge && Presence.IsThere(data.Path) && !IsOurs(data))
         {
             throw new CliException($"{data.Path} is no node's data directory: name the right one with --data-dir.");
         }
@@ -39,7 +39,7 @@ internal static class DownCommand
             context.Out.WriteLine($"No node runs in {data.Path}.");
         }
 
-        if (!Directory.Exists(data.Path))
+        if (!Presence.IsThere(data.Path))
         {
             return ExitCodes.Ok;
         }
@@ -100,11 +100,11 @@ internal static class DownCommand
     }
 
     private static bool IsOurs(DataDirectory data) =>
-        File.Exists(data.Arguments) || File.Exists(data.Pid) || File.Exists(data.Authority) || !Directory.EnumerateFileSystemEntries(data.Path).Any();
+        Presence.IsThere(data.Arguments) || Presence.IsThere(data.Pid) || Presence.IsThere(data.Authority) || !Directory.EnumerateFileSystemEntries(data.Path).Any();
 
     private static async Task RemoveContainersAsync(CommandContext context, DataDirectory data)
     {
-        if (!File.Exists(data.Installation))
+        if (!Presence.IsThere(data.Installation))
         {
             return; // It never ran a container.
         }

@@ -5,7 +5,7 @@ internal static class FormerStart
 {
     public static Dictionary<string, string> Options(DataDirectory data)
     {
-        var words = File.Exists(data.Arguments) ? File.ReadAllLines(data.Arguments) : [];
+        var words = Presence.IsThere(data.Arguments) ? Presence.Read(data.Arguments).Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
         var pairs = words.Chunk(2).Where(p => p.Length == 2).ToDictionary(p => p[0], p => p[1]);
         pairs.Remove("--data-dir");
         return pairs;

@@ -14,7 +14,7 @@ internal static class NodeProcess
     /// <summary>The pid in the data directory, if a node still runs under it. Pids are reused, so the command line has to fit.</summary>
     public static int? Running(DataDirectory data)
     {
-        if (!File.Exists(data.Pid) || !int.TryParse(File.ReadAllText(data.Pid).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+        if (!Presence.IsThere(data.Pid) || !int.TryParse(Presence.Read(data.Pid).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
         {
             return null;
         }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Cli.Client;
 using Orchestrator.Cli.Commands;
+using Orchestrator.Cli.Hosting;
 using Orchestrator.Cli.Output;
 
 namespace Orchestrator.Cli.Manifests;
@@ -79,16 +80,11 @@ internal static class ManifestReader
 
     private static IEnumerable<string> Files(string path)
     {
-        if (File.Exists(path))
-        {
-            return [path];
-        }
-
-        if (!Directory.Exists(path))
+        if (!Presence.IsThere(path))
         {
             throw new CliException($"There is no file {path}: name one that exists, or - for standard input.");
         }
 
-        return Directory.GetFiles(path).Where(f => Endings.Contains(Path.GetExtension(f))).Order(StringComparer.Ordinal);
+        return !Directory.Exists(path) ? [path] : Directory.GetFiles(path).Where(f => Endings.Contains(Path.GetExtension(f))).Order(StringComparer.Ordinal);
     }
 }

@@ -41,6 +41,11 @@ internal sealed class ResourceRouter
 
     public Task HandleAsync(HttpContext http, ResourcePath path, string user)
     {
+        if (Unserved.Subresource(path) is { } sentence)
+        {
+            throw new ApiException(ApiReason.MethodNotAllowed, sentence);
+        }
+
         _ = TableOptions.Of(http); // A bad one refuses the request before anything is written.
         var allowed = Subresources.Methods(path);
         if (allowed.Contains(http.Request.Method))

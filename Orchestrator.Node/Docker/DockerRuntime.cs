@@ -12,6 +12,7 @@ namespace Orchestrator.Node.Docker;
 internal sealed class DockerRuntime : IContainerRuntime
 {
     private static readonly TimeSpan PullBound = TimeSpan.FromMinutes(10);
+    private readonly Uri _endpoint;
     private readonly DockerClient _docker;
     private readonly ContainerOwner _owner;
     private readonly string _dataDir;
@@ -26,7 +27,7 @@ internal sealed class DockerRuntime : IContainerRuntime
         // Each call has its own bound; the client's would cut off followed logs and long stops.
         using var configuration = new DockerClientConfiguration(endpoint, defaultTimeout: Timeout.InfiniteTimeSpan);
         _docker = configuration.CreateClient();
-        Address = endpoint.OriginalString;
+        _endpoint = endpoint;
         _owner = ContainerOwner.Of(node, dataDir);
         _dataDir = dataDir;
         _streams = new EngineStreams(endpoint, _owner, TimeProvider.System);
@@ -34,7 +35,7 @@ internal sealed class DockerRuntime : IContainerRuntime
         _reader = new ContainerReader(_docker, _owner, _termination);
     }
 
-    public string Address { get; }
+    public string Address => _endpoint.OriginalString;
 
     /// <summary>The engine at an endpoint.</summary>
     /// <param name="endpoint">Such as <c>unix:///var/run/docker.sock</c>.</param>
@@ -42,17 +43,17 @@ internal sealed class DockerRuntime : IContainerRuntime
     /// <param name="dataDir">Folder of the host's files; absolute.</param>
     public static DockerRuntime At(Uri endpoint, string node, string dataDir) => new(endpoint, node, dataDir);
 
-    public Task PingAsync(CancellationToken cancellation) => EngineCalls.QueryAsync(_docker.System.PingAsync, cancellation);
+    public Task PingAsync(CancellationToken cancellation) => EngineCalls.QueryAsync(_docker.System.PingAsync, cancellation, engine: _endpoint);
 
     public async Task<RuntimeInfo> InfoAsync(CancellationToken cancellation)
     {
-        var info = await EngineCalls.QueryAsync(_docker.System.GetSystemInfoAsync, cancellation).ConfigureAwait(false);
+        var info = await EngineCalls.QueryAsync(_docker.System.GetSystemInfoAsync, cancellation, engine: _endpoint).ConfigureAwait(false);
         return new RuntimeInfo("docker", info.ServerVersion, info.KernelVersion, info.OperatingSystem, (int)info.NCPU, info.MemTotal, new DriveInfo(_dataDir).TotalSize);
     }
 
     public async Task<IReadOnlyList<ImageSeen>> ImagesAsync(CancellationToken cancellation)
     {
-        var images = await EngineCalls.QueryAsync(token => _docker.Images.ListImagesAsync(new ImagesListParameters(), token), cancellation).ConfigureAwait(false);
+        var images = await EngineCalls.QueryAsync(token => _docker.Images.ListImagesAsync(new ImagesListParameters(), token), cancellation, engine: _endpoint).ConfigureAwait(false);
         return [.. images.Where(i => i.RepoTags is { Count: > 0 }).Select(i => new ImageSeen([.. i.RepoTags, .. i.RepoDigests ?? []], i.Size))];
     }
 

@@ -11,7 +11,11 @@ internal static class EngineCalls
     /// <summary>How long a call that has nothing to wait for may take.</summary>
     public static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
 
-    public static async Task<T> BoundAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation, TimeSpan? within = null)
+    /// <param name="call">The call.</param>
+    /// <param name="cancellation">The caller's own.</param>
+    /// <param name="within">How long it may take.</param>
+    /// <param name="engine">Where the engine is, for those who are told that it is not there.</param>
+    public static async Task<T> BoundAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation, TimeSpan? within = null, Uri? engine = null)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bound.CancelAfter(within ?? Usual);
@@ -25,7 +29,7 @@ internal static class EngineCalls
         }
         catch (Exception e) when (IsGone(e))
         {
-            throw new RuntimeUnavailableException($"Docker does not answer: {Innermost(e).Message}", e);
+            throw new RuntimeUnavailableException($"Docker does not answer: {EngineFault.Sentence(e, engine)}", e);
         }
     }
 
@@ -37,11 +41,11 @@ internal static class EngineCalls
         }, cancellation, within);
 
     /// <summary>A call with nothing in it that the engine could refuse: an error of its own means that it cannot answer now.</summary>
-    public static async Task<T> QueryAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation, TimeSpan? within = null)
+    public static async Task<T> QueryAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation, TimeSpan? within = null, Uri? engine = null)
     {
         try
         {
-            return await BoundAsync(call, cancellation, within).ConfigureAwait(false);
+            return await BoundAsync(call, cancellation, within, engine).ConfigureAwait(false);
         }
         catch (DockerApiException e) when (e.StatusCode >= HttpStatusCode.InternalServerError)
         {
@@ -49,12 +53,12 @@ internal static class EngineCalls
         }
     }
 
-    public static Task QueryAsync(Func<CancellationToken, Task> call, CancellationToken cancellation, TimeSpan? within = null) =>
+    public static Task QueryAsync(Func<CancellationToken, Task> call, CancellationToken cancellation, TimeSpan? within = null, Uri? engine = null) =>
         QueryAsync(async token =>
         {
             await call(token).ConfigureAwait(false);
             return true;
-        }, cancellation, within);
+        }, cancellation, within, engine);
 
     /// <summary>Whether the engine itself is the trouble, rather than what was asked of it.</summary>
     public static bool IsGone(Exception e) => e is HttpRequestException or SocketException or IOException or TimeoutException
@@ -72,6 +76,4 @@ internal static class EngineCalls
             return e.Message;
         }
     }
-
-    private static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
 }

@@ -58,7 +58,7 @@ internal sealed class EngineStreams : IDisposable
             }
             catch (Exception e) when (EngineCalls.IsGone(e))
             {
-                throw new RuntimeUnavailableException($"Docker does not answer: {e.Message}", e);
+                throw new RuntimeUnavailableException($"Docker does not answer: {EngineFault.Sentence(e)}", e);
             }
 
             if (line is null)

@@ -116,9 +116,9 @@ public sealed class BadInputSpec : IAsyncLifetime
         yield return new("deployment selector", "PATCH", $"{Deployments}/kept", Merge, """{"spec":{"selector":{"matchLabels":{"b":"c"}},"template":{"metadata":{"labels":{"b":"c"}}}}}""", 422, "Invalid", "spec.selector");
         yield return new("name of the path", "PUT", $"{Maps}/fixed", Json, """{"metadata":{"name":"other"}}""", 400, "BadRequest");
         yield return new("garbage version", "PUT", $"{Maps}/fixed", Json, """{"metadata":{"name":"fixed","resourceVersion":"x"},"immutable":true,"data":{"a":"1"}}""", 400, "BadRequest");
-        yield return new("unknown operation", "PATCH", $"{Maps}/fixed", JsonPatch, """[{"op":"swap","path":"/data"}]""", 422, "Invalid");
-        yield return new("failed test", "PATCH", $"{Maps}/fixed", JsonPatch, """[{"op":"test","path":"/data/a","value":"9"}]""", 422, "Invalid");
-        yield return new("patch of no place", "PATCH", $"{Maps}/fixed", JsonPatch, """[{"op":"remove","path":"/nope"}]""", 422, "Invalid");
+        yield return new("unknown operation", "PATCH", $"{Maps}/fixed", JsonPatch, """[{"op":"swap","path":"/data"}]""", 422, "Invalid", "patch");
+        yield return new("failed test", "PATCH", $"{Maps}/fixed", JsonPatch, """[{"op":"test","path":"/data/a","value":"9"}]""", 422, "Invalid", "patch");
+        yield return new("patch of no place", "PATCH", $"{Maps}/fixed", JsonPatch, """[{"op":"remove","path":"/nope"}]""", 422, "Invalid", "patch");
         yield return new("patch is no object", "PATCH", $"{Maps}/fixed", Merge, "[]", 400, "BadRequest");
         yield return new("patch type", "PATCH", $"{Maps}/fixed", Json, "{}", 415, "UnsupportedMediaType");
         yield return new("unknown field in a patch", "PATCH", $"{Maps}/kept?fieldValidation=Strict", Merge, """{"foo":1}""", 422, "Invalid", "patch");
@@ -135,6 +135,8 @@ public sealed class BadInputSpec : IAsyncLifetime
         yield return new("old version", "PUT", $"{Maps}/kept", Json, """{"metadata":{"name":"kept","resourceVersion":"1"}}""", 409, "Conflict");
         yield return new("creation in no namespace", "POST", "/api/v1/configmaps", Json, """{"metadata":{"name":"x"}}""", 405, "MethodNotAllowed");
         yield return new("creation under a name", "POST", $"{Maps}/kept", Json, """{"metadata":{"name":"kept"}}""", 405, "MethodNotAllowed");
+        yield return new("command in a container", "POST", $"{Pods}/x/exec?command=true", null, "", 405, "MethodNotAllowed");
+        yield return new("way through a pod", "GET", $"{Pods}/x/proxy/index.html", null, "", 405, "MethodNotAllowed");
         yield return new("replaced log", "PUT", $"{Pods}/x/log", Json, "{}", 405, "MethodNotAllowed");
 
         // Queries.

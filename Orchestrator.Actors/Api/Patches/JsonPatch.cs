@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Orchestrator.Actors.Api.Patches;
@@ -6,16 +5,22 @@ namespace Orchestrator.Actors.Api.Patches;
 /// <summary>RFC 6902 patches.</summary>
 public static class JsonPatch
 {
+    private const int MaxShown = 100;
+
     /// <summary>The patched document, or which operation failed and why.</summary>
     public static (JsonObject? Result, string? Error) Apply(JsonObject target, JsonArray operations)
     {
         JsonNode? root = target.DeepClone();
         foreach (var (operation, i) in operations.Select((o, i) => (o as JsonObject, i)))
         {
-            var error = operation is null ? "is not an object" : One(ref root, operation);
-            if (error is not null)
+            if (operation is null)
             {
-                return (null, $"operation {i} {error}");
+                return (null, $"operation {i} is not an object");
+            }
+
+            if (One(ref root, operation) is { } error)
+            {
+                return (null, $"operation {i} ({Text(operation, "op") ?? "without op"} \"{Text(operation, "path")}\"): {error}");
             }
         }
 
@@ -24,54 +29,71 @@ public static class JsonPatch
 
     private static string? One(ref JsonNode? root, JsonObject o)
     {
-        var (op, path, from) = (Text(o, "op"), Text(o, "path"), Text(o, "from"));
+        var op = Text(o, "op");
+        if (op is not ("add" or "remove" or "replace" or "move" or "copy" or "test"))
+        {
+            return "op must be add, remove, replace, move, copy or test";
+        }
+
+        var (path, wrong) = Pointer(o, "path");
         if (path is null)
         {
-            return "has no path";
+            return wrong;
         }
 
-        switch (op)
+        if (op is "move" or "copy")
         {
-            case "add":
-                return o.ContainsKey("value") ? Set(ref root, path, o["value"]?.DeepClone(), isNew: true) : "has no value";
-            case "replace":
-                return !o.ContainsKey("value") ? "has no value" : Set(ref root, path, o["value"]?.DeepClone(), isNew: false);
-            case "remove":
-                return Remove(root, path);
-            case "test":
-                return Find(root, path) is (true, var found) && JsonNode.DeepEquals(found, o["value"]) ? null : $"test failed at {path}";
-            case "move" or "copy" when from is not null:
-                var (exists, value) = Find(root, from);
-                if (!exists)
-                {
-                    return $"from {from} does not exist";
-                }
-
-                var copy = value?.DeepClone();
-                return (op == "move" ? Remove(root, from) : null) ?? Set(ref root, path, copy, isNew: true);
-            default:
-                return $"has an unknown op \"{op}\"";
+            var (from, wrongFrom) = Pointer(o, "from");
+            return from is null ? wrongFrom : Take(ref root, from, path, isMove: op == "move");
         }
+
+        return op == "remove" ? Remove(root, path)
+            : !o.ContainsKey("value") ? "value is missing"
+            : op == "test" ? Test(root, path, o["value"])
+            : Set(ref root, path, o["value"]?.DeepClone(), isNew: op == "add");
     }
 
-    private static string? Set(ref JsonNode? root, string path, JsonNode? value, bool isNew)
+    private static string? Take(ref JsonNode? root, JsonPointer from, JsonPointer path, bool isMove)
     {
-        if (path.Length == 0)
+        var (value, missing) = from.Find(root);
+        if (missing is not null)
+        {
+            return $"from: {missing}";
+        }
+
+        if (isMove && from.Holds(path))
+        {
+            return "nothing can be moved into itself";
+        }
+
+        var copy = value?.DeepClone();
+        return (isMove ? Remove(root, from) : null) ?? Set(ref root, path, copy, isNew: true);
+    }
+
+    private static string? Test(JsonNode? root, JsonPointer path, JsonNode? value)
+    {
+        var (found, missing) = path.Find(root);
+        return missing ?? (JsonNode.DeepEquals(found, value) ? null : $"the test failed: the value is {Shown(found)}, not {Shown(value)}");
+    }
+
+    private static string? Set(ref JsonNode? root, JsonPointer path, JsonNode? value, bool isNew)
+    {
+        if (path.IsRoot)
         {
             root = value;
             return null;
         }
 
-        var (parent, name) = Parent(root, path);
+        var (parent, missing) = path.Parent(root);
         switch (parent)
         {
-            case JsonObject o when isNew || o.ContainsKey(name):
-                o[name] = value;
+            case JsonObject o when isNew || o.ContainsKey(path.Name):
+                o[path.Name] = value;
                 return null;
-            case JsonArray a when name == "-" && isNew:
+            case JsonArray a when path.Name == "-" && isNew:
                 a.Add(value);
                 return null;
-            case JsonArray a when Index(name) is { } i && i < a.Count + (isNew ? 1 : 0):
+            case JsonArray a when path.Index is { } i && i < a.Count + (isNew ? 1 : 0):
                 if (isNew)
                 {
                     a.Insert(i, value);
@@ -83,64 +105,42 @@ public static class JsonPatch
 
                 return null;
             default:
-                return $"path {path} does not exist";
+                return missing ?? path.NotThere(parent);
         }
     }
 
-    private static string? Remove(JsonNode? root, string path)
+    private static string? Remove(JsonNode? root, JsonPointer path)
     {
-        var (parent, name) = Parent(root, path);
+        if (path.IsRoot)
+        {
+            return "the whole document cannot be removed";
+        }
+
+        var (parent, missing) = path.Parent(root);
         switch (parent)
         {
-            case JsonObject o when o.Remove(name):
+            case JsonObject o when o.Remove(path.Name):
                 return null;
-            case JsonArray a when Index(name) is { } i && i < a.Count:
+            case JsonArray a when path.Index is { } i && i < a.Count:
                 a.RemoveAt(i);
                 return null;
             default:
-                return $"path {path} does not exist";
+                return missing ?? path.NotThere(parent);
         }
     }
 
-    private static (bool Exists, JsonNode? Value) Find(JsonNode? root, string path)
+    private static (JsonPointer? Pointer, string? Wrong) Pointer(JsonObject o, string field) => Text(o, field) switch
     {
-        if (path.Length == 0)
-        {
-            return (true, root);
-        }
+        null => (null, $"{field} is missing"),
+        { } text when JsonPointer.Parse(text) is { } pointer => (pointer, null),
+        { } text => (null, $"{field} \"{text}\" must begin with \"/\""),
+    };
 
-        var (parent, name) = Parent(root, path);
-        return parent switch
-        {
-            JsonObject o when o.TryGetPropertyValue(name, out var value) => (true, value),
-            JsonArray a when Index(name) is { } i && i < a.Count => (true, a[i]),
-            _ => (false, null),
-        };
-    }
-
-    private static (JsonNode? Parent, string Name) Parent(JsonNode? root, string path)
+    private static string Shown(JsonNode? value)
     {
-        var parts = path.Split('/').Skip(1).Select(p => p.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)).ToArray();
-        if (parts.Length == 0)
-        {
-            return (null, "");
-        }
-
-        foreach (var part in parts[..^1])
-        {
-            root = root switch
-            {
-                JsonObject o => o[part],
-                JsonArray a when Index(part) is { } i && i < a.Count => a[i],
-                _ => null,
-            };
-        }
-
-        return (root, parts[^1]);
+        var text = value?.ToJsonString() ?? "null";
+        return text.Length > MaxShown ? $"{text[..MaxShown]}…" : text;
     }
-
-    private static int? Index(string name) =>
-        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var i) ? i : null;
 
     private static string? Text(JsonObject o, string name) => o[name] is JsonValue v && v.TryGetValue<string>(out var text) ? text : null;
 }

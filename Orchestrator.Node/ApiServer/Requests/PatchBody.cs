@@ -43,6 +43,8 @@ internal sealed class PatchBody
             Strategic => StrategicMergePatch.Apply(target, (JsonObject)_patch),
             _ => JsonPatch.Apply(target, (JsonArray)_patch),
         };
-        return result ?? throw new ApiException(ApiReason.Invalid, $"the patch does not apply: {error}");
+
+        // kubectl shows the causes of an invalid request, and its message only when there is no subject.
+        return result ?? throw new ApiException(new ApiError(ApiReason.Invalid, $"the patch does not apply: {error}", [new ApiCause("patch", "FieldValueInvalid", $"Invalid value: {error}")]));
     }
 }

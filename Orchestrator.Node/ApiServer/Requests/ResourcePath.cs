@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Api;
+using Orchestrator.Node.ApiServer.Discovery;
 
 namespace Orchestrator.Node.ApiServer.Requests;
 
@@ -30,6 +31,7 @@ internal sealed record ResourcePath(KindInfo Kind, string? Namespace, string? Na
         [] => new(kind, ns, null, ""),
         [var name] => new(kind, ns, name, ""),
         [var name, var sub] when kind.Subresources.Contains(sub) => new(kind, ns, name, sub),
+        [var name, var sub, ..] when Unserved.IsSubresource(kind, sub) => new(kind, ns, name, sub),
         _ => null,
     };
 }

@@ -1,0 +1,29 @@
+using Orchestrator.Actors.Api;
+using Orchestrator.Node.ApiServer.Requests;
+
+namespace Orchestrator.Node.ApiServer.Discovery;
+
+/// <summary>What Kubernetes serves and this server does not: the sentences that say so. Clients show them to people.</summary>
+internal static class Unserved
+{
+    private static readonly Dictionary<(string Resource, string Subresource), string> NotYet = new()
+    {
+        [("pods", "exec")] = "kubectl exec and kubectl cp do not work here",
+        [("pods", "attach")] = "kubectl attach and kubectl run --attach do not work here; kubectl logs -f shows what the container prints",
+        [("pods", "portforward")] = "kubectl port-forward does not work here; a hostPort of the pod is reachable at its node",
+        [("pods", "proxy")] = "nothing is passed on to pods; their own addresses and their hostPorts are reachable from the node",
+        [("pods", "ephemeralcontainers")] = "kubectl debug adds no containers here; make a copy of the pod with kubectl debug --copy-to",
+        [("pods", "resize")] = "resources of a pod do not change while it runs; make a new pod",
+        [("nodes", "proxy")] = "nothing is passed on to nodes",
+        [("services", "proxy")] = "nothing is passed on to Services, which route no traffic yet",
+        [("serviceaccounts", "token")] = "no tokens are issued; use the kubeconfig in the data directory of a control host",
+    };
+
+    /// <summary>Whether a subresource is one of Kubernetes' that is not supported yet.</summary>
+    public static bool IsSubresource(KindInfo kind, string subresource) => NotYet.ContainsKey((kind.Resource, subresource));
+
+    /// <summary>Why a subresource is refused; null: it is served.</summary>
+    public static string? Subresource(ResourcePath path) => NotYet.TryGetValue((path.Kind.Resource, path.Subresource), out var what)
+        ? $"{path.Kind.Resource}/{path.Subresource} is not supported yet: {what}"
+        : null;
+}

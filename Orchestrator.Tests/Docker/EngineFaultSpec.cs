@@ -1,0 +1,28 @@
+using System.Net.Sockets;
+using Orchestrator.Node.Agent;
+using Orchestrator.Node.Docker;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.Docker;
+
+public sealed class EngineFaultSpec
+{
+    [Theory]
+    [InlineData("unix:///run/d.sock", SocketError.AddressNotAvailable, "the socket /run/d.sock is not there: start Docker, or say where it listens with --docker-host")]
+    [InlineData("unix:///run/d.sock", SocketError.AccessDenied, "the socket /run/d.sock may not be opened: run the node as root or as a member of the socket's group")]
+    [InlineData("unix:///run/d.sock", SocketError.ConnectionRefused, "nobody listens at the socket /run/d.sock: start Docker, or say where it listens with --docker-host")]
+    [InlineData("tcp://10.0.0.1:2375", SocketError.ConnectionRefused, "nobody listens at 10.0.0.1:2375: start Docker, or say where it listens with --docker-host")]
+    [InlineData("tcp://docker:2375", SocketError.HostNotFound, "the name in docker:2375 is not known: correct --docker-host")]
+    [InlineData(null, SocketError.AddressNotAvailable, "its socket is not there: start Docker, or say where it listens with --docker-host")]
+    public void The_sentence_names_the_place_and_what_to_do(string? engine, SocketError code, string sentence) =>
+        Assert.Equal(sentence, EngineFault.Sentence(new HttpRequestException("no", new SocketException((int)code)), engine is null ? null : new Uri(engine)));
+
+    [Fact]
+    public async Task A_runtime_without_an_engine_says_which_socket_is_missing()
+    {
+        using var folder = new TempFolder();
+        var runtime = DockerRuntime.At(new Uri($"unix://{folder.Path}/docker.sock"), "n", folder.Path);
+        var silent = await Assert.ThrowsAsync<RuntimeUnavailableException>(() => runtime.InfoAsync(default));
+        Assert.Equal($"Docker does not answer: the socket {folder.Path}/docker.sock is not there: start Docker, or say where it listens with --docker-host", silent.Message);
+    }
+}

@@ -1,0 +1,37 @@
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.WithKubectl;
+
+/// <summary>What is refused is refused with what is wrong, in the words that kubectl shows.</summary>
+[Collection(KubectlCollection.Name)]
+public class RefusalSpec(KubectlCluster cluster)
+{
+    public static TheoryData<string> Versions => Kubectl.Versions;
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task A_patch_names_the_operation_and_what_is_missing(string version)
+    {
+        var kubectl = await cluster.WebAsync(version, 1);
+        Assert.Contains("operation 0 (replace \"/spec/nope/x\"): there is no \"/spec/nope\"",
+            await kubectl.RefusedAsync("patch deployment web --type=json -p [{\"op\":\"replace\",\"path\":\"/spec/nope/x\",\"value\":1}]"), StringComparison.Ordinal);
+        Assert.Contains("operation 0 (test \"/spec/replicas\"): the test failed: the value is 1, not 2",
+            await kubectl.RefusedAsync("patch deployment web --type=json -p [{\"op\":\"test\",\"path\":\"/spec/replicas\",\"value\":2}]"), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task What_is_not_supported_yet_says_so(string version)
+    {
+        var kubectl = await cluster.PodAsync(version, "here", "sleep 3600");
+        foreach (var (line, sentence) in ((string, string)[])
+        [
+            ("exec here -- true", "pods/exec is not supported yet"),
+            ("attach here", "pods/attach is not supported yet"),
+            ("port-forward here 18080:80", "pods/portforward is not supported yet"),
+            ("debug here --image=busybox", "pods/ephemeralcontainers is not supported yet"),
+            ("create token default", "serviceaccounts/token is not supported yet"),
+        ])
+        {
+            Assert.Contains(sentence, await kubectl.RefusedAsync(line), StringComparison.Ordinal);
+        }
+    }
+}
