@@ -155,12 +155,17 @@ internal sealed record HostPort(string HostIp, int Port, int ContainerPort, stri
 /// <param name="IsStdin">Keeps stdin open.</param>
 /// <param name="TerminationMessagePath">File inside whose content becomes the termination message.</param>
 /// <param name="IsMessageFromLog">Whether an empty message of a failed container is taken from the log's end (FallbackToLogsOnError).</param>
+/// <param name="ImageUser">The image's user, that a group alone goes with; empty for root; null when nobody asked.</param>
+/// <param name="HasNoNewPrivileges">Nothing that it starts gains rights: securityContext.allowPrivilegeEscalation is false.</param>
+/// <param name="IsSeccompUnconfined">Without the runtime's filter of system calls.</param>
+/// <param name="IsAppArmorUnconfined">Without the runtime's AppArmor profile.</param>
 internal sealed record ContainerLaunch(string PodUid, string Namespace, string PodName, string Name, int Attempt, string Image,
     ImmutableArray<string> Command, ImmutableArray<string> Args, ImmutableArray<KeyValuePair<string, string>> Env, string? WorkingDir,
     ImmutableArray<VolumeBind> Mounts, long MilliCpuRequest = 0, long MilliCpuLimit = 0, long MemoryLimit = 0,
     long? RunAsUser = null, long? RunAsGroup = null, bool IsPrivileged = false, bool IsReadOnlyRoot = false,
     ImmutableArray<string> AddCapabilities = default, ImmutableArray<string> DropCapabilities = default,
-    bool IsTty = false, bool IsStdin = false, string TerminationMessagePath = "/dev/termination-log", bool IsMessageFromLog = false);
+    bool IsTty = false, bool IsStdin = false, string TerminationMessagePath = "/dev/termination-log", bool IsMessageFromLog = false,
+    string? ImageUser = null, bool HasNoNewPrivileges = false, bool IsSeccompUnconfined = false, bool IsAppArmorUnconfined = false);
 
 /// <summary>A host folder or file seen inside a container.</summary>
 /// <param name="HostPath">Absolute; present.</param>

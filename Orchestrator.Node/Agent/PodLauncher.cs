@@ -24,13 +24,16 @@ internal sealed class PodLauncher(AgentServices services)
     {
         try
         {
-            NonRoot.Check(pod, container, NonRoot.AsksImage(pod, container) ? await services.Runtime.ImageUserAsync(container.Image, cancellation).ConfigureAwait(false) : null);
+            var asksImage = NonRoot.AsksImage(pod, container) || Confinement.AsksImage(pod, container);
+            var imageUser = asksImage ? await services.Runtime.ImageUserAsync(container.Image, cancellation).ConfigureAwait(false) : null;
+            NonRoot.Check(pod, container, imageUser);
             var (configMaps, secrets) = ContainerLaunchBuilder.References(pod);
             var facts = new LaunchFacts(pod.Spec.HostNetwork == true ? services.HostIp : podIp, services.HostIp, services.Node, (host?.Cpus ?? 0) * 1000L, host?.MemoryBytes ?? 0,
                 await ReadAsync<V1ConfigMap>(Kinds.ConfigMap, pod, configMaps, cancellation).ConfigureAwait(false),
                 await ReadAsync<V1Secret>(Kinds.Secret, pod, secrets, cancellation).ConfigureAwait(false));
-            return ContainerLaunchBuilder.Build(pod, container, attempt, facts, _volumes.Prepare(pod, facts),
+            var launch = ContainerLaunchBuilder.Build(pod, container, attempt, facts, _volumes.Prepare(pod, facts),
                 (mount, volume, sub) => _volumes.Inside(pod.Metadata.Uid, container.Name, mount, volume, sub));
+            return Confinement.Apply(launch, pod, container, imageUser);
         }
         catch (Exception e) when (e is LaunchException or IOException or UnauthorizedAccessException)
         {

@@ -49,7 +49,7 @@ internal static class ContainerParameters
             Cmd = launch.Args.IsEmpty ? null : [.. launch.Args],
             Env = [.. launch.Env.Select(e => $"{e.Key}={e.Value}")],
             WorkingDir = launch.WorkingDir,
-            User = launch.RunAsUser is { } user ? launch.RunAsGroup is { } group ? $"{user}:{group}" : user.ToString(CultureInfo.InvariantCulture) : null,
+            User = User(launch),
             Tty = launch.IsTty,
             OpenStdin = launch.IsStdin,
             Labels = labels,
@@ -66,6 +66,7 @@ internal static class ContainerParameters
                 MemorySwap = launch.MemoryLimit,
                 Privileged = launch.IsPrivileged,
                 ReadonlyRootfs = launch.IsReadOnlyRoot,
+                SecurityOpt = SecurityOptions(launch),
                 CapAdd = launch.AddCapabilities.IsDefaultOrEmpty ? null : [.. launch.AddCapabilities],
                 CapDrop = launch.DropCapabilities.IsDefaultOrEmpty ? null : [.. launch.DropCapabilities],
                 LogConfig = new LogConfig { Type = "json-file", Config = new Dictionary<string, string> { ["max-size"] = "10m", ["max-file"] = "3" } },
@@ -77,6 +78,21 @@ internal static class ContainerParameters
 
     public static string Name(ContainerLaunch launch) =>
         string.Create(CultureInfo.InvariantCulture, $"k8s_{launch.Name}_{launch.PodName}_{launch.Namespace}_{launch.PodUid}_{launch.Attempt}");
+
+    // A group without a user goes with the image's; the engine takes no user for root, whatever the image says.
+    private static string? User(ContainerLaunch launch)
+    {
+        var user = launch.RunAsUser?.ToString(CultureInfo.InvariantCulture) ?? (launch.RunAsGroup is null ? null : launch.ImageUser is { Length: > 0 } named ? named : "0");
+        return launch.RunAsGroup is { } group ? string.Create(CultureInfo.InvariantCulture, $"{user}:{group}") : user;
+    }
+
+    // The engine's default profiles are what Kubernetes calls RuntimeDefault.
+    private static string[] SecurityOptions(ContainerLaunch launch) =>
+    [
+        .. launch.HasNoNewPrivileges ? (string[])["no-new-privileges"] : [],
+        .. launch.IsSeccompUnconfined ? (string[])["seccomp=unconfined"] : [],
+        .. launch.IsAppArmorUnconfined ? (string[])["apparmor=unconfined"] : [],
+    ];
 
     // Field by field: the engine's other form, source:target:options, is cut at every colon of a path.
     private static Mount Bind(VolumeBind bind) => new()

@@ -133,7 +133,7 @@ internal static class Decoding
             throw Refused(kind, Text(meta, "name"), causes);
         }
 
-        report?.Warn(Unheeded.In(kind, o).Concat(FractionalBytes.In(kind, o)));
+        report?.Warn(UnsupportedFields.Warnings(kind, o).Concat(FractionalBytes.In(kind, o)));
         return o;
     }
 

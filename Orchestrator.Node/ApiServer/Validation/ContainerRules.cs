@@ -26,6 +26,7 @@ internal static class ContainerRules
         Environment(causes, $"{path}.env", c);
         Resources(causes, $"{path}.resources", c["resources"] as JsonObject);
         Mounts(causes, $"{path}.volumeMounts", c, volumes);
+        Escalation(causes, $"{path}.securityContext", c["securityContext"] as JsonObject);
         foreach (var probe in (string[])["livenessProbe", "readinessProbe", "startupProbe"])
         {
             Probe(causes, $"{path}.{probe}", c[probe] as JsonObject);
@@ -174,6 +175,25 @@ internal static class ContainerRules
             {
                 causes.Forbidden(At(path, i, "mountPropagation"), "Bidirectional mount propagation is available only to privileged containers");
             }
+        }
+    }
+
+    // Whoever has all rights already cannot be kept from gaining more.
+    private static void Escalation(Causes causes, string path, JsonObject? security)
+    {
+        if (security?["allowPrivilegeEscalation"]?.GetValue<bool>() != false)
+        {
+            return;
+        }
+
+        if (security["privileged"]?.GetValue<bool>() == true)
+        {
+            causes.Invalid(path, security, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
+        }
+
+        if ((security["capabilities"]?["add"] as JsonArray ?? []).Any(a => a?.ToString() is "CAP_SYS_ADMIN"))
+        {
+            causes.Invalid(path, security, "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
         }
     }
 

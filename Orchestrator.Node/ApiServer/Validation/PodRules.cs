@@ -52,6 +52,7 @@ internal static class PodRules
         Map(causes, $"{path}.nodeSelector", spec?["nodeSelector"] as JsonObject);
         Tolerations(causes, $"{path}.tolerations", spec);
         Affinity(causes, $"{path}.affinity", spec?["affinity"] as JsonObject);
+        UnsupportedFields.Refuse(causes, path, spec);
     }
 
     private static HashSet<string> Volumes(Causes causes, string path, JsonObject? spec)
