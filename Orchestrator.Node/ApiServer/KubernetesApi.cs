@@ -80,7 +80,7 @@ internal sealed partial class KubernetesApi(ApiServices services, Authenticator 
         }
         else if (!await _openApi.HandleAsync(http, route).ConfigureAwait(false) && !await HistoryHandler.HandleAsync(http, services.Journal, route).ConfigureAwait(false))
         {
-            throw new ApiException(ApiReason.NotFound, "the server could not find the requested resource");
+            throw new ApiException(ApiReason.NotFound, UnservedKinds.Sentence(route));
         }
     }
 

@@ -1,0 +1,38 @@
+using Orchestrator.Actors.Api;
+
+namespace Orchestrator.Node.ApiServer.Discovery;
+
+/// <summary>What is said of a path that this server does not serve: kubectl shows it to whoever applied a manifest of a kind that is not there.</summary>
+internal static class UnservedKinds
+{
+    /// <summary>The sentence for a path.</summary>
+    public static string Sentence(string route) => route.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
+    {
+        ["api", var version, .. var rest] => OfGroup("", version, rest),
+        ["apis", var group, var version, .. var rest] => OfGroup(group, version, rest),
+        ["apis", var group] => $"this server does not serve the API group {group}; it serves {Served()}",
+        _ => "the server could not find the requested resource",
+    };
+
+    private static string OfGroup(string group, string version, string[] rest)
+    {
+        var apiVersion = group.Length == 0 ? version : $"{group}/{version}";
+        var plural = rest switch
+        {
+            [] => null,
+            ["namespaces", _, var name, ..] => name,
+            [var name, ..] => name,
+        };
+        if (plural is null)
+        {
+            return $"this server does not serve {apiVersion}; it serves {Served()}";
+        }
+
+        var resource = group.Length == 0 ? plural : $"{plural}.{group}";
+        return Kinds.ByResource(group, plural) is not { } kind
+            ? $"this server does not serve {resource}; it serves {Served()}"
+            : kind.Version == version ? $"there is nothing at this path below {resource}" : $"this server serves {resource} in {kind.ApiVersion}, not in {apiVersion}";
+    }
+
+    private static string Served() => string.Join(", ", Kinds.All.Select(k => k.Resource).Order(StringComparer.Ordinal));
+}
