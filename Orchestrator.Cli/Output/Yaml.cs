@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Orchestrator.Node.ApiServer.Requests.Yaml;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -16,7 +16,7 @@ internal static partial class Yaml
     {
         try
         {
-            return new Reader(new Parser(new StringReader(text))).Documents();
+            return [.. YamlReader.Read(text, (path, at) => throw new YamlException(at, at, $"the field {path} is there twice")).OfType<JsonNode>()];
         }
         catch (YamlException e)
         {
@@ -34,33 +34,6 @@ internal static partial class Yaml
         emitter.Emit(new DocumentEnd(isImplicit: true));
         emitter.Emit(new StreamEnd());
         return text.ToString();
-    }
-
-    /// <summary>What a plain scalar means.</summary>
-    public static JsonNode? Scalar(string text)
-    {
-        if (text is "" or "~" or "null" or "Null" or "NULL")
-        {
-            return null;
-        }
-
-        if (Boolean().Match(text) is { Success: true } boolean)
-        {
-            return JsonValue.Create(boolean.Groups[1].Success);
-        }
-
-        if (Octal().Match(text) is { Success: true } octal)
-        {
-            return JsonValue.Create(Convert.ToInt64(octal.Groups[1].Value, 8));
-        }
-
-        if (Integer().IsMatch(text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
-        {
-            return JsonValue.Create(whole);
-        }
-
-        return Float().IsMatch(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            ? JsonValue.Create(number) : JsonValue.Create(text);
     }
 
     private static void Emit(Emitter emitter, JsonNode? node)
@@ -97,7 +70,7 @@ internal static partial class Yaml
 
     private static void Text(Emitter emitter, string text)
     {
-        var isOther = Scalar(text) is not JsonValue v || v.GetValueKind() != JsonValueKind.String || Ambiguous().IsMatch(text);
+        var isOther = YamlScalar.Read(text).Kind != YamlKind.Text || Ambiguous().IsMatch(text);
         var style = isOther || !Readable().IsMatch(text) ? ScalarStyle.DoubleQuoted : text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal : ScalarStyle.Any;
         emitter.Emit(new Scalar(null, null, text, style, true, true));
     }
@@ -106,108 +79,7 @@ internal static partial class Yaml
     [GeneratedRegex("\\A[^\\s\\p{C}]([^\\p{C}]*[^\\s\\p{C}])?(\\n+([^\\p{C}]*[^\\s\\p{C}]))*\\n?\\z")]
     private static partial Regex Readable();
 
-    // As YAML 1.1 and so kubectl has them.
-    [GeneratedRegex("^(?:([yY]|yes|Yes|YES|true|True|TRUE|on|On|ON)|[nN]|no|No|NO|false|False|FALSE|off|Off|OFF)$")]
-    private static partial Regex Boolean();
-
-    [GeneratedRegex("^0o?([0-7]+)$")]
-    private static partial Regex Octal();
-
-    [GeneratedRegex("^[-+]?(0|[1-9][0-9]*)$")]
-    private static partial Regex Integer();
-
-    [GeneratedRegex("^[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?$")]
-    private static partial Regex Float();
-
-    // Dates and numbers that older YAML readers take for something else than text.
-    [GeneratedRegex("^([0-9]{4}-[0-9]{2}-[0-9]{2}.*|0x[0-9a-fA-F]+)$")]
+    // Dates, which other readers take for something else than text, and what merges when it is a name.
+    [GeneratedRegex("^([0-9]{4}-[0-9]{2}-[0-9]{2}.*|<<|=)$")]
     private static partial Regex Ambiguous();
-
-    private sealed class Reader(IParser parser)
-    {
-        private readonly Dictionary<string, JsonNode?> _anchors = [];
-
-        public List<JsonNode> Documents()
-        {
-            var found = new List<JsonNode>();
-            parser.Consume<StreamStart>();
-            while (!parser.TryConsume<StreamEnd>(out _))
-            {
-                parser.Consume<DocumentStart>();
-                _anchors.Clear();
-                if (Node() is { } document)
-                {
-                    found.Add(document);
-                }
-
-                parser.Consume<DocumentEnd>();
-            }
-
-            return found;
-        }
-
-        private JsonNode? Node()
-        {
-            if (parser.TryConsume<AnchorAlias>(out var alias))
-            {
-                return _anchors.TryGetValue(alias.Value.Value, out var known) ? known?.DeepClone()
-                    : throw new YamlException(alias.Start, alias.End, $"the alias *{alias.Value.Value} has no anchor");
-            }
-
-            var anchor = (parser.Current as NodeEvent)?.Anchor;
-            JsonNode? node;
-            if (parser.TryConsume<Scalar>(out var scalar))
-            {
-                node = scalar.Style == ScalarStyle.Plain && scalar.Tag.IsEmpty ? Yaml.Scalar(scalar.Value) : JsonValue.Create(scalar.Value);
-            }
-            else if (parser.TryConsume<SequenceStart>(out _))
-            {
-                var array = new JsonArray();
-                while (!parser.TryConsume<SequenceEnd>(out _))
-                {
-                    array.Add(Node());
-                }
-
-                node = array;
-            }
-            else
-            {
-                node = Mapping();
-            }
-
-            if (anchor is { IsEmpty: false } named)
-            {
-                _anchors[named.Value] = node?.DeepClone();
-            }
-
-            return node;
-        }
-
-        private JsonObject Mapping()
-        {
-            parser.Consume<MappingStart>();
-            var o = new JsonObject();
-            var inherited = new List<JsonObject>();
-            while (!parser.TryConsume<MappingEnd>(out _))
-            {
-                var key = parser.Consume<Scalar>();
-                var value = Node();
-                if (key.Value == "<<" && key.Style == ScalarStyle.Plain)
-                {
-                    inherited.AddRange(value is JsonArray many ? many.OfType<JsonObject>() : value is JsonObject one ? [one] : []);
-                }
-                else if (!o.TryAdd(key.Value, value))
-                {
-                    throw new YamlException(key.Start, key.End, $"the key {key.Value} is there twice");
-                }
-            }
-
-            foreach (var (name, value) in inherited.SelectMany(i => i))
-            {
-                o.TryAdd(name, value?.DeepClone());
-            }
-
-            return o;
-        }
-    }
 }

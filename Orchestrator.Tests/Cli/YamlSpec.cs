@@ -9,7 +9,7 @@ namespace Orchestrator.Tests.Cli;
 public class YamlSpec
 {
     private static readonly string[] Tricky =
-        ["true", "null", "012", "1e3", "- a", "a: b", "#", "a\nb", " x ", "\"", "'", "{", "*a", "&a", "|", ">", "%", "@", "", "\n", "a\n\n", " a\nb", "a \n b", "\ta", "é", "---", "<<"];
+        ["true", "null", "012", "1e3", "- a", "a: b", "#", "a\nb", " x ", "\"", "'", "{", "*a", "&a", "|", ">", "%", "@", "", "\n", "a\n\n", " a\nb", "a \n b", "\ta", "é", "---", "<<", "=", "0x10", "1_000", ".nan", "y"];
 
     [Theory]
     [InlineData("a: 1", """{"a":1}""")]
@@ -46,11 +46,11 @@ public class YamlSpec
         var text = Gen.OneOf(Gen.String[Gen.Char[' ', '~'], 0, 12], Gen.Int[0, Tricky.Length - 1].Select(i => Tricky[i]));
         Gen.Select(text, text, Gen.Long, Gen.Bool).Sample((a, b, n, flag) =>
         {
-            var o = new JsonObject { ["text"] = a, ["list"] = new JsonArray(b, n, new JsonObject { ["flag"] = flag, ["none"] = null }) };
+            var o = new JsonObject { ["text"] = a, ["named"] = new JsonObject { [b] = n }, ["list"] = new JsonArray(b, n, new JsonObject { ["flag"] = flag, ["none"] = null }) };
             Assert.Equal(o.ToJsonString(), Sorted(Yaml.Read(Yaml.Write(o), "test").Single()));
         }, iter: 500);
     }
 
     private static string Sorted(JsonNode node) =>
-        new JsonObject { ["text"] = node["text"]?.DeepClone(), ["list"] = node["list"]?.DeepClone() }.ToJsonString();
+        new JsonObject { ["text"] = node["text"]?.DeepClone(), ["named"] = node["named"]?.DeepClone(), ["list"] = node["list"]?.DeepClone() }.ToJsonString();
 }
