@@ -28,10 +28,10 @@ internal static class JsonFilling
         }
     }
 
-    /// <summary>Sets what is absent or null.</summary>
+    /// <summary>Sets what is absent, null or an empty text, which is what clients send for a field they leave alone.</summary>
     public static void Set(JsonObject o, string name, JsonNode value)
     {
-        if (o[name] is null)
+        if (o[name] is null || (o[name] is JsonValue given && given.TryGetValue<string>(out var text) && text.Length == 0))
         {
             o[name] = value;
         }

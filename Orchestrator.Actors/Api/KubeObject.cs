@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Resources;
 using k8s;
 using k8s.Models;
 
@@ -17,7 +18,7 @@ public sealed class KubeObject
     private object? _typed;
     private V1Pod? _outline;
 
-    private KubeObject(KindInfo kind, byte[] json, JsonObject node)
+    private KubeObject(ResourceDefinition kind, byte[] json, JsonObject node)
     {
         var meta = node["metadata"] as JsonObject ?? [];
         Kind = kind;
@@ -32,7 +33,7 @@ public sealed class KubeObject
         Finalizers = Texts(meta["finalizers"]);
         Owners = OwnersOf(meta["ownerReferences"]);
         IsDeleting = meta["deletionTimestamp"] is not null;
-        if (kind == Kinds.Pod)
+        if (kind.RunsOnNodes)
         {
             NodeName = node["spec"]?["nodeName"]?.GetValue<string>();
             Phase = node["status"]?["phase"]?.GetValue<string>();
@@ -54,14 +55,14 @@ public sealed class KubeObject
         Finalizers = IsChanged("finalizers") ? Texts(merged!["finalizers"]) : before.Finalizers;
         Owners = IsChanged("ownerReferences") ? OwnersOf(merged!["ownerReferences"]) : before.Owners;
         IsDeleting = IsChanged("deletionTimestamp") ? merged!["deletionTimestamp"] is not null : before.IsDeleting;
-        if (Kind == Kinds.Pod)
+        if (Kind.RunsOnNodes)
         {
             NodeName = Changed(delta, "spec", "nodeName", before.NodeName);
             Phase = Changed(delta, "status", "phase", before.Phase);
         }
     }
 
-    private KubeObject(KindInfo kind, string ns, string name, string uid, long revision, Func<byte[]> render)
+    private KubeObject(ResourceDefinition kind, string ns, string name, string uid, long revision, Func<byte[]> render)
     {
         (Kind, Namespace, Name, Uid, Revision, _render) = (kind, ns, name, uid, revision, render);
         (Labels, Finalizers, Owners) = (FrozenDictionary<string, string>.Empty, [], []);
@@ -80,7 +81,7 @@ public sealed class KubeObject
     }
 
     /// <summary>The kind's description.</summary>
-    public KindInfo Kind { get; }
+    public ResourceDefinition Kind { get; }
 
     /// <summary>Canonical UTF-8 JSON, resourceVersion included: what a get, a list item and a watch event carry.</summary>
     public ReadOnlyMemory<byte> Json => Rendered();
@@ -128,22 +129,22 @@ public sealed class KubeObject
     public Owner? Controller => Owners.FirstOrDefault(o => o.IsController);
 
     /// <summary>Reads JSON that already passed validation.</summary>
-    public static KubeObject From(KindInfo kind, JsonObject node) =>
+    public static KubeObject From(ResourceDefinition kind, JsonObject node) =>
         new(kind, JsonSerializer.SerializeToUtf8Bytes(node), node);
 
     /// <summary>The next version, under a revision; the first when there was none.</summary>
-    internal static KubeObject Next(KindInfo kind, KubeObject? before, JsonObject delta, long revision)
+    internal static KubeObject Next(ResourceDefinition kind, KubeObject? before, JsonObject delta, long revision)
     {
         var json = JsonMergeWriter.Merge(before is null ? "{}"u8 : before.Json.Span, delta, revision.ToString(CultureInfo.InvariantCulture));
         return before is null ? new(kind, json, (JsonObject)JsonNode.Parse(json)!) : new(before, json, delta, revision);
     }
 
     /// <summary>An object whose JSON is made when first asked for: most Kubernetes Events are never read. Without labels, owners and finalizers.</summary>
-    internal static KubeObject Deferred(KindInfo kind, string ns, string name, string uid, long revision, Func<byte[]> render) =>
+    internal static KubeObject Deferred(ResourceDefinition kind, string ns, string name, string uid, long revision, Func<byte[]> render) =>
         new(kind, ns, name, uid, revision, render);
 
     /// <summary>Reads stored bytes.</summary>
-    public static KubeObject From(KindInfo kind, ReadOnlySpan<byte> json) => From(kind, (JsonObject)JsonNode.Parse(json)!);
+    public static KubeObject From(ResourceDefinition kind, ReadOnlySpan<byte> json) => From(kind, (JsonObject)JsonNode.Parse(json)!);
 
     /// <summary>A copy that may be changed.</summary>
     public JsonObject ToNode() => (JsonObject)JsonNode.Parse(Json.Span)!;
@@ -210,7 +211,7 @@ public sealed record Owner(string Kind, string Name, string Uid, bool IsControll
     /// <summary>Where the owner of an object lives: beside it, or nowhere when it has no namespace.</summary>
     /// <param name="ns">Namespace of the object that is owned; empty when it has none.</param>
     /// <returns>Null when there can be no such owner: its kind is not served, or it would need a namespace.</returns>
-    public ObjectKey? KeyFrom(string ns) => Kinds.ByGroupKind(Group, Kind) is { } kind && (!kind.Namespaced || ns.Length > 0) ? kind.Key(ns, Name) : null;
+    public ObjectKey? KeyFrom(string ns) => ResourceRegistry.ByGroupKind(Group, Kind) is { } kind && (!kind.Namespaced || ns.Length > 0) ? kind.Key(ns, Name) : null;
 
     internal JsonObject ToNode()
     {

@@ -3,6 +3,7 @@ using Akka.Event;
 using Akka.Persistence;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Entities;
 
@@ -10,14 +11,14 @@ namespace Orchestrator.Actors.Entities;
 /// <param name="Time">The clock.</param>
 /// <param name="Ids">Fresh ids.</param>
 /// <param name="Reconciler">Makes the acting half of an entity; null for a kind that does not act on its own.</param>
-public sealed record EntityServices(TimeProvider Time, IIdSource Ids, Func<KindInfo, EntityContext, IReconciler?> Reconciler);
+public sealed record EntityServices(TimeProvider Time, IIdSource Ids, Func<ResourceDefinition, EntityContext, IReconciler?> Reconciler);
 
 /// <summary>The shell of every object: decides a command, persists its events, answers. A kind that acts on its own has an <see cref="IReconciler"/> besides.</summary>
 public sealed class EntityActor : UntypedPersistentActor, IWithTimers
 {
     private const int SnapshotEvery = 50;
 
-    private readonly KindInfo _kind;
+    private readonly ResourceDefinition _kind;
     private readonly EntityServices _services;
     private readonly ObjectKey _key;
     private IReconciler? _reconciler;
@@ -33,7 +34,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
         PersistenceId = persistenceId;
         _services = services;
         _key = ObjectKey.Parse(persistenceId) ?? throw new ArgumentException($"{persistenceId} is not an object's id", nameof(persistenceId));
-        _kind = Kinds.ByResource(_key.Resource) ?? throw new ArgumentException($"{_key.Resource} is not served", nameof(persistenceId));
+        _kind = ResourceRegistry.ByResource(_key.Resource) ?? throw new ArgumentException($"{_key.Resource} is not served", nameof(persistenceId));
     }
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
-using Orchestrator.Actors.Pods;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Entities;
 
@@ -30,7 +30,7 @@ public sealed record Decision(ImmutableArray<ObjectEvent> Events, ApiError? Erro
 public static class ObjectDecider
 {
     /// <summary>Decides one command on the present state.</summary>
-    public static Decision Decide(KindInfo kind, KubeObject? state, ObjectCommand command, DecideContext context) => (state, command) switch
+    public static Decision Decide(ResourceDefinition kind, KubeObject? state, ObjectCommand command, DecideContext context) => (state, command) switch
     {
         (_, GetObject or WakeObject) => state is null && command is GetObject ? Decision.Reject(ApiError.NotFound(command.Key)) : Decision.NoOp,
         (null, CreateObject c) => Create(kind, c, context),
@@ -47,7 +47,7 @@ public static class ObjectDecider
         _ => throw new InvalidOperationException($"No decision for {command.GetType().Name}."),
     };
 
-    private static Decision Create(KindInfo kind, CreateObject c, DecideContext context)
+    private static Decision Create(ResourceDefinition kind, CreateObject c, DecideContext context)
     {
         var node = JsonMerge.WithoutNulls((JsonObject)c.Object.DeepClone());
         node["apiVersion"] = kind.ApiVersion;
@@ -69,20 +69,7 @@ public static class ObjectDecider
         if (kind.HasStatus)
         {
             meta["generation"] = 1;
-            if (kind != Kinds.Node)
-            {
-                node.Remove("status");
-            }
-        }
-
-        if (kind == Kinds.Pod)
-        {
-            node["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QosClass.Of(node["spec"] as JsonObject) };
-        }
-        else if (kind == Kinds.Namespace)
-        {
-            node["status"] = new JsonObject { ["phase"] = "Active" };
-            Child(node, "spec")["finalizers"] = new JsonArray("kubernetes");
+            kind.Strategy.PrepareForCreate(node);
         }
 
         return Decision.Accept(Event(kind, "created", c, context, node));
@@ -188,9 +175,7 @@ public static class ObjectDecider
         var before = s.ToNode();
         var after = s.ToNode();
         var meta = Child(after, "metadata");
-        var grace = s.Kind == Kinds.Pod && s.NodeName is { Length: > 0 }
-            ? c.GraceSeconds ?? before["spec"]?["terminationGracePeriodSeconds"].AsInt64() ?? 30
-            : 0;
+        var grace = s.Kind.Strategy.GraceSeconds(s, c.GraceSeconds);
         var finalizers = s.Finalizers.ToList();
         if (!s.IsDeleting && c.Propagation is "Foreground" or "Orphan")
         {
@@ -202,8 +187,7 @@ public static class ObjectDecider
             }
         }
 
-        var namespaceHeld = s.Kind == Kinds.Namespace && before["spec"]?["finalizers"] is JsonArray { Count: > 0 };
-        if (grace == 0 && finalizers.Count == 0 && !namespaceHeld)
+        if (grace == 0 && finalizers.Count == 0 && !s.Kind.Strategy.IsHeld(before, grace))
         {
             return Decision.Accept(Event(s.Kind, "deleted", c, context, null));
         }
@@ -215,11 +199,7 @@ public static class ObjectDecider
 
         meta["deletionTimestamp"] = KubeTime.Text(context.Now.AddSeconds(grace));
         meta["deletionGracePeriodSeconds"] = grace;
-        if (s.Kind == Kinds.Namespace)
-        {
-            Child(after, "status")["phase"] = "Terminating";
-        }
-
+        s.Kind.Strategy.PrepareForDelete(after);
         return Change(s, JsonMerge.Diff(before, after), "deletion-requested", c, context, null, []);
     }
 
@@ -250,12 +230,11 @@ public static class ObjectDecider
     {
         var after = JsonMerge.Apply(s.ToNode(), delta ?? []);
         return after["metadata"]!["finalizers"] is not JsonArray { Count: > 0 }
-            && (s.Kind != Kinds.Namespace || after["spec"]?["finalizers"] is not JsonArray { Count: > 0 })
-            && (s.Kind != Kinds.Pod || s.NodeName is not { Length: > 0 });
+            && !s.Kind.Strategy.IsHeld(after, after["metadata"]!["deletionGracePeriodSeconds"].AsInt64() ?? 0);
     }
 
-    private static ObjectEvent Event(KindInfo kind, string verb, ObjectCommand c, DecideContext context, JsonObject? delta) =>
-        new($"{kind.Singular}.{verb}.1", context.Now, c.By, c.Cause, delta);
+    private static ObjectEvent Event(ResourceDefinition kind, string verb, ObjectCommand c, DecideContext context, JsonObject? delta) =>
+        new($"{kind.QualifiedSingular}.{verb}.1", context.Now, c.By, c.Cause, delta);
 
     private static JsonObject Child(JsonObject node, string name)
     {

@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.Events;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Feed;
 
@@ -45,7 +47,7 @@ internal sealed class EventProjection
     }
 
     /// <summary>What an Event object says; its JSON is made when it is read.</summary>
-    private sealed record Line(KindInfo Kind, string SubjectNamespace, string Subject, string SubjectUid, EventNote Note, string Mark, int Index,
+    private sealed record Line(ResourceDefinition Kind, string SubjectNamespace, string Subject, string SubjectUid, EventNote Note, string Mark, int Index,
         DateTimeOffset FirstAt, DateTimeOffset LastAt, int Count, long Revision)
     {
         private string Namespace => SubjectNamespace.Length > 0 ? SubjectNamespace : "default";
@@ -54,7 +56,7 @@ internal sealed class EventProjection
 
         private string Uid => $"{SubjectUid}-{Mark}-{Index}";
 
-        public KubeObject ToObject() => KubeObject.Deferred(Kinds.Event, Namespace, Name, Uid, Revision, Render);
+        public KubeObject ToObject() => KubeObject.Deferred(EventDefinition.Instance, Namespace, Name, Uid, Revision, Render);
 
         private byte[] Render()
         {

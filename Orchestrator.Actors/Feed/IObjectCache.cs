@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Feed;
 
@@ -24,17 +25,17 @@ public sealed record KindSnapshot(long Revision, ImmutableSortedDictionary<strin
 public interface IObjectCache
 {
     /// <summary>The snapshot of a kind now; never blocks.</summary>
-    KindSnapshot Snapshot(KindInfo kind);
+    KindSnapshot Snapshot(ResourceDefinition kind);
 
     /// <summary>A consistent snapshot: one that holds all that was acknowledged before the call.</summary>
-    Task<KindSnapshot> SnapshotAsync(KindInfo kind, CancellationToken cancellation);
+    Task<KindSnapshot> SnapshotAsync(ResourceDefinition kind, CancellationToken cancellation);
 
     /// <summary>Waits until the fold has reached a revision.</summary>
     Task ReachedAsync(long revision, CancellationToken cancellation);
 
     /// <summary>Changes of a kind after a revision, in order and without gap; null when the revision is past the horizon (410 Gone).
     /// The channel completes with a <see cref="SlowWatcherException"/> when the reader is too slow. Dispose to stop.</summary>
-    ChangeSubscription? Watch(KindInfo kind, long afterRevision);
+    ChangeSubscription? Watch(ResourceDefinition kind, long afterRevision);
 }
 
 /// <summary>A running watch.</summary>

@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Feed;
 
@@ -18,10 +19,10 @@ public readonly record struct IndexKey
     public static IndexKey Node(string name) => new("node", name);
 
     /// <summary>Objects of a resource that no controller owns.</summary>
-    public static IndexKey Orphans(KindInfo kind, string ns) => new(kind.Resource, ns);
+    public static IndexKey Orphans(ResourceDefinition kind, string ns) => new(kind.Resource, ns);
 
     /// <summary>Objects of a kind that may take over what no controller owns.</summary>
-    public static IndexKey Adopters(KindInfo kind, string ns) => new($"adopters-{kind.Resource}", ns);
+    public static IndexKey Adopters(ResourceDefinition kind, string ns) => new($"adopters-{kind.Resource}", ns);
 
     /// <summary>Everything in a namespace.</summary>
     public static IndexKey Namespace(string ns) => new("namespace", ns);
@@ -41,12 +42,12 @@ public readonly record struct IndexKey
             yield return Node(node);
         }
 
-        if (o.Controller is null && (o.Kind == Kinds.Pod || o.Kind == Kinds.ReplicaSet))
+        if (o.Kind.IsAdoptable && o.Controller is null)
         {
             yield return Orphans(o.Kind, o.Namespace);
         }
 
-        if (o.Kind == Kinds.ReplicaSet || o.Kind == Kinds.Deployment)
+        if (o.Kind.Adopts)
         {
             yield return Adopters(o.Kind, o.Namespace);
         }

@@ -3,6 +3,8 @@ using System.Collections.Immutable;
 using System.Threading.Channels;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.Events;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Feed;
 
@@ -110,9 +112,9 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     }
 
     /// <inheritdoc/>
-    public KindSnapshot Snapshot(KindInfo kind)
+    public KindSnapshot Snapshot(ResourceDefinition kind)
     {
-        if (kind == Kinds.Event)
+        if (kind == EventDefinition.Instance)
         {
             lock (_gate)
             {
@@ -128,7 +130,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     }
 
     /// <inheritdoc/>
-    public async Task<KindSnapshot> SnapshotAsync(KindInfo kind, CancellationToken cancellation)
+    public async Task<KindSnapshot> SnapshotAsync(ResourceDefinition kind, CancellationToken cancellation)
     {
         var head = _shared is null ? Volatile.Read(ref _head) : await _shared.ReadAsync().WaitAsync(FeedBound, cancellation).ConfigureAwait(false);
         await ReachedAsync(head, cancellation).WaitAsync(FeedBound, cancellation).ConfigureAwait(false);
@@ -163,11 +165,11 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     }
 
     /// <inheritdoc/>
-    public ChangeSubscription? Watch(KindInfo kind, long afterRevision)
+    public ChangeSubscription? Watch(ResourceDefinition kind, long afterRevision)
     {
         lock (_gate)
         {
-            var ring = kind == Kinds.Event ? _events.Ring : _ring;
+            var ring = kind == EventDefinition.Instance ? _events.Ring : _ring;
             if (afterRevision < ring.Floor)
             {
                 return null;
@@ -193,7 +195,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     }
 
     /// <summary>An object of any kind by its key; null when there is none.</summary>
-    public KubeObject? Find(ObjectKey key) => Kinds.ByResource(key.Resource) is { } kind ? Snapshot(kind).Find(key.Namespace, key.Name) : null;
+    public KubeObject? Find(ObjectKey key) => ResourceRegistry.ByResource(key.Resource) is { } kind ? Snapshot(kind).Find(key.Namespace, key.Name) : null;
 
     /// <summary>Why nothing is folded any more; null while all is well. Only a fault of this program can make it so.</summary>
     public Exception? Fault => Volatile.Read(ref _fault);
@@ -271,15 +273,19 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
             foreach (var committed in batch)
             {
                 // The past and the first published batch can overlap at start.
-                if (committed.Event.Revision <= applied
-                    || ObjectKey.Parse(committed.PersistenceId) is not { } key
-                    || Kinds.ByResource(key.Resource) is not { } kind)
+                if (committed.Event.Revision <= applied)
                 {
                     continue;
                 }
 
+                // Events of a kind that this program does not serve advance the feed like any other.
                 applied = committed.Event.Revision;
-                var before = kind == Kinds.Event ? _events.Find(key.Namespace, key.Name) : draft.Objects(kind).GetValueOrDefault($"{key.Namespace}/{key.Name}");
+                if (ObjectKey.Parse(committed.PersistenceId) is not { } key || ResourceRegistry.ByResource(key.Resource) is not { } kind)
+                {
+                    continue;
+                }
+
+                var before = kind == EventDefinition.Instance ? _events.Find(key.Namespace, key.Name) : draft.Objects(kind).GetValueOrDefault($"{key.Namespace}/{key.Name}");
                 if (!TryApply(kind, before, committed, out var after))
                 {
                     continue;
@@ -296,7 +302,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     }
 
     // An event that cannot be applied costs its own object, never the feed of all others.
-    private bool TryApply(KindInfo kind, KubeObject? before, Committed committed, out KubeObject? after)
+    private bool TryApply(ResourceDefinition kind, KubeObject? before, Committed committed, out KubeObject? after)
     {
         after = null;
         if (_unreadable.ContainsKey(committed.PersistenceId))
@@ -321,7 +327,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         }
     }
 
-    private void Put(Draft draft, List<ObjectChange> changes, KindInfo kind, KubeObject? before, KubeObject? after, long revision)
+    private void Put(Draft draft, List<ObjectChange> changes, ResourceDefinition kind, KubeObject? before, KubeObject? after, long revision)
     {
         if (before is null && after is null)
         {
@@ -332,7 +338,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
             ? new ObjectChange("DELETED", before!.At(revision), before, revision)
             : new ObjectChange(before is null ? "ADDED" : "MODIFIED", after, before, revision);
         changes.Add(change);
-        if (kind == Kinds.Event)
+        if (kind == EventDefinition.Instance)
         {
             _events.Take(change);
         }
@@ -359,7 +365,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
 
         foreach (var watcher in _watchers)
         {
-            watcher.Offer(watcher.Resource == Kinds.Event.Resource ? notes : [.. changes.Where(c => c.Object.Kind.Resource == watcher.Resource)]);
+            watcher.Offer(watcher.Resource == EventDefinition.Instance.Resource ? notes : [.. changes.Where(c => c.Object.Kind.Resource == watcher.Resource)]);
         }
 
         if (changes.Count > 0)
@@ -403,7 +409,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         private readonly Dictionary<string, ImmutableSortedDictionary<string, KubeObject>.Builder> _kinds = [];
         private readonly List<(KubeObject?, KubeObject?)> _reindexed = [];
 
-        public ImmutableSortedDictionary<string, KubeObject>.Builder Objects(KindInfo kind)
+        public ImmutableSortedDictionary<string, KubeObject>.Builder Objects(ResourceDefinition kind)
         {
             if (!_kinds.TryGetValue(kind.Resource, out var builder))
             {

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.Events;
 
 namespace Orchestrator.Actors.GarbageCollection;
 
@@ -23,7 +24,7 @@ public sealed class EventExpiryActor : ReceiveActor, IWithTimers
     public EventExpiryActor(ObjectCache cache, Func<IActorRef> region, TimeProvider time)
     {
         (_cache, _region, _time) = (cache, region, time);
-        Receive<FeedBatch>(batch => Await(batch.Changes.Where(c => c.Object.Kind == Kinds.Event && c.Type != "DELETED").Select(c => c.Object)));
+        Receive<FeedBatch>(batch => Await(batch.Changes.Where(c => c.Object.Kind == EventDefinition.Instance && c.Type != "DELETED").Select(c => c.Object)));
         Receive<Due>(_ => OnDue());
         Receive<CommandReply>(_ => { }); // Whatever it says, what is still there is deleted a minute later.
     }
@@ -41,12 +42,12 @@ public sealed class EventExpiryActor : ReceiveActor, IWithTimers
         var self = Self;
         _feed = _cache.Listen(batch =>
         {
-            if (batch.Changes.Any(c => c.Object.Kind == Kinds.Event))
+            if (batch.Changes.Any(c => c.Object.Kind == EventDefinition.Instance))
             {
                 self.Tell(batch);
             }
         });
-        Await(_cache.Snapshot(Kinds.Event).Objects.Values.Where(e => _cache.ByUid(e.Uid) is not null));
+        Await(_cache.Snapshot(EventDefinition.Instance).Objects.Values.Where(e => _cache.ByUid(e.Uid) is not null));
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.GarbageCollection;
 
@@ -54,7 +55,7 @@ internal static class GarbageCollector
         var states = item.Owners.Select(o => (Owner: o, State: StateOf(o, item, view))).ToList();
         if (states.Any(s => s.State == OwnerState.Unresolvable))
         {
-            return states.FirstOrDefault(s => Kinds.ByGroupKind(s.Owner.Group, s.Owner.Kind) is not null && s.State == OwnerState.Unresolvable).Owner is { } misplaced
+            return states.FirstOrDefault(s => ResourceRegistry.ByGroupKind(s.Owner.Group, s.Owner.Kind) is not null && s.State == OwnerState.Unresolvable).Owner is { } misplaced
                 ? [Misplaced(item, misplaced, cause)] : [];
         }
 

@@ -3,6 +3,8 @@ using Akka.Event;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.Events;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.GarbageCollection;
 
@@ -46,7 +48,7 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
         _feed = _cache.Listen(batch => self.Tell(batch));
 
         // What happened while no collector ran shows in the state itself.
-        foreach (var item in Kinds.All.Where(k => k != Kinds.Event).SelectMany(k => _cache.Snapshot(k).Objects.Values).Where(o => o.IsDeleting || !o.Owners.IsEmpty))
+        foreach (var item in ResourceRegistry.All.Where(k => k != EventDefinition.Instance).SelectMany(k => _cache.Snapshot(k).Objects.Values).Where(o => o.IsDeleting || !o.Owners.IsEmpty))
         {
             Collect(item, item.Revision);
         }

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Journal;
 
@@ -33,7 +34,7 @@ public sealed class JournalPast : IDisposable
 
     /// <summary>The objects that existed at <see cref="Begin"/>. To be read to its end before the events.</summary>
     public IEnumerable<KubeObject> Objects() => Begin == 0 ? [] : SnapshotRows.At(_connection, Begin)
-        .Select(s => Kinds.ByResource(s.PersistenceId.Split('/')[0]) is { } kind ? s.Snapshot.ToObject(kind) : null).OfType<KubeObject>();
+        .Select(s => ResourceRegistry.ByResource(s.PersistenceId.Split('/')[0]) is { } kind ? s.Snapshot.ToObject(kind) : null).OfType<KubeObject>();
 
     /// <summary>The events after <see cref="Begin"/>, in journal order: read on one thread and decoded on others while the caller folds.</summary>
     public async IAsyncEnumerable<Committed> EventsAsync([EnumeratorCancellation] CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Text;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Journal;
 
@@ -12,5 +13,5 @@ public sealed record ObjectSnapshot(string Json, long Revision)
     public static ObjectSnapshot Of(KubeObject? state, long revision) => new(state is null ? "" : Encoding.UTF8.GetString(state.Json.Span), revision);
 
     /// <summary>The object; null when it is deleted.</summary>
-    public KubeObject? ToObject(KindInfo kind) => Json.Length == 0 ? null : KubeObject.From(kind, Encoding.UTF8.GetBytes(Json));
+    public KubeObject? ToObject(ResourceDefinition kind) => Json.Length == 0 ? null : KubeObject.From(kind, Encoding.UTF8.GetBytes(Json));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Journal;
 
@@ -11,7 +12,7 @@ public static class ObjectState
 
     /// <summary>The object after an event; null when it is gone. Pure and total.</summary>
     /// <exception cref="InvalidOperationException">The history is not one that an entity can write.</exception>
-    public static KubeObject? Apply(KindInfo kind, KubeObject? before, ObjectEvent e)
+    public static KubeObject? Apply(ResourceDefinition kind, KubeObject? before, ObjectEvent e)
     {
         if (!e.Manifest.EndsWith(".1", StringComparison.Ordinal))
         {

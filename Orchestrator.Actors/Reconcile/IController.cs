@@ -3,6 +3,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Reconcile;
 
@@ -10,7 +11,7 @@ namespace Orchestrator.Actors.Reconcile;
 public interface IController
 {
     /// <summary>The kind that behaves so.</summary>
-    KindInfo Kind { get; }
+    ResourceDefinition Kind { get; }
 
     /// <summary>What wakes its objects, besides their own changes, those of the objects that they own, and time.</summary>
     ImmutableArray<WakeRule> WokenBy => [];

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Pods;
 using k8s;
 using k8s.Models;
-using Orchestrator.Actors.Api;
-using Orchestrator.Actors.Pods;
 
 namespace Orchestrator.Actors.Scheduling;
 

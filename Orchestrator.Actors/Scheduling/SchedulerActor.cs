@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using Akka.Actor;
-using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
-using Orchestrator.Actors.Pods;
+using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.Pods;
+using k8s.Models;
 
 namespace Orchestrator.Actors.Scheduling;
 
@@ -48,12 +49,12 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     {
         var self = Self;
         _feed = _cache.Listen(batch => self.Tell(batch));
-        foreach (var node in _cache.Snapshot(Kinds.Node).Objects.Values)
+        foreach (var node in _cache.Snapshot(NodeDefinition.Instance).Objects.Values)
         {
             _snapshot = _snapshot.With(node.As<V1Node>());
         }
 
-        foreach (var pod in _cache.Snapshot(Kinds.Pod).Objects.Values)
+        foreach (var pod in _cache.Snapshot(PodDefinition.Instance).Objects.Values)
         {
             Take(pod);
         }
@@ -69,12 +70,12 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         var isWorthTrying = false;
         foreach (var change in batch.Changes)
         {
-            if (change.Object.Kind == Kinds.Node)
+            if (change.Object.Kind == NodeDefinition.Instance)
             {
                 _snapshot = change.Type == "DELETED" ? _snapshot.Without(change.Object.Name) : _snapshot.With(change.Object.As<V1Node>());
                 isWorthTrying = true;
             }
-            else if (change.Object.Kind == Kinds.Pod)
+            else if (change.Object.Kind == PodDefinition.Instance)
             {
                 if (change.Previous?.NodeName is { } was && (change.Type == "DELETED" || was != change.Object.NodeName))
                 {

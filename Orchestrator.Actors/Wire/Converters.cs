@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 using Akka.Actor;
 using Akka.Serialization;
 using Orchestrator.Actors.Api;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Wire;
 
@@ -15,7 +16,7 @@ internal sealed class KubeObjectConverter : JsonConverter<KubeObject>
     {
         using var document = JsonDocument.ParseValue(ref reader);
         var resource = document.RootElement.GetProperty("resource").GetString()!;
-        var kind = Kinds.ByResource(resource) ?? throw new JsonException($"The kind {resource} is not served here.");
+        var kind = ResourceRegistry.ByResource(resource) ?? throw new JsonException($"The kind {resource} is not served here.");
         return KubeObject.From(kind, document.RootElement.GetProperty("object").GetBytesFromBase64());
     }
 

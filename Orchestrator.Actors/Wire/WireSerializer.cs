@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 using Akka.Actor;
 using Akka.Serialization;
 using Orchestrator.Actors.Entities;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Reconcile;
 
 namespace Orchestrator.Actors.Wire;

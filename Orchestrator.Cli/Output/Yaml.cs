@@ -70,7 +70,8 @@ internal static partial class Yaml
 
     private static void Text(Emitter emitter, string text)
     {
-        var isOther = YamlScalar.Read(text).Kind != YamlKind.Text || Ambiguous().IsMatch(text);
+        // Within a plain name some readers take the marks of anchors and aliases for such.
+        var isOther = YamlScalar.Read(text).Kind != YamlKind.Text || Ambiguous().IsMatch(text) || text.AsSpan().ContainsAny('*', '&');
         var style = isOther || !Readable().IsMatch(text) ? ScalarStyle.DoubleQuoted : text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal : ScalarStyle.Any;
         emitter.Emit(new Scalar(null, null, text, style, true, true));
     }

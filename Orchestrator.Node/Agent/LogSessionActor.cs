@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using Akka.Actor;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Kinds.Nodes;
 
 namespace Orchestrator.Node.Agent;
 

@@ -5,7 +5,7 @@ using Akka.Event;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Kinds.Nodes;
 
 namespace Orchestrator.Node.Agent;
 
@@ -147,7 +147,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(Register.Instance, Register.Instance, ReplyBound);
         if (_node is null)
         {
-            _services.Region.Tell(new GetObject(Kinds.Node.Key(null, _services.Node), By));
+            _services.Region.Tell(new GetObject(NodeDefinition.Instance.Key(null, _services.Node), By));
             return;
         }
 
@@ -174,7 +174,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         if (reply.Error is { Reason: ApiReason.NotFound })
         {
             _node = null;
-            _services.Region.Tell(new CreateObject(Kinds.Node.Key(null, _services.Node), NodeStatusBuilder.Object(_services), By));
+            _services.Region.Tell(new CreateObject(NodeDefinition.Instance.Key(null, _services.Node), NodeStatusBuilder.Object(_services), By));
             return;
         }
 

@@ -1,9 +1,13 @@
 using System.Collections.Immutable;
 using Akka.Actor;
-using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.ConfigMaps;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Kinds.Secrets;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.Agent.Launch;
+using k8s.Models;
 
 namespace Orchestrator.Node.Agent;
 
@@ -29,8 +33,8 @@ internal sealed class PodLauncher(AgentServices services)
             NonRoot.Check(pod, container, imageUser);
             var (configMaps, secrets) = ContainerLaunchBuilder.References(pod);
             var facts = new LaunchFacts(pod.Spec.HostNetwork == true ? services.HostIp : podIp, services.HostIp, services.Node, (host?.Cpus ?? 0) * 1000L, host?.MemoryBytes ?? 0,
-                await ReadAsync<V1ConfigMap>(Kinds.ConfigMap, pod, configMaps, cancellation).ConfigureAwait(false),
-                await ReadAsync<V1Secret>(Kinds.Secret, pod, secrets, cancellation).ConfigureAwait(false));
+                await ReadAsync<V1ConfigMap>(ConfigMapDefinition.Instance, pod, configMaps, cancellation).ConfigureAwait(false),
+                await ReadAsync<V1Secret>(SecretDefinition.Instance, pod, secrets, cancellation).ConfigureAwait(false));
             var launch = ContainerLaunchBuilder.Build(pod, container, attempt, facts, _volumes.Prepare(pod, facts),
                 (mount, volume, sub) => _volumes.Inside(pod.Metadata.Uid, container.Name, mount, volume, sub));
             return Confinement.Apply(launch, pod, container, imageUser);
@@ -47,7 +51,7 @@ internal sealed class PodLauncher(AgentServices services)
     /// <summary>Uids of pods that have volumes here.</summary>
     public IReadOnlyList<string> WithVolumes() => _volumes.Pods();
 
-    private async Task<ImmutableDictionary<string, T>> ReadAsync<T>(KindInfo kind, V1Pod pod, IEnumerable<string> names, CancellationToken cancellation) where T : class
+    private async Task<ImmutableDictionary<string, T>> ReadAsync<T>(ResourceDefinition kind, V1Pod pod, IEnumerable<string> names, CancellationToken cancellation) where T : class
     {
         var found = ImmutableDictionary.CreateBuilder<string, T>();
         foreach (var name in names)

@@ -1,5 +1,5 @@
+using Orchestrator.Actors.Kinds.Pods;
 using k8s.Models;
-using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Node.Agent;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using k8s.Models;
 using Orchestrator.Actors.Api;
-using Orchestrator.Actors.Pods;
+using Orchestrator.Actors.Kinds.Pods;
+using k8s.Models;
 
 namespace Orchestrator.Node.Agent;
 

@@ -1,11 +1,11 @@
 using Akka.Actor;
 using Akka.Event;
-using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
-using Orchestrator.Actors.Pods;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent.Pods;
+using k8s.Models;
 
 namespace Orchestrator.Node.Agent;
 

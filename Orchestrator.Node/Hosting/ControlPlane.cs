@@ -4,15 +4,15 @@ using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Event;
 using Orchestrator.Actors.Api;
-using Orchestrator.Actors.Deployments;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.GarbageCollection;
 using Orchestrator.Actors.Journal;
-using Orchestrator.Actors.Namespaces;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Kinds.Namespaces;
+using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Reconcile;
-using Orchestrator.Actors.ReplicaSets;
 using Orchestrator.Actors.Scheduling;
 
 namespace Orchestrator.Node.Hosting;
@@ -83,7 +83,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
     private static async Task CreateNamespaceAsync(RegionObjectStore store, string name, CancellationToken cancellation)
     {
         var node = new JsonObject { ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["kubernetes.io/metadata.name"] = name } } };
-        var reply = await store.SendAsync(new CreateObject(Kinds.Namespace.Key(null, name), node, "system:bootstrap"), cancellation).ConfigureAwait(false);
+        var reply = await store.SendAsync(new CreateObject(NamespaceDefinition.Instance.Key(null, name), node, "system:bootstrap"), cancellation).ConfigureAwait(false);
         if (reply.Error is { Reason: not ApiReason.AlreadyExists } error)
         {
             throw new InvalidOperationException($"The namespace {name} could not be made: {error.Message}");

@@ -192,7 +192,7 @@ internal sealed record NodeOptions
         }
 
         var name = value("node-name") is { Length: > 0 } given ? given : Environment.MachineName.ToLowerInvariant();
-        if (ApiServer.Validation.Names.Subdomain(name) is { } fault)
+        if (Orchestrator.Actors.Validation.Names.Subdomain(name) is { } fault)
         {
             throw new FormatException($"node-name: \"{name}\": {fault}");
         }

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Tests.Agent;
 
@@ -25,7 +26,7 @@ internal sealed class FakeRegion : ReceiveActor
                 return;
             }
 
-            var kind = Kinds.ByResource(command.Key.Resource)!;
+            var kind = ResourceRegistry.ByResource(command.Key.Resource)!;
             var before = _objects.GetValueOrDefault(command.Key);
             var decision = ObjectDecider.Decide(kind, before, command, new DecideContext(time.GetUtcNow(), $"uid-of-{command.Key.Name}"));
             var after = before;

@@ -2,7 +2,7 @@ using System.Text;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Microsoft.Extensions.Time.Testing;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Simulated;
 

@@ -4,7 +4,8 @@ using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Simulated;
 
@@ -82,7 +83,7 @@ public sealed class NodeAgentActorSpec() : TestKit(ConfigurationFactory.ParseStr
         throw new TimeoutException($"Not within {Bound.TotalSeconds:0} s: the awaited {typeof(T).Name}");
     }
 
-    private static KubeObject Pod(long revision) => KubeObject.From(Kinds.Pod, (JsonObject)JsonNode.Parse("""
+    private static KubeObject Pod(long revision) => KubeObject.From(PodDefinition.Instance, (JsonObject)JsonNode.Parse("""
         {"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","namespace":"default","uid":"u"},
          "spec":{"nodeName":"n1","restartPolicy":"Never","containers":[{"name":"main","image":"shop:1","imagePullPolicy":"IfNotPresent"}]} }
         """)!).At(revision);

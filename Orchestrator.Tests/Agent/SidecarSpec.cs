@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
-using k8s.Models;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent;
+using k8s.Models;
 
 namespace Orchestrator.Tests.Agent;
 
@@ -77,7 +78,7 @@ public sealed class SidecarSpec
     public void The_status(string policy, string containers, string seen, string phase, bool isReady, string ready)
     {
         var pod = Pod(policy, containers);
-        var o = KubeObject.From(Kinds.Pod, (JsonObject)JsonNode.Parse(k8s.KubernetesJson.Serialize(pod))!);
+        var o = KubeObject.From(PodDefinition.Instance, (JsonObject)JsonNode.Parse(k8s.KubernetesJson.Serialize(pod))!);
         var status = PodStatusBuilder.Build(o, See(seen), Memory(pod, seen), [], "192.0.2.1", "fake", Now);
         Assert.Equal(phase, (string?)status["phase"]);
         Assert.Equal(isReady ? "True" : "False", (string?)status["conditions"]!.AsArray().Single(c => (string?)c!["type"] == "Ready")!["status"]);

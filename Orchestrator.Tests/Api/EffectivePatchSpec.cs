@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
-using Orchestrator.Actors.ReplicaSets;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Tests.Api;
@@ -30,28 +31,28 @@ public class EffectivePatchSpec
     public void An_event_is_folded_once_for_entity_and_cache()
     {
         var created = Event("created", """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"default","uid":"u","labels":{"app":"a"}},"spec":{}}""", 1);
-        var first = ObjectState.Apply(Kinds.Pod, null, created);
-        Assert.Same(first, ObjectState.Apply(Kinds.Pod, null, created));
+        var first = ObjectState.Apply(PodDefinition.Instance, null, created);
+        Assert.Same(first, ObjectState.Apply(PodDefinition.Instance, null, created));
         var bound = Event("scheduled", """{"spec":{"nodeName":"n1"},"status":{"phase":"Pending"}}""", 2);
-        var second = ObjectState.Apply(Kinds.Pod, first, bound)!;
-        Assert.Same(second, ObjectState.Apply(Kinds.Pod, first, bound));
+        var second = ObjectState.Apply(PodDefinition.Instance, first, bound)!;
+        Assert.Same(second, ObjectState.Apply(PodDefinition.Instance, first, bound));
         Assert.Equal(("n1", "Pending", 2L, "a", "u"), (second.NodeName, second.Phase, second.Revision, second.Labels["app"], second.Uid));
         bound.Revision = 3;
-        Assert.Equal(3, ObjectState.Apply(Kinds.Pod, first, bound)!.Revision);
+        Assert.Equal(3, ObjectState.Apply(PodDefinition.Instance, first, bound)!.Revision);
         Assert.Equal(bound, bound with { });
     }
 
     [Fact]
     public void A_version_under_another_revision_says_so_in_its_json()
     {
-        var pod = ObjectState.Apply(Kinds.Pod, null, Event("created", """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"default","uid":"u"},"spec":{}}""", 1))!;
+        var pod = ObjectState.Apply(PodDefinition.Instance, null, Event("created", """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"default","uid":"u"},"spec":{}}""", 1))!;
         Assert.Equal("9", pod.At(9).ToNode()["metadata"]!["resourceVersion"]!.GetValue<string>());
     }
 
     [Fact]
     public void An_outline_has_what_controllers_judge_by()
     {
-        var pod = KubeObject.From(Kinds.Pod, Parse("""
+        var pod = KubeObject.From(PodDefinition.Instance, Parse("""
             {"metadata":{"name":"a","namespace":"default","uid":"u","creationTimestamp":"2026-01-02T03:04:05Z","labels":{"app":"a"},"annotations":{"k":"v"},
              "ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"r","uid":"o","controller":true,"blockOwnerDeletion":true}]},
              "spec":{"nodeName":"n1","containers":[{"name":"c","image":"i"}]},

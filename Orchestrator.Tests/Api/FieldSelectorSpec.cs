@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Api.Selectors;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Tests.Api;
 
@@ -13,7 +14,7 @@ public sealed class FieldSelectorSpec
         get
         {
             var all = new TheoryData<string, string>();
-            foreach (var (kind, label) in Kinds.All.SelectMany(k => FieldLabels.Of(k).Select(l => (k.Resource, l))))
+            foreach (var (kind, label) in ResourceRegistry.All.SelectMany(k => FieldLabel.Of(k).Select(l => (k.Resource, l.Name))))
             {
                 all.Add(kind, label);
             }
@@ -25,7 +26,7 @@ public sealed class FieldSelectorSpec
     [Theory, MemberData(nameof(AllLabels))]
     public void An_absent_field_is_what_decoding_makes_of_it(string resource, string label)
     {
-        var kind = Kinds.ByResource(resource)!;
+        var kind = ResourceRegistry.ByResource(resource)!;
         var empty = KubeObject.From(kind, new JsonObject());
         Assert.True(Selects(empty, $"{label}={Zero(kind.Model!, label)}"));
         Assert.False(Selects(empty, $"{label}!={Zero(kind.Model!, label)}"));
@@ -47,7 +48,7 @@ public sealed class FieldSelectorSpec
     [InlineData("events", """{"reportingComponent":"scheduler","type":"Normal"}""", "reportingComponent=scheduler,type=Normal", true)]
     [InlineData("events", """{"involvedObject":{"kind":"Pod","fieldPath":"spec.containers{a}"}}""", "involvedObject.fieldPath=spec.containers{a}", true)]
     public void Chooses_by_value(string resource, string json, string selector, bool isChosen) =>
-        Assert.Equal(isChosen, Selects(KubeObject.From(Kinds.ByResource(resource)!, (JsonObject)JsonNode.Parse(json)!), selector));
+        Assert.Equal(isChosen, Selects(KubeObject.From(ResourceRegistry.ByResource(resource)!, (JsonObject)JsonNode.Parse(json)!), selector));
 
     [Theory]
     [InlineData("pods", "spec.foo=x", "field label not supported: spec.foo")]
@@ -57,7 +58,7 @@ public sealed class FieldSelectorSpec
     [InlineData("pods", "metadata.name=x=y", "invalid field selector: unescaped character in value: =")]
     [InlineData("pods", "metadata.name=x\\y", "invalid field selector: invalid escape sequence: \\y")]
     public void Refuses_in_the_words_of_Kubernetes(string resource, string selector, string error) =>
-        Assert.Equal(error, FieldSelector.Parse(Kinds.ByResource(resource)!, selector).Error);
+        Assert.Equal(error, FieldSelector.Parse(ResourceRegistry.ByResource(resource)!, selector).Error);
 
     private static bool Selects(KubeObject item, string selector)
     {

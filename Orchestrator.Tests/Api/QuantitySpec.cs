@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using CsCheck;
 using Orchestrator.Actors.Api;
-using Orchestrator.Actors.Pods;
+using Orchestrator.Actors.Kinds.Pods;
 
 namespace Orchestrator.Tests.Api;
 

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
-using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Discovery;
 using Orchestrator.Node.ApiServer.OpenApi;
 using Orchestrator.Node.ApiServer.Requests;
@@ -10,7 +10,7 @@ namespace Orchestrator.Tests.ApiServer;
 /// <summary>The documents that kubectl explain and validation read, without a server.</summary>
 public class OpenApiSpec
 {
-    private static readonly OpenApiDocuments Documents = new(Kinds.All, ModelDescriptions.DefaultPath);
+    private static readonly OpenApiDocuments Documents = new(ResourceRegistry.All, ModelDescriptions.DefaultPath);
 
     [Theory]
     [InlineData("api/v1", "components/schemas")]
@@ -32,7 +32,7 @@ public class OpenApiSpec
     [Fact]
     public void Every_served_kind_has_a_schema_a_list_and_a_path_with_field_validation()
     {
-        Assert.All(Kinds.All, kind =>
+        Assert.All(ResourceRegistry.All, kind =>
         {
             var root = kind.Group.Length == 0 ? $"api/{kind.Version}" : $"apis/{kind.Group}/{kind.Version}";
             var document = Read(root);
@@ -109,7 +109,7 @@ public class OpenApiSpec
     [Fact]
     public void Without_the_documentation_file_only_the_words_are_missing()
     {
-        var bare = new OpenApiDocuments(Kinds.All, "/nonexistent");
+        var bare = new OpenApiDocuments(ResourceRegistry.All, "/nonexistent");
         var pod = Read("api/v1", bare)["components"]!["schemas"]!["io.k8s.api.core.v1.Pod"]!;
         Assert.Null(pod["description"]);
         Assert.NotNull(pod["properties"]!["spec"]);

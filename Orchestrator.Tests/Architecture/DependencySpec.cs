@@ -1,5 +1,5 @@
 using NetArchTest.Rules;
-using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Tests.Architecture;
 
@@ -16,19 +16,16 @@ public class DependencySpec
     [InlineData("Orchestrator.Actors.Journal", "Orchestrator.Actors.Feed")]
     [InlineData("Orchestrator.Actors.Journal", "Orchestrator.Actors.Entities")]
     [InlineData("Orchestrator.Actors.Feed", "Orchestrator.Actors.Entities")]
-    [InlineData("Orchestrator.Actors.Entities", "Orchestrator.Actors.Deployments")]
     [InlineData("Orchestrator.Actors.Entities", "Orchestrator.Actors.GarbageCollection")]
-    [InlineData("Orchestrator.Actors.Entities", "Orchestrator.Actors.Namespaces")]
-    [InlineData("Orchestrator.Actors.Entities", "Orchestrator.Actors.Nodes")]
-    [InlineData("Orchestrator.Actors.Entities", "Orchestrator.Actors.ReplicaSets")]
     [InlineData("Orchestrator.Actors.Entities", "Orchestrator.Actors.Scheduling")]
+    [InlineData("Orchestrator.Actors.Entities", "Orchestrator.Actors.Reconcile")]
+    [InlineData("Orchestrator.Actors.Validation", "Orchestrator.Actors.Entities")]
+    [InlineData("Orchestrator.Actors.Resources", "Orchestrator.Actors.Entities")]
+    [InlineData("Orchestrator.Actors.Admission", "Orchestrator.Actors.Entities")]
     [InlineData("Orchestrator.Actors.Workloads", "Orchestrator.Actors.Entities")]
-    [InlineData("Orchestrator.Actors.Deployments", "Orchestrator.Actors.ReplicaSets")]
-    [InlineData("Orchestrator.Actors.ReplicaSets", "Orchestrator.Actors.Deployments")]
-    [InlineData("Orchestrator.Actors.Scheduling", "Orchestrator.Actors.Nodes")]
     public void No_dependency_points_the_wrong_way(string from, string to)
     {
-        var result = Types.InAssembly(typeof(KindInfo).Assembly).That().ResideInNamespaceStartingWith(from).ShouldNot().HaveDependencyOn(to).GetResult();
+        var result = Types.InAssembly(typeof(ResourceDefinition).Assembly).That().ResideInNamespaceStartingWith(from).ShouldNot().HaveDependencyOn(to).GetResult();
         Assert.True(result.IsSuccessful, $"{from} must not use {to}: {string.Join(", ", result.FailingTypeNames ?? [])}");
     }
 }

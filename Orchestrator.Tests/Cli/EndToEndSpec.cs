@@ -34,7 +34,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
         await SucceedsAsync("rollout status deploy/web --timeout=60s");
         Assert.Equal("orchestrator/sample:1", await SucceedsAsync("get deploy/web -o jsonpath={.spec.template.spec.containers[0].image}"));
         Assert.Equal(["2", "3"], Lines(await SucceedsAsync("rollout history deploy/web")).Skip(2).Select(l => l.Split(' ')[0]));
-        Assert.Contains("deployment.scaled.1", await SucceedsAsync("history deploy/web"), StringComparison.Ordinal);
+        Assert.Contains("deployment.apps.scaled.1", await SucceedsAsync("history deploy/web"), StringComparison.Ordinal);
         Assert.Contains("ScalingReplicaSet", await SucceedsAsync("describe deploy/web"), StringComparison.Ordinal);
         Assert.Contains("ScalingReplicaSet", await SucceedsAsync("events --for deploy/web"), StringComparison.Ordinal);
         Assert.Equal("deployment.apps \"web\" deleted\n", await SucceedsAsync("delete deploy web"));

@@ -2,19 +2,24 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.ConfigMaps;
+using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Kinds.Namespaces;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Tests.Entities;
 
 public class ObjectDeciderSpec
 {
-    private static readonly ObjectKey Web = Kinds.Pod.Key("default", "web");
+    private static readonly ObjectKey Web = PodDefinition.Instance.Key("default", "web");
     private static readonly DecideContext Context = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), "uid-1");
     private long _revision;
 
     [Fact]
     public void A_created_pod_gets_uid_time_generation_and_phase()
     {
-        var pod = Create(Kinds.Pod, Web, """{"spec":{"containers":[{"name":"a","image":"b"}]}}""");
+        var pod = Create(PodDefinition.Instance, Web, """{"spec":{"containers":[{"name":"a","image":"b"}]}}""");
         var node = pod.ToNode();
         Assert.Equal(("uid-1", 1L, 1L), (pod.Uid, pod.Generation, pod.Revision));
         Assert.Equal("2026-01-02T03:04:05Z", node["metadata"]!["creationTimestamp"]!.GetValue<string>());
@@ -36,7 +41,7 @@ public class ObjectDeciderSpec
     [Fact]
     public void A_spec_change_raises_the_generation_and_a_status_change_does_not()
     {
-        var deployment = Create(Kinds.Deployment, Kinds.Deployment.Key("default", "d"), """{"spec":{"replicas":1}}""");
+        var deployment = Create(DeploymentDefinition.Instance, DeploymentDefinition.Instance.Key("default", "d"), """{"spec":{"replicas":1}}""");
         var wanted = deployment.ToNode();
         wanted["spec"]!["replicas"] = 2;
         var changed = After(deployment, new ReplaceObject(deployment.Key, wanted, "", deployment.Revision, "alice"))!;
@@ -82,7 +87,7 @@ public class ObjectDeciderSpec
     [Fact]
     public void A_finalizer_holds_a_deleted_object_until_it_is_removed()
     {
-        var map = Create(Kinds.ConfigMap, Kinds.ConfigMap.Key("default", "m"), """{"metadata":{"finalizers":["x/y"]}}""");
+        var map = Create(ConfigMapDefinition.Instance, ConfigMapDefinition.Instance.Key("default", "m"), """{"metadata":{"finalizers":["x/y"]}}""");
         var marked = After(map, new DeleteObject(map.Key, "alice"))!;
         Assert.True(marked.IsDeleting);
         var freed = marked.ToNode();
@@ -93,7 +98,7 @@ public class ObjectDeciderSpec
     [Fact]
     public void A_namespace_stays_terminating_until_it_is_finalized()
     {
-        var ns = Create(Kinds.Namespace, Kinds.Namespace.Key(null, "team"), "{}");
+        var ns = Create(NamespaceDefinition.Instance, NamespaceDefinition.Instance.Key(null, "team"), "{}");
         var marked = After(ns, new DeleteObject(ns.Key, "alice"))!;
         Assert.Equal("Terminating", marked.ToNode()["status"]!["phase"]!.GetValue<string>());
         var finalize = new MergeObject(ns.Key, ns.Uid, new JsonObject { ["spec"] = new JsonObject { ["finalizers"] = null } }, "finalized", "namespace:team");
@@ -112,16 +117,16 @@ public class ObjectDeciderSpec
             new GetObject(Web, "alice"), new ReplaceObject(Web, [], "", 0, "alice"), new DeleteObject(Web, "alice"),
             new MergeObject(Web, "", [], "updated", "alice"), new BindPod(Web, "", "n1", "alice"),
         ];
-        Assert.All(commands, c => Assert.Equal(ApiReason.NotFound, ObjectDecider.Decide(Kinds.Pod, null, c, Context).Error!.Reason));
+        Assert.All(commands, c => Assert.Equal(ApiReason.NotFound, ObjectDecider.Decide(PodDefinition.Instance, null, c, Context).Error!.Reason));
     }
 
     [Fact]
     public void An_event_of_an_unknown_version_stops_the_fold() =>
-        Assert.Throws<InvalidOperationException>(() => ObjectState.Apply(Kinds.Pod, null, new ObjectEvent("pod.created.2", Context.Now, "a", 0, [])));
+        Assert.Throws<InvalidOperationException>(() => ObjectState.Apply(PodDefinition.Instance, null, new ObjectEvent("pod.created.2", Context.Now, "a", 0, [])));
 
-    private KubeObject Pod() => Create(Kinds.Pod, Web, """{"spec":{"containers":[{"name":"a","image":"b"}]}}""");
+    private KubeObject Pod() => Create(PodDefinition.Instance, Web, """{"spec":{"containers":[{"name":"a","image":"b"}]}}""");
 
-    private KubeObject Create(KindInfo kind, ObjectKey key, string json) =>
+    private KubeObject Create(ResourceDefinition kind, ObjectKey key, string json) =>
         Fold(kind, null, ObjectDecider.Decide(kind, null, new CreateObject(key, (JsonObject)JsonNode.Parse(json)!, "alice"), Context))!;
 
     private static Decision Decide(KubeObject state, ObjectCommand command) => ObjectDecider.Decide(state.Kind, state, command, Context);
@@ -130,7 +135,7 @@ public class ObjectDeciderSpec
 
     private KubeObject? After(KubeObject state, ObjectCommand command) => Fold(state.Kind, state, Decide(state, command));
 
-    private KubeObject? Fold(KindInfo kind, KubeObject? state, Decision decision)
+    private KubeObject? Fold(ResourceDefinition kind, KubeObject? state, Decision decision)
     {
         Assert.Null(decision.Error);
         Assert.NotEmpty(decision.Events);

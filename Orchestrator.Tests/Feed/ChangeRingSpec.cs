@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.ConfigMaps;
 
 namespace Orchestrator.Tests.Feed;
 
@@ -22,7 +23,7 @@ public sealed class ChangeRingSpec
         Assert.Equal(10 - floor, ring.After(floor).Count());
     }
 
-    private static KubeObject ObjectOf(int bytes) => KubeObject.From(Kinds.ConfigMap, new JsonObject
+    private static KubeObject ObjectOf(int bytes) => KubeObject.From(ConfigMapDefinition.Instance, new JsonObject
     {
         ["metadata"] = new JsonObject { ["name"] = "a" },
         ["data"] = new JsonObject { ["k"] = new string('x', bytes) },

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.ConfigMaps;
+using Orchestrator.Actors.Kinds.Events;
 
 namespace Orchestrator.Tests.Feed;
 
@@ -16,7 +18,7 @@ public class ObjectCacheSpec
         await using var cache = await StartedAsync();
         cache.Publish([Created("a", 1), Created("b", 2)]);
         cache.Publish([Changed("a", 3, """{"data":{"k":"v"}}""")]);
-        var list = await cache.SnapshotAsync(Kinds.ConfigMap, Soon);
+        var list = await cache.SnapshotAsync(ConfigMapDefinition.Instance, Soon);
         Assert.Equal(["default/a", "default/b"], list.Objects.Keys);
         Assert.Equal((3L, 3L), (list.Revision, list.Find("default", "a")!.Revision));
     }
@@ -28,8 +30,8 @@ public class ObjectCacheSpec
         var asked = 0;
         cache.ShareWith(() => Task.FromResult(++asked == 1 ? 0L : 2L));
         cache.Publish([Created("a", 1)]);
-        await cache.SnapshotAsync(Kinds.ConfigMap, Soon);
-        var list = cache.SnapshotAsync(Kinds.ConfigMap, Soon);
+        await cache.SnapshotAsync(ConfigMapDefinition.Instance, Soon);
+        var list = cache.SnapshotAsync(ConfigMapDefinition.Instance, Soon);
         await cache.ReachedAsync(1, Soon);
         Assert.False(list.IsCompleted);
         cache.Publish([Created("b", 2)]);
@@ -67,7 +69,7 @@ public class ObjectCacheSpec
         await using var cache = await StartedAsync();
         cache.Publish([Created("a", 1), Created("b", 2)]);
         await cache.ReachedAsync(2, Soon);
-        using var watch = cache.Watch(Kinds.ConfigMap, 1)!;
+        using var watch = cache.Watch(ConfigMapDefinition.Instance, 1)!;
         cache.Publish([Deleted("a", 3)]);
         var seen = new List<(string, string, long)>();
         while (seen.Count < 2)
@@ -84,23 +86,23 @@ public class ObjectCacheSpec
         await using var cache = await StartedAsync(horizon: 2);
         cache.Publish([.. Enumerable.Range(1, 5).Select(i => Created($"m{i}", i))]);
         await cache.ReachedAsync(5, Soon);
-        Assert.Null(cache.Watch(Kinds.ConfigMap, 1));
-        Assert.NotNull(cache.Watch(Kinds.ConfigMap, 3));
+        Assert.Null(cache.Watch(ConfigMapDefinition.Instance, 1));
+        Assert.NotNull(cache.Watch(ConfigMapDefinition.Instance, 3));
     }
 
     [Fact]
     public async Task Objects_taken_over_are_listed_and_changed_and_watches_begin_after_them()
     {
         await using var cache = new ObjectCache(100);
-        var kept = KubeObject.From(Kinds.ConfigMap, (JsonObject)JsonNode.Parse("""
+        var kept = KubeObject.From(ConfigMapDefinition.Instance, (JsonObject)JsonNode.Parse("""
             {"metadata":{"name":"a","namespace":"default","uid":"u-a","resourceVersion":"7","ownerReferences":[{"kind":"ReplicaSet","name":"rs","uid":"u9"}]} }
             """)!);
         cache.Restore(10, [kept]);
         await cache.StartAsync(NoPastAsync(), Soon);
-        Assert.Equal((10, "default/a"), ((int)cache.Snapshot(Kinds.ConfigMap).Revision, cache.Snapshot(Kinds.ConfigMap).Objects.Keys.Single()));
+        Assert.Equal((10, "default/a"), ((int)cache.Snapshot(ConfigMapDefinition.Instance).Revision, cache.Snapshot(ConfigMapDefinition.Instance).Objects.Keys.Single()));
         Assert.Single(cache.Indexed(IndexKey.Owner("u9")));
-        Assert.Null(cache.Watch(Kinds.ConfigMap, 9));
-        using var watch = cache.Watch(Kinds.ConfigMap, 10)!;
+        Assert.Null(cache.Watch(ConfigMapDefinition.Instance, 9));
+        using var watch = cache.Watch(ConfigMapDefinition.Instance, 10)!;
         cache.Publish([Changed("a", 11, """{"data":{"k":"v"}}""")]);
         var change = Assert.Single(await watch.Changes.ReadAsync(Soon));
         Assert.Equal(("MODIFIED", "u-a", 7L), (change.Type, change.Object.Uid, change.Previous!.Revision));
@@ -114,7 +116,7 @@ public class ObjectCacheSpec
         cache.Publish([Created("a", 1)]);
         cache.Publish([new Committed("configmaps/default/a", 2, Event("configmap.noted.1", 2, null) with { Notes = notes, Revision = 2 })]);
         cache.Publish([new Committed("configmaps/default/a", 3, Event("configmap.noted.1", 3, null) with { Notes = [notes[0] with { Count = 5 }], Revision = 3 })]);
-        var events = await cache.SnapshotAsync(Kinds.Event, Soon);
+        var events = await cache.SnapshotAsync(EventDefinition.Instance, Soon);
         var only = Assert.Single(events.Objects.Values).ToNode();
         Assert.Equal((6, "BackOff"), (only["count"]!.GetValue<int>(), only["reason"]!.GetValue<string>()));
     }
@@ -123,7 +125,7 @@ public class ObjectCacheSpec
     public async Task A_reader_that_leaves_too_much_unread_is_told_so_after_what_it_was_kept()
     {
         await using var cache = await StartedAsync();
-        using var watch = cache.Watch(Kinds.ConfigMap, 0)!;
+        using var watch = cache.Watch(ConfigMapDefinition.Instance, 0)!;
         for (var i = 1; i <= 5_000; i++)
         {
             cache.Publish([Created($"c{i}", i)]);
@@ -146,17 +148,17 @@ public class ObjectCacheSpec
     public async Task Events_that_clients_post_stand_beside_those_of_the_notes()
     {
         await using var cache = await StartedAsync();
-        using var watch = cache.Watch(Kinds.Event, 0)!;
+        using var watch = cache.Watch(EventDefinition.Instance, 0)!;
         const string posted = """{"metadata":{"name":"seen","namespace":"default","uid":"u-seen"},"reason":"Seen","count":1}""";
         cache.Publish([Created("a", 1), new Committed("events/default/seen", 1, Event("event.created.1", 2, posted))]);
         cache.Publish([new Committed("configmaps/default/a", 2, Event("configmap.noted.1", 3, null) with { Notes = [new EventNote("Normal", "Noted", "", "agent")] })]);
         cache.Publish([new Committed("events/default/seen", 2, Event("event.updated.1", 4, """{"count":2}"""))]);
-        var events = await cache.SnapshotAsync(Kinds.Event, Soon);
+        var events = await cache.SnapshotAsync(EventDefinition.Instance, Soon);
         Assert.Equal(["Noted", "Seen"], events.Objects.Values.Select(e => (string)e.ToNode()["reason"]!).Order());
-        Assert.Equal("seen", Assert.Single(cache.Indexed(IndexKey.Namespace("default")), o => o.Kind == Kinds.Event).Name);
+        Assert.Equal("seen", Assert.Single(cache.Indexed(IndexKey.Namespace("default")), o => o.Kind == EventDefinition.Instance).Name);
 
         cache.Publish([new Committed("events/default/seen", 3, Event("event.deleted.1", 5, null))]);
-        Assert.Equal("Noted", Assert.Single((await cache.SnapshotAsync(Kinds.Event, Soon)).Objects.Values).ToNode()["reason"]!.GetValue<string>());
+        Assert.Equal("Noted", Assert.Single((await cache.SnapshotAsync(EventDefinition.Instance, Soon)).Objects.Values).ToNode()["reason"]!.GetValue<string>());
         var told = new List<string>();
         while (told.Count < 4)
         {
@@ -184,10 +186,10 @@ public class ObjectCacheSpec
         await using var cache = await StartedAsync();
         cache.Publish([Created("a", 1), new Committed("configmaps/default/a", 2, Event("configmap.reshaped.9", 2, "{}")), Created("b", 3)]);
         cache.Publish([Changed("a", 4, """{"data":{"k":"v"}}"""), Changed("b", 5, """{"data":{"k":"v"}}""")]);
-        var list = await cache.SnapshotAsync(Kinds.ConfigMap, Soon);
+        var list = await cache.SnapshotAsync(ConfigMapDefinition.Instance, Soon);
         Assert.Equal((1L, 5L, 5L), (list.Find("default", "a")!.Revision, list.Find("default", "b")!.Revision, list.Revision));
         Assert.Equal(("configmaps/default/a", 2L), Assert.Single(cache.Unreadable) is var u ? (u.PersistenceId, u.Revision) : default);
-        var told = Assert.Single(cache.Snapshot(Kinds.Event).Objects.Values).ToNode();
+        var told = Assert.Single(cache.Snapshot(EventDefinition.Instance).Objects.Values).ToNode();
         Assert.Equal(("HistoryUnreadable", "a"), ((string?)told["reason"], (string?)told["involvedObject"]!["name"]));
         Assert.Null(cache.Fault);
     }
@@ -197,7 +199,7 @@ public class ObjectCacheSpec
     {
         var cache = await StartedAsync();
         cache.Listen(_ => throw new NotSupportedException("a bug"));
-        using var watch = cache.Watch(Kinds.ConfigMap, 0)!;
+        using var watch = cache.Watch(ConfigMapDefinition.Instance, 0)!;
         var wait = cache.ReachedAsync(9, Soon);
         cache.Publish([Created("a", 1)]);
         await Assert.ThrowsAsync<NotSupportedException>(() => wait);

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CsCheck;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.Pods;
 
 namespace Orchestrator.Tests.Feed;
 
@@ -31,7 +32,7 @@ public sealed class ObjectIndexSpec
             bool Same(IndexKey key, Func<KubeObject, bool> stands) => index.Find(key).ToHashSet().SetEquals(present.Values.Where(stands));
             return Same(IndexKey.Node("n1"), o => o.NodeName == "n1") && Same(IndexKey.Node("n2"), o => o.NodeName == "n2")
                 && Same(IndexKey.Owner("o1"), o => o.Owners.Any(w => w.Uid == "o1")) && Same(IndexKey.Namespace("default"), _ => true)
-                && Same(IndexKey.Orphans(Kinds.Pod, "default"), o => o.Controller is null);
+                && Same(IndexKey.Orphans(PodDefinition.Instance, "default"), o => o.Controller is null);
         });
 
     private static KubeObject Pod(int id, string? node, string? owner)
@@ -42,6 +43,6 @@ public sealed class ObjectIndexSpec
             metadata["ownerReferences"] = new JsonArray(new JsonObject { ["kind"] = "ReplicaSet", ["name"] = owner, ["uid"] = owner, ["controller"] = true });
         }
 
-        return KubeObject.From(Kinds.Pod, new JsonObject { ["metadata"] = metadata, ["spec"] = node is null ? [] : new JsonObject { ["nodeName"] = node } });
+        return KubeObject.From(PodDefinition.Instance, new JsonObject { ["metadata"] = metadata, ["spec"] = node is null ? [] : new JsonObject { ["nodeName"] = node } });
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.ConfigMaps;
 
 namespace Orchestrator.Tests.Journal;
 
@@ -25,7 +26,7 @@ internal static class Past
             var (verb, delta) = state is null ? ("created", Created(id, i)) : random.Next(6) == 0 ? ("deleted", null) : ("updated", Changed(i));
             var e = new ObjectEvent($"configmap.{verb}.1", At(i), "test", 0, delta);
             await writer.AppendAsync([JournalEntry.Of(new Committed(id, ++nr, e))]);
-            state = ObjectState.Apply(Kinds.ConfigMap, state, e);
+            state = ObjectState.Apply(ConfigMapDefinition.Instance, state, e);
             known[id] = (nr, state);
             if (nr % snapshotEvery == 0)
             {
@@ -41,20 +42,20 @@ internal static class Past
         using var past = table.OpenPast();
         cache.Restore(past.Begin, past.Objects());
         await cache.StartAsync(past.EventsAsync(CancellationToken.None), CancellationToken.None);
-        return (cache.Revision, cache.Snapshot(Kinds.ConfigMap).Objects.ToDictionary(p => p.Key, p => Encoding.UTF8.GetString(p.Value.Json.Span)));
+        return (cache.Revision, cache.Snapshot(ConfigMapDefinition.Instance).Objects.ToDictionary(p => p.Key, p => Encoding.UTF8.GetString(p.Value.Json.Span)));
     }
 
     /// <summary>What an entity recovers: its newest snapshot and the events after that.</summary>
     public static (long Nr, string? State) Recover(JournalTable table, string id)
     {
         var stored = table.LoadSnapshot(id, Akka.Persistence.SnapshotSelectionCriteria.Latest);
-        var state = stored?.Snapshot.ToObject(Kinds.ConfigMap);
+        var state = stored?.Snapshot.ToObject(ConfigMapDefinition.Instance);
         var nr = stored?.SequenceNr ?? 0;
         foreach (var committed in table.ReadObject(id, nr + 1))
         {
             Assert.True(nr == 0 || committed.SequenceNr == nr + 1, $"{id}: {committed.SequenceNr} follows {nr}");
             nr = committed.SequenceNr;
-            state = ObjectState.Apply(Kinds.ConfigMap, state, committed.Event);
+            state = ObjectState.Apply(ConfigMapDefinition.Instance, state, committed.Event);
         }
 
         return (Math.Max(nr, table.HighestSequenceNr(id)), state is null ? null : Encoding.UTF8.GetString(state.Json.Span));

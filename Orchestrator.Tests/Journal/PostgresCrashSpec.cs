@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.ConfigMaps;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.Journal;
@@ -101,7 +101,7 @@ public class PostgresCrashSpec(Xunit.Abstractions.ITestOutputHelper log)
         {
             var id = $"configmaps/default/m{n}";
             await other.AppendAsync([JournalEntry.Of(new Committed(id, 1, new ObjectEvent("configmap.created.1", DateTimeOffset.UnixEpoch, "x", 0, Past.Created(id, n))))]);
-            var list = await cache.SnapshotAsync(Kinds.ConfigMap, CancellationToken.None).WaitAsync(Bound);
+            var list = await cache.SnapshotAsync(ConfigMapDefinition.Instance, CancellationToken.None).WaitAsync(Bound);
             Assert.Equal(n, list.Objects.Count);
         }
     }

@@ -1,10 +1,10 @@
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Api;
-using Orchestrator.Actors.Deployments;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Reconcile;
-using Orchestrator.Actors.ReplicaSets;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.Reconcile;
@@ -59,7 +59,7 @@ public sealed class ReconcileTriggerActorSpec() : TestKit(ControlledTime.Config)
         var trigger = await StartAsync();
         foreach (var (name, seconds) in new[] { ("late", 300), ("soon", 20), ("late", 400), ("twice", 200), ("twice", 100) })
         {
-            trigger.Tell(new ReconcileAfter(Kinds.Deployment.Key("default", name), TimeSpan.FromSeconds(seconds)));
+            trigger.Tell(new ReconcileAfter(DeploymentDefinition.Instance.Key("default", name), TimeSpan.FromSeconds(seconds)));
         }
 
         foreach (var (name, at) in new[] { ("soon", 20), ("twice", 100), ("late", 300) })

@@ -7,7 +7,10 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.ConfigMaps;
+using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.Reconcile;
@@ -16,9 +19,9 @@ namespace Orchestrator.Tests.Reconcile;
 public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
-    private static readonly ObjectKey Web = Kinds.ReplicaSet.Key("default", "web");
-    private static readonly ObjectKey First = Kinds.ConfigMap.Key("default", "first");
-    private static readonly ObjectKey Second = Kinds.ConfigMap.Key("default", "second");
+    private static readonly ObjectKey Web = ReplicaSetDefinition.Instance.Key("default", "web");
+    private static readonly ObjectKey First = ConfigMapDefinition.Instance.Key("default", "first");
+    private static readonly ObjectKey Second = ConfigMapDefinition.Instance.Key("default", "second");
     private readonly TempFolder _folder;
     private readonly ObjectCache _cache;
     private readonly ControlledTime _time = new();
@@ -221,7 +224,7 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
     {
         private int _plans;
 
-        public KindInfo Kind => Kinds.ReplicaSet;
+        public ResourceDefinition Kind => ReplicaSetDefinition.Instance;
 
         public int Plans => Volatile.Read(ref _plans);
 

@@ -5,7 +5,8 @@ using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Wire;
 
@@ -13,8 +14,8 @@ namespace Orchestrator.Tests.Wire;
 
 public sealed class WireSerializerSpec : TestKit
 {
-    private static readonly ObjectKey Key = Kinds.Pod.Key("default", "web-1");
-    private static readonly KubeObject Pod = KubeObject.From(Kinds.Pod, (JsonObject)JsonNode.Parse(
+    private static readonly ObjectKey Key = PodDefinition.Instance.Key("default", "web-1");
+    private static readonly KubeObject Pod = KubeObject.From(PodDefinition.Instance, (JsonObject)JsonNode.Parse(
         """{"metadata":{"name":"web-1","namespace":"default","uid":"u1","resourceVersion":"7"},"spec":{"nodeName":"a"}}""")!);
 
     private static JsonObject Json => new() { ["spec"] = new JsonObject { ["replicas"] = 3, ["gone"] = null } };

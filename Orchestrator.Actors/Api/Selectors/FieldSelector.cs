@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Api.Selectors;
 
@@ -12,7 +13,7 @@ public sealed class FieldSelector
     private FieldSelector(ImmutableArray<(FieldLabel, string, bool)> terms) => _terms = terms;
 
     /// <summary>Reads the query parameter; the error says which part is wrong.</summary>
-    public static (FieldSelector? Selector, string? Error) Parse(KindInfo kind, string text)
+    public static (FieldSelector? Selector, string? Error) Parse(ResourceDefinition kind, string text)
     {
         var terms = ImmutableArray.CreateBuilder<(FieldLabel, string, bool)>();
         foreach (var part in Parts(text).Where(p => p.Length > 0))
@@ -32,9 +33,9 @@ public sealed class FieldSelector
                 return (null, error);
             }
 
-            if (FieldLabels.Find(kind, name) is not { } label)
+            if (FieldLabel.Find(kind, name) is not { } label)
             {
-                return (null, FieldLabels.Refusal(kind, name));
+                return (null, FieldLabel.Refusal(kind, name));
             }
 
             terms.Add((label, value, isEqual));

@@ -1,10 +1,11 @@
 using System.Data.Common;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Journal;
 
 /// <summary>The fold of an object's events: the object after an event; null when it is gone.</summary>
-public delegate KubeObject? ApplyEvent(KindInfo kind, KubeObject? before, ObjectEvent e);
+public delegate KubeObject? ApplyEvent(ResourceDefinition kind, KubeObject? before, ObjectEvent e);
 
 /// <summary>Deletes the events that are older than the journal keeps. First it folds them into snapshots, one for each object at the last of its
 /// events that go; then, when nobody can be reading between the two any more, it deletes the events. Both in small batches between
@@ -129,5 +130,5 @@ internal sealed class JournalTrimmer(JournalTable table, JournalWriter writer, T
     }
 
     // Events of a kind that this program does not serve stay as they are.
-    private static KindInfo? KindOf(string persistenceId) => Kinds.ByResource(persistenceId.Split('/')[0]);
+    private static ResourceDefinition? KindOf(string persistenceId) => ResourceRegistry.ByResource(persistenceId.Split('/')[0]);
 }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using Orchestrator.Actors.Kinds.Pods;
 using k8s.Models;
-using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Node.Agent.Launch;
 

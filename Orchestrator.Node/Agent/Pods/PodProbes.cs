@@ -1,7 +1,7 @@
 using Akka.Actor;
-using k8s.Models;
-using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent.Probes;
+using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Pods;
 

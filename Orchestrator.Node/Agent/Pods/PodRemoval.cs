@@ -4,7 +4,7 @@ using Akka.Event;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
-using Orchestrator.Actors.Pods;
+using Orchestrator.Actors.Kinds.Pods;
 
 namespace Orchestrator.Node.Agent.Pods;
 

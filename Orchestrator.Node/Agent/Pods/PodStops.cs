@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using k8s.Models;
-using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.Pods;
+using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Pods;
 

@@ -1,4 +1,6 @@
+using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Node.ApiServer.Answers;
 
@@ -15,6 +17,10 @@ internal sealed class ApiException(ApiError error) : Exception(error.Message)
 
     /// <summary>The token that a list goes on with nevertheless; null for none.</summary>
     public string? Continue { get; init; }
+
+    /// <summary>The refusal of a document with fields that are wrong.</summary>
+    public static ApiException Invalid(ResourceDefinition kind, string? name, IReadOnlyList<ApiCause> causes) =>
+        new(Admitter.Invalid(kind, name, causes)) { Subject = new(kind.Group, kind.Kind, name) };
 
     public ApiException(ApiReason reason, string message) : this(new ApiError(reason, message)) { }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Api.Tables;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer.Answers;
@@ -28,7 +29,7 @@ internal static class ObjectAnswer
     }
 
     /// <summary>Answers with a list of objects, sent in pieces.</summary>
-    public static async Task WriteListAsync(HttpContext http, KindInfo kind, JsonObject metadata, IReadOnlyList<KubeObject> items)
+    public static async Task WriteListAsync(HttpContext http, ResourceDefinition kind, JsonObject metadata, IReadOnlyList<KubeObject> items)
     {
         http.Response.ContentType = "application/json";
         var body = http.Response.BodyWriter;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Node.ApiServer.Discovery;
 
@@ -37,12 +37,12 @@ internal static class AggregatedDiscovery
         ["kind"] = "APIGroupDiscoveryList",
         ["apiVersion"] = $"apidiscovery.k8s.io/{version}",
         ["metadata"] = new JsonObject(),
-        ["items"] = new JsonArray([.. Kinds.All.Where(k => k.Group.Length == 0 == isCore).GroupBy(k => k.Group).Select(Group)]),
+        ["items"] = new JsonArray([.. ResourceRegistry.All.Where(k => k.Group.Length == 0 == isCore).GroupBy(k => k.Group).Select(Group)]),
     };
 
     private static string Profile(string version) => $"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList";
 
-    private static JsonNode Group(IGrouping<string, KindInfo> group) => new JsonObject
+    private static JsonNode Group(IGrouping<string, ResourceDefinition> group) => new JsonObject
     {
         ["metadata"] = group.Key.Length == 0 ? new JsonObject() : new JsonObject { ["name"] = group.Key },
         ["versions"] = new JsonArray([.. group.GroupBy(k => k.Version).Select(v => (JsonNode)new JsonObject
@@ -53,7 +53,7 @@ internal static class AggregatedDiscovery
         })]),
     };
 
-    private static JsonNode Resource(KindInfo kind) => new JsonObject
+    private static JsonNode Resource(ResourceDefinition kind) => new JsonObject
     {
         ["resource"] = kind.Plural,
         ["responseKind"] = Named(kind),
@@ -70,7 +70,7 @@ internal static class AggregatedDiscovery
         })]),
     };
 
-    private static JsonObject Named(KindInfo kind) => new() { ["group"] = kind.Group, ["version"] = kind.Version, ["kind"] = kind.Kind };
+    private static JsonObject Named(ResourceDefinition kind) => new() { ["group"] = kind.Group, ["version"] = kind.Version, ["kind"] = kind.Kind };
 
     private static JsonArray Strings(IEnumerable<string> values) => [.. values.Select(v => JsonValue.Create(v))];
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Node.ApiServer.Discovery;
 
@@ -29,7 +30,7 @@ internal static class ResourceDiscovery
         _ => null,
     };
 
-    private static IEnumerable<string> Groups() => Kinds.All.Select(k => k.Group).Where(g => g.Length > 0).Distinct();
+    private static IEnumerable<string> Groups() => ResourceRegistry.All.Select(k => k.Group).Where(g => g.Length > 0).Distinct();
 
     private static JsonObject Group(string name) => new()
     {
@@ -45,12 +46,12 @@ internal static class ResourceDiscovery
         ["kind"] = "APIResourceList",
         ["apiVersion"] = "v1",
         ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}",
-        ["resources"] = new JsonArray([.. Kinds.All.Where(k => k.Group == group).SelectMany(k =>
+        ["resources"] = new JsonArray([.. ResourceRegistry.All.Where(k => k.Group == group).SelectMany(k =>
             k.Subresources.Select(s => Resource(k, $"{k.Plural}/{s}", Subresources.DocumentOf(k, s), Subresources.Verbs(s))).Prepend(
                 Resource(k, k.Plural, k, Subresources.KindVerbs)))]),
     };
 
-    private static JsonNode Resource(KindInfo kind, string name, KindInfo document, string[] verbs)
+    private static JsonNode Resource(ResourceDefinition kind, string name, ResourceDefinition document, string[] verbs)
     {
         var resource = new JsonObject
         {

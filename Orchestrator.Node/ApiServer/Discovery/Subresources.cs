@@ -1,6 +1,7 @@
-using k8s.Models;
-using Orchestrator.Actors.Api;
+using System.Collections.Immutable;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Requests;
+using k8s.Models;
 
 namespace Orchestrator.Node.ApiServer.Discovery;
 
@@ -11,14 +12,15 @@ internal static class Subresources
     public static readonly string[] KindVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
     /// <summary>The document that the body of a deletion is.</summary>
-    public static readonly KindInfo DeleteOptions = Body<V1DeleteOptions>("meta.k8s.io", "DeleteOptions");
+    public static readonly ResourceDefinition DeleteOptions = Body<V1DeleteOptions>("meta.k8s.io", "DeleteOptions");
 
     private static readonly string[] OfObject = ["GET", "PUT", "PATCH", "DELETE"];
     private static readonly string[] OfAllNamespaces = ["GET"];
     private static readonly string[] OfList = ["GET", "POST", "DELETE"];
-    private static readonly KindInfo Scale = Body<V1Scale>("autoscaling", "Scale");
-    private static readonly KindInfo Eviction = Body<V1Eviction>("policy", "Eviction");
-    private static readonly KindInfo Binding = Body<V1Binding>("", "Binding");
+    private static readonly ResourceDefinition Scale = Body<V1Scale>("autoscaling", "Scale",
+        Column.Name, Column.Field("Desired", "spec.replicas", "0"), Column.Field("Available", "status.replicas", "0"), Column.Age);
+    private static readonly ResourceDefinition Eviction = Body<V1Eviction>("policy", "Eviction");
+    private static readonly ResourceDefinition Binding = Body<V1Binding>("", "Binding");
 
     /// <summary>What can be done with a subresource.</summary>
     public static string[] Verbs(string subresource) => subresource switch
@@ -30,7 +32,7 @@ internal static class Subresources
     };
 
     /// <summary>The kind of a subresource's document: its own, or the object's.</summary>
-    public static KindInfo DocumentOf(KindInfo kind, string subresource) => subresource switch
+    public static ResourceDefinition DocumentOf(ResourceDefinition kind, string subresource) => subresource switch
     {
         "scale" => Scale,
         "eviction" => Eviction,
@@ -39,7 +41,7 @@ internal static class Subresources
     };
 
     /// <summary>The kinds that are served only as documents of subresources.</summary>
-    public static IEnumerable<KindInfo> Documents(IEnumerable<KindInfo> kinds) =>
+    public static IEnumerable<ResourceDefinition> Documents(IEnumerable<ResourceDefinition> kinds) =>
         kinds.SelectMany(k => k.Subresources.Select(s => DocumentOf(k, s)).Where(d => d != k)).Distinct();
 
     /// <summary>The methods that a path takes.</summary>
@@ -53,5 +55,6 @@ internal static class Subresources
 
     private static string Method(string verb) => verb switch { "create" => "POST", "update" => "PUT", "patch" => "PATCH", _ => "GET" };
 
-    private static KindInfo Body<T>(string group, string kind) => new(group, "v1", kind, "", kind.ToLowerInvariant(), true, typeof(T), [], [], []);
+    private static ResourceDefinition Body<T>(string group, string kind, params ImmutableArray<Column> columns) =>
+        new() { Group = group, Kind = kind, Plural = "", Model = typeof(T), Columns = columns.IsEmpty ? [Column.Name, Column.Age] : columns };
 }

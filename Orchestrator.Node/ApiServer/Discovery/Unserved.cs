@@ -1,4 +1,4 @@
-using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer.Discovery;
@@ -20,7 +20,7 @@ internal static class Unserved
     };
 
     /// <summary>Whether a subresource is one of Kubernetes' that is not supported yet.</summary>
-    public static bool IsSubresource(KindInfo kind, string subresource) => NotYet.ContainsKey((kind.Resource, subresource));
+    public static bool IsSubresource(ResourceDefinition kind, string subresource) => NotYet.ContainsKey((kind.Resource, subresource));
 
     /// <summary>Why a subresource is refused; null: it is served.</summary>
     public static string? Subresource(ResourcePath path) => NotYet.TryGetValue((path.Kind.Resource, path.Subresource), out var what)

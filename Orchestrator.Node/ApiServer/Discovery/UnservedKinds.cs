@@ -1,4 +1,4 @@
-using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Node.ApiServer.Discovery;
 
@@ -29,10 +29,10 @@ internal static class UnservedKinds
         }
 
         var resource = group.Length == 0 ? plural : $"{plural}.{group}";
-        return Kinds.ByResource(group, plural) is not { } kind
+        return ResourceRegistry.ByResource(group, plural) is not { } kind
             ? $"this server does not serve {resource}; it serves {Served()}"
             : kind.Version == version ? $"there is nothing at this path below {resource}" : $"this server serves {resource} in {kind.ApiVersion}, not in {apiVersion}";
     }
 
-    private static string Served() => string.Join(", ", Kinds.All.Select(k => k.Resource).Order(StringComparer.Ordinal));
+    private static string Served() => string.Join(", ", ResourceRegistry.All.Select(k => k.Resource).Order(StringComparer.Ordinal));
 }

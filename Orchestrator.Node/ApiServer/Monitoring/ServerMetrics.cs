@@ -1,8 +1,9 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Requests;
 using Prometheus;
 
@@ -81,7 +82,7 @@ internal sealed class ServerMetrics
     public Task HandleAsync(HttpContext http, IObjectCache cache)
     {
         var revision = 0L;
-        foreach (var kind in Kinds.All)
+        foreach (var kind in ResourceRegistry.All)
         {
             var snapshot = cache.Snapshot(kind);
             revision = Math.Max(revision, snapshot.Revision);
@@ -89,7 +90,7 @@ internal sealed class ServerMetrics
         }
 
         _revision.Set(revision);
-        var phases = cache.Snapshot(Kinds.Pod).Objects.Values.CountBy(p => p.Phase ?? "Pending").ToDictionary();
+        var phases = cache.Snapshot(PodDefinition.Instance).Objects.Values.CountBy(p => p.Phase ?? "Pending").ToDictionary();
         foreach (var phase in Phases)
         {
             _pods.WithLabels(phase).Set(phases.GetValueOrDefault(phase));

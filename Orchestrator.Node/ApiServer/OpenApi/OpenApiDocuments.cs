@@ -4,23 +4,24 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Node.ApiServer.OpenApi;
 
 /// <summary>The OpenAPI documents of the served kinds: made when first asked for, kept compressed.</summary>
-internal sealed class OpenApiDocuments(IReadOnlyCollection<KindInfo> served, string descriptions)
+internal sealed class OpenApiDocuments(IReadOnlyCollection<ResourceDefinition> served, string descriptions)
 {
     /// <summary>The name of version 2 as protobuf.</summary>
     public const string Protobuf = "v2.pb";
 
-    private readonly IReadOnlyCollection<KindInfo> _kinds = [.. served.Where(k => k.Model is not null)];
+    private readonly IReadOnlyCollection<ResourceDefinition> _kinds = [.. served.Where(k => k.Model is not null)];
     private FrozenDictionary<string, byte[]>? _documents;
     private readonly Lock _gate = new();
 
     /// <summary>Changes with anything that could change a document; known without making one.</summary>
     public string Hash { get; } = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
     [
-        typeof(OpenApiDocuments).Module.ModuleVersionId.ToString(), typeof(KindInfo).Module.ModuleVersionId.ToString(),
+        typeof(OpenApiDocuments).Module.ModuleVersionId.ToString(), typeof(ResourceDefinition).Module.ModuleVersionId.ToString(),
         typeof(k8s.Models.V1Pod).Module.ModuleVersionId.ToString(), File.Exists(descriptions).ToString(),
         .. served.Select(k => k.Resource),
     ]))));
@@ -37,7 +38,7 @@ internal sealed class OpenApiDocuments(IReadOnlyCollection<KindInfo> served, str
         paths = Roots.ToDictionary(r => r, r => new { serverRelativeURL = $"/openapi/v3/{r}?hash={Hash}" }),
     });
 
-    private static string Root(KindInfo kind) => kind.Group.Length == 0 ? $"api/{kind.Version}" : $"apis/{kind.Group}/{kind.Version}";
+    private static string Root(ResourceDefinition kind) => kind.Group.Length == 0 ? $"api/{kind.Version}" : $"apis/{kind.Group}/{kind.Version}";
 
     private FrozenDictionary<string, byte[]> Make()
     {
@@ -70,7 +71,7 @@ internal sealed class OpenApiDocuments(IReadOnlyCollection<KindInfo> served, str
         return buffer.ToArray();
     }
 
-    private static byte[] Document(IReadOnlyCollection<KindInfo> kinds, SchemaNames names, ModelDescriptions texts, bool isV3)
+    private static byte[] Document(IReadOnlyCollection<ResourceDefinition> kinds, SchemaNames names, ModelDescriptions texts, bool isV3)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Discovery;
 
 namespace Orchestrator.Node.ApiServer.OpenApi;
@@ -13,7 +13,7 @@ internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool is
     private static readonly string[] Logging = ["container", "follow", "limitBytes", "previous", "sinceSeconds", "sinceTime", "tailLines", "timestamps"];
     private static readonly string[] Listing = ["continue", "fieldSelector", "labelSelector", "limit", "resourceVersion", "resourceVersionMatch", "timeoutSeconds", "watch"];
 
-    public void Write(IEnumerable<KindInfo> kinds)
+    public void Write(IEnumerable<ResourceDefinition> kinds)
     {
         json.WriteStartObject();
         foreach (var kind in kinds)
@@ -49,7 +49,7 @@ internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool is
         json.WriteEndObject();
     }
 
-    private void Subresource(KindInfo kind, string name)
+    private void Subresource(ResourceDefinition kind, string name)
     {
         var document = Subresources.DocumentOf(kind, name);
         var body = names[document.Model!];
@@ -87,7 +87,7 @@ internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool is
         json.WriteEndObject();
     }
 
-    private void Operation(string method, string action, KindInfo kind, string[] query, string? answer, string? body = null)
+    private void Operation(string method, string action, ResourceDefinition kind, string[] query, string? answer, string? body = null)
     {
         json.WriteStartObject(method);
         json.WriteString("x-kubernetes-action", action);

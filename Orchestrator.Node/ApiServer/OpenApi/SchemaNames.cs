@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Discovery;
 
 namespace Orchestrator.Node.ApiServer.OpenApi;
@@ -20,7 +20,7 @@ internal sealed partial class SchemaNames
 
     private readonly Dictionary<Type, string> _names = [];
 
-    public SchemaNames(IEnumerable<KindInfo> kinds)
+    public SchemaNames(IEnumerable<ResourceDefinition> kinds)
     {
         var served = kinds.Where(k => k.Model is not null).ToList();
         foreach (var kind in served.Concat(Subresources.Documents(served)).OrderBy(k => k.Group, StringComparer.Ordinal))
@@ -38,7 +38,7 @@ internal sealed partial class SchemaNames
     public string this[Type model] => _names[model];
 
     /// <summary>The name of the list kind of a kind.</summary>
-    public string ListOf(KindInfo kind) => _names[kind.Model!] + "List";
+    public string ListOf(ResourceDefinition kind) => _names[kind.Model!] + "List";
 
     /// <summary>The classes, and those that their fields lead to.</summary>
     public static IReadOnlySet<Type> Reach(IEnumerable<Type> roots)
@@ -59,7 +59,7 @@ internal sealed partial class SchemaNames
         return reached;
     }
 
-    private static string NameOf(Type model, KindInfo kind)
+    private static string NameOf(Type model, ResourceDefinition kind)
     {
         var name = Prefix().Replace(model.Name, "");
         return MetaTypes.Contains(name) ? $"{Meta}.{name}" : $"io.k8s.api.{(kind.Group.Length == 0 ? "core" : kind.Group.Split('.')[0])}.{kind.Version}.{name}";

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Discovery;
 
 namespace Orchestrator.Node.ApiServer.OpenApi;
@@ -10,7 +10,7 @@ internal sealed class SchemaWriter(Utf8JsonWriter json, SchemaNames names, Model
     private string Prefix => isV3 ? "#/components/schemas/" : "#/definitions/";
 
     /// <summary>All that the kinds reach, their list kinds and the scalar types, in order of name.</summary>
-    public void Write(IReadOnlyCollection<KindInfo> kinds)
+    public void Write(IReadOnlyCollection<ResourceDefinition> kinds)
     {
         var schemas = new SortedDictionary<string, Action>(StringComparer.Ordinal)
         {
@@ -43,7 +43,7 @@ internal sealed class SchemaWriter(Utf8JsonWriter json, SchemaNames names, Model
     }
 
     /// <summary>The extension that ties a schema or an operation to a kind.</summary>
-    public static void GroupVersionKind(Utf8JsonWriter json, KindInfo kind, bool asList, string suffix = "")
+    public static void GroupVersionKind(Utf8JsonWriter json, ResourceDefinition kind, bool asList, string suffix = "")
     {
         json.WritePropertyName("x-kubernetes-group-version-kind");
         if (asList)
@@ -62,7 +62,7 @@ internal sealed class SchemaWriter(Utf8JsonWriter json, SchemaNames names, Model
         }
     }
 
-    private void Model(Type model, KindInfo? kind)
+    private void Model(Type model, ResourceDefinition? kind)
     {
         Text(texts.Of(model));
         json.WriteString("type", "object");
@@ -152,7 +152,7 @@ internal sealed class SchemaWriter(Utf8JsonWriter json, SchemaNames names, Model
         }
     }
 
-    private void List(KindInfo kind)
+    private void List(ResourceDefinition kind)
     {
         Text($"{kind.Kind}List is a list of {kind.Kind} objects.");
         json.WriteString("type", "object");

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.Secrets;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Answers;
 
 namespace Orchestrator.Node.ApiServer.Reads;
@@ -19,7 +21,7 @@ internal static class HistoryHandler
         }
 
         if (route[Root.Length..].Split('/', StringSplitOptions.RemoveEmptyEntries) is not [var group, var plural, var ns, var name]
-            || Kinds.ByResource(group == "core" ? "" : group, plural) is not { } kind)
+            || ResourceRegistry.ByResource(group == "core" ? "" : group, plural) is not { } kind)
         {
             throw new ApiException(ApiReason.NotFound, $"the path is {Root}{{group or core}}/{{resource}}/{{namespace or -}}/{{name}}");
         }
@@ -50,10 +52,10 @@ internal static class HistoryHandler
     }
 
     // A Secret's values are never shown, whoever asks.
-    private static JsonObject Item(KindInfo kind, ObjectEvent e)
+    private static JsonObject Item(ResourceDefinition kind, ObjectEvent e)
     {
         var change = e.Delta?.DeepClone() as JsonObject;
-        if (kind == Kinds.Secret)
+        if (kind == SecretDefinition.Instance)
         {
             change?.Remove("data");
             change?.Remove("stringData");

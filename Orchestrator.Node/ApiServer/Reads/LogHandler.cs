@@ -1,11 +1,11 @@
 using System.Globalization;
 using Akka.Actor;
-using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
-using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Requests;
+using k8s.Models;
 
 namespace Orchestrator.Node.ApiServer.Reads;
 

@@ -1,5 +1,5 @@
-using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Node.ApiServer.Reads;
 
@@ -13,9 +13,9 @@ internal sealed class UnfinishedLists(TimeProvider time)
     private const int Most = 64;
 
     private readonly Lock _gate = new();
-    private readonly List<(KindInfo Kind, KindSnapshot Snapshot, long At)> _kept = [];
+    private readonly List<(ResourceDefinition Kind, KindSnapshot Snapshot, long At)> _kept = [];
 
-    public void Keep(KindInfo kind, KindSnapshot snapshot)
+    public void Keep(ResourceDefinition kind, KindSnapshot snapshot)
     {
         lock (_gate)
         {
@@ -35,7 +35,7 @@ internal sealed class UnfinishedLists(TimeProvider time)
     }
 
     /// <summary>The snapshot of a revision; null when it is not kept any more.</summary>
-    public KindSnapshot? Find(KindInfo kind, long revision)
+    public KindSnapshot? Find(ResourceDefinition kind, long revision)
     {
         lock (_gate)
         {

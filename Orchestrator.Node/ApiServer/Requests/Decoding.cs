@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using k8s;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Answers;
-using Orchestrator.Node.ApiServer.Validation;
 using YamlDotNet.Core;
+using k8s;
 
 namespace Orchestrator.Node.ApiServer.Requests;
 
@@ -77,7 +77,7 @@ internal static class Decoding
     }
 
     /// <summary>Checks that a body is an object of a kind that is not stored itself, with values of the right types.</summary>
-    public static JsonObject Document(JsonNode? node, KindInfo kind)
+    public static JsonObject Document(JsonNode? node, ResourceDefinition kind)
     {
         if (node is not JsonObject o)
         {
@@ -94,8 +94,8 @@ internal static class Decoding
         return o;
     }
 
-    /// <summary>Checks what every kind shares: that it is an object of the kind, decodes into its model, and has a legal name and labels.</summary>
-    public static JsonObject Object(JsonNode? node, ResourcePath path, bool mayGenerateName, FieldReport? report = null)
+    /// <summary>Checks what every kind shares: that it is an object of the kind, and decodes into its model.</summary>
+    public static JsonObject Object(JsonNode? node, ResourcePath path, FieldReport? report = null)
     {
         if (node is not JsonObject o)
         {
@@ -122,33 +122,10 @@ internal static class Decoding
             throw new ApiException(ApiReason.BadRequest, "the namespace of the provided object does not match the namespace sent on the request");
         }
 
-        if (path.Subresource == "status")
-        {
-            return o; // Only the status is taken from it.
-        }
-
-        var causes = ObjectRules.Check(kind, o, mayGenerateName);
-        if (causes.Count > 0)
-        {
-            throw Refused(kind, Text(meta, "name"), causes);
-        }
-
-        report?.Warn(UnsupportedFields.Warnings(kind, o).Concat(FractionalBytes.In(kind, o)));
         return o;
     }
 
-    /// <summary>422 with every field that is wrong, in Kubernetes' form.</summary>
-    public static ApiException Refused(KindInfo kind, string? name, IReadOnlyList<ApiCause> causes)
-    {
-        var list = string.Join(", ", causes.Select(c => $"{c.Field}: {c.Message}"));
-        return new ApiException(new ApiError(ApiReason.Invalid,
-            $"{kind.Kind}{(kind.Group.Length > 0 ? "." + kind.Group : "")} \"{name}\" is invalid: {(causes.Count > 1 ? $"[{list}]" : list)}", [.. causes]))
-        {
-            Subject = new(kind.Group, kind.Kind, name),
-        };
-    }
-
-    private static void Decode(KindInfo kind, JsonObject o)
+    private static void Decode(ResourceDefinition kind, JsonObject o)
     {
         try
         {

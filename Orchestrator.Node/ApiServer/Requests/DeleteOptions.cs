@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Validation;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Discovery;
-using Orchestrator.Node.ApiServer.Validation;
 
 namespace Orchestrator.Node.ApiServer.Requests;
 
@@ -51,8 +51,8 @@ internal sealed record DeleteOptions(long? GraceSeconds, string Propagation, str
 
     private static ApiException Wrong(ResourcePath path, string field, JsonNode? value, string why)
     {
-        var causes = new Causes();
+        var causes = new FieldErrors();
         causes.Invalid(path.Subresource == "eviction" ? $"deleteOptions.{field}" : field, value, why);
-        return Decoding.Refused(Subresources.DeleteOptions, "", causes.All);
+        return ApiException.Invalid(Subresources.DeleteOptions, "", causes.All);
     }
 }

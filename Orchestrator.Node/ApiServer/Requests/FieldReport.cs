@@ -1,5 +1,6 @@
 using System.Text;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Answers;
 
 namespace Orchestrator.Node.ApiServer.Requests;
@@ -30,7 +31,7 @@ internal sealed class FieldReport
     }
 
     /// <summary>Refuses or warns, as the client asked; nothing when all fields are known.</summary>
-    public void Settle(KindInfo kind, IReadOnlyCollection<string> unknown)
+    public void Settle(ResourceDefinition kind, IReadOnlyCollection<string> unknown)
     {
         var problems = Duplicates.Concat(unknown).Distinct().ToList();
         if (problems.Count == 0 || _mode == "Ignore")

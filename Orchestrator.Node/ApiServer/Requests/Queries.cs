@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Api.Selectors;
+using Orchestrator.Actors.Validation;
 using Orchestrator.Node.ApiServer.Answers;
-using Orchestrator.Node.ApiServer.Validation;
 
 namespace Orchestrator.Node.ApiServer.Requests;
 

@@ -1,10 +1,10 @@
-using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Discovery;
 
 namespace Orchestrator.Node.ApiServer.Requests;
 
 /// <summary>A resource URL taken apart: <c>/api/v1/namespaces/default/pods/web/log</c>.</summary>
-internal sealed record ResourcePath(KindInfo Kind, string? Namespace, string? Name, string Subresource)
+internal sealed record ResourcePath(ResourceDefinition Kind, string? Namespace, string? Name, string Subresource)
 {
     public static ResourcePath? Parse(string path)
     {
@@ -23,10 +23,10 @@ internal sealed record ResourcePath(KindInfo Kind, string? Namespace, string? Na
         };
     }
 
-    private static KindInfo? Find(string group, string version, string plural) =>
-        Kinds.ByResource(group, plural) is { } kind && kind.Version == version ? kind : null;
+    private static ResourceDefinition? Find(string group, string version, string plural) =>
+        ResourceRegistry.ByResource(group, plural) is { } kind && kind.Version == version ? kind : null;
 
-    private static ResourcePath? At(KindInfo kind, string? ns, string[] more) => more switch
+    private static ResourcePath? At(ResourceDefinition kind, string? ns, string[] more) => more switch
     {
         [] => new(kind, ns, null, ""),
         [var name] => new(kind, ns, name, ""),

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.OpenApi;
 
@@ -11,7 +12,7 @@ namespace Orchestrator.Node.ApiServer.Requests;
 internal static class SchemaCheck
 {
     /// <summary>The fields taken out, as sentences.</summary>
-    public static List<string> Prune(KindInfo kind, JsonObject o)
+    public static List<string> Prune(ResourceDefinition kind, JsonObject o)
     {
         var unknown = new List<string>();
         if (kind.Model is { } model)
@@ -22,7 +23,7 @@ internal static class SchemaCheck
         return unknown;
     }
 
-    private static void Object(KindInfo kind, Type model, JsonObject o, string path, List<string> unknown)
+    private static void Object(ResourceDefinition kind, Type model, JsonObject o, string path, List<string> unknown)
     {
         var fields = ModelFields.Of(model);
         foreach (var (name, value) in o.ToList())
@@ -54,7 +55,7 @@ internal static class SchemaCheck
         }
     }
 
-    private static void Value(KindInfo kind, ModelField field, JsonNode? value, string path, List<string> unknown)
+    private static void Value(ResourceDefinition kind, ModelField field, JsonNode? value, string path, List<string> unknown)
     {
         switch (field.Shape)
         {
@@ -94,13 +95,13 @@ internal static class SchemaCheck
     private static bool IsBase64(string text) =>
         Convert.TryFromBase64String(text.ReplaceLineEndings(""), new byte[(text.Length * 3 / 4) + 3], out _);
 
-    private static T Is<T>(KindInfo kind, string path, JsonNode? value, string expected) where T : JsonNode
+    private static T Is<T>(ResourceDefinition kind, string path, JsonNode? value, string expected) where T : JsonNode
     {
         Expect(kind, path, value, expected, value is T);
         return (T)value!;
     }
 
-    private static void Expect(KindInfo kind, string path, JsonNode? value, string expected, bool isMet)
+    private static void Expect(ResourceDefinition kind, string path, JsonNode? value, string expected, bool isMet)
     {
         if (!isMet)
         {

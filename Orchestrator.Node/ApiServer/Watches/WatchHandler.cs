@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer.Watches;
@@ -60,7 +61,7 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
         }
     }
 
-    private async Task FollowAsync(WatchStream stream, ChangeSubscription watch, KindInfo kind, Func<KubeObject, bool> isMatch, bool takesBookmarks, CancellationToken cancellation)
+    private async Task FollowAsync(WatchStream stream, ChangeSubscription watch, ResourceDefinition kind, Func<KubeObject, bool> isMatch, bool takesBookmarks, CancellationToken cancellation)
     {
         using var timer = new PeriodicTimer(takesBookmarks ? BookmarkEvery : Timeout.InfiniteTimeSpan, time);
         var tick = timer.WaitForNextTickAsync(cancellation).AsTask();
@@ -120,7 +121,7 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
     }
 
     // A bookmark that cannot be made now is made in a minute.
-    private async Task<long?> ReachedAsync(KindInfo kind, CancellationToken cancellation)
+    private async Task<long?> ReachedAsync(ResourceDefinition kind, CancellationToken cancellation)
     {
         try
         {

@@ -5,13 +5,14 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Api.Tables;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer.Watches;
 
 /// <summary>The lines of one watch's answer.</summary>
-internal sealed class WatchStream(HttpContext http, KindInfo kind, TimeProvider time, CancellationToken cancellation)
+internal sealed class WatchStream(HttpContext http, ResourceDefinition kind, TimeProvider time, CancellationToken cancellation)
 {
     private readonly TableOptions? _table = TableOptions.Of(http);
     private bool _hasColumns;

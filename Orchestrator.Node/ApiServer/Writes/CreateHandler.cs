@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Reads;
 using Orchestrator.Node.ApiServer.Requests;
@@ -13,8 +14,8 @@ internal sealed class CreateHandler(ApiServices services, ObjectWriter writer)
     public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
     {
         var (report, isDryRun) = (FieldReport.Of(http), Queries.IsDryRun(http));
-        var o = Decoding.Object(await Decoding.ReadAsync(http, report.Duplicates).ConfigureAwait(false), path, mayGenerateName: true, report);
-        Defaults.Fill(path.Kind, o);
+        var o = Decoding.Object(await Decoding.ReadAsync(http, report.Duplicates).ConfigureAwait(false), path, report);
+        Admission.Create(path.Kind, o, report);
         var ns = path.Kind.Namespaced ? path.Namespace ?? "default" : "";
         if (path.Kind.Namespaced)
         {
@@ -29,9 +30,9 @@ internal sealed class CreateHandler(ApiServices services, ObjectWriter writer)
     private async Task CheckHomeAsync(HttpContext http, ResourcePath path, string ns, string user, string name)
     {
         // Only a namespace that the cache has not seen yet is asked for itself.
-        var home = services.Cache.Snapshot(Kinds.Namespace).Find("", ns)
-            ?? await services.Store.FindAsync(Kinds.Namespace.Key(null, ns), user, http.RequestAborted).ConfigureAwait(false)
-            ?? throw new ApiException(ApiError.NotFound(Kinds.Namespace.Key(null, ns))) { Subject = new("", Kinds.Namespace.Plural, ns) };
+        var home = services.Cache.Snapshot(NamespaceDefinition.Instance).Find("", ns)
+            ?? await services.Store.FindAsync(NamespaceDefinition.Instance.Key(null, ns), user, http.RequestAborted).ConfigureAwait(false)
+            ?? throw new ApiException(ApiError.NotFound(NamespaceDefinition.Instance.Key(null, ns))) { Subject = new("", NamespaceDefinition.Instance.Plural, ns) };
         if (home.IsDeleting)
         {
             var why = $"unable to create new content in namespace {ns} because it is being terminated";

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.Namespaces;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Requests;
 
@@ -41,7 +43,7 @@ internal sealed class DeleteHandler(ApiServices services, ObjectWriter writer)
         new(key, user, 0, options.GraceSeconds, options.Propagation, options.Uid, options.Revision);
 
     // Kubernetes, admission plugin NamespaceLifecycle.
-    private static bool MustStay(KindInfo kind, string name) => kind == Kinds.Namespace && name is ("default" or "kube-system" or "kube-public");
+    private static bool MustStay(ResourceDefinition kind, string name) => kind == NamespaceDefinition.Instance && name is ("default" or "kube-system" or "kube-public");
 
     // What is gone or made anew meanwhile is not this request's; any other refusal is its answer, once all were asked.
     private async Task<IReadOnlyList<KubeObject>> DeleteAllAsync(HttpContext http, IEnumerable<DeleteObject> commands)

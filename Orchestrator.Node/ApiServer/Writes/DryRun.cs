@@ -1,13 +1,14 @@
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Node.ApiServer.Writes;
 
 /// <summary>What a command would be answered: its decision folded onto the object, and nothing kept.</summary>
 internal static class DryRun
 {
-    public static CommandReply Reply(KindInfo kind, KubeObject? state, ObjectCommand command, DecideContext context)
+    public static CommandReply Reply(ResourceDefinition kind, KubeObject? state, ObjectCommand command, DecideContext context)
     {
         var decision = ObjectDecider.Decide(kind, state, command, context);
         if (decision.Error is not null)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Reads;
 using Orchestrator.Node.ApiServer.Requests;
@@ -41,10 +42,10 @@ internal sealed class ObjectWriter(ApiServices services)
     }
 
     /// <summary>A command's answer; its refusal ends the request. A dry run takes the entity's decision on the object as it is, and tells nobody.</summary>
-    public async Task<CommandReply> TellAsync(HttpContext http, KindInfo kind, ObjectCommand command, bool isDryRun) =>
+    public async Task<CommandReply> TellAsync(HttpContext http, ResourceDefinition kind, ObjectCommand command, bool isDryRun) =>
         Checked(kind, command.Key, await AskAsync(http, kind, command, isDryRun).ConfigureAwait(false));
 
-    private async Task<CommandReply> AskAsync(HttpContext http, KindInfo kind, ObjectCommand command, bool isDryRun)
+    private async Task<CommandReply> AskAsync(HttpContext http, ResourceDefinition kind, ObjectCommand command, bool isDryRun)
     {
         if (!isDryRun)
         {
@@ -55,6 +56,6 @@ internal sealed class ObjectWriter(ApiServices services)
         return DryRun.Reply(kind, now, command, new DecideContext(services.Time.GetUtcNow(), services.Ids.NewUid()));
     }
 
-    private static CommandReply Checked(KindInfo kind, ObjectKey key, CommandReply reply) =>
+    private static CommandReply Checked(ResourceDefinition kind, ObjectKey key, CommandReply reply) =>
         reply.Error is null ? reply : throw new ApiException(reply.Error) { Subject = new(kind.Group, kind.Plural, key.Name) };
 }

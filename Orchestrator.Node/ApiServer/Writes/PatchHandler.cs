@@ -12,10 +12,9 @@ internal sealed class PatchHandler(ApiServices services, ObjectWriter writer)
         var patch = await PatchBody.ReadAsync(http, report.Duplicates).ConfigureAwait(false);
         var stored = await writer.ChangeAsync(http, path, user, current =>
         {
-            var patched = Decoding.Object(patch.Apply(current.ToNode()), path, mayGenerateName: false, report);
+            var patched = Decoding.Object(patch.Apply(current.ToNode()), path, report);
             Versions.Check(current, patched);
-            Defaults.Fill(path.Kind, patched);
-            Immutable.Check(current, patched, path.Subresource);
+            Admission.Update(patched, current, path.Subresource, report);
             return patched;
         }).ConfigureAwait(false);
         await ObjectAnswer.WriteAsync(http, stored, services.Time.GetUtcNow()).ConfigureAwait(false);

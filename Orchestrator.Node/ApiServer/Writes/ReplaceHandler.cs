@@ -10,17 +10,16 @@ internal sealed class ReplaceHandler(ApiServices services, ObjectWriter writer)
     public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
     {
         var report = FieldReport.Of(http);
-        var o = Decoding.Object(await Decoding.ReadAsync(http, report.Duplicates).ConfigureAwait(false), path, mayGenerateName: false, report);
+        var o = Decoding.Object(await Decoding.ReadAsync(http, report.Duplicates).ConfigureAwait(false), path, report);
         if ((string?)o["metadata"]!["name"] != path.Name)
         {
             throw new ApiException(ApiReason.BadRequest, "the name of the object does not match the name on the URL");
         }
 
-        Defaults.Fill(path.Kind, o);
         var stored = await writer.ChangeAsync(http, path, user, current =>
         {
             Versions.Check(current, o);
-            Immutable.Check(current, o, path.Subresource);
+            Admission.Update(o, current, path.Subresource, report);
             return o;
         }).ConfigureAwait(false);
         await ObjectAnswer.WriteAsync(http, stored, services.Time.GetUtcNow()).ConfigureAwait(false);

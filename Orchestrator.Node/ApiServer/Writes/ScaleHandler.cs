@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Validation;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Discovery;
 using Orchestrator.Node.ApiServer.Requests;
-using Orchestrator.Node.ApiServer.Validation;
 
 namespace Orchestrator.Node.ApiServer.Writes;
 
@@ -56,9 +56,9 @@ internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
             return replicas;
         }
 
-        var causes = new Causes();
+        var causes = new FieldErrors();
         causes.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
-        throw Decoding.Refused(Subresources.DocumentOf(path.Kind, "scale"), path.Name, causes.All);
+        throw ApiException.Invalid(Subresources.DocumentOf(path.Kind, "scale"), path.Name, causes.All);
     }
 
     private static JsonObject Scale(KubeObject o)

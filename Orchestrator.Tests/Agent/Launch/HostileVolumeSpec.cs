@@ -116,6 +116,8 @@ public sealed class HostileVolumeSpec : IDisposable
             await attack;
             HostIsUntouched();
             Directory.CreateDirectory(_volume);
+            Delete(); // What the other side planted last.
+            Directory.CreateDirectory(_volume);
         }
 
         Delete();

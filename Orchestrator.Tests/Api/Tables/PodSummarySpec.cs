@@ -1,6 +1,6 @@
+using Orchestrator.Actors.Kinds.Pods;
 using k8s;
 using k8s.Models;
-using Orchestrator.Actors.Api.Tables;
 
 namespace Orchestrator.Tests.Api.Tables;
 

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Kinds.ReplicaSets;
+using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Kinds.Deployments;
+
+/// <summary>Turns the plan of <see cref="DeploymentPlanner"/> into commands to replica sets and to the deployment itself.</summary>
+public sealed class DeploymentController : IController
+{
+    private const string Component = "deployment-controller";
+
+    /// <inheritdoc/>
+    public ResourceDefinition Kind => DeploymentDefinition.Instance;
+
+    /// <inheritdoc/>
+    public ImmutableArray<WakeRule> WokenBy =>
+    [
+        // A replica set that nobody controls: every deployment beside it may adopt it.
+        new(o => o.Kind == ReplicaSetDefinition.Instance && o.Controller is null ? new(o.Namespace, "") : null,
+            (concern, view) => view.Indexed(IndexKey.Adopters(DeploymentDefinition.Instance, concern.Namespace)).Select(d => d.Key)),
+
+        // It looks at pods too, through its replica sets.
+        new(o => o.Kind == PodDefinition.Instance && o.Controller is { Kind: "ReplicaSet" } owner ? new(o.Namespace, owner.Name) : null,
+            (concern, view) => view.Find(ReplicaSetDefinition.Instance.Key(concern.Namespace, concern.Name))?.Controller?.KeyFrom(concern.Namespace) is { } top && top.Resource == DeploymentDefinition.Instance.Resource ? [top] : []),
+    ];
+
+    /// <inheritdoc/>
+    public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
+    {
+        if (self.IsDeleting)
+        {
+            return ControllerPlan.Nothing;
+        }
+
+        var claims = Claims.Of(self.As<V1Deployment>().Metadata, self.As<V1Deployment>().Spec.Selector, view.Indexed(IndexKey.Owner(self.Uid))
+            .Concat(view.Indexed(IndexKey.Orphans(ReplicaSetDefinition.Instance, self.Namespace)))
+            .Where(o => o.Kind == ReplicaSetDefinition.Instance)
+            .DistinctBy(o => o.Name)
+            .Select(o => o.As<V1ReplicaSet>()));
+        if (claims.Adopt.Count + claims.Release.Count > 0)
+        {
+            // Whose replica sets these are comes first; their change wakes this deployment again.
+            return new ControllerPlan([.. Claiming(self, view, claims, context.Cause)], null);
+        }
+
+        var owned = view.Indexed(IndexKey.Owner(self.Uid)).Where(o => o.Kind == ReplicaSetDefinition.Instance).ToList();
+        var pods = owned.SelectMany(rs => view.Indexed(IndexKey.Owner(rs.Uid))).Where(o => o.Kind == PodDefinition.Instance);
+        var plan = DeploymentPlanner.Plan(
+            self.As<V1Deployment>(), [.. owned.Select(o => o.As<V1ReplicaSet>())], [.. pods.Select(PodOutline.Of)], context.Now, CreationRefused(context.Refusals));
+
+        var by = $"deployment:{self.Namespace}/{self.Name}";
+        var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
+        if (plan.CreateReplicaSet is { } created)
+        {
+            commands.Add(new CreateObject(ReplicaSetDefinition.Instance.Key(self.Namespace, created.Name()), (JsonObject)Models.ToNode(created), by, context.Cause));
+        }
+
+        foreach (var scale in plan.Scale)
+        {
+            var spec = new JsonObject { ["replicas"] = scale.Replicas };
+            if (scale.MinReadySeconds is { } minReady)
+            {
+                spec["minReadySeconds"] = minReady;
+            }
+
+            var patch = new JsonObject { ["spec"] = spec };
+            if (scale.Annotations.Count > 0)
+            {
+                patch["metadata"] = new JsonObject { ["annotations"] = Map(scale.Annotations) };
+            }
+
+            commands.Add(new MergeObject(ReplicaSetDefinition.Instance.Key(self.Namespace, scale.Rs.Name()), scale.Rs.Uid(), patch, "scaled", by, context.Cause));
+        }
+
+        foreach (var old in plan.Delete)
+        {
+            commands.Add(new DeleteObject(ReplicaSetDefinition.Instance.Key(self.Namespace, old.Name()), by, context.Cause, ExpectedUid: old.Uid()));
+        }
+
+        if (plan.Annotations.Count > 0)
+        {
+            commands.Add(new MergeObject(self.Key, self.Uid, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = Map(plan.Annotations) } },
+                "progressed", by, context.Cause));
+        }
+
+        if (plan.Status is not null)
+        {
+            var status = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = self.Uid }, ["status"] = Models.ToNode(plan.Status) };
+            commands.Add(new ReplaceObject(self.Key, status, "status", 0, by, context.Cause));
+        }
+
+        return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter)
+        {
+            Notes = [.. plan.Events.Select(e => new PlannedNote(ReplicaSetDefinition.Instance.Key(self.Namespace, e.ReplicaSet), new EventNote(e.Type, e.Reason, e.Message, Component)))],
+        };
+    }
+
+    /// <inheritdoc/>
+    public EventNote? NoteOf(Refusal refusal) => refusal.Command is CreateObject create
+        ? new EventNote("Warning", "ReplicaSetCreateError", $"Failed to create new replica set \"{create.Key.Name}\": {refusal.Error.Message}", Component)
+        : null;
+
+    private static ApiError? CreationRefused(IEnumerable<Refusal> refusals) => refusals.FirstOrDefault(r => r.Command is CreateObject)?.Error;
+
+    private static IEnumerable<MergeObject> Claiming(KubeObject self, IClusterView view, Claims<V1ReplicaSet> claims, long cause)
+    {
+        // The list is written whole: only onto the version that it was read from.
+        MergeObject Owned(V1ReplicaSet rs, string verb, IEnumerable<V1OwnerReference> owners) => new(
+            ReplicaSetDefinition.Instance.Key(self.Namespace, rs.Name()), rs.Uid(),
+            new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = Models.ToNode(owners.ToList()) } },
+            verb, $"deployment:{self.Namespace}/{self.Name}", cause, ExpectedRevision: view.ByUid(rs.Uid())?.Revision ?? 0);
+
+        var me = Claims.ReferenceTo(DeploymentDefinition.Instance.ApiVersion, DeploymentDefinition.Instance.Kind, self.As<V1Deployment>().Metadata);
+        return claims.Adopt.Select(rs => Owned(rs, verb: "adopted", owners: (rs.Metadata.OwnerReferences ?? []).Append(me)))
+            .Concat(claims.Release.Select(rs => Owned(rs, verb: "released", owners: rs.Metadata.OwnerReferences.Where(o => o.Uid != self.Uid))));
+    }
+
+    private static JsonObject Map(IReadOnlyDictionary<string, string> map) =>
+        new(map.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)JsonValue.Create(p.Value))));
+}

@@ -1,0 +1,32 @@
+using k8s.Models;
+using Orchestrator.Actors.Resources;
+
+namespace Orchestrator.Actors.Kinds.Deployments;
+
+/// <summary>Deployments.</summary>
+public static class DeploymentDefinition
+{
+    /// <summary>The kind.</summary>
+    public static readonly ResourceDefinition Instance = new()
+    {
+        Group = "apps",
+        Kind = "Deployment",
+        Plural = "deployments",
+        Model = typeof(V1Deployment),
+        ShortNames = ["deploy"],
+        Subresources = ["status", "scale"],
+        Categories = ["all"],
+        Adopts = true,
+        Columns =
+        [
+            Column.Name,
+            new("Ready", r => $"{r.Text("status.readyReplicas") ?? "0"}/{r.Text("spec.replicas") ?? "1"}"),
+            Column.Field("Up-to-date", "status.updatedReplicas", "0"),
+            Column.Field("Available", "status.availableReplicas", "0"),
+            Column.Age,
+            .. Column.Containers(),
+            Column.Labels("Selector", "spec.selector.matchLabels"),
+        ],
+        Strategy = new DeploymentStrategy(),
+    };
+}

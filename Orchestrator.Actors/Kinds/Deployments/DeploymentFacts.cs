@@ -1,0 +1,39 @@
+using System.Globalization;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Kinds.Deployments;
+
+/// <summary>A deployment's numbers, with the defaults of apps/v1 and percentages resolved.</summary>
+internal static class DeploymentFacts
+{
+    public static int Replicas(V1Deployment d) => d.Spec.Replicas ?? 1;
+
+    public static bool IsRollingUpdate(V1Deployment d) => d.Spec.Strategy?.Type is null or "" or "RollingUpdate";
+
+    public static bool IsPaused(V1Deployment d) => d.Spec.Paused == true;
+
+    public static TimeSpan? ProgressDeadline(V1Deployment d) => (d.Spec.ProgressDeadlineSeconds ?? 600) is var s && s != int.MaxValue ? TimeSpan.FromSeconds(s) : null;
+
+    public static int? HistoryLimit(V1Deployment d) => (d.Spec.RevisionHistoryLimit ?? 10) is var n && n != int.MaxValue ? n : null;
+
+    public static int MaxSurge(V1Deployment d) => IsRollingUpdate(d) ? Fenceposts(d).Surge : 0;
+
+    public static int MaxUnavailable(V1Deployment d) =>
+        IsRollingUpdate(d) && Replicas(d) > 0 ? Math.Min(Fenceposts(d).Unavailable, Replicas(d)) : 0;
+
+    // Surge rounds up and unavailable rounds down; both zero would never move, so one pod may go.
+    private static (int Surge, int Unavailable) Fenceposts(V1Deployment d)
+    {
+        var surge = Scaled(d.Spec.Strategy?.RollingUpdate?.MaxSurge?.Value, Replicas(d), Math.Ceiling);
+        var unavailable = Scaled(d.Spec.Strategy?.RollingUpdate?.MaxUnavailable?.Value, Replicas(d), Math.Floor);
+        return (surge, surge == 0 && unavailable == 0 ? 1 : unavailable);
+    }
+
+    private static int Scaled(string? value, int total, Func<decimal, decimal> round)
+    {
+        var text = string.IsNullOrEmpty(value) ? "25%" : value;
+        return text.EndsWith('%')
+            ? (int)round(int.Parse(text.AsSpan()[..^1], NumberStyles.Integer, CultureInfo.InvariantCulture) * total / 100m)
+            : int.Parse(text, NumberStyles.Integer, CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,22 @@
+using k8s.Models;
+
+namespace Orchestrator.Actors.Kinds.Deployments;
+
+/// <summary>
+/// What has to happen for a deployment to come closer to its spec. <c>Annotations</c> are to be set on the deployment
+/// (empty when they are already there); <c>Status</c> is null when it did not change.
+/// </summary>
+internal sealed record DeploymentPlan(
+    V1ReplicaSet? CreateReplicaSet,
+    IReadOnlyList<ReplicaSetScale> Scale,
+    IReadOnlyList<V1ReplicaSet> Delete,
+    IReadOnlyDictionary<string, string> Annotations,
+    V1DeploymentStatus? Status,
+    TimeSpan? RecheckAfter,
+    IReadOnlyList<DeploymentEvent> Events);
+
+/// <summary>A change of one replica set: its size, the annotations to set and, if it changed, minReadySeconds.</summary>
+internal sealed record ReplicaSetScale(V1ReplicaSet Rs, int Replicas, IReadOnlyDictionary<string, string> Annotations, int? MinReadySeconds = null);
+
+/// <summary>An event to record about the deployment once its replica set took the change.</summary>
+internal sealed record DeploymentEvent(string Type, string Reason, string Message, string ReplicaSet);

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Validation;
+using Orchestrator.Actors.Workloads;
+using static Orchestrator.Actors.Api.JsonFilling;
+
+namespace Orchestrator.Actors.Kinds.Deployments;
+
+/// <summary>Rules of Deployments (Kubernetes, "Deployments").</summary>
+internal sealed class DeploymentStrategy() : WorkloadStrategy("Deployment")
+{
+    public override void Default(JsonObject o)
+    {
+        base.Default(o);
+        if (o["spec"] is not JsonObject spec)
+        {
+            return;
+        }
+
+        Set(spec, "revisionHistoryLimit", 10);
+        Set(spec, "progressDeadlineSeconds", 600);
+        var strategy = Child(spec, "strategy");
+        Set(strategy, "type", "RollingUpdate");
+        if ((string?)strategy["type"] == "RollingUpdate")
+        {
+            var rolling = Child(strategy, "rollingUpdate");
+            Set(rolling, "maxSurge", "25%");
+            Set(rolling, "maxUnavailable", "25%");
+        }
+    }
+
+    public override void Validate(JsonObject o, FieldErrors errors)
+    {
+        base.Validate(o, errors);
+        Strategy(o["spec"] as JsonObject, errors);
+    }
+
+    private static void Strategy(JsonObject? spec, FieldErrors errors)
+    {
+        if ((spec?["progressDeadlineSeconds"].AsInt64() ?? 600) <= (spec?["minReadySeconds"].AsInt64() ?? 0))
+        {
+            errors.Invalid("spec.progressDeadlineSeconds", spec?["progressDeadlineSeconds"] ?? 600, "must be greater than minReadySeconds");
+        }
+
+        var type = spec?["strategy"]?["type"]?.GetValue<string>();
+        errors.OneOf("spec.strategy.type", type, "Recreate", "RollingUpdate");
+        if (spec?["strategy"]?["rollingUpdate"] is not JsonObject rolling)
+        {
+            return;
+        }
+
+        if (type == "Recreate")
+        {
+            errors.Forbidden("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'");
+            return;
+        }
+
+        var (surge, unavailable) = (Share(errors, rolling, "maxSurge"), Share(errors, rolling, "maxUnavailable"));
+        if (surge == 0 && unavailable == 0)
+        {
+            errors.Invalid("spec.strategy.rollingUpdate.maxUnavailable", rolling["maxUnavailable"], "may not be 0 when `maxSurge` is 0");
+        }
+
+        if (unavailable > 100 && rolling["maxUnavailable"].AsInt64() is null)
+        {
+            errors.Invalid("spec.strategy.rollingUpdate.maxUnavailable", rolling["maxUnavailable"], "must not be greater than 100%");
+        }
+    }
+
+    private static long? Share(FieldErrors errors, JsonObject rolling, string name)
+    {
+        var (value, path) = (rolling[name], $"spec.strategy.rollingUpdate.{name}");
+        if (value is null)
+        {
+            return null;
+        }
+
+        if (value.AsInt64() is { } number)
+        {
+            errors.NotNegative("spec.strategy.rollingUpdate", rolling, name);
+            return number;
+        }
+
+        var text = value.GetValue<string>();
+        if (text.EndsWith('%') && int.TryParse(text.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var percent))
+        {
+            return percent;
+        }
+
+        errors.Invalid(path, value, "a valid percent string must be a numeric string followed by an ending '%'");
+        return null;
+    }
+}

@@ -1,0 +1,24 @@
+using k8s.Models;
+using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Validation;
+
+namespace Orchestrator.Actors.Kinds.Namespaces;
+
+/// <summary>Namespaces.</summary>
+public static class NamespaceDefinition
+{
+    /// <summary>The kind.</summary>
+    public static readonly ResourceDefinition Instance = new()
+    {
+        Kind = "Namespace",
+        Plural = "namespaces",
+        Namespaced = false,
+        Model = typeof(V1Namespace),
+        ShortNames = ["ns"],
+        Subresources = ["status", "finalize"],
+        NameRule = Names.Label,
+        Columns = [Column.Name, Column.Field("Status", "status.phase"), Column.Age],
+        FieldLabels = [FieldLabel.Text("status.phase"), new("name", o => FieldLabel.Leaf(o, "metadata.name"))],
+        Strategy = new NamespaceStrategy(),
+    };
+}

@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Kinds.Nodes;
+
+/// <summary>A node's behaviour: its conditions become taints, and pods that do not tolerate a NoExecute taint leave when their time is up.</summary>
+/// <remarks>Rules: Kubernetes, "Taints and Tolerations", taint-based evictions.</remarks>
+public sealed class NodeController : IController
+{
+    private const string By = "system:node-controller";
+    private const long DefaultTolerationSeconds = 300;
+    private const string NotReady = "node.kubernetes.io/not-ready";
+    private const string Unreachable = "node.kubernetes.io/unreachable";
+
+    /// <inheritdoc/>
+    public ResourceDefinition Kind => NodeDefinition.Instance;
+
+    /// <inheritdoc/>
+    public ImmutableArray<WakeRule> WokenBy =>
+    [
+        // Its pods; a node in order has nothing to do for them.
+        new(o => o.NodeName is { Length: > 0 } node ? new("", node) : null,
+            (concern, view) => view.Find(NodeDefinition.Instance.Key(null, concern.Name)) is { } node && NeedsCare(node) ? [node.Key] : []),
+    ];
+
+    /// <inheritdoc/>
+    public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
+    {
+        var node = self.As<V1Node>();
+        var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
+        var taints = Taints(self, node, context.Now);
+        if (taints is not null)
+        {
+            commands.Add(new MergeObject(self.Key, self.Uid, new JsonObject { ["spec"] = new JsonObject { ["taints"] = taints } },
+                "tainted", By, context.Cause));
+            return new ControllerPlan(commands.ToImmutable(), null);
+        }
+
+        var isReady = ReadyStatus(node) == "True";
+        TimeSpan? recheck = null;
+        var noExecute = (node.Spec?.Taints ?? []).Where(t => t.Effect == "NoExecute").ToList();
+        if (isReady && noExecute.Count == 0)
+        {
+            return ControllerPlan.Nothing;
+        }
+
+        foreach (var pod in view.Indexed(IndexKey.Node(self.Name)))
+        {
+            if (!isReady && Unready(pod, context) is { } unready)
+            {
+                commands.Add(unready);
+            }
+
+            if (pod.IsDeleting || noExecute.Count == 0 || EvictionDelay(pod.As<V1Pod>(), noExecute, context.Now) is not { } left)
+            {
+                continue;
+            }
+
+            if (left <= TimeSpan.Zero)
+            {
+                var message = $"Taint manager deletes pod {pod.Namespace}/{pod.Name}: it does not tolerate {string.Join(", ", noExecute.Select(t => t.Key))}";
+                commands.Add(new MergeObject(pod.Key, pod.Uid, [], "evicted", By, context.Cause,
+                    Notes: [new EventNote("Normal", "TaintManagerEviction", message, "taint-eviction-controller")]));
+                commands.Add(new DeleteObject(pod.Key, By, context.Cause, ExpectedUid: pod.Uid));
+            }
+            else
+            {
+                recheck = recheck is { } r && r < left ? r : left;
+            }
+        }
+
+        return new ControllerPlan(commands.ToImmutable(), recheck);
+    }
+
+    /// <summary>Time left until a pod must leave; null when it may stay for ever.</summary>
+    internal static TimeSpan? EvictionDelay(V1Pod pod, IReadOnlyList<V1Taint> noExecute, DateTimeOffset now)
+    {
+        TimeSpan? shortest = null;
+        foreach (var taint in noExecute)
+        {
+            var matching = (pod.Spec.Tolerations ?? []).Where(t => Tolerations.Matches(t, taint)).ToList();
+            if (matching.Count == 0)
+            {
+                // A pod that says nothing of a lost node stays as long as Kubernetes' admission gives it (DefaultTolerationSeconds).
+                if (!IsOurs(taint.Key))
+                {
+                    return TimeSpan.Zero;
+                }
+
+                matching.Add(new V1Toleration { TolerationSeconds = DefaultTolerationSeconds });
+            }
+
+            if (matching.Any(t => t.TolerationSeconds is null))
+            {
+                continue;
+            }
+
+            var since = taint.TimeAdded is { } added ? new DateTimeOffset(DateTime.SpecifyKind(added, DateTimeKind.Utc)) : now;
+            var left = since.AddSeconds(matching.Min(t => Math.Max(0, t.TolerationSeconds!.Value))) - now;
+            shortest = shortest is { } s && s < left ? s : left;
+        }
+
+        return shortest;
+    }
+
+    private static bool NeedsCare(KubeObject node) => node.As<V1Node>() is var n
+        && (n.Spec?.Taints?.Any(t => t.Effect == "NoExecute") == true || n.Status?.Conditions?.Any(c => c.Type == "Ready" && c.Status != "True") == true);
+
+    private static string? ReadyStatus(V1Node node) => node.Status?.Conditions?.FirstOrDefault(c => c.Type == "Ready")?.Status;
+
+    /// <summary>spec.taints as the conditions want them; null when they are so already.</summary>
+    private static JsonArray? Taints(KubeObject self, V1Node node, DateTimeOffset now)
+    {
+        var key = ReadyStatus(node) switch { "True" => null, "Unknown" => Unreachable, _ => NotReady };
+        var wanted = new HashSet<(string, string)>();
+        if (key is not null)
+        {
+            wanted.Add((key, "NoSchedule"));
+            wanted.Add((key, "NoExecute"));
+        }
+
+        if (node.Spec?.Unschedulable == true)
+        {
+            wanted.Add(("node.kubernetes.io/unschedulable", "NoSchedule"));
+        }
+
+        var present = (node.Spec?.Taints ?? []).Select(t => (t.Key, t.Effect)).Where(t => IsOurs(t.Key)).ToHashSet();
+        if (wanted.SetEquals(present))
+        {
+            return null;
+        }
+
+        var kept = (self.ToNode()["spec"]?["taints"] as JsonArray ?? []).OfType<JsonObject>()
+            .Where(t => t["key"]!.GetValue<string>() is var k && (!IsOurs(k) || wanted.Contains((k, t["effect"]!.GetValue<string>()))))
+            .Select(t => (JsonNode)t.DeepClone());
+        var added = wanted.Except(present).Order()
+            .Select(t => (JsonNode)new JsonObject { ["key"] = t.Item1, ["effect"] = t.Item2, ["timeAdded"] = KubeTime.Text(now) });
+        return [.. kept, .. added];
+    }
+
+    private static bool IsOurs(string key) => key is NotReady or Unreachable or "node.kubernetes.io/unschedulable";
+
+    // What cannot be heard is not ready: its services must not send traffic there.
+    private static MergeObject? Unready(KubeObject pod, PlanContext context)
+    {
+        var conditions = pod.ToNode()["status"]?["conditions"] as JsonArray;
+        if (conditions?.OfType<JsonObject>().FirstOrDefault(c => c["type"]?.GetValue<string>() == "Ready") is not { } ready
+            || ready["status"]?.GetValue<string>() != "True")
+        {
+            return null;
+        }
+
+        ready["status"] = "False";
+        ready["lastTransitionTime"] = KubeTime.Text(context.Now);
+        return new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = conditions.DeepClone() } },
+            "unready", By, context.Cause, Notes: [new EventNote("Warning", "NodeNotReady", "Node is not ready", "node-controller")]);
+    }
+}

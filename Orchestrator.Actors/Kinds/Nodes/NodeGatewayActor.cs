@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.Pods;
+
+namespace Orchestrator.Actors.Kinds.Nodes;
+
+/// <summary>The singleton between the feed and the agents: pushes each agent the pods bound to its node and says when a node is lost.</summary>
+/// <remarks>Liveness is the failure detector's word about the agent's host; nothing is journaled while all is well.</remarks>
+public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
+{
+    private const string By = "system:node-gateway";
+    private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan RefusedDelay = TimeSpan.FromSeconds(1);
+    private readonly ObjectCache _cache;
+    private readonly Func<IActorRef> _region;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _patience;
+    private readonly Dictionary<string, (IActorRef Actor, string Installation)> _agents = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private IDisposable? _feed;
+    private long _started;
+
+    /// <summary>Use <see cref="Props"/>.</summary>
+    public NodeGatewayActor(ObjectCache cache, Func<IActorRef> region, TimeProvider time, TimeSpan patience)
+    {
+        _cache = cache;
+        _region = region;
+        _time = time;
+        _patience = patience;
+        Receive<FeedBatch>(OnBatch);
+        Receive<AttachAgent>(Attach);
+        Receive<ToNode>(message =>
+        {
+            if (_agents.TryGetValue(message.Node, out var agent))
+            {
+                agent.Actor.Forward(message.Message);
+            }
+            else
+            {
+                Sender.Tell(new NodeUnreachable(message.Node));
+            }
+        });
+        Receive<Terminated>(dead => Lose(agent => agent.Equals(dead.ActorRef)));
+        Receive<ClusterEvent.UnreachableMember>(gone => Lose(agent => agent.Path.Address.Equals(gone.Member.Address)));
+        Receive<ClusterEvent.ReachabilityEvent>(_ => { });
+        Receive<ClusterEvent.CurrentClusterState>(_ => { });
+        Receive<LookForLost>(_ =>
+        {
+            foreach (var node in _cache.Snapshot(NodeDefinition.Instance).Objects.Values.Where(n => !_agents.ContainsKey(n.Name)))
+            {
+                MarkLost(node.Name);
+            }
+        });
+        Receive<CommandReply>(reply =>
+        {
+            if (reply.Error is { } error)
+            {
+                _log.Warning("A node could not be marked lost and is looked at again: {0}", error.Message);
+                LookAgain(RefusedDelay);
+            }
+        });
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>The recipe.</summary>
+    /// <param name="cache">Where pods and nodes are read.</param>
+    /// <param name="region">The entities.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="patience">How long agents have to present themselves after this starts.</param>
+    public static Props Props(ObjectCache cache, Func<IActorRef> region, TimeProvider time, TimeSpan patience) =>
+        Akka.Actor.Props.Create(() => new NodeGatewayActor(cache, region, time, patience));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        var self = Self;
+        _feed = _cache.Listen(batch => self.Tell(batch));
+        Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot, typeof(ClusterEvent.IReachabilityEvent));
+        _started = _time.GetTimestamp();
+        LookAgain(_patience);
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _feed?.Dispose();
+        Cluster.Get(Context.System).Unsubscribe(Self);
+    }
+
+    private void Attach(AttachAgent attach)
+    {
+        if (!_agents.TryGetValue(attach.Node, out var known) || !known.Actor.Equals(Sender))
+        {
+            if (known.Actor is not null)
+            {
+                if (known.Installation != attach.Installation)
+                {
+                    Sender.Tell(new AttachRefused(attach.Node, NodeIdentity.Taken(attach.Node, known.Installation)));
+                    return;
+                }
+
+                Context.Unwatch(known.Actor);
+            }
+
+            _agents[attach.Node] = (Context.Watch(Sender), attach.Installation);
+        }
+
+        var bound = _cache.Indexed(IndexKey.Node(attach.Node));
+        var uids = bound.Select(p => p.Uid).ToHashSet();
+        Sender.Tell(new DesiredPods(
+            [.. bound.Where(p => attach.Held.GetValueOrDefault(p.Uid) < p.Revision)],
+            [.. attach.Held.Keys.Where(uid => !uids.Contains(uid))],
+            IsComplete: true));
+    }
+
+    private void OnBatch(FeedBatch batch)
+    {
+        Dictionary<string, (Dictionary<string, KubeObject> Changed, HashSet<string> Gone)> news = [];
+        foreach (var change in batch.Changes)
+        {
+            if (change.Object.Kind != PodDefinition.Instance || change.Object.NodeName is not { Length: > 0 } node || !_agents.ContainsKey(node))
+            {
+                continue;
+            }
+
+            if (!news.TryGetValue(node, out var entry))
+            {
+                news[node] = entry = ([], []);
+            }
+
+            if (change.Type == "DELETED")
+            {
+                entry.Changed.Remove(change.Object.Uid);
+                entry.Gone.Add(change.Object.Uid);
+            }
+            else
+            {
+                entry.Changed[change.Object.Uid] = change.Object;
+            }
+        }
+
+        foreach (var (node, (changed, gone)) in news)
+        {
+            _agents[node].Actor.Tell(new DesiredPods([.. changed.Values], [.. gone], IsComplete: false));
+        }
+    }
+
+    private void Lose(Func<IActorRef, bool> isLost)
+    {
+        foreach (var (node, agent) in _agents.Where(a => isLost(a.Value.Actor)).ToList())
+        {
+            _agents.Remove(node);
+            Context.Unwatch(agent.Actor);
+            _log.Warning("The agent of node {0} is lost", node);
+            MarkLost(node);
+        }
+    }
+
+    private void MarkLost(string name)
+    {
+        if (_cache.Snapshot(NodeDefinition.Instance).Find("", name) is not { } node || node.ToNode() is not { } json
+            || NodeConditions.Lost(json, _time.GetUtcNow()) is not { } conditions)
+        {
+            return;
+        }
+
+        _region().Tell(
+            new MergeObject(node.Key, node.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = conditions } }, "lost", By, node.Revision,
+                Notes: [new EventNote("Normal", "NodeNotReady", string.Create(CultureInfo.InvariantCulture, $"Node {name} status is now: NodeNotReady"), "node-controller")]),
+            Self);
+
+        // Until the cache shows it, nothing is certain: the mark may be refused, or its answer lost.
+        LookAgain(AnswerBound);
+    }
+
+    // Never before the agents had their time to present themselves.
+    private void LookAgain(TimeSpan after)
+    {
+        var patience = _patience - _time.GetElapsedTime(_started);
+        Timers.StartSingleTimer(LookForLost.Instance, LookForLost.Instance, patience > after ? patience : after);
+    }
+
+    private sealed record LookForLost { public static readonly LookForLost Instance = new(); }
+}

@@ -1,0 +1,34 @@
+using System.Text.Json.Nodes;
+using static Orchestrator.Actors.Api.JsonFilling;
+
+namespace Orchestrator.Actors.Kinds.Pods;
+
+/// <summary>What a pod itself gets when it is created, whoever creates it, and a template does not.</summary>
+internal static class PodAdmission
+{
+    /// <summary>Completes a spec that has its defaults.</summary>
+    public static void Admit(JsonObject spec)
+    {
+        Set(spec, "enableServiceLinks", true);
+        Set(spec, "serviceAccountName", "default");
+        foreach (var resources in Items(spec, "initContainers").Concat(Items(spec, "containers")).Select(c => Child(c, "resources")))
+        {
+            foreach (var (name, limit) in (resources["limits"] as JsonObject ?? []).ToList())
+            {
+                Set(Child(resources, "requests"), name, limit!.DeepClone());
+            }
+        }
+
+        var tolerations = spec["tolerations"] as JsonArray ?? [];
+        spec["tolerations"] = tolerations;
+        foreach (var taint in (string[])["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"])
+        {
+            if (!tolerations.OfType<JsonObject>().Any(t => IsFor(t, "key", taint) && IsFor(t, "effect", "NoExecute")))
+            {
+                tolerations.Add(new JsonObject { ["key"] = taint, ["operator"] = "Exists", ["effect"] = "NoExecute", ["tolerationSeconds"] = 300 });
+            }
+        }
+    }
+
+    private static bool IsFor(JsonObject toleration, string name, string value) => toleration[name]?.GetValue<string>() is null or "" || toleration[name]!.GetValue<string>() == value;
+}

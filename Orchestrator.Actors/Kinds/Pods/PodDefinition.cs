@@ -1,0 +1,48 @@
+using System.Text.Json;
+using k8s.Models;
+using Orchestrator.Actors.Resources;
+using static Orchestrator.Actors.Resources.FieldLabel;
+
+namespace Orchestrator.Actors.Kinds.Pods;
+
+/// <summary>Pods.</summary>
+public static class PodDefinition
+{
+    /// <summary>The kind.</summary>
+    public static readonly ResourceDefinition Instance = new()
+    {
+        Kind = "Pod",
+        Plural = "pods",
+        Model = typeof(V1Pod),
+        ShortNames = ["po"],
+        Subresources = ["status", "log", "binding", "eviction"],
+        Categories = ["all"],
+        RunsOnNodes = true,
+        IsAdoptable = true,
+        Columns =
+        [
+            Column.Name,
+            new("Ready", r => PodSummary.Of(r.As<V1Pod>()).Ready),
+            new("Status", r => PodSummary.Of(r.As<V1Pod>()).Status),
+            new("Restarts", r => PodSummary.Of(r.As<V1Pod>()).RestartsAt(r.Now)),
+            Column.Age,
+            new("IP", r => r.As<V1Pod>().Status?.PodIP ?? "<none>", true),
+            new("Node", r => r.Object.NodeName ?? "<none>", true),
+            new("Nominated Node", _ => "<none>", true),
+            new("Readiness Gates", _ => "<none>", true),
+        ],
+        FieldLabels =
+        [
+            Text("spec.nodeName"), Text("spec.restartPolicy"), Text("spec.schedulerName"), Text("spec.serviceAccountName"),
+            Flag("spec.hostNetwork"), Text("status.phase"), Text("status.podIP"), Text("status.nominatedNodeName"),
+            new("spec.host", o => Leaf(o, "spec.nodeName")), // Its name in the oldest clients.
+            new("status.podIPs", Addresses),
+        ],
+        Strategy = new PodStrategy(),
+    };
+
+    private static string Addresses(JsonElement pod) =>
+        pod.TryGetProperty("status", out var status) && status.TryGetProperty("podIPs", out var all) && all.ValueKind == JsonValueKind.Array
+            ? string.Join(',', all.EnumerateArray().Select(a => Leaf(a, "ip")))
+            : "";
+}

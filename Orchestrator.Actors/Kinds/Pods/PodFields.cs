@@ -1,0 +1,157 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Validation;
+
+namespace Orchestrator.Actors.Kinds.Pods;
+
+/// <summary>What is done with each field of a pod's spec.</summary>
+internal static class PodFields
+{
+    private const string NotYet = "nothing heeds it yet";
+    private const string NotMounted = "no node mounts volumes of this type yet: the pod will wait";
+
+    public static readonly FieldSupport Spec = new(
+        [
+            "containers", "hostNetwork", "hostname", "initContainers", "nodeName", "nodeSelector", "affinity", "priority", "restartPolicy", "schedulerName",
+            "securityContext", "terminationGracePeriodSeconds", "tolerations", "volumes",
+        ],
+        [
+            new("activeDeadlineSeconds", "nothing ends the pod then yet"),
+            new("automountServiceAccountToken", "no token is mounted yet"),
+            new("dnsConfig", NotYet),
+            new("dnsPolicy", "names are resolved as the node's engine does", v => IsText(v, "None", "Default", "ClusterFirstWithHostNet")),
+            new("enableServiceLinks", "no variables of Services are set yet"),
+            new("evictionResponders", NotYet),
+            new("hostAliases", NotYet),
+            new("hostIPC", "the pod has an IPC namespace of its own"),
+            new("hostPID", "the containers have process namespaces of their own"),
+            new("hostnameOverride", NotYet),
+            new("imagePullSecrets", "images are pulled with what the node's engine knows"),
+            new("overhead", "the scheduler counts it, but nothing is limited by it"),
+            new("preemptionPolicy", "no pod is preempted", v => !IsText(v, "Never")),
+            new("priorityClassName", "there are no PriorityClasses yet: the pod has the priority of its spec, or 0"),
+            new("readinessGates", "the pod becomes ready without them"),
+            new("resourceClaims", "no devices are allotted yet"),
+            new("resources", "only requests and limits of containers count"),
+            new("schedulingGroup", "the scheduler places each pod for itself"),
+            new("serviceAccount", "accounts give neither rights nor a token yet", v => !IsText(v, "default")),
+            new("serviceAccountName", "accounts give neither rights nor a token yet", v => !IsText(v, "default")),
+            new("setHostnameAsFQDN", NotYet),
+            new("shareProcessNamespace", "the containers have process namespaces of their own"),
+            new("subdomain", "there is no cluster DNS yet"),
+            new("topologySpreadConstraints", "the scheduler does not heed them yet"),
+        ],
+        [
+            new("ephemeralContainers", "cannot be set here: they are added to a running pod"),
+            new("hostUsers", "user namespaces are not supported yet: uid 0 in the pod would be uid 0 of the node", v => v.GetValueKind() == JsonValueKind.False),
+            new("os", "all nodes run Linux", o => o["name"] is { } name && !IsText(name, "linux")),
+            new("runtimeClassName", "there are no RuntimeClasses yet: the pod would run without the isolation that it asks for"),
+            new("schedulingGates", "they are not supported yet: the pod would be scheduled at once"),
+        ]);
+
+    public static readonly FieldSupport PodSecurity = new(
+        ["runAsGroup", "runAsNonRoot", "runAsUser"],
+        [
+            new("fsGroup", NotYet),
+            new("fsGroupChangePolicy", NotYet),
+            new("seLinuxChangePolicy", NotYet),
+            new("supplementalGroups", NotYet),
+            new("sysctls", NotYet),
+            new("windowsOptions", "all nodes run Linux"),
+        ],
+        [
+            AppArmor(), SeLinux(), Seccomp(),
+            new("supplementalGroupsPolicy", "groups of the image's user are always given", v => IsText(v, "Strict")),
+        ]);
+
+    public static readonly FieldSupport Security = new(
+        ["allowPrivilegeEscalation", "capabilities", "privileged", "readOnlyRootFilesystem", "runAsGroup", "runAsNonRoot", "runAsUser"],
+        [new("windowsOptions", "all nodes run Linux")],
+        [AppArmor(), SeLinux(), Seccomp(), new("procMount", "only Default is supported", v => !IsText(v, "Default"))]);
+
+    public static readonly FieldSupport Container = new(
+        [
+            "args", "command", "env", "envFrom", "image", "imagePullPolicy", "lifecycle", "livenessProbe", "name", "ports", "readinessProbe", "resources", "restartPolicy",
+            "securityContext", "startupProbe", "stdin", "terminationMessagePath", "terminationMessagePolicy", "tty", "volumeMounts", "workingDir",
+        ],
+        [
+            new("resizePolicy", "resources of a running container do not change yet"),
+            new("restartPolicyRules", "only restartPolicy decides"),
+            new("stdinOnce", "nobody can attach yet"),
+            new("volumeDevices", "no node has block volumes yet"),
+        ],
+        []);
+
+    public static readonly FieldSupport Lifecycle = new(["postStart", "preStop"], [new("stopSignal", NotYet)], []);
+
+    public static readonly FieldSupport Probe = new(
+        ["exec", "failureThreshold", "httpGet", "initialDelaySeconds", "periodSeconds", "successThreshold", "tcpSocket", "terminationGracePeriodSeconds", "timeoutSeconds"],
+        [new("grpc", "gRPC probes are not asked yet and count as successful")],
+        []);
+
+    public static readonly FieldSupport Resources = new(
+        [],
+        [
+            new("claims", "no devices are allotted yet"),
+            new("limits", "nothing limits ephemeral-storage, hugepages and extended resources yet", HasUncounted),
+            new("requests", "the scheduler counts neither hugepages nor extended resources yet", HasUnscheduled),
+        ],
+        []);
+
+    public static readonly FieldSupport VariableSource = new(
+        ["configMapKeyRef", "fieldRef", "resourceFieldRef", "secretKeyRef"], [new("fileKeyRef", "the variable is not set")], []);
+
+    public static readonly FieldSupport Mount = new(
+        ["mountPath", "mountPropagation", "name", "readOnly", "subPath", "subPathExpr"],
+        [new("bindMountOptions", NotYet)],
+        [new("recursiveReadOnly", "what is mounted below the volume would stay writable", v => IsText(v, "Enabled"))]);
+
+    public static readonly FieldSupport Affinity = new(
+        ["nodeAffinity"],
+        [new("podAffinity", "the scheduler does not heed it yet"), new("podAntiAffinity", "the scheduler does not heed it yet")],
+        []);
+
+    public static readonly FieldSupport Volume = new(
+        ["configMap", "downwardAPI", "emptyDir", "hostPath", "name", "projected", "secret"],
+        [
+            .. ((string[])
+            [
+                "awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "csi", "ephemeral", "fc", "flexVolume", "flocker", "gcePersistentDisk", "gitRepo",
+                "glusterfs", "image", "iscsi", "nfs", "persistentVolumeClaim", "photonPersistentDisk", "portworxVolume", "quobyte", "rbd", "scaleIO", "storageos",
+                "vsphereVolume",
+            ]).Select(name => new UnsupportedField(name, NotMounted)),
+        ],
+        []);
+
+    public static readonly FieldSupport EmptyDir = new(
+        [],
+        [
+            new("medium", "pages of this size are not mounted: the volume is on the node's disk", v => !IsText(v, "", "Memory")),
+            new("mode", "everybody may write to the volume"),
+            new("sizeLimit", "nothing limits a volume on the node's disk yet"),
+        ],
+        []);
+
+    public static readonly FieldSupport ProjectedSource = new(
+        ["configMap", "downwardAPI", "secret"],
+        [
+            new("clusterTrustBundle", "no file is made of it yet"),
+            new("podCertificate", "no file is made of it yet"),
+            new("serviceAccountToken", "no file is made of it yet"),
+        ],
+        []);
+
+    private static UnsupportedField AppArmor() =>
+        new("appArmorProfile", "profiles of the node are not supported yet: use RuntimeDefault or Unconfined", o => !IsText(o["type"], "RuntimeDefault", "Unconfined"));
+
+    private static UnsupportedField Seccomp() =>
+        new("seccompProfile", "profiles of the node are not supported yet: use RuntimeDefault or Unconfined", o => !IsText(o["type"], "RuntimeDefault", "Unconfined"));
+
+    private static UnsupportedField SeLinux() => new("seLinuxOptions", "labels are not supported yet", o => o is JsonObject { Count: > 0 });
+
+    private static bool HasUncounted(JsonNode limits) => limits is JsonObject o && o.Any(p => p.Key is not ("cpu" or "memory"));
+
+    private static bool HasUnscheduled(JsonNode requests) => requests is JsonObject o && o.Any(p => p.Key is not ("cpu" or "memory" or "ephemeral-storage"));
+
+    private static bool IsText(JsonNode? value, params ReadOnlySpan<string> texts) => value is JsonValue v && v.TryGetValue<string>(out var text) && texts.Contains(text);
+}

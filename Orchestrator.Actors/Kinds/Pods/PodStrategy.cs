@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Validation;
+
+namespace Orchestrator.Actors.Kinds.Pods;
+
+/// <summary>Rules of Pods (Kubernetes, "Pods").</summary>
+internal sealed class PodStrategy : ResourceStrategy
+{
+    private const long DefaultGraceSeconds = 30;
+    private const string PodRule = "pod updates may not change fields other than `spec.containers[*].image`, `spec.initContainers[*].image`, "
+        + "`spec.activeDeadlineSeconds` and `spec.tolerations` (only additions)";
+
+    public override void Default(JsonObject o)
+    {
+        if (o["spec"] is JsonObject spec)
+        {
+            PodDefaults.Apply(spec);
+        }
+    }
+
+    public override void Admit(JsonObject o)
+    {
+        if (o["spec"] is JsonObject spec)
+        {
+            PodAdmission.Admit(spec);
+        }
+    }
+
+    public override void Validate(JsonObject o, FieldErrors errors) => PodValidation.Check(errors, "spec", o["spec"] as JsonObject);
+
+    public override void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors) => Pod(errors, old["spec"] as JsonObject ?? [], o["spec"] as JsonObject ?? []);
+
+    public override IEnumerable<string> Warnings(JsonObject o) => PodWarnings.Of("spec", o["spec"] as JsonObject);
+
+    public override void PrepareForCreate(JsonObject o) => o["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QosClass.Of(o["spec"] as JsonObject) };
+
+    /// <summary>A pod that no node has goes at once.</summary>
+    public override long GraceSeconds(KubeObject item, long? asked) => item.NodeName is not { Length: > 0 } ? 0
+        : asked ?? item.ToNode()["spec"]?["terminationGracePeriodSeconds"].AsInt64() ?? DefaultGraceSeconds;
+
+    /// <summary>The agent of its node says when nothing of it is left.</summary>
+    public override bool IsHeld(JsonObject o, long graceSeconds) => graceSeconds > 0 && (string?)o["spec"]?["nodeName"] is { Length: > 0 };
+
+    private static void Pod(FieldErrors errors, JsonObject old, JsonObject wanted)
+    {
+        if (!JsonNode.DeepEquals(Fixed(old), Fixed(wanted)))
+        {
+            errors.Forbidden("spec", PodRule);
+        }
+
+        var kept = (wanted["tolerations"] as JsonArray ?? []).ToList();
+        if ((old["tolerations"] as JsonArray ?? []).Any(t => !kept.Any(k => JsonNode.DeepEquals(k, t))))
+        {
+            errors.Forbidden("spec.tolerations", "existing tolerations may not be changed or removed");
+        }
+    }
+
+    // The spec without what may change.
+    private static JsonObject Fixed(JsonObject spec)
+    {
+        var copy = (JsonObject)spec.DeepClone();
+        copy.Remove("activeDeadlineSeconds");
+        copy.Remove("tolerations");
+        foreach (var list in (string[])["containers", "initContainers"])
+        {
+            foreach (var container in (copy[list] as JsonArray ?? []).OfType<JsonObject>())
+            {
+                container.Remove("image");
+            }
+        }
+
+        return copy;
+    }
+}

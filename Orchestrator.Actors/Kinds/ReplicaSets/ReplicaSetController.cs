@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Admission;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Kinds.ReplicaSets;
+
+/// <summary>Turns the plan of <see cref="ReplicaSetPlanner"/> into commands to pods and to the replica set itself.</summary>
+public sealed class ReplicaSetController : IController
+{
+    private const string Component = "replicaset-controller";
+
+    /// <inheritdoc/>
+    public ResourceDefinition Kind => ReplicaSetDefinition.Instance;
+
+    /// <inheritdoc/>
+    public ImmutableArray<WakeRule> WokenBy =>
+    [
+        // A pod that nobody controls: every replica set beside it may adopt it.
+        new(o => o.Kind == PodDefinition.Instance && o.Controller is null ? new(o.Namespace, "") : null,
+            (concern, view) => view.Indexed(IndexKey.Adopters(ReplicaSetDefinition.Instance, concern.Namespace)).Select(rs => rs.Key)),
+    ];
+
+    /// <inheritdoc/>
+    public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
+    {
+        var rs = self.As<V1ReplicaSet>();
+        var pods = view.Indexed(IndexKey.Owner(self.Uid))
+            .Concat(view.Indexed(IndexKey.Orphans(PodDefinition.Instance, self.Namespace)))
+            .Where(o => o.Kind == PodDefinition.Instance)
+            .DistinctBy(o => o.Name)
+            .Select(PodOutline.Of)
+            .ToList();
+        var plan = ReplicaSetPlanner.Plan(rs, pods, context.Now, ReplicaFailure.Of(context.Refusals));
+        JsonObject template = [];
+        if (self.IsDeleting)
+        {
+            plan = plan with { CreateCount = 0, Delete = [] };
+        }
+        else if (plan.CreateCount > 0)
+        {
+            (template, var refusal) = Template(rs);
+            if (refusal is not null)
+            {
+                plan = ReplicaSetPlanner.Plan(rs, pods, context.Now, new ReplicaFailure("FailedCreate", refusal.Message)) with { CreateCount = 0 };
+            }
+        }
+
+        var by = $"replicaset:{self.Namespace}/{self.Name}";
+        var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
+        var notes = ImmutableArray.CreateBuilder<PlannedNote>();
+        for (var i = 0; i < plan.CreateCount; i++)
+        {
+            var name = $"{self.Name}-{context.NewSuffix()}";
+            var key = PodDefinition.Instance.Key(self.Namespace, name);
+            commands.Add(new CreateObject(key, template, by, context.Cause));
+            notes.Add(new PlannedNote(key, new EventNote("Normal", "SuccessfulCreate", $"Created pod: {name}", Component)));
+        }
+
+        foreach (var pod in plan.Delete)
+        {
+            var key = PodDefinition.Instance.Key(self.Namespace, pod.Name());
+            commands.Add(new DeleteObject(key, by, context.Cause, ExpectedUid: pod.Uid()));
+            notes.Add(new PlannedNote(key, new EventNote("Normal", "SuccessfulDelete", $"Deleted pod: {pod.Name()}", Component)));
+        }
+
+        foreach (var pod in plan.Adopt)
+        {
+            var owners = (pod.Metadata.OwnerReferences ?? []).Append(Claims.ReferenceTo(ReplicaSetDefinition.Instance.ApiVersion, ReplicaSetDefinition.Instance.Kind, rs.Metadata));
+            commands.Add(Owned(view, pod, verb: "adopted", [.. owners], by, context.Cause));
+        }
+
+        foreach (var pod in plan.Release)
+        {
+            commands.Add(Owned(view, pod, verb: "released", [.. pod.Metadata.OwnerReferences.Where(o => o.Uid != self.Uid)], by, context.Cause));
+        }
+
+        if (plan.Status is not null)
+        {
+            var status = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = self.Uid }, ["status"] = Models.ToNode(plan.Status) };
+            commands.Add(new ReplaceObject(self.Key, status, "status", 0, by, context.Cause));
+        }
+
+        return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter) { Notes = notes.ToImmutable(), NotesVerb = "scaled" };
+    }
+
+    /// <inheritdoc/>
+    public EventNote? NoteOf(Refusal refusal) => refusal.Command switch
+    {
+        CreateObject => new EventNote("Warning", "FailedCreate", $"Error creating: {refusal.Error.Message}", Component),
+        DeleteObject => new EventNote("Warning", "FailedDelete", $"Error deleting: {refusal.Error.Message}", Component),
+        _ => null,
+    };
+
+    // Admitted once for all pods of the plan: whoever takes the command copies it.
+    private static (JsonObject Pod, ApiError? Refusal) Template(V1ReplicaSet rs)
+    {
+        var pod = (JsonObject)Models.ToNode(ReplicaSetPlanner.NewPod(rs));
+        var refusal = Admitter.Create(PodDefinition.Instance, pod);
+        JsonFilling.Unfold(pod);
+        return (pod, refusal);
+    }
+
+    // The list is written whole: only onto the version that it was read from.
+    private static MergeObject Owned(IClusterView view, V1Pod pod, string verb, List<V1OwnerReference> owners, string by, long cause) =>
+        new(PodDefinition.Instance.Key(pod.Namespace(), pod.Name()), pod.Uid(),
+            new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = Models.ToNode(owners) } }, verb, by, cause,
+            ExpectedRevision: view.ByUid(pod.Uid())?.Revision ?? 0);
+}

@@ -1,0 +1,23 @@
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Reconcile;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Kinds.ReplicaSets;
+
+/// <summary>What has to happen for a replica set to come closer to its spec; <c>Status</c> is null when it did not change.</summary>
+internal sealed record ReplicaSetPlan(
+    int CreateCount,
+    IReadOnlyList<V1Pod> Delete,
+    IReadOnlyList<V1Pod> Adopt,
+    IReadOnlyList<V1Pod> Release,
+    V1ReplicaSetStatus? Status,
+    TimeSpan? RecheckAfter);
+
+/// <summary>Why the last creation or deletion of pods was refused, to be told in the ReplicaFailure condition.</summary>
+internal sealed record ReplicaFailure(string Reason, string Message)
+{
+    /// <summary>The first refusal that tells of trouble; null when there is none.</summary>
+    public static ReplicaFailure? Of(IEnumerable<Refusal> refusals) => refusals.FirstOrDefault(r => !r.IsStale && r.Command is CreateObject or DeleteObject) is { } first
+        ? new ReplicaFailure(first.Command is CreateObject ? "FailedCreate" : "FailedDelete", first.Error.Message)
+        : null;
+}

@@ -1,0 +1,97 @@
+using Orchestrator.Actors.Workloads;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Kinds.ReplicaSets;
+
+/// <summary>Compares a replica set with its pods. Level-triggered: the same input always gives the same plan.</summary>
+internal static class ReplicaSetPlanner
+{
+    /// <summary>The most pods created or deleted by one plan.</summary>
+    public const int Burst = 1_000;
+
+    /// <param name="rs">The replica set.</param>
+    /// <param name="pods">All pods of its namespace that match the selector or are owned.</param>
+    /// <param name="now">The time of the decision.</param>
+    /// <param name="failure">What the last attempt to create or delete ran into, if anything.</param>
+    /// <param name="related">Pods of sibling replica sets too, to judge crowding on a node; by default <paramref name="pods"/>.</param>
+    public static ReplicaSetPlan Plan(
+        V1ReplicaSet rs, IReadOnlyList<V1Pod> pods, DateTimeOffset now, ReplicaFailure? failure = null, IReadOnlyList<V1Pod>? related = null)
+    {
+        var claims = Claims.Of(rs.Metadata, rs.Spec.Selector, pods);
+        var mine = claims.Owned.Concat(claims.Adopt).Where(PodFacts.IsActive).ToList();
+        var adopt = claims.Adopt.Where(PodFacts.IsActive).ToList();
+        var release = claims.Release.Where(PodFacts.IsActive).ToList();
+
+        var surplus = rs.Metadata.DeletionTimestamp is null ? mine.Count - (rs.Spec.Replicas ?? 1) : 0;
+        IReadOnlyList<V1Pod> delete = surplus > 0
+            ? [.. mine.Order(new PodDeletionOrder(related ?? mine, now)).Take(Math.Min(surplus, Burst))]
+            : [];
+
+        var minReady = rs.Spec.MinReadySeconds ?? 0;
+        var waits = mine.Select(p => PodFacts.UntilAvailable(p, minReady, now)).Where(w => w > TimeSpan.Zero).ToList();
+        // Pods this plan deletes no longer count: a rollout must not rely on them in the meantime.
+        var status = Status(rs, claims, mine.Except(delete).ToList(), now, failure);
+        return new ReplicaSetPlan(
+            Math.Clamp(-surplus, 0, Burst), delete, adopt, release,
+            Models.Same(rs.Status, status) ? null : status,
+            waits.Count > 0 ? waits.Min() : null);
+    }
+
+    /// <summary>A pod as the template says, owned by the replica set; its name is generated on creation.</summary>
+    public static V1Pod NewPod(V1ReplicaSet rs)
+    {
+        var template = Models.Copy(rs.Spec.Template);
+        return new V1Pod
+        {
+            ApiVersion = "v1",
+            Kind = "Pod",
+            Metadata = new V1ObjectMeta
+            {
+                GenerateName = rs.Metadata.Name + "-",
+                NamespaceProperty = rs.Metadata.NamespaceProperty,
+                Labels = template.Metadata?.Labels,
+                Annotations = template.Metadata?.Annotations,
+                Finalizers = template.Metadata?.Finalizers,
+                OwnerReferences = [Claims.ReferenceTo("apps/v1", "ReplicaSet", rs.Metadata)],
+            },
+            Spec = template.Spec,
+        };
+    }
+
+    private static V1ReplicaSetStatus Status(
+        V1ReplicaSet rs, Claims<V1Pod> claims, List<V1Pod> mine, DateTimeOffset now, ReplicaFailure? failure)
+    {
+        var minReady = rs.Spec.MinReadySeconds ?? 0;
+        var templateLabels = rs.Spec.Template?.Metadata?.Labels ?? new Dictionary<string, string>();
+        var available = mine.Count(p => PodFacts.UntilAvailable(p, minReady, now) == TimeSpan.Zero);
+        return new V1ReplicaSetStatus
+        {
+            Replicas = mine.Count,
+            FullyLabeledReplicas = mine.Count(p => templateLabels.All(l => p.Metadata.Labels is { } labels && labels.TryGetValue(l.Key, out var v) && v == l.Value)),
+            ReadyReplicas = mine.Count(PodFacts.IsReady),
+            AvailableReplicas = available,
+            TerminatingReplicas = claims.Owned.Count(p => p.Metadata.DeletionTimestamp is not null && p.Status?.Phase is not ("Succeeded" or "Failed")),
+            ObservedGeneration = rs.Metadata.Generation ?? rs.Status?.ObservedGeneration,
+            Conditions = Conditions(rs.Status?.Conditions, now, failure),
+        };
+    }
+
+    private static IList<V1ReplicaSetCondition>? Conditions(IList<V1ReplicaSetCondition>? current, DateTimeOffset now, ReplicaFailure? failure)
+    {
+        var old = current?.FirstOrDefault(c => c.Type == "ReplicaFailure");
+        var rest = (current ?? []).Where(c => c.Type != "ReplicaFailure").ToList();
+        if (failure is not null)
+        {
+            rest.Add(old is { Status: "True" } && old.Reason == failure.Reason ? old : new V1ReplicaSetCondition
+            {
+                Type = "ReplicaFailure",
+                Status = "True",
+                Reason = failure.Reason,
+                Message = failure.Message,
+                LastTransitionTime = now.UtcDateTime,
+            });
+        }
+
+        return rest.Count > 0 ? rest : null;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json.Nodes;
+using k8s.Models;
+using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Validation;
+
+namespace Orchestrator.Actors.Kinds.Services;
+
+/// <summary>Services.</summary>
+public static class ServiceDefinition
+{
+    private const string None = "<none>";
+
+    /// <summary>The kind.</summary>
+    public static readonly ResourceDefinition Instance = new()
+    {
+        Kind = "Service",
+        Plural = "services",
+        Model = typeof(V1Service),
+        ShortNames = ["svc"],
+        Subresources = ["status"],
+        Categories = ["all"],
+        NameRule = Names.ServiceName,
+        Columns =
+        [
+            Column.Name,
+            Column.Field("Type", "spec.type", "ClusterIP"),
+            Column.Field("Cluster-IP", "spec.clusterIP", None),
+            new("External-IP", r => ExternalAddress(r)),
+            new("Port(s)", r => (r.At("spec.ports") as JsonArray ?? []) is { Count: > 0 } ports ? string.Join(',', ports.Select(Port)) : None),
+            Column.Age,
+            Column.Labels("Selector", "spec.selector"),
+        ],
+        FieldLabels = [FieldLabel.Text("spec.clusterIP"), FieldLabel.Text("spec.type")],
+        Support = new("spec: the Service is stored, but it gets no address and routes no traffic yet", null),
+        Strategy = new ServiceStrategy(),
+    };
+
+    private static string Port(JsonNode? port) => $"{port?["port"]}{(port?["nodePort"] is { } node ? $":{node}" : "")}/{port?["protocol"] ?? "TCP"}";
+
+    private static string ExternalAddress(TableRow row) => (row.Text("spec.type"), row.Text("spec.externalName"), row.At("spec.externalIPs")) switch
+    {
+        ("ExternalName", { Length: > 0 } name, _) => name,
+        (_, _, JsonArray { Count: > 0 } addresses) => string.Join(',', addresses.Select(a => a?.ToString())),
+        ("LoadBalancer", _, _) => "<pending>",
+        _ => None,
+    };
+}

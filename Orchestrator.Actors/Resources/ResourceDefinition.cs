@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Validation;
+
+namespace Orchestrator.Actors.Resources;
+
+/// <summary>All that generic code knows of a kind. What is particular to it lives in the kind's folder and is reached through this description.</summary>
+public sealed class ResourceDefinition
+{
+    /// <summary>API group; empty for the core group.</summary>
+    public string Group { get; init; } = "";
+
+    /// <summary>The stored version, such as <c>v1</c>.</summary>
+    public string Version { get; init; } = "v1";
+
+    /// <summary>CamelCase kind, such as <c>ReplicaSet</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Resource name in paths, such as <c>replicasets</c>.</summary>
+    public required string Plural { get; init; }
+
+    /// <summary>Lower-case singular.</summary>
+    public string Singular => field ??= Kind.ToLowerInvariant();
+
+    /// <summary>False for cluster-scoped kinds.</summary>
+    public bool Namespaced { get; init; } = true;
+
+    /// <summary>The KubernetesClient class of the kind; null when it has none.</summary>
+    public Type? Model { get; init; }
+
+    /// <summary>Names that kubectl accepts besides the plural.</summary>
+    public ImmutableArray<string> ShortNames { get; init; } = [];
+
+    /// <summary>Names after the object's name in a path: <c>status</c>, <c>scale</c>, …</summary>
+    public ImmutableArray<string> Subresources { get; init; } = [];
+
+    /// <summary>Groups of kinds such as <c>all</c>.</summary>
+    public ImmutableArray<string> Categories { get; init; } = [];
+
+    /// <summary>What <c>kubectl get</c> shows.</summary>
+    public ImmutableArray<Column> Columns { get; init; } = [Column.Name, Column.Age];
+
+    /// <summary>What field selectors may name besides <c>metadata.name</c> and <c>metadata.namespace</c>.</summary>
+    public ImmutableArray<FieldLabel> FieldLabels { get; init; } = [];
+
+    /// <summary>What a name must fulfil; gives what is wrong with one.</summary>
+    public Func<string, string?> NameRule { get; init; } = Names.Subdomain;
+
+    /// <summary>How far the cluster acts on objects of the kind.</summary>
+    public Support Support { get; init; } = Support.Full;
+
+    /// <summary>Defaults, validation, and what the kind does at the moments of an object's life.</summary>
+    public IResourceStrategy Strategy { get; init; } = ResourceStrategy.Plain;
+
+    /// <summary>Whether its objects run on nodes: <c>spec.nodeName</c> and <c>status.phase</c> are read for indexes.</summary>
+    public bool RunsOnNodes { get; init; }
+
+    /// <summary>Whether controllers look for objects of the kind that nobody controls.</summary>
+    public bool IsAdoptable { get; init; }
+
+    /// <summary>Whether objects of the kind adopt others that match their selector.</summary>
+    public bool Adopts { get; init; }
+
+    /// <summary><c>apps/v1</c>, or <c>v1</c> in the core group.</summary>
+    public string ApiVersion => field ??= Group.Length == 0 ? Version : $"{Group}/{Version}";
+
+    /// <summary><c>deployments.apps</c>, or <c>pods</c> in the core group: the first part of a persistence id.</summary>
+    public string Resource => field ??= Group.Length == 0 ? Plural : $"{Plural}.{Group}";
+
+    /// <summary><c>deployment.apps</c>, or <c>pod</c> in the core group: the first part of an event's manifest.</summary>
+    public string QualifiedSingular => field ??= Group.Length == 0 ? Singular : $"{Singular}.{Group}";
+
+    /// <summary>Whether a spec change raises <c>metadata.generation</c> and <c>/status</c> is a separate document.</summary>
+    public bool HasStatus => Subresources.Contains("status");
+
+    /// <summary>The key of an object of this kind; the namespace of a cluster-scoped kind is dropped.</summary>
+    public ObjectKey Key(string? ns, string name) => new(Resource, Namespaced ? ns ?? "default" : "", name);
+
+    /// <inheritdoc/>
+    public override string ToString() => Resource;
+}

@@ -1,0 +1,89 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Validation;
+using static Orchestrator.Actors.Api.JsonFilling;
+using static Orchestrator.Actors.Validation.MetadataValidation;
+
+namespace Orchestrator.Actors.Workloads;
+
+/// <summary>What kinds with replicas, a selector and a template of pods that always run have in common.</summary>
+/// <param name="kind">The kind's name, for messages.</param>
+internal class WorkloadStrategy(string kind) : ResourceStrategy
+{
+    public override void Default(JsonObject o)
+    {
+        if (o["spec"] is not JsonObject spec)
+        {
+            return;
+        }
+
+        Set(spec, "replicas", 1);
+        if (spec["template"]?["spec"] is JsonObject template)
+        {
+            PodDefaults.Apply(template);
+        }
+    }
+
+    public override void Validate(JsonObject o, FieldErrors errors)
+    {
+        var spec = o["spec"] as JsonObject;
+        errors.NotNegative("spec", spec, "replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds");
+        var labels = spec?["template"]?["metadata"]?["labels"] as JsonObject ?? [];
+        var selector = spec?["selector"] as JsonObject;
+        Selector(errors, "spec.selector", selector);
+        if (selector is null)
+        {
+            errors.Required("spec.selector");
+        }
+        else if (selector.All(p => p.Value is JsonObject { Count: 0 } or JsonArray { Count: 0 }))
+        {
+            errors.Invalid("spec.selector", selector, $"empty selector is invalid for {kind.ToLowerInvariant()}");
+        }
+        else if (!Selects(selector, labels))
+        {
+            errors.Invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`");
+        }
+
+        Labels(errors, "spec.template.metadata", spec?["template"]?["metadata"] as JsonObject);
+        var template = spec?["template"]?["spec"] as JsonObject;
+        PodValidation.Check(errors, "spec.template.spec", template);
+        if ((string?)template?["restartPolicy"] is "OnFailure" or "Never")
+        {
+            errors.OneOf("spec.template.spec.restartPolicy", (string?)template["restartPolicy"], "Always");
+        }
+
+        if (template?["activeDeadlineSeconds"] is not null)
+        {
+            errors.Forbidden("spec.template.spec.activeDeadlineSeconds", $"activeDeadlineSeconds in {kind} is not Supported");
+        }
+    }
+
+    public override void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors)
+    {
+        if (!JsonNode.DeepEquals(old["spec"]?["selector"], o["spec"]?["selector"]))
+        {
+            errors.Invalid("spec.selector", o["spec"]?["selector"], "field is immutable");
+        }
+    }
+
+    public override IEnumerable<string> Warnings(JsonObject o) => PodWarnings.Of("spec.template.spec", o["spec"]?["template"]?["spec"] as JsonObject);
+
+    private static bool Selects(JsonObject selector, JsonObject labels) =>
+        (selector["matchLabels"] as JsonObject ?? []).All(p => Value(labels, p.Key) == p.Value!.GetValue<string>())
+        && MetadataValidation.Items(selector, "matchExpressions").All(e =>
+        {
+            var value = Value(labels, e.Item["key"]?.GetValue<string>() ?? "");
+            var isListed = (e.Item["values"] as JsonArray ?? []).Any(v => v!.GetValue<string>() == value);
+            return e.Item["operator"]?.GetValue<string>() switch
+            {
+                "In" => value is not null && isListed,
+                "NotIn" => !isListed,
+                "Exists" => value is not null,
+                "DoesNotExist" => value is null,
+                _ => true,
+            };
+        });
+
+    private static string? Value(JsonObject labels, string key) => labels[key]?.GetValue<string>();
+}

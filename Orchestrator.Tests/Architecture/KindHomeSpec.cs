@@ -1,0 +1,76 @@
+using NetArchTest.Rules;
+using Orchestrator.Actors.Resources;
+using Orchestrator.Node.Agent;
+
+namespace Orchestrator.Tests.Architecture;
+
+/// <summary>A kind has one home: what is particular to it lies in its folder, and everything else knows its description alone.</summary>
+public sealed class KindHomeSpec
+{
+    private const string Kinds = "Orchestrator.Actors.Kinds.";
+
+    // Who may name a kind outside of its folder, by what is reached and by whom, and why.
+    private static readonly (string Kind, string By)[] Allowed =
+    [
+        // The list of what is built in.
+        ("*", "Orchestrator.Actors.Resources.BuiltIn"),
+
+        // The scheduler puts pods on nodes, and an agent runs pods on its node.
+        ("Pods", "Orchestrator.Actors.Scheduling"),
+        ("Nodes", "Orchestrator.Actors.Scheduling"),
+        ("Pods", "Orchestrator.Node.Agent"),
+        ("Nodes", "Orchestrator.Node.Agent"),
+        ("ConfigMaps", "Orchestrator.Node.Agent.PodLauncher"),
+        ("Secrets", "Orchestrator.Node.Agent.PodLauncher"),
+
+        // Templates of pods, and those that make pods of them.
+        ("Pods", "Orchestrator.Actors.Workloads"),
+        ("Pods", Kinds + "ReplicaSets"),
+        ("Pods", Kinds + "Deployments"),
+        ("Pods", Kinds + "Nodes"),
+        ("ReplicaSets", Kinds + "Deployments"),
+
+        // Kubernetes Events are projected from the journal and not stored as objects.
+        ("Events", "Orchestrator.Actors.Feed"),
+        ("Events", "Orchestrator.Actors.GarbageCollection"),
+        ("Events", "Orchestrator.Node.ApiServer.Reads.GetHandler"),
+
+        // Every object with a namespace lives in one; the log of a pod is a subresource of the node that runs it; messages to agents.
+        ("Namespaces", "Orchestrator.Node.ApiServer.Writes"),
+        ("Nodes", "Orchestrator.Node.ApiServer.Reads.LogHandler"),
+        ("Nodes", "Orchestrator.Actors.Wire"),
+        ("Secrets", "Orchestrator.Node.ApiServer.Reads.HistoryHandler"),
+
+        // The number of pods by phase.
+        ("Pods", "Orchestrator.Node.ApiServer.Monitoring.ServerMetrics"),
+
+        // Composition.
+        ("*", "Orchestrator.Node.Hosting"),
+    ];
+
+    public static TheoryData<string> Homes => [.. typeof(ResourceDefinition).Assembly.GetTypes().Select(t => t.Namespace ?? "")
+        .Where(n => n.StartsWith(Kinds, StringComparison.Ordinal)).Select(n => n[Kinds.Length..].Split('.')[0]).Distinct().Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Homes))]
+    public void Nobody_names_a_kind_outside_its_folder(string home) =>
+        Assert.DoesNotContain(Strangers(home), type => !Allowed.Any(a => (a.Kind == "*" || a.Kind == home) && IsOf(type, a.By)));
+
+    [Fact]
+    public void What_is_allowed_is_needed() =>
+        Assert.DoesNotContain(Allowed.Where(a => a.Kind != "*"), a => !Strangers(a.Kind).Any(type => IsOf(type, a.By)));
+
+    [Fact]
+    public void Every_built_in_kind_is_described_in_a_folder_of_its_own()
+    {
+        var definitions = typeof(ResourceDefinition).Assembly.GetTypes().Where(t => t.Name.EndsWith("Definition", StringComparison.Ordinal) && t.Namespace?.StartsWith(Kinds, StringComparison.Ordinal) == true).ToList();
+        Assert.Equal(definitions.Count, definitions.Select(t => t.Namespace).Distinct().Count());
+        Assert.Equal(definitions.Select(t => t.Name[..^"Definition".Length]).Order(), ResourceRegistry.All.Select(k => k.Kind).Order());
+    }
+
+    private static IReadOnlyCollection<string> Strangers(string home) =>
+        [.. Types.InAssemblies([typeof(ResourceDefinition).Assembly, typeof(AgentServices).Assembly]).That()
+            .DoNotResideInNamespaceStartingWith(Kinds + home).ShouldNot().HaveDependencyOn(Kinds + home).GetResult().FailingTypeNames ?? []];
+
+    private static bool IsOf(string type, string place) => type == place || type.StartsWith(place + ".", StringComparison.Ordinal) || type.StartsWith(place + "/", StringComparison.Ordinal);
+}

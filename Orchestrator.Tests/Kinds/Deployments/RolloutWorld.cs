@@ -1,0 +1,181 @@
+using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Kinds.ReplicaSets;
+using Orchestrator.Actors.Workloads;
+using k8s.Models;
+
+namespace Orchestrator.Tests.Kinds.Deployments;
+
+/// <summary>A deployment, its replica sets and pods, moved by the planners alone; the test chooses who acts next.</summary>
+internal sealed class RolloutWorld(V1Deployment deployment)
+{
+    public static readonly DateTimeOffset Start = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private int _ids;
+
+    public V1Deployment Deployment { get; } = deployment;
+
+    public List<V1ReplicaSet> ReplicaSets { get; } = [];
+
+    public List<V1Pod> Pods { get; } = [];
+
+    public List<DeploymentEvent> Events { get; } = [];
+
+    public DateTimeOffset Now { get; set; } = Start;
+
+    public int Available => Pods.Count(PodFacts.IsReady);
+
+    public int Planned => ReplicaSets.Sum(r => r.Spec.Replicas!.Value);
+
+    public static V1Deployment NewDeployment(int replicas, string image = "v1", string surge = "25%", string unavailable = "25%") => new()
+    {
+        Metadata = new V1ObjectMeta { Name = "web", NamespaceProperty = "default", Uid = "d-uid", Generation = 1 },
+        Spec = new V1DeploymentSpec
+        {
+            Replicas = replicas,
+            Selector = new V1LabelSelector { MatchLabels = new Dictionary<string, string> { ["app"] = "web" } },
+            Strategy = new V1DeploymentStrategy { Type = "RollingUpdate", RollingUpdate = new V1RollingUpdateDeployment { MaxSurge = surge, MaxUnavailable = unavailable } },
+            Template = new V1PodTemplateSpec
+            {
+                Metadata = new V1ObjectMeta { Labels = new Dictionary<string, string> { ["app"] = "web" } },
+                Spec = new V1PodSpec { Containers = [new V1Container { Name = "c", Image = image }] },
+            },
+        },
+    };
+
+    public void SetImage(string image)
+    {
+        Deployment.Spec.Template.Spec.Containers[0].Image = image;
+        Deployment.Metadata.Generation++;
+    }
+
+    public void SetReplicas(int replicas)
+    {
+        Deployment.Spec.Replicas = replicas;
+        Deployment.Metadata.Generation++;
+    }
+
+    public string ImageOf(V1ReplicaSet rs) => rs.Spec.Template.Spec.Containers[0].Image;
+
+    public V1ReplicaSet WithImage(string image) => ReplicaSets.Single(r => ImageOf(r) == image);
+
+    public V1DeploymentCondition? Condition(string type) => DeploymentConditions.Find(Deployment.Status?.Conditions, type);
+
+    public DeploymentPlan StepDeployment()
+    {
+        Now = Now.AddSeconds(1);
+        var plan = DeploymentPlanner.Plan(Deployment, ReplicaSets, Pods, Now);
+        if (plan.CreateReplicaSet is { } created)
+        {
+            created.Metadata.Uid = "rs-" + ++_ids;
+            created.Metadata.CreationTimestamp = Now.UtcDateTime;
+            created.Metadata.Generation = 1;
+            ReplicaSets.Add(created);
+        }
+
+        foreach (var scale in plan.Scale)
+        {
+            scale.Rs.Spec.Replicas = scale.Replicas;
+            scale.Rs.Metadata.Generation++;
+            scale.Rs.Metadata.Annotations ??= new Dictionary<string, string>();
+            foreach (var (key, value) in scale.Annotations)
+            {
+                scale.Rs.Metadata.Annotations[key] = value;
+            }
+        }
+
+        ReplicaSets.RemoveAll(plan.Delete.Contains);
+        Deployment.Metadata.Annotations ??= new Dictionary<string, string>();
+        foreach (var (key, value) in plan.Annotations)
+        {
+            Deployment.Metadata.Annotations[key] = value;
+        }
+
+        Deployment.Status = plan.Status ?? Deployment.Status;
+        Events.AddRange(plan.Events);
+        return plan;
+    }
+
+    public bool StepReplicaSet(V1ReplicaSet rs)
+    {
+        Now = Now.AddSeconds(1);
+        var mine = Pods.Where(p => Claims.ControllerOf(p.Metadata)?.Uid == rs.Metadata.Uid).ToList();
+        var plan = ReplicaSetPlanner.Plan(rs, mine, Now);
+        rs.Status = plan.Status ?? rs.Status;
+        Pods.RemoveAll(plan.Delete.Contains);
+        for (var i = 0; i < plan.CreateCount; i++)
+        {
+            var pod = ReplicaSetPlanner.NewPod(rs);
+            pod.Metadata.Uid = pod.Metadata.Name = pod.Metadata.GenerateName + ++_ids;
+            pod.Metadata.CreationTimestamp = Now.UtcDateTime;
+            pod.Status = new V1PodStatus { Phase = "Pending" };
+            Pods.Add(pod);
+        }
+
+        return plan.Status is not null || plan.CreateCount > 0 || plan.Delete.Count > 0;
+    }
+
+    /// <summary>Starts one pod; pods of an image called "broken…" run without ever becoming ready.</summary>
+    public bool StepPod(V1Pod pod)
+    {
+        if (pod.Status.Phase == "Running")
+        {
+            return false;
+        }
+
+        Now = Now.AddSeconds(1);
+        var isReady = !pod.Spec.Containers[0].Image.StartsWith("broken", StringComparison.Ordinal);
+        pod.Spec.NodeName = "n";
+        pod.Status = new V1PodStatus
+        {
+            Phase = "Running",
+            Conditions = [new V1PodCondition { Type = "Ready", Status = isReady ? "True" : "False", LastTransitionTime = Now.UtcDateTime }],
+        };
+        return true;
+    }
+
+    /// <summary>Lets one of them act, chosen by the number.</summary>
+    public void Step(int choice)
+    {
+        var turn = choice % (1 + ReplicaSets.Count + Pods.Count);
+        if (turn == 0 || ReplicaSets.Count == 0)
+        {
+            StepDeployment();
+        }
+        else if (turn <= ReplicaSets.Count)
+        {
+            StepReplicaSet(ReplicaSets[turn - 1]);
+        }
+        else
+        {
+            StepPod(Pods[turn - 1 - ReplicaSets.Count]);
+        }
+    }
+
+    /// <summary>Everyone acts until nobody has anything left to do.</summary>
+    public void Settle(Action? check = null)
+    {
+        for (var round = 0; round < 300; round++)
+        {
+            var plan = StepDeployment();
+            var moved = plan.CreateReplicaSet is not null || plan.Status is not null || plan.Scale.Count > 0 || plan.Delete.Count > 0;
+            check?.Invoke();
+            foreach (var rs in ReplicaSets.ToList())
+            {
+                moved |= StepReplicaSet(rs);
+            }
+
+            foreach (var pod in Pods.ToList())
+            {
+                moved |= StepPod(pod);
+            }
+
+            check?.Invoke();
+            if (!moved)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail("The deployment does not settle.");
+    }
+}

@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.Kinds.Nodes;
+
+/// <summary>The gateway between a cache, a region that answers as it is told and agents that come and go; time moves by hand.</summary>
+public sealed class NodeGatewayActorSpec() : TestKit($$"""
+    {{ControlledTime.Config}}
+    akka.actor.provider = cluster
+    akka.remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
+    """), IAsyncLifetime
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private readonly ControlledTime _time = new();
+    private FedCache _fed = null!;
+
+    public async Task InitializeAsync() => _fed = await FedCache.StartAsync();
+
+    public async Task DisposeAsync() => await _fed.DisposeAsync();
+
+    [Fact]
+    public async Task A_node_whose_agent_never_comes_is_lost_once_patience_is_over()
+    {
+        await NodeAsync("n1");
+        var gateway = Start();
+        await _time.PassAsync(Sys, Patience - TimeSpan.FromSeconds(1), gateway);
+        Assert.False(HasMessages);
+        await _time.PassAsync(Sys, TimeSpan.FromSeconds(1), gateway);
+        Assert.Equal(("n1", "lost"), ExpectMsg<MergeObject>(Bound) is var m ? (m.Key.Name, m.Verb) : default);
+    }
+
+    [Fact]
+    public async Task A_node_whose_agent_ends_is_lost_and_its_mark_is_repeated_until_the_cache_shows_it()
+    {
+        await NodeAsync("n1");
+        var gateway = Start();
+        var agent = CreateTestProbe();
+        gateway.Tell(new AttachAgent("n1", ImmutableDictionary<string, long>.Empty, "here"), agent);
+        agent.ExpectMsg<DesiredPods>(Bound);
+        await _time.PassAsync(Sys, Patience, gateway);
+        Assert.False(HasMessages);
+
+        Sys.Stop(agent);
+        ExpectMsg<MergeObject>(Bound);
+        gateway.Tell(new CommandReply(null, new ApiError(ApiReason.ServiceUnavailable, "the journal is away")));
+        await _time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () => HasMessages, gateway);
+        var again = ExpectMsg<MergeObject>(Bound);
+        Assert.Equal("Unknown", (string?)again.Patch["status"]!["conditions"]![0]!["status"]);
+
+        await _time.UntilAsync(Sys, TimeSpan.FromSeconds(5), () => HasMessages, gateway);
+        ExpectMsg<MergeObject>(Bound);
+        await _fed.ChangeAsync(again.Key, again.Patch.ToJsonString(), "lost");
+        await _time.PassAsync(Sys, TimeSpan.FromMinutes(1), gateway);
+        Assert.False(HasMessages);
+    }
+
+    [Fact]
+    public async Task An_agent_is_told_its_pods_and_what_it_holds_in_vain()
+    {
+        await NodeAsync("n1");
+        await PodAsync("old", "n1");
+        var held = await PodAsync("held", "n1");
+        await PodAsync("elsewhere", "n2");
+        var gateway = Start();
+        var agent = CreateTestProbe();
+        gateway.Tell(new AttachAgent("n1", new Dictionary<string, long> { ["u-held"] = held.Revision, ["u-gone"] = 1 }.ToImmutableDictionary(), "here"), agent);
+        var first = agent.ExpectMsg<DesiredPods>(Bound);
+        Assert.Equal(["old"], first.Changed.Select(p => p.Name));
+        Assert.Equal("u-gone", Assert.Single(first.Gone));
+        Assert.True(first.IsComplete);
+        await PodAsync("new", "n1");
+        var next = agent.ExpectMsg<DesiredPods>(Bound);
+        Assert.Equal("new", Assert.Single(next.Changed).Name);
+        Assert.False(next.IsComplete);
+        await _fed.DeleteAsync(PodDefinition.Instance.Key("default", "old"));
+        Assert.Equal("u-old", Assert.Single(agent.ExpectMsg<DesiredPods>(Bound).Gone));
+    }
+
+    [Fact]
+    public async Task Another_host_gets_a_node_only_when_its_own_is_lost()
+    {
+        await NodeAsync("n1");
+        var gateway = Start();
+        var (first, again, stranger) = (CreateTestProbe(), CreateTestProbe(), CreateTestProbe());
+        AttachAgent attach = new("n1", ImmutableDictionary<string, long>.Empty, "here");
+        gateway.Tell(attach, first);
+        first.ExpectMsg<DesiredPods>(Bound);
+        gateway.Tell(attach with { Installation = "there" }, stranger);
+        Assert.Equal("node name n1 is another host's (machine id here), which is up: give this one another --node-name, or stop the other", stranger.ExpectMsg<AttachRefused>(Bound).Why);
+
+        // The same host, started anew before anybody saw it go.
+        gateway.Tell(attach, again);
+        again.ExpectMsg<DesiredPods>(Bound);
+        Sys.Stop(again);
+        ExpectMsg<MergeObject>(Bound);
+        gateway.Tell(attach with { Installation = "there" }, stranger);
+        stranger.ExpectMsg<DesiredPods>(Bound);
+    }
+
+    [Theory]
+    [InlineData("here", "True", null)]
+    [InlineData("there", "True", "n1")]
+    [InlineData("there", "False", "n1")]
+    [InlineData("there", null, "n1")]
+    [InlineData("there", "Unknown", null)]
+    [InlineData("n1", "True", null)]
+    [InlineData(null, "True", null)]
+    public async Task A_node_is_the_host_that_registered_it_as_long_as_that_lives(string? machine, string? ready, string? refusedFor)
+    {
+        var (id, conditions) = (machine is null ? "null" : $"\"{machine}\"", ready is null ? "[]" : $$"""[{"type":"Ready","status":"{{ready}}"}]""");
+        var node = await _fed.CreateAsync($$$"""
+            {"apiVersion":"v1","kind":"Node","metadata":{"name":"n1","uid":"u"},"status":{"nodeInfo":{"machineID":{{{id}}}},"conditions":{{{conditions}}}}}
+            """);
+        Assert.Equal(refusedFor is null, NodeIdentity.Refusal(node!, "here") is null);
+    }
+
+    [Fact]
+    public void A_message_for_a_node_without_agent_is_answered()
+    {
+        Start().Tell(new ToNode("n9", "hello"), TestActor);
+        Assert.Equal("n9", ExpectMsg<NodeUnreachable>(Bound).Node);
+    }
+
+    private IActorRef Start() => Sys.ActorOf(NodeGatewayActor.Props(_fed.Cache, () => TestActor, _time.Clock, Patience));
+
+    private Task<KubeObject?> NodeAsync(string name) => _fed.CreateAsync($$"""
+        {"apiVersion":"v1","kind":"Node","metadata":{"name":"{{name}}","uid":"u-{{name}}"},"status":{"conditions":[{"type":"Ready","status":"True"}]} }
+        """);
+
+    private async Task<KubeObject> PodAsync(string name, string node) => (await _fed.CreateAsync($$"""
+        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{name}}","namespace":"default","uid":"u-{{name}}"},"spec":{"nodeName":"{{node}}"} }
+        """))!;
+}
