@@ -34,4 +34,28 @@ public class RefusalSpec(KubectlCluster cluster)
             Assert.Contains(sentence, await kubectl.RefusedAsync(line), StringComparison.Ordinal);
         }
     }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task A_kind_that_is_not_served_is_answered_with_those_that_are(string version)
+    {
+        var kubectl = await cluster.SpaceAsync(version);
+        const string served = "it serves configmaps, deployments.apps, events, namespaces, nodes, pods";
+        Assert.Contains($"this server does not serve jobs.batch; {served}", await kubectl.RefusedAsync("create job x --image=y"), StringComparison.Ordinal);
+        var applied = await kubectl.FeedAsync("""{"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"db"}}""", "apply", "-f", "-");
+        Assert.NotEqual(0, applied.ExitCode);
+        Assert.Contains($"this server serves no custom kinds; {served}", applied.Error, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task What_a_pod_asks_for_in_vain_is_warned_of_or_refused(string version)
+    {
+        var kubectl = await cluster.SpaceAsync(version);
+        static string Pod(string name, string more) =>
+            $$"""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{name}}"},"spec":{ {{more}},"containers":[{"name":"a","image":"b"}]} }""";
+        var warned = await kubectl.FeedAsync(Pod("warned", "\"priorityClassName\":\"high\""), "apply", "-f", "-");
+        Assert.Contains("Warning: spec.priorityClassName: there are no PriorityClasses yet", warned.Error, StringComparison.Ordinal);
+        Assert.Equal("pod/warned created\n", warned.Succeeded());
+        var refused = await kubectl.FeedAsync(Pod("refused", "\"runtimeClassName\":\"gvisor\""), "apply", "-f", "-");
+        Assert.Contains("spec.runtimeClassName: Forbidden: there are no RuntimeClasses yet", refused.Error, StringComparison.Ordinal);
+    }
 }

@@ -19,7 +19,7 @@ internal static class PodFields
             new("activeDeadlineSeconds", "nothing ends the pod then yet"),
             new("automountServiceAccountToken", "no token is mounted yet"),
             new("dnsConfig", NotYet),
-            new("dnsPolicy", "names are resolved as the node's engine does", v => IsText(v, "None", "Default", "ClusterFirstWithHostNet")),
+            new("dnsPolicy", "names are resolved as on the node", v => IsText(v, "None")),
             new("enableServiceLinks", "no variables of Services are set yet"),
             new("evictionResponders", NotYet),
             new("hostAliases", NotYet),

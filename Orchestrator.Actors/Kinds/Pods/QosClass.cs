@@ -19,7 +19,7 @@ internal static class QosClass
             .Select(r => (Amounts(n => Amount(r?["requests"]?[n])), Amounts(n => Amount(r?["limits"]?[n])))));
 
     // A request that is not given is the limit; zero is as if it were not given.
-    private static string Of(IEnumerable<(decimal[] Requests, decimal[] Limits)> containers)
+    private static string Of(IEnumerable<(Int128[] Requests, Int128[] Limits)> containers)
     {
         var all = containers.ToList();
         return all.TrueForAll(c => c.Requests.Concat(c.Limits).All(a => a == 0)) ? "BestEffort"
@@ -27,10 +27,10 @@ internal static class QosClass
             : "Burstable";
     }
 
-    private static decimal[] Amounts(Func<string, decimal> of) => [.. Counted.Select(of)];
+    private static Int128[] Amounts(Func<string, Int128> of) => [.. Counted.Select(of)];
 
-    private static decimal Amount(IDictionary<string, ResourceQuantity>? list, string name) =>
-        list is not null && list.TryGetValue(name, out var quantity) ? quantity.ToDecimal() : 0;
+    private static Int128 Amount(IDictionary<string, ResourceQuantity>? list, string name) =>
+        list is not null && list.TryGetValue(name, out var quantity) ? Quantity.Read(quantity.ToString())?.Nanos ?? 0 : 0;
 
-    private static decimal Amount(JsonNode? quantity) => quantity is null ? 0 : new ResourceQuantity(quantity.ToString()).ToDecimal();
+    private static Int128 Amount(JsonNode? quantity) => Quantity.Read(quantity)?.Nanos ?? 0;
 }

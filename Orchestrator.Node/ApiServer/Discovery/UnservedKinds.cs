@@ -8,6 +8,8 @@ internal static class UnservedKinds
     /// <summary>The sentence for a path.</summary>
     public static string Sentence(string route) => route.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
     {
+        // kubectl looks here for a manifest's kind that it has found nowhere else, and shows the answer.
+        ["apis", "apiextensions.k8s.io", _, "customresourcedefinitions", ..] => $"this server serves no custom kinds; it serves {Served()}",
         ["api", var version, .. var rest] => OfGroup("", version, rest),
         ["apis", var group, var version, .. var rest] => OfGroup(group, version, rest),
         ["apis", var group] => $"this server does not serve the API group {group}; it serves {Served()}",

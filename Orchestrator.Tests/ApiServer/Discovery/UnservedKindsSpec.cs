@@ -9,7 +9,7 @@ public sealed class UnservedKindsSpec
     [Theory]
     [InlineData("/apis/apps/v1/namespaces/default/statefulsets", "this server does not serve statefulsets.apps; " + Served)]
     [InlineData("/apis/apps/v1/statefulsets", "this server does not serve statefulsets.apps; " + Served)]
-    [InlineData("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", "this server does not serve customresourcedefinitions.apiextensions.k8s.io; " + Served)]
+    [InlineData("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", "this server serves no custom kinds; " + Served)]
     [InlineData("/api/v1/persistentvolumes/a", "this server does not serve persistentvolumes; " + Served)]
     [InlineData("/apis/batch/v1", "this server does not serve batch/v1; " + Served)]
     [InlineData("/apis/batch", "this server does not serve the API group batch; " + Served)]

@@ -21,6 +21,7 @@ public sealed class QosClassSpec
         { """{"containers":[{"name":"a","resources":{"limits":{"memory":"1Gi"}}}]}""", "Burstable" },
         { """{"containers":[{"name":"a","resources":{"requests":{"cpu":"1","memory":"1Gi"},"limits":{"cpu":"2","memory":"1Gi"}}}]}""", "Burstable" },
         { """{"containers":[{"name":"a","resources":{"limits":{"cpu":"1","memory":"1Gi"}}}]}""", "Guaranteed" },
+        { """{"containers":[{"name":"a","resources":{"requests":{"cpu":1,"memory":"9999999E"}}}]}""", "Burstable" },
         { $$"""{"containers":[{"name":"a","resources":{{Full}} }]}""", "Guaranteed" },
         { $$"""{"containers":[{"name":"a","resources":{{Full}} },{"name":"b"}]}""", "Burstable" },
         { $$"""{"initContainers":[{"name":"b"}],"containers":[{"name":"a","resources":{{Full}} }]}""", "Burstable" },

@@ -44,6 +44,7 @@ public sealed class UnsupportedFieldsSpec
 
     [Theory]
     [InlineData("""{"containers":[{"name":"a","image":"b"}]}""")]
+    [InlineData("""{"dnsPolicy":"Default","containers":[]}""")]
     [InlineData("""{"dnsPolicy":"ClusterFirst","hostUsers":true,"os":{"name":"linux"},"preemptionPolicy":"Never","serviceAccountName":"default","hostPID":false,"hostAliases":[],"containers":[]}""")]
     [InlineData("""{"securityContext":{"seccompProfile":{"type":"RuntimeDefault"},"appArmorProfile":{"type":"Unconfined"},"supplementalGroupsPolicy":"Merge","seLinuxOptions":{}},"containers":[]}""")]
     [InlineData("""{"containers":[{"name":"a","securityContext":{"procMount":"Default","allowPrivilegeEscalation":false,"runAsGroup":5}}]}""")]
