@@ -2,50 +2,50 @@ using System.Data.Common;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>What differs between the databases; everything else is common SQL in <see cref="JournalTable"/>.</summary>
+/// <summary>The statements that differ between SQLite and PostgreSQL; everything else is common SQL in <see cref="JournalTable"/>.</summary>
 internal interface IJournalDialect
 {
-    /// <summary>Makes tables, indexes and the view where they are missing. Safe from several hosts at once.</summary>
+    /// <summary>Creates missing tables, indexes and the view. Safe to run on several hosts at once.</summary>
     void CreateSchema(DbConnection connection);
 
-    /// <summary>A connection, not yet open.</summary>
+    /// <summary>Returns a connection that is not open yet.</summary>
     DbConnection Connect();
 
-    /// <summary>The statement that stores batches, with a connection of its own.</summary>
+    /// <summary>Returns an appender with its own connection.</summary>
     IJournalAppender OpenAppender();
 
-    /// <summary>A transaction whose reads all see the journal of one moment, and that makes no writer wait.</summary>
+    /// <summary>Begins a transaction whose reads see one snapshot of the journal and that does not block writers.</summary>
     DbTransaction BeginRead(DbConnection connection);
 
-    /// <summary>Within a transaction: waits until no append is under way and lets none begin.</summary>
+    /// <summary>Within a transaction: waits for running appends to end and blocks new ones until the transaction ends.</summary>
     void LockAppends(DbConnection connection);
 
     /// <summary>Whether several hosts may write.</summary>
     bool IsShared { get; }
 
-    /// <summary>Whether a statement failed because its connection was of a server that has gone; a fresh one may work. Forgets the others of that server.</summary>
+    /// <summary>Whether a statement failed because its pooled connection belongs to a server that is gone, so that a new connection may work. Clears the pool of that server.</summary>
     bool IsStale(Exception e);
 
-    /// <summary>Claims the trimming for this connection; false while another host has it.</summary>
+    /// <summary>Takes the compaction lock for this connection; false if another host holds it.</summary>
     bool TryHoldRetention(DbConnection connection);
 
-    /// <summary>Gives the trimming back.</summary>
+    /// <summary>Releases the compaction lock.</summary>
     void ReleaseRetention(DbConnection connection);
 
-    /// <summary>Whether the database refused one row of a batch, so that the rest may still be stored.</summary>
+    /// <summary>Whether the database rejected a row of a batch, so that the other rows can still be stored.</summary>
     bool IsRowsFault(Exception e);
 
-    /// <summary>Calls back with the head whenever another host may have committed; ends when cancelled. The first call says that it listens.</summary>
+    /// <summary>Calls back with the head revision whenever another host may have committed, and once when it starts to listen. Runs until cancelled.</summary>
     Task ListenAsync(Action<long> head, CancellationToken cancellation);
 }
 
-/// <summary>Stores batches. Used by one thread.</summary>
+/// <summary>Stores batches. Not thread-safe.</summary>
 internal interface IJournalAppender : IDisposable
 {
-    /// <summary>The connection, for chores between batches.</summary>
+    /// <summary>The connection, for maintenance jobs between batches.</summary>
     DbConnection Connection { get; }
 
-    /// <summary>Commits the entries as one transaction and stamps their revisions.</summary>
+    /// <summary>Commits the entries in one transaction and sets their revisions.</summary>
     /// <param name="entries">What to store.</param>
     /// <param name="known">The last revision known to this host.</param>
     /// <returns>What other hosts committed between <paramref name="known"/> and this batch.</returns>

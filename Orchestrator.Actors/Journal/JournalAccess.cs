@@ -12,7 +12,7 @@ public sealed class JournalAccess : IExtension
     private static readonly TimeSpan Retry = TimeSpan.FromMinutes(1);
     private readonly CancellationTokenSource _stop = new();
     private readonly ILoggingAdapter _log;
-    private Task _trimming = Task.CompletedTask;
+    private Task _compaction = Task.CompletedTask;
 
     private JournalAccess(ExtendedActorSystem system)
     {
@@ -23,36 +23,36 @@ public sealed class JournalAccess : IExtension
         _ = StopWithAsync(system);
     }
 
-    /// <summary>For reading.</summary>
+    /// <summary>The tables, for reads.</summary>
     public JournalTable Table { get; }
 
     internal JournalWriter Writer { get; }
 
     private KnownIds? Ids { get; }
 
-    /// <summary>Whether there may be rows of an id; false is certain.</summary>
+    /// <summary>Whether an id may have rows; false means that it has none.</summary>
     internal bool MayHave(string persistenceId) => Ids?.MayHave(persistenceId) != false;
 
-    /// <summary>A snapshot of an id is about to be written.</summary>
+    /// <summary>Must be called before a snapshot of an id is written.</summary>
     internal void Expect(string persistenceId) => Ids?.Add(persistenceId);
 
-    /// <summary>The journal of this system. The first call opens it, makes its tables where they are missing and begins to publish:
-    /// whatever is committed later reaches the sink.</summary>
+    /// <summary>The journal of this system. The first call opens it, creates missing tables and starts to publish:
+    /// every later commit reaches the sink.</summary>
     /// <exception cref="System.Data.Common.DbException">The database cannot be opened.</exception>
     public static JournalAccess Of(ActorSystem system) => system.WithExtension<JournalAccess, Provider>();
 
-    /// <summary>Begins to delete events that are older than this, now and then. Once for a system.</summary>
+    /// <summary>Starts the compaction of events older than <paramref name="keep"/>, once an hour. Call it once per actor system.</summary>
     public void Retain(TimeSpan keep, ApplyEvent apply, TimeProvider time) =>
-        _trimming = Task.Run(() => TrimAsync(new JournalTrimmer(Table, Writer, keep, apply, time), time));
+        _compaction = Task.Run(() => CompactAsync(new JournalCompactor(Table, Writer, keep, apply, time), time));
 
-    private async Task TrimAsync(JournalTrimmer trimmer, TimeProvider time)
+    private async Task CompactAsync(JournalCompactor compactor, TimeProvider time)
     {
         while (!_stop.IsCancellationRequested)
         {
             var pause = Period;
             try
             {
-                await trimmer.PassAsync(_stop.Token).ConfigureAwait(false);
+                await compactor.PassAsync(_stop.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -60,7 +60,7 @@ public sealed class JournalAccess : IExtension
             }
             catch (Exception e) when (e is System.Data.Common.DbException or InvalidOperationException or IOException or TimeoutException or System.Text.Json.JsonException)
             {
-                _log.Warning(e, "The journal could not be trimmed; it has lost nothing. The next try is in {0}", Retry);
+                _log.Warning(e, "The journal could not be compacted; no data is lost. Retrying in {0}", Retry);
                 pause = Retry;
             }
 
@@ -72,7 +72,7 @@ public sealed class JournalAccess : IExtension
     {
         await system.WhenTerminated.ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _trimming.WaitAsync(StopBound).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _compaction.WaitAsync(StopBound).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Writer.DisposeAsync().AsTask().WaitAsync(StopBound).ConfigureAwait(false);
         Table.Dispose();
     }

@@ -4,21 +4,21 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>The database is away; nothing of the write was stored.</summary>
+/// <summary>The database is unavailable and nothing was stored.</summary>
 public sealed class JournalUnavailableException(string message, Exception? inner = null) : IOException(message, inner);
 
-/// <summary>The answer to a commit was lost, and the database could not be asked since: the write is stored or it is not.</summary>
-public sealed class JournalOutcomeUnknownException(Exception inner) : IOException("The journal's answer was lost; the write may be stored or not.", inner);
+/// <summary>The answer to a commit was lost and the database has been unavailable since: the write may or may not be stored.</summary>
+public sealed class JournalOutcomeUnknownException(Exception inner) : IOException("The answer of the journal's database was lost; the write may or may not be stored.", inner);
 
-/// <summary>What a failed write means to whoever asked for it.</summary>
+/// <summary>Maps a failed write to the error that the client gets.</summary>
 public static class JournalFault
 {
-    /// <summary>A refusal that says no more than is known.</summary>
+    /// <summary>The API error for a failed write.</summary>
     public static ApiError ToError(Exception cause) => cause.GetBaseException() is OpenCircuitException || Find(cause)
-        ? new ApiError(ApiReason.ServiceUnavailable, "The journal did not take the change; nothing was stored. Try again.")
-        : new ApiError(ApiReason.Timeout, "The journal did not say whether it took the change; it may be stored or not. Read the object again before you repeat it.");
+        ? new ApiError(ApiReason.ServiceUnavailable, "The change could not be written to the journal; nothing was stored. Try again.")
+        : new ApiError(ApiReason.Timeout, "The journal did not confirm the change in time; it may or may not be stored. Read the object again before you repeat the request.");
 
-    // The writer lets errors of the database through only for rows that were refused.
+    // The writer passes database errors on only for rejected rows.
     private static bool Find(Exception? e) => e switch
     {
         null => false,

@@ -2,14 +2,14 @@ using System.Data.Common;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>The journal's tables by plain SQL, on SQLite and PostgreSQL: reads, and what is written beside events.</summary>
+/// <summary>The journal's tables in SQLite or PostgreSQL: reads, and writes other than appended events.</summary>
 public sealed class JournalTable : IDisposable
 {
     internal const string Columns = "ordering, persistence_id, sequence_number, manifest, message";
     private readonly Lock _gate = new();
     private volatile bool _made;
 
-    /// <summary>Opens nothing yet.</summary>
+    /// <summary>Does not open a connection yet.</summary>
     /// <param name="journal">A SQLite path, a PostgreSQL URL or a connection string.</param>
     public JournalTable(string journal) : this(JournalTarget.Parse(journal).Dialect())
     {
@@ -35,10 +35,10 @@ public sealed class JournalTable : IDisposable
     /// <summary>Up to <paramref name="max"/> events of all objects after a revision, in journal order.</summary>
     public IReadOnlyList<Committed> ReadAfter(long revision, int max) => Query(connection => ReadAfter(connection, revision, max));
 
-    /// <summary>All that the journal holds, as of one moment.</summary>
-    public JournalPast OpenPast() => new(this);
+    /// <summary>Opens a consistent read of the whole journal.</summary>
+    public JournalReplay OpenPast() => new(this);
 
-    /// <summary>How far the journal has been trimmed.</summary>
+    /// <summary>How far the journal has been compacted.</summary>
     public RetentionMark Retention() => Query(RetentionRows.Read);
 
     /// <summary>The last committed revision; 0 when there is none.</summary>
@@ -48,7 +48,7 @@ public sealed class JournalTable : IDisposable
         return (long)command.ExecuteScalar()!;
     });
 
-    /// <summary>The last sequence number of an object, of an event or of the snapshot that stands for it; 0 when it has none.</summary>
+    /// <summary>The highest sequence number among the events and snapshots of an object; 0 if it has none.</summary>
     public long HighestSequenceNr(string persistenceId) => Query(connection =>
     {
         using var command = Command(connection, """
@@ -73,11 +73,11 @@ public sealed class JournalTable : IDisposable
         return (IReadOnlyList<string>)ids;
     });
 
-    /// <summary>The newest snapshot of an object that fits; null when there is none.</summary>
+    /// <summary>The newest snapshot of an object that matches the criteria; null if there is none.</summary>
     public StoredSnapshot? LoadSnapshot(string persistenceId, Akka.Persistence.SnapshotSelectionCriteria criteria) =>
         Query(connection => SnapshotRows.Load(connection, persistenceId, criteria));
 
-    /// <summary>Makes the tables if they are missing; else does nothing.</summary>
+    /// <summary>Creates the tables if they are missing.</summary>
     public void Create() => Open().Dispose();
 
     /// <inheritdoc/>
@@ -114,7 +114,7 @@ public sealed class JournalTable : IDisposable
         return Read(command);
     }
 
-    /// <summary>Deletes the events of an object up to a sequence number. Its last row stays, marked: the count goes on from it.</summary>
+    /// <summary>Deletes the events of an object up to a sequence number. Its last row stays, marked as deleted, because the next sequence number follows from it.</summary>
     internal static void DeleteTo(DbConnection connection, DbTransaction transaction, string persistenceId, long to)
     {
         foreach (var sql in (ReadOnlySpan<string>)[
@@ -165,7 +165,7 @@ public sealed class JournalTable : IDisposable
             }
             catch (Exception e) when (isFirst && Dialect.IsStale(e))
             {
-                // The connection was of a server that has since been restarted: once more with a fresh one.
+                // The pooled connection belongs to a server that was restarted: retry once with a new one.
             }
         }
     }

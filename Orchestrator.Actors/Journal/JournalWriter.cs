@@ -4,12 +4,12 @@ using System.Threading.Channels;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>The one writer of a host: commits what has gathered as one transaction, stamps it, publishes it in journal order — together with
-/// what other hosts committed in between — and acknowledges it. Chores run between batches, never beside one.</summary>
+/// <summary>The only writer of a host. It commits the queued writes in one transaction, sets their revisions, publishes them in journal order together
+/// with the commits of other hosts in between, and acknowledges them. Maintenance jobs run between batches, never concurrently with one.</summary>
 internal sealed class JournalWriter : IAsyncDisposable
 {
     private const int MaxBatch = 1_000;
-    private const int MaxChores = 16;
+    private const int MaxMaintenanceJobs = 16;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private readonly Channel<object> _queue = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
@@ -19,10 +19,10 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly Task _listener;
     private IJournalAppender? _appender;
     private long _known;
-    private bool _doubt;
+    private bool _needsCatchUp;
     private bool _sent;
 
-    /// <summary>Starts the writer. Whatever is committed after this call is published.</summary>
+    /// <summary>Starts the writer. Every commit after this call is published.</summary>
     public JournalWriter(JournalTable table, ICommitSink? sink)
     {
         _table = table;
@@ -32,16 +32,16 @@ internal sealed class JournalWriter : IAsyncDisposable
         _listener = sink is null ? Task.CompletedTask : table.Dialect.ListenAsync(Wake, _stop.Token);
     }
 
-    /// <summary>Learns the ids of what is written, beforehand.</summary>
+    /// <summary>Gets the id of every write before it is stored.</summary>
     public KnownIds? Ids { get; init; }
 
-    /// <summary>For how long a write that met a broken connection is tried again.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How long a write is retried after its connection broke. Default 5 s.</summary>
+    public TimeSpan RetryTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Stores the events, all or none. Completes when they are durable and published.</summary>
+    /// <summary>Stores the events, all or none. Completes once they are durable and published.</summary>
     /// <exception cref="JournalUnavailableException">Nothing was stored.</exception>
-    /// <exception cref="JournalOutcomeUnknownException">Nobody knows yet.</exception>
-    /// <exception cref="DbException">The database refused the rows.</exception>
+    /// <exception cref="JournalOutcomeUnknownException">The commit was sent but not answered: the events are stored or they are not.</exception>
+    /// <exception cref="DbException">The database rejected the rows.</exception>
     public Task AppendAsync(IReadOnlyList<JournalEntry> entries)
     {
         if (entries.Count == 0)
@@ -58,7 +58,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     }
 
     /// <summary>Runs a short change in a transaction between batches.</summary>
-    public Task RunAsync(Action<DbConnection, DbTransaction> chore) => QueueAsync(new Chore(chore));
+    public Task RunAsync(Action<DbConnection, DbTransaction> work) => QueueAsync(new MaintenanceJob(work));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -91,12 +91,12 @@ internal sealed class JournalWriter : IAsyncDisposable
     private async Task LoopAsync()
     {
         var gathered = new List<Pending>();
-        var chores = new List<Chore>();
+        var maintenance = new List<MaintenanceJob>();
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             gathered.Clear();
-            chores.Clear();
-            for (var events = 0; events < MaxBatch && chores.Count < MaxChores && _queue.Reader.TryRead(out var job);)
+            maintenance.Clear();
+            for (var events = 0; events < MaxBatch && maintenance.Count < MaxMaintenanceJobs && _queue.Reader.TryRead(out var job);)
             {
                 switch (job)
                 {
@@ -104,18 +104,18 @@ internal sealed class JournalWriter : IAsyncDisposable
                         gathered.Add(pending);
                         events += pending.Entries.Count;
                         break;
-                    case Chore chore:
-                        chores.Add(chore);
+                    case MaintenanceJob maintenanceJob:
+                        maintenance.Add(maintenanceJob);
                         break;
                     default:
-                        _doubt = true;
+                        _needsCatchUp = true;
                         break;
                 }
             }
 
             await OneByOneIfNeededAsync(gathered, Store).ConfigureAwait(false);
-            await OneByOneIfNeededAsync(chores, RunChores).ConfigureAwait(false);
-            if (_doubt)
+            await OneByOneIfNeededAsync(maintenance, RunMaintenance).ConfigureAwait(false);
+            if (_needsCatchUp)
             {
                 TryCatchUp();
             }
@@ -124,7 +124,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         _appender?.Dispose();
     }
 
-    // One job of the batch can be at fault: then each alone, so that only that one fails.
+    // If one job of a batch is rejected, run each alone so that only that one fails.
     private async Task OneByOneIfNeededAsync<T>(IReadOnlyList<T> jobs, Action<IReadOnlyList<T>> run) where T : Job
     {
         _sent = false;
@@ -147,11 +147,11 @@ internal sealed class JournalWriter : IAsyncDisposable
         }
     }
 
-    // A connection broke before a commit or after it. The rows themselves tell which; what is not there is stored now.
+    // The connection broke before or after the commit. Look for the rows: acknowledge those that are stored, store the others again.
     private async Task SettleAsync(IReadOnlyList<Pending> writes, Exception error)
     {
         var begun = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(begun) < Patience && !_stop.IsCancellationRequested)
+        while (Stopwatch.GetElapsedTime(begun) < RetryTimeout && !_stop.IsCancellationRequested)
         {
             await Task.Delay(Pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_sent)
@@ -184,10 +184,10 @@ internal sealed class JournalWriter : IAsyncDisposable
         }
 
         Answer(writes, _sent ? new JournalOutcomeUnknownException(error)
-            : new JournalUnavailableException($"The journal's database is away; nothing was stored: {error.Message}", error));
+            : new JournalUnavailableException($"The journal's database is unavailable; nothing was stored: {error.Message}", error));
     }
 
-    // Published before it is acknowledged, here too.
+    // Publishes before it acknowledges, as an append does.
     private IReadOnlyList<Pending> Stored(IReadOnlyList<Pending> writes)
     {
         List<Pending> stored;
@@ -230,8 +230,8 @@ internal sealed class JournalWriter : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // Whoever asked gets the error. A commit whose answer was lost may still have happened: look before publishing anything further.
-            _doubt = true;
+            // The caller gets the error. The commit may have happened although its answer was lost: read the journal before anything else is published.
+            _needsCatchUp = true;
             if (!_table.Dialect.IsRowsFault(e))
             {
                 _appender?.Dispose();
@@ -259,7 +259,7 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private void Store(IReadOnlyList<Pending> writes)
     {
-        if (_doubt)
+        if (_needsCatchUp)
         {
             CatchUp();
         }
@@ -274,12 +274,12 @@ internal sealed class JournalWriter : IAsyncDisposable
         Publish([.. others, .. entries.Select(e => e.Item)]);
     }
 
-    private void RunChores(IReadOnlyList<Chore> chores)
+    private void RunMaintenance(IReadOnlyList<MaintenanceJob> maintenance)
     {
         using var transaction = Appender().Connection.BeginTransaction();
-        foreach (var chore in chores)
+        foreach (var job in maintenance)
         {
-            chore.Work(Appender().Connection, transaction);
+            job.Work(Appender().Connection, transaction);
         }
 
         transaction.Commit();
@@ -293,7 +293,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         }
         catch (Exception e) when (e is DbException or InvalidOperationException or IOException or TimeoutException)
         {
-            // Still in doubt: the next batch or notice looks again.
+            // The next batch or notification tries again.
             _appender?.Dispose();
             _appender = null;
         }
@@ -301,10 +301,10 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private void CatchUp()
     {
-        // What is deleted cannot be published any more; a host that went on would act on objects that are gone.
-        if (_sink is not null && RetentionRows.Read(Appender().Connection).Trimmed > _known)
+        // Compacted events can no longer be published; a host that continued would act on deleted objects.
+        if (_sink is not null && RetentionRows.Read(Appender().Connection).Compacted > _known)
         {
-            throw new InvalidOperationException("This host was cut off from the journal for longer than events are kept. Restart it.");
+            throw new InvalidOperationException("Events that this host has not read were compacted while it was disconnected from the journal. Restart it.");
         }
 
         List<Committed> page;
@@ -314,7 +314,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             Publish(page);
         }
         while (page.Count == MaxBatch);
-        _doubt = false;
+        _needsCatchUp = false;
     }
 
     private void Publish(IReadOnlyList<Committed> batch)
@@ -340,7 +340,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         public IReadOnlyList<JournalEntry> Entries => entries;
     }
 
-    private sealed class Chore(Action<DbConnection, DbTransaction> work) : Job
+    private sealed class MaintenanceJob(Action<DbConnection, DbTransaction> work) : Job
     {
         public Action<DbConnection, DbTransaction> Work => work;
     }

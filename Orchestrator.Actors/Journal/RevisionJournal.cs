@@ -26,7 +26,7 @@ public sealed class RevisionJournal : SqlWriteJournal
             && await Task.Run(() => _access.Table.LoadSnapshot(persistenceId, new SnapshotSelectionCriteria(toSequenceNr))).ConfigureAwait(false) is { } newer
             && newer.SequenceNr >= fromSequenceNr)
         {
-            throw new InvalidOperationException($"{persistenceId} was read while its events were trimmed; its snapshot of {newer.SequenceNr} has them.");
+            throw new InvalidOperationException($"{persistenceId} was read while its events were compacted; its snapshot of {newer.SequenceNr} has them.");
         }
 
         foreach (var stored in events)
@@ -39,7 +39,7 @@ public sealed class RevisionJournal : SqlWriteJournal
     public override Task<long> ReadHighestSequenceNrAsync(string persistenceId, long fromSequenceNr, CancellationToken cancellationToken) =>
         !_access.MayHave(persistenceId) && fromSequenceNr <= 0 ? NoneStored : Task.Run(
             () => _access.Table.HighestSequenceNr(persistenceId) is var highest && highest >= fromSequenceNr ? highest
-                : throw new InvalidOperationException($"{persistenceId} was read while it was trimmed; it is gone."),
+                : throw new InvalidOperationException($"{persistenceId} was read while it was compacted; it no longer exists."),
             cancellationToken);
 
     /// <inheritdoc/>

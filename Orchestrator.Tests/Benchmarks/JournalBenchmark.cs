@@ -39,8 +39,8 @@ internal sealed class JournalBenchmark : IBenchmark
                 figures.AddRange(await MeasureAsync(what, Configuration(journal, isOurs), run.IsLong ? 200 : isOurs ? 60 : 20, cancellation));
                 if (isOurs)
                 {
-                    run.Tell($"{what}: trimming");
-                    figures.AddRange(await TrimAsync(what, database == "SQLite" ? Path.Combine(directory, "trim.db") : postgres.NewDatabase(), cancellation));
+                    run.Tell($"{what}: compacting");
+                    figures.AddRange(await CompactAsync(what, database == "SQLite" ? Path.Combine(directory, "compaction.db") : postgres.NewDatabase(), cancellation));
                 }
             }
 
@@ -96,7 +96,7 @@ internal sealed class JournalBenchmark : IBenchmark
     }
 
     // Old events are deleted while one client writes.
-    private static async Task<IReadOnlyList<Figure>> TrimAsync(string what, string journal, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<Figure>> CompactAsync(string what, string journal, CancellationToken cancellation)
     {
         const int objects = 2_000, changes = 10;
         using var table = new JournalTable(journal);
@@ -107,7 +107,7 @@ internal sealed class JournalBenchmark : IBenchmark
         }
 
         var clock = Stopwatch.StartNew();
-        var pass = new JournalTrimmer(table, writer, TimeSpan.FromDays(30), ObjectState.Apply, TimeProvider.System) { Grace = TimeSpan.Zero }.PassAsync(cancellation);
+        var pass = new JournalCompactor(table, writer, TimeSpan.FromDays(30), ObjectState.Apply, TimeProvider.System) { Grace = TimeSpan.Zero }.PassAsync(cancellation);
         List<double> latencies = [];
         for (var n = 1; !pass.IsCompleted; n++)
         {
@@ -119,7 +119,7 @@ internal sealed class JournalBenchmark : IBenchmark
         latencies.Sort();
         return
         [
-            new($"{what}: events trimmed, {objects * changes:N0} of {objects:N0} objects", await pass / clock.Elapsed.TotalSeconds, "/s"),
+            new($"{what}: events compacted, {objects * changes:N0} of {objects:N0} objects", await pass / clock.Elapsed.TotalSeconds, "/s"),
             new($"{what}: lone write meanwhile, p50", Load.At(latencies, 0.5), "ms"),
             new($"{what}: lone write meanwhile, p99", Load.At(latencies, 0.99), "ms"),
             new($"{what}: lone write meanwhile, longest", latencies[^1], "ms"),

@@ -13,13 +13,13 @@ public abstract class JournalContract : TestKit
 {
     protected static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private const string Id = "pods/default/a";
-    private readonly Gathering _sink;
+    private readonly RecordingSink _sink;
 
-    protected JournalContract(string journal) : this(journal, new Gathering())
+    protected JournalContract(string journal) : this(journal, new RecordingSink())
     {
     }
 
-    private JournalContract(string journal, Gathering sink)
+    private JournalContract(string journal, RecordingSink sink)
         : base(BootstrapSetup.Create().WithConfig(JournalHocon.For(journal)).And(new RevisionJournalSetup(sink)), "journal")
     {
         Journal = journal;
@@ -38,14 +38,14 @@ public abstract class JournalContract : TestKit
     [Fact]
     public async Task An_actor_recovers_what_it_stored_with_the_revisions_it_was_given()
     {
-        var actor = Sys.ActorOf(Teller.Props(Id));
+        var actor = Sys.ActorOf(RecordingActor.Props(Id));
         var first = await actor.Ask<long>(Event("pod.created.1"), Bound);
         var all = await actor.Ask<long[]>((IReadOnlyList<ObjectEvent>)[Event("pod.scheduled.1"), Event("pod.deleted.1")], Bound);
         Assert.Equal([first, first + 1, first + 2], all);
         Assert.Equal(all, _sink.Revisions);
 
         await actor.GracefulStop(Bound);
-        var again = await Sys.ActorOf(Teller.Props(Id)).Ask<ObjectEvent[]>("events", Bound);
+        var again = await Sys.ActorOf(RecordingActor.Props(Id)).Ask<ObjectEvent[]>("events", Bound);
         Assert.Equal(all, again.Select(e => e.Revision));
         Assert.Equal(["pod.created.1", "pod.scheduled.1", "pod.deleted.1"], again.Select(e => e.Manifest));
         Assert.Equal("x", again[0].Delta!["metadata"]!["name"]!.GetValue<string>());
@@ -193,9 +193,9 @@ public abstract class JournalContract : TestKit
     {
         var writer = JournalAccess.Of(Sys).Writer;
         await writer.AppendAsync(Entries(Id, 1, 4_500));
-        using var past = Table.OpenPast();
+        using var replay = Table.OpenPast();
         var streamed = new List<Committed>();
-        await foreach (var item in past.EventsAsync(CancellationToken.None))
+        await foreach (var item in replay.EventsAsync(CancellationToken.None))
         {
             streamed.Add(item);
         }
@@ -204,7 +204,7 @@ public abstract class JournalContract : TestKit
     }
 
     [Fact]
-    public async Task A_chore_that_fails_changes_nothing_and_harms_nobody()
+    public async Task A_maintenance_job_that_fails_changes_nothing_and_harms_nobody()
     {
         var writer = JournalAccess.Of(Sys).Writer;
         Write(1, 2);
@@ -233,13 +233,13 @@ public abstract class JournalContract : TestKit
     }
 
     [Fact]
-    public async Task An_entity_that_reads_while_its_events_are_trimmed_fails_instead_of_missing_some()
+    public async Task An_entity_that_reads_while_its_events_are_compacted_fails_instead_of_missing_some()
     {
         var writer = JournalAccess.Of(Sys).Writer;
         const string id = "configmaps/default/m0";
-        await Past.WriteAsync(writer, new Random(3), 8, 1, snapshotEvery: 1_000);
-        using var clock = new StepClock(Past.At(1_000));
-        await new JournalTrimmer(Table, writer, TimeSpan.FromHours(1), ObjectState.Apply, clock) { Grace = TimeSpan.Zero }.PassAsync(CancellationToken.None);
+        await ConfigMapHistory.WriteAsync(writer, new Random(3), 8, 1, snapshotEvery: 1_000);
+        using var clock = new StepClock(ConfigMapHistory.At(1_000));
+        await new JournalCompactor(Table, writer, TimeSpan.FromHours(1), ObjectState.Apply, clock) { Grace = TimeSpan.Zero }.PassAsync(CancellationToken.None);
 
         // As an entity does that looked for a snapshot before there was one.
         Plugin.Tell(new ReplayMessages(1, long.MaxValue, long.MaxValue, id, TestActor));

@@ -16,7 +16,7 @@ public abstract class LostAnswerContract(string journal)
     [InlineData(Break.AfterCommit, 1)]
     public async Task It_is_acknowledged_once_and_stored_once(Break where, int times)
     {
-        var sink = new Gathering();
+        var sink = new RecordingSink();
         using var table = Table(where, times, awayFor: 1);
         await using var writer = new JournalWriter(table, sink);
         var writes = Enumerable.Range(0, 5).Select(n => JournalContract.Entries($"{Id}{n}", 1, 2)).ToList();
@@ -46,7 +46,7 @@ public abstract class LostAnswerContract(string journal)
     public async Task While_the_database_stays_away_it_is_told_that_nothing_was_stored()
     {
         using var table = Table(Break.BeforeOpening, 1_000, 0);
-        await using var writer = new JournalWriter(table, null) { Patience = TimeSpan.FromMilliseconds(500) };
+        await using var writer = new JournalWriter(table, null) { RetryTimeout = TimeSpan.FromMilliseconds(500) };
         var error = await Assert.ThrowsAsync<JournalUnavailableException>(() => writer.AppendAsync([Entry("pod.created.1", "x")]).WaitAsync(Bound));
         Assert.Contains("nothing was stored", JournalFault.ToError(error).Message, StringComparison.Ordinal);
         Assert.Empty(table.ReadAfter(0, 10));
@@ -55,9 +55,9 @@ public abstract class LostAnswerContract(string journal)
     [Fact]
     public async Task When_nobody_can_say_it_is_told_so_and_the_next_write_brings_both_to_the_feed()
     {
-        var sink = new Gathering();
+        var sink = new RecordingSink();
         using var table = Table(Break.AfterCommit, 1, awayFor: 4);
-        await using var writer = new JournalWriter(table, sink) { Patience = TimeSpan.FromMilliseconds(300) };
+        await using var writer = new JournalWriter(table, sink) { RetryTimeout = TimeSpan.FromMilliseconds(300) };
         var error = await Assert.ThrowsAsync<JournalOutcomeUnknownException>(() => writer.AppendAsync([Entry("pod.created.1", "x")]).WaitAsync(Bound));
         Assert.Equal(ApiReason.Timeout, JournalFault.ToError(error).Reason);
         Assert.Equal(1, table.HighestSequenceNr(Id));

@@ -18,9 +18,9 @@ public class PostgresCrashSpec(Xunit.Abstractions.ITestOutputHelper log)
     {
         using var server = new PostgresServer();
         var journal = server.NewDatabase();
-        var sinks = new[] { new Gathering(), new Gathering() };
+        var sinks = new[] { new RecordingSink(), new RecordingSink() };
         using var table = new JournalTable(journal);
-        var writers = sinks.Select(s => new JournalWriter(new JournalTable(journal), s) { Patience = TimeSpan.FromSeconds(1) }).ToArray();
+        var writers = sinks.Select(s => new JournalWriter(new JournalTable(journal), s) { RetryTimeout = TimeSpan.FromSeconds(1) }).ToArray();
         var acknowledged = new ConcurrentDictionary<(string, long), long>();
         var faults = new ConcurrentBag<(Exception Error, TimeSpan After)>();
         using var stop = new CancellationTokenSource();
@@ -91,16 +91,16 @@ public class PostgresCrashSpec(Xunit.Abstractions.ITestOutputHelper log)
         await using var cache = new ObjectCache();
         cache.ShareWith(() => Task.Run(table.Head));
         await using var listener = new JournalWriter(table, cache);
-        using (var past = table.OpenPast())
+        using (var replay = table.OpenPast())
         {
-            await cache.StartAsync(past.EventsAsync(CancellationToken.None), CancellationToken.None);
+            await cache.StartAsync(replay.EventsAsync(CancellationToken.None), CancellationToken.None);
         }
 
         await using var other = new JournalWriter(new JournalTable(journal), null);
         for (var n = 1; n <= 100; n++)
         {
             var id = $"configmaps/default/m{n}";
-            await other.AppendAsync([JournalEntry.Of(new Committed(id, 1, new ObjectEvent("configmap.created.1", DateTimeOffset.UnixEpoch, "x", 0, Past.Created(id, n))))]);
+            await other.AppendAsync([JournalEntry.Of(new Committed(id, 1, new ObjectEvent("configmap.created.1", DateTimeOffset.UnixEpoch, "x", 0, ConfigMapHistory.Created(id, n))))]);
             var list = await cache.SnapshotAsync(ConfigMapDefinition.Instance, CancellationToken.None).WaitAsync(Bound);
             Assert.Equal(n, list.Objects.Count);
         }

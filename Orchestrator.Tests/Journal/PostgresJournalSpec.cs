@@ -10,7 +10,7 @@ public sealed class PostgresJournalSpec() : JournalContract(PostgresServer.Datab
     public async Task Every_host_sees_the_commits_of_all_in_one_order()
     {
         const int hosts = 3, each = 300;
-        var sinks = Enumerable.Range(0, hosts).Select(_ => new Gathering()).ToArray();
+        var sinks = Enumerable.Range(0, hosts).Select(_ => new RecordingSink()).ToArray();
         var tables = sinks.Select(_ => new JournalTable(Journal)).ToArray();
         var writers = sinks.Select((s, i) => new JournalWriter(tables[i], s)).ToArray();
 
@@ -34,9 +34,9 @@ public sealed class PostgresJournalSpec() : JournalContract(PostgresServer.Datab
     [Fact]
     public async Task A_host_that_writes_nothing_hears_of_the_commits_of_another()
     {
-        var quiet = new Gathering();
+        var quiet = new RecordingSink();
         await using var listener = new JournalWriter(Table, quiet);
-        await using var writer = new JournalWriter(Table, new Gathering());
+        await using var writer = new JournalWriter(Table, new RecordingSink());
         await writer.AppendAsync(Entries("pods/default/a", 1, 2));
         await quiet.ReachedAsync(Table.Head());
         Assert.Equal(2, quiet.Items.Length);
@@ -45,7 +45,7 @@ public sealed class PostgresJournalSpec() : JournalContract(PostgresServer.Datab
     [Fact]
     public async Task A_row_that_the_database_refuses_does_not_harm_the_rest_of_its_batch()
     {
-        await using var writer = new JournalWriter(Table, new Gathering());
+        await using var writer = new JournalWriter(Table, new RecordingSink());
         await writer.AppendAsync(Entries("pods/default/a", 1, 1));
         await Gen.Int[2, 20].SampleAsync(async n =>
         {

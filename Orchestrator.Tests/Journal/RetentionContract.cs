@@ -3,7 +3,7 @@ using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Tests.Journal;
 
-/// <summary>What trimming promises on any database.</summary>
+/// <summary>What compaction guarantees on either database.</summary>
 public abstract class RetentionContract(string journal)
 {
     private const int Objects = 12;
@@ -13,26 +13,26 @@ public abstract class RetentionContract(string journal)
     protected string Journal { get; } = journal;
 
     [Fact]
-    public async Task Trimmed_anywhere_and_interrupted_after_any_batch_all_objects_are_as_before()
+    public async Task Compacted_anywhere_and_interrupted_after_any_batch_all_objects_are_as_before()
     {
         await Gen.Select(Gen.Int[0, 1_000_000], Gen.Int[0, 330], Gen.Int[1, 40]).SampleAsync(async (seed, cut, batch) =>
         {
             using var table = new JournalTable(Journal);
             await ClearAsync(table);
             await using var filler = new JournalWriter(table, null);
-            await Past.WriteAsync(filler, new Random(seed), 300, Objects);
+            await ConfigMapHistory.WriteAsync(filler, new Random(seed), 300, Objects);
             var all = table.ReadAfter(0, 1_000);
-            var cache = await Past.RebuildAsync(table);
+            var cache = await ConfigMapHistory.RebuildAsync(table);
             var ids = Enumerable.Range(0, Objects).Select(n => $"configmaps/default/m{n}").ToList();
-            var recovered = ids.ConvertAll(id => Past.Recover(table, id));
+            var recovered = ids.ConvertAll(id => ConfigMapHistory.Recover(table, id));
 
             for (var readings = 1; ; readings += 2)
             {
                 // Every turn is a host that ends after some batches; the next opens the journal as it finds it.
                 using var again = new JournalTable(Journal);
-                var isDone = await TrimAsync(again, batch, cut, readings);
-                Assert.Equal(cache, await Past.RebuildAsync(again), Same);
-                Assert.Equal(recovered.Select(r => r.State), ids.Select(id => Past.Recover(again, id).State));
+                var isDone = await CompactAsync(again, batch, cut, readings);
+                Assert.Equal(cache, await ConfigMapHistory.RebuildAsync(again), Same);
+                Assert.Equal(recovered.Select(r => r.State), ids.Select(id => ConfigMapHistory.Recover(again, id).State));
                 if (isDone)
                 {
                     break;
@@ -41,10 +41,10 @@ public abstract class RetentionContract(string journal)
 
             // What is old is gone, but for the last event of all; what is not is there, and so are the counts that anybody may go on from.
             var kept = table.ReadAfter(0, 1_000).Select(c => c.Event.Revision).ToHashSet();
-            Assert.Equal(all.Where((c, i) => c.Event.At >= Past.At(cut) || i == all.Count - 1).Select(c => c.Event.Revision), kept.Order());
+            Assert.Equal(all.Where((c, i) => c.Event.At >= ConfigMapHistory.At(cut) || i == all.Count - 1).Select(c => c.Event.Revision), kept.Order());
             for (var i = 0; i < Objects; i++)
             {
-                var nr = Past.Recover(table, ids[i]).Nr;
+                var nr = ConfigMapHistory.Recover(table, ids[i]).Nr;
                 Assert.True(nr == recovered[i].Nr || (nr == 0 && recovered[i].State is null), $"{ids[i]} was at {recovered[i].Nr} and is at {nr}");
                 Assert.Equal(nr + 1, await NextAsync(filler, table, ids[i], nr + 1));
             }
@@ -56,20 +56,20 @@ public abstract class RetentionContract(string journal)
     {
         using var table = new JournalTable(Journal);
         await using var writer = new JournalWriter(table, null);
-        await Past.WriteAsync(writer, new Random(1), 400, Objects);
-        using var clock = new StepClock(Past.At(400) + Keep);
-        var trimming = new JournalTrimmer(table, writer, Keep, ObjectState.Apply, clock) { Batch = 10, Grace = TimeSpan.Zero }.PassAsync(CancellationToken.None);
+        await ConfigMapHistory.WriteAsync(writer, new Random(1), 400, Objects);
+        using var clock = new StepClock(ConfigMapHistory.At(400) + Keep);
+        var compaction = new JournalCompactor(table, writer, Keep, ObjectState.Apply, clock) { Batch = 10, Grace = TimeSpan.Zero }.PassAsync(CancellationToken.None);
         var marks = new HashSet<long>();
         var nr = 0L;
-        while (!trimming.IsCompleted)
+        while (!compaction.IsCompleted)
         {
-            await writer.AppendAsync([JournalEntry.Of(new Committed("configmaps/default/fresh", ++nr, new ObjectEvent("configmap.updated.1", Past.At(10_000), "test", 0, [])))])
+            await writer.AppendAsync([JournalEntry.Of(new Committed("configmaps/default/fresh", ++nr, new ObjectEvent("configmap.updated.1", ConfigMapHistory.At(10_000), "test", 0, [])))])
                 .WaitAsync(Bound);
-            marks.Add(table.Retention().Trimmed);
+            marks.Add(table.Retention().Compacted);
         }
 
-        Assert.Equal(400, await trimming);
-        Assert.True(marks.Count > 5, $"Writes were acknowledged at {marks.Count} places of the trimming.");
+        Assert.Equal(400, await compaction);
+        Assert.True(marks.Count > 5, $"Writes were acknowledged at {marks.Count} places of the compaction.");
         Assert.Equal(nr, table.HighestSequenceNr("configmaps/default/fresh"));
     }
 
@@ -79,8 +79,8 @@ public abstract class RetentionContract(string journal)
         using var table = new JournalTable(Journal);
         await using var writer = new JournalWriter(table, null);
         await writer.AppendAsync(JournalContract.Entries("gadgets.example.io/default/a", 1, 3));
-        await Past.WriteAsync(writer, new Random(1), 20, 2);
-        await TrimAsync(table, 5, 100, int.MaxValue);
+        await ConfigMapHistory.WriteAsync(writer, new Random(1), 20, 2);
+        await CompactAsync(table, 5, 100, int.MaxValue);
         Assert.Equal([1, 2, 3], table.ReadObject("gadgets.example.io/default/a").Select(c => c.SequenceNr));
         Assert.Equal(4, table.ReadAfter(0, 100).Count);
     }
@@ -90,8 +90,8 @@ public abstract class RetentionContract(string journal)
     {
         using var table = new JournalTable(Journal);
         await using var writer = new JournalWriter(table, null);
-        await Past.WriteAsync(writer, new Random(1), 50, 3);
-        await TrimAsync(table, 10, 0, int.MaxValue);
+        await ConfigMapHistory.WriteAsync(writer, new Random(1), 50, 3);
+        await CompactAsync(table, 10, 0, int.MaxValue);
         Assert.Equal(50, table.ReadAfter(0, 100).Count);
         Assert.Equal(new RetentionMark(0, 0, null), table.Retention());
     }
@@ -101,18 +101,18 @@ public abstract class RetentionContract(string journal)
     {
         using var table = new JournalTable(Journal);
         await using var writer = new JournalWriter(table, null);
-        await Past.WriteAsync(writer, new Random(1), 50, 3);
-        await TrimAsync(table, 10, 20, int.MaxValue);
-        Assert.Equal(Past.At(19), table.Retention().Since);
+        await ConfigMapHistory.WriteAsync(writer, new Random(1), 50, 3);
+        await CompactAsync(table, 10, 20, int.MaxValue);
+        Assert.Equal(ConfigMapHistory.At(19), table.Retention().Since);
     }
 
-    protected static async Task<bool> TrimAsync(JournalTable table, int batch, int cut, int readings)
+    protected static async Task<bool> CompactAsync(JournalTable table, int batch, int cut, int readings)
     {
         await using var writer = new JournalWriter(table, null);
-        using var clock = new StepClock(Past.At(cut) + Keep, readings);
+        using var clock = new StepClock(ConfigMapHistory.At(cut) + Keep, readings);
         try
         {
-            await new JournalTrimmer(table, writer, Keep, ObjectState.Apply, clock) { Batch = batch, Grace = TimeSpan.Zero }.PassAsync(clock.Spent).WaitAsync(Bound);
+            await new JournalCompactor(table, writer, Keep, ObjectState.Apply, clock) { Batch = batch, Grace = TimeSpan.Zero }.PassAsync(clock.Spent).WaitAsync(Bound);
             return true;
         }
         catch (OperationCanceledException)
@@ -159,14 +159,14 @@ public sealed class SqliteRetentionSpec : RetentionContract, IDisposable
 
     // With SQLite no notice comes, as when a host is cut off.
     [Fact]
-    public async Task A_host_that_missed_what_is_trimmed_since_stores_nothing_more()
+    public async Task A_host_that_missed_compacted_events_stores_nothing_more()
     {
         using var table = new JournalTable(Journal);
-        await using var cut = new JournalWriter(table, new Gathering()) { Patience = TimeSpan.FromMilliseconds(100) };
+        await using var cut = new JournalWriter(table, new RecordingSink()) { RetryTimeout = TimeSpan.FromMilliseconds(100) };
         await using var other = new JournalWriter(table, null);
-        await Past.WriteAsync(other, new Random(1), 20, 2);
-        await TrimAsync(table, 10, 100, int.MaxValue);
-        Assert.True(table.Retention().Trimmed > 0);
+        await ConfigMapHistory.WriteAsync(other, new Random(1), 20, 2);
+        await CompactAsync(table, 10, 100, int.MaxValue);
+        Assert.True(table.Retention().Compacted > 0);
 
         // Its connection broke, so it reads on.
         await Assert.ThrowsAsync<InvalidOperationException>(() => cut.RunAsync((_, _) => throw new InvalidOperationException("broken")).WaitAsync(Bound));
@@ -179,20 +179,20 @@ public sealed class SqliteRetentionSpec : RetentionContract, IDisposable
 public sealed class PostgresRetentionSpec() : RetentionContract(Kit.PostgresServer.Database())
 {
     [Fact]
-    public async Task Only_one_host_trims()
+    public async Task Only_one_host_compacts()
     {
         using var table = new JournalTable(Journal);
         await using var writer = new JournalWriter(table, null);
-        await Past.WriteAsync(writer, new Random(1), 50, 3);
+        await ConfigMapHistory.WriteAsync(writer, new Random(1), 50, 3);
         using (var other = table.Open())
         {
             Assert.True(table.Dialect.TryHoldRetention(other));
-            await TrimAsync(table, 10, 100, int.MaxValue);
+            await CompactAsync(table, 10, 100, int.MaxValue);
             Assert.Equal(new RetentionMark(0, 0, null), table.Retention());
             table.Dialect.ReleaseRetention(other);
         }
 
-        await TrimAsync(table, 10, 100, int.MaxValue);
+        await CompactAsync(table, 10, 100, int.MaxValue);
         Assert.Single(table.ReadAfter(0, 100));
     }
 }

@@ -11,7 +11,7 @@ public class RetentionKillSpec
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(90);
 
     [Fact]
-    public async Task A_host_that_is_killed_while_it_trims_loses_nothing()
+    public async Task A_host_that_is_killed_while_it_compacts_loses_nothing()
     {
         using var folder = new TempFolder();
         var path = folder.File("journal.db");
@@ -26,13 +26,13 @@ public class RetentionKillSpec
         await node.RestartAsync();
         await VerifyAsync(node, head);
 
-        await ReachedAsync(table, node, m => m.Trimmed > 0);
+        await ReachedAsync(table, node, m => m.Compacted > 0);
         await node.KillAsync();
-        Assert.InRange(table.Retention().Trimmed, 1, head - 1);
+        Assert.InRange(table.Retention().Compacted, 1, head - 1);
         await node.RestartAsync();
         await VerifyAsync(node, head);
 
-        await ReachedAsync(table, node, m => m.Trimmed >= head - 1);
+        await ReachedAsync(table, node, m => m.Compacted >= head - 1);
         await VerifyAsync(node, head);
         var history = await node.AskAsync(HttpMethod.Get, "/apis/history.orchestrator.io/v1/core/configmaps/default/m7");
         Assert.Empty(history["items"]!.AsArray());
@@ -53,7 +53,7 @@ public class RetentionKillSpec
     }
 
     private static Task ReachedAsync(JournalTable table, NodeProcess node, Func<RetentionMark, bool> holds) =>
-        Poll.UntilAsync(() => Task.FromResult(holds(table.Retention())), Bound, () => $"the trimming goes on; it is at {table.Retention()}; the node said {node.Output}");
+        Poll.UntilAsync(() => Task.FromResult(holds(table.Retention())), Bound, () => $"the compaction goes on; it is at {table.Retention()}; the node said {node.Output}");
 
     private static async Task VerifyAsync(NodeProcess node, long head)
     {
@@ -79,16 +79,16 @@ public class RetentionKillSpec
         var late = new DateTimeOffset(2020, 1, 2, 0, 0, 0, TimeSpan.Zero);
         await writer.AppendAsync(
         [
-            Entry("configmaps/default/gone", 1, "created", late, Past.Created("configmaps/default/gone", 0)),
+            Entry("configmaps/default/gone", 1, "created", late, ConfigMapHistory.Created("configmaps/default/gone", 0)),
             Entry("configmaps/default/gone", 2, "deleted", late, null),
-            Entry("configmaps/default/last", 1, "created", late, Past.Created("configmaps/default/last", 0)),
+            Entry("configmaps/default/last", 1, "created", late, ConfigMapHistory.Created("configmaps/default/last", 0)),
             Entry("configmaps/default/last", 2, "deleted", late, null),
         ]);
     }
 
     private static JsonObject Object(int n)
     {
-        var o = Past.Created($"configmaps/default/m{n}", n);
+        var o = ConfigMapHistory.Created($"configmaps/default/m{n}", n);
         o["metadata"]!["labels"]!["step"] = "0";
         return o;
     }

@@ -40,8 +40,8 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        using var past = JournalAccess.Of(Sys).Table.OpenPast();
-        await _cache.StartAsync(past.EventsAsync(CancellationToken.None), CancellationToken.None);
+        using var replay = JournalAccess.Of(Sys).Table.OpenPast();
+        await _cache.StartAsync(replay.EventsAsync(CancellationToken.None), CancellationToken.None);
     }
 
     public async Task DisposeAsync()

@@ -13,7 +13,7 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
     /// <summary>Where a host says that it has committed.</summary>
     internal const string Channel = "orchestrator_journal";
 
-    /// <summary>Held by the host that trims.</summary>
+    /// <summary>Advisory lock of the host that compacts.</summary>
     private const long RetentionLock = 7_100_003;
 
     private const string Schema = """

@@ -2,13 +2,13 @@ using System.Data.Common;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>How far the journal has been trimmed.</summary>
-/// <param name="Folded">For every object there is a snapshot of its state at this revision; no event up to here is needed any more.</param>
-/// <param name="Trimmed">The events up to this revision are deleted.</param>
-/// <param name="Since">When the last of them happened: history begins after it. Null when nothing is deleted.</param>
-public sealed record RetentionMark(long Folded, long Trimmed, DateTimeOffset? Since);
+/// <summary>How far the journal has been compacted.</summary>
+/// <param name="Folded">Every object has a snapshot at this revision, so no event up to here is needed any more. Column <c>folded</c>.</param>
+/// <param name="Compacted">The events up to this revision are deleted. Column <c>trimmed</c>.</param>
+/// <param name="Since">Time of the last deleted event; history starts after it. Null if nothing is deleted.</param>
+public sealed record RetentionMark(long Folded, long Compacted, DateTimeOffset? Since);
 
-/// <summary>An event in the way of the trimming.</summary>
+/// <summary>An event that may be compacted.</summary>
 /// <param name="Revision">Its place.</param>
 /// <param name="PersistenceId">Its object.</param>
 /// <param name="SequenceNr">The object's count.</param>
@@ -19,7 +19,7 @@ internal sealed record AgedRow(long Revision, string PersistenceId, long Sequenc
     public bool IsDeletion => Manifest.Split('.') is [.., "deleted", _];
 }
 
-/// <summary>The statements of the trimming, for both databases. Each change moves a mark on from where its reader found it, or fails.</summary>
+/// <summary>The statements of the compaction, for both databases. Each change advances a mark from the value that was read, or fails.</summary>
 internal static class RetentionRows
 {
     public static RetentionMark Read(DbConnection connection)
@@ -71,7 +71,7 @@ internal static class RetentionRows
     }
 
     /// <param name="connection">The writer's.</param>
-    /// <param name="transaction">The chore's.</param>
+    /// <param name="transaction">The maintenance job's.</param>
     /// <param name="from">The mark that the rows were read after.</param>
     /// <param name="last">The last row; the new mark.</param>
     /// <param name="spared">Objects that keep their events.</param>
@@ -95,7 +95,7 @@ internal static class RetentionRows
         command.Transaction = transaction;
         if (command.ExecuteNonQuery() != 1)
         {
-            throw new InvalidOperationException("Another host trims the journal.");
+            throw new InvalidOperationException("Another host is compacting the journal.");
         }
     }
 

@@ -77,7 +77,7 @@ internal sealed class SqliteDialect(string connectionString) : IJournalDialect
     /// <inheritdoc/>
     public void ReleaseRetention(DbConnection connection)
     {
-        // One host: nobody else could trim.
+        // SQLite has one host, so there is nobody to lock out.
     }
 
     /// <inheritdoc/>

@@ -7,8 +7,8 @@ using Orchestrator.Actors.Kinds.ConfigMaps;
 
 namespace Orchestrator.Tests.Journal;
 
-/// <summary>A history of config maps to trim, a minute between two events, and what a host makes of a journal.</summary>
-internal static class Past
+/// <summary>A history of config maps to compact, one minute between two events, and what caches and entities recover from it.</summary>
+internal static class ConfigMapHistory
 {
     public static readonly DateTimeOffset Begin = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -39,9 +39,9 @@ internal static class Past
     public static async Task<(long Revision, Dictionary<string, string> Objects)> RebuildAsync(JournalTable table)
     {
         await using var cache = new ObjectCache();
-        using var past = table.OpenPast();
-        cache.Restore(past.Begin, past.Objects());
-        await cache.StartAsync(past.EventsAsync(CancellationToken.None), CancellationToken.None);
+        using var replay = table.OpenPast();
+        cache.Restore(replay.Begin, replay.Objects());
+        await cache.StartAsync(replay.EventsAsync(CancellationToken.None), CancellationToken.None);
         return (cache.Revision, cache.Snapshot(ConfigMapDefinition.Instance).Objects.ToDictionary(p => p.Key, p => Encoding.UTF8.GetString(p.Value.Json.Span)));
     }
 

@@ -2,8 +2,8 @@ using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Tests.Journal;
 
-/// <summary>A sink that keeps what was published.</summary>
-internal sealed class Gathering : ICommitSink
+/// <summary>A sink that records the published events.</summary>
+internal sealed class RecordingSink : ICommitSink
 {
     private readonly List<Committed> _items = [];
     private readonly List<(long Revision, TaskCompletionSource Done)> _waiting = [];

@@ -4,12 +4,12 @@ using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Tests.Journal;
 
-/// <summary>A persistent actor that stores what it is told and says what it recovered.</summary>
-internal sealed class Teller : ReceivePersistentActor
+/// <summary>A persistent actor that stores the events it gets and answers with those it recovered.</summary>
+internal sealed class RecordingActor : ReceivePersistentActor
 {
     private readonly List<ObjectEvent> _events = [];
 
-    public Teller(string id)
+    public RecordingActor(string id)
     {
         PersistenceId = id;
         Recover<ObjectEvent>(_events.Add);
@@ -25,5 +25,5 @@ internal sealed class Teller : ReceivePersistentActor
 
     public override string PersistenceId { get; }
 
-    public static Props Props(string id) => Akka.Actor.Props.Create(() => new Teller(id));
+    public static Props Props(string id) => Akka.Actor.Props.Create(() => new RecordingActor(id));
 }

@@ -6,15 +6,15 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>The journal as of one moment: the objects as they were where the events begin, and the events after that.
-/// Whoever trims meanwhile changes nothing of what is read here.</summary>
-public sealed class JournalPast : IDisposable
+/// <summary>Reads the whole journal from one database snapshot: the objects at <see cref="Begin"/>, then the events after it.
+/// A concurrent compaction does not affect it.</summary>
+public sealed class JournalReplay : IDisposable
 {
     private const int Page = 2_000;
     private readonly DbConnection _connection;
     private readonly DbTransaction _transaction;
 
-    internal JournalPast(JournalTable table)
+    internal JournalReplay(JournalTable table)
     {
         _connection = table.Open();
         try
@@ -29,14 +29,14 @@ public sealed class JournalPast : IDisposable
         }
     }
 
-    /// <summary>The revision of <see cref="Objects"/>; 0 when nothing was ever trimmed.</summary>
+    /// <summary>The revision of <see cref="Objects"/>; 0 if the journal was never compacted.</summary>
     public long Begin { get; }
 
-    /// <summary>The objects that existed at <see cref="Begin"/>. To be read to its end before the events.</summary>
+    /// <summary>The objects that existed at <see cref="Begin"/>. Read it to the end before the events.</summary>
     public IEnumerable<KubeObject> Objects() => Begin == 0 ? [] : SnapshotRows.At(_connection, Begin)
         .Select(s => ResourceRegistry.ByResource(s.PersistenceId.Split('/')[0]) is { } kind ? s.Snapshot.ToObject(kind) : null).OfType<KubeObject>();
 
-    /// <summary>The events after <see cref="Begin"/>, in journal order: read on one thread and decoded on others while the caller folds.</summary>
+    /// <summary>The events after <see cref="Begin"/>, in journal order: read on one thread and decoded on others while the caller applies them.</summary>
     public async IAsyncEnumerable<Committed> EventsAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var pages = Channel.CreateBounded<Task<Committed[]>>(4);

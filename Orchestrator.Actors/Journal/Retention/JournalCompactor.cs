@@ -4,13 +4,13 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>The fold of an object's events: the object after an event; null when it is gone.</summary>
+/// <summary>Applies an event to an object. Returns the object after the event; null if it is deleted.</summary>
 public delegate KubeObject? ApplyEvent(ResourceDefinition kind, KubeObject? before, ObjectEvent e);
 
-/// <summary>Deletes the events that are older than the journal keeps. First it folds them into snapshots, one for each object at the last of its
-/// events that go; then, when nobody can be reading between the two any more, it deletes the events. Both in small batches between
-/// the host's writes, each a transaction that also moves a mark: whatever ends it, the next pass goes on from there.</summary>
-internal sealed class JournalTrimmer(JournalTable table, JournalWriter writer, TimeSpan keep, ApplyEvent apply, TimeProvider time)
+/// <summary>Compacts the journal: events older than the retention are folded into one snapshot for each object, then deleted after a grace period in
+/// which a recovery that has read an older snapshot can finish. Works in small batches between the host's writes. Each batch is a transaction
+/// that also advances a mark, so an interrupted pass is resumed by the next one.</summary>
+internal sealed class JournalCompactor(JournalTable table, JournalWriter writer, TimeSpan keep, ApplyEvent apply, TimeProvider time)
 {
     private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(500);
 
@@ -20,8 +20,8 @@ internal sealed class JournalTrimmer(JournalTable table, JournalWriter writer, T
     /// <summary>How long an entity that has read its snapshot may take to read the events after it.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Trims what is due.</summary>
-    /// <returns>How many events are gone.</returns>
+    /// <summary>Compacts the events that are due.</summary>
+    /// <returns>The number of deleted events.</returns>
     public async Task<int> PassAsync(CancellationToken cancellation)
     {
         using var connection = table.Open();
@@ -34,7 +34,7 @@ internal sealed class JournalTrimmer(JournalTable table, JournalWriter writer, T
         {
             await FoldAsync(connection, (time.GetUtcNow() - keep).UtcTicks, cancellation).ConfigureAwait(false);
             var mark = RetentionRows.Read(connection);
-            if (mark.Trimmed >= mark.Folded)
+            if (mark.Compacted >= mark.Folded)
             {
                 return 0;
             }
@@ -91,7 +91,7 @@ internal sealed class JournalTrimmer(JournalTable table, JournalWriter writer, T
     private async Task<int> DeleteAsync(DbConnection connection, RetentionMark mark, CancellationToken cancellation)
     {
         var deleted = 0;
-        for (var from = mark.Trimmed; ;)
+        for (var from = mark.Compacted; ;)
         {
             var start = time.GetTimestamp();
             var rows = RetentionRows.ToDelete(connection, from, mark.Folded, Batch);
@@ -110,7 +110,7 @@ internal sealed class JournalTrimmer(JournalTable table, JournalWriter writer, T
         }
     }
 
-    // Others come first: three times as long as the batch took.
+    // Client writes have priority: pause three times as long as the batch took.
     private Task PauseAsync(long start, CancellationToken cancellation)
     {
         var pause = time.GetElapsedTime(start) * 3;
@@ -125,10 +125,10 @@ internal sealed class JournalTrimmer(JournalTable table, JournalWriter writer, T
         }
         catch (Exception e) when (e is DbException or InvalidOperationException)
         {
-            // The connection is gone, and with it the claim.
+            // The connection is gone, and the lock with it.
         }
     }
 
-    // Events of a kind that this program does not serve stay as they are.
+    // Events of a kind that this program does not serve are kept.
     private static ResourceDefinition? KindOf(string persistenceId) => ResourceRegistry.ByResource(persistenceId.Split('/')[0]);
 }
