@@ -1,6 +1,6 @@
 namespace Orchestrator.Node.Agent;
 
-/// <summary>How far the agents of a host are: its nodes are ready when each is registered and gets its pods. Safe to call from any thread.</summary>
+/// <summary>Readiness of the agents of a host: it is ready when each of its nodes is registered and receives its pods. Thread-safe.</summary>
 internal sealed class AgentReadiness
 {
     private readonly Lock _lock = new();
@@ -21,10 +21,10 @@ internal sealed class AgentReadiness
         }
     }
 
-    /// <summary>Completes when all nodes were ready once.</summary>
+    /// <summary>Completes when every node has been ready once.</summary>
     public Task AllReady => _ready.Task;
 
-    /// <summary>What is waited for, in a sentence; null when all are ready.</summary>
+    /// <summary>What the host waits for; null if all nodes are ready.</summary>
     public string? WaitsFor
     {
         get
@@ -37,7 +37,7 @@ internal sealed class AgentReadiness
         }
     }
 
-    /// <summary>A node is registered and gets its pods.</summary>
+    /// <summary>Marks a node as registered and receiving its pods.</summary>
     public void Ready(string node)
     {
         lock (_lock)
@@ -50,7 +50,7 @@ internal sealed class AgentReadiness
         }
     }
 
-    /// <summary>A node that was not ready yet waits for something.</summary>
+    /// <summary>Sets why a node is not ready yet.</summary>
     public void Waits(string node, string why)
     {
         lock (_lock)

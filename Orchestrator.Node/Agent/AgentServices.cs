@@ -25,7 +25,7 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
     public RuntimeInfo? Host() => Volatile.Read(ref _host);
 
     /// <summary>Where a pod can be reached; null while it has no address.</summary>
-    public string? AddressOf(V1Pod pod, PodSeen? seen) => pod.Spec.HostNetwork == true ? HostIp : seen?.Ip;
+    public string? AddressOf(V1Pod pod, RuntimePodStatus? observed) => pod.Spec.HostNetwork == true ? HostIp : observed?.Ip;
 
     /// <summary>Keeps what the runtime said.</summary>
     public void Learn(RuntimeInfo host) => Volatile.Write(ref _host, host);

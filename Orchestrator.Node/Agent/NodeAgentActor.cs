@@ -25,13 +25,13 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private readonly CancellationTokenSource _stopping = new();
     private readonly RuntimeWatch _watch;
     private RuntimeInfo? _facts;
-    private IReadOnlyList<ImageSeen> _images = [];
+    private IReadOnlyList<RuntimeImage> _images = [];
     private string? _down = "it was not asked yet";
     private KubeObject? _node;
     private JsonObject? _reported;
     private bool _isAttached;
     private string? _refused;
-    private IReadOnlyList<PodSeen>? _seen;
+    private IReadOnlyList<RuntimePodStatus>? _observed;
 
     public NodeAgentActor(AgentServices services)
     {
@@ -48,11 +48,11 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<Revive>(Begin);
         Receive<Attach>(_ => AttachNow());
         Receive<AskRuntime>(_ => _watch.Restart());
-        Receive<RuntimeWatch.Answered>(Answered, answer => _watch.IsCurrent(answer.Number));
+        Receive<RuntimeWatch.Connected>(Answered, answer => _watch.IsCurrent(answer.Number));
         Receive<RuntimeWatch.Listed>(Listed, listed => _watch.IsCurrent(listed.Number));
-        Receive<RuntimeWatch.Silent>(silent => Down(silent.Why), silent => _watch.IsCurrent(silent.Number));
-        Receive<RuntimeWatch.News>(
-            news => _pods.GetValueOrDefault(news.PodUid)?.Actor.Tell(new PodWorkerActor.RuntimeChanged()), news => _watch.IsCurrent(news.Number));
+        Receive<RuntimeWatch.Unavailable>(silent => Down(silent.Why), silent => _watch.IsCurrent(silent.Number));
+        Receive<RuntimeWatch.PodChanged>(
+            changed => _pods.GetValueOrDefault(changed.PodUid)?.Actor.Tell(new PodWorkerActor.RuntimeChanged()), changed => _watch.IsCurrent(changed.Number));
         Receive<CommandReply>(Registered);
         Receive<AttachRefused>(refused => Refused(refused.Why));
         Receive<Register>(_ => RegisterNow());
@@ -90,13 +90,13 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     protected override void Unhandled(object message)
     {
         // News of a life of the watch that is over.
-        if (message is not (RuntimeWatch.Answered or RuntimeWatch.Listed or RuntimeWatch.Silent or RuntimeWatch.News))
+        if (message is not (RuntimeWatch.Connected or RuntimeWatch.Listed or RuntimeWatch.Unavailable or RuntimeWatch.PodChanged))
         {
             base.Unhandled(message);
         }
     }
 
-    private void Answered(RuntimeWatch.Answered answer)
+    private void Answered(RuntimeWatch.Connected answer)
     {
         _facts = answer.Facts;
         _services.Learn(answer.Facts);
@@ -107,7 +107,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 
     private void Listed(RuntimeWatch.Listed listed)
     {
-        _seen = listed.Pods;
+        _observed = listed.Pods;
         foreach (var pod in _pods.Values)
         {
             pod.Actor.Tell(new PodWorkerActor.RuntimeChanged());
@@ -137,7 +137,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         }
 
         _down = reason;
-        _seen = null;
+        _observed = null;
         _log.Warning("Node {0}: the container runtime does not answer: {1}", _services.Node, reason);
         RegisterNow();
     }
@@ -313,28 +313,28 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 
     private void RemoveOrphans()
     {
-        if (!_isAttached || _seen is null)
+        if (!_isAttached || _observed is null)
         {
             return;
         }
 
-        var strangers = _seen.Where(p => !_pods.ContainsKey(p.Uid)).ToList();
-        foreach (var pod in strangers)
+        var orphans = _observed.Where(p => !_pods.ContainsKey(p.Uid)).ToList();
+        foreach (var pod in orphans)
         {
             _log.Info("Node {0}: pod {1}/{2} ({3}) is no longer this node's; removing what is left of it", _services.Node, pod.Namespace, pod.Name, pod.Uid);
         }
 
         // Volumes too of pods whose containers went while nobody was there to see it. Looked up now: a pod that comes later is no stranger.
         var launcher = new PodLauncher(_services);
-        _ = RemoveAsync(strangers, launcher, [.. launcher.WithVolumes().Where(uid => !_pods.ContainsKey(uid))]);
-        _seen = null;
+        _ = RemoveAsync(orphans, launcher, [.. launcher.WithVolumes().Where(uid => !_pods.ContainsKey(uid))]);
+        _observed = null;
     }
 
-    private async Task RemoveAsync(IReadOnlyList<PodSeen> strangers, PodLauncher launcher, IReadOnlyList<string> volumes)
+    private async Task RemoveAsync(IReadOnlyList<RuntimePodStatus> orphans, PodLauncher launcher, IReadOnlyList<string> volumes)
     {
         try
         {
-            await Task.WhenAll(strangers.Select(p => _services.Runtime.RemovePodAsync(p.Uid, OrphanGrace, _stopping.Token))).ConfigureAwait(false);
+            await Task.WhenAll(orphans.Select(p => _services.Runtime.RemovePodAsync(p.Uid, OrphanGrace, _stopping.Token))).ConfigureAwait(false);
             await Task.Run(() => volumes.ToList().ForEach(launcher.Forget), _stopping.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is RuntimeUnavailableException or OperationCanceledException)

@@ -5,12 +5,12 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Node.Agent;
 
-/// <summary>The Node object as its agent reports it. Pure.</summary>
+/// <summary>Builds the Node object and its status. Pure.</summary>
 internal static class NodeStatusBuilder
 {
     private const int MaxImages = 50;
 
-    /// <summary>A node that registers itself.</summary>
+    /// <summary>The Node object for the registration.</summary>
     public static JsonObject Object(AgentServices services)
     {
         var labels = new JsonObject
@@ -30,18 +30,18 @@ internal static class NodeStatusBuilder
         {
             ["metadata"] = new JsonObject { ["name"] = services.Node, ["labels"] = labels },
             ["spec"] = new JsonObject(),
-            ["status"] = new JsonObject { ["nodeInfo"] = new JsonObject { ["machineID"] = services.Installation } }, // From the first moment on it is this host's.
+            ["status"] = new JsonObject { ["nodeInfo"] = new JsonObject { ["machineID"] = services.Installation } }, // Identifies the host from the registration on.
         };
     }
 
-    /// <summary>The node's whole status.</summary>
-    /// <param name="services">Who reports.</param>
-    /// <param name="facts">What the runtime said last; null when it never answered.</param>
-    /// <param name="downReason">Why the runtime does not answer; null when it does.</param>
-    /// <param name="images">Present images.</param>
-    /// <param name="old">The conditions reported before: times of those that did not change are kept.</param>
-    /// <param name="now">For conditions that change.</param>
-    public static JsonObject Status(AgentServices services, RuntimeInfo? facts, string? downReason, IReadOnlyList<ImageSeen> images, JsonArray? old, DateTimeOffset now)
+    /// <summary>The complete status of the node.</summary>
+    /// <param name="services">Services of the agent.</param>
+    /// <param name="facts">Last info of the runtime; null if it has never answered.</param>
+    /// <param name="downReason">Why the runtime does not answer; null if it does.</param>
+    /// <param name="images">Images that are present.</param>
+    /// <param name="old">Conditions of the previous report; transition times of unchanged ones are kept.</param>
+    /// <param name="now">Transition time of conditions that change.</param>
+    public static JsonObject Status(AgentServices services, RuntimeInfo? facts, string? downReason, IReadOnlyList<RuntimeImage> images, JsonArray? old, DateTimeOffset now)
     {
         JsonObject Amounts() => new()
         {
@@ -99,7 +99,7 @@ internal static class NodeStatusBuilder
         var since = before?["status"]?.GetValue<string>() == status ? before["lastTransitionTime"]?.GetValue<string>() : null;
         since ??= KubeTime.Text(now);
 
-        // Heartbeats are not journaled: the last one that was written is that of the transition.
+        // Heartbeats are not journaled, so lastHeartbeatTime is the time of the last transition.
         return new JsonObject
         {
             ["type"] = type,

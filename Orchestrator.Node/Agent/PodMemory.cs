@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Orchestrator.Node.Agent;
 
-/// <summary>What the agent knows of a pod beyond what the runtime shows; lost with the process without harm.</summary>
+/// <summary>State of a pod that the agent keeps in memory besides the status from the runtime. It can be lost: the agent rebuilds it after a restart.</summary>
 /// <param name="Containers">By name.</param>
 internal sealed record PodMemory(ImmutableDictionary<string, ContainerMemory> Containers)
 {
@@ -14,17 +14,17 @@ internal sealed record PodMemory(ImmutableDictionary<string, ContainerMemory> Co
         this[container] is var before && change(before) is var after && ReferenceEquals(before, after) ? this : new(Containers.SetItem(container, after));
 }
 
-/// <summary>What the agent knows of one container.</summary>
-/// <param name="Failures">Failed attempts to get its image or to start it, in a row.</param>
-/// <param name="NotBefore">No next attempt earlier than this.</param>
-/// <param name="Waiting">Why it waits; null when nothing hinders it.</param>
-/// <param name="IsImagePresent">Whether its image was made present for the next attempt.</param>
-/// <param name="Streak">Short-lived runs in a row; null until counted.</param>
+/// <summary>State of a container that the agent keeps in memory.</summary>
+/// <param name="Failures">Consecutive failures to pull its image or to start it.</param>
+/// <param name="NotBefore">Time before which it is not tried again.</param>
+/// <param name="Waiting">Why it waits; null if it does not.</param>
+/// <param name="IsImagePresent">Whether its image is present for the next attempt.</param>
+/// <param name="Streak">Consecutive crashes; null until counted.</param>
 /// <param name="CountedAttempt">The last attempt that <paramref name="Streak"/> counts.</param>
 /// <param name="Probes">Outcomes of its probes.</param>
-/// <param name="Hooked">The attempt whose postStart hook is not through yet; null when there is none.</param>
+/// <param name="PostStartPending">The attempt whose postStart hook has not completed; null if there is none.</param>
 internal sealed record ContainerMemory(int Failures = 0, DateTimeOffset? NotBefore = null, WaitingReason? Waiting = null,
-    bool IsImagePresent = false, int? Streak = null, int CountedAttempt = -1, ProbeOutcome? Probes = null, int? Hooked = null)
+    bool IsImagePresent = false, int? Streak = null, int CountedAttempt = -1, ProbeOutcome? Probes = null, int? PostStartPending = null)
 {
     public static readonly ContainerMemory None = new();
 }
@@ -32,16 +32,16 @@ internal sealed record ContainerMemory(int Failures = 0, DateTimeOffset? NotBefo
 /// <summary>A container's waiting state.</summary>
 internal sealed record WaitingReason(string Reason, string Message);
 
-/// <summary>What the probes of one attempt say.</summary>
-/// <param name="Attempt">The attempt that they probe.</param>
+/// <summary>Results of the probes of one attempt.</summary>
+/// <param name="Attempt">The probed attempt.</param>
 /// <param name="IsStarted">The startup probe succeeded (true without one).</param>
 /// <param name="IsReady">The readiness probe succeeds (true without one).</param>
-/// <param name="KillReason">A liveness or startup probe gave it up; null otherwise.</param>
+/// <param name="KillReason">Which probe failed for good; null if none did.</param>
 internal sealed record ProbeOutcome(int Attempt, bool IsStarted, bool IsReady, string? KillReason = null)
 {
-    /// <summary>The startup probe gave it up.</summary>
+    /// <summary>The startup probe failed.</summary>
     public const string FailedStartup = "failed startup probe";
 
-    /// <summary>The liveness probe gave it up.</summary>
+    /// <summary>The liveness probe failed.</summary>
     public const string FailedLiveness = "failed liveness probe";
 }

@@ -5,24 +5,24 @@ using k8s.Models;
 
 namespace Orchestrator.Node.Agent;
 
-/// <summary>Says in Kubernetes' words what the runtime shows of a pod (the fields of PodStatus that belong to the kubelet). Pure.</summary>
+/// <summary>Builds the fields of PodStatus that the kubelet owns from the status in the runtime. Pure.</summary>
 internal static class PodStatusBuilder
 {
-    /// <summary>The pod's whole new status.</summary>
+    /// <summary>The complete new status of the pod.</summary>
     /// <param name="pod">The pod.</param>
-    /// <param name="seen">What the runtime shows.</param>
-    /// <param name="memory">What the agent knows beyond.</param>
-    /// <param name="old">Its present status: conditions of others and transition times are kept.</param>
+    /// <param name="observed">Its status in the runtime.</param>
+    /// <param name="memory">State that the agent keeps in memory.</param>
+    /// <param name="old">Its current status; conditions of other owners and transition times are kept.</param>
     /// <param name="hostIp">Address of the node.</param>
     /// <param name="runtime">Name of the runtime, the scheme of container ids.</param>
-    /// <param name="now">For what changes its state with this status.</param>
-    public static JsonObject Build(KubeObject pod, PodSeen? seen, PodMemory memory, JsonObject old, string hostIp, string runtime, DateTimeOffset now)
+    /// <param name="now">Transition time of conditions that change.</param>
+    public static JsonObject Build(KubeObject pod, RuntimePodStatus? observed, PodMemory memory, JsonObject old, string hostIp, string runtime, DateTimeOffset now)
     {
         var spec = PodSpecs.Of(pod);
-        var inits = (spec.InitContainers ?? []).Select(c => Container(c, seen, memory[c.Name], runtime, isPlainInit: !c.IsSidecar(), "PodInitializing")).ToList();
-        var isInitialized = PodPlanner.IsInitialized(spec, seen, memory);
-        var mains = spec.Containers.Select(c => Container(c, seen, memory[c.Name], runtime, isPlainInit: false, isInitialized ? "ContainerCreating" : "PodInitializing")).ToList();
-        var phase = Phase(pod.Phase, spec, seen, memory, isInitialized);
+        var inits = (spec.InitContainers ?? []).Select(c => Container(c, observed, memory[c.Name], runtime, isPlainInit: !c.IsSidecar(), "PodInitializing")).ToList();
+        var isInitialized = PodPlanner.IsInitialized(spec, observed, memory);
+        var mains = spec.Containers.Select(c => Container(c, observed, memory[c.Name], runtime, isPlainInit: false, isInitialized ? "ContainerCreating" : "PodInitializing")).ToList();
+        var phase = Phase(pod.Phase, spec, observed, memory, isInitialized);
         var lasting = inits.Where((_, i) => spec.InitContainers![i].IsSidecar()).Concat(mains).ToList();
         var isReady = phase == "Running" && lasting.TrueForAll(c => c["ready"]!.GetValue<bool>());
 
@@ -30,7 +30,7 @@ internal static class PodStatusBuilder
         status["phase"] = phase;
         status["hostIP"] = hostIp;
         status["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = hostIp });
-        if (seen?.IsSandboxRunning == true && (spec.HostNetwork == true ? hostIp : seen.Ip) is { Length: > 0 } ip)
+        if (observed?.IsSandboxRunning == true && (spec.HostNetwork == true ? hostIp : observed.Ip) is { Length: > 0 } ip)
         {
             status["podIP"] = ip;
             status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = ip });
@@ -39,7 +39,7 @@ internal static class PodStatusBuilder
         status["startTime"] ??= KubeTime.Text(now);
         status["qosClass"] = QosClass.Of(spec);
         status["conditions"] = Conditions(old["conditions"] as JsonArray ?? [], now,
-            ("PodReadyToStartContainers", seen?.IsSandboxRunning == true, null, null),
+            ("PodReadyToStartContainers", observed?.IsSandboxRunning == true, null, null),
             ("Initialized", isInitialized || phase == "Succeeded", isInitialized ? null : "ContainersNotInitialized", null),
             ("Ready", isReady, NotReadyReason(phase, isReady), NotReadyMessage(phase, lasting)),
             ("ContainersReady", isReady, NotReadyReason(phase, isReady), NotReadyMessage(phase, lasting)));
@@ -52,26 +52,26 @@ internal static class PodStatusBuilder
         return status;
     }
 
-    private static string Phase(string? before, V1PodSpec spec, PodSeen? seen, PodMemory memory, bool isInitialized)
+    private static string Phase(string? before, V1PodSpec spec, RuntimePodStatus? observed, PodMemory memory, bool isInitialized)
     {
         if (before is "Succeeded" or "Failed")
         {
             return before;
         }
 
-        if (PodPlanner.IsOver(spec, seen) && !PodPlanner.Running(spec.Sidecars(), seen).Any())
+        if (PodPlanner.IsOver(spec, observed) && !PodPlanner.Running(spec.Sidecars(), observed).Any())
         {
-            return spec.PlainInits().Concat(spec.Containers).Any(c => PodPlanner.Latest(seen, c.Name) is { ExitCode: not 0 }) ? "Failed" : "Succeeded";
+            return spec.PlainInits().Concat(spec.Containers).Any(c => PodPlanner.Latest(observed, c.Name) is { ExitCode: not 0 }) ? "Failed" : "Succeeded";
         }
 
-        return isInitialized && spec.Containers.All(c => PodPlanner.HasRun(PodPlanner.Latest(seen, c.Name), memory[c.Name])) ? "Running" : "Pending";
+        return isInitialized && spec.Containers.All(c => PodPlanner.HasRun(PodPlanner.Latest(observed, c.Name), memory[c.Name])) ? "Running" : "Pending";
     }
 
-    private static JsonObject Container(V1Container spec, PodSeen? seen, ContainerMemory memory, string runtime, bool isPlainInit, string waiting)
+    private static JsonObject Container(V1Container spec, RuntimePodStatus? observed, ContainerMemory memory, string runtime, bool isPlainInit, string waiting)
     {
-        var last = PodPlanner.Latest(seen, spec.Name);
-        var previous = last is null ? null : seen!.Containers.FirstOrDefault(c => c.Name == spec.Name && c.Attempt == last.Attempt - 1);
-        var isRunning = last?.State == ContainerState.Running && !PodPlanner.IsHooked(last, memory);
+        var last = PodPlanner.Latest(observed, spec.Name);
+        var previous = last is null ? null : observed!.Containers.FirstOrDefault(c => c.Name == spec.Name && c.Attempt == last.Attempt - 1);
+        var isRunning = last?.State == ContainerState.Running && !PodPlanner.IsPostStartPending(last, memory);
         var probes = memory.Probes is { } p && p.Attempt == last?.Attempt ? p : null;
         var isStarted = PodPlanner.IsStarted(spec, last, memory);
         var isReady = isPlainInit
@@ -111,10 +111,10 @@ internal static class PodStatusBuilder
         return status;
     }
 
-    private static JsonObject Running(ContainerSeen c) =>
+    private static JsonObject Running(RuntimeContainerStatus c) =>
         new() { ["running"] = new JsonObject { ["startedAt"] = KubeTime.Text(c.StartedAt ?? DateTimeOffset.UnixEpoch) } };
 
-    private static JsonObject Terminated(ContainerSeen c, string runtime)
+    private static JsonObject Terminated(RuntimeContainerStatus c, string runtime)
     {
         var terminated = new JsonObject
         {

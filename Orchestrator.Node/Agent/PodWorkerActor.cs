@@ -9,11 +9,11 @@ using k8s.Models;
 
 namespace Orchestrator.Node.Agent;
 
-/// <summary>One pod on this host: makes the runtime agree with its spec, one step at a time, and reports what it sees.</summary>
+/// <summary>Runs one pod on this host, like a pod worker of the kubelet: brings the runtime to its spec one step at a time and reports its status.</summary>
 internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan CreatingShownAfter = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan SurpriseDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UnexpectedFailureDelay = TimeSpan.FromSeconds(5);
     private readonly AgentServices _services;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PodSteps _steps;
@@ -22,12 +22,12 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     private readonly PodRemoval _removal;
     private KubeObject _pod;
     private (long Revision, V1Pod Pod)? _view;
-    private PodSeen? _seen;
+    private RuntimePodStatus? _observed;
     private PodMemory _memory = PodMemory.Empty;
     private CancellationTokenSource? _step;
     private int _stepNumber;
     private bool _isStale = true;
-    private int _surprises;
+    private int _unexpectedFailures;
     private DateTimeOffset? _sandboxNotBefore;
 
     public PodWorkerActor(KubeObject pod, AgentServices services)
@@ -36,11 +36,11 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         _pod = pod;
         _services = services;
         var hooks = new PodHooks(services);
-        var stops = new PodStops(services, hooks);
-        _steps = new PodSteps(services, launcher, hooks, stops);
+        var termination = new PodTermination(services, hooks);
+        _steps = new PodSteps(services, launcher, hooks, termination);
         _reporter = new PodReporter(services, this, Self, _log);
         _probes = new PodProbes(services, Context);
-        _removal = new PodRemoval(services, launcher, stops, this, Self, _log);
+        _removal = new PodRemoval(services, launcher, termination, this, Self, _log);
     }
 
     /// <inheritdoc/>
@@ -142,36 +142,36 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         }
 
         var now = _services.Time.GetUtcNow();
-        var step = PodPlanner.Next(Spec, _seen, _memory, now);
+        var step = PodPlanner.Next(Spec, _observed, _memory, now);
         switch (step)
         {
-            case PodStep.Rest:
+            case PodStep.Idle:
                 Show();
-                _view = null; // At rest it is not worth its memory.
+                _view = null; // Not needed while the pod is idle.
                 break;
             case PodStep.WaitUntil wait:
                 Wait(wait.At, now);
                 break;
-            case PodStep.MakeSandbox when _sandboxNotBefore > now:
+            case PodStep.CreateSandbox when _sandboxNotBefore > now:
                 Wait(_sandboxNotBefore.Value, now);
                 break;
             default:
-                var (pod, seen) = (Spec, _seen);
-                _reporter.Note(PodSteps.Announce(step, pod, seen));
+                var (pod, observed) = (Spec, _observed);
+                _reporter.Note(PodSteps.Announce(step, pod, observed));
                 if (step is PodStep.StopSidecars or PodStep.PostStart)
                 {
-                    // What led to it is shown before the time that it may take.
+                    // Report the current status first, because the step may take long.
                     Show();
                 }
 
-                Run(PodSteps.About(step), cancellation => _steps.RunAsync(pod, seen, step, cancellation));
+                Run(PodSteps.About(step), cancellation => _steps.RunAsync(pod, observed, step, cancellation));
                 break;
         }
     }
 
     private void Wait(DateTimeOffset at, DateTimeOffset now)
     {
-        var wait = PodWaiting.Explain(Spec, _seen, _memory, at, now);
+        var wait = PodWaiting.Explain(Spec, _observed, _memory, at, now);
         _memory = wait.Memory;
         _reporter.Note(wait.Notes);
         Timers.StartSingleTimer(Wake.Instance, Wake.Instance, wait.Wake);
@@ -193,15 +193,15 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         }
 
         EndStep();
-        _seen = done.Outcome.Seen?.Says(_seen) == true ? _seen : done.Outcome.Seen;
+        _observed = done.Outcome.Observed?.IsSameAs(_observed) == true ? _observed : done.Outcome.Observed;
         _memory = done.Outcome.Remember(_memory);
-        foreach (var last in Spec.Spec.All().Select(c => PodPlanner.Latest(_seen, c.Name)).OfType<ContainerSeen>())
+        foreach (var last in Spec.Spec.All().Select(c => PodPlanner.Latest(_observed, c.Name)).OfType<RuntimeContainerStatus>())
         {
             _memory = _memory.With(last.Name, m => PodPlanner.Count(m, last));
         }
 
         _reporter.Note(done.Outcome.Notes);
-        _memory = _probes.Attend(Spec, _seen, _memory);
+        _memory = _probes.Update(Spec, _observed, _memory);
         Continue();
     }
 
@@ -214,27 +214,27 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 
         EndStep();
         var now = _services.Time.GetUtcNow();
-        switch (StepFailure.Judge(failed.About, failed.Cause, _memory, _surprises, now))
+        switch (StepFailure.Classify(failed.About, failed.Cause, _memory, _unexpectedFailures, now))
         {
-            case StepFailure.Silence silence:
-                // The agent asks the runtime until it answers, and then tells every pod to look again.
+            case StepFailure.RuntimeUnavailable unavailable:
+                // The agent pings the runtime until it answers, then tells every pod to observe it again.
                 _isStale = true;
-                Context.Parent.Tell(new RuntimeLost(silence.Why));
+                Context.Parent.Tell(new RuntimeLost(unavailable.Why));
                 break;
-            case StepFailure.Hindrance hindrance:
-                _memory = hindrance.Memory;
-                _reporter.Note(hindrance.Note);
+            case StepFailure.ContainerBackOff backOff:
+                _memory = backOff.Memory;
+                _reporter.Note(backOff.Note);
                 _reporter.Allow();
                 Continue();
                 break;
-            case StepFailure.Surprise surprise:
+            case StepFailure.Unexpected unexpected:
                 _log.Warning(failed.Cause, "Pod {0}/{1}: {2} failed", _pod.Namespace, _pod.Name, failed.About);
-                _surprises++;
-                _sandboxNotBefore = now + surprise.SandboxDelay;
+                _unexpectedFailures++;
+                _sandboxNotBefore = now + unexpected.SandboxDelay;
                 _isStale = true;
-                _reporter.Note(surprise.Note);
+                _reporter.Note(unexpected.Note);
                 Show();
-                Timers.StartSingleTimer(Wake.Instance, Wake.Instance, SurpriseDelay);
+                Timers.StartSingleTimer(Wake.Instance, Wake.Instance, UnexpectedFailureDelay);
                 break;
         }
     }
@@ -268,7 +268,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     {
         if (!_removal.IsUnderWay)
         {
-            _reporter.Report(_pod, _seen, _memory);
+            _reporter.Report(_pod, _observed, _memory);
         }
     }
 
@@ -306,13 +306,13 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         EndStep();
         _stepNumber++;
         _probes.StopAll();
-        _removal.Begin(_pod, _seen, grace, isGone);
+        _removal.Begin(_pod, _observed, grace, isGone);
     }
 
     private void Removed(PodRemoval.Ended ended)
     {
         var outcome = _removal.Take(ended, _pod);
-        if (outcome.Silence is { } why)
+        if (outcome.RuntimeError is { } why)
         {
             Context.Parent.Tell(new RuntimeLost(why));
         }
@@ -339,7 +339,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 
     internal sealed record RuntimeLost(string Why);
 
-    /// <summary>A prober's news.</summary>
+    /// <summary>A probe result that changed.</summary>
     internal sealed record ProbeReport(string Container, ProbeOutcome Outcome, EventNote? Note);
 
     private sealed record StepDone(int Number, StepOutcome Outcome);

@@ -2,58 +2,58 @@ using Akka.Actor;
 
 namespace Orchestrator.Node.Agent;
 
-/// <summary>Follows a node's runtime from its first answer to its silence: asks, subscribes, lists, then passes news on, and asks
-/// again and again whether it still answers, for a runtime that hangs breaks no stream. What it finds goes to the agent; one life
-/// of the watch is told from the next by its number.</summary>
+/// <summary>Watches the runtime of a node: connects, subscribes to events, lists the pods and then forwards events to the agent. Pings the
+/// runtime as well, because a runtime that hangs does not break its event stream. Every restart of the watch has a new number, so that
+/// the agent can ignore messages of an earlier one.</summary>
 internal sealed class RuntimeWatch(AgentServices services, IActorRef agent)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(3);
-    private CancellationTokenSource? _life;
+    private CancellationTokenSource? _subscription;
     private int _number;
 
-    /// <summary>Whether news are of the present life.</summary>
-    public bool IsCurrent(int number) => _life is not null && number == _number;
+    /// <summary>Whether a message with this number is from the current watch.</summary>
+    public bool IsCurrent(int number) => _subscription is not null && number == _number;
 
-    /// <summary>Begins anew, whatever was before.</summary>
+    /// <summary>Starts a new watch and stops the previous one.</summary>
     public void Restart()
     {
         Stop();
-        var life = _life = new CancellationTokenSource();
-        _ = RunAsync(++_number, life);
+        var subscription = _subscription = new CancellationTokenSource();
+        _ = RunAsync(++_number, subscription);
     }
 
-    /// <summary>Ends; nothing that is under way counts any more.</summary>
+    /// <summary>Stops the watch; messages already sent are no longer current.</summary>
     public void Stop()
     {
-        _life?.Cancel();
-        _life = null;
+        _subscription?.Cancel();
+        _subscription = null;
     }
 
-    private async Task RunAsync(int number, CancellationTokenSource life)
+    private async Task RunAsync(int number, CancellationTokenSource subscription)
     {
         try
         {
-            var facts = await AskAsync(services.Runtime.InfoAsync, life.Token).ConfigureAwait(false);
-            var images = await AskAsync(services.Runtime.ImagesAsync, life.Token).ConfigureAwait(false);
-            agent.Tell(new Answered(number, facts, images));
-            var first = await Task.WhenAny(FollowAsync(number, life.Token), BeatAsync(life.Token)).ConfigureAwait(false);
+            var facts = await WithTimeoutAsync(services.Runtime.InfoAsync, subscription.Token).ConfigureAwait(false);
+            var images = await WithTimeoutAsync(services.Runtime.ImagesAsync, subscription.Token).ConfigureAwait(false);
+            agent.Tell(new Connected(number, facts, images));
+            var first = await Task.WhenAny(FollowAsync(number, subscription.Token), PingLoopAsync(subscription.Token)).ConfigureAwait(false);
             await first.ConfigureAwait(false);
-            agent.Tell(new Silent(number, "its event stream ended"));
+            agent.Tell(new Unavailable(number, "its event stream ended"));
         }
-        catch (OperationCanceledException) when (life.IsCancellationRequested)
+        catch (OperationCanceledException) when (subscription.IsCancellationRequested)
         {
             // The agent stopped it.
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // Whatever it is: who is not told stays silent for ever.
-            agent.Tell(new Silent(number, e is TimeoutException ? $"no answer in {Bound.TotalSeconds:0} s" : e.Message));
+            // Any exception: an agent that is not told would wait for ever.
+            agent.Tell(new Unavailable(number, e is TimeoutException ? $"no answer in {Bound.TotalSeconds:0} s" : e.Message));
         }
         finally
         {
-            // The other of the two must not go on.
-            await life.CancelAsync().ConfigureAwait(false);
+            // Stops the other of the two loops.
+            await subscription.CancelAsync().ConfigureAwait(false);
         }
     }
 
@@ -63,11 +63,11 @@ internal sealed class RuntimeWatch(AgentServices services, IActorRef agent)
         {
             agent.Tell(uid.Length == 0
                 ? new Listed(number, await services.Runtime.ListAsync(cancellation).ConfigureAwait(false))
-                : new News(number, uid));
+                : new PodChanged(number, uid));
         }
     }
 
-    private async Task BeatAsync(CancellationToken cancellation)
+    private async Task PingLoopAsync(CancellationToken cancellation)
     {
         while (true)
         {
@@ -76,18 +76,18 @@ internal sealed class RuntimeWatch(AgentServices services, IActorRef agent)
         }
     }
 
-    private Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> question, CancellationToken cancellation) =>
-        question(cancellation).WaitAsync(Bound, services.Time, cancellation);
+    private Task<T> WithTimeoutAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation) =>
+        call(cancellation).WaitAsync(Bound, services.Time, cancellation);
 
-    /// <summary>The runtime answers.</summary>
-    internal sealed record Answered(int Number, RuntimeInfo Facts, IReadOnlyList<ImageSeen> Images);
+    /// <summary>The runtime has answered.</summary>
+    internal sealed record Connected(int Number, RuntimeInfo Facts, IReadOnlyList<RuntimeImage> Images);
 
-    /// <summary>All that it has, after the subscription stands.</summary>
-    internal sealed record Listed(int Number, IReadOnlyList<PodSeen> Pods);
+    /// <summary>All pods of the runtime, listed after the subscription became active.</summary>
+    internal sealed record Listed(int Number, IReadOnlyList<RuntimePodStatus> Pods);
 
-    /// <summary>Something happened to a pod.</summary>
-    internal sealed record News(int Number, string PodUid);
+    /// <summary>A container of a pod started or exited.</summary>
+    internal sealed record PodChanged(int Number, string PodUid);
 
-    /// <summary>It does not answer.</summary>
-    internal sealed record Silent(int Number, string Why);
+    /// <summary>The runtime does not answer.</summary>
+    internal sealed record Unavailable(int Number, string Why);
 }

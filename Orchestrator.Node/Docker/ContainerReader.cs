@@ -11,20 +11,20 @@ namespace Orchestrator.Node.Docker;
 /// <summary>Reads pods out of the engine: one list call, and one inspection for each start and each end, whose outcome is kept.</summary>
 internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner, TerminationFiles termination)
 {
-    private readonly ConcurrentDictionary<string, ContainerSeen> _known = new();
+    private readonly ConcurrentDictionary<string, RuntimeContainerStatus> _known = new();
 
-    public async Task<IReadOnlyList<PodSeen>> ReadAsync(string? podUid, CancellationToken cancellation)
+    public async Task<IReadOnlyList<RuntimePodStatus>> ReadAsync(string? podUid, CancellationToken cancellation)
     {
         var all = await PresentAsync(podUid, cancellation).ConfigureAwait(false);
-        var pods = new List<PodSeen>();
+        var pods = new List<RuntimePodStatus>();
         foreach (var pod in all.GroupBy(c => c.Labels[DockerLabels.PodUid]))
         {
             var sandbox = pod.Where(IsSandbox).OrderByDescending(c => c.State == "running").FirstOrDefault();
             var containers = await Task.WhenAll(pod.Where(c => !IsSandbox(c) && c.State != "removing").Select(c => SeenAsync(c, podUid is null, cancellation))).ConfigureAwait(false);
             var any = pod.First().Labels;
-            pods.Add(new PodSeen(pod.Key, any[DockerLabels.PodNamespace], any[DockerLabels.PodName],
+            pods.Add(new RuntimePodStatus(pod.Key, any[DockerLabels.PodNamespace], any[DockerLabels.PodName],
                 sandbox?.NetworkSettings?.Networks?.Values.Select(n => n.IPAddress).FirstOrDefault(ip => ip is { Length: > 0 }),
-                sandbox?.State == "running", [.. containers.OfType<ContainerSeen>()]));
+                sandbox?.State == "running", [.. containers.OfType<RuntimeContainerStatus>()]));
         }
 
         if (podUid is null)
@@ -65,7 +65,7 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
         _ => ContainerState.Exited,
     };
 
-    private async Task<ContainerSeen?> SeenAsync(ContainerListResponse listed, bool isBulk, CancellationToken cancellation)
+    private async Task<RuntimeContainerStatus?> SeenAsync(ContainerListResponse listed, bool isBulk, CancellationToken cancellation)
     {
         var state = State(listed.State);
         // The engine tells of an end before its list shows it: of one pod, only what ended is taken from memory.
@@ -99,9 +99,9 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
             message ??= error;
         }
 
-        var seen = new ContainerSeen(name, listed.ID, attempt, state, facts.Config.Image, facts.Image, Time(facts.State.StartedAt),
+        var status = new RuntimeContainerStatus(name, listed.ID, attempt, state, facts.Config.Image, facts.Image, Time(facts.State.StartedAt),
             state == ContainerState.Exited ? Time(facts.State.FinishedAt) : null, (int)facts.State.ExitCode, facts.State.OOMKilled, message);
-        return _known[listed.ID] = seen;
+        return _known[listed.ID] = status;
     }
 
     private async Task<string?> LogEndAsync(string id, bool isTty, CancellationToken cancellation)

@@ -51,15 +51,15 @@ internal sealed class DockerRuntime : IContainerRuntime
         return new RuntimeInfo("docker", info.ServerVersion, info.KernelVersion, info.OperatingSystem, (int)info.NCPU, info.MemTotal, new DriveInfo(_dataDir).TotalSize);
     }
 
-    public async Task<IReadOnlyList<ImageSeen>> ImagesAsync(CancellationToken cancellation)
+    public async Task<IReadOnlyList<RuntimeImage>> ImagesAsync(CancellationToken cancellation)
     {
         var images = await EngineCalls.QueryAsync(token => _docker.Images.ListImagesAsync(new ImagesListParameters(), token), cancellation, engine: _endpoint).ConfigureAwait(false);
-        return [.. images.Where(i => i.RepoTags is { Count: > 0 }).Select(i => new ImageSeen([.. i.RepoTags, .. i.RepoDigests ?? []], i.Size))];
+        return [.. images.Where(i => i.RepoTags is { Count: > 0 }).Select(i => new RuntimeImage([.. i.RepoTags, .. i.RepoDigests ?? []], i.Size))];
     }
 
-    public Task<IReadOnlyList<PodSeen>> ListAsync(CancellationToken cancellation) => _reader.ReadAsync(null, cancellation);
+    public Task<IReadOnlyList<RuntimePodStatus>> ListAsync(CancellationToken cancellation) => _reader.ReadAsync(null, cancellation);
 
-    public async Task<PodSeen?> FindAsync(string podUid, CancellationToken cancellation) =>
+    public async Task<RuntimePodStatus?> FindAsync(string podUid, CancellationToken cancellation) =>
         (await _reader.ReadAsync(podUid, cancellation).ConfigureAwait(false)).SingleOrDefault();
 
     public Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation) => ImagePuller.EnsureAsync(_docker, image, policy, PullBound, cancellation);
@@ -76,7 +76,7 @@ internal sealed class DockerRuntime : IContainerRuntime
         }
     }
 
-    public async Task<PodSeen> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation)
+    public async Task<RuntimePodStatus> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation)
     {
         await EnsurePauseAsync(cancellation).ConfigureAwait(false);
         string id;

@@ -9,11 +9,11 @@ internal sealed class SimulatedPod(SandboxLaunch sandbox, string address)
 
     public string Uid => sandbox.PodUid;
 
-    public PodSeen Seen()
+    public RuntimePodStatus Status()
     {
         lock (_containers)
         {
-            return new PodSeen(sandbox.PodUid, sandbox.Namespace, sandbox.Name, address, true, [.. _containers.Select(c => c.Seen())]);
+            return new RuntimePodStatus(sandbox.PodUid, sandbox.Namespace, sandbox.Name, address, true, [.. _containers.Select(c => c.Status())]);
         }
     }
 
@@ -103,6 +103,6 @@ internal sealed class SimulatedContainer(ContainerLaunch launch, string output, 
         return true;
     }
 
-    public ContainerSeen Seen() => new(launch.Name, $"{launch.PodUid}-{launch.Name}-{launch.Attempt}", launch.Attempt,
+    public RuntimeContainerStatus Status() => new(launch.Name, $"{launch.PodUid}-{launch.Name}-{launch.Attempt}", launch.Attempt,
         FinishedAt is null ? ContainerState.Running : ContainerState.Exited, launch.Image, $"simulated:{launch.Image}", startedAt, FinishedAt, _exitCode, false);
 }

@@ -28,18 +28,18 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
 
     public Task<RuntimeInfo> InfoAsync(CancellationToken cancellation) => Task.FromResult(Info);
 
-    public Task<IReadOnlyList<PodSeen>> ListAsync(CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<PodSeen>>([.. _pods.Values.Select(p => p.Seen())]);
+    public Task<IReadOnlyList<RuntimePodStatus>> ListAsync(CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<RuntimePodStatus>>([.. _pods.Values.Select(p => p.Status())]);
 
-    public Task<PodSeen?> FindAsync(string podUid, CancellationToken cancellation) =>
-        Task.FromResult(_pods.TryGetValue(podUid, out var pod) ? pod.Seen() : null);
+    public Task<RuntimePodStatus?> FindAsync(string podUid, CancellationToken cancellation) =>
+        Task.FromResult(_pods.TryGetValue(podUid, out var pod) ? pod.Status() : null);
 
     public Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation) => Task.FromResult(false);
 
     public Task<string> ImageUserAsync(string image, CancellationToken cancellation) => Task.FromResult("65532");
 
-    public Task<PodSeen> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation) =>
-        Task.FromResult(_pods.GetOrAdd(sandbox.PodUid, _ => new SimulatedPod(sandbox, IpOf(Interlocked.Increment(ref _addresses)))).Seen());
+    public Task<RuntimePodStatus> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation) =>
+        Task.FromResult(_pods.GetOrAdd(sandbox.PodUid, _ => new SimulatedPod(sandbox, IpOf(Interlocked.Increment(ref _addresses)))).Status());
 
     public async Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
     {
@@ -135,7 +135,7 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
         }
     }
 
-    public Task<IReadOnlyList<ImageSeen>> ImagesAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<ImageSeen>>([]);
+    public Task<IReadOnlyList<RuntimeImage>> ImagesAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<RuntimeImage>>([]);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

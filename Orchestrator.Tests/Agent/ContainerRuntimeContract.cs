@@ -139,9 +139,9 @@ public abstract class ContainerRuntimeContract : IAsyncLifetime
         await Runtime.EnsureSandboxAsync(Sandbox(), Token);
         await Runtime.StartContainerAsync(Container("a", 0, "sleep 600"), Token);
         await Runtime.StopContainerAsync(_uid, "a", TimeSpan.FromSeconds(1), Token);
-        var seen = Assert.Single((await Runtime.FindAsync(_uid, Token))!.Containers);
-        Assert.Equal(ContainerState.Exited, seen.State);
-        Assert.NotEqual(0, seen.ExitCode);
+        var observed = Assert.Single((await Runtime.FindAsync(_uid, Token))!.Containers);
+        Assert.Equal(ContainerState.Exited, observed.State);
+        Assert.NotEqual(0, observed.ExitCode);
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public abstract class ContainerRuntimeContract : IAsyncLifetime
         new(_uid, "default", "contract", name, attempt, Kit.SampleImage.First, ["sh", "-c"], [script], [], null, []);
 
     /// <summary>Waits for an attempt's end by the runtime's own news.</summary>
-    private protected async Task<ContainerSeen> EndAsync(Func<Task> start, string name, int attempt)
+    private protected async Task<RuntimeContainerStatus> EndAsync(Func<Task> start, string name, int attempt)
     {
         await foreach (var uid in Runtime.ChangesAsync(Token))
         {

@@ -7,7 +7,7 @@ namespace Orchestrator.Tests.Agent;
 /// <summary>A runtime whose containers live and end as a spec says. It remembers what it was asked, fails as it is told, and holds calls back.</summary>
 internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime
 {
-    private readonly ConcurrentDictionary<string, PodSeen> _pods = new();
+    private readonly ConcurrentDictionary<string, RuntimePodStatus> _pods = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _held = new();
     private readonly ConcurrentQueue<string> _calls = new();
 
@@ -36,7 +36,7 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime
     }
 
     /// <summary>A pod that was made before.</summary>
-    public void Put(PodSeen pod) => _pods[pod.Uid] = pod;
+    public void Put(RuntimePodStatus pod) => _pods[pod.Uid] = pod;
 
     /// <summary>Ends the running attempt of a container.</summary>
     public void End(string podUid, string container, int exitCode) => Change(podUid, pod => pod with
@@ -50,9 +50,9 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime
 
     public Task<RuntimeInfo> InfoAsync(CancellationToken cancellation) => Task.FromResult(new RuntimeInfo("fake", "1", "1", "fake", 4, 1L << 30, 1L << 40));
 
-    public Task<IReadOnlyList<PodSeen>> ListAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<PodSeen>>([.. _pods.Values]);
+    public Task<IReadOnlyList<RuntimePodStatus>> ListAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<RuntimePodStatus>>([.. _pods.Values]);
 
-    public async Task<PodSeen?> FindAsync(string podUid, CancellationToken cancellation)
+    public async Task<RuntimePodStatus?> FindAsync(string podUid, CancellationToken cancellation)
     {
         await EnterAsync("find", cancellation);
         return _pods.GetValueOrDefault(podUid);
@@ -66,10 +66,10 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime
 
     public Task<string> ImageUserAsync(string image, CancellationToken cancellation) => Task.FromResult("");
 
-    public async Task<PodSeen> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation)
+    public async Task<RuntimePodStatus> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation)
     {
         await EnterAsync("sandbox", cancellation);
-        return _pods.GetOrAdd(sandbox.PodUid, uid => new PodSeen(uid, sandbox.Namespace, sandbox.Name, "10.0.0.1", true, []));
+        return _pods.GetOrAdd(sandbox.PodUid, uid => new RuntimePodStatus(uid, sandbox.Namespace, sandbox.Name, "10.0.0.1", true, []));
     }
 
     public async Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
@@ -77,7 +77,7 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime
         await EnterAsync($"start {container.Name} {container.Attempt}", cancellation);
         Change(container.PodUid, pod => pod with
         {
-            Containers = pod.Containers.Add(new ContainerSeen(container.Name, $"{container.Name}-{container.Attempt}", container.Attempt, ContainerState.Running,
+            Containers = pod.Containers.Add(new RuntimeContainerStatus(container.Name, $"{container.Name}-{container.Attempt}", container.Attempt, ContainerState.Running,
                 container.Image, "id", time.GetUtcNow(), null, 0, false)),
         });
     }
@@ -113,11 +113,11 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime
         await Task.Delay(Timeout.Infinite, cancellation);
     }
 
-    public Task<IReadOnlyList<ImageSeen>> ImagesAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<ImageSeen>>([]);
+    public Task<IReadOnlyList<RuntimeImage>> ImagesAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<RuntimeImage>>([]);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private void Change(string podUid, Func<PodSeen, PodSeen> change) =>
+    private void Change(string podUid, Func<RuntimePodStatus, RuntimePodStatus> change) =>
         _pods.AddOrUpdate(podUid, uid => throw new InvalidOperationException($"pod {uid} has no sandbox"), (_, pod) => change(pod));
 
     private async Task EnterAsync(string call, CancellationToken cancellation)

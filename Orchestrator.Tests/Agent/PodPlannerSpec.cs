@@ -11,11 +11,11 @@ public sealed class PodPlannerSpec
     public void A_pod_is_made_step_by_step()
     {
         var pod = Pod("Always");
-        Assert.IsType<PodStep.MakeSandbox>(PodPlanner.Next(pod, null, PodMemory.Empty, Now));
-        Assert.IsType<PodStep.FetchImage>(PodPlanner.Next(pod, Seen(), PodMemory.Empty, Now));
-        Assert.Equal(0, Assert.IsType<PodStep.Start>(PodPlanner.Next(pod, Seen(), ImageIsThere, Now)).Attempt);
-        Assert.IsType<PodStep.Rest>(PodPlanner.Next(pod, Seen(Runs("main", 0)), PodMemory.Empty, Now));
-        Assert.IsType<PodStep.MakeSandbox>(PodPlanner.Next(pod, Seen(Runs("main", 0)) with { IsSandboxRunning = false }, PodMemory.Empty, Now));
+        Assert.IsType<PodStep.CreateSandbox>(PodPlanner.Next(pod, null, PodMemory.Empty, Now));
+        Assert.IsType<PodStep.PullImage>(PodPlanner.Next(pod, Observed(), PodMemory.Empty, Now));
+        Assert.Equal(0, Assert.IsType<PodStep.Start>(PodPlanner.Next(pod, Observed(), ImageIsThere, Now)).Attempt);
+        Assert.IsType<PodStep.Idle>(PodPlanner.Next(pod, Observed(Runs("main", 0)), PodMemory.Empty, Now));
+        Assert.IsType<PodStep.CreateSandbox>(PodPlanner.Next(pod, Observed(Runs("main", 0)) with { IsSandboxRunning = false }, PodMemory.Empty, Now));
     }
 
     [Theory]
@@ -27,9 +27,9 @@ public sealed class PodPlannerSpec
     [InlineData("Never", 1, false)]
     public void An_end_is_followed_as_the_restart_policy_says(string policy, int exitCode, bool isRestarted)
     {
-        var step = PodPlanner.Next(Pod(policy), Seen(Ended("main", 0, exitCode, Now)), ImageIsThere, Now);
+        var step = PodPlanner.Next(Pod(policy), Observed(Ended("main", 0, exitCode, Now)), ImageIsThere, Now);
         Assert.Equal(isRestarted ? 1 : null, (step as PodStep.Start)?.Attempt);
-        Assert.Equal(!isRestarted, step is PodStep.Rest);
+        Assert.Equal(!isRestarted, step is PodStep.Idle);
     }
 
     [Theory]
@@ -43,13 +43,13 @@ public sealed class PodPlannerSpec
     {
         var memory = PodMemory.Empty.With("main", m => m with { IsImagePresent = true, Streak = streak, CountedAttempt = 9 });
         var pod = Pod("Always");
-        var seen = Seen(Ended("main", 9, 1, Now));
+        var observed = Observed(Ended("main", 9, 1, Now));
         if (seconds > 0)
         {
-            Assert.Equal(Now.AddSeconds(seconds), Assert.IsType<PodStep.WaitUntil>(PodPlanner.Next(pod, seen, memory, Now)).At);
+            Assert.Equal(Now.AddSeconds(seconds), Assert.IsType<PodStep.WaitUntil>(PodPlanner.Next(pod, observed, memory, Now)).At);
         }
 
-        Assert.Equal(10, Assert.IsType<PodStep.Start>(PodPlanner.Next(pod, seen, memory, Now.AddSeconds(seconds))).Attempt);
+        Assert.Equal(10, Assert.IsType<PodStep.Start>(PodPlanner.Next(pod, observed, memory, Now.AddSeconds(seconds))).Attempt);
     }
 
     [Fact]
@@ -68,26 +68,26 @@ public sealed class PodPlannerSpec
     public void Init_containers_go_first_one_after_the_other()
     {
         var pod = Pod("Always", "first", "second");
-        Assert.Equal("first", Assert.IsType<PodStep.FetchImage>(PodPlanner.Next(pod, Seen(), PodMemory.Empty, Now)).Container.Name);
-        Assert.IsType<PodStep.Rest>(PodPlanner.Next(pod, Seen(Runs("first", 0)), PodMemory.Empty, Now));
-        Assert.Equal("second", Assert.IsType<PodStep.FetchImage>(PodPlanner.Next(pod, Seen(Ended("first", 0, 0, Now)), PodMemory.Empty, Now)).Container.Name);
-        var done = Seen(Ended("first", 0, 0, Now), Ended("second", 0, 0, Now));
-        Assert.Equal("main", Assert.IsType<PodStep.FetchImage>(PodPlanner.Next(pod, done, PodMemory.Empty, Now)).Container.Name);
+        Assert.Equal("first", Assert.IsType<PodStep.PullImage>(PodPlanner.Next(pod, Observed(), PodMemory.Empty, Now)).Container.Name);
+        Assert.IsType<PodStep.Idle>(PodPlanner.Next(pod, Observed(Runs("first", 0)), PodMemory.Empty, Now));
+        Assert.Equal("second", Assert.IsType<PodStep.PullImage>(PodPlanner.Next(pod, Observed(Ended("first", 0, 0, Now)), PodMemory.Empty, Now)).Container.Name);
+        var done = Observed(Ended("first", 0, 0, Now), Ended("second", 0, 0, Now));
+        Assert.Equal("main", Assert.IsType<PodStep.PullImage>(PodPlanner.Next(pod, done, PodMemory.Empty, Now)).Container.Name);
     }
 
     [Fact]
     public void A_failed_init_container_is_the_end_where_nothing_is_restarted()
     {
-        Assert.IsType<PodStep.Rest>(PodPlanner.Next(Pod("Never", "first"), Seen(Ended("first", 0, 1, Now)), PodMemory.Empty, Now));
-        Assert.IsType<PodStep.FetchImage>(PodPlanner.Next(Pod("OnFailure", "first"), Seen(Ended("first", 0, 1, Now)), PodMemory.Empty, Now));
+        Assert.IsType<PodStep.Idle>(PodPlanner.Next(Pod("Never", "first"), Observed(Ended("first", 0, 1, Now)), PodMemory.Empty, Now));
+        Assert.IsType<PodStep.PullImage>(PodPlanner.Next(Pod("OnFailure", "first"), Observed(Ended("first", 0, 1, Now)), PodMemory.Empty, Now));
     }
 
     [Fact]
     public void What_a_probe_gave_up_is_killed_but_not_its_successor()
     {
         var memory = PodMemory.Empty.With("main", m => m with { Probes = new ProbeOutcome(2, true, false, "failed liveness probe") });
-        Assert.Equal("failed liveness probe", Assert.IsType<PodStep.Kill>(PodPlanner.Next(Pod("Always"), Seen(Runs("main", 2)), memory, Now)).Why);
-        Assert.IsType<PodStep.Rest>(PodPlanner.Next(Pod("Always"), Seen(Runs("main", 3)), memory, Now));
+        Assert.Equal("failed liveness probe", Assert.IsType<PodStep.Kill>(PodPlanner.Next(Pod("Always"), Observed(Runs("main", 2)), memory, Now)).Why);
+        Assert.IsType<PodStep.Idle>(PodPlanner.Next(Pod("Always"), Observed(Runs("main", 3)), memory, Now));
     }
 
     [Theory]
@@ -97,7 +97,7 @@ public sealed class PodPlannerSpec
     {
         var pod = Pod("Always");
         pod.Status = new V1PodStatus { Phase = phase };
-        Assert.IsType<PodStep.Rest>(PodPlanner.Next(pod, null, PodMemory.Empty, Now));
+        Assert.IsType<PodStep.Idle>(PodPlanner.Next(pod, null, PodMemory.Empty, Now));
     }
 
     private static PodMemory ImageIsThere => PodMemory.Empty.With("main", m => m with { IsImagePresent = true });
@@ -113,11 +113,11 @@ public sealed class PodPlannerSpec
         },
     };
 
-    private static PodSeen Seen(params ContainerSeen[] containers) => new("u", "default", "web", "10.0.0.1", true, [.. containers]);
+    private static RuntimePodStatus Observed(params RuntimeContainerStatus[] containers) => new("u", "default", "web", "10.0.0.1", true, [.. containers]);
 
-    private static ContainerSeen Runs(string name, int attempt) =>
+    private static RuntimeContainerStatus Runs(string name, int attempt) =>
         new(name, $"{name}-{attempt}", attempt, ContainerState.Running, "shop:1", "id", Now.AddSeconds(-1), null, 0, false);
 
-    private static ContainerSeen Ended(string name, int attempt, int exitCode, DateTimeOffset at) =>
+    private static RuntimeContainerStatus Ended(string name, int attempt, int exitCode, DateTimeOffset at) =>
         new(name, $"{name}-{attempt}", attempt, ContainerState.Exited, "shop:1", "id", at.AddSeconds(-1), at, exitCode, false);
 }

@@ -7,7 +7,7 @@ using k8s.Models;
 namespace Orchestrator.Tests.Agent;
 
 /// <summary>Init containers that stay. A pod is written as its containers in order: <c>log* setup main</c> has the sidecar <c>log</c>, the
-/// init container <c>setup</c> and the main one. What is seen of them: <c>up</c>, <c>slow</c> (up, its startup probe not), <c>hooked</c> (up, its postStart hook not through), or <c>ended:code</c>.</summary>
+/// init container <c>setup</c> and the main one. What is observed of them: <c>up</c>, <c>slow</c> (up, its startup probe not), <c>hooked</c> (up, its postStart hook not through), or <c>ended:code</c>.</summary>
 public sealed class SidecarSpec
 {
     private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -51,15 +51,15 @@ public sealed class SidecarSpec
     [InlineData("Never", "log* main", "log=ended:143 main=ended:0", "rest")]
     [InlineData("Never", "log* setup main", "log=up setup=ended:1", "stop sidecars")]
     [InlineData("Never", "log* setup main", "log=ended:137 setup=ended:1", "rest")]
-    public void The_next_step(string policy, string containers, string seen, string step)
+    public void The_next_step(string policy, string containers, string observed, string step)
     {
         var pod = Pod(policy, containers);
-        Assert.Equal(step, PodPlanner.Next(pod, See(seen), Memory(pod, seen), Now) switch
+        Assert.Equal(step, PodPlanner.Next(pod, Observed(observed), Memory(pod, observed), Now) switch
         {
             PodStep.Start start => $"start {start.Container.Name} {start.Attempt}",
             PodStep.PostStart hook => $"hook {hook.Container.Name}",
             PodStep.StopSidecars => "stop sidecars",
-            PodStep.Rest => "rest",
+            PodStep.Idle => "rest",
             var other => other.GetType().Name,
         });
     }
@@ -75,11 +75,11 @@ public sealed class SidecarSpec
     [InlineData("Never", "log* main", "log=ended:0 main=ended:2", "Failed", false, "")]
     [InlineData("Never", "log* setup main", "log=up setup=ended:1", "Pending", false, "log")]
     [InlineData("Never", "log* setup main", "log=ended:143 setup=ended:1", "Failed", false, "")]
-    public void The_status(string policy, string containers, string seen, string phase, bool isReady, string ready)
+    public void The_status(string policy, string containers, string observed, string phase, bool isReady, string ready)
     {
         var pod = Pod(policy, containers);
         var o = KubeObject.From(PodDefinition.Instance, (JsonObject)JsonNode.Parse(k8s.KubernetesJson.Serialize(pod))!);
-        var status = PodStatusBuilder.Build(o, See(seen), Memory(pod, seen), [], "192.0.2.1", "fake", Now);
+        var status = PodStatusBuilder.Build(o, Observed(observed), Memory(pod, observed), [], "192.0.2.1", "fake", Now);
         Assert.Equal(phase, (string?)status["phase"]);
         Assert.Equal(isReady ? "True" : "False", (string?)status["conditions"]!.AsArray().Single(c => (string?)c!["type"] == "Ready")!["status"]);
         Assert.Equal(ready, string.Join(' ', status["initContainerStatuses"]!.AsArray().Concat(status["containerStatuses"]!.AsArray())
@@ -100,17 +100,17 @@ public sealed class SidecarSpec
         };
     }
 
-    private static PodSeen See(string seen) => new("u", "default", "web", "10.0.0.1", true, [.. Said(seen).Select(s => s.State.StartsWith("ended:", StringComparison.Ordinal)
-        ? new ContainerSeen(s.Name, s.Name, 0, ContainerState.Exited, "shop:1", "id", Now.AddSeconds(-2), Now.AddSeconds(-1), int.Parse(s.State[6..], null), false)
-        : new ContainerSeen(s.Name, s.Name, 0, ContainerState.Running, "shop:1", "id", Now.AddSeconds(-2), null, 0, false))]);
+    private static RuntimePodStatus Observed(string observed) => new("u", "default", "web", "10.0.0.1", true, [.. Said(observed).Select(s => s.State.StartsWith("ended:", StringComparison.Ordinal)
+        ? new RuntimeContainerStatus(s.Name, s.Name, 0, ContainerState.Exited, "shop:1", "id", Now.AddSeconds(-2), Now.AddSeconds(-1), int.Parse(s.State[6..], null), false)
+        : new RuntimeContainerStatus(s.Name, s.Name, 0, ContainerState.Running, "shop:1", "id", Now.AddSeconds(-2), null, 0, false))]);
 
-    private static PodMemory Memory(V1Pod pod, string seen) => pod.Spec.All().Aggregate(PodMemory.Empty, (memory, c) => memory.With(c.Name, m => m with
+    private static PodMemory Memory(V1Pod pod, string observed) => pod.Spec.All().Aggregate(PodMemory.Empty, (memory, c) => memory.With(c.Name, m => m with
     {
         IsImagePresent = true,
-        Hooked = Said(seen).Contains((c.Name, "hooked")) ? 0 : null,
-        Probes = new ProbeOutcome(0, !Said(seen).Contains((c.Name, "slow")), true),
+        PostStartPending = Said(observed).Contains((c.Name, "hooked")) ? 0 : null,
+        Probes = new ProbeOutcome(0, !Said(observed).Contains((c.Name, "slow")), true),
     }));
 
-    private static IEnumerable<(string Name, string State)> Said(string seen) =>
-        seen.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => s.Split('=')).Select(s => (s[0], s[1]));
+    private static IEnumerable<(string Name, string State)> Said(string observed) =>
+        observed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => s.Split('=')).Select(s => (s[0], s[1]));
 }

@@ -3,21 +3,21 @@ using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Node.Agent.Pods;
 
-/// <summary>The Kubernetes Events of a pod on their way to its journal. A new one is due at once; one that repeats is counted, and its count is
-/// due later and later, so that a probe which fails for days costs a row now and then. What was taken is kept until it is settled.
-/// Part of a pod's actor, on its thread only.</summary>
+/// <summary>The Events of a pod that are not in its journal yet. A new Event is due at once; a repeated one is counted and its count is written
+/// at doubling intervals, so that a probe which fails for days costs few rows. Events under way are kept until <see cref="Settle"/>.
+/// Part of the pod's actor; not thread-safe.</summary>
 internal sealed class EventBacklog
 {
-    /// <summary>Earliest write of a first repetition; each later one waits twice as long.</summary>
+    /// <summary>Delay before the first repetition is written; doubles with each write. 1 min.</summary>
     public static readonly TimeSpan FirstGap = TimeSpan.FromMinutes(1);
 
-    /// <summary>A repetition waits no longer than this.</summary>
+    /// <summary>Maximum delay of a repetition. 30 min.</summary>
     public static readonly TimeSpan LongestGap = TimeSpan.FromMinutes(30);
 
-    /// <summary>What was not heard of for this long is new again (Kubernetes keeps Events for an hour).</summary>
+    /// <summary>An Event that did not occur for this long is new again (Kubernetes keeps Events for an hour).</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromHours(1);
 
-    /// <summary>Warnings of one reason that differ in their message; further ones are counted together, as Kubernetes' recorder does.</summary>
+    /// <summary>Maximum number of warnings with one reason and different messages; further ones are combined, as in the EventRecorder of Kubernetes. 10.</summary>
     public const int MaxSimilar = 10;
 
     private const string Combined = "(combined from similar events): ";
@@ -25,10 +25,10 @@ internal sealed class EventBacklog
     private readonly List<EventNote> _waiting = [];
     private ImmutableArray<EventNote> _taken = [];
 
-    /// <summary>When the first of those that wait is due; null when none waits.</summary>
+    /// <summary>When the next Event is due; null if none waits.</summary>
     public DateTimeOffset? DueAt => _waiting.Count == 0 ? null : _waiting.Min(n => _known[n].NotBefore);
 
-    /// <summary>Adds one.</summary>
+    /// <summary>Adds an Event.</summary>
     public void Add(EventNote note, DateTimeOffset now)
     {
         foreach (var old in _known.Where(k => k.Value.Count == 0 && now - k.Value.LastAt > Quiet).Select(k => k.Key).ToList())
@@ -46,7 +46,7 @@ internal sealed class EventBacklog
         Count(key, entry, note.Count);
     }
 
-    /// <summary>All that wait, due or not, with their counts; they are under way until <see cref="Settle"/> or <see cref="GiveBack"/>.</summary>
+    /// <summary>Takes all waiting Events with their counts, due or not; they are under way until <see cref="Settle"/> or <see cref="GiveBack"/>.</summary>
     public ImmutableArray<EventNote> Take(DateTimeOffset now)
     {
         _taken = [.. _waiting.Select(n => n with { Count = _known[n].Count })];
@@ -61,10 +61,10 @@ internal sealed class EventBacklog
         return _taken;
     }
 
-    /// <summary>What was taken is written, or nobody wants it any more.</summary>
+    /// <summary>The Events under way are written, or no longer needed.</summary>
     public void Settle() => _taken = [];
 
-    /// <summary>What was taken was not written, as far as is known: it is due again.</summary>
+    /// <summary>The Events under way may not have been written: they are due again.</summary>
     public void GiveBack()
     {
         foreach (var note in _taken)

@@ -4,18 +4,18 @@ using Orchestrator.Node.Agent.Probes;
 
 namespace Orchestrator.Node.Agent.Pods;
 
-/// <summary>Runs the hooks of containers (Kubernetes, "Container Lifecycle Hooks"): a command, a request whose answer does not matter, or a rest.</summary>
+/// <summary>Runs container lifecycle hooks (Kubernetes, "Container Lifecycle Hooks"): exec, httpGet or sleep.</summary>
 internal sealed class PodHooks(AgentServices services)
 {
-    /// <summary>Runs a hook in a container that runs.</summary>
+    /// <summary>Runs a hook in a running container.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="container">Its container.</param>
     /// <param name="hook">What to run.</param>
     /// <param name="podIp">Address of the pod.</param>
-    /// <param name="bound">How long it may take.</param>
+    /// <param name="bound">Timeout.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>Why it failed, without what it printed: Events are read by more people than logs are; null when it did not.</returns>
-    /// <exception cref="RuntimeUnavailableException">Nobody knows what became of it.</exception>
+    /// <returns>Why it failed; null if it succeeded. The output is left out because more people can read Events than logs.</returns>
+    /// <exception cref="RuntimeUnavailableException">The runtime does not answer, so the outcome is unknown.</exception>
     public async Task<string?> RunAsync(V1Pod pod, V1Container container, V1LifecycleHandler hook, string? podIp, TimeSpan bound, CancellationToken cancellation)
     {
         var late = $"not done in {bound.TotalSeconds:0}s";
@@ -39,7 +39,7 @@ internal sealed class PodHooks(AgentServices services)
                     await Task.Delay(TimeSpan.FromSeconds(sleep.Seconds), services.Time, limit.Token).ConfigureAwait(false);
                     return null;
                 default:
-                    // Of the old times: tcpSocket is accepted and fails, as with the kubelet.
+                    // The deprecated tcpSocket handler is accepted and fails, as in the kubelet.
                     return "invalid handler";
             }
         }

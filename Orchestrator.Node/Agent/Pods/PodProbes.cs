@@ -5,32 +5,32 @@ using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Pods;
 
-/// <summary>The probers of a pod: one for each running attempt that wants one. Part of a pod's actor, on its thread only.</summary>
+/// <summary>The probers of a pod: one for each running container that has probes. Part of the pod's actor; not thread-safe.</summary>
 internal sealed class PodProbes(AgentServices services, IActorContext context)
 {
-    /// <summary>Starts the probers of attempts that are new, in place of those before.</summary>
-    /// <returns>What is known, with the outcomes that new attempts begin with.</returns>
-    public PodMemory Attend(V1Pod pod, PodSeen? seen, PodMemory memory)
+    /// <summary>Starts probers for new attempts and stops those of earlier attempts.</summary>
+    /// <returns>The state with the initial probe results of new attempts.</returns>
+    public PodMemory Update(V1Pod pod, RuntimePodStatus? observed, PodMemory memory)
     {
         foreach (var container in pod.Spec.Lasting().Where(c => (c.ReadinessProbe ?? c.LivenessProbe ?? c.StartupProbe) is not null))
         {
-            var last = PodPlanner.Latest(seen, container.Name);
-            if (last is { State: ContainerState.Running } && !PodPlanner.IsHooked(last, memory[container.Name]) && memory[container.Name].Probes?.Attempt != last.Attempt)
+            var last = PodPlanner.Latest(observed, container.Name);
+            if (last is { State: ContainerState.Running } && !PodPlanner.IsPostStartPending(last, memory[container.Name]) && memory[container.Name].Probes?.Attempt != last.Attempt)
             {
                 Stop(Name(container.Name));
                 memory = memory.With(container.Name, m => m with { Probes = new ProbeOutcome(last.Attempt, container.StartupProbe is null, false) });
-                context.ActorOf(ProberActor.Props(pod.Metadata.Uid, container, last, services.AddressOf(pod, seen), services), $"{Name(container.Name)}{last.Attempt}");
+                context.ActorOf(ProberActor.Props(pod.Metadata.Uid, container, last, services.AddressOf(pod, observed), services), $"{Name(container.Name)}{last.Attempt}");
             }
         }
 
         return memory;
     }
 
-    /// <summary>Takes a prober's news, unless they are of an attempt that is over.</summary>
+    /// <summary>Whether a probe report is about the current attempt.</summary>
     public static bool IsCurrent(PodMemory memory, PodWorkerActor.ProbeReport report) =>
         memory[report.Container].Probes?.Attempt == report.Outcome.Attempt;
 
-    /// <summary>Ends all probing.</summary>
+    /// <summary>Stops all probers.</summary>
     public void StopAll() => Stop("probe-");
 
     private void Stop(string prefix)

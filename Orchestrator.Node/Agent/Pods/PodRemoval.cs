@@ -8,22 +8,22 @@ using Orchestrator.Actors.Kinds.Pods;
 
 namespace Orchestrator.Node.Agent.Pods;
 
-/// <summary>The end of a pod: its containers stopped within the grace, everything of it removed, its entity told, until it is gone.
-/// Part of a pod's actor, on its thread only.</summary>
-internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, PodStops stops, IWithTimers owner, IActorRef self, ILoggingAdapter log)
+/// <summary>Deletes a pod from the host: stops its containers within the grace period, removes them and its volumes, and confirms to its entity
+/// until the object is deleted. Part of the pod's actor; not thread-safe.</summary>
+internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, PodTermination termination, IWithTimers owner, IActorRef self, ILoggingAdapter log)
 {
     private const string Timer = "removal";
     private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
     private Run? _run;
 
-    /// <summary>Whether the pod is on its way out: nothing is started or reported any more.</summary>
+    /// <summary>Whether a removal has started; nothing is started or reported after that.</summary>
     public bool IsUnderWay => _run is not null;
 
-    /// <summary>Whether nothing of it is left on the host, and its entity was told.</summary>
+    /// <summary>Whether the pod is removed from the host and its entity has been informed.</summary>
     public bool IsDone => _run is { IsDone: true };
 
-    /// <summary>Whether a removal that is asked for is covered by the one under way; a finished one is told again.</summary>
+    /// <summary>Whether the current removal covers the requested one. A finished removal is confirmed to the entity again.</summary>
     public bool Covers(KubeObject pod, TimeSpan grace, bool isGone)
     {
         if (_run is not { } run || run.Grace > grace || (!run.IsGone && isGone))
@@ -39,10 +39,10 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
         return true;
     }
 
-    /// <summary>Begins, in place of a removal with a longer grace.</summary>
-    public void Begin(KubeObject pod, PodSeen? seen, TimeSpan grace, bool isGone)
+    /// <summary>Starts a removal, or replaces one with a longer grace period.</summary>
+    public void Begin(KubeObject pod, RuntimePodStatus? observed, TimeSpan grace, bool isGone)
     {
-        EventNote[] notes = _run is not null || isGone ? [] : [.. (seen?.Containers ?? []).Where(c => c.State == ContainerState.Running)
+        EventNote[] notes = _run is not null || isGone ? [] : [.. (observed?.Containers ?? []).Where(c => c.State == ContainerState.Running)
             .Select(c => new EventNote("Normal", "Killing", $"Stopping container {c.Name}", "kubelet"))];
         Say(pod, [.. notes]);
 
@@ -54,10 +54,10 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
         {
             var (view, rest) = (PodSpecs.View(pod), grace);
             ImmutableArray<EventNote> notes = [];
-            if (grace > TimeSpan.Zero && PodStops.IsOrdered(view.Spec))
+            if (grace > TimeSpan.Zero && PodTermination.IsOrdered(view.Spec))
             {
-                notes = await stops.PodAsync(view, await services.Runtime.FindAsync(pod.Uid, run.Stop.Token).ConfigureAwait(false), grace, run.Stop.Token).ConfigureAwait(false);
-                rest = PodStops.Least;
+                notes = await termination.PodAsync(view, await services.Runtime.FindAsync(pod.Uid, run.Stop.Token).ConfigureAwait(false), grace, run.Stop.Token).ConfigureAwait(false);
+                rest = PodTermination.MinimumGrace;
             }
 
             await services.Runtime.RemovePodAsync(pod.Uid, rest, run.Stop.Token).ConfigureAwait(false);
@@ -66,8 +66,8 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
         }
     }
 
-    /// <summary>The removal ended.</summary>
-    /// <returns>What became of it.</returns>
+    /// <summary>Handles the end of a removal.</summary>
+    /// <returns>Its outcome.</returns>
     public Outcome Take(Ended ended, KubeObject pod)
     {
         if (ended.Run != _run)
@@ -78,9 +78,9 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
         if (ended.Cause is not null)
         {
             _run = null;
-            log.Warning(ended.Cause, "Pod {0}/{1} could not be removed; trying again", pod.Namespace, pod.Name);
+            log.Warning(ended.Cause, "Pod {0}/{1} could not be removed; retrying", pod.Namespace, pod.Name);
 
-            // Its mark stands: the runtime's return or this timer asks for the removal again.
+            // The object is still marked as deleting, so the recovery of the runtime or this timer requests the removal again.
             var again = ended.Run.IsGone ? (object)new PodWorkerActor.PodGone() : new PodWorkerActor.PodChanged(pod);
             owner.Timers.StartSingleTimer(Timer, again, RetryDelay);
             return new Outcome(false, ended.Cause is RuntimeUnavailableException ? ended.Cause.Message : null);
@@ -110,14 +110,14 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
         owner.Timers.StartSingleTimer(Timer, new PodWorkerActor.PodChanged(pod), ReplyBound);
     }
 
-    /// <summary>What became of a removal.</summary>
-    /// <param name="IsOver">Nobody waits for a word of it: the pod's actor can go.</param>
-    /// <param name="Silence">Why the runtime does not answer; null otherwise.</param>
-    internal sealed record Outcome(bool IsOver, string? Silence);
+    /// <summary>Outcome of a removal.</summary>
+    /// <param name="IsOver">Nothing is left to confirm, so the pod's actor can stop.</param>
+    /// <param name="RuntimeError">Why the runtime does not answer; null if it does.</param>
+    internal sealed record Outcome(bool IsOver, string? RuntimeError);
 
-    /// <summary>A removal with its grace; gone: the entity knows already.</summary>
+    /// <summary>A removal with its grace period. IsGone: the object is already deleted.</summary>
     internal sealed record Run(TimeSpan Grace, bool IsGone, CancellationTokenSource Stop, bool IsDone = false);
 
-    /// <summary>Sent to the pod's actor when the runtime is done or has failed.</summary>
+    /// <summary>Sent to the pod's actor when the removal has succeeded or failed.</summary>
     internal sealed record Ended(Run Run, Exception? Cause, ImmutableArray<EventNote> Notes);
 }

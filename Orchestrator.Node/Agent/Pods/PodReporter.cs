@@ -7,8 +7,8 @@ using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Node.Agent.Pods;
 
-/// <summary>Tells the pod's entity what differs from its status, with the Events since: one report at a time, none before the first fact
-/// that lasts. Part of a pod's actor, on its thread only.</summary>
+/// <summary>Reports status changes of a pod and its Events to its entity, one report at a time. Sends nothing before <see cref="Allow"/>, so that
+/// short-lived states at the start are not reported. Part of the pod's actor; not thread-safe.</summary>
 internal sealed class PodReporter(AgentServices services, IWithTimers owner, IActorRef self, ILoggingAdapter log)
 {
     private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(15);
@@ -16,13 +16,13 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
     private readonly EventBacklog _events = new();
     private bool _isReporting;
     private bool _mayReport;
-    private (KubeObject Pod, PodSeen? Seen, PodMemory Memory)? _settled;
-    private (KubeObject Pod, PodSeen? Seen, PodMemory Memory)? _sent;
+    private (KubeObject Pod, RuntimePodStatus? Observed, PodMemory Memory)? _settled;
+    private (KubeObject Pod, RuntimePodStatus? Observed, PodMemory Memory)? _sent;
 
-    /// <summary>Who reports, for the journal.</summary>
+    /// <summary>Author of the reports in the journal.</summary>
     public string By => $"system:node:{services.Node}";
 
-    /// <summary>Keeps Events for a report: the next one, or one that is made for them when they are due.</summary>
+    /// <summary>Queues Events for the next report, or for a report of their own when they are due.</summary>
     public void Note(params IEnumerable<EventNote> notes)
     {
         foreach (var note in notes)
@@ -31,11 +31,11 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
         }
     }
 
-    /// <summary>What is seen may be shown from now on.</summary>
+    /// <summary>Allows reports from now on.</summary>
     public void Allow() => _mayReport = true;
 
-    /// <summary>Reports, if there is something to say and nothing under way.</summary>
-    public void Report(KubeObject pod, PodSeen? seen, PodMemory memory)
+    /// <summary>Sends a report if the status has changed and no report is in flight.</summary>
+    public void Report(KubeObject pod, RuntimePodStatus? observed, PodMemory memory)
     {
         if (_isReporting || !_mayReport)
         {
@@ -44,37 +44,37 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
 
         var now = services.Time.GetUtcNow();
         var isDue = _events.DueAt <= now;
-        if (!isDue && _settled is { } s && ReferenceEquals(s.Pod, pod) && ReferenceEquals(s.Seen, seen) && ReferenceEquals(s.Memory, memory))
+        if (!isDue && _settled is { } s && ReferenceEquals(s.Pod, pod) && ReferenceEquals(s.Observed, observed) && ReferenceEquals(s.Memory, memory))
         {
             Later(now);
             return;
         }
 
         var before = pod.ToNode()["status"] as JsonObject ?? [];
-        var status = PodStatusBuilder.Build(pod, seen, memory, before, services.HostIp, services.RuntimeName, now);
+        var status = PodStatusBuilder.Build(pod, observed, memory, before, services.HostIp, services.RuntimeName, now);
         var change = JsonMerge.Diff(before, status);
         var patch = change is null ? null : new JsonObject { ["status"] = change };
         if (patch is null && !isDue)
         {
-            // Nothing to say until one of them changes.
-            _settled = (pod, seen, memory);
+            // Nothing to report until one of them changes.
+            _settled = (pod, observed, memory);
             Later(now);
             return;
         }
 
         _isReporting = true;
-        _sent = (pod, seen, memory);
+        _sent = (pod, observed, memory);
         services.Region.Tell(new MergeObject(pod.Key, pod.Uid, patch ?? [], "reported", By, pod.Revision, Notes: _events.Take(now)), self);
         Await(ReplyBound);
     }
 
-    /// <summary>An answer came.</summary>
+    /// <summary>Handles the reply to a report.</summary>
     /// <returns>Whether to report again at once.</returns>
     public bool Take(CommandReply reply, KubeObject pod)
     {
         if (reply.Error is { Reason: not (ApiReason.NotFound or ApiReason.Conflict) } error)
         {
-            log.Warning("Pod {0}/{1}: its status was not taken: {2}", pod.Namespace, pod.Name, error.Message);
+            log.Warning("Pod {0}/{1}: its status update was rejected: {2}", pod.Namespace, pod.Name, error.Message);
             _events.GiveBack();
             _isReporting = true;
             Await(RefusedDelay);
@@ -86,15 +86,15 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
         _isReporting = false;
         if (reply.Object is { } taken && _sent is { } sent && reply.Before == sent.Pod.Revision)
         {
-            // Nobody changed the pod in between: it says what was reported.
-            _settled = (taken, sent.Seen, sent.Memory);
+            // The pod was not changed in between, so its status is the reported one.
+            _settled = (taken, sent.Observed, sent.Memory);
         }
 
         _sent = null;
         return true;
     }
 
-    /// <summary>No answer came in time, or the delay after a refusal is over. If only the answer was lost, its Events count twice.</summary>
+    /// <summary>Handles a report that got no reply in time, or the end of the delay after a rejected one. If only the reply was lost, its Events are counted twice.</summary>
     public void GiveUp()
     {
         _events.GiveBack();

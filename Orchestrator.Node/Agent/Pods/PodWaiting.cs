@@ -5,30 +5,30 @@ using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Pods;
 
-/// <summary>What a pod that waits says of it.</summary>
-/// <param name="Memory">With the reasons of the containers that wait.</param>
-/// <param name="Notes">Kubernetes Events of waits that are new.</param>
-/// <param name="Wake">After how long to look again.</param>
+/// <summary>Waiting reasons and events of a pod.</summary>
+/// <param name="Memory">State with the waiting reasons of its containers.</param>
+/// <param name="Notes">Events for new waiting reasons.</param>
+/// <param name="Wake">Time until the next check.</param>
 internal sealed record PodWait(PodMemory Memory, ImmutableArray<EventNote> Notes, TimeSpan Wake);
 
-/// <summary>Names the waits of a pod as Kubernetes does: crash loops, and image errors that turn into back-off. Pure.</summary>
+/// <summary>Sets the waiting reasons of containers as the kubelet does: CrashLoopBackOff, and ErrImagePull that turns into ImagePullBackOff. Pure.</summary>
 internal static class PodWaiting
 {
     private static readonly TimeSpan PullErrorShownFor = TimeSpan.FromSeconds(2);
 
     /// <param name="pod">The pod.</param>
-    /// <param name="seen">As the runtime has it.</param>
-    /// <param name="memory">What is known of its containers.</param>
-    /// <param name="at">No step before this moment.</param>
-    /// <param name="now">The present.</param>
-    public static PodWait Explain(V1Pod pod, PodSeen? seen, PodMemory memory, DateTimeOffset at, DateTimeOffset now)
+    /// <param name="observed">Its status in the runtime.</param>
+    /// <param name="memory">State of its containers.</param>
+    /// <param name="at">Time of the next step.</param>
+    /// <param name="now">Current time.</param>
+    public static PodWait Explain(V1Pod pod, RuntimePodStatus? observed, PodMemory memory, DateTimeOffset at, DateTimeOffset now)
     {
         var notes = ImmutableArray.CreateBuilder<EventNote>();
         var name = $"{pod.Metadata.Name}_{pod.Metadata.NamespaceProperty}({pod.Metadata.Uid})";
         foreach (var container in pod.Spec.All())
         {
             var known = memory[container.Name];
-            if (known.Waiting is null && PodPlanner.Latest(seen, container.Name) is { State: ContainerState.Exited } last && PodPlanner.Count(known, last).Streak is > 1 and var streak)
+            if (known.Waiting is null && PodPlanner.Latest(observed, container.Name) is { State: ContainerState.Exited } last && PodPlanner.Count(known, last).Streak is > 1 and var streak)
             {
                 var message = $"back-off {Words(PodPlanner.BackOff(streak))} restarting failed container={container.Name} pod={name}";
                 memory = memory.With(container.Name, m => m with { Waiting = new WaitingReason("CrashLoopBackOff", message) });

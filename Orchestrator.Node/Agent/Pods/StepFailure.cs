@@ -2,37 +2,37 @@ using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Node.Agent.Pods;
 
-/// <summary>What follows from a step that failed. Pure.</summary>
+/// <summary>Decides how to handle a failed step. Pure.</summary>
 internal abstract record StepFailure
 {
-    /// <summary>The runtime is away: nothing is known, nothing is counted.</summary>
-    internal sealed record Silence(string Why) : StepFailure;
+    /// <summary>The runtime does not answer. The failure does not count against any container.</summary>
+    internal sealed record RuntimeUnavailable(string Why) : StepFailure;
 
-    /// <summary>A container is hindered and tried again later; the others go on.</summary>
-    internal sealed record Hindrance(PodMemory Memory, EventNote Note) : StepFailure;
+    /// <summary>One container failed and is retried after a back-off; the others continue.</summary>
+    internal sealed record ContainerBackOff(PodMemory Memory, EventNote Note) : StepFailure;
 
-    /// <summary>Something else: the pod looks again, its sandbox is tried no sooner than after this delay.</summary>
-    internal sealed record Surprise(EventNote Note, TimeSpan SandboxDelay) : StepFailure;
+    /// <summary>An unexpected error: the pod is observed again; its sandbox is retried after this delay at the earliest.</summary>
+    internal sealed record Unexpected(EventNote Note, TimeSpan SandboxDelay) : StepFailure;
 
     /// <param name="about">The container, or <see cref="PodSteps.Sandbox"/>.</param>
-    /// <param name="cause">What was thrown.</param>
-    /// <param name="memory">What is known of the containers.</param>
-    /// <param name="earlier">Surprises before this one.</param>
+    /// <param name="cause">The exception.</param>
+    /// <param name="memory">State of the containers.</param>
+    /// <param name="earlier">Unexpected failures before this one.</param>
     /// <param name="now">The present.</param>
-    public static StepFailure Judge(string about, Exception cause, PodMemory memory, int earlier, DateTimeOffset now) => cause switch
+    public static StepFailure Classify(string about, Exception cause, PodMemory memory, int earlier, DateTimeOffset now) => cause switch
     {
-        RuntimeUnavailableException => new Silence(cause.Message),
-        ImageUnavailableException e => new Hindrance(
-            Hinder(memory, about, e.Reason, e.Message, now), new EventNote("Warning", "Failed", Sentence(e.Message), "kubelet")),
-        ContainerRefusedException e when about != PodSteps.Sandbox => new Hindrance(
-            Hinder(memory, about, e.Reason, e.Message, now), new EventNote("Warning", "Failed", $"Error: {e.Message}", "kubelet")),
-        _ => new Surprise(
+        RuntimeUnavailableException => new RuntimeUnavailable(cause.Message),
+        ImageUnavailableException e => new ContainerBackOff(
+            BackOff(memory, about, e.Reason, e.Message, now), new EventNote("Warning", "Failed", Sentence(e.Message), "kubelet")),
+        ContainerRefusedException e when about != PodSteps.Sandbox => new ContainerBackOff(
+            BackOff(memory, about, e.Reason, e.Message, now), new EventNote("Warning", "Failed", $"Error: {e.Message}", "kubelet")),
+        _ => new Unexpected(
             new EventNote("Warning", about == PodSteps.Sandbox ? "FailedCreatePodSandBox" : "FailedSync", cause.Message, "kubelet"), PodPlanner.RetryDelay(earlier + 1)),
     };
 
     private static string Sentence(string message) => message.Length == 0 ? message : char.ToUpperInvariant(message[0]) + message[1..];
 
-    private static PodMemory Hinder(PodMemory memory, string container, string reason, string message, DateTimeOffset now) => memory.With(container, m => m with
+    private static PodMemory BackOff(PodMemory memory, string container, string reason, string message, DateTimeOffset now) => memory.With(container, m => m with
     {
         Failures = m.Failures + 1,
         NotBefore = now + PodPlanner.RetryDelay(m.Failures + 1),

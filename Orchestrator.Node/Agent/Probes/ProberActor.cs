@@ -17,7 +17,7 @@ internal sealed class ProberActor : ReceiveActor, IWithTimers
     private readonly Dictionary<ProbeKind, ProbeCount> _counts = [];
     private ProbeOutcome _outcome;
 
-    public ProberActor(string podUid, V1Container container, ContainerSeen attempt, string? podIp, AgentServices services)
+    public ProberActor(string podUid, V1Container container, RuntimeContainerStatus attempt, string? podIp, AgentServices services)
     {
         _podUid = podUid;
         _container = container;
@@ -31,7 +31,7 @@ internal sealed class ProberActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(string podUid, V1Container container, ContainerSeen attempt, string? podIp, AgentServices services) =>
+    public static Props Props(string podUid, V1Container container, RuntimeContainerStatus attempt, string? podIp, AgentServices services) =>
         Akka.Actor.Props.Create(() => new ProberActor(podUid, container, attempt, podIp, services));
 
     /// <inheritdoc/>

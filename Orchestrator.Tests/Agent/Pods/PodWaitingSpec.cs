@@ -40,6 +40,6 @@ public sealed class PodWaitingSpec
         Assert.Equal(Now.AddSeconds(10), Now + first.Wake + later.Wake);
     }
 
-    private static PodSeen Exited(int attempt) => new("u", "default", "web", "10.0.0.1", true,
-        [new ContainerSeen("main", "c", attempt, ContainerState.Exited, "shop:1", "id", Now.AddSeconds(-2), Now.AddSeconds(-1), 1, false)]);
+    private static RuntimePodStatus Exited(int attempt) => new("u", "default", "web", "10.0.0.1", true,
+        [new RuntimeContainerStatus("main", "c", attempt, ContainerState.Exited, "shop:1", "id", Now.AddSeconds(-2), Now.AddSeconds(-1), 1, false)]);
 }

@@ -9,7 +9,7 @@ public sealed class StepFailureSpec
 
     [Fact]
     public void A_silent_runtime_counts_against_nobody() =>
-        Assert.Equal("gone", Assert.IsType<StepFailure.Silence>(StepFailure.Judge("main", new RuntimeUnavailableException("gone"), PodMemory.Empty, 0, Now)).Why);
+        Assert.Equal("gone", Assert.IsType<StepFailure.RuntimeUnavailable>(StepFailure.Classify("main", new RuntimeUnavailableException("gone"), PodMemory.Empty, 0, Now)).Why);
 
     [Theory]
     [InlineData(0, 10)]
@@ -19,29 +19,29 @@ public sealed class StepFailureSpec
     public void A_container_that_was_refused_waits_twice_as_long_each_time(int failures, int seconds)
     {
         var memory = PodMemory.Empty.With("main", m => m with { Failures = failures, IsImagePresent = true });
-        var hindrance = Assert.IsType<StepFailure.Hindrance>(
-            StepFailure.Judge("main", new ContainerRefusedException("RunContainerError", "no such file"), memory, 0, Now));
+        var backOff = Assert.IsType<StepFailure.ContainerBackOff>(
+            StepFailure.Classify("main", new ContainerRefusedException("RunContainerError", "no such file"), memory, 0, Now));
         Assert.Equal(
-            new ContainerMemory(failures + 1, Now.AddSeconds(seconds), new WaitingReason("RunContainerError", "no such file")), hindrance.Memory["main"]);
-        Assert.Equal(("Warning", "Failed", "Error: no such file"), (hindrance.Note.Type, hindrance.Note.Reason, hindrance.Note.Message));
+            new ContainerMemory(failures + 1, Now.AddSeconds(seconds), new WaitingReason("RunContainerError", "no such file")), backOff.Memory["main"]);
+        Assert.Equal(("Warning", "Failed", "Error: no such file"), (backOff.Note.Type, backOff.Note.Reason, backOff.Note.Message));
     }
 
     [Fact]
     public void A_pull_that_failed_is_said_once()
     {
         var cause = new ImageUnavailableException("ErrImagePull", "failed to pull image \"shop:1\": no route");
-        var hindrance = Assert.IsType<StepFailure.Hindrance>(StepFailure.Judge("main", cause, PodMemory.Empty, 0, Now));
-        Assert.Equal("Failed to pull image \"shop:1\": no route", hindrance.Note.Message);
-        Assert.Equal("ErrImagePull", hindrance.Memory["main"].Waiting!.Reason);
+        var backOff = Assert.IsType<StepFailure.ContainerBackOff>(StepFailure.Classify("main", cause, PodMemory.Empty, 0, Now));
+        Assert.Equal("Failed to pull image \"shop:1\": no route", backOff.Note.Message);
+        Assert.Equal("ErrImagePull", backOff.Memory["main"].Waiting!.Reason);
     }
 
     [Fact]
     public void A_refusal_hinders_its_own_container_only()
     {
         var memory = PodMemory.Empty.With("side", m => m with { Failures = 3 });
-        var hindrance = Assert.IsType<StepFailure.Hindrance>(
-            StepFailure.Judge("main", new ContainerRefusedException("CreateContainerError", "x"), memory, 0, Now));
-        Assert.Equal(memory["side"], hindrance.Memory["side"]);
+        var backOff = Assert.IsType<StepFailure.ContainerBackOff>(
+            StepFailure.Classify("main", new ContainerRefusedException("CreateContainerError", "x"), memory, 0, Now));
+        Assert.Equal(memory["side"], backOff.Memory["side"]);
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class StepFailureSpec
     [InlineData("main", 0, "FailedSync", 10)]
     public void Whatever_else_fails_is_said_and_delays_the_sandbox(string about, int earlier, string reason, int seconds)
     {
-        var surprise = Assert.IsType<StepFailure.Surprise>(StepFailure.Judge(about, new IOException("disk full"), PodMemory.Empty, earlier, Now));
-        Assert.Equal((reason, "disk full", TimeSpan.FromSeconds(seconds)), (surprise.Note.Reason, surprise.Note.Message, surprise.SandboxDelay));
+        var unexpected = Assert.IsType<StepFailure.Unexpected>(StepFailure.Classify(about, new IOException("disk full"), PodMemory.Empty, earlier, Now));
+        Assert.Equal((reason, "disk full", TimeSpan.FromSeconds(seconds)), (unexpected.Note.Reason, unexpected.Note.Message, unexpected.SandboxDelay));
     }
 }

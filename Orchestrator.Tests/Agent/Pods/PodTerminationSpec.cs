@@ -8,32 +8,32 @@ using Orchestrator.Node.Agent.Pods;
 namespace Orchestrator.Tests.Agent.Pods;
 
 /// <summary>How a pod with the sidecars <c>log</c> and <c>net</c> and the container <c>main</c> is stopped, and what hooks do to it.</summary>
-public sealed class PodStopsSpec
+public sealed class PodTerminationSpec
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly FakeRuntime _runtime;
     private readonly PodHooks _hooks;
-    private readonly PodStops _stops;
+    private readonly PodTermination _termination;
 
-    public PodStopsSpec()
+    public PodTerminationSpec()
     {
         _runtime = new FakeRuntime(_time);
         var services = new AgentServices("n", "192.0.2.1", _runtime, "fake", ActorRefs.Nobody, ActorRefs.Nobody, "", _time, new SemaphoreSlim(1), ImmutableDictionary<string, string>.Empty, "here", new AgentReadiness([]));
         _hooks = new PodHooks(services);
-        _stops = new PodStops(services, _hooks);
-        _runtime.Put(Seen);
+        _termination = new PodTermination(services, _hooks);
+        _runtime.Put(Observed);
     }
 
-    private PodSeen Seen => new("u", "default", "web", "10.0.0.1", true, [.. ((string[])["log", "net", "main"]).Select(name =>
-        new ContainerSeen(name, name, 0, ContainerState.Running, "shop:1", "id", _time.Start, null, 0, false))]);
+    private RuntimePodStatus Observed => new("u", "default", "web", "10.0.0.1", true, [.. ((string[])["log", "net", "main"]).Select(name =>
+        new RuntimeContainerStatus(name, name, 0, ContainerState.Running, "shop:1", "id", _time.Start, null, 0, false))]);
 
     [Fact]
     public async Task The_end_goes_from_the_main_containers_backwards_within_one_grace()
     {
         _runtime.Hold("stop main");
         _runtime.Hold("stop net");
-        var end = _stops.PodAsync(Pod(), Seen, TimeSpan.FromSeconds(30), CancellationToken.None);
+        var end = _termination.PodAsync(Pod(), Observed, TimeSpan.FromSeconds(30), CancellationToken.None);
         Assert.Equal(["stop main 30"], _runtime.Calls);
 
         _time.Advance(TimeSpan.FromSeconds(10));
@@ -50,7 +50,7 @@ public sealed class PodStopsSpec
     public async Task Hooks_begin_at_once_and_count_in_the_grace()
     {
         _runtime.Hold("exec main");
-        var end = _stops.PodAsync(Pod(main: Command("bye"), log: Command("flush")), Seen, TimeSpan.FromSeconds(30), CancellationToken.None);
+        var end = _termination.PodAsync(Pod(main: Command("bye"), log: Command("flush")), Observed, TimeSpan.FromSeconds(30), CancellationToken.None);
         Assert.Equal(["exec main bye", "exec log flush"], _runtime.Calls);
         _time.Advance(TimeSpan.FromSeconds(12));
         _runtime.Release("exec main");
@@ -61,7 +61,7 @@ public sealed class PodStopsSpec
     [Fact]
     public async Task A_hook_that_takes_the_whole_grace_leaves_two_seconds_and_is_said_so()
     {
-        var end = _stops.PodAsync(Pod(main: new V1LifecycleHandler { Sleep = new V1SleepAction { Seconds = 60 } }), Seen, TimeSpan.FromSeconds(5), CancellationToken.None);
+        var end = _termination.PodAsync(Pod(main: new V1LifecycleHandler { Sleep = new V1SleepAction { Seconds = 60 } }), Observed, TimeSpan.FromSeconds(5), CancellationToken.None);
         _time.Advance(TimeSpan.FromSeconds(5));
         var note = Assert.Single(await end.WaitAsync(Bound));
         Assert.Equal(("Warning", "FailedPreStopHook", "PreStopHook failed: not done in 5s"), (note.Type, note.Reason, note.Message));
