@@ -37,5 +37,5 @@ Next:
   orc scale deploy/web --replicas=5          # kubectl does as well
   orc set image deploy/web web=orchestrator/sample:2
   orc history deploy/web                     # everything that ever happened to it
-  orc down --data-dir $data                  # stops the cluster, keeps its journal; --purge forgets everything
+  orc down --data-dir $data                  # stops the cluster, keeps its journal; --purge deletes everything
 NEXT

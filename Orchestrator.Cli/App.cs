@@ -47,7 +47,7 @@ internal static class App
 
         foreach (var suggest in root.Directives.OfType<System.CommandLine.Completions.SuggestDirective>())
         {
-            suggest.Action = new Suggestions(root, suggest, io);
+            suggest.Action = new CompletionAction(root, suggest, io);
         }
 
         return root;
@@ -71,7 +71,7 @@ internal static class App
             return ExitCodes.Usage;
         }
 
-        if (parsed.Action is not Suggestions && parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var stranger, ..])
+        if (parsed.Action is not CompletionAction && parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var stranger, ..])
         {
             var nearest = Spelling.Nearest(stranger, parsed.CommandResult.Command.Subcommands.SelectMany(c => (string[])[c.Name, .. c.Aliases]));
             Say(io, $"Unknown command \"{stranger}\": {(nearest is null ? "" : $"did you mean \"{nearest}\"? ")}see '{path} --help'.");

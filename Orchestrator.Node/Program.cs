@@ -17,7 +17,7 @@ if (options is null)
 
 if (isPrintOnly)
 {
-    if (Pki.Fault(options.DataDir, options.Join, options.IsControl, options.MayFound) is { } fault)
+    if (Pki.Validate(options.DataDir, options.Join, options.IsControl, options.MayBootstrap) is { } fault)
     {
         await Console.Error.WriteLineAsync($"orchestrator-node: {fault}").ConfigureAwait(false);
         return 2;

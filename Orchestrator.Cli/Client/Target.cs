@@ -1,6 +1,6 @@
 namespace Orchestrator.Cli.Client;
 
-/// <summary>What a command is about: a type, and a name unless all are meant.</summary>
+/// <summary>An argument of a command: a type, and a name or null for all objects of the type.</summary>
 internal sealed record Target(ResourceType Type, string? Name)
 {
     /// <summary><c>TYPE</c>, <c>TYPE,TYPE</c>, <c>TYPE NAME…</c> or <c>TYPE/NAME…</c>.</summary>
@@ -8,7 +8,7 @@ internal sealed record Target(ResourceType Type, string? Name)
     {
         if (words.Count == 0)
         {
-            throw new UsageException("Say what: a type such as pods, or TYPE/NAME such as deploy/web; 'orc api-resources' lists the types.");
+            throw new UsageException("No resource given: specify a type such as pods, or TYPE/NAME such as deploy/web; 'orc api-resources' lists the types.");
         }
 
         if (words[0].Contains('/', StringComparison.Ordinal))
@@ -33,6 +33,6 @@ internal sealed record Target(ResourceType Type, string? Name)
     public static IReadOnlyList<Target> ParseNamed(IReadOnlyList<string> words, Discovery discovery)
     {
         var targets = Parse(words, discovery);
-        return targets.All(t => t.Name is not null) ? targets : throw new UsageException($"Name the object: TYPE/NAME such as {words[0]}/web, or {words[0]} NAME.");
+        return targets.All(t => t.Name is not null) ? targets : throw new UsageException($"No name given: specify TYPE/NAME such as {words[0]}/web, or {words[0]} NAME.");
     }
 }

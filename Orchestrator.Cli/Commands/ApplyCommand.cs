@@ -14,8 +14,8 @@ internal static class ApplyCommand
     {
         var files = Setup.Files();
         files.Required = true;
-        var changing = new Changing(Changing.Formats, hasFields: true);
-        return setup.Command("apply", "Creates or changes objects so that they are as manifests say.", [files, .. changing.Options],
+        var writeOptions = new WriteOptions(WriteOptions.Formats, hasFields: true);
+        return setup.Command("apply", "Creates or changes objects so that they are as manifests say.", [files, .. writeOptions.Options],
         [
             "orc apply -f web.yaml",
             "orc apply -f manifests/ -f secret.yaml     # directories and several files",
@@ -24,13 +24,13 @@ internal static class ApplyCommand
         ], async context =>
         {
             var manifests = await ManifestReader.ReadAsync(context.Get(files)!, context);
-            return await EachAsync(context, manifests, changing.Of(context), ApplyAsync);
+            return await EachAsync(context, manifests, writeOptions.Of(context), ApplyAsync);
         });
     }
 
     /// <summary>Does something with every manifest; one that fails does not keep the others.</summary>
-    public static async Task<int> EachAsync(CommandContext context, IReadOnlyList<Manifest> manifests, ChangeMode mode,
-        Func<Manifest, ChangeMode, Task<(string What, JsonObject Object)>> act)
+    public static async Task<int> EachAsync(CommandContext context, IReadOnlyList<Manifest> manifests, WriteMode mode,
+        Func<Manifest, WriteMode, Task<(string What, JsonObject Object)>> act)
     {
         var code = ExitCodes.Ok;
         foreach (var manifest in manifests)
@@ -50,7 +50,7 @@ internal static class ApplyCommand
         return code;
     }
 
-    private static async Task<(string, JsonObject)> ApplyAsync(Manifest manifest, ChangeMode mode)
+    private static async Task<(string, JsonObject)> ApplyAsync(Manifest manifest, WriteMode mode)
     {
         var context = mode.Context;
         if (manifest.Name.Length == 0)

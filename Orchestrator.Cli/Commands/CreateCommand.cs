@@ -11,13 +11,13 @@ internal static class CreateCommand
     {
         var files = Setup.Files();
         // Before the type or behind it, they mean the same.
-        var changing = new Changing(Changing.Formats, hasFields: true);
-        foreach (var option in changing.Options)
+        var writeOptions = new WriteOptions(WriteOptions.Formats, hasFields: true);
+        foreach (var option in writeOptions.Options)
         {
             option.Recursive = true;
         }
 
-        return setup.Command("create", "Creates objects; those that are there already are errors.", [files, .. changing.Options, Namespace(setup, changing), Deployment(setup, changing)],
+        return setup.Command("create", "Creates objects; those that are there already are errors.", [files, .. writeOptions.Options, Namespace(setup, writeOptions), Deployment(setup, writeOptions)],
         [
             "orc create -f pod.yaml",
             "orc create -f - < configmap.yaml",
@@ -26,15 +26,15 @@ internal static class CreateCommand
         ], async context =>
         {
             var paths = context.Get(files) is { Length: > 0 } given ? given : throw new UsageException("Say what to create: --filename, or a type such as 'orc create namespace NAME'.");
-            return await PostAsync(context, await ManifestReader.ReadAsync(paths, context), changing.Of(context));
+            return await PostAsync(context, await ManifestReader.ReadAsync(paths, context), writeOptions.Of(context));
         });
     }
 
-    private static Task<int> PostAsync(CommandContext context, IReadOnlyList<Manifest> manifests, ChangeMode mode) =>
+    private static Task<int> PostAsync(CommandContext context, IReadOnlyList<Manifest> manifests, WriteMode mode) =>
         ApplyCommand.EachAsync(context, manifests, mode, async (m, how) =>
             ("created", how.IsClient ? m.Object : await context.Client.PostAsync(how.Path(m.Collection), m.Object, context.Cancellation)));
 
-    private static Command Namespace(Setup setup, Changing changing)
+    private static Command Namespace(Setup setup, WriteOptions writeOptions)
     {
         var name = new Argument<string>("name") { Description = "Its name" };
         var command = setup.Command("namespace", "Creates a namespace.", [name], ["orc create namespace shop"], context => MakeAsync(context, new JsonObject
@@ -42,12 +42,12 @@ internal static class CreateCommand
             ["apiVersion"] = "v1",
             ["kind"] = "Namespace",
             ["metadata"] = new JsonObject { ["name"] = context.Get(name) },
-        }, changing.Of(context)));
+        }, writeOptions.Of(context)));
         command.Aliases.Add("ns");
         return command;
     }
 
-    private static Command Deployment(Setup setup, Changing changing)
+    private static Command Deployment(Setup setup, WriteOptions writeOptions)
     {
         var name = new Argument<string>("name") { Description = "Its name" };
         var image = new Option<string>("--image") { Description = "Image of its container", HelpName = "image", Required = true };
@@ -78,7 +78,7 @@ internal static class CreateCommand
                             ["spec"] = new JsonObject { ["containers"] = new JsonArray(container) },
                         },
                     },
-                }, changing.Of(context));
+                }, writeOptions.Of(context));
             });
         command.Aliases.Add("deploy");
         return command;
@@ -87,7 +87,7 @@ internal static class CreateCommand
     /// <summary>A container's name out of its image: <c>sample</c> of <c>orchestrator/sample:1</c>.</summary>
     public static string Container(string image) => image.Split('@')[0].Split('/')[^1].Split(':')[0].ToLowerInvariant().Replace('_', '-').Replace('.', '-');
 
-    private static async Task<int> MakeAsync(CommandContext context, JsonObject o, ChangeMode mode)
+    private static async Task<int> MakeAsync(CommandContext context, JsonObject o, WriteMode mode)
     {
         var manifest = ManifestReader.Place(o, null, await context.DiscoveryAsync(), context.NamespaceOption, () => context.Namespace);
         return await PostAsync(context, [manifest], mode);

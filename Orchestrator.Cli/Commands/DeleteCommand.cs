@@ -8,13 +8,13 @@ namespace Orchestrator.Cli.Commands;
 /// <summary><c>orc delete</c>.</summary>
 internal static class DeleteCommand
 {
-    private sealed record Doomed(ResourceType Type, string Path, string Name, string? Namespace);
+    private sealed record Deletion(ResourceType Type, string Path, string Name, string? Namespace);
 
     public static Command Create(Setup setup)
     {
         var what = Setup.Words("what", "TYPE NAME... or TYPE/NAME...", isRequired: false).WithNames(setup);
         var files = Setup.Files();
-        var selecting = new Selecting();
+        var selection = new SelectionOptions();
         var grace = Setup.Number("Seconds that pods get to end (default: their own)", "seconds", "--grace-period");
         var now = Setup.Switch("Grace period of one second", "--now");
         var force = Setup.Switch("Without grace: containers are killed at once", "--force");
@@ -23,8 +23,8 @@ internal static class DeleteCommand
         var wait = new Option<bool>("--wait") { Description = "Return when the objects are gone", DefaultValueFactory = _ => true };
         var timeout = Setup.Bound("How long to wait", "5m");
         var ignore = Setup.Switch("What is not there is no error", "--ignore-not-found");
-        var changing = new Changing(["name"]);
-        return setup.Command("delete", "Deletes objects.", [what, files, selecting.Labels, selecting.All, grace, now, force, cascade, wait, timeout, ignore, .. changing.Options],
+        var writeOptions = new WriteOptions(["name"]);
+        return setup.Command("delete", "Deletes objects.", [what, files, selection.Labels, selection.All, grace, now, force, cascade, wait, timeout, ignore, .. writeOptions.Options],
         [
             "orc delete pod web-1 web-2",
             "orc delete -f web.yaml",
@@ -45,34 +45,34 @@ internal static class DeleteCommand
                 options["gracePeriodSeconds"] = seconds;
             }
 
-            var doomed = await FindAsync(context, context.Get(what) ?? [], context.Get(files) ?? [], selecting);
-            var mode = changing.Of(context);
-            return await DeleteAsync(mode, doomed, options, context.Get(ignore) || context.Get(selecting.All) || context.Get(selecting.Labels) is not null,
+            var doomed = await FindAsync(context, context.Get(what) ?? [], context.Get(files) ?? [], selection);
+            var mode = writeOptions.Of(context);
+            return await DeleteAsync(mode, doomed, options, context.Get(ignore) || context.Get(selection.All) || context.Get(selection.Labels) is not null,
                 context.Get(wait) && mode.DryRun == "none" ? context.Get(timeout) : null, context.Get(force));
         });
     }
 
-    private static async Task<IReadOnlyList<Doomed>> FindAsync(CommandContext context, string[] words, string[] files, Selecting selecting)
+    private static async Task<IReadOnlyList<Deletion>> FindAsync(CommandContext context, string[] words, string[] files, SelectionOptions selection)
     {
         if (files.Length > 0)
         {
             return words.Length == 0
-                ? [.. (await ManifestReader.ReadAsync(files, context)).Reverse().Select(m => new Doomed(m.Type, m.Path, m.Name, m.Namespace))]
+                ? [.. (await ManifestReader.ReadAsync(files, context)).Reverse().Select(m => new Deletion(m.Type, m.Path, m.Name, m.Namespace))]
                 : throw new UsageException("Give either names or --filename.");
         }
 
         var targets = Target.Parse(words, await context.DiscoveryAsync());
-        return targets.All(t => t.Name is not null) && context.Get(selecting.Labels) is null && !context.Get(selecting.All)
-            ? [.. targets.Select(t => new Doomed(t.Type, context.PathOf(t), t.Name!, t.Type.IsNamespaced ? context.Namespace : null))]
-            : [.. (await selecting.FindAsync(context, words)).Select(f =>
-                new Doomed(f.Type, f.Type.Path(f.Object.Namespace(), f.Object.Name()), f.Object.Name(), f.Object.Namespace()))];
+        return targets.All(t => t.Name is not null) && context.Get(selection.Labels) is null && !context.Get(selection.All)
+            ? [.. targets.Select(t => new Deletion(t.Type, context.PathOf(t), t.Name!, t.Type.IsNamespaced ? context.Namespace : null))]
+            : [.. (await selection.FindAsync(context, words)).Select(f =>
+                new Deletion(f.Type, f.Type.Path(f.Object.Namespace(), f.Object.Name()), f.Object.Name(), f.Object.Namespace()))];
     }
 
-    private static async Task<int> DeleteAsync(ChangeMode mode, IReadOnlyList<Doomed> doomed, JsonObject options, bool ignoresMissing, TimeSpan? wait, bool isForced)
+    private static async Task<int> DeleteAsync(WriteMode mode, IReadOnlyList<Deletion> doomed, JsonObject options, bool ignoresMissing, TimeSpan? wait, bool isForced)
     {
         var context = mode.Context;
         var code = ExitCodes.Ok;
-        var leaving = new List<(Doomed What, string Uid)>();
+        var leaving = new List<(Deletion What, string Uid)>();
         foreach (var one in doomed)
         {
             try
@@ -97,14 +97,14 @@ internal static class DeleteCommand
 
         if (wait is { } bound && leaving.Count > 0)
         {
-            await Waiting.UntilAsync(context, $"Waiting for {leaving.Count} object{(leaving.Count == 1 ? "" : "s")} to be gone", bound, () => MissingAsync(context, leaving),
+            await Polling.UntilAsync(context, $"Waiting for {leaving.Count} object{(leaving.Count == 1 ? "" : "s")} to be gone", bound, () => MissingAsync(context, leaving),
                 "see its finalizers and its node with 'orc describe', or delete pods with --force.");
         }
 
         return code;
     }
 
-    private static async Task<string?> MissingAsync(CommandContext context, List<(Doomed What, string Uid)> leaving)
+    private static async Task<string?> MissingAsync(CommandContext context, List<(Deletion What, string Uid)> leaving)
     {
         while (leaving.Count > 0)
         {

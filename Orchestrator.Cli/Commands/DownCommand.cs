@@ -4,7 +4,7 @@ using Orchestrator.Cli.Output;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary><c>orc down</c>: stops the node of a data directory; with --purge, nothing of it is left.</summary>
+/// <summary><c>orc down</c>: stops the node of a data directory; with --purge, also deletes its containers and data.</summary>
 internal static class DownCommand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -13,12 +13,12 @@ internal static class DownCommand
     public static Command Create(Setup setup)
     {
         var data = UpCommand.DataDir();
-        var purge = Setup.Switch("Also remove the node's containers and its data directory, with all that was ever stored", "--purge");
+        var purge = Setup.Switch("Also delete the containers and the data directory of the node, including the journal", "--purge");
         var timeout = Setup.Bound("How long the node may take to stop before it is killed", "30s");
         return setup.Command("down", "Stops the node of this machine.", [data, purge, timeout],
         [
-            "orc down             # the journal stays; 'orc up' goes on with it",
-            "orc down --purge     # forgets everything",
+            "orc down             # keeps the journal; 'orc up' continues with it",
+            "orc down --purge     # deletes everything",
         ], context => DownAsync(context, DataDirectory.At(context.Get(data)), context.Get(purge), context.Get(timeout)));
     }
 
@@ -26,7 +26,7 @@ internal static class DownCommand
     {
         if (isPurge && Presence.IsThere(data.Path) && !IsOurs(data))
         {
-            throw new CliException($"{data.Path} is no node's data directory: name the right one with --data-dir.");
+            throw new CliException($"{data.Path} is not the data directory of a node: specify it with --data-dir.");
         }
 
         if (NodeProcess.Running(data) is { } pid)
@@ -49,9 +49,9 @@ internal static class DownCommand
         if (isPurge)
         {
             await RemoveContainersAsync(context, data);
-            if (FormerStart.Options(data).ContainsKey("--journal"))
+            if (SavedOptions.Read(data).ContainsKey("--journal"))
             {
-                context.Io.Error.WriteLine("The journal named with --journal stays: remove it yourself if nobody needs it.");
+                context.Io.Error.WriteLine("The journal given with --journal is not deleted: delete it yourself if it is no longer needed.");
             }
 
             try
@@ -60,7 +60,7 @@ internal static class DownCommand
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new CliException($"{data.Path} could not be removed whole: {e.Message} Put that right and run this again.");
+                throw new CliException($"{data.Path} could not be removed completely: {e.Message} Fix this and run the command again.");
             }
 
             context.Out.WriteLine($"{data.Path} removed.");
@@ -80,7 +80,7 @@ internal static class DownCommand
         tell($"The node (pid {pid}) did not stop within {Durations.Text(timeout)}: killing it");
         NodeProcess.Stop(pid, isForced: true);
         return await EndedAsync(context, pid, TimeSpan.FromSeconds(10)) ? true
-            : throw new CliException($"The node (pid {pid}) survived SIGKILL: it hangs in the kernel; look at /proc/{pid}/stack.");
+            : throw new CliException($"The node (pid {pid}) did not exit after SIGKILL: it is blocked in the kernel; see /proc/{pid}/stack.");
     }
 
     private static async Task<bool> EndedAsync(CommandContext context, int pid, TimeSpan bound)
@@ -106,7 +106,7 @@ internal static class DownCommand
     {
         if (!Presence.IsThere(data.Installation))
         {
-            return; // It never ran a container.
+            return; // It has never run a container.
         }
 
         var label = $"label=orchestrator.io/installation={(await File.ReadAllTextAsync(data.Installation, context.Cancellation)).Trim()}";
@@ -123,7 +123,7 @@ internal static class DownCommand
 
         if (found is null)
         {
-            context.Io.Error.WriteLine($"Docker does not answer, so containers may be left: remove them with 'docker {string.Join(' ', engine)} rm -f $(docker {string.Join(' ', engine)} ps -aq --filter {label})'.");
+            context.Io.Error.WriteLine($"Docker does not answer, so containers may remain: remove them with 'docker {string.Join(' ', engine)} rm -f $(docker {string.Join(' ', engine)} ps -aq --filter {label})'.");
         }
         else if (found.Length > 0)
         {

@@ -19,8 +19,8 @@ internal static class DrainCommand
         var force = Setup.Switch("Evict pods that no controller replaces too", "--force");
         var grace = Setup.Number("Seconds that pods get to end (default: their own)", "seconds", "--grace-period");
         var timeout = Setup.Bound("How long to wait; 0 for ever", "10m");
-        var changing = new Changing([]);
-        return setup.Command("drain", "Keeps new pods off a node and evicts those on it.", [nodes, ignore, emptyDirs, force, grace, timeout, .. changing.Options],
+        var writeOptions = new WriteOptions([]);
+        return setup.Command("drain", "Keeps new pods off a node and evicts those on it.", [nodes, ignore, emptyDirs, force, grace, timeout, .. writeOptions.Options],
         [
             "orc drain n1 --ignore-daemonsets",
             "orc drain n1 --delete-emptydir-data --timeout=5m",
@@ -29,14 +29,14 @@ internal static class DrainCommand
             var options = new Options(context.Get(ignore), context.Get(emptyDirs), context.Get(force), context.Get(grace) is >= 0 and var g ? g : null, context.Get(timeout));
             foreach (var node in await NodeCommands.TargetsAsync(context, context.Get(nodes)!))
             {
-                await DrainAsync(changing.Of(context), node, options);
+                await DrainAsync(writeOptions.Of(context), node, options);
             }
 
             return ExitCodes.Ok;
         });
     }
 
-    private static async Task DrainAsync(ChangeMode mode, Target node, Options options)
+    private static async Task DrainAsync(WriteMode mode, Target node, Options options)
     {
         var context = mode.Context;
         await NodeCommands.CordonAsync(mode, node, isCordon: true);

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary>What a drain does with the pods of a node.</summary>
+/// <summary>Decides which pods of a node a drain evicts.</summary>
 /// <param name="Evict">Pods to evict.</param>
 /// <param name="Keep">Pods that stay, because their DaemonSet would only bring them back.</param>
 /// <param name="Refusals">Why the drain cannot begin; empty when it can.</param>

@@ -58,7 +58,7 @@ internal static class EventsCommand
 
             if (context.Get(watch))
             {
-                await foreach (var change in Watching.FollowAsync(context, path, list.Text("metadata", "resourceVersion"), null))
+                await foreach (var change in ResumingWatch.FollowAsync(context, path, list.Text("metadata", "resourceVersion"), null))
                 {
                     if (change.Type != "DELETED")
                     {

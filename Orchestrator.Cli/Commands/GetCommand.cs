@@ -210,7 +210,7 @@ internal static class GetCommand
         var target = targets[0];
         var path = options.Query(target.Type.Path(Scope(context, options)));
         path = target.Name is null ? path : ApiClient.Query(path, ("fieldSelector", $"metadata.name={target.Name}"));
-        await foreach (var change in Watching.FollowAsync(context, path, revision, accept))
+        await foreach (var change in ResumingWatch.FollowAsync(context, path, revision, accept))
         {
             show(change);
             await context.Out.FlushAsync(context.Cancellation);

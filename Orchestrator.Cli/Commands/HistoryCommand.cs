@@ -61,6 +61,6 @@ internal static class HistoryCommand
         e.Text("event") ?? "",
         e.Text("by") ?? "",
         e.Text("cause") is { Length: > 0 } cause and not "0" ? cause : "-",
-        Changes.Of(e["change"], length) is { Length: > 0 } changes ? changes : Changes.Of(e["details"], length),
+        PatchSummary.Of(e["change"], length) is { Length: > 0 } changes ? changes : PatchSummary.Of(e["details"], length),
     ];
 }

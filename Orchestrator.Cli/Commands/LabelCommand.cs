@@ -53,13 +53,13 @@ internal static class LabelCommand
     {
         var arguments = Setup.Words("what", "TYPE NAME... or TYPE/NAME..., then KEY=VALUE... or KEY-...").WithNames(setup);
         var overwrite = Setup.Switch("Replace values that are there", "--overwrite");
-        var selecting = new Selecting();
-        var changing = new Changing(Changing.Formats);
-        return setup.Command(verb, $"Sets or takes off {field}.", [arguments, overwrite, selecting.Labels, selecting.All, .. changing.Options], examples, async context =>
+        var selection = new SelectionOptions();
+        var writeOptions = new WriteOptions(WriteOptions.Formats);
+        return setup.Command(verb, $"Sets or takes off {field}.", [arguments, overwrite, selection.Labels, selection.All, .. writeOptions.Options], examples, async context =>
         {
             var (words, changes) = Split(context.Get(arguments)!);
-            var (code, mode) = (ExitCodes.Ok, changing.Of(context));
-            foreach (var (type, o) in await selecting.FindAsync(context, words))
+            var (code, mode) = (ExitCodes.Ok, writeOptions.Of(context));
+            foreach (var (type, o) in await selection.FindAsync(context, words))
             {
                 var clash = context.Get(overwrite) ? null : changes.Select(c => c.Key).FirstOrDefault(k =>
                     changes[k] is not null && o.Text("metadata", field, k) is { } old && old != changes[k].Text());

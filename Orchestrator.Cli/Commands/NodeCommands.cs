@@ -19,7 +19,7 @@ internal static class NodeCommands
         return [.. words.Select(w => new Target(type, w.Contains('/', StringComparison.Ordinal) ? Target.ParseNamed([w], discovery)[0].Name : w))];
     }
 
-    public static async Task CordonAsync(ChangeMode mode, Target node, bool isCordon)
+    public static async Task CordonAsync(WriteMode mode, Target node, bool isCordon)
     {
         var context = mode.Context;
         var path = context.PathOf(node);
@@ -36,12 +36,12 @@ internal static class NodeCommands
     private static Command Create(Setup setup, string verb, string description, bool isCordon)
     {
         var nodes = Setup.Words("node", "Names of nodes").WithNames(setup, "nodes");
-        var changing = new Changing([]);
-        return setup.Command(verb, description, [nodes, .. changing.Options], [$"orc {verb} n1"], async context =>
+        var writeOptions = new WriteOptions([]);
+        return setup.Command(verb, description, [nodes, .. writeOptions.Options], [$"orc {verb} n1"], async context =>
         {
             foreach (var node in await TargetsAsync(context, context.Get(nodes)!))
             {
-                await CordonAsync(changing.Of(context), node, isCordon);
+                await CordonAsync(writeOptions.Of(context), node, isCordon);
             }
 
             return ExitCodes.Ok;

@@ -57,7 +57,7 @@ internal static class RolloutCommand
             try
             {
                 var path = ApiClient.Query(target.Type.Path(context.Namespace), ("fieldSelector", $"metadata.name={target.Name}"));
-                await foreach (var change in Watching.FollowAsync(context, path, deployment.Text("metadata", "resourceVersion"), null, bound.Token))
+                await foreach (var change in ResumingWatch.FollowAsync(context, path, deployment.Text("metadata", "resourceVersion"), null, bound.Token))
                 {
                     if (change.Type == "DELETED")
                     {
@@ -128,8 +128,8 @@ internal static class RolloutCommand
     {
         var what = Words(setup);
         var to = Setup.Number("Revision to go back to (default: the one before)", "number", "--to-revision");
-        var changing = new Changing(Changing.Formats);
-        return setup.Command("undo", "Goes back to an earlier revision.", [what, to, .. changing.Options], ["orc rollout undo deploy/web", "orc rollout undo deploy/web --to-revision=3"], async context =>
+        var writeOptions = new WriteOptions(WriteOptions.Formats);
+        return setup.Command("undo", "Goes back to an earlier revision.", [what, to, .. writeOptions.Options], ["orc rollout undo deploy/web", "orc rollout undo deploy/web --to-revision=3"], async context =>
         {
             foreach (var target in await TargetsAsync(context, what))
             {
@@ -141,7 +141,7 @@ internal static class RolloutCommand
                 }
 
                 var template = Template(sets.GetValueOrDefault(number) ?? throw Unknown(target, number, sets));
-                var mode = changing.Of(context);
+                var mode = writeOptions.Of(context);
                 if (JsonNode.DeepEquals(template, deployment.At("spec", "template")))
                 {
                     mode.Say(target.Type, deployment, $"skipped rollback (current template already matches revision {number})");
@@ -169,8 +169,8 @@ internal static class RolloutCommand
     {
         var what = Words(setup);
         var (verb, done) = isPause ? ("pause", "paused") : ("resume", "resumed");
-        var changing = new Changing(Changing.Formats);
-        return setup.Command(verb, isPause ? "Holds an update where it is." : "Goes on with an update.", [what, .. changing.Options], [$"orc rollout {verb} deploy/web"], async context =>
+        var writeOptions = new WriteOptions(WriteOptions.Formats);
+        return setup.Command(verb, isPause ? "Holds an update where it is." : "Goes on with an update.", [what, .. writeOptions.Options], [$"orc rollout {verb} deploy/web"], async context =>
         {
             foreach (var target in await TargetsAsync(context, what))
             {
@@ -180,7 +180,7 @@ internal static class RolloutCommand
                     throw new CliException($"{target.Type.Display}/{target.Name} is {(isPause ? "already paused" : "not paused")}.");
                 }
 
-                var mode = changing.Of(context);
+                var mode = writeOptions.Of(context);
                 var patch = new JsonObject { ["spec"] = new JsonObject { ["paused"] = isPause ? true : null } };
                 mode.Say(target.Type, await mode.PatchAsync(context.PathOf(target), deployment, patch), done);
             }
@@ -192,8 +192,8 @@ internal static class RolloutCommand
     private static Command Restart(Setup setup)
     {
         var what = Words(setup);
-        var changing = new Changing(Changing.Formats);
-        return setup.Command("restart", "Replaces all pods of a deployment by new ones.", [what, .. changing.Options], ["orc rollout restart deploy/web"], async context =>
+        var writeOptions = new WriteOptions(WriteOptions.Formats);
+        return setup.Command("restart", "Replaces all pods of a deployment by new ones.", [what, .. writeOptions.Options], ["orc rollout restart deploy/web"], async context =>
         {
             foreach (var target in await TargetsAsync(context, what))
             {
@@ -208,7 +208,7 @@ internal static class RolloutCommand
                 {
                     ["spec"] = new JsonObject { ["template"] = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = stamp } } },
                 };
-                var mode = changing.Of(context);
+                var mode = writeOptions.Of(context);
                 mode.Say(target.Type, await mode.PatchAsync(context.PathOf(target), deployment, patch), "restarted");
             }
 

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary>How far a deployment's rollout is.</summary>
-/// <param name="IsDone">Nothing is left to do.</param>
-/// <param name="IsFailed">It will not get any further by itself.</param>
-/// <param name="Message">What it waits for, or how it ended.</param>
+/// <summary>Progress of the rollout of a deployment.</summary>
+/// <param name="IsDone">Whether it is complete.</param>
+/// <param name="IsFailed">Whether it has exceeded its progress deadline.</param>
+/// <param name="Message">What it waits for, or the result.</param>
 internal sealed record RolloutStatus(bool IsDone, bool IsFailed, string Message)
 {
     public static RolloutStatus Of(JsonObject deployment)
@@ -32,7 +32,7 @@ internal sealed record RolloutStatus(bool IsDone, bool IsFailed, string Message)
             : new(true, false, $"deployment \"{name}\" successfully rolled out");
     }
 
-    /// <summary>What keeps a pod from being ready, in the words of whoever is in its way; null when nothing does.</summary>
+    /// <summary>Why a pod is not ready, from its container states and conditions; null if it is ready.</summary>
     public static string? Obstacle(JsonObject pod)
     {
         var stuck = pod.Items("status", "initContainerStatuses").Concat(pod.Items("status", "containerStatuses"))

@@ -19,14 +19,14 @@ internal static class ScaleCommand
             }
         });
         var current = Setup.Number("Scale only if it is this many now", "count", "--current-replicas");
-        var changing = new Changing(Changing.Formats);
-        return setup.Command("scale", "Sets how many pods a deployment or replica set has.", [what, replicas, current, .. changing.Options],
+        var writeOptions = new WriteOptions(WriteOptions.Formats);
+        return setup.Command("scale", "Sets how many pods a deployment or replica set has.", [what, replicas, current, .. writeOptions.Options],
         [
             "orc scale deploy/web --replicas=5",
             "orc scale deploy web api --replicas=0",
         ], async context =>
         {
-            var mode = changing.Of(context);
+            var mode = writeOptions.Of(context);
             var patch = new JsonObject { ["spec"] = new JsonObject { ["replicas"] = context.Get(replicas) } };
             foreach (var target in Target.ParseNamed(context.Get(what)!, await context.DiscoveryAsync()))
             {
@@ -43,7 +43,7 @@ internal static class ScaleCommand
 
                 // The scale subresource answers with a Scale: what is printed is the object itself.
                 var o = mode is { DryRun: "none", Output: null or "name" } ? new JsonObject { ["metadata"] = new JsonObject { ["name"] = target.Name } }
-                    : ChangeMode.Merged(await context.Client.GetAsync(context.PathOf(target), context.Cancellation), patch);
+                    : WriteMode.Merged(await context.Client.GetAsync(context.PathOf(target), context.Cancellation), patch);
                 mode.Say(target.Type, o, "scaled");
             }
 

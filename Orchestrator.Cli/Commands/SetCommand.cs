@@ -10,8 +10,8 @@ internal static class SetCommand
     public static Command Create(Setup setup)
     {
         var words = Setup.Words("what", "TYPE/NAME or TYPE NAME, then CONTAINER=IMAGE... (*=IMAGE for all containers)").WithNames(setup);
-        var changing = new Changing(Changing.Formats);
-        var image = setup.Command("image", "Sets the images of containers.", [words, .. changing.Options],
+        var writeOptions = new WriteOptions(WriteOptions.Formats);
+        var image = setup.Command("image", "Sets the images of containers.", [words, .. writeOptions.Options],
         [
             "orc set image deploy/web web=orchestrator/sample:2",
             "orc set image deploy/web '*=orchestrator/sample:2'",
@@ -26,7 +26,7 @@ internal static class SetCommand
 
             foreach (var target in Target.ParseNamed(names, await context.DiscoveryAsync()))
             {
-                await SetImageAsync(changing.Of(context), target, images);
+                await SetImageAsync(writeOptions.Of(context), target, images);
             }
 
             return ExitCodes.Ok;
@@ -34,7 +34,7 @@ internal static class SetCommand
         return setup.Command("set", "Sets one thing of an object.", [image], ["orc set image deploy/web web=orchestrator/sample:2"]);
     }
 
-    private static async Task SetImageAsync(ChangeMode mode, Target target, JsonObject images)
+    private static async Task SetImageAsync(WriteMode mode, Target target, JsonObject images)
     {
         var context = mode.Context;
         var path = context.PathOf(target);

@@ -1,11 +1,11 @@
 namespace Orchestrator.Cli.Commands;
 
-/// <summary>What a misspelt word may have meant.</summary>
+/// <summary>Suggests known words for a misspelt one.</summary>
 internal static class Spelling
 {
     private const int Furthest = 2;
 
-    /// <summary>The word with the fewest letters changed, added or left out; null when none is near.</summary>
+    /// <summary>The word with the smallest edit distance; null if none is close.</summary>
     public static string? Nearest(string word, IEnumerable<string> known) => known
         .Select(k => (Word: k, Distance: k.StartsWith(word, StringComparison.Ordinal) ? 1 : Distance(word, k)))
         .Where(k => k.Distance <= Math.Min(Furthest, word.Length - 1)).OrderBy(k => k.Distance).Select(k => k.Word).FirstOrDefault();

@@ -33,15 +33,15 @@ internal static class UpCommand
             Setup.Text($"Address of the API server (default: {DefaultApi})", "host:port", "--api-address"),
             Setup.Text("Address for the other nodes of the cluster", "host:port", "--cluster-address"),
             Setup.Text("Cluster addresses of nodes to join", "host:port,...", "--seed-nodes"),
-            Setup.Text("File of a control host that lets this one join, for the first time: pki/worker.join or pki/control.join of its data directory", "file", "--join"),
-            Setup.Text("What this node does: control, worker or control,worker (default)", "roles", "--roles"),
+            Setup.Text("Join file for the first start: pki/worker.join or pki/control.join from the data directory of a control host", "file", "--join"),
+            Setup.Text("Roles of this node: control, worker or control,worker (default)", "roles", "--roles"),
             Setup.Text("Name of the node (default: this machine's)", "name", "--node-name"),
             Setup.Text("docker or simulated", "runtime", "--runtime"),
-            Setup.Text("Where the Docker engine listens (default: DOCKER_HOST, or its usual socket)", "unix:///path", "--docker-host"),
+            Setup.Text("Address of the Docker engine (default: DOCKER_HOST, or unix:///var/run/docker.sock)", "unix:///path", "--docker-host"),
             Setup.Text("How many nodes to simulate", "count", "--simulated-nodes"),
-            Setup.Text("Where the journal is: a SQLite file or a PostgreSQL connection", "journal", "--journal"),
-            Setup.Text("How old events become before the journal forgets them, or off (default: 30d)", "duration", "--journal-retention"),
-            Setup.Text("How long known nodes have to come back after a start", "duration", "--node-patience"),
+            Setup.Text("Journal: path of a SQLite file, or a PostgreSQL connection string", "journal", "--journal"),
+            Setup.Text("Maximum age of journal events before they are compacted into snapshots, at least 1h; off keeps them (default: 30d)", "duration", "--journal-retention"),
+            Setup.Text("Time that known nodes have to reconnect after a start (default: 40s)", "duration", "--node-patience"),
             Setup.Text("A file with settings", "file", "--config"),
         ];
         var timeout = Setup.Bound("How long to wait until it is ready", "60s");
@@ -53,29 +53,29 @@ internal static class UpCommand
         ], context =>
         {
             var given = passed.Where(o => context.Get(o) is not null).ToDictionary(o => o.Name, o => context.Get(o)!);
-            return UpAsync(context, DataDirectory.At(context.Get(data)), FormerStart.Absolute(given), context.Get(timeout));
+            return UpAsync(context, DataDirectory.At(context.Get(data)), SavedOptions.Absolute(given), context.Get(timeout));
         });
     }
 
     private static async Task<int> UpAsync(CommandContext context, DataDirectory data, Dictionary<string, string> given, TimeSpan timeout)
     {
-        var former = FormerStart.Options(data);
+        var saved = SavedOptions.Read(data);
         if (NodeProcess.Running(data) is { } running)
         {
-            var differences = FormerStart.Differences(former, given);
+            var differences = SavedOptions.Differences(saved, given);
             if (differences.Count > 0)
             {
-                throw new CliException($"A node is already running in {data.Path} (pid {running}), with other options: {string.Join("; ", differences)}. Stop it with 'orc down{Where(data)}', then start it anew.");
+                throw new CliException($"A node is already running in {data.Path} (pid {running}), with other options: {string.Join("; ", differences)}. Stop it with 'orc down{Where(data)}', then start it again.");
             }
 
             context.Out.WriteLine($"A node is already running in {data.Path} (pid {running}).");
             return ExitCodes.Ok;
         }
 
-        if (given.Count == 0 && former.Count > 0)
+        if (given.Count == 0 && saved.Count > 0)
         {
-            given = former;
-            context.Io.Error.WriteLine($"With the options of the former start: {FormerStart.Text(given)}");
+            given = saved;
+            context.Io.Error.WriteLine($"Using the options of the last start: {SavedOptions.Format(given)}");
         }
 
         string[] arguments = ["--data-dir", data.Path, .. given.SelectMany(g => (string[])[g.Key, g.Value])];
@@ -95,7 +95,7 @@ internal static class UpCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"--data-dir {data.Path} is no directory that can be written to: {e.Message}");
+            throw new UsageException($"--data-dir {data.Path} is not writable: {e.Message}");
         }
 
         var logStart = File.Exists(data.Log) ? new FileInfo(data.Log).Length : 0;
@@ -111,7 +111,7 @@ internal static class UpCommand
         }
         catch (OperationCanceledException)
         {
-            context.Io.Error.WriteLine($"The node (pid {process.Id}) goes on starting: 'orc down{Where(data)}' stops it.");
+            context.Io.Error.WriteLine($"The node (pid {process.Id}) is still starting: stop it with 'orc down{Where(data)}'.");
             throw;
         }
 
@@ -123,7 +123,7 @@ internal static class UpCommand
 
         if (settings is { HasApi: true, IsWorker: true, Runtime: not "simulated" } && await NodeCheck.FaultAsync(context, data, settings.NodeName) is { } fault)
         {
-            context.Io.Error.WriteLine($"Warning: {fault.TrimEnd('.')}. No pod runs there until that is right; see 'orc describe node {settings.NodeName}'.");
+            context.Io.Error.WriteLine($"Warning: {fault.TrimEnd('.')}. It runs no pods until this is fixed; see 'orc describe node {settings.NodeName}'.");
         }
 
         return ExitCodes.Ok;
@@ -137,7 +137,7 @@ internal static class UpCommand
         {
             if (process.HasExited)
             {
-                throw new CliException($"The node ended with exit code {process.ExitCode}. The end of {data.Log}:{Environment.NewLine}{Tail(data.Log, logStart)}");
+                throw new CliException($"The node exited with code {process.ExitCode}. The end of {data.Log}:{Environment.NewLine}{Tail(data.Log, logStart)}");
             }
 
             var missing = File.Exists(data.Ready) ? null : await probe.MissingAsync(context.Cancellation);
@@ -148,7 +148,7 @@ internal static class UpCommand
 
             if (context.Io.Time.GetElapsedTime(since) > timeout)
             {
-                throw new CliException($"The node (pid {process.Id}) was not ready within {Durations.Text(timeout)}; it still waits {missing}. Read {data.Log}, wait longer with --timeout, or stop it with 'orc down{Where(data)}'.");
+                throw new CliException($"The node (pid {process.Id}) was not ready within {Durations.Text(timeout)}; still waiting {missing}. Read {data.Log}, wait longer with --timeout, or stop it with 'orc down{Where(data)}'.");
             }
 
             tell($"Waiting {missing}");
@@ -156,10 +156,10 @@ internal static class UpCommand
         }
     }
 
-    /// <summary>How other commands are told the data directory, if they have to be.</summary>
+    /// <summary>The --data-dir option for suggested commands; empty for the default directory.</summary>
     private static string Where(DataDirectory data) => data.Path == DataDirectory.At(null).Path ? "" : $" --data-dir {data.Path}";
 
-    /// <summary>Where this machine reaches a server that listens at an address.</summary>
+    /// <summary>URL of a server on this machine that listens at an address.</summary>
     public static Uri Server(string address)
     {
         var text = address.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "[::1]", StringComparison.Ordinal);
@@ -173,9 +173,9 @@ internal static class UpCommand
         file.Seek(Math.Min(start, file.Length), SeekOrigin.Begin);
         using var reader = new StreamReader(file);
 
-        // What went wrong, without where in the program.
+        // The messages without stack traces.
         var lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(l => l.TrimStart() is var text && !text.StartsWith("at ", StringComparison.Ordinal) && !text.StartsWith("---", StringComparison.Ordinal)).ToArray();
-        return lines.Length == 0 ? "  (it wrote nothing)" : string.Join(Environment.NewLine, lines.TakeLast(LogLines).Select(l => "  " + l));
+        return lines.Length == 0 ? "  (no output)" : string.Join(Environment.NewLine, lines.TakeLast(LogLines).Select(l => "  " + l));
     }
 }

@@ -11,7 +11,7 @@ internal static class WaitCommand
     public static Command Create(Setup setup)
     {
         var what = Setup.Words("what", "TYPE NAME... or TYPE/NAME...").WithNames(setup);
-        var selecting = new Selecting();
+        var selection = new SelectionOptions();
         var until = new Option<string>("--for") { Description = "condition=NAME[=VALUE], jsonpath=PATH=VALUE, delete or create", HelpName = "what", Required = true };
         until.Validators.Add(r =>
         {
@@ -21,7 +21,7 @@ internal static class WaitCommand
             }
         });
         var timeout = Setup.Bound("How long to wait", "30s");
-        return setup.Command("wait", "Waits until objects are in a state.", [what, until, timeout, selecting.Labels, selecting.All],
+        return setup.Command("wait", "Waits until objects are in a state.", [what, until, timeout, selection.Labels, selection.All],
         [
             "orc wait pod/web-1 --for=condition=Ready",
             "orc wait deploy/web --for=condition=Available --timeout=2m",
@@ -34,10 +34,10 @@ internal static class WaitCommand
             var targets = Target.Parse(words, await context.DiscoveryAsync());
             var places = targets.All(t => t.Name is not null)
                 ? [.. targets.Select(t => (t.Type, Path: context.PathOf(t), Name: t.Name!))]
-                : (await selecting.FindAsync(context, words)).Select(f => (f.Type, Path: f.Type.Path(f.Object.Namespace(), f.Object.Name()), Name: f.Object.Name())).ToList();
+                : (await selection.FindAsync(context, words)).Select(f => (f.Type, Path: f.Type.Path(f.Object.Namespace(), f.Object.Name()), Name: f.Object.Name())).ToList();
             foreach (var (type, path, name) in places)
             {
-                await Waiting.UntilAsync(context, $"Waiting for {type.Singular}/{name}", context.Get(timeout), async () =>
+                await Polling.UntilAsync(context, $"Waiting for {type.Singular}/{name}", context.Get(timeout), async () =>
                 {
                     var o = await context.Client.FindAsync(path, context.Cancellation);
                     return goal.Missing(o) is not { } missing ? null

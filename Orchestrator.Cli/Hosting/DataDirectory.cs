@@ -2,7 +2,7 @@ using Orchestrator.Node.Agent.Launch;
 
 namespace Orchestrator.Cli.Hosting;
 
-/// <summary>Where a node keeps its journal, keys, log and pid.</summary>
+/// <summary>Paths in the data directory of a node.</summary>
 internal sealed record DataDirectory(string Path)
 {
     public string Authority => In("pki", "ca.crt");
@@ -15,13 +15,13 @@ internal sealed record DataDirectory(string Path)
 
     public string Ready => In("ready");
 
-    /// <summary>What the containers of this directory are labelled with.</summary>
+    /// <summary>The id with which its containers are labelled.</summary>
     public string Installation => In("node.id");
 
-    /// <summary>Where the engine listens that runs them.</summary>
+    /// <summary>Address of the engine that runs them.</summary>
     public string DockerHost => In("docker.host");
 
-    /// <summary>The arguments of the last start, one a line.</summary>
+    /// <summary>The arguments of the last start, one per line.</summary>
     public string Arguments => In("node.arguments");
 
     public static string Default(Func<string, string?> environment) =>
@@ -31,7 +31,7 @@ internal sealed record DataDirectory(string Path)
 
     public static DataDirectory At(string? option) => new(System.IO.Path.GetFullPath(option ?? Default(Environment.GetEnvironmentVariable)));
 
-    /// <summary>Deletes it with all in it. Volumes of pods that are mounted there are unmounted first, so that what they show of the host stays.</summary>
+    /// <summary>Deletes the directory. Mounted volumes are unmounted first, so that files of the host are not deleted through a mount.</summary>
     /// <exception cref="IOException">Something cannot be unmounted or deleted; the message names it.</exception>
     public void Delete() => Mounts.Delete(Path);
 

@@ -4,12 +4,12 @@ using Orchestrator.Cli.Client;
 
 namespace Orchestrator.Cli.Hosting;
 
-/// <summary>Whether a node could listen at an address.</summary>
+/// <summary>Checks whether a node can listen on an address.</summary>
 internal static class ListenCheck
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(2);
 
-    /// <exception cref="CliException">It could not; the message says why.</exception>
+    /// <exception cref="CliException">It cannot; the message says why.</exception>
     public static async Task CheckAsync(IPEndPoint address, Uri server, CancellationToken cancellation)
     {
         switch (Fault(address))
@@ -17,13 +17,13 @@ internal static class ListenCheck
             case null:
                 return;
             case SocketError.AddressAlreadyInUse:
-                throw new CliException($"{await WhoAsync(server, cancellation)} listens at {server.Authority} already: stop it, or choose another address with --api-address.");
+                throw new CliException($"{await WhoAsync(server, cancellation)} is already listening on {server.Authority}: stop it, or choose another address with --api-address.");
             case SocketError.AddressNotAvailable:
-                throw new UsageException($"{address.Address} is no address of this machine, so nothing can listen at {address}: choose another with --api-address.");
+                throw new UsageException($"{address.Address} is not an address of this machine: choose another one with --api-address.");
             case SocketError.AccessDenied:
-                throw new CliException($"You may not listen at {address}: choose a port above 1023 with --api-address.");
+                throw new CliException($"Permission denied to listen on {address}: choose a port above 1023 with --api-address.");
             case { } other:
-                throw new CliException($"Nothing can listen at {address} ({new SocketException((int)other).Message}): choose another address with --api-address.");
+                throw new CliException($"Cannot listen on {address} ({new SocketException((int)other).Message}): choose another address with --api-address.");
         }
     }
 
@@ -48,15 +48,15 @@ internal static class ListenCheck
         bound.CancelAfter(Bound);
         try
         {
-            // Whose certificate it is does not matter: nothing is sent but the question.
+            // The certificate is not verified: only the version is requested.
             var connection = new Connection(server, IsInsecure: true);
             using var client = new ApiClient(connection, Tls.Handler(connection));
             var version = (await client.GetAsync("/version", bound.Token)).Text("gitVersion");
-            return version is null ? "Something" : version.Contains("orchestrator", StringComparison.Ordinal) ? $"An Orchestrator ({version})" : $"A Kubernetes API ({version})";
+            return version is null ? "Another process" : version.Contains("orchestrator", StringComparison.Ordinal) ? $"An Orchestrator ({version})" : $"A Kubernetes API ({version})";
         }
         catch (Exception e) when (e is CliException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            return "Something";
+            return "Another process";
         }
     }
 }

@@ -4,13 +4,13 @@ using Orchestrator.Cli.Commands;
 
 namespace Orchestrator.Cli.Hosting;
 
-/// <summary>Whether the node of a host that has just become ready can run pods.</summary>
+/// <summary>Checks whether the node of a host that has just become ready can run pods.</summary>
 internal static class NodeCheck
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>What is in the way of its pods; null when nothing is.</summary>
+    /// <summary>Why it cannot run pods; null if it can.</summary>
     public static async Task<string?> FaultAsync(CommandContext context, DataDirectory data, string name)
     {
         var text = await File.ReadAllTextAsync(data.Kubeconfig, context.Cancellation);
@@ -29,7 +29,7 @@ internal static class NodeCheck
                 fault = e.Message;
             }
 
-            // A node that was not ready when it stopped has its say first.
+            // The node may still have the status of before its restart.
             if (fault is null || context.Io.Time.GetElapsedTime(since) > Bound)
             {
                 return fault;
@@ -43,10 +43,10 @@ internal static class NodeCheck
     {
         if (node is null)
         {
-            return $"node {name} has not presented itself yet";
+            return $"node {name} has not registered yet";
         }
 
         var ready = node.Items("status", "conditions").FirstOrDefault(c => c.Text("type") == "Ready");
-        return ready.Text("status") == "True" ? null : $"node {name} is not ready: {ready.Text("message") ?? "it has not reported yet"}";
+        return ready.Text("status") == "True" ? null : $"node {name} is not ready: {ready.Text("message") ?? "it has not reported its status yet"}";
     }
 }

@@ -11,7 +11,7 @@ internal static class NodeProcess
     private const int Terminate = 15;
     private const int KillNow = 9;
 
-    /// <summary>The pid in the data directory, if a node still runs under it. Pids are reused, so the command line has to fit.</summary>
+    /// <summary>The pid in the data directory if it is a running node. Pids are reused, so the command line is checked too.</summary>
     public static int? Running(DataDirectory data)
     {
         if (!Presence.IsThere(data.Pid) || !int.TryParse(Presence.Read(data.Pid).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
@@ -36,15 +36,15 @@ internal static class NodeProcess
         }
     }
 
-    /// <summary>Where the node's program is: beside orc, else on PATH.</summary>
+    /// <summary>Path of the node's program: in the folder of orc, else on PATH.</summary>
     public static string Find(string beside, string? path)
     {
         var folders = ((string[])[beside]).Concat((path ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries));
         return folders.Select(f => Path.Combine(f, Program)).FirstOrDefault(File.Exists)
-            ?? throw new CliException($"There is no {Program} in {beside} or on PATH: build it with 'dotnet publish Orchestrator.Node -o artifacts/bin'.");
+            ?? throw new CliException($"{Program} was not found in {beside} or on PATH: build it with 'dotnet publish Orchestrator.Node -o artifacts/bin'.");
     }
 
-    /// <summary>Starts the program in a session of its own, so that it outlives orc and its terminal.</summary>
+    /// <summary>Starts the program in its own session, so that it outlives orc and its terminal.</summary>
     public static Process Start(string program, IEnumerable<string> arguments, DataDirectory data)
     {
         // The shell only opens the log; exec keeps its pid for the node.
@@ -57,7 +57,7 @@ internal static class NodeProcess
     {
         if (Kill(pid, isForced ? KillNow : Terminate) != 0 && Marshal.GetLastPInvokeError() is var error and not 3)
         {
-            throw new CliException($"The node (pid {pid}) cannot be signalled: {Marshal.GetPInvokeErrorMessage(error)}. Stop it as the user who started it.");
+            throw new CliException($"The node (pid {pid}) could not be signalled: {Marshal.GetPInvokeErrorMessage(error)}. Run the command as the user who started it.");
         }
     }
 

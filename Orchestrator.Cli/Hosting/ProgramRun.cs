@@ -2,11 +2,11 @@ using System.Diagnostics;
 
 namespace Orchestrator.Cli.Hosting;
 
-/// <summary>How another program ended, and what it said.</summary>
+/// <summary>Exit code and output of a program.</summary>
 internal sealed record ProgramRun(int ExitCode, string Output, string Error)
 {
-    /// <summary>Runs a program to its end; null when that does not come within the bound, and the program is killed.</summary>
-    /// <exception cref="System.ComponentModel.Win32Exception">There is no such program.</exception>
+    /// <summary>Runs a program until it exits; kills it and returns null if it does not exit in time.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">The program does not exist.</exception>
     public static async Task<ProgramRun?> RunAsync(string program, IEnumerable<string> arguments, TimeSpan within, CancellationToken cancellation)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

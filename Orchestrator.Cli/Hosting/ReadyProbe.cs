@@ -3,13 +3,13 @@ using Orchestrator.Cli.Client;
 
 namespace Orchestrator.Cli.Hosting;
 
-/// <summary>Whether a node that was started is ready; null when it is, else what it still lacks.</summary>
+/// <summary>Checks whether a node is ready: null if it is, otherwise what it waits for.</summary>
 internal interface IReadyProbe
 {
     Task<string?> MissingAsync(CancellationToken cancellation);
 }
 
-/// <summary>A node with an API server: /readyz over TLS with the cluster's own CA, which appears at first start.</summary>
+/// <summary>For a node with an API server: /readyz over TLS, verified with the cluster's CA, which is generated at the first start.</summary>
 internal sealed class ApiReadyProbe(DataDirectory data, Uri server) : IReadyProbe
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
@@ -18,7 +18,7 @@ internal sealed class ApiReadyProbe(DataDirectory data, Uri server) : IReadyProb
     {
         if (!File.Exists(data.Authority))
         {
-            return "for the cluster's CA to be made";
+            return "for the cluster's CA to be generated";
         }
 
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -46,7 +46,7 @@ internal sealed class ApiReadyProbe(DataDirectory data, Uri server) : IReadyProb
     }
 }
 
-/// <summary>A node without an API server: it writes a file when it is ready.</summary>
+/// <summary>For a node without an API server: it writes a file when it is ready.</summary>
 internal sealed class FileReadyProbe(DataDirectory data) : IReadyProbe
 {
     public Task<string?> MissingAsync(CancellationToken cancellation) =>

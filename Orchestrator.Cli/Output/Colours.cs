@@ -1,6 +1,6 @@
 namespace Orchestrator.Cli.Output;
 
-/// <summary>Good states are green, passing ones yellow, bad ones red; all else keeps the terminal's colour.</summary>
+/// <summary>Colours of states: green for healthy, yellow for transient, red for failed; other cells keep the default colour.</summary>
 internal static class Colours
 {
     public const string Reset = "\u001b[0m";

@@ -16,13 +16,13 @@ internal sealed record Describer(ResourceType Type, JsonObject Object, IReadOnly
 {
     public string Describe()
     {
-        var sheet = new Sheet().Line("Name", Object.Name());
+        var writer = new DescribeWriter().Line("Name", Object.Name());
         if (Type.IsNamespaced)
         {
-            sheet.Line("Namespace", Object.Namespace());
+            writer.Line("Namespace", Object.Namespace());
         }
 
-        sheet.Pairs("Labels", Object.Fields("metadata", "labels"))
+        writer.Pairs("Labels", Object.Fields("metadata", "labels"))
             .Pairs("Annotations", Object.Fields("metadata", "annotations").Where(a => a.Key != LastApplied.Annotation), ": ")
             .LineIf("Created", Object.Text("metadata", "creationTimestamp"))
             .LineIf("Terminating", Object.Text("metadata", "deletionTimestamp"))
@@ -30,48 +30,48 @@ internal sealed record Describer(ResourceType Type, JsonObject Object, IReadOnly
         switch (Type.Kind)
         {
             case "Pod":
-                Pod(sheet);
+                Pod(writer);
                 break;
             case "Node":
-                Node(sheet);
+                Node(writer);
                 break;
             case "Deployment":
-                Deployment(sheet);
+                Deployment(writer);
                 break;
             case "ReplicaSet":
-                ReplicaSet(sheet);
+                ReplicaSet(writer);
                 break;
             case "Secret":
-                sheet.Line("Type", Object.Text("type")).Values("Data", [.. Object.Fields("data").Select(d => $"{d.Key}: {Bytes(d.Value.Text())} bytes")]);
+                writer.Line("Type", Object.Text("type")).Values("Data", [.. Object.Fields("data").Select(d => $"{d.Key}: {Bytes(d.Value.Text())} bytes")]);
                 break;
             default:
-                sheet.Any(Object.Where(p => p.Key is not ("apiVersion" or "kind" or "metadata")));
+                writer.Any(Object.Where(p => p.Key is not ("apiVersion" or "kind" or "metadata")));
                 break;
         }
 
         if (Type.Kind != "Event")
         {
-            sheet.Table("Events", ["Type", "Reason", "Age", "From", "Message"], [.. Events.Select(e => (string[])
+            writer.Table("Events", ["Type", "Reason", "Age", "From", "Message"], [.. Events.Select(e => (string[])
                 [e.Text("type") ?? "", e.Text("reason") ?? "", Age.Of(EventsCommand.Seen(e), Now) + (e.Number("count") is > 1 and var n ? $" (x{n})" : ""),
                     e.Text("source", "component") ?? e.Text("reportingComponent") ?? "", e.Text("message") ?? ""])]);
         }
 
-        return sheet.ToString();
+        return writer.ToString();
     }
 
-    private void Pod(Sheet sheet)
+    private void Pod(DescribeWriter writer)
     {
-        sheet.Line("Node", Object.Text("spec", "nodeName")).LineIf("Start Time", Object.Text("status", "startTime"))
+        writer.Line("Node", Object.Text("spec", "nodeName")).LineIf("Start Time", Object.Text("status", "startTime"))
             .Line("Status", Object.Text("status", "phase")).LineIf("Reason", Object.Text("status", "reason")).LineIf("Message", Object.Text("status", "message"))
             .Line("IP", Object.Text("status", "podIP")).LineIf("QoS Class", Object.Text("status", "qosClass"))
             .LineIf("Service Account", Object.Text("spec", "serviceAccountName"))
             .LineIf("Grace Period", Object.Text("spec", "terminationGracePeriodSeconds") is { } g ? g + "s" : null);
-        Containers(sheet, "Init Containers", Object["spec"], "initContainers", "initContainerStatuses");
-        Containers(sheet, "Containers", Object["spec"], "containers", "containerStatuses");
-        Conditions(sheet);
+        Containers(writer, "Init Containers", Object["spec"], "initContainers", "initContainerStatuses");
+        Containers(writer, "Containers", Object["spec"], "containers", "containerStatuses");
+        Conditions(writer);
         if (Object.Items("spec", "volumes").Any())
         {
-            sheet.Block("Volumes", s =>
+            writer.Block("Volumes", s =>
             {
                 foreach (var v in Object.Items("spec", "volumes"))
                 {
@@ -80,18 +80,18 @@ internal sealed record Describer(ResourceType Type, JsonObject Object, IReadOnly
             });
         }
 
-        sheet.Pairs("Node-Selectors", Object.Fields("spec", "nodeSelector"))
+        writer.Pairs("Node-Selectors", Object.Fields("spec", "nodeSelector"))
             .Values("Tolerations", [.. Object.Items("spec", "tolerations").Select(t => string.Concat(t.Text("key"), t.Text("value") is { } v ? "=" + v : "", ":", t.Text("effect")))]);
     }
 
-    private void Containers(Sheet sheet, string title, JsonNode? spec, string list, string? statuses)
+    private void Containers(DescribeWriter writer, string title, JsonNode? spec, string list, string? statuses)
     {
         if (!spec.Items(list).Any())
         {
             return;
         }
 
-        sheet.Block(title, s =>
+        writer.Block(title, s =>
         {
             foreach (var c in spec.Items(list))
             {
@@ -101,74 +101,74 @@ internal sealed record Describer(ResourceType Type, JsonObject Object, IReadOnly
         });
     }
 
-    private static void Container(Sheet sheet, JsonObject c, JsonObject? status)
+    private static void Container(DescribeWriter writer, JsonObject c, JsonObject? status)
     {
-        sheet.Line("Image", c.Text("image")).LineIf("Image ID", status.Text("imageID")).LineIf("Container ID", status.Text("containerID"))
+        writer.Line("Image", c.Text("image")).LineIf("Image ID", status.Text("imageID")).LineIf("Container ID", status.Text("containerID"))
             .LineIf("Command", Join(c["command"])).LineIf("Args", Join(c["args"]))
             .LineIf("Ports", string.Join(", ", c.Items("ports").Select(p => $"{p.Text("containerPort")}/{p.Text("protocol") ?? "TCP"}")));
         if (status is not null)
         {
-            sheet.Line("State", State(status["state"])).LineIf("Last State", status["lastState"] is JsonObject { Count: > 0 } last ? State(last) : null)
+            writer.Line("State", State(status["state"])).LineIf("Last State", status["lastState"] is JsonObject { Count: > 0 } last ? State(last) : null)
                 .Line("Ready", status.Text("ready")).Line("Restart Count", status.Text("restartCount"));
         }
 
         foreach (var what in (string[])["limits", "requests"])
         {
-            sheet.LineIf(Sheet.Words(what), string.Join(", ", c.Fields("resources", what).Select(r => $"{r.Key} {r.Value.Text()}")));
+            writer.LineIf(DescribeWriter.Words(what), string.Join(", ", c.Fields("resources", what).Select(r => $"{r.Key} {r.Value.Text()}")));
         }
 
         foreach (var probe in (string[])["livenessProbe", "readinessProbe", "startupProbe"])
         {
-            sheet.LineIf(Sheet.Words(probe), Probe(c[probe]));
+            writer.LineIf(DescribeWriter.Words(probe), Probe(c[probe]));
         }
 
-        sheet.LineIf("Environment", string.Join(", ", c.Items("env").Select(e => $"{e.Text("name")}={e.Text("value") ?? e.Text("valueFrom")}")))
+        writer.LineIf("Environment", string.Join(", ", c.Items("env").Select(e => $"{e.Text("name")}={e.Text("value") ?? e.Text("valueFrom")}")))
             .LineIf("Mounts", string.Join(", ", c.Items("volumeMounts").Select(m => $"{m.Text("mountPath")} from {m.Text("name")}{(m.Flag("readOnly") ? " (ro)" : "")}")));
     }
 
-    private void Node(Sheet sheet)
+    private void Node(DescribeWriter writer)
     {
-        sheet.Line("Unschedulable", Object.Flag("spec", "unschedulable") ? "true" : "false")
+        writer.Line("Unschedulable", Object.Flag("spec", "unschedulable") ? "true" : "false")
             .Values("Taints", [.. Object.Items("spec", "taints").Select(t => string.Concat(t.Text("key"), t.Text("value") is { } v ? "=" + v : "", ":", t.Text("effect")))]);
-        Conditions(sheet);
-        sheet.Values("Addresses", [.. Object.Items("status", "addresses").Select(a => $"{a.Text("type")}: {a.Text("address")}")])
+        Conditions(writer);
+        writer.Values("Addresses", [.. Object.Items("status", "addresses").Select(a => $"{a.Text("type")}: {a.Text("address")}")])
             .Pairs("Capacity", Object.Fields("status", "capacity"), ": ").Pairs("Allocatable", Object.Fields("status", "allocatable"), ": ");
         if (Object.At("status", "nodeInfo") is JsonObject info)
         {
-            sheet.Block("System Info", s => s.Any(info.Where(p => p.Value.Text() is { Length: > 0 })));
+            writer.Block("System Info", s => s.Any(info.Where(p => p.Value.Text() is { Length: > 0 })));
         }
 
-        sheet.Table($"Pods ({Related.Count})", ["Namespace", "Name", "Status", "CPU Requests", "Memory Requests", "Age"], [.. Related.Select(p => (string[])
+        writer.Table($"Pods ({Related.Count})", ["Namespace", "Name", "Status", "CPU Requests", "Memory Requests", "Age"], [.. Related.Select(p => (string[])
             [p.Namespace() ?? "", p.Name(), p.Text("status", "phase") ?? "", Requests(p, "cpu"), Requests(p, "memory"), Age.Of(p.Moment("metadata", "creationTimestamp"), Now)])]);
     }
 
-    private void Deployment(Sheet sheet)
+    private void Deployment(DescribeWriter writer)
     {
         string Count(string field) => Object.Text("status", field) ?? "0";
-        sheet.Line("Selector", Object.At("spec", "selector") is JsonObject selector ? LogsCommand.Selector(selector) : null)
+        writer.Line("Selector", Object.At("spec", "selector") is JsonObject selector ? LogsCommand.Selector(selector) : null)
             .Line("Replicas", $"{Object.Text("spec", "replicas") ?? "1"} desired | {Count("updatedReplicas")} updated | {Count("replicas")} total | {Count("availableReplicas")} available | {Count("unavailableReplicas")} unavailable")
             .LineIf("Paused", Object.Text("spec", "paused")).Line("Strategy", Object.Text("spec", "strategy", "type"))
             .LineIf("Rolling Update", Object.At("spec", "strategy", "rollingUpdate") is { } r ? $"{r.Text("maxUnavailable")} max unavailable, {r.Text("maxSurge")} max surge" : null);
-        Template(sheet);
-        Conditions(sheet);
-        sheet.Table("Replica Sets", ["Revision", "Name", "Desired", "Ready", "Age"], [.. Related.Select(s => (string[])
+        Template(writer);
+        Conditions(writer);
+        writer.Table("Replica Sets", ["Revision", "Name", "Desired", "Ready", "Age"], [.. Related.Select(s => (string[])
             [s.Text("metadata", "annotations", "deployment.kubernetes.io/revision") ?? "", s.Name(), s.Text("spec", "replicas") ?? "", s.Text("status", "readyReplicas") ?? "0", Age.Of(s.Moment("metadata", "creationTimestamp"), Now)])]);
     }
 
-    private void ReplicaSet(Sheet sheet)
+    private void ReplicaSet(DescribeWriter writer)
     {
-        sheet.Line("Selector", Object.At("spec", "selector") is JsonObject selector ? LogsCommand.Selector(selector) : null)
+        writer.Line("Selector", Object.At("spec", "selector") is JsonObject selector ? LogsCommand.Selector(selector) : null)
             .Line("Replicas", $"{Object.Text("status", "replicas") ?? "0"} current / {Object.Text("spec", "replicas") ?? "1"} desired | {Object.Text("status", "readyReplicas") ?? "0"} ready");
-        Template(sheet);
+        Template(writer);
     }
 
-    private void Template(Sheet sheet) => sheet.Block("Pod Template", s =>
+    private void Template(DescribeWriter writer) => writer.Block("Pod Template", s =>
     {
         s.Pairs("Labels", Object.Fields("spec", "template", "metadata", "labels"));
         Containers(s, "Containers", Object.At("spec", "template", "spec"), "containers", null);
     });
 
-    private void Conditions(Sheet sheet) => sheet.Table("Conditions", ["Type", "Status", "Reason", "Message"], [.. Object.Items("status", "conditions").Select(c => (string[])
+    private void Conditions(DescribeWriter writer) => writer.Table("Conditions", ["Type", "Status", "Reason", "Message"], [.. Object.Items("status", "conditions").Select(c => (string[])
         [c.Text("type") ?? "", c.Text("status") ?? "", c.Text("reason") ?? "", c.Text("message") ?? ""])]);
 
     private static string? Owner(JsonObject o) => o.Items("metadata", "ownerReferences").Where(r => r.Flag("controller")).Select(r => $"{r.Text("kind")}/{r.Text("name")}").FirstOrDefault();
@@ -176,7 +176,7 @@ internal sealed record Describer(ResourceType Type, JsonObject Object, IReadOnly
     private static string Requests(JsonObject pod, string what) =>
         string.Join("+", pod.Items("spec", "containers").Select(c => c.Text("resources", "requests", what)).OfType<string>()) is { Length: > 0 } all ? all : "0";
 
-    private static string? State(JsonNode? state) => state.Fields().Select(s => Sheet.Words(s.Key) + Details(s.Value)).FirstOrDefault();
+    private static string? State(JsonNode? state) => state.Fields().Select(s => DescribeWriter.Words(s.Key) + Details(s.Value)).FirstOrDefault();
 
     private static string Details(JsonNode? state)
     {

@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace Orchestrator.Cli.Output;
 
-/// <summary>Says on stderr what a command waits for: a spinner on a terminal, a line per change elsewhere.</summary>
+/// <summary>Shows on stderr what a command waits for: a spinner on a terminal, otherwise a line per change.</summary>
 internal static class Progress
 {
     public static async Task<T> WaitAsync<T>(CommandIo io, string first, Func<Action<string>, Task<T>> work)

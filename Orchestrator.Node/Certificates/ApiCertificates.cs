@@ -58,9 +58,9 @@ internal sealed class ApiCertificates
         }
 
         var text = Kubeconfig.Text(ServerNames.Reached(_endpoint), Authority.Pair.Certificate, admin);
-        if (!File.Exists(_kubeconfig) || File.ReadAllText(_kubeconfig) != text || File.GetUnixFileMode(_kubeconfig) != OwnFile.Mode)
+        if (!File.Exists(_kubeconfig) || File.ReadAllText(_kubeconfig) != text || File.GetUnixFileMode(_kubeconfig) != SecretFile.Mode)
         {
-            OwnFile.Write(_kubeconfig, text);
+            SecretFile.Write(_kubeconfig, text);
         }
     }
 

@@ -4,28 +4,28 @@ using Akka.Remote.Transport.DotNetty;
 
 namespace Orchestrator.Node.Certificates;
 
-/// <summary>TLS between hosts: both sides show a certificate of the cluster's authority, or no message passes.</summary>
-/// <param name="authority">The cluster's.</param>
-/// <param name="seeds">How many hosts this one looks for its cluster at.</param>
+/// <summary>Mutual TLS between hosts: both sides need a certificate signed by the cluster's CA.</summary>
+/// <param name="authority">CA of the cluster.</param>
+/// <param name="seeds">Number of seed nodes.</param>
 internal sealed class ClusterTls(Authority authority, int seeds)
 {
-    private readonly TaskCompletionSource<string> _shutOut = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _rejected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
-    private readonly HashSet<string> _called = [];
-    private string? _said;
+    private readonly HashSet<string> _dialed = [];
+    private string? _lastRejected;
 
-    /// <summary>Completes with a sentence when every seed node turned out to be of another cluster.</summary>
-    public Task<string> ShutOut => _shutOut.Task;
+    /// <summary>Completes with the reason when no seed node has a valid certificate of this cluster.</summary>
+    public Task<string> Rejected => _rejected.Task;
 
-    /// <summary>What Akka's transport is given. The certificate is made anew at each start and never stored: who can sign one needs no file of it.</summary>
+    /// <summary>The TLS setup of Akka's transport. The certificate is issued at each start and not stored, because the host has the key of the CA.</summary>
     public DotNettySslSetup Setup(string host, DateTimeOffset now) => new(
         authority.Issue($"O=orchestrator-hosts, CN={host}", Usage.Server | Usage.Client, null, now, DateTimeOffset.MaxValue).Load(),
         suppressValidation: false, requireMutualAuthentication: true, customValidator: (certificate, _, peer, _, log) => IsHost(certificate, peer, log));
 
-    /// <summary>Whether a peer's certificate is a host's of this cluster.</summary>
-    /// <param name="certificate">What it shows, if anything.</param>
-    /// <param name="peer">An Akka address when this host calls, a socket's when it is called.</param>
-    /// <param name="log">Is told of refusals.</param>
+    /// <summary>Whether the certificate of a peer belongs to a host of this cluster.</summary>
+    /// <param name="certificate">Certificate of the peer, if it sent one.</param>
+    /// <param name="peer">An Akka address on outgoing connections, a socket address on incoming ones.</param>
+    /// <param name="log">Log for rejections.</param>
     public bool IsHost(X509Certificate2? certificate, string peer, ILoggingAdapter log)
     {
         if (certificate is not null && authority.Signed(certificate, Usage.Server | Usage.Client))
@@ -34,24 +34,24 @@ internal sealed class ClusterTls(Authority authority, int seeds)
         }
 
         var who = certificate?.Thumbprint ?? "nobody";
-        var reason = certificate is null ? $"{peer} shows no certificate"
-            : $"the certificate of {peer} ({certificate.Subject}) is not of this cluster's authority, or not in force";
+        var reason = certificate is null ? $"{peer} sent no certificate"
+            : $"the certificate of {peer} ({certificate.Subject}) is not signed by the CA of this cluster, or is expired or not valid yet";
         lock (_lock)
         {
-            if (peer.Contains("://", StringComparison.Ordinal) && _called.Add(peer) && _called.Count == seeds)
+            if (peer.Contains("://", StringComparison.Ordinal) && _dialed.Add(peer) && _dialed.Count == seeds)
             {
-                _shutOut.TrySetResult(reason);
+                _rejected.TrySetResult(reason);
             }
 
-            if (_said == who)
+            if (_lastRejected == who)
             {
-                return false; // It tries again and again; once is enough.
+                return false; // The peer retries; log it once.
             }
 
-            _said = who;
+            _lastRejected = who;
         }
 
-        log.Warning("A host was refused: {0}. Hosts join with --join and a file of a control host of this cluster.", reason);
+        log.Warning("Rejected a connection from another host: {0}. To join this cluster, start the host with --join and a join file of one of its control hosts.", reason);
         return false;
     }
 }

@@ -3,9 +3,9 @@ using System.Text;
 
 namespace Orchestrator.Node.Certificates;
 
-/// <summary>What makes a host one of its cluster: what is in its data directory, or in the file that it joins with.</summary>
-/// <param name="Cluster">The authority of the hosts: who has its key is a host of the cluster.</param>
-/// <param name="Api">The authority of the API server and the admin. Control hosts have it.</param>
+/// <summary>Credentials of a host, from its data directory or from a join file.</summary>
+/// <param name="Cluster">CA of the hosts; whoever has its key can join the cluster.</param>
+/// <param name="Api">CA of the API server and the admin; only on control hosts.</param>
 /// <param name="AdminToken">The admin's bearer token, the same on every control host.</param>
 internal sealed record Credentials(KeyPair? Cluster, KeyPair? Api, string? AdminToken)
 {
@@ -15,34 +15,34 @@ internal sealed record Credentials(KeyPair? Cluster, KeyPair? Api, string? Admin
 
     public static readonly Credentials None = new(null, null, null);
 
-    /// <summary>What the host goes by; null parts are to be made.</summary>
-    /// <param name="own">What the data directory has.</param>
-    /// <param name="given">What the join file has.</param>
-    /// <param name="isControl">The host needs the API's authority too.</param>
-    /// <param name="mayFound">The host begins a cluster of its own when it knows none.</param>
-    /// <returns>The credentials, or a sentence that says what is missing or contradicts.</returns>
-    public static (Credentials? Settled, string? Error) Settle(Credentials own, Credentials given, bool isControl, bool mayFound)
+    /// <summary>Combines own and given credentials; missing parts are null and have to be generated.</summary>
+    /// <param name="own">Credentials in the data directory.</param>
+    /// <param name="given">Credentials in the join file.</param>
+    /// <param name="isControl">Whether the host needs the CA of the API too.</param>
+    /// <param name="mayBootstrap">Whether the host may form a new cluster.</param>
+    /// <returns>The credentials, or an error that says what is missing or does not match.</returns>
+    public static (Credentials? Resolved, string? Error) Resolve(Credentials own, Credentials given, bool isControl, bool mayBootstrap)
     {
-        if (AreOther(own.Cluster, given.Cluster) || AreOther(own.Api, given.Api))
+        if (Differ(own.Cluster, given.Cluster) || Differ(own.Api, given.Api))
         {
-            return (null, "the file is of another cluster than the data directory, whose certificates are in pki");
+            return (null, "the file belongs to another cluster than the certificates in pki of the data directory");
         }
 
-        var settled = new Credentials(own.Cluster ?? given.Cluster, isControl ? own.Api ?? given.Api : null, isControl ? own.AdminToken ?? given.AdminToken : null);
-        if (mayFound || (settled.Cluster is not null && (!isControl || settled.Api is not null)))
+        var resolved = new Credentials(own.Cluster ?? given.Cluster, isControl ? own.Api ?? given.Api : null, isControl ? own.AdminToken ?? given.AdminToken : null);
+        if (mayBootstrap || (resolved.Cluster is not null && (!isControl || resolved.Api is not null)))
         {
-            return (settled, null);
+            return (resolved, null);
         }
 
         var kind = isControl ? "control" : "worker";
         return (null, given == None ? $"a host that joins a cluster needs --join with pki/{kind}.join of a control host's data directory"
-            : "the file is a worker's; a control host needs pki/control.join of another one");
+            : "the file is for workers; a control host needs pki/control.join of another control host");
     }
 
     /// <summary>The text of a join file.</summary>
     public string ToText()
     {
-        var text = new StringBuilder("Lets a host join this cluster: orc up --join FILE. Whoever has it has the cluster.\n");
+        var text = new StringBuilder("Join file: lets a host join this cluster with 'orc up --join FILE'. Keep it secret: it grants full access to the cluster.\n");
         foreach (var pair in (KeyPair?[])[Cluster, Api])
         {
             text.Append(pair is null ? "" : $"{pair.Certificate.Trim()}\n{pair.Key.Trim()}\n");
@@ -52,7 +52,7 @@ internal sealed record Credentials(KeyPair? Cluster, KeyPair? Api, string? Admin
     }
 
     /// <summary>Reads a join file.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <exception cref="FormatException">The text is not a join file.</exception>
     public static Credentials Parse(string text)
     {
         var blocks = Blocks(text).ToArray();
@@ -60,7 +60,7 @@ internal sealed record Credentials(KeyPair? Cluster, KeyPair? Api, string? Admin
         {
             [Certificate, PrivateKey] => new Credentials(Pair(0), null, null),
             [Certificate, PrivateKey, Certificate, PrivateKey, Token] => new Credentials(Pair(0), Pair(2), Encoding.UTF8.GetString(blocks[4].Data)),
-            _ => throw new FormatException("it is no join file; a control host's are pki/worker.join and pki/control.join in its data directory"),
+            _ => throw new FormatException("not a join file; join files are pki/worker.join and pki/control.join in the data directory of a control host"),
         };
 
         KeyPair Pair(int at)
@@ -87,5 +87,5 @@ internal sealed record Credentials(KeyPair? Cluster, KeyPair? Api, string? Admin
         }
     }
 
-    private static bool AreOther(KeyPair? own, KeyPair? given) => own is not null && given is not null && own.Fingerprint != given.Fingerprint;
+    private static bool Differ(KeyPair? own, KeyPair? given) => own is not null && given is not null && own.Fingerprint != given.Fingerprint;
 }

@@ -3,10 +3,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Orchestrator.Node.Certificates;
 
-/// <summary>A certificate with its private key, as two PEM texts: how they lie on disk and travel in a join file.</summary>
+/// <summary>A certificate with its private key, as two PEM texts, as stored on disk and in join files.</summary>
 internal sealed record KeyPair(string Certificate, string Key)
 {
-    /// <summary>What tells it from every other: the SHA-256 of the certificate.</summary>
+    /// <summary>SHA-256 fingerprint of the certificate.</summary>
     public string Fingerprint
     {
         get
@@ -26,11 +26,11 @@ internal sealed record KeyPair(string Certificate, string Key)
     public void Write(string directory, string name)
     {
         var (crt, key) = Paths(directory, name);
-        OwnFile.Write(key, Key);
-        OwnFile.Write(crt, Certificate);
+        SecretFile.Write(key, Key);
+        SecretFile.Write(crt, Certificate);
     }
 
-    /// <exception cref="CryptographicException">The texts are no certificate with its key.</exception>
+    /// <exception cref="CryptographicException">The texts are not a certificate and its key.</exception>
     public X509Certificate2 Load() => X509Certificate2.CreateFromPem(Certificate, Key);
 
     private static (string Crt, string Key) Paths(string directory, string name) =>

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Orchestrator.Node.Certificates;
 
-/// <summary>A host's credentials in <c>&lt;data-dir&gt;/pki</c>: made at first start, or taken from the file that it joins with.</summary>
+/// <summary>Credentials of a host in <c>&lt;data-dir&gt;/pki</c>: generated at the first start, or read from its join file.</summary>
 internal sealed class Pki : IDisposable
 {
     private const string ClusterName = "cluster-ca";
@@ -19,28 +19,28 @@ internal sealed class Pki : IDisposable
 
     public string Folder { get; }
 
-    /// <summary>Signs the hosts.</summary>
+    /// <summary>CA of the hosts.</summary>
     public Authority Cluster { get; }
 
-    /// <summary>Signs the API server and the admin; control hosts have it.</summary>
+    /// <summary>CA of the API server and the admin; only on control hosts.</summary>
     public Authority? Api { get; }
 
     public string? AdminToken { get; }
 
-    /// <summary>Why the host cannot be one of its cluster; null when it can. Changes nothing.</summary>
-    public static string? Fault(string dataDir, string? join, bool isControl, bool mayFound) => Guarded(dataDir, () => Settle(dataDir, join, isControl, mayFound)).Error;
+    /// <summary>Checks whether the host has, or can get, valid credentials. Returns the error, or null. Writes nothing.</summary>
+    public static string? Validate(string dataDir, string? join, bool isControl, bool mayBootstrap) => CatchErrors(dataDir, () => Resolve(dataDir, join, isControl, mayBootstrap)).Error;
 
-    /// <summary>Settles what the host goes by, makes what is missing and stores what is new.</summary>
-    /// <param name="dataDir">Has, or gets, the folder.</param>
-    /// <param name="join">The file to join with, if one was named.</param>
-    /// <param name="isControl">The host serves the API.</param>
-    /// <param name="mayFound">It begins a cluster of its own when it knows none.</param>
-    /// <param name="now">The time.</param>
-    /// <returns>The credentials, or a sentence that says what is in the way.</returns>
-    public static (Pki? Pki, string? Error) Open(string dataDir, string? join, bool isControl, bool mayFound, DateTimeOffset now) => Guarded<Pki>(dataDir, () =>
+    /// <summary>Loads the credentials of the host, generates missing ones and stores new ones.</summary>
+    /// <param name="dataDir">The data directory.</param>
+    /// <param name="join">The join file, if one is given.</param>
+    /// <param name="isControl">Whether the host serves the API.</param>
+    /// <param name="mayBootstrap">Whether the host may form a new cluster.</param>
+    /// <param name="now">Current time.</param>
+    /// <returns>The credentials, or an error.</returns>
+    public static (Pki? Pki, string? Error) Open(string dataDir, string? join, bool isControl, bool mayBootstrap, DateTimeOffset now) => CatchErrors<Pki>(dataDir, () =>
     {
-        var (settled, error) = Settle(dataDir, join, isControl, mayFound);
-        return (settled is null ? null : Store(dataDir, settled, isControl, now), error);
+        var (resolved, error) = Resolve(dataDir, join, isControl, mayBootstrap);
+        return (resolved is null ? null : Store(dataDir, resolved, isControl, now), error);
     });
 
     public void Dispose()
@@ -49,7 +49,7 @@ internal sealed class Pki : IDisposable
         Api?.Dispose();
     }
 
-    private static (Credentials? Settled, string? Error) Settle(string dataDir, string? join, bool isControl, bool mayFound)
+    private static (Credentials? Resolved, string? Error) Resolve(string dataDir, string? join, bool isControl, bool mayBootstrap)
     {
         var folder = Path.Combine(dataDir, "pki");
         var own = new Credentials(KeyPair.Read(folder, ClusterName), KeyPair.Read(folder, ApiName), ReadToken(folder));
@@ -67,32 +67,32 @@ internal sealed class Pki : IDisposable
         }
         else if (join is not null && own.Cluster is null)
         {
-            return (null, $"join: there is no file {join}"); // Later nobody needs it.
+            return (null, $"join: there is no file {join}"); // Only needed for the first start.
         }
 
-        var (settled, error) = Credentials.Settle(own, given, isControl, mayFound && join is null);
-        return (settled, error is null ? null : $"join: {(join is null ? "" : join + ": ")}{error}");
+        var (resolved, error) = Credentials.Resolve(own, given, isControl, mayBootstrap && join is null);
+        return (resolved, error is null ? null : $"join: {(join is null ? "" : join + ": ")}{error}");
     }
 
-    private static Pki Store(string dataDir, Credentials settled, bool isControl, DateTimeOffset now)
+    private static Pki Store(string dataDir, Credentials resolved, bool isControl, DateTimeOffset now)
     {
         var folder = Path.Combine(dataDir, "pki");
         Directory.CreateDirectory(folder, OwnerOnly);
         var whole = new Credentials(
-            settled.Cluster ?? Authority.Create("orchestrator-cluster-ca", now),
-            isControl ? settled.Api ?? Authority.Create("orchestrator-ca", now) : null,
-            isControl ? settled.AdminToken ?? Convert.ToHexString(RandomNumberGenerator.GetBytes(32)) : null);
+            resolved.Cluster ?? Authority.Create("orchestrator-cluster-ca", now),
+            isControl ? resolved.Api ?? Authority.Create("orchestrator-ca", now) : null,
+            isControl ? resolved.AdminToken ?? Convert.ToHexString(RandomNumberGenerator.GetBytes(32)) : null);
         Keep(whole.Cluster!, ClusterName);
         if (isControl)
         {
             Keep(whole.Api!, ApiName);
             if (ReadToken(folder) is null)
             {
-                OwnFile.Write(Path.Combine(folder, "admin.token"), whole.AdminToken!);
+                SecretFile.Write(Path.Combine(folder, "admin.token"), whole.AdminToken!);
             }
 
-            OwnFile.Write(Path.Combine(folder, "control.join"), whole.ToText());
-            OwnFile.Write(Path.Combine(folder, "worker.join"), new Credentials(whole.Cluster, null, null).ToText());
+            SecretFile.Write(Path.Combine(folder, "control.join"), whole.ToText());
+            SecretFile.Write(Path.Combine(folder, "worker.join"), new Credentials(whole.Cluster, null, null).ToText());
         }
 
         return new Pki(folder, whole);
@@ -106,7 +106,7 @@ internal sealed class Pki : IDisposable
         }
     }
 
-    private static (T? Value, string? Error) Guarded<T>(string dataDir, Func<(T?, string?)> work) where T : class
+    private static (T? Value, string? Error) CatchErrors<T>(string dataDir, Func<(T?, string?)> work) where T : class
     {
         try
         {

@@ -8,13 +8,13 @@ using Orchestrator.Node.Simulated;
 
 namespace Orchestrator.Node.Hosting;
 
-/// <summary>What a host with the role "worker" runs inside the actor system: an agent for each of its nodes.</summary>
+/// <summary>Starts the node agents of a host with the role "worker": one for each of its nodes.</summary>
 internal static class Agents
 {
-    private const int SideBySide = 8;
+    private const int MaxParallelStarts = 8;
 
-    /// <summary>Starts them.</summary>
-    /// <returns>How far they are.</returns>
+    /// <summary>Starts the agents.</summary>
+    /// <returns>Their readiness.</returns>
     public static AgentReadiness Start(ActorSystem system, NodeOptions options, IActorRef region, IActorRef gateway, TimeProvider time)
     {
         var names = options.Runtime == "docker" || options.SimulatedNodes == 0 ? [options.NodeName]
@@ -23,11 +23,11 @@ internal static class Agents
         var installation = Installation.Of(options.DataDir);
         var volumes = Path.Combine(options.DataDir, "pods");
         Directory.CreateDirectory(volumes);
-        File.SetUnixFileMode(volumes, OwnDirectory.OwnerOnly);
+        File.SetUnixFileMode(volumes, PrivateDirectory.OwnerOnly);
         if (options.Runtime == "docker")
         {
-            File.WriteAllText(Path.Combine(options.DataDir, "docker.host"), options.DockerHost.OriginalString + "\n"); // Where a purge finds the containers.
-            Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir), HostIp(options), new SemaphoreSlim(SideBySide), volumes);
+            File.WriteAllText(Path.Combine(options.DataDir, "docker.host"), options.DockerHost.OriginalString + "\n"); // Read by "orc down --purge".
+            Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir), HostIp(options), new SemaphoreSlim(MaxParallelStarts), volumes);
             return readiness;
         }
 

@@ -13,7 +13,7 @@ using Orchestrator.Node.Certificates;
 
 namespace Orchestrator.Node.Hosting;
 
-/// <summary>One host from start to stop.</summary>
+/// <summary>The lifecycle of one host.</summary>
 internal sealed class Host : IAsyncDisposable
 {
     private static readonly TimeSpan JoinBound = TimeSpan.FromSeconds(60);
@@ -33,7 +33,7 @@ internal sealed class Host : IAsyncDisposable
     private CertificateRenewal? _renewal;
     private IActorRef _gateway = ActorRefs.Nobody;
     private volatile AgentReadiness? _agents;
-    private volatile string? _waitsFor = "the host is starting";
+    private volatile string? _startupPhase = "the host is starting";
 
     private Host(NodeOptions options, Pki pki)
     {
@@ -44,30 +44,30 @@ internal sealed class Host : IAsyncDisposable
         _control = new ControlPlane(options, _cache, _time, _ids);
     }
 
-    /// <summary>Runs a host until it is told to stop.</summary>
+    /// <summary>Runs a host until it receives SIGTERM or SIGINT.</summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(NodeOptions options)
     {
-        DataDirClaim? taken;
+        DataDirLock? acquired;
         try
         {
-            OwnDirectory.Take(options.DataDir);
-            taken = DataDirClaim.TryTake(options.DataDir);
+            PrivateDirectory.Prepare(options.DataDir);
+            acquired = DataDirLock.TryAcquire(options.DataDir);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"orchestrator-node: --data-dir {options.DataDir} is no directory that can be written to: {e.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"orchestrator-node: --data-dir {options.DataDir} is not writable: {e.Message}").ConfigureAwait(false);
             return 2;
         }
 
-        using var claim = taken;
-        if (claim is null)
+        using var dataLock = acquired;
+        if (dataLock is null)
         {
-            await Console.Error.WriteLineAsync($"orchestrator-node: {options.DataDir} is in use by another host; stop it with 'orc down' or give another --data-dir").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"orchestrator-node: {options.DataDir} is locked by another host; stop it with 'orc down' or use another --data-dir").ConfigureAwait(false);
             return 1;
         }
 
-        var (opened, fault) = Pki.Open(options.DataDir, options.Join, options.IsControl, options.MayFound, DateTimeOffset.UtcNow);
+        var (opened, fault) = Pki.Open(options.DataDir, options.Join, options.IsControl, options.MayBootstrap, DateTimeOffset.UtcNow);
         using var pki = opened;
         if (pki is null)
         {
@@ -75,27 +75,27 @@ internal sealed class Host : IAsyncDisposable
             return 2;
         }
 
-        // Never disposed: a signal may come after everything else has stopped.
+        // Never disposed, because a signal may arrive after everything else has stopped.
         var stop = new CancellationTokenSource();
         using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, Stop);
         using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, Stop);
         var wasReady = false;
         while (true)
         {
-            var end = await RunOnceAsync(options, pki, claim, stop.Token).ConfigureAwait(false);
+            var exit = await RunOnceAsync(options, pki, dataLock, stop.Token).ConfigureAwait(false);
             if (stop.IsCancellationRequested)
             {
                 return 0;
             }
 
-            wasReady |= end == End.Left;
+            wasReady |= exit == Exit.Left;
             if (options.IsControl || !wasReady)
             {
                 return 1;
             }
 
-            // The control hosts were lost, or lost sight of this worker: its pods run on, and it joins whoever is there now.
-            await Console.Error.WriteLineAsync("orchestrator-node: out of the cluster; joining it anew").ConfigureAwait(false);
+            // The worker was removed from the cluster, or lost the control hosts. Its pods keep running and it joins again.
+            await Console.Error.WriteLineAsync("orchestrator-node: disconnected from the cluster; rejoining").ConfigureAwait(false);
             await Task.WhenAny(Task.Delay(RejoinPause, stop.Token)).ConfigureAwait(false);
         }
 
@@ -106,7 +106,7 @@ internal sealed class Host : IAsyncDisposable
         }
     }
 
-    private static async Task<End> RunOnceAsync(NodeOptions options, Pki pki, DataDirClaim claim, CancellationToken stop)
+    private static async Task<Exit> RunOnceAsync(NodeOptions options, Pki pki, DataDirLock dataLock, CancellationToken stop)
     {
         var host = new Host(options, pki);
         await using (host.ConfigureAwait(false))
@@ -114,20 +114,20 @@ internal sealed class Host : IAsyncDisposable
             try
             {
                 await host.StartAsync(stop).ConfigureAwait(false);
-                await claim.MarkReadyAsync(options.IsControl ? options.ApiAddress.ToString() : options.NodeName).ConfigureAwait(false);
+                await dataLock.MarkReadyAsync(options.IsControl ? options.ApiAddress.ToString() : options.NodeName).ConfigureAwait(false);
                 await Console.Out.WriteLineAsync($"orchestrator-node: ready; roles {string.Join(",", options.Roles)}").ConfigureAwait(false);
                 await Task.WhenAny(host._system!.WhenTerminated, Task.Delay(Timeout.Infinite, stop)).ConfigureAwait(false);
-                return End.Left;
+                return Exit.Left;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                return End.Left;
+                return Exit.Left;
             }
             catch (Exception e) when (e is IOException or InvalidOperationException or TimeoutException or Akka.Actor.AskTimeoutException or OperationCanceledException
                 or Microsoft.Data.Sqlite.SqliteException or Npgsql.NpgsqlException or AkkaException)
             {
                 await Console.Error.WriteLineAsync($"orchestrator-node: could not start while {host.NotReadyReason()}: {e.Message}").ConfigureAwait(false);
-                return End.NeverStarted;
+                return Exit.StartFailed;
             }
         }
     }
@@ -156,29 +156,29 @@ internal sealed class Host : IAsyncDisposable
     {
         if (_options.IsControl)
         {
-            _waitsFor = $"opening {_options.ApiAddress}";
+            _startupPhase = $"opening {_options.ApiAddress}";
             await ServeAsync(cancellation).ConfigureAwait(false);
         }
 
-        _waitsFor = "the actor system is starting";
+        _startupPhase = "the actor system is starting";
         _system = ActorSystem.Create("orchestrator", BootstrapSetup.Create().WithConfig(Configuration())
             .And(new RevisionJournalSetup(_cache)).And(_tls.Setup(_options.NodeName, _time.GetUtcNow())));
         if (_options.IsControl)
         {
-            _waitsFor = "the journal is being read";
+            _startupPhase = "the journal is being read";
             await _control.ReadJournalAsync(_system, cancellation).ConfigureAwait(false);
         }
 
-        _waitsFor = _options.SeedNodes.Count == 0 ? "the host is forming its cluster" : $"the host is joining the cluster at {string.Join(", ", _options.SeedNodes)}";
+        _startupPhase = _options.SeedNodes.Count == 0 ? "the host is forming its cluster" : $"the host is joining the cluster at {string.Join(", ", _options.SeedNodes)}";
         var cluster = Cluster.Get(_system);
         var seeds = _options.SeedNodes.Select(s => Address.Parse($"{cluster.SelfAddress.Protocol}://{_system.Name}@{s}")).DefaultIfEmpty(cluster.SelfAddress).ToList();
         using (var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
         {
             bound.CancelAfter(JoinBound);
             var joining = cluster.JoinSeedNodesAsync(seeds, bound.Token);
-            if (await Task.WhenAny(joining, _tls.ShutOut).ConfigureAwait(false) == _tls.ShutOut)
+            if (await Task.WhenAny(joining, _tls.Rejected).ConfigureAwait(false) == _tls.Rejected)
             {
-                throw new InvalidOperationException(await _tls.ShutOut.ConfigureAwait(false));
+                throw new InvalidOperationException(await _tls.Rejected.ConfigureAwait(false));
             }
 
             await joining.ConfigureAwait(false);
@@ -188,13 +188,13 @@ internal sealed class Host : IAsyncDisposable
         IActorRef region;
         if (_options.IsControl)
         {
-            _waitsFor = "the objects are starting";
+            _startupPhase = "the shard region is starting";
             await _control.StartAsync(_system, cancellation).ConfigureAwait(false);
             region = _control.Region;
         }
         else
         {
-            _waitsFor = "the objects of the control hosts are looked for";
+            _startupPhase = "the shard region of the control hosts is being located";
             region = await ClusterSharding.Get(_system).StartProxyAsync(ObjectRegion.TypeName, "control", ObjectRegion.Extractor).WaitAsync(JoinBound, cancellation).ConfigureAwait(false);
         }
 
@@ -204,16 +204,16 @@ internal sealed class Host : IAsyncDisposable
             await ReadyAsync(Agents.Start(_system, _options, region, _gateway, _time), cancellation).ConfigureAwait(false);
         }
 
-        _waitsFor = null;
+        _startupPhase = null;
     }
 
-    private string? NotReadyReason() => _agents?.WaitsFor ?? _waitsFor ?? (_cache.Fault is { } fault ? $"the cache stopped at revision {_cache.Revision}, restart this host: {fault.Message}" : null);
+    private string? NotReadyReason() => _agents?.WaitsFor ?? _startupPhase ?? (_cache.Fault is { } fault ? $"the cache stopped at revision {_cache.Revision}, restart this host: {fault.Message}" : null);
 
-    // A host is ready when its nodes are registered and get their pods, be their runtime up or not.
+    // A host is ready when its nodes are registered and receive their pods, whether or not their runtime is available.
     private async Task ReadyAsync(AgentReadiness agents, CancellationToken cancellation)
     {
         _agents = agents;
-        _waitsFor = "its nodes register";
+        _startupPhase = "its nodes register";
         await agents.AllReady.WaitAsync(RegisterBound, _time, cancellation).ConfigureAwait(false);
     }
 
@@ -241,10 +241,10 @@ internal sealed class Host : IAsyncDisposable
     {
         var authority = _pki.Api!;
         var certificates = new ApiCertificates(_pki, _options.ApiAddress, Path.Combine(_options.DataDir, "admin.kubeconfig"), _time.GetUtcNow());
-        // Empty: settings come from this host's options alone, and nobody watches the data directory for files of settings.
+        // Empty builder: all settings come from the options of this host; no appsettings files are read or watched.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = _options.DataDir });
         builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // A start that fails is said once, in a sentence.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // A failed start is reported once, by RunOnceAsync.
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -266,9 +266,9 @@ internal sealed class Host : IAsyncDisposable
         _renewal = new CertificateRenewal(authority, certificates, _time, log);
     }
 
-    private enum End
+    private enum Exit
     {
-        NeverStarted,
+        StartFailed,
         Left,
     }
 }

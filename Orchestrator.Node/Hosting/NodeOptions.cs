@@ -9,19 +9,19 @@ namespace Orchestrator.Node.Hosting;
 /// <summary>The settings of one host, read from flags, environment, a file and the reference file, in this order of precedence.</summary>
 internal sealed record NodeOptions
 {
-    /// <summary>Names that are flags, environment variables and keys alike.</summary>
+    /// <summary>Settings that can be given as a flag, an environment variable or a key.</summary>
     public static readonly IReadOnlyList<string> Names =
         ["data-dir", "api-address", "cluster-address", "seed-nodes", "join", "roles", "node-name", "runtime", "docker-host", "simulated-nodes", "journal", "journal-retention", "node-patience"];
 
-    /// <summary>Only says what it would run with: how <c>orc up</c> learns what flags, environment and file come to.</summary>
+    /// <summary>Prints the effective settings and exits. <c>orc up</c> uses it to resolve flags, environment and file.</summary>
     public const string PrintSettings = "--print-settings";
 
     public static string Version =>
         typeof(NodeOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    /// <summary>The help: the reference file is the one list of settings and what they mean.</summary>
+    /// <summary>The help text, generated from the reference file.</summary>
     public static string Usage => $"""
-        orchestrator-node runs a host of an Orchestrator cluster until it is told to stop; 'orc up' starts it and waits until it is ready.
+        orchestrator-node runs a host of an Orchestrator cluster in the foreground. 'orc up' starts it in the background and waits until it is ready.
 
         Usage: orchestrator-node [--config FILE] [--SETTING VALUE]...
 
@@ -41,11 +41,11 @@ internal sealed record NodeOptions
 
     public required IReadOnlyList<string> SeedNodes { get; init; }
 
-    /// <summary>The file of a control host that this one joins with the first time; null when none is named.</summary>
+    /// <summary>The join file for the first start; null if none is given.</summary>
     public required string? Join { get; init; }
 
-    /// <summary>Whether the host begins a cluster of its own when it knows none: as Akka has it, only the first seed node may.</summary>
-    public bool MayFound => IsControl && (SeedNodes.Count == 0 || Endpoint("seed-nodes", SeedNodes[0]) == (ClusterHost, ClusterPort));
+    /// <summary>Whether the host forms a new cluster if it has no credentials yet. As in Akka, only the first seed node may.</summary>
+    public bool MayBootstrap => IsControl && (SeedNodes.Count == 0 || Endpoint("seed-nodes", SeedNodes[0]) == (ClusterHost, ClusterPort));
 
     public required IReadOnlySet<string> Roles { get; init; }
 
@@ -53,7 +53,7 @@ internal sealed record NodeOptions
 
     public required string Runtime { get; init; }
 
-    /// <summary>Where the Docker engine listens.</summary>
+    /// <summary>Endpoint of the Docker engine.</summary>
     public required Uri DockerHost { get; init; }
 
     public required int SimulatedNodes { get; init; }
@@ -62,12 +62,12 @@ internal sealed record NodeOptions
 
     public required string Journal { get; init; }
 
-    /// <summary>How old events become; null: they are kept for ever.</summary>
+    /// <summary>Maximum age of events; null if they are never compacted.</summary>
     public required TimeSpan? JournalRetention { get; init; }
 
     public required TimeSpan NodePatience { get; init; }
 
-    /// <summary>What Akka reads, the user's file over the reference.</summary>
+    /// <summary>The HOCON configuration: the user's file with the reference as fallback.</summary>
     public required Config Hocon { get; init; }
 
     public bool IsControl => Roles.Contains("control");
@@ -75,7 +75,7 @@ internal sealed record NodeOptions
     public bool IsWorker => Roles.Contains("worker");
 
     /// <summary>Reads the settings.</summary>
-    /// <returns>The settings, or a sentence that says which one is wrong and what would be right.</returns>
+    /// <returns>The settings, or an error that names the invalid setting and the valid values.</returns>
     public static (NodeOptions? Options, string? Error) Parse(IReadOnlyList<string> args, Func<string, string?> environment)
     {
         var reference = ConfigurationFactory.ParseString(Reference());
@@ -111,7 +111,7 @@ internal sealed record NodeOptions
             try
             {
                 var text = File.ReadAllText(path);
-                if (HoconForm.Fault(text) is { } fault)
+                if (HoconSyntax.FindError(text) is { } fault)
                 {
                     return (null, $"--config: {path} is not valid HOCON: {fault}");
                 }
@@ -128,9 +128,9 @@ internal sealed record NodeOptions
             }
 
             var known = Keys(reference.GetConfig("orchestrator")).ToHashSet();
-            if (file.HasPath("orchestrator") && Keys(file.GetConfig("orchestrator")).FirstOrDefault(k => !known.Contains(k)) is { } stranger)
+            if (file.HasPath("orchestrator") && Keys(file.GetConfig("orchestrator")).FirstOrDefault(k => !known.Contains(k)) is { } unknown)
             {
-                return (null, $"{path}: orchestrator.{stranger} is not a setting; settings are {string.Join(", ", known.Order())}");
+                return (null, $"{path}: orchestrator.{unknown} is not a setting; settings are {string.Join(", ", known.Order())}");
             }
 
             config = file.WithFallback(reference);
@@ -222,7 +222,7 @@ internal sealed record NodeOptions
         };
     }
 
-    /// <summary>The settings that others may ask for, a <c>name=value</c> a line; the journal's may hold a password and is left out.</summary>
+    /// <summary>The effective settings, one <c>name=value</c> per line. The journal is left out because it may contain a password.</summary>
     public string Print() => string.Join('\n',
     [
         $"data-dir={DataDir}",
@@ -239,7 +239,7 @@ internal sealed record NodeOptions
     private static string Settings(string reference) => string.Join('\n', reference.Split('\n')
         .SkipWhile(l => l != "orchestrator {").Skip(1).TakeWhile(l => l != "}").Select(l => l.StartsWith("  ", StringComparison.Ordinal) ? l[2..] : l));
 
-    // Shorter than this, an entity in memory could still count on an object that is gone from the journal.
+    // With less than an hour, an entity in memory could still refer to an object whose events are compacted.
     private static TimeSpan? Retention(string text) => text is "off" or "0" ? null
         : Duration("journal-retention", text) is var age && age >= TimeSpan.FromHours(1) ? age
         : throw new FormatException($"journal-retention: \"{text}\" must be a duration of an hour or more such as 30d, or off");

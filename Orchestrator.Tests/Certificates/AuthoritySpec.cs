@@ -56,9 +56,9 @@ public class AuthoritySpec
         Assert.False(tls.IsHost(null, "127.0.0.1:7", NoLogger.Instance));
         Assert.False(tls.IsHost(Issue(Others, Now), "ssl.tcp://a:1", NoLogger.Instance));
         Assert.False(tls.IsHost(Issue(Others, Now), "ssl.tcp://a:1", NoLogger.Instance));
-        Assert.False(tls.ShutOut.IsCompleted);
+        Assert.False(tls.Rejected.IsCompleted);
         Assert.False(tls.IsHost(Issue(Others, Now), "ssl.tcp://b:1", NoLogger.Instance));
-        Assert.True(tls.ShutOut.IsCompleted);
+        Assert.True(tls.Rejected.IsCompleted);
     }
 
     [Theory]

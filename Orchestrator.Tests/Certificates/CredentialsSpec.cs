@@ -12,27 +12,27 @@ public class CredentialsSpec
 
     [Fact]
     public void Who_begins_a_cluster_makes_what_it_lacks() =>
-        Assert.Equal((Credentials.None, null), Credentials.Settle(Credentials.None, Credentials.None, isControl: true, mayFound: true));
+        Assert.Equal((Credentials.None, null), Credentials.Resolve(Credentials.None, Credentials.None, isControl: true, mayBootstrap: true));
 
     [Fact]
     public void Who_joins_takes_what_its_role_needs()
     {
-        Assert.Equal((Worker, null), Credentials.Settle(Credentials.None, Control, isControl: false, mayFound: false));
-        Assert.Equal((Control, null), Credentials.Settle(Credentials.None, Control, isControl: true, mayFound: false));
-        Assert.Equal((Control, null), Credentials.Settle(Worker, Control, isControl: true, mayFound: false));
+        Assert.Equal((Worker, null), Credentials.Resolve(Credentials.None, Control, isControl: false, mayBootstrap: false));
+        Assert.Equal((Control, null), Credentials.Resolve(Credentials.None, Control, isControl: true, mayBootstrap: false));
+        Assert.Equal((Control, null), Credentials.Resolve(Worker, Control, isControl: true, mayBootstrap: false));
     }
 
     [Fact]
     public void Later_nothing_is_needed() =>
-        Assert.Equal((Worker, null), Credentials.Settle(Worker, Credentials.None, isControl: false, mayFound: false));
+        Assert.Equal((Worker, null), Credentials.Resolve(Worker, Credentials.None, isControl: false, mayBootstrap: false));
 
     [Fact]
     public void A_refusal_says_what_would_be_right()
     {
-        Assert.Contains("needs --join with pki/worker.join", Credentials.Settle(Credentials.None, Credentials.None, isControl: false, mayFound: false).Error!, StringComparison.Ordinal);
-        Assert.Contains("needs --join with pki/control.join", Credentials.Settle(Worker, Credentials.None, isControl: true, mayFound: false).Error!, StringComparison.Ordinal);
-        Assert.Contains("a control host needs pki/control.join", Credentials.Settle(Credentials.None, Worker, isControl: true, mayFound: false).Error!, StringComparison.Ordinal);
-        Assert.Contains("of another cluster", Credentials.Settle(Worker, Other, isControl: false, mayFound: false).Error!, StringComparison.Ordinal);
+        Assert.Contains("needs --join with pki/worker.join", Credentials.Resolve(Credentials.None, Credentials.None, isControl: false, mayBootstrap: false).Error!, StringComparison.Ordinal);
+        Assert.Contains("needs --join with pki/control.join", Credentials.Resolve(Worker, Credentials.None, isControl: true, mayBootstrap: false).Error!, StringComparison.Ordinal);
+        Assert.Contains("a control host needs pki/control.join", Credentials.Resolve(Credentials.None, Worker, isControl: true, mayBootstrap: false).Error!, StringComparison.Ordinal);
+        Assert.Contains("another cluster", Credentials.Resolve(Worker, Other, isControl: false, mayBootstrap: false).Error!, StringComparison.Ordinal);
     }
 
     [Fact]

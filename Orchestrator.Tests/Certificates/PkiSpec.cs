@@ -39,10 +39,10 @@ public sealed class PkiSpec : IDisposable
     [Fact]
     public void What_cannot_be_is_refused_before_anything_is_written()
     {
-        Assert.StartsWith("join: there is no file /no/such", Pki.Fault(_folder.File("a"), "/no/such", isControl: false, mayFound: false), StringComparison.Ordinal);
+        Assert.StartsWith("join: there is no file /no/such", Pki.Validate(_folder.File("a"), "/no/such", isControl: false, mayBootstrap: false), StringComparison.Ordinal);
         var path = _folder.File("letter");
         File.WriteAllText(path, "Dear cluster");
-        Assert.StartsWith($"join: {path}: it is no join file", Pki.Fault(_folder.File("a"), path, isControl: true, mayFound: false), StringComparison.Ordinal);
+        Assert.StartsWith($"join: {path}: not a join file", Pki.Validate(_folder.File("a"), path, isControl: true, mayBootstrap: false), StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.File("a")));
     }
 
@@ -51,7 +51,7 @@ public sealed class PkiSpec : IDisposable
     {
         using var pki = Open("data", null);
         _ = new ApiCertificates(pki, Everywhere, _folder.File("kubeconfig"), Now);
-        Assert.All(Directory.EnumerateFiles(pki.Folder).Append(_folder.File("kubeconfig")), f => Assert.Equal(OwnFile.Mode, File.GetUnixFileMode(f)));
+        Assert.All(Directory.EnumerateFiles(pki.Folder).Append(_folder.File("kubeconfig")), f => Assert.Equal(SecretFile.Mode, File.GetUnixFileMode(f)));
     }
 
     [Fact]
@@ -72,12 +72,12 @@ public sealed class PkiSpec : IDisposable
         Assert.NotEqual(server.Thumbprint, certificates.Server.Thumbprint);
         Assert.True(certificates.Server.NotAfter > Now.AddDays(365 + 240));
         Assert.NotEqual(admin, File.ReadAllText(kubeconfig));
-        Assert.Equal(OwnFile.Mode, File.GetUnixFileMode(kubeconfig));
+        Assert.Equal(SecretFile.Mode, File.GetUnixFileMode(kubeconfig));
     }
 
     private Pki Open(string name, string? join, bool isControl = true)
     {
-        var (pki, error) = Pki.Open(_folder.File(name), join, isControl, mayFound: isControl && join is null, Now);
+        var (pki, error) = Pki.Open(_folder.File(name), join, isControl, mayBootstrap: isControl && join is null, Now);
         Assert.Null(error);
         return pki!;
     }

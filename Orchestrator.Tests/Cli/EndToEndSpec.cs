@@ -98,9 +98,9 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     [InlineData("--runtime nonsense", "runtime: \"nonsense\" must be docker or simulated\n")]
     [InlineData("--roles worker", "seed-nodes: a worker needs --seed-nodes")]
     [InlineData("--roles worker --seed-nodes 127.0.0.1:1", "join: a host that joins a cluster needs --join with pki/worker.join")]
-    [InlineData("--data-dir /proc/none", "--data-dir /proc/none is no directory that can be written to: ")]
-    [InlineData("--data-dir /etc/passwd", "--data-dir /etc/passwd is no directory that can be written to: ")]
-    [InlineData("--api-address 203.0.113.7:6990", "203.0.113.7 is no address of this machine")]
+    [InlineData("--data-dir /proc/none", "--data-dir /proc/none is not writable: ")]
+    [InlineData("--data-dir /etc/passwd", "--data-dir /etc/passwd is not writable: ")]
+    [InlineData("--api-address 203.0.113.7:6990", "203.0.113.7 is not an address of this machine")]
     public async Task An_up_that_cannot_be_is_refused_at_once(string options, string error)
     {
         var data = options.Contains("--data-dir", StringComparison.Ordinal) ? "" : $"--data-dir {Path.Combine(cluster.Data, "other")}";
@@ -113,8 +113,8 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     }
 
     [Theory]
-    [InlineData("--data-dir /proc/none", 2, "orchestrator-node: --data-dir /proc/none is no directory that can be written to: ")]
-    [InlineData("--data-dir /etc/passwd", 2, "orchestrator-node: --data-dir /etc/passwd is no directory that can be written to: ")]
+    [InlineData("--data-dir /proc/none", 2, "orchestrator-node: --data-dir /proc/none is not writable: ")]
+    [InlineData("--data-dir /etc/passwd", 2, "orchestrator-node: --data-dir /etc/passwd is not writable: ")]
     [InlineData("--help", 0, "orchestrator-node runs a host")]
     public async Task The_node_itself_says_what_is_wrong_or_possible(string options, int code, string said)
     {
@@ -131,7 +131,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
         await File.WriteAllTextAsync(config, $"orchestrator {{ runtime = simulated, api-address = \"{cluster.Api}\" }}");
         var result = await cluster.OrcAsync($"up --data-dir {other} --config {config}");
         Assert.Equal(1, result.ExitCode);
-        Assert.Matches($"^An Orchestrator \\(.+\\) listens at {cluster.Api} already: stop it, or choose another address with --api-address.\n$", result.Error);
+        Assert.Matches($"^An Orchestrator \\(.+\\) is already listening on {cluster.Api}: stop it, or choose another address with --api-address.\n$", result.Error);
         Assert.False(Directory.Exists(other));
     }
 
@@ -148,7 +148,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
             (await cluster.OrcAsync($"down --data-dir {data}")).Succeeded();
             var again = await cluster.OrcAsync($"up --data-dir {data}");
             Assert.Contains($"https://{api}.", again.Succeeded(), StringComparison.Ordinal);
-            Assert.StartsWith($"With the options of the former start: --api-address {api} --node-name lonely --docker-host", again.Error, StringComparison.Ordinal);
+            Assert.StartsWith($"Using the options of the last start: --api-address {api} --node-name lonely --docker-host", again.Error, StringComparison.Ordinal);
         }
         finally
         {

@@ -53,10 +53,10 @@ public class OperationsSpec
     [InlineData("{\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}],\"podIP\":null}}", "status.conditions: Ready=True, -status.podIP")]
     [InlineData("{\"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"x:2\"}]}}", "spec.containers: web=x:2")]
     [InlineData("{\"status\":{\"containerStatuses\":[{\"name\":\"web\",\"state\":{\"waiting\":{\"reason\":\"CrashLoopBackOff\"}}}]}}", "status.containerStatuses: web=CrashLoopBackOff")]
-    public void A_change_is_one_line(string change, string line) => Assert.Equal(line, Changes.Of(Parse(change), 80));
+    public void A_change_is_one_line(string change, string line) => Assert.Equal(line, PatchSummary.Of(Parse(change), 80));
 
     [Fact]
-    public void A_long_change_is_cut() => Assert.Equal("spec.…", Changes.Of(Parse("""{"spec":{"replicas":5}}"""), 6));
+    public void A_long_change_is_cut() => Assert.Equal("spec.…", PatchSummary.Of(Parse("""{"spec":{"replicas":5}}"""), 6));
 
     [Theory]
     [InlineData("127.0.0.1:6443", "https://127.0.0.1:6443/")]
@@ -79,23 +79,23 @@ public class OperationsSpec
     public void A_former_start_is_remembered_and_compared()
     {
         var data = new DataDirectory(Directory.CreateTempSubdirectory("orc").FullName);
-        Assert.Empty(FormerStart.Options(data));
+        Assert.Empty(SavedOptions.Read(data));
         File.WriteAllLines(data.Arguments, ["--data-dir", data.Path, "--runtime", "simulated", "--journal", "Host=h;Password=p"]);
-        var former = FormerStart.Options(data);
-        Assert.Equal("--runtime simulated --journal ...", FormerStart.Text(former));
-        Assert.Empty(FormerStart.Differences(former, []));
-        Assert.Empty(FormerStart.Differences(former, new() { ["--runtime"] = "simulated" }));
+        var saved = SavedOptions.Read(data);
+        Assert.Equal("--runtime simulated --journal ...", SavedOptions.Format(saved));
+        Assert.Empty(SavedOptions.Differences(saved, []));
+        Assert.Empty(SavedOptions.Differences(saved, new() { ["--runtime"] = "simulated" }));
         Assert.Equal(["--runtime is simulated, not docker", "--roles was not given"],
-            FormerStart.Differences(former, new() { ["--runtime"] = "docker", ["--roles"] = "control" }));
+            SavedOptions.Differences(saved, new() { ["--runtime"] = "docker", ["--roles"] = "control" }));
         Directory.Delete(data.Path, recursive: true);
     }
 
     [Fact]
     public void Options_with_paths_hold_in_every_directory()
     {
-        var options = FormerStart.Absolute(new Dictionary<string, string> { ["--config"] = "a.conf", ["--journal"] = "Host=h", ["--runtime"] = "docker" });
+        var options = SavedOptions.Absolute(new Dictionary<string, string> { ["--config"] = "a.conf", ["--journal"] = "Host=h", ["--runtime"] = "docker" });
         Assert.Equal([Path.GetFullPath("a.conf"), "Host=h", "docker"], options.Values);
-        Assert.Equal(Path.GetFullPath("j.db"), FormerStart.Absolute(new Dictionary<string, string> { ["--journal"] = "j.db" })["--journal"]);
+        Assert.Equal(Path.GetFullPath("j.db"), SavedOptions.Absolute(new Dictionary<string, string> { ["--journal"] = "j.db" })["--journal"]);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public class OperationsSpec
     [Theory]
     [InlineData("{\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}}", null)]
     [InlineData("{\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"False\",\"message\":\"no engine\"}]}}", "node n1 is not ready: no engine")]
-    [InlineData("{}", "node n1 is not ready: it has not reported yet")]
+    [InlineData("{}", "node n1 is not ready: it has not reported its status yet")]
     public void A_node_that_can_run_no_pods_says_why(string node, string? fault) => Assert.Equal(fault, NodeCheck.Fault(Parse(node), "n1"));
 
     [Fact]
@@ -128,8 +128,8 @@ public class OperationsSpec
     [Fact]
     public void Describe_aligns_values_and_indents_blocks()
     {
-        var sheet = new Sheet().Line("Name", "web").Line("Namespace", null).Block("Spec", s => s.Line("A", "1").Line("Long", "2"));
-        Assert.Equal("Name:       web\nNamespace:  <none>\nSpec:\n  A:     1\n  Long:  2\n", sheet.ToString());
+        var writer = new DescribeWriter().Line("Name", "web").Line("Namespace", null).Block("Spec", s => s.Line("A", "1").Line("Long", "2"));
+        Assert.Equal("Name:       web\nNamespace:  <none>\nSpec:\n  A:     1\n  Long:  2\n", writer.ToString());
     }
 
     [Theory]
@@ -137,7 +137,7 @@ public class OperationsSpec
     [InlineData("type", "Type")]
     [InlineData("livenessProbe", "Liveness Probe")]
     [InlineData("osImage", "Os Image")]
-    public void Field_names_become_words(string field, string words) => Assert.Equal(words, Sheet.Words(field));
+    public void Field_names_become_words(string field, string words) => Assert.Equal(words, DescribeWriter.Words(field));
 
     private static JsonObject Pod(JsonObject facts) => new()
     {

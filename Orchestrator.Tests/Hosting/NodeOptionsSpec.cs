@@ -2,7 +2,7 @@ using Orchestrator.Node.Hosting;
 
 namespace Orchestrator.Tests.Hosting;
 
-/// <summary>What orchestrator-node refuses before it starts, and what it says of itself.</summary>
+/// <summary>Options of orchestrator-node: validation, printed settings and help.</summary>
 public class NodeOptionsSpec
 {
     [Theory]
@@ -10,19 +10,19 @@ public class NodeOptionsSpec
     [InlineData("--roles=worker", "seed-nodes: a worker needs --seed-nodes")]
     [InlineData("--data-dir=", "data-dir: it must not be empty")]
     [InlineData("--config=/no/such.conf", "--config: there is no file /no/such.conf")]
-    public void What_cannot_be_is_named(string argument, string error) =>
+    public void An_invalid_option_is_refused_by_name(string argument, string error) =>
         Assert.StartsWith(error, NodeOptions.Parse([argument], _ => null).Error, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("orchestrator {\n  runtime = simulated\n", "line 1: { is not closed")]
     [InlineData("orchestrator {\n  roles = [control, worker\n}\n", "line 3: } does not close the [ of line 2")]
-    [InlineData("orchestrator {\n}\n}\n", "line 3: } closes nothing")]
-    [InlineData("a = 1 # {\n// {\nb = \"\"\"\n{ \" {\n\"\"\"\nc = \"open\n", "line 6: the quotes are not closed")]
-    [InlineData("\"\"\"", "line 1: the quotes are not closed")]
+    [InlineData("orchestrator {\n}\n}\n", "line 3: } has no opening counterpart")]
+    [InlineData("a = 1 # {\n// {\nb = \"\"\"\n{ \" {\n\"\"\"\nc = \"open\n", "line 6: unclosed quote")]
+    [InlineData("\"\"\"", "line 1: unclosed quote")]
     [InlineData("a = \"{ \\\" [\" // \"\nb = 1// {\nc { d = [1] }", null)]
-    public void A_file_that_is_no_HOCON_is_named_with_its_line(string text, string? fault)
+    public void A_file_that_is_not_HOCON_is_refused_with_the_line_of_the_error(string text, string? fault)
     {
-        Assert.Equal(fault, HoconForm.Fault(text));
+        Assert.Equal(fault, HoconSyntax.FindError(text));
         var path = Path.GetTempFileName();
         File.WriteAllText(path, text);
         var (_, error) = NodeOptions.Parse(["--config", path], _ => null);
@@ -31,7 +31,7 @@ public class NodeOptionsSpec
     }
 
     [Fact]
-    public void What_it_runs_with_is_printed_without_secrets()
+    public void Settings_are_printed_without_secrets()
     {
         var (options, _) = NodeOptions.Parse(["--api-address", "127.0.0.1:7001", "--roles", "control", "--node-name", "n1", "--journal", "Host=h;Password=p"], _ => null);
         var lines = options!.Print().Split('\n');

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Cli.Output;
 
-/// <summary>A merge patch in one line: <c>spec.replicas=5, status.conditions: Available=True</c>.</summary>
-internal static class Changes
+/// <summary>Summarizes a merge patch in one line: <c>spec.replicas=5, status.conditions: Available=True</c>.</summary>
+internal static class PatchSummary
 {
     private const int ValueLength = 40;
     private static readonly string[] Dull =
@@ -41,7 +41,7 @@ internal static class Changes
         }
     }
 
-    // What tells one item of a list from the others, and what state it is in.
+    // Identifies a list item and its state.
     private static string Item(JsonObject item) =>
         item.Text("type") is { } type && item.Text("status") is { } status ? $"{type}={status}"
         : item.Text("name") is not { } name ? item.Text("ip") ?? item.Text("kind") ?? "…"

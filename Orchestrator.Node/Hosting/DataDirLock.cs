@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Orchestrator.Node.Hosting;
 
-/// <summary>A host's exclusive use of its data directory: <c>node.lock</c> held, <c>node.pid</c> written, <c>ready</c> while it is ready.</summary>
-internal sealed class DataDirClaim : IDisposable
+/// <summary>The lock of a data directory, so that only one process uses it. Holds <c>node.lock</c>, writes <c>node.pid</c>, and <c>ready</c> once the host is ready.</summary>
+internal sealed class DataDirLock : IDisposable
 {
     private readonly string _directory;
     private readonly FileStream _lock;
 
-    private DataDirClaim(string directory, FileStream held)
+    private DataDirLock(string directory, FileStream held)
     {
         _directory = directory;
         _lock = held;
@@ -20,12 +20,12 @@ internal sealed class DataDirClaim : IDisposable
 
     private string Ready => Path.Combine(_directory, "ready");
 
-    /// <summary>Claims the directory; null when another process has it.</summary>
-    public static DataDirClaim? TryTake(string directory)
+    /// <summary>Locks the directory; null if another process holds the lock.</summary>
+    public static DataDirLock? TryAcquire(string directory)
     {
         try
         {
-            return new DataDirClaim(directory, new FileStream(Path.Combine(directory, "node.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new DataDirLock(directory, new FileStream(Path.Combine(directory, "node.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException) when (File.Exists(Path.Combine(directory, "node.lock")))
         {
@@ -33,7 +33,7 @@ internal sealed class DataDirClaim : IDisposable
         }
     }
 
-    /// <summary>Says that the host is ready.</summary>
+    /// <summary>Writes the file that marks the host as ready.</summary>
     public Task MarkReadyAsync(string what) => File.WriteAllTextAsync(Ready, what + "\n");
 
     public void Dispose()

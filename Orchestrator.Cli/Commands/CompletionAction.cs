@@ -6,8 +6,8 @@ using System.Globalization;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary>Answers a shell that asks what may come next: <c>orc "[suggest:8]" "orc roll"</c>.</summary>
-internal sealed class Suggestions(RootCommand root, SuggestDirective directive, CommandIo io) : SynchronousCommandLineAction
+/// <summary>Prints completions for a shell: <c>orc "[suggest:8]" "orc roll"</c>.</summary>
+internal sealed class CompletionAction(RootCommand root, SuggestDirective directive, CommandIo io) : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;
 
@@ -23,10 +23,10 @@ internal sealed class Suggestions(RootCommand root, SuggestDirective directive, 
         return ExitCodes.Ok;
     }
 
-    /// <summary>Words for the cursor's place; options only once a dash is there.</summary>
+    /// <summary>Completions at a position; options only after a dash.</summary>
     public static IEnumerable<string> Of(RootCommand root, string line, int position)
     {
-        // The program's own name may be anything, such as ./orc.
+        // The program can be called by any path, such as ./orc.
         var rest = line.IndexOf(' ', StringComparison.Ordinal) is var space and >= 0 ? line[(space + 1)..] : "";
         position = Math.Clamp(position - (line.Length - rest.Length), 0, rest.Length);
         var typed = rest[..position];

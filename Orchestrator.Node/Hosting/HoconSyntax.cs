@@ -1,10 +1,10 @@
 namespace Orchestrator.Node.Hosting;
 
-/// <summary>Braces and quotes of a HOCON text: Akka's reader takes wrong ones without a word and reads something else than was meant.</summary>
-internal static class HoconForm
+/// <summary>Checks that braces, brackets and quotes of a HOCON text are balanced. Akka's parser accepts unbalanced ones and returns wrong values.</summary>
+internal static class HoconSyntax
 {
-    /// <summary>What is wrong first, with its line; null when nothing is.</summary>
-    public static string? Fault(string text)
+    /// <summary>The first error with its line; null if there is none.</summary>
+    public static string? FindError(string text)
     {
         var open = new Stack<(char Sign, int Line)>();
         var line = 1;
@@ -24,7 +24,7 @@ internal static class HoconForm
                     var end = isLong ? text.IndexOf("\"\"\"", i + 3, StringComparison.Ordinal) is > 0 and var at ? at + 2 : -1 : Quote(text, i + 1);
                     if (end <= i)
                     {
-                        return $"line {line}: the quotes are not closed";
+                        return $"line {line}: unclosed quote";
                     }
 
                     line += text.AsSpan(i, end - i).Count('\n');
@@ -36,7 +36,7 @@ internal static class HoconForm
                 case '}' or ']':
                     if (!open.TryPop(out var opened))
                     {
-                        return $"line {line}: {text[i]} closes nothing";
+                        return $"line {line}: {text[i]} has no opening counterpart";
                     }
 
                     if (opened.Sign != (text[i] == '}' ? '{' : '['))
@@ -53,7 +53,7 @@ internal static class HoconForm
 
     private static int End(string text, int from, string sign) => text.IndexOf(sign, from, StringComparison.Ordinal) is >= 0 and var at ? at : text.Length;
 
-    // A string of one line; -1 when it does not end there.
+    // End of a single-line string; -1 if it is not closed.
     private static int Quote(string text, int from)
     {
         for (var i = from; i < text.Length && text[i] != '\n'; i++)

@@ -2,13 +2,13 @@ using Orchestrator.Cli.Output;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary>Waits with a bound that say what for.</summary>
-internal static class Waiting
+/// <summary>Polls a condition with a timeout and shows progress.</summary>
+internal static class Polling
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
-    /// <summary>Asks again and again until nothing is missing. A bound of zero is none.</summary>
+    /// <summary>Polls until nothing is missing. A timeout of zero means none.</summary>
     public static Task UntilAsync(CommandContext context, string first, TimeSpan bound, Func<Task<string?>> missing, string advice) =>
         Progress.WaitAsync(context.Io, first, async tell =>
         {

@@ -2,7 +2,7 @@ using Orchestrator.Node.Hosting;
 
 namespace Orchestrator.Tests.Hosting;
 
-public sealed class OwnDirectorySpec : IDisposable
+public sealed class PrivateDirectorySpec : IDisposable
 {
     private const UnixFileMode OwnerOnly = (UnixFileMode)0b111_000_000;
     private const UnixFileMode Shared = (UnixFileMode)0b111_101_101;
@@ -16,7 +16,7 @@ public sealed class OwnDirectorySpec : IDisposable
     [InlineData("node.arguments", true)]
     [InlineData("pki", true)]
     [InlineData("letters", false)]
-    public void It_is_closed_to_others_unless_it_is_somebody_elses(string? content, bool isClosed)
+    public void It_is_restricted_to_the_owner_unless_it_holds_other_files(string? content, bool isClosed)
     {
         var path = Path.Combine(_folder, "a", "data");
         if (content is not null)
@@ -29,7 +29,7 @@ public sealed class OwnDirectorySpec : IDisposable
             }
         }
 
-        OwnDirectory.Take(path);
+        PrivateDirectory.Prepare(path);
         Assert.Equal(isClosed ? OwnerOnly : Shared, File.GetUnixFileMode(path));
     }
 }

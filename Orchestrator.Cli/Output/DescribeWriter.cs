@@ -3,30 +3,30 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Cli.Output;
 
-/// <summary>Indented lines of name and value, as <c>describe</c> shows them.</summary>
-internal sealed class Sheet
+/// <summary>Writes indented lines of names and values, as in <c>kubectl describe</c>.</summary>
+internal sealed class DescribeWriter
 {
     private const int Step = 2;
     private readonly List<(int Depth, string Name, string Value)> _lines = [];
     private readonly StringBuilder _done = new();
     private int _depth;
 
-    public Sheet Line(string name, string? value)
+    public DescribeWriter Line(string name, string? value)
     {
         _lines.Add((_depth, name + ":", value is null or "" ? "<none>" : value));
         return this;
     }
 
-    public Sheet LineIf(string name, string? value) => value is { Length: > 0 } ? Line(name, value) : this;
+    public DescribeWriter LineIf(string name, string? value) => value is { Length: > 0 } ? Line(name, value) : this;
 
-    /// <summary>The first pair stands beside the name, the others below it.</summary>
-    public Sheet Pairs(string name, IEnumerable<KeyValuePair<string, JsonNode?>> pairs, string between = "=")
+    /// <summary>Writes the first pair next to the name and the others below it.</summary>
+    public DescribeWriter Pairs(string name, IEnumerable<KeyValuePair<string, JsonNode?>> pairs, string between = "=")
     {
         var all = pairs.Select(p => $"{p.Key}{between}{p.Value.Text()}").ToList();
         return Values(name, all);
     }
 
-    public Sheet Values(string name, IReadOnlyList<string> all)
+    public DescribeWriter Values(string name, IReadOnlyList<string> all)
     {
         Line(name, all.Count == 0 ? null : all[0]);
         foreach (var more in all.Skip(1))
@@ -37,7 +37,7 @@ internal sealed class Sheet
         return this;
     }
 
-    public Sheet Block(string name, Action<Sheet> content)
+    public DescribeWriter Block(string name, Action<DescribeWriter> content)
     {
         _lines.Add((_depth, name + ":", ""));
         _depth++;
@@ -46,7 +46,7 @@ internal sealed class Sheet
         return this;
     }
 
-    public Sheet Table(string name, IReadOnlyList<string> header, IReadOnlyList<IReadOnlyList<string>> rows)
+    public DescribeWriter Table(string name, IReadOnlyList<string> header, IReadOnlyList<IReadOnlyList<string>> rows)
     {
         if (rows.Count == 0)
         {
@@ -64,7 +64,7 @@ internal sealed class Sheet
         return this;
     }
 
-    /// <summary>Values are aligned among the lines of one depth.</summary>
+    /// <summary>Returns the text, with values aligned per indentation level.</summary>
     public override string ToString()
     {
         var widths = _lines.Where(l => l.Value.Length > 0).GroupBy(l => l.Depth).ToDictionary(g => g.Key, g => g.Max(l => l.Name.Length) + Step);
@@ -77,8 +77,8 @@ internal sealed class Sheet
         return _done.ToString();
     }
 
-    /// <summary>Any fields, by their names in words: <c>clusterIP</c> is "Cluster IP".</summary>
-    public Sheet Any(IEnumerable<KeyValuePair<string, JsonNode?>> fields)
+    /// <summary>Writes arbitrary fields with their names as words: <c>clusterIP</c> is "Cluster IP".</summary>
+    public DescribeWriter Any(IEnumerable<KeyValuePair<string, JsonNode?>> fields)
     {
         foreach (var (name, value) in fields)
         {

@@ -4,8 +4,8 @@ using Orchestrator.Cli.Client;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary>Objects by name, by label or all: what delete, label and others share.</summary>
-internal sealed class Selecting
+/// <summary>Options that select objects by name, by label or all of a type.</summary>
+internal sealed class SelectionOptions
 {
     public Option<string?> Labels { get; } = Setup.Text("Label selector, such as app=web", "selector", "--selector", "-l");
 
@@ -18,12 +18,12 @@ internal sealed class Selecting
         if (targets.All(t => t.Name is not null))
         {
             return labels is null && !isAll ? await NamedAsync(context, targets)
-                : throw new UsageException("Names do not go together with --selector or --all: use one of them.");
+                : throw new UsageException("Names cannot be combined with --selector or --all: use one of them.");
         }
 
         if (labels is null && !isAll)
         {
-            throw new UsageException("Say which: give names, --selector or --all.");
+            throw new UsageException("No objects selected: specify names, --selector or --all.");
         }
 
         var found = new List<(ResourceType, JsonObject)>();

@@ -5,21 +5,21 @@ using Orchestrator.Cli.Output;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary>The options that commands which change objects share.</summary>
-internal sealed class Changing
+/// <summary>Options of commands that change objects: dry run, output and validation.</summary>
+internal sealed class WriteOptions
 {
-    private readonly Option<string?> _dryRun = new("--dry-run") { Description = "client or server: only say what would happen", HelpName = "where" };
+    private readonly Option<string?> _dryRun = new("--dry-run") { Description = "client or server: only show what would be changed", HelpName = "where" };
     private readonly Option<string?> _output = new("--output", "-o") { HelpName = "format" };
     private readonly Option<string?> _validate = new("--validate")
     {
-        Description = "What unknown and duplicate fields are: strict (default: errors), warn or ignore", HelpName = "how", Arity = ArgumentArity.ZeroOrOne,
+        Description = "How to treat unknown and duplicate fields: strict (default: an error), warn or ignore", HelpName = "how", Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly bool _hasFields;
 
-    /// <param name="formats">What <c>--output</c> may be; none: there is no such option.</param>
-    /// <param name="hasFields">Whether whole objects are sent, whose fields <c>--validate</c> is about.</param>
-    public Changing(string[] formats, bool hasFields = false)
+    /// <param name="formats">Values of <c>--output</c>; empty: the command has no such option.</param>
+    /// <param name="hasFields">Whether whole objects are sent, so that <c>--validate</c> applies.</param>
+    public WriteOptions(string[] formats, bool hasFields = false)
     {
         _hasFields = hasFields;
         _dryRun.AcceptOnlyFromAmong("none", "client", "server");
@@ -33,7 +33,7 @@ internal sealed class Changing
 
     public Option[] Options { get; }
 
-    public ChangeMode Of(CommandContext context) => new(context, context.Get(_dryRun) ?? "none", context.Get(_output), !_hasFields ? null : context.Get(_validate) switch
+    public WriteMode Of(CommandContext context) => new(context, context.Get(_dryRun) ?? "none", context.Get(_output), !_hasFields ? null : context.Get(_validate) switch
     {
         "warn" => "Warn",
         "ignore" or "false" => "Ignore",
@@ -41,14 +41,14 @@ internal sealed class Changing
     });
 }
 
-/// <summary>Whether a change is really made, and how what became of an object is said.</summary>
-/// <param name="Context">The run.</param>
+/// <summary>How a command sends changes and prints results.</summary>
+/// <param name="Context">The command context.</param>
 /// <param name="DryRun">none, client or server.</param>
-/// <param name="Output">The format asked for; null: a sentence.</param>
+/// <param name="Output">The requested format; null for a sentence.</param>
 /// <param name="Validation">The server's fieldValidation; null: its default.</param>
-internal sealed record ChangeMode(CommandContext Context, string DryRun, string? Output, string? Validation = null)
+internal sealed record WriteMode(CommandContext Context, string DryRun, string? Output, string? Validation = null)
 {
-    /// <summary>Whether nothing is sent.</summary>
+    /// <summary>Whether nothing is sent to the server.</summary>
     public bool IsClient => DryRun == "client";
 
     public string Suffix => DryRun switch { "client" => " (dry run)", "server" => " (server dry run)", _ => "" };
@@ -67,11 +67,11 @@ internal sealed record ChangeMode(CommandContext Context, string DryRun, string?
         }
     }
 
-    /// <summary>The object with a merge patch.</summary>
+    /// <summary>Applies a merge patch to an object, on the server unless it is a client dry run.</summary>
     public async Task<JsonObject> PatchAsync(string path, JsonObject live, JsonObject patch) =>
         IsClient ? Merged(live, patch) : await Context.Client.PatchAsync(Path(path), patch, Context.Cancellation);
 
-    /// <summary>The object as a merge patch makes it.</summary>
+    /// <summary>Applies a merge patch locally.</summary>
     public static JsonObject Merged(JsonObject? live, JsonObject patch)
     {
         var merged = (JsonObject?)live?.DeepClone() ?? [];

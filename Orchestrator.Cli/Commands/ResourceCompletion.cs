@@ -4,8 +4,8 @@ using Orchestrator.Cli.Client;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary>Types and names from the server, for completion. A shell must not hang: what takes long is left out.</summary>
-internal static class WhatCompletion
+/// <summary>Completes types and names from the server. Gives up after a short timeout so that the shell does not hang.</summary>
+internal static class ResourceCompletion
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(2);
 
@@ -20,7 +20,7 @@ internal static class WhatCompletion
             }
             catch (Exception e) when (e is CliException or TimeoutException or OperationCanceledException)
             {
-                return []; // No server, no names.
+                return []; // Without a server there are no names.
             }
         });
         return argument;

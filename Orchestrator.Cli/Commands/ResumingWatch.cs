@@ -4,15 +4,15 @@ using Orchestrator.Cli.Client;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary>Watches that outlive the server's ends of them, and its restarts.</summary>
-internal static class Watching
+/// <summary>Watches that are resumed after they end and after restarts of the server.</summary>
+internal static class ResumingWatch
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Changes from a revision on, until cancelled: a watch that ends is taken up where it was. Where the server no longer knows that
-    /// revision, all there is now comes as changed.
+    /// Streams changes after a revision until cancelled. A watch that ends is resumed at its last revision. If the server no longer has that
+    /// revision, all current objects are returned as MODIFIED.
     /// </summary>
     public static async IAsyncEnumerable<WatchEvent> FollowAsync(
         CommandContext context, string path, string? revision, string? accept, [EnumeratorCancellation] CancellationToken cancellation = default)
@@ -34,7 +34,7 @@ internal static class Watching
                 }
                 catch (CliException e) when (IsPassing(e) && MayRetry(context, ref lostAt))
                 {
-                    // The server restarts; it is asked again below.
+                    // The server is restarting; retried below.
                 }
             }
 
