@@ -1,8 +1,8 @@
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>Takes committed batches in journal order. Called on the writer's thread before the batch is acknowledged: must only enqueue.</summary>
+/// <summary>Receives committed batches in journal order. Called on the writer's thread before the batch is acknowledged, so it must only enqueue.</summary>
 public interface ICommitSink
 {
-    /// <summary>A batch that is durable; revisions rise within and across calls.</summary>
+    /// <summary>Receives a durable batch; revisions increase within and across calls.</summary>
     void Publish(IReadOnlyList<Committed> batch);
 }

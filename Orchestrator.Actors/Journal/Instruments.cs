@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>What the domain counts; who wants the figures listens to the meter.</summary>
+/// <summary>Metrics of the domain, published by a meter.</summary>
 internal static class Instruments
 {
     /// <summary>The name of the meter.</summary>
@@ -10,10 +10,10 @@ internal static class Instruments
 
     private static readonly Meter Meter = new(MeterName);
 
-    /// <summary>Seconds that a batch took to become durable, one measurement a batch.</summary>
+    /// <summary>Duration of a commit in seconds, one measurement per batch.</summary>
     public static readonly Histogram<double> BatchSeconds = Meter.CreateHistogram<double>("journal.batch", "s");
 
-    /// <summary>Events that became durable.</summary>
+    /// <summary>Number of committed events.</summary>
     public static readonly Counter<long> Events = Meter.CreateCounter<long>("journal.events");
 
     /// <summary>Entities in memory on this host.</summary>

@@ -1,7 +1,7 @@
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>An event on its way into the journal.</summary>
-/// <param name="Item">The event; its revision is stamped when it is stored.</param>
+/// <summary>An event to be appended.</summary>
+/// <param name="Item">The event; its revision is set when it is stored.</param>
 /// <param name="Payload">Its stored form.</param>
 internal readonly record struct JournalEntry(Committed Item, byte[] Payload)
 {

@@ -5,9 +5,9 @@ using Orchestrator.Actors.Journal.Sqlite;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>Where a journal is kept.</summary>
+/// <summary>The database of a journal.</summary>
 /// <param name="IsPostgres">PostgreSQL; else SQLite.</param>
-/// <param name="ConnectionString">As the database's driver reads it.</param>
+/// <param name="ConnectionString">Connection string of the database driver.</param>
 internal sealed record JournalTarget(bool IsPostgres, string ConnectionString)
 {
     private const int DefaultPool = 100;
@@ -21,7 +21,7 @@ internal sealed record JournalTarget(bool IsPostgres, string ConnectionString)
     public string Provider => IsPostgres ? "PostgreSQL.15" : "SQLite.MS";
 
     /// <summary>Reads the value of the setting <c>journal</c>.</summary>
-    /// <exception cref="FormatException">It is neither a path nor a connection string.</exception>
+    /// <exception cref="FormatException">The value is neither a path nor a connection string.</exception>
     public static JournalTarget Parse(string journal)
     {
         if (journal.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || journal.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase))
@@ -95,7 +95,7 @@ internal sealed record JournalTarget(bool IsPostgres, string ConnectionString)
         }
     }
 
-    // Statements are few and always the same: keep them prepared. Several hosts share the hundred connections that a server has unless told otherwise.
+    // There are few statements, so they stay prepared. Several hosts share the 100 connections that a server allows by default.
     private static string Tuned(NpgsqlConnectionStringBuilder builder)
     {
         if (builder.MaxPoolSize == DefaultPool)
@@ -103,7 +103,7 @@ internal sealed record JournalTarget(bool IsPostgres, string ConnectionString)
             builder.MaxPoolSize = Pool;
         }
 
-        // Who waits for the journal is told within seconds when the database is away.
+        // Clients get an error within seconds if the database is unavailable.
         if (builder.Timeout == DefaultConnectSeconds)
         {
             builder.Timeout = ConnectSeconds;

@@ -1,16 +1,16 @@
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>Which persistence ids the journal may have rows of: an object that is new need not be looked for. Only where one host alone writes.
-/// Holds eight bytes an id, so a stranger can be taken for one that is known, which costs a look and nothing else. Thread-safe.</summary>
+/// <summary>A filter of the persistence ids that may have rows, so that the recovery of a new object needs no query. Only valid with a single writing host.
+/// Stores an 8-byte hash per id; a collision only costs a query. Thread-safe.</summary>
 internal sealed class KnownIds
 {
     private readonly Lock _gate = new();
     private readonly HashSet<ulong> _marks = [];
 
-    /// <summary>Begins with those that have rows already.</summary>
+    /// <summary>Starts with the ids that have rows.</summary>
     public KnownIds(IEnumerable<string> ids) => _marks.UnionWith(ids.Select(Mark));
 
-    /// <summary>Before the first row of an id is written.</summary>
+    /// <summary>Adds an id. Must be called before its first row is written.</summary>
     public void Add(string id)
     {
         lock (_gate)
@@ -19,7 +19,7 @@ internal sealed class KnownIds
         }
     }
 
-    /// <summary>False: there is no row of it.</summary>
+    /// <summary>False if the id has no rows.</summary>
     public bool MayHave(string id)
     {
         lock (_gate)

@@ -9,9 +9,9 @@ namespace Orchestrator.Actors.Journal;
 /// <param name="At">When it was decided.</param>
 /// <param name="By">The user or actor that decided.</param>
 /// <param name="Cause">Revision of the event that made it decide; 0 for a request from outside.</param>
-/// <param name="Delta">RFC 7386 merge patch from the former to the new object (whole object when created; null when deleted).</param>
-/// <param name="Details">What is worth keeping beside the object, such as scheduling scores.</param>
-/// <param name="Notes">Kubernetes Events that this produces.</param>
+/// <param name="Delta">RFC 7386 merge patch from the previous to the new object (whole object when created; null when deleted).</param>
+/// <param name="Details">Additional data that is not part of the object, such as scheduling scores.</param>
+/// <param name="Notes">Kubernetes Events produced by this event.</param>
 public sealed record ObjectEvent(
     string Manifest,
     DateTimeOffset At,
@@ -23,16 +23,16 @@ public sealed record ObjectEvent(
 {
     private FoldMemo _memo;
 
-    /// <summary>The journal's order of the event; stamped when its batch commits, before the persist handler runs.</summary>
+    /// <summary>Position of the event in the journal; set when its batch commits, before the persist handler runs.</summary>
     public long Revision { get; set; }
 
     /// <summary>The middle of the manifest: <c>created</c>, <c>deleted</c>, <c>scheduled</c>, …</summary>
     public string Verb => Manifest.Split('.')[^2];
 
-    /// <summary>Whether the object is gone after this.</summary>
+    /// <summary>Whether this event deletes the object.</summary>
     public bool IsDeletion => Verb == "deleted";
 
-    /// <summary>Whether a new incarnation begins.</summary>
+    /// <summary>Whether this event creates the object.</summary>
     public bool IsCreation => Verb == "created";
 
     /// <summary>The object after this event if it was folded onto the same version before; null when it was not.</summary>
@@ -60,12 +60,12 @@ public sealed record ObjectEvent(
 /// <param name="Type"><c>Normal</c> or <c>Warning</c>.</param>
 /// <param name="Reason">One CamelCase word.</param>
 /// <param name="Message">A sentence.</param>
-/// <param name="Component">Which part of the cluster says so.</param>
-/// <param name="Count">How often it happened since it was last said; at least 1.</param>
+/// <param name="Component">Component that reports it.</param>
+/// <param name="Count">Occurrences since it was last written; at least 1.</param>
 public sealed record EventNote(string Type, string Reason, string Message, string Component, int Count = 1);
 
 /// <summary>An event as the feed carries it: with the object's persistence id.</summary>
 /// <param name="PersistenceId">See <see cref="ObjectKey.PersistenceId"/>.</param>
 /// <param name="SequenceNr">The entity's own count.</param>
-/// <param name="Event">The event, its revision stamped.</param>
+/// <param name="Event">The event with its revision.</param>
 public sealed record Committed(string PersistenceId, long SequenceNr, ObjectEvent Event);

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>The stored form of an event: JSON that an operator can read in SQL. The manifest stands in its own column.</summary>
+/// <summary>The stored form of an event: JSON that can be read with SQL. The manifest is in a column of its own.</summary>
 public static class ObjectEventCodec
 {
     // What is written was validated when the object was taken.

@@ -6,15 +6,15 @@ using Akka.Persistence.Sql.Journal;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>The plugin's journal with its writing and reading replaced: events go through the host's one writer, which
-/// stamps every event with its <c>ordering</c> and hands the batch to the feed before acknowledging it.</summary>
+/// <summary>The plugin's journal with its own writes and reads: events go through the host's writer, which sets the revision of
+/// every event to its <c>ordering</c> and publishes the batch to the feed before acknowledging it.</summary>
 public sealed class RevisionJournal : SqlWriteJournal
 {
     private static readonly IImmutableList<Exception?> OneStored = [null];
     private static readonly Task<long> NoneStored = Task.FromResult(0L);
     private readonly JournalAccess _access;
 
-    /// <summary>Made by Akka from the plugin's configuration.</summary>
+    /// <summary>Created by Akka from the configuration of the plugin.</summary>
     public RevisionJournal(Config journalConfig) : base(journalConfig) => _access = JournalAccess.Of(Context.System);
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using Akka.Actor.Setup;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>Tells the journal of an actor system where its committed batches go.</summary>
+/// <summary>Sets the receiver of committed batches for an actor system.</summary>
 /// <param name="sink">Called before a batch is acknowledged.</param>
 public sealed class RevisionJournalSetup(ICommitSink sink) : Setup
 {

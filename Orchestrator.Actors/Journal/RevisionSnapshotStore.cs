@@ -4,13 +4,13 @@ using Akka.Persistence.Sql.Snapshot;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>The plugin's snapshot store with loading by prepared SQL and saving through the host's one writer, so that snapshots
+/// <summary>The plugin's snapshot store. It loads with prepared SQL and saves through the host's writer, so that snapshots
 /// neither compete with batches for the database nor sync one by one.</summary>
 public sealed class RevisionSnapshotStore : SqlSnapshotStore
 {
     private readonly JournalAccess _access;
 
-    /// <summary>Made by Akka from the plugin's configuration.</summary>
+    /// <summary>Created by Akka from the configuration of the plugin.</summary>
     public RevisionSnapshotStore(Config config) : base(config) => _access = JournalAccess.Of(Context.System);
 
     /// <inheritdoc/>

@@ -4,8 +4,8 @@ using Akka.Persistence;
 namespace Orchestrator.Actors.Journal;
 
 /// <summary>A row of the snapshot table.</summary>
-/// <param name="PersistenceId">Whose state.</param>
-/// <param name="SequenceNr">The last event folded in.</param>
+/// <param name="PersistenceId">Id of the object.</param>
+/// <param name="SequenceNr">Sequence number of the last applied event.</param>
 /// <param name="Created">When it was taken.</param>
 /// <param name="Snapshot">The state.</param>
 public sealed record StoredSnapshot(string PersistenceId, long SequenceNr, DateTime Created, ObjectSnapshot Snapshot);
@@ -54,7 +54,7 @@ internal static class SnapshotRows
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Of every object the snapshot that tells its state at a revision, deleted ones too.</summary>
+    /// <summary>For every object, deleted ones included, the snapshot with its state at a revision.</summary>
     public static IEnumerable<StoredSnapshot> At(DbConnection connection, long revision)
     {
         using var command = JournalTable.Command(connection, $"SELECT {Columns} FROM snapshot ORDER BY persistence_id, sequence_number");
@@ -78,7 +78,7 @@ internal static class SnapshotRows
         }
     }
 
-    /// <summary>Deletes the snapshots of objects below a number each.</summary>
+    /// <summary>Deletes snapshots below a sequence number per object.</summary>
     public static void DeleteBelow(DbConnection connection, DbTransaction transaction, IReadOnlyList<(string Id, long Below)> superseded)
     {
         if (superseded.Count == 0)

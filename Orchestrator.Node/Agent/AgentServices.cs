@@ -3,30 +3,30 @@ using k8s.Models;
 
 namespace Orchestrator.Node.Agent;
 
-/// <summary>What an agent and its pods need.</summary>
+/// <summary>Dependencies of an agent and its pods.</summary>
 /// <param name="Node">Name of the node.</param>
 /// <param name="HostIp">Its address.</param>
-/// <param name="Runtime">What runs the pods.</param>
+/// <param name="Runtime">The container runtime.</param>
 /// <param name="RuntimeName">Scheme of container ids.</param>
-/// <param name="Gateway">Where desired pods come from.</param>
-/// <param name="Region">The entities.</param>
-/// <param name="Volumes">Folder under which pods have theirs.</param>
+/// <param name="Gateway">Gateway that sends the desired pods.</param>
+/// <param name="Region">Shard region of the entities.</param>
+/// <param name="Volumes">Parent folder of pod volumes.</param>
 /// <param name="Time">The clock.</param>
-/// <param name="StartGate">How many runtime steps may run side by side on the host.</param>
+/// <param name="StartGate">Limits the runtime steps that run in parallel on the host.</param>
 /// <param name="Labels">Labels of the node.</param>
-/// <param name="Installation">The host, told from others of its name.</param>
-/// <param name="Readiness">Is told how far the node is.</param>
+/// <param name="Installation">Id of the host, unique even if names are not.</param>
+/// <param name="Readiness">Readiness of the node.</param>
 internal sealed record AgentServices(string Node, string HostIp, IContainerRuntime Runtime, string RuntimeName, IActorRef Gateway, IActorRef Region,
     string Volumes, TimeProvider Time, SemaphoreSlim StartGate, IReadOnlyDictionary<string, string> Labels, string Installation, AgentReadiness Readiness)
 {
     private RuntimeInfo? _host;
 
-    /// <summary>What the runtime said of the host last; null before its first answer.</summary>
+    /// <summary>Last info of the runtime; null before its first answer.</summary>
     public RuntimeInfo? Host() => Volatile.Read(ref _host);
 
-    /// <summary>Where a pod can be reached; null while it has no address.</summary>
+    /// <summary>IP of a pod; null while it has none.</summary>
     public string? AddressOf(V1Pod pod, RuntimePodStatus? observed) => pod.Spec.HostNetwork == true ? HostIp : observed?.Ip;
 
-    /// <summary>Keeps what the runtime said.</summary>
+    /// <summary>Stores the info of the runtime.</summary>
     public void Learn(RuntimeInfo host) => Volatile.Write(ref _host, host);
 }

@@ -4,7 +4,7 @@ using Orchestrator.Actors.Kinds.Nodes;
 
 namespace Orchestrator.Node.Agent;
 
-/// <summary>One open log: reads ahead a little and hands out pieces as they are asked for, to one asker at a time; ends when nobody asks any more.</summary>
+/// <summary>An open log stream. Reads ahead, answers one request for a chunk at a time, and stops when no requests arrive any more.</summary>
 internal sealed class LogSessionActor : ReceiveActor
 {
     private const int Ahead = 16;
@@ -21,7 +21,7 @@ internal sealed class LogSessionActor : ReceiveActor
         Context.SetReceiveTimeout(Abandoned);
         Receive<NextLogChunk>(_ =>
         {
-            // Who asks while a piece is waited for has given up its first question: the piece is for the second.
+            // A new request while one is pending means that the first timed out; the chunk goes to the second.
             var isWaiting = _asker is not null;
             _asker = Sender;
             if (!isWaiting)
@@ -60,12 +60,12 @@ internal sealed class LogSessionActor : ReceiveActor
         }
         catch (Exception e)
         {
-            // The reader passes it on to whoever asked for the log.
+            // The reader passes it on to the client.
             _pieces.Writer.TryComplete(e);
         }
     }
 
-    // Whatever fails is said: who is not answered waits for nothing.
+    // Every failure is reported; otherwise the reader would wait in vain.
     private async Task<LogChunk> NextAsync()
     {
         try

@@ -11,7 +11,7 @@ using k8s.Models;
 
 namespace Orchestrator.Node.Agent;
 
-/// <summary>Turns a pod's spec into what the runtime takes: fetches what it refers to and resolves it.</summary>
+/// <summary>Builds launch requests for the runtime from the spec of a pod; loads and resolves the objects it refers to.</summary>
 internal sealed class PodLauncher(AgentServices services)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
@@ -23,12 +23,12 @@ internal sealed class PodLauncher(AgentServices services)
             .Select(p => new HostPort(p.HostIP ?? "", p.HostPort!.Value, p.ContainerPort, p.Protocol ?? "TCP"))]);
 
     /// <summary>One attempt of a container, ready to start.</summary>
-    /// <exception cref="ContainerRefusedException">What it refers to is not there: <c>CreateContainerConfigError</c>.</exception>
+    /// <exception cref="ContainerRefusedException">An object that it refers to is missing: <c>CreateContainerConfigError</c>.</exception>
     public async Task<ContainerLaunch> ContainerAsync(V1Pod pod, V1Container container, int attempt, string? podIp, RuntimeInfo? host, CancellationToken cancellation)
     {
         try
         {
-            var asksImage = NonRoot.AsksImage(pod, container) || Confinement.AsksImage(pod, container);
+            var asksImage = NonRoot.AsksImage(pod, container) || ContainerSecurity.AsksImage(pod, container);
             var imageUser = asksImage ? await services.Runtime.ImageUserAsync(container.Image, cancellation).ConfigureAwait(false) : null;
             NonRoot.Check(pod, container, imageUser);
             var (configMaps, secrets) = ContainerLaunchBuilder.References(pod);
@@ -37,7 +37,7 @@ internal sealed class PodLauncher(AgentServices services)
                 await ReadAsync<V1Secret>(SecretDefinition.Instance, pod, secrets, cancellation).ConfigureAwait(false));
             var launch = ContainerLaunchBuilder.Build(pod, container, attempt, facts, _volumes.Prepare(pod, facts),
                 (mount, volume, sub) => _volumes.Inside(pod.Metadata.Uid, container.Name, mount, volume, sub));
-            return Confinement.Apply(launch, pod, container, imageUser);
+            return ContainerSecurity.Apply(launch, pod, container, imageUser);
         }
         catch (Exception e) when (e is LaunchException or IOException or UnauthorizedAccessException)
         {

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Orchestrator.Node.Certificates;
 
-/// <summary>The certificates of the API server and of the admin, both good for a year and renewed while the host runs.</summary>
+/// <summary>The certificates of the API server and of the admin, valid for a year and renewed while the host runs.</summary>
 internal sealed class ApiCertificates
 {
     private const string AdminName = "admin";
@@ -12,7 +12,7 @@ internal sealed class ApiCertificates
     private readonly string _kubeconfig;
     private volatile X509Certificate2 _server;
 
-    /// <summary>Issues the server's certificate, and the admin's where it is missing or due.</summary>
+    /// <summary>Issues the server certificate, and the admin certificate if it is missing or due.</summary>
     public ApiCertificates(Pki pki, IPEndPoint endpoint, string kubeconfig, DateTimeOffset now)
     {
         _pki = pki;
@@ -22,16 +22,16 @@ internal sealed class ApiCertificates
         RenewAdmin(now);
     }
 
-    /// <summary>What the server shows to whoever connects now.</summary>
+    /// <summary>The current server certificate.</summary>
     public X509Certificate2 Server => _server;
 
     private Authority Authority => _pki.Api!;
 
-    /// <summary>Replaces what has less than a third of its life left. Who holds the admin's former certificate can use it to its end.</summary>
-    /// <exception cref="IOException">The admin's could not be stored; the former one is still there.</exception>
+    /// <summary>Renews certificates with less than a third of their lifetime left. The previous admin certificate stays valid until it expires.</summary>
+    /// <exception cref="IOException">The admin certificate could not be stored; the previous one is unchanged.</exception>
     public void RenewDue(DateTimeOffset now)
     {
-        // Not disposed: handshakes may be under way with it.
+        // Not disposed because it may be used by handshakes.
         if (Renewal.IsDue(_server.NotBefore, _server.NotAfter, now))
         {
             _server = IssueServer(now);

@@ -3,18 +3,18 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Orchestrator.Node.Certificates;
 
-/// <summary>What a certificate is for.</summary>
+/// <summary>Extended key usage of a certificate.</summary>
 [Flags]
 internal enum Usage
 {
-    /// <summary>Proves who listens.</summary>
+    /// <summary>Server authentication.</summary>
     Server = 1,
 
-    /// <summary>Proves who calls.</summary>
+    /// <summary>Client authentication.</summary>
     Client = 2,
 }
 
-/// <summary>A certificate authority of the cluster: signs, and tells its own from others'.</summary>
+/// <summary>A certificate authority (CA) of the cluster: signs and verifies certificates.</summary>
 internal sealed class Authority : IDisposable
 {
     private const int Years = 10;
@@ -22,7 +22,7 @@ internal sealed class Authority : IDisposable
     private static readonly Oid ClientAuth = new("1.3.6.1.5.5.7.3.2");
     private readonly X509Certificate2 _certificate;
 
-    /// <exception cref="CryptographicException">The pair is no certificate with its key.</exception>
+    /// <exception cref="CryptographicException">The pair is not a certificate and its key.</exception>
     public Authority(KeyPair pair)
     {
         Pair = pair;
@@ -33,7 +33,7 @@ internal sealed class Authority : IDisposable
 
     public DateTimeOffset Ends => _certificate.NotAfter;
 
-    /// <summary>Makes a new one, good for ten years.</summary>
+    /// <summary>Creates a new CA, valid for ten years.</summary>
     public static KeyPair Create(string name, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -45,7 +45,7 @@ internal sealed class Authority : IDisposable
         return new KeyPair(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 
-    /// <summary>Issues a certificate with a key of its own; it never outlives the authority.</summary>
+    /// <summary>Issues a certificate with a new key; it does not outlive the CA.</summary>
     public KeyPair Issue(string subject, Usage usage, SubjectAlternativeNameBuilder? names, DateTimeOffset now, DateTimeOffset end)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -58,13 +58,13 @@ internal sealed class Authority : IDisposable
             request.CertificateExtensions.Add(names.Build());
         }
 
-        // Clocks of hosts differ a little.
+        // Tolerates clock skew between hosts.
         var begin = now.AddHours(-1) is var early && early > _certificate.NotBefore ? early : _certificate.NotBefore;
         using var certificate = request.Create(_certificate, begin, end < Ends ? end : Ends, RandomNumberGenerator.GetBytes(12));
         return new KeyPair(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 
-    /// <summary>Whether this authority signed the certificate, it is in force, and for the use that is asked for.</summary>
+    /// <summary>Whether the certificate is signed by this CA, currently valid, and valid for the requested usage.</summary>
     public bool Signed(X509Certificate2 certificate, Usage usage)
     {
         using var chain = new X509Chain();

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Orchestrator.Node.Certificates;
 
-/// <summary>Renews the API's certificates once a day while the host runs.</summary>
+/// <summary>Checks once a day whether certificates of the API have to be renewed.</summary>
 internal sealed partial class CertificateRenewal : IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromDays(1);
@@ -39,7 +39,7 @@ internal sealed partial class CertificateRenewal : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The API's certificates were not renewed; they hold for months, and tomorrow is another try")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Could not renew the API certificates; retrying in a day. The current ones are still valid for months")]
     private static partial void NotRenewed(ILogger log, Exception e);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The cluster's authority pki/ca.crt ends at {End:u} and is not renewed: remove pki in the data directories of all hosts and join them anew before then")]

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Orchestrator.Node.Certificates;
 
-/// <summary>The file with which kubectl and orc log in as the admin.</summary>
+/// <summary>The kubeconfig of the admin.</summary>
 internal static class Kubeconfig
 {
     public static string Text(IPEndPoint server, string authority, KeyPair admin) => $"""

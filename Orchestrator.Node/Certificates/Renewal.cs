@@ -1,8 +1,8 @@
 namespace Orchestrator.Node.Certificates;
 
-/// <summary>When a certificate is replaced.</summary>
+/// <summary>Decides when a certificate is renewed.</summary>
 internal static class Renewal
 {
-    /// <summary>Whether less than a third of its life is left.</summary>
+    /// <summary>Whether less than a third of its lifetime is left.</summary>
     public static bool IsDue(DateTimeOffset begin, DateTimeOffset end, DateTimeOffset now) => (end - now) * 3 < end - begin;
 }

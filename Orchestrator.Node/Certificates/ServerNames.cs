@@ -5,20 +5,20 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Orchestrator.Node.Certificates;
 
-/// <summary>Under which names and addresses an API server is reached.</summary>
+/// <summary>Names and addresses of an API server, for its certificate.</summary>
 /// <param name="Dns">Names.</param>
 /// <param name="Addresses">Addresses.</param>
 internal sealed record ServerNames(IReadOnlyList<string> Dns, IReadOnlyList<IPAddress> Addresses)
 {
-    /// <summary>Those of a server that listens at an address; at a wildcard, all that the host has.</summary>
+    /// <summary>Names and addresses for a listen address; all addresses of the host for a wildcard.</summary>
     public static ServerNames Of(IPAddress listen, string machine, IEnumerable<IPAddress> host) => new(
         [.. ((string[])["localhost", machine, "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"]).Distinct()],
         [.. ((IPAddress[])[IPAddress.Loopback, IPAddress.IPv6Loopback]).Concat(IsWildcard(listen) ? host.Where(a => !a.IsIPv6LinkLocal) : [listen]).Distinct()]);
 
-    /// <summary>The addresses of this host's interfaces.</summary>
+    /// <summary>Addresses of the interfaces of this host.</summary>
     public static IEnumerable<IPAddress> OfHost() => NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(a => a.Address);
 
-    /// <summary>Where a client on this host reaches a server that listens at an endpoint.</summary>
+    /// <summary>Address by which a client on this host reaches a listen address.</summary>
     public static IPEndPoint Reached(IPEndPoint listen) => !IsWildcard(listen.Address) ? listen
         : new IPEndPoint(listen.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback, listen.Port);
 

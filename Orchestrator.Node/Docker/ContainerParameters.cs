@@ -4,7 +4,7 @@ using Orchestrator.Node.Agent;
 
 namespace Orchestrator.Node.Docker;
 
-/// <summary>What the engine is asked to create. Pure.</summary>
+/// <summary>Builds the create request for the engine. Pure.</summary>
 internal static class ContainerParameters
 {
     private const long Period = 100_000;
@@ -94,7 +94,7 @@ internal static class ContainerParameters
         .. launch.IsAppArmorUnconfined ? (string[])["apparmor=unconfined"] : [],
     ];
 
-    // Field by field: the engine's other form, source:target:options, is cut at every colon of a path.
+    // As separate fields: the short form source:target:options does not support colons in paths.
     private static Mount Bind(VolumeBind bind) => new()
     {
         Type = "bind",

@@ -8,7 +8,7 @@ using ContainerState = Orchestrator.Node.Agent.ContainerState;
 
 namespace Orchestrator.Node.Docker;
 
-/// <summary>Reads pods out of the engine: one list call, and one inspection for each start and each end, whose outcome is kept.</summary>
+/// <summary>Reads pods from the engine: one list call, and one inspect call after each start and exit, whose result is cached.</summary>
 internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner, TerminationFiles termination)
 {
     private readonly ConcurrentDictionary<string, RuntimeContainerStatus> _known = new();
@@ -39,7 +39,7 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
         return pods;
     }
 
-    /// <summary>What the engine has of one pod, or of all pods of the node.</summary>
+    /// <summary>Reads one pod, or all pods of the node.</summary>
     public async Task<IList<ContainerListResponse>> PresentAsync(string? podUid, CancellationToken cancellation)
     {
         var labels = owner.Filters.ToDictionary(f => f, _ => true);
@@ -53,7 +53,7 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
             .ConfigureAwait(false);
     }
 
-    /// <summary>Forgets a container that was removed.</summary>
+    /// <summary>Removes a container from the cache.</summary>
     public void Forget(string id) => _known.TryRemove(id, out _);
 
     public static bool IsSandbox(ContainerListResponse c) => c.Labels.TryGetValue(DockerLabels.Kind, out var kind) && kind == DockerLabels.Sandbox;
@@ -68,7 +68,7 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
     private async Task<RuntimeContainerStatus?> SeenAsync(ContainerListResponse listed, bool isBulk, CancellationToken cancellation)
     {
         var state = State(listed.State);
-        // The engine tells of an end before its list shows it: of one pod, only what ended is taken from memory.
+        // The engine sends exit events before its list shows the exit, so for a single pod only exited containers are read from the cache.
         if (_known.TryGetValue(listed.ID, out var known) && known.State == state && (isBulk || state == ContainerState.Exited))
         {
             return known;

@@ -1,6 +1,6 @@
 namespace Orchestrator.Node.Docker;
 
-/// <summary>The labels by which containers are known again.</summary>
+/// <summary>Labels that identify containers.</summary>
 internal static class DockerLabels
 {
     public const string Node = "orchestrator.io/node";

@@ -24,7 +24,7 @@ internal sealed class DockerRuntime : IContainerRuntime
 
     private DockerRuntime(Uri endpoint, string node, string dataDir)
     {
-        // Each call has its own bound; the client's would cut off followed logs and long stops.
+        // Each call has its own timeout; a client timeout would cut off followed logs and long stops.
         using var configuration = new DockerClientConfiguration(endpoint, defaultTimeout: Timeout.InfiniteTimeSpan);
         _docker = configuration.CreateClient();
         _endpoint = endpoint;
@@ -39,8 +39,8 @@ internal sealed class DockerRuntime : IContainerRuntime
 
     /// <summary>The engine at an endpoint.</summary>
     /// <param name="endpoint">Such as <c>unix:///var/run/docker.sock</c>.</param>
-    /// <param name="node">Name of the node whose containers these are.</param>
-    /// <param name="dataDir">Folder of the host's files; absolute.</param>
+    /// <param name="node">Name of the node that owns the containers.</param>
+    /// <param name="dataDir">Absolute path of the data directory.</param>
     public static DockerRuntime At(Uri endpoint, string node, string dataDir) => new(endpoint, node, dataDir);
 
     public Task PingAsync(CancellationToken cancellation) => EngineCalls.QueryAsync(_docker.System.PingAsync, cancellation, engine: _endpoint);
@@ -86,7 +86,7 @@ internal sealed class DockerRuntime : IContainerRuntime
         }
         catch (ContainerRefusedException)
         {
-            // Somebody may have pruned the image meanwhile: the next try looks again.
+            // The image may have been pruned meanwhile; it is checked again at the next attempt.
             _hasPause = false;
             throw;
         }
@@ -94,7 +94,7 @@ internal sealed class DockerRuntime : IContainerRuntime
         var state = await StateAsync(id, cancellation).ConfigureAwait(false);
         if (state is "exited" or "dead")
         {
-            // A sandbox that ended had a namespace that nobody can join any more.
+            // The network namespace of an exited sandbox cannot be joined any more.
             await RemoveAsync(id, cancellation).ConfigureAwait(false);
             id = await CreateAsync(ContainerParameters.Sandbox(sandbox, _owner), cancellation).ConfigureAwait(false);
             state = "created";
@@ -114,7 +114,7 @@ internal sealed class DockerRuntime : IContainerRuntime
         }
 
         return await FindAsync(sandbox.PodUid, cancellation).ConfigureAwait(false)
-            ?? throw new ContainerRefusedException("CreatePodSandboxError", $"the sandbox of pod {sandbox.Name} went away while it was made");
+            ?? throw new ContainerRefusedException("CreatePodSandboxError", $"the sandbox of pod {sandbox.Name} was removed while it was being created");
     }
 
     public async Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
@@ -133,14 +133,14 @@ internal sealed class DockerRuntime : IContainerRuntime
         }
         catch (ContainerRefusedException)
         {
-            // Never started: the next try begins from a fresh one.
+            // Never started: removed, so that the next attempt creates a new one.
             await RemoveAsync(id, cancellation).ConfigureAwait(false);
             throw;
         }
 
         if (container.Attempt >= 2)
         {
-            // All that are too old, not only the next in line: a crash may have left one here before.
+            // Removes all that are too old, because a crash may have left some behind.
             var pod = await FindAsync(container.PodUid, cancellation).ConfigureAwait(false);
             foreach (var old in pod?.Containers.Where(c => c.Name == container.Name && c.Attempt < container.Attempt - 1 && c.State != ContainerState.Running) ?? [])
             {
@@ -160,7 +160,7 @@ internal sealed class DockerRuntime : IContainerRuntime
 
     public async Task RemovePodAsync(string podUid, TimeSpan grace, CancellationToken cancellation)
     {
-        // A start that was given up may still be under way in the engine, so one look is not enough.
+        // A cancelled start may still be running in the engine, so check more than once.
         const int looks = 5;
         for (var look = 0; look < looks && await _reader.PresentAsync(podUid, cancellation).ConfigureAwait(false) is { Count: > 0 } all; look++)
         {
@@ -221,7 +221,7 @@ internal sealed class DockerRuntime : IContainerRuntime
         }
     }
 
-    // The engine has no word for ending a command: its process is ended on the host, if it is one of this host's.
+    // The engine API cannot stop an exec, so its process is killed on the host if it runs there.
     private async Task EndAsync(string exec, string container, CancellationToken cancellation)
     {
         try
@@ -234,7 +234,7 @@ internal sealed class DockerRuntime : IContainerRuntime
         }
         catch (DockerApiException)
         {
-            // The container is gone, and the command with it.
+            // The container is gone and the command with it.
         }
     }
 
@@ -293,7 +293,7 @@ internal sealed class DockerRuntime : IContainerRuntime
         }
         catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.Conflict)
         {
-            // It was made before: by this step, cut short.
+            // Already created by an interrupted attempt of this step.
             return parameters.Name;
         }
         catch (DockerApiException e)
@@ -330,7 +330,7 @@ internal sealed class DockerRuntime : IContainerRuntime
         }
         catch (DockerApiException e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
-            // It ended by itself.
+            // Already exited.
         }
     }
 
@@ -343,13 +343,13 @@ internal sealed class DockerRuntime : IContainerRuntime
         }
         catch (DockerApiException e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
-            // Gone already, or being removed.
+            // Already removed or being removed.
         }
 
         _reader.Forget(id);
     }
 
-    // A fresh container has a hash for an id; a name means that it existed, in whatever state.
+    // A new container is returned by id; a name means that it already existed.
     private async Task<string> StateAsync(string id, CancellationToken cancellation)
     {
         if (!id.StartsWith("k8s_", StringComparison.Ordinal))

@@ -5,16 +5,16 @@ using Orchestrator.Node.Agent;
 
 namespace Orchestrator.Node.Docker;
 
-/// <summary>Bounds every call to the engine and turns its failures into the contract's.</summary>
+/// <summary>Adds a timeout to calls to the engine and maps its errors to the exceptions of IContainerRuntime.</summary>
 internal static class EngineCalls
 {
-    /// <summary>How long a call that has nothing to wait for may take.</summary>
+    /// <summary>Timeout of calls that do not wait for anything.</summary>
     public static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
 
     /// <param name="call">The call.</param>
-    /// <param name="cancellation">The caller's own.</param>
-    /// <param name="within">How long it may take.</param>
-    /// <param name="engine">Where the engine is, for those who are told that it is not there.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <param name="within">Timeout.</param>
+    /// <param name="engine">Address of the engine, for messages.</param>
     public static async Task<T> BoundAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation, TimeSpan? within = null, Uri? engine = null)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -40,7 +40,7 @@ internal static class EngineCalls
             return true;
         }, cancellation, within);
 
-    /// <summary>A call with nothing in it that the engine could refuse: an error of its own means that it cannot answer now.</summary>
+    /// <summary>A call that the engine has no reason to reject: any error means that the engine is unavailable.</summary>
     public static async Task<T> QueryAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation, TimeSpan? within = null, Uri? engine = null)
     {
         try
@@ -60,11 +60,11 @@ internal static class EngineCalls
             return true;
         }, cancellation, within, engine);
 
-    /// <summary>Whether the engine itself is the trouble, rather than what was asked of it.</summary>
+    /// <summary>Whether the engine itself failed, rather than the request.</summary>
     public static bool IsGone(Exception e) => e is HttpRequestException or SocketException or IOException or TimeoutException
         || (e is DockerApiException { StatusCode: HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway });
 
-    /// <summary>The engine's sentence without its envelope.</summary>
+    /// <summary>The error message of the engine without its JSON envelope.</summary>
     public static string Message(DockerApiException e)
     {
         try

@@ -9,8 +9,8 @@ using Orchestrator.Node.Agent;
 
 namespace Orchestrator.Node.Docker;
 
-/// <summary>What the engine streams for as long as it is asked: events and followed logs. The client library's reader (3.125) holds streamed
-/// bytes back until more come, so these two are asked for directly.</summary>
+/// <summary>Reads event and log streams of the engine directly from its socket, because the client library (3.125) buffers streamed
+/// bytes until more arrive.</summary>
 internal sealed class EngineStreams : IDisposable
 {
     private readonly HttpClient _http;
@@ -33,7 +33,7 @@ internal sealed class EngineStreams : IDisposable
         };
     }
 
-    /// <summary>Uids of pods in which a container started, ended or went; the empty string first, when the stream stands.</summary>
+    /// <summary>Uids of pods in which a container started, exited or was removed. The first item is the empty string: the stream is open.</summary>
     public async IAsyncEnumerable<string> EventsAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var filters = new JsonObject
@@ -43,7 +43,7 @@ internal sealed class EngineStreams : IDisposable
             ["event"] = new JsonArray("start", "die", "oom", "destroy"),
         };
 
-        // The engine answers before it listens: what happened in between comes by asking for the last seconds too.
+        // The engine answers before it subscribes, so events of the last seconds are requested too.
         var since = _time.GetUtcNow().AddSeconds(-2).ToUnixTimeSeconds();
         var query = string.Create(CultureInfo.InvariantCulture, $"events?since={since}&filters={Uri.EscapeDataString(filters.ToJsonString())}");
         using var response = await GetAsync(query, cancellation).ConfigureAwait(false);
@@ -73,7 +73,7 @@ internal sealed class EngineStreams : IDisposable
         }
     }
 
-    /// <summary>The log of a container, its two streams as they were written.</summary>
+    /// <summary>The log of a container: stdout and stderr in the order of writing.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> LogAsync(string id, bool isTty, LogOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var since = options.Since is { } at ? string.Create(CultureInfo.InvariantCulture, $"&since={at.ToUnixTimeSeconds()}.{at.Ticks % TimeSpan.TicksPerSecond * 100:D9}") : "";
@@ -86,7 +86,7 @@ internal sealed class EngineStreams : IDisposable
         var buffer = new byte[16 * 1024];
         while (left > 0)
         {
-            // Without a terminal each piece is framed: which stream, three zeros, length.
+            // Without a TTY each chunk has a header: stream, three zeros, length.
             var frame = (long)buffer.Length;
             if (!isTty)
             {

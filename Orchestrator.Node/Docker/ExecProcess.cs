@@ -4,11 +4,11 @@ using System.Globalization;
 
 namespace Orchestrator.Node.Docker;
 
-/// <summary>A command in a container, as a process of the host.</summary>
+/// <summary>The host process of an exec in a container.</summary>
 internal static class ExecProcess
 {
-    /// <summary>Kills it with all that it started, if the number is of a process in that container: the engine may run on another host.</summary>
-    /// <returns>Whether it was.</returns>
+    /// <summary>Kills it and its children if the pid belongs to that container; the engine may run on another host.</summary>
+    /// <returns>Whether it was killed.</returns>
     public static bool End(int pid, string container)
     {
         try
@@ -24,7 +24,7 @@ internal static class ExecProcess
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or IOException or UnauthorizedAccessException or Win32Exception or AggregateException)
         {
-            // It ended by itself, or it is not ours to kill.
+            // Already exited, or not permitted.
             return false;
         }
     }

@@ -6,7 +6,7 @@ using Orchestrator.Node.Agent;
 
 namespace Orchestrator.Node.Docker;
 
-/// <summary>Makes images present as imagePullPolicy says (Kubernetes, "Images").</summary>
+/// <summary>Pulls images according to imagePullPolicy (Kubernetes, "Images").</summary>
 internal static partial class ImagePuller
 {
     /// <summary>See <see cref="IContainerRuntime.EnsureImageAsync"/>.</summary>
@@ -20,7 +20,7 @@ internal static partial class ImagePuller
         var present = await PresentAsync(docker, image, cancellation).ConfigureAwait(false);
         if (present is not null)
         {
-            // An image without a digest was built or loaded on this host: no registry has it, so there is nothing newer to ask for.
+            // An image without a digest was built or loaded on this host, so no registry can have a newer one.
             if (policy != "Always" || present.RepoDigests is not { Count: > 0 })
             {
                 return false;
@@ -69,7 +69,7 @@ internal static partial class ImagePuller
         }
         catch (RuntimeUnavailableException e) when (e.InnerException is null)
         {
-            // The registry was slow, not the engine.
+            // The registry timed out, not the engine.
             error = $"not done in {bound.TotalMinutes:0} minutes";
         }
 

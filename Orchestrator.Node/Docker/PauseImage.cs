@@ -6,22 +6,22 @@ using Docker.DotNet.Models;
 
 namespace Orchestrator.Node.Docker;
 
-/// <summary>The sandbox's image: one program that sleeps until it is told to end, made here so that no registry is needed.</summary>
+/// <summary>The pause image of sandboxes: a program that sleeps until it is stopped. Built here so that no registry is needed.</summary>
 internal static class PauseImage
 {
-    /// <summary>Its name.</summary>
+    /// <summary>Name of the image.</summary>
     public const string Name = "orchestrator/pause:1";
 
     private const int HeaderSize = 64 + 56;
     private const ulong Base = 0x400000;
 
-    /// <summary>Makes the image present.</summary>
+    /// <summary>Creates the image if it is missing.</summary>
     public static async Task EnsureAsync(DockerClient docker, CancellationToken cancellation)
     {
         var program = Program(RuntimeInformation.OSArchitecture);
         try
         {
-            // Another size is another version's program.
+            // Another size means another version.
             if ((await docker.Images.InspectImageAsync(Name, cancellation).ConfigureAwait(false)).Size == program.Length)
             {
                 return;
@@ -29,7 +29,7 @@ internal static class PauseImage
         }
         catch (DockerImageNotFoundException)
         {
-            // Made below.
+            // Created below.
         }
 
         using var tar = Archive(program);
@@ -38,8 +38,8 @@ internal static class PauseImage
             tar, new AuthConfig(), new Progress<JSONMessage>(), cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>A static ELF executable that waits for SIGTERM or SIGINT and ends. The signals are blocked and waited for:
-    /// a first process without handlers would never get them, and an engine that stops would wait its whole grace for each pod.</summary>
+    /// <summary>A static ELF executable that waits for SIGTERM or SIGINT and exits. It blocks the signals and waits for them, because
+    /// PID 1 does not receive signals without handlers and the engine would wait for the whole stop timeout of each pod.</summary>
     public static byte[] Program(Architecture architecture)
     {
         byte[] code = architecture switch
@@ -82,7 +82,7 @@ internal static class PauseImage
                 0xD2800000, // mov x0, 0
                 0xD2800BA8, // mov x8, exit
                 0xD4000001), // svc 0
-            _ => throw new PlatformNotSupportedException($"There is no pause program for {architecture}."),
+            _ => throw new PlatformNotSupportedException($"The architecture {architecture} is not supported."),
         };
         var elf = new byte[HeaderSize + code.Length];
         ReadOnlySpan<byte> magic = [0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1, 0];

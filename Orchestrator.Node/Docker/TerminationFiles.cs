@@ -2,19 +2,19 @@ using System.Text;
 
 namespace Orchestrator.Node.Docker;
 
-/// <summary>The files into which containers write why they ended (Kubernetes, "Determine the Reason for Pod Failure").</summary>
+/// <summary>Termination message files of containers (Kubernetes, "Determine the Reason for Pod Failure").</summary>
 internal sealed class TerminationFiles(string dataDir)
 {
     private const int MaxBytes = 4096;
 
-    /// <summary>Makes the empty file of an attempt.</summary>
+    /// <summary>Creates the empty file of an attempt.</summary>
     public string Create(string podUid, string container, int attempt)
     {
         var path = At(podUid, container, attempt);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (!File.Exists(path))
         {
-            // Any user that the container runs as may write it.
+            // Writable for any user in the container.
             using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write });
             File.SetUnixFileMode(path, (UnixFileMode)0b110_110_110);
         }
@@ -22,7 +22,7 @@ internal sealed class TerminationFiles(string dataDir)
         return path;
     }
 
-    /// <summary>What an attempt wrote; null for nothing.</summary>
+    /// <summary>The message of an attempt; null if it is empty.</summary>
     public string? Read(string podUid, string container, int attempt)
     {
         var path = At(podUid, container, attempt);
@@ -37,7 +37,7 @@ internal sealed class TerminationFiles(string dataDir)
         return read == 0 ? null : Encoding.UTF8.GetString(buffer, 0, read);
     }
 
-    /// <summary>Removes a pod's files.</summary>
+    /// <summary>Removes the files of a pod.</summary>
     public void Remove(string podUid)
     {
         var folder = Path.Combine(dataDir, "pods", podUid, "termination");

@@ -7,8 +7,8 @@ using Orchestrator.Node.Agent;
 
 namespace Orchestrator.Node.Simulated;
 
-/// <summary>Runs pods in memory: the same contract as the real runtimes, for clusters larger than the host.</summary>
-/// <param name="index">Number of the node: part of its pods' addresses.</param>
+/// <summary>Runs pods in memory, for test clusters that are larger than the host. Fulfils the same contract as the Docker runtime.</summary>
+/// <param name="index">Number of the node; part of pod IPs.</param>
 /// <param name="options">How containers behave.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SimulatedRuntime(int index, SimulationOptions options, TimeProvider time) : IContainerRuntime

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Orchestrator.Node.Simulated;
 
-/// <summary>What a simulated container does: of a shell line it understands <c>echo</c>, <c>sleep</c> and <c>exit</c>; anything else runs for ever.</summary>
-/// <param name="RunsFor">Null: for ever.</param>
-/// <param name="ExitCode">When it ends.</param>
-/// <param name="Output">What it printed.</param>
+/// <summary>The behaviour of a simulated container. Of a shell command it interprets <c>echo</c>, <c>sleep</c> and <c>exit</c>; anything else runs for ever.</summary>
+/// <param name="RunsFor">Null for ever.</param>
+/// <param name="ExitCode">Exit code.</param>
+/// <param name="Output">Output.</param>
 internal sealed record SimulatedScript(TimeSpan? RunsFor, int ExitCode, string Output)
 {
     public static SimulatedScript Parse(IReadOnlyList<string> command)

@@ -1,9 +1,9 @@
 namespace Orchestrator.Node.Simulated;
 
-/// <summary>How simulated containers behave; none of it by default.</summary>
-/// <param name="StartDelay">From the start's request to the running container.</param>
-/// <param name="StopDelay">From SIGTERM to the end.</param>
-/// <param name="CrashRate">Share of started containers that exit with code 1 within ten seconds, 0 to 1.</param>
-/// <param name="FailureRate">Share of starts that the runtime refuses, 0 to 1.</param>
-/// <param name="Seed">Of the random choices.</param>
+/// <summary>Behaviour of simulated containers; all zero by default.</summary>
+/// <param name="StartDelay">Time from the start request until the container runs.</param>
+/// <param name="StopDelay">Time from SIGTERM until the exit.</param>
+/// <param name="CrashRate">Probability that a container exits with code 1 within ten seconds, 0 to 1.</param>
+/// <param name="FailureRate">Probability that the runtime rejects a start, 0 to 1.</param>
+/// <param name="Seed">Seed of the random numbers.</param>
 internal sealed record SimulationOptions(TimeSpan StartDelay = default, TimeSpan StopDelay = default, double CrashRate = 0, double FailureRate = 0, int Seed = 1);

@@ -28,16 +28,16 @@ public class ExplainSpec(KubectlCluster cluster)
     public async Task Kinds_and_fields_are_explained(string version)
     {
         var kubectl = cluster.Node.Kubectl(version);
-        var pods = await kubectl.SayAsync("explain pods");
+        var pods = await kubectl.SucceedAsync("explain pods");
         Assert.Matches("KIND: +Pod\nVERSION: +v1\n", pods);
         Assert.Contains("Pod is a collection of containers that can run on a host.", pods, StringComparison.Ordinal);
         Assert.Contains("<PodSpec>", pods, StringComparison.Ordinal);
-        Assert.Contains("rollingUpdate\t<RollingUpdateDeployment>", await kubectl.SayAsync("explain deployment.spec.strategy"), StringComparison.Ordinal);
-        Assert.Contains("matchLabels\t<map[string]string>", await kubectl.SayAsync("explain rs.spec.selector"), StringComparison.Ordinal);
-        Assert.Matches("status\t<string> -required-", await kubectl.SayAsync("explain nodes.status.conditions"));
-        var all = await kubectl.SayAsync("explain deploy --recursive");
+        Assert.Contains("rollingUpdate\t<RollingUpdateDeployment>", await kubectl.SucceedAsync("explain deployment.spec.strategy"), StringComparison.Ordinal);
+        Assert.Contains("matchLabels\t<map[string]string>", await kubectl.SucceedAsync("explain rs.spec.selector"), StringComparison.Ordinal);
+        Assert.Matches("status\t<string> -required-", await kubectl.SucceedAsync("explain nodes.status.conditions"));
+        var all = await kubectl.SucceedAsync("explain deploy --recursive");
         Assert.Contains("mountPath\t<string> -required-", all, StringComparison.Ordinal);
-        Assert.Contains("field \"nonsense\" does not exist", await kubectl.RefusedAsync("explain pods.nonsense"), StringComparison.Ordinal);
+        Assert.Contains("field \"nonsense\" does not exist", await kubectl.FailAsync("explain pods.nonsense"), StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Versions))]
@@ -56,7 +56,7 @@ public class ExplainSpec(KubectlCluster cluster)
         Assert.Contains("created", (await kubectl.FeedAsync(Manifest, "apply", "--validate=strict", "-f", "-")).Succeeded(), StringComparison.Ordinal);
         var again = Manifest.Replace("FIRST", "SECOND", StringComparison.Ordinal);
         Assert.Contains("configured", (await kubectl.FeedAsync(again, "apply", "--validate=strict", "-f", "-")).Succeeded(), StringComparison.Ordinal);
-        Assert.Equal("SECOND", await kubectl.SayAsync("get deploy web -o jsonpath={.spec.template.spec.containers[0].env[*].name}"));
+        Assert.Equal("SECOND", await kubectl.SucceedAsync("get deploy web -o jsonpath={.spec.template.spec.containers[0].env[*].name}"));
         Assert.Contains("unchanged", (await kubectl.FeedAsync(again, "apply", "-f", "-")).Succeeded(), StringComparison.Ordinal);
     }
 
@@ -64,10 +64,10 @@ public class ExplainSpec(KubectlCluster cluster)
     public async Task Health_and_metrics_can_be_read(string version)
     {
         var kubectl = cluster.Node.Kubectl(version);
-        Assert.Equal("[+]ping ok\n[+]started ok\nreadyz check passed\n", await kubectl.SayAsync("get --raw /readyz?verbose"));
-        Assert.Contains("livez check passed", await kubectl.SayAsync("get --raw /livez?verbose"), StringComparison.Ordinal);
-        await kubectl.SayAsync("get nodes");
-        var metrics = await kubectl.SayAsync("get --raw /metrics");
+        Assert.Equal("[+]ping ok\n[+]started ok\nreadyz check passed\n", await kubectl.SucceedAsync("get --raw /readyz?verbose"));
+        Assert.Contains("livez check passed", await kubectl.SucceedAsync("get --raw /livez?verbose"), StringComparison.Ordinal);
+        await kubectl.SucceedAsync("get nodes");
+        var metrics = await kubectl.SucceedAsync("get --raw /metrics");
         Assert.Matches("apiserver_request_total\\{verb=\"LIST\",resource=\"nodes\",subresource=\"\",code=\"200\"\\} [1-9]", metrics);
         Assert.Matches("apiserver_request_duration_seconds_bucket\\{verb=\"LIST\",resource=\"nodes\",le=\"\\+Inf\"\\} [1-9]", metrics);
         Assert.Matches("\norchestrator_journal_events_total [1-9]", metrics);

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Orchestrator.Tests.Kit;
 
-/// <summary>What a finished program left behind.</summary>
+/// <summary>Result of a program.</summary>
 internal sealed record CommandResult(string CommandLine, int ExitCode, string Output, string Error)
 {
-    /// <summary>The output of a program that must succeed.</summary>
+    /// <summary>The output; fails the test if the exit code is not 0.</summary>
     public string Succeeded()
     {
         Assert.True(ExitCode == 0, $"{CommandLine} ended with {ExitCode}:{Environment.NewLine}{Output}{Error}");
@@ -13,7 +13,7 @@ internal sealed record CommandResult(string CommandLine, int ExitCode, string Ou
     }
 }
 
-/// <summary>Runs a program to its end, within a bound.</summary>
+/// <summary>Runs a program with a timeout.</summary>
 internal static class Command
 {
     public static async Task<CommandResult> RunAsync(

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Orchestrator.Tests.Kit;
 
-/// <summary>A Docker engine of a test's own, which may be stopped and frozen: nobody else uses it, and nothing of it is left. It lives in
-/// a network namespace of its own, for an engine without a bridge removes the host's docker0; its pods share that namespace.</summary>
+/// <summary>A private Docker engine for a test that stops or pauses it; removed afterwards. It runs in its own network namespace, because
+/// an engine without a bridge removes the host's docker0; its pods share that namespace.</summary>
 internal sealed class DockerEngine(bool livesOn) : IAsyncDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
@@ -13,13 +13,13 @@ internal sealed class DockerEngine(bool livesOn) : IAsyncDisposable
     private readonly StringBuilder _log = new();
     private Process? _process;
 
-    /// <summary>Where it listens when it runs.</summary>
+    /// <summary>Its address.</summary>
     public string Host => $"unix://{_folder}/sock";
 
     public string Socket => $"{_folder}/sock";
 
-    /// <summary>Starts it, for the first time or again, and waits until it answers.</summary>
-    /// <param name="images">To import when it stands.</param>
+    /// <summary>Starts or restarts it and waits until it answers.</summary>
+    /// <param name="images">Images to import.</param>
     public async Task StartAsync(params string[] images)
     {
         // livesOn: containers outlive the engine's stop, and the next start takes them over.
@@ -47,19 +47,19 @@ internal sealed class DockerEngine(bool livesOn) : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGTERM, and waits for its end.</summary>
+    /// <summary>Sends SIGTERM and waits for its exit.</summary>
     public async Task StopAsync()
     {
         await SignalAsync("TERM");
         await _process!.WaitForExitAsync().WaitAsync(Bound);
     }
 
-    /// <summary>It takes connections and answers nothing, until <see cref="ThawAsync"/>.</summary>
-    public Task FreezeAsync() => SignalAsync("STOP");
+    /// <summary>SIGSTOP: it accepts connections but does not answer until <see cref="ResumeAsync"/>.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
 
-    public Task ThawAsync() => SignalAsync("CONT");
+    public Task ResumeAsync() => SignalAsync("CONT");
 
-    /// <summary>What the containers of pods are, without sandboxes: id, start, state.</summary>
+    /// <summary>Containers of pods without sandboxes: id, start time, state.</summary>
     public async Task<IReadOnlyList<string>> ContainersAsync()
     {
         var ids = Lines((await DockerAsync("ps", "-aq", "--filter", "label=orchestrator.io/kind=container")).Succeeded());
@@ -70,7 +70,7 @@ internal sealed class DockerEngine(bool livesOn) : IAsyncDisposable
     {
         if (_process is { HasExited: false })
         {
-            await ThawAsync();
+            await ResumeAsync();
             if (Lines((await DockerAsync("ps", "-aq")).Output) is { Length: > 0 } left)
             {
                 await DockerAsync(["rm", "-f", "-v", .. left]);
@@ -106,7 +106,7 @@ internal sealed class DockerEngine(bool livesOn) : IAsyncDisposable
     }
 }
 
-/// <summary>A test that starts an engine of its own, which only root can.</summary>
+/// <summary>A test that starts its own engine; skipped without root.</summary>
 internal sealed class OwnEngineFactAttribute : FactAttribute
 {
     public OwnEngineFactAttribute()

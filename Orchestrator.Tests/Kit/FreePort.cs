@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Orchestrator.Tests.Kit;
 
-/// <summary>A port of this machine that nobody listens on.</summary>
+/// <summary>Finds a free TCP port.</summary>
 internal static class FreePort
 {
-    /// <summary>One that was free a moment ago: whoever is given it must listen soon.</summary>
+    /// <summary>A port that is currently free; use it soon.</summary>
     public static int Next()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -14,6 +14,6 @@ internal static class FreePort
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Such a port with its address.</summary>
+    /// <summary>A free port with its address.</summary>
     public static IPEndPoint Address() => new(IPAddress.Loopback, Next());
 }

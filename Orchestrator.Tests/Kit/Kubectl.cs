@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Tests.Kit;
 
-/// <summary>An unmodified kubectl of some version, pointed at a cluster.</summary>
+/// <summary>Runs an unmodified kubectl against a cluster.</summary>
 /// <param name="version">One of <see cref="Versions"/>.</param>
-/// <param name="kubeconfig">Path of the kubeconfig; null for verbs that need no cluster.</param>
-/// <param name="space">Namespace of every command; null for the kubeconfig's own.</param>
+/// <param name="kubeconfig">Path of the kubeconfig; null for commands without a cluster.</param>
+/// <param name="space">Namespace of every command; null for that of the kubeconfig.</param>
 internal sealed class Kubectl(string version, string? kubeconfig = null, string? space = null)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
@@ -22,29 +22,29 @@ internal sealed class Kubectl(string version, string? kubeconfig = null, string?
     public Task<CommandResult> FeedAsync(string input, params string[] arguments) =>
         Command.RunAsync(Program, WithConfig(arguments), Bound, input);
 
-    /// <summary>Runs a line whose words have no blanks inside; it must succeed.</summary>
-    /// <returns>What it printed.</returns>
-    public async Task<string> SayAsync(string line) => (await RunAsync(Words(line))).Succeeded();
+    /// <summary>Runs a command line without quoted words; it must succeed.</summary>
+    /// <returns>Its output.</returns>
+    public async Task<string> SucceedAsync(string line) => (await RunAsync(Words(line))).Succeeded();
 
-    /// <summary>Runs a line that must be refused.</summary>
-    /// <returns>What it complained.</returns>
-    public async Task<string> RefusedAsync(string line)
+    /// <summary>Runs a command line that must fail.</summary>
+    /// <returns>Its error message.</returns>
+    public async Task<string> FailAsync(string line)
     {
         var result = await RunAsync(Words(line));
         Assert.True(result.ExitCode != 0, $"{result.CommandLine} should have been refused: {result.Output}");
         return result.Error;
     }
 
-    public async Task<JsonNode> JsonAsync(string line) => JsonNode.Parse(await SayAsync($"{line} -o json"))!;
+    public async Task<JsonNode> JsonAsync(string line) => JsonNode.Parse(await SucceedAsync($"{line} -o json"))!;
 
-    /// <summary>Starts a line that goes on, such as a watch.</summary>
-    public Running Start(string line) => new(Program, WithConfig(Words(line)));
+    /// <summary>Starts a long-running command, such as a watch.</summary>
+    public BackgroundProcess Start(string line) => new(Program, WithConfig(Words(line)));
 
     /// <summary>Runs a line with an editor that is this shell command, the file's path as its last word.</summary>
     public async Task<CommandResult> EditAsync(string line, string editor) => await Command.RunAsync(
         Program, WithConfig(Words(line)), Bound, environment: new Dictionary<string, string> { ["KUBE_EDITOR"] = editor });
 
-    /// <summary>Asks until what a line prints satisfies the fact.</summary>
+    /// <summary>Repeats a command until its output satisfies a condition.</summary>
     public async Task<string> WaitForAsync(string line, Func<string, bool> fact, TimeSpan? bound = null)
     {
         CommandResult? last = null;

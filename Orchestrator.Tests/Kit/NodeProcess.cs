@@ -7,16 +7,16 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Tests.Kit;
 
-/// <summary>What an orchestrator-node of a test runs with.</summary>
+/// <summary>Settings of an orchestrator-node process.</summary>
 /// <param name="Runtime">simulated or docker.</param>
-/// <param name="SimulatedNodes">How many nodes a simulated one shows.</param>
-/// <param name="Options">Any further options of the program, e.g. --config and a path.</param>
-/// <param name="Seed">A control host to join: the process is then a worker without an API.</param>
+/// <param name="SimulatedNodes">Number of simulated nodes.</param>
+/// <param name="Options">Further options of the program, such as --config.</param>
+/// <param name="Seed">Control host to join; the process is then a worker without an API.</param>
 internal sealed record NodeSettings(string Runtime = "simulated", int SimulatedNodes = 3, IReadOnlyList<string>? Options = null, NodeProcess? Seed = null);
 
 /// <summary>
-/// The built orchestrator-node as a process of its own: free port, data directory of its own, output kept for the message of
-/// a failure. It can be killed as the kernel would, restarted on its data, and leaves nothing behind.
+/// Runs the built orchestrator-node in a process with a free port and a temporary data directory. Its output is shown when a test fails. It
+/// can be killed and restarted with its data; everything is removed afterwards.
 /// </summary>
 internal sealed class NodeProcess : IAsyncDisposable
 {
@@ -37,7 +37,7 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     public NodeSettings Settings { get; }
 
-    /// <summary>The node's name; a simulated host names its nodes after it.</summary>
+    /// <summary>Name of the node; prefix of simulated node names.</summary>
     public string Name { get; }
 
     public IPEndPoint Address { get; }
@@ -46,18 +46,18 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     public string Kubeconfig => Path.Combine(DataDir, "admin.kubeconfig");
 
-    /// <summary>Speaks to the API without saying who asks.</summary>
+    /// <summary>Client without credentials.</summary>
     public HttpClient Anonymous { get; }
 
-    /// <summary>Where other hosts join it.</summary>
+    /// <summary>Cluster address for other hosts.</summary>
     public string ClusterAddress => File.ReadAllText(Path.Combine(DataDir, "cluster.address")).Trim();
 
-    /// <summary>The file that lets a host of a role join it.</summary>
+    /// <summary>Join file for a role.</summary>
     public string Join(string role) => Path.Combine(DataDir, "pki", role + ".join");
 
     public int Pid => _process?.Id ?? throw new InvalidOperationException("The node is not running.");
 
-    /// <summary>Everything the process has said since the first start.</summary>
+    /// <summary>Output of the process since its first start.</summary>
     public string Output
     {
         get
@@ -84,7 +84,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the program on the data directory, after a kill or a stop or for the first time, and waits until it is ready.</summary>
+    /// <summary>Starts or restarts the program and waits until it is ready.</summary>
     public async Task RestartAsync()
     {
         if (_process is { HasExited: false })
@@ -113,14 +113,14 @@ internal sealed class NodeProcess : IAsyncDisposable
         await Poll.UntilAsync(IsReadyAsync, StartBound, () => $"the node is ready; it said:{Environment.NewLine}{Output}");
     }
 
-    /// <summary>SIGKILL, as the kernel would when memory runs out: nothing is flushed or said.</summary>
+    /// <summary>Sends SIGKILL: nothing is flushed.</summary>
     public async Task KillAsync()
     {
         _process!.Kill();
         await _process.WaitForExitAsync().WaitAsync(StopBound);
     }
 
-    /// <summary>SIGTERM, as a service manager would, and waits for the end.</summary>
+    /// <summary>Sends SIGTERM and waits for the exit.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync()
     {
@@ -131,7 +131,7 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     public Kubectl Kubectl(string version, string? space = null) => new(version, Kubeconfig, space);
 
-    /// <summary>A request as the administrator of the kubeconfig; it must succeed.</summary>
+    /// <summary>Sends a request as the admin; it must succeed.</summary>
     public async Task<JsonNode> AskAsync(HttpMethod method, string path, string? body = null, string type = "application/json")
     {
         _admin ??= Client(Certificate());
@@ -144,7 +144,7 @@ internal sealed class NodeProcess : IAsyncDisposable
             : throw new HttpRequestException($"{method} {path}: {(int)response.StatusCode} {answer}", null, response.StatusCode);
     }
 
-    /// <summary>Creates a namespace and waits for nothing: it can be used at once.</summary>
+    /// <summary>Creates a namespace.</summary>
     public Task<JsonNode> CreateNamespaceAsync(string name) =>
         AskAsync(HttpMethod.Post, "/api/v1/namespaces", $$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{name}}}"}}""");
 

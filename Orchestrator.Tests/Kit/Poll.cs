@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace Orchestrator.Tests.Kit;
 
-/// <summary>Asks until a fact holds, within a bound.</summary>
+/// <summary>Polls a condition with a timeout.</summary>
 internal static class Poll
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <param name="holds">The fact.</param>
-    /// <param name="bound">After this long it has failed.</param>
-    /// <param name="what">Names the fact in the message of the failure.</param>
+    /// <param name="holds">The condition.</param>
+    /// <param name="bound">Timeout.</param>
+    /// <param name="what">Describes the condition for the failure message.</param>
     public static async Task UntilAsync(Func<Task<bool>> holds, TimeSpan bound, Func<string> what)
     {
         var clock = Stopwatch.StartNew();

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Orchestrator.Tests.Kit;
 
-/// <summary>A private PostgreSQL in a temporary folder. A shell stands guard: when the process that started it is gone, however it ended, the
-/// shell stops the server and removes the folder.</summary>
+/// <summary>A private PostgreSQL server in a temporary folder. A watchdog shell stops it and removes the folder when the test process is gone,
+/// however it ended.</summary>
 public sealed class PostgresServer : IDisposable
 {
     private const string Guard = """
@@ -23,7 +23,7 @@ public sealed class PostgresServer : IDisposable
     private readonly string _probe;
     private readonly int _port = FreePort.Next();
 
-    /// <summary>Starts a server of one's own.</summary>
+    /// <summary>Starts a separate server.</summary>
     public PostgresServer()
     {
         var bin = Directory.GetDirectories("/usr/lib/postgresql").OrderBy(d => d, StringComparer.Ordinal).Select(d => Path.Combine(d, "bin"))
@@ -49,13 +49,13 @@ public sealed class PostgresServer : IDisposable
         WaitReady();
     }
 
-    /// <summary>Where it keeps everything, while it is there.</summary>
+    /// <summary>Its folder while it exists.</summary>
     public string DataDir { get; } = Directory.CreateTempSubdirectory("postgres").FullName;
 
-    /// <summary>A fresh database of the server that the specs of one run share.</summary>
+    /// <summary>A new database on the server that all specs of a run share.</summary>
     public static string Database() => Shared.Value.NewDatabase();
 
-    /// <summary>A fresh database.</summary>
+    /// <summary>A new database.</summary>
     public string NewDatabase()
     {
         var name = $"journal{Interlocked.Increment(ref _databases)}";
@@ -67,7 +67,7 @@ public sealed class PostgresServer : IDisposable
         return ConnectionString(name);
     }
 
-    /// <summary>Ends the server in the middle of what it does: connections break, nothing is flushed.</summary>
+    /// <summary>Kills the server: connections break, nothing is flushed.</summary>
     public void Crash()
     {
         _guard.StandardInput.WriteLine("end");
@@ -75,7 +75,7 @@ public sealed class PostgresServer : IDisposable
         _guard.StandardOutput.ReadLine();
     }
 
-    /// <summary>Starts it again, on what it had made durable.</summary>
+    /// <summary>Starts it again with its data.</summary>
     public void Restart()
     {
         _guard.StandardInput.WriteLine("begin");

@@ -1,6 +1,6 @@
 namespace Orchestrator.Tests.Kit;
 
-/// <summary>Where the sources of the tests lie.</summary>
+/// <summary>Path of the repository.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Find();

@@ -1,6 +1,6 @@
 namespace Orchestrator.Tests.Kit;
 
-/// <summary>A test of what only root can do.</summary>
+/// <summary>A test that is skipped without root.</summary>
 internal sealed class RootFactAttribute : FactAttribute
 {
     public RootFactAttribute() => Skip = Environment.IsPrivilegedProcess ? null : "Not root: nothing can be mounted.";

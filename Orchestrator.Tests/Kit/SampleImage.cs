@@ -6,7 +6,7 @@ internal static class SampleImage
     public const string First = "orchestrator/sample:1";
     public const string Second = "orchestrator/sample:2";
 
-    /// <summary>Imports the image under each name that is not there yet.</summary>
+    /// <summary>Imports the image under each name that does not exist yet.</summary>
     public static async Task ImportAsync(params string[] names)
     {
         var script = Path.Combine(Repository.Root, "scripts", "import-sample-image.sh");

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Orchestrator.Tests.Kit;
 
-/// <summary>A socket before another one, whose answers can be made late.</summary>
+/// <summary>A proxy for a Unix socket that can delay responses.</summary>
 internal sealed class SlowSocket : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -12,7 +12,7 @@ internal sealed class SlowSocket : IAsyncDisposable
     private readonly Task _loop;
     private long _delay;
 
-    /// <param name="behind">Path of the socket that answers.</param>
+    /// <param name="behind">Path of the upstream socket.</param>
     public SlowSocket(string behind)
     {
         _behind = behind;
@@ -24,7 +24,7 @@ internal sealed class SlowSocket : IAsyncDisposable
 
     public string Path { get; }
 
-    /// <summary>How late every piece of an answer is from now on.</summary>
+    /// <summary>Delay of every chunk of a response.</summary>
     public TimeSpan Delay
     {
         get => TimeSpan.FromTicks(Interlocked.Read(ref _delay));

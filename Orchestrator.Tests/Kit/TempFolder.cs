@@ -1,6 +1,6 @@
 namespace Orchestrator.Tests.Kit;
 
-/// <summary>A folder that goes with its owner.</summary>
+/// <summary>A temporary folder, deleted when disposed.</summary>
 internal sealed class TempFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;

@@ -13,24 +13,24 @@ public class IntroSpec(KubectlCluster cluster)
     public async Task The_deployment_makes_a_replica_set_and_a_pod(string version)
     {
         var kubectl = await cluster.SpaceAsync(version);
-        Assert.Equal("deployment.apps/frontend created\n", await kubectl.SayAsync($"create -f {Sample("frontend-deployment")}"));
-        await kubectl.SayAsync("rollout status deployment/frontend --timeout=30s");
+        Assert.Equal("deployment.apps/frontend created\n", await kubectl.SucceedAsync($"create -f {Sample("frontend-deployment")}"));
+        await kubectl.SucceedAsync("rollout status deployment/frontend --timeout=30s");
 
-        var deployments = await kubectl.SayAsync("get deployments");
+        var deployments = await kubectl.SucceedAsync("get deployments");
         Assert.Equal("NAME READY UP-TO-DATE AVAILABLE AGE", Columns.Header(deployments));
         Assert.Equal(["frontend", "1/1", "1", "1"], Columns.Rows(deployments).Single()[..4]);
 
-        var sets = await kubectl.SayAsync("get rs");
+        var sets = await kubectl.SucceedAsync("get rs");
         Assert.Equal("NAME DESIRED CURRENT READY AGE", Columns.Header(sets));
         Assert.Matches("^frontend-[bcdfghjklmnpqrstvwxz2456789]+ 1 1 1 ", string.Join(' ', Columns.Rows(sets).Single()));
 
-        var pods = await kubectl.SayAsync("get pods");
+        var pods = await kubectl.SucceedAsync("get pods");
         Assert.Equal("NAME READY STATUS RESTARTS AGE", Columns.Header(pods));
         var pod = Columns.Rows(pods).Single();
         Assert.Matches($"^{Columns.Rows(sets).Single()[0]}-[bcdfghjklmnpqrstvwxz2456789]{{5}} 1/1 Running 0 ", string.Join(' ', pod));
 
-        Assert.Matches(@"Replicas:\s+1 desired \| 1 updated \| 1 total \| 1 available \| 0 unavailable", await kubectl.SayAsync("describe deployments"));
-        var labels = await kubectl.SayAsync("get pods --show-labels");
+        Assert.Matches(@"Replicas:\s+1 desired \| 1 updated \| 1 total \| 1 available \| 0 unavailable", await kubectl.SucceedAsync("describe deployments"));
+        var labels = await kubectl.SucceedAsync("get pods --show-labels");
         Assert.Equal("NAME READY STATUS RESTARTS AGE LABELS", Columns.Header(labels));
         Assert.Contains("app=app-demo,pod-template-hash=", labels, StringComparison.Ordinal);
         await kubectl.WaitForAsync($"describe pod {pod[0]}", t => t.Contains("Started container tomcat-demo", StringComparison.Ordinal));
@@ -40,7 +40,7 @@ public class IntroSpec(KubectlCluster cluster)
     public async Task Selectors_by_equality_and_by_set_choose_the_pods(string version)
     {
         var kubectl = await cluster.SpaceAsync(version);
-        await kubectl.SayAsync($"apply -f {Sample("labelled-pods")}");
+        await kubectl.SucceedAsync($"apply -f {Sample("labelled-pods")}");
         async Task ChoosesAsync(string selector, params string[] pods)
         {
             var names = (await kubectl.RunAsync("get", "pods", "-l", selector, "-o", "name")).Succeeded();
@@ -59,13 +59,13 @@ public class IntroSpec(KubectlCluster cluster)
     public async Task Requests_and_limits_are_kept_and_counted(string version)
     {
         var kubectl = await cluster.SpaceAsync(version);
-        Assert.Equal("pod/db created\n", await kubectl.SayAsync($"apply -f {Sample("db-pod")}"));
-        await kubectl.SayAsync("wait pod/db --for=condition=Ready --timeout=30s");
-        var text = string.Join(' ', (await kubectl.SayAsync("describe pod db")).Split((char[])[' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal("pod/db created\n", await kubectl.SucceedAsync($"apply -f {Sample("db-pod")}"));
+        await kubectl.SucceedAsync("wait pod/db --for=condition=Ready --timeout=30s");
+        var text = string.Join(' ', (await kubectl.SucceedAsync("describe pod db")).Split((char[])[' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("Limits: cpu: 500m memory: 128Mi Requests: cpu: 250m memory: 64Mi", text, StringComparison.Ordinal);
         Assert.Contains("QoS Class: Burstable", text, StringComparison.Ordinal);
-        var node = await kubectl.SayAsync("get pod db -o jsonpath={.spec.nodeName}");
-        Assert.Matches($@"{kubectl.Space}\s+db\s+250m \(\d+%\)\s+500m \(\d+%\)\s+64Mi \(\d+%\)\s+128Mi \(\d+%\)", await kubectl.SayAsync($"describe node {node}"));
+        var node = await kubectl.SucceedAsync("get pod db -o jsonpath={.spec.nodeName}");
+        Assert.Matches($@"{kubectl.Space}\s+db\s+250m \(\d+%\)\s+500m \(\d+%\)\s+64Mi \(\d+%\)\s+128Mi \(\d+%\)", await kubectl.SucceedAsync($"describe node {node}"));
     }
 
     [Theory, MemberData(nameof(Versions))]
@@ -76,7 +76,7 @@ public class IntroSpec(KubectlCluster cluster)
         var result = await kubectl.FeedAsync(text, "apply", "-f", "-");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("unknown field \"spec.containers[0].resource\"", result.Error, StringComparison.Ordinal);
-        Assert.Equal("", await kubectl.SayAsync("get pods -o name"));
+        Assert.Equal("", await kubectl.SucceedAsync("get pods -o name"));
     }
 
     private static string Sample(string name) => Path.Combine(Repository.Root, "samples", "intro", $"{name}.yaml");

@@ -14,15 +14,15 @@ public class AboutSpec(KubectlCluster cluster)
         var kubectl = cluster.Node.Kubectl(version);
         var answer = await kubectl.JsonAsync("version");
         Assert.StartsWith("v1.", (string?)answer["serverVersion"]!["gitVersion"], StringComparison.Ordinal);
-        Assert.Contains($"https://{cluster.Node.Address}", await kubectl.SayAsync("cluster-info"), StringComparison.Ordinal);
-        Assert.Equal("ok", (await kubectl.SayAsync("get --raw /readyz")).Trim());
-        Assert.Equal("ok", (await kubectl.SayAsync("get --raw /livez")).Trim());
+        Assert.Contains($"https://{cluster.Node.Address}", await kubectl.SucceedAsync("cluster-info"), StringComparison.Ordinal);
+        Assert.Equal("ok", (await kubectl.SucceedAsync("get --raw /readyz")).Trim());
+        Assert.Equal("ok", (await kubectl.SucceedAsync("get --raw /livez")).Trim());
     }
 
     [Theory, MemberData(nameof(Versions))]
     public async Task The_kinds_are_listed_with_short_names_and_scope(string version)
     {
-        var table = await cluster.Node.Kubectl(version).SayAsync("api-resources");
+        var table = await cluster.Node.Kubectl(version).SucceedAsync("api-resources");
         Assert.Equal("NAME SHORTNAMES APIVERSION NAMESPACED KIND", Columns.Header(table));
         var rows = Columns.Rows(table).Select(r => string.Join(' ', r)).ToList();
         Assert.Subset(rows.ToHashSet(), new HashSet<string>
@@ -30,17 +30,17 @@ public class AboutSpec(KubectlCluster cluster)
             "pods po v1 true Pod", "namespaces ns v1 false Namespace", "nodes no v1 false Node", "configmaps cm v1 true ConfigMap",
             "events ev v1 true Event", "deployments deploy apps/v1 true Deployment", "replicasets rs apps/v1 true ReplicaSet",
         });
-        Assert.Contains("apps/v1\n", await cluster.Node.Kubectl(version).SayAsync("api-versions"), StringComparison.Ordinal);
+        Assert.Contains("apps/v1\n", await cluster.Node.Kubectl(version).SucceedAsync("api-versions"), StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Versions))]
     public async Task Fields_are_explained(string version)
     {
         var kubectl = cluster.Node.Kubectl(version);
-        var text = await kubectl.SayAsync("explain deployment.spec.replicas");
+        var text = await kubectl.SucceedAsync("explain deployment.spec.replicas");
         Assert.Matches(@"KIND:\s+Deployment", text);
         Assert.Contains("replicas", text, StringComparison.Ordinal);
-        Assert.Contains("containers", await kubectl.SayAsync("explain pod.spec"), StringComparison.Ordinal);
+        Assert.Contains("containers", await kubectl.SucceedAsync("explain pod.spec"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -61,8 +61,8 @@ public class AboutSpec(KubectlCluster cluster)
     {
         var kubectl = await cluster.WebAsync(version, 1);
         await kubectl.WaitForAsync("get events", t => t.Contains("Started container main", StringComparison.Ordinal));
-        Assert.Equal("LAST SEEN TYPE REASON OBJECT MESSAGE", Columns.Header(await kubectl.SayAsync("get events")));
-        var table = await kubectl.SayAsync("events --for deployment/web");
+        Assert.Equal("LAST SEEN TYPE REASON OBJECT MESSAGE", Columns.Header(await kubectl.SucceedAsync("get events")));
+        var table = await kubectl.SucceedAsync("events --for deployment/web");
         Assert.Equal("LAST SEEN TYPE REASON OBJECT MESSAGE", Columns.Header(table));
         var row = Columns.Rows(table).Single();
         Assert.Equal(["Normal", "ScalingReplicaSet", "Deployment/web"], row[1..4]);
@@ -73,10 +73,10 @@ public class AboutSpec(KubectlCluster cluster)
     public async Task Wait_ends_when_the_condition_holds_or_the_time_is_up(string version)
     {
         var kubectl = await cluster.WebAsync(version, 1);
-        Assert.Equal("deployment.apps/web condition met\n", await kubectl.SayAsync("wait deployment/web --for=condition=Available --timeout=20s"));
-        Assert.Matches("^pod/web-\\S+ condition met\n$", await kubectl.SayAsync("wait pod -l app=web --for=condition=Ready --timeout=20s"));
-        Assert.Equal("deployment.apps/web condition met\n", await kubectl.SayAsync("wait deployment/web --for=jsonpath={.status.readyReplicas}=1 --timeout=20s"));
+        Assert.Equal("deployment.apps/web condition met\n", await kubectl.SucceedAsync("wait deployment/web --for=condition=Available --timeout=20s"));
+        Assert.Matches("^pod/web-\\S+ condition met\n$", await kubectl.SucceedAsync("wait pod -l app=web --for=condition=Ready --timeout=20s"));
+        Assert.Equal("deployment.apps/web condition met\n", await kubectl.SucceedAsync("wait deployment/web --for=jsonpath={.status.readyReplicas}=1 --timeout=20s"));
         Assert.Contains("timed out waiting for the condition on deployments/web",
-            await kubectl.RefusedAsync("wait deployment/web --for=condition=Nonsense --timeout=1s"), StringComparison.Ordinal);
+            await kubectl.FailAsync("wait deployment/web --for=condition=Nonsense --timeout=1s"), StringComparison.Ordinal);
     }
 }

@@ -17,14 +17,14 @@ public class ApplyOrderSpec(KubectlCluster cluster)
         var second = Shop("[{name: wait-for-db, image: x}, {name: load-schema, image: x}]", "[{name: HOST, value: h}, {name: URL, value: $(HOST)}]");
         Assert.Equal("deployment.apps/shop created\n", await ApplyAsync(kubectl, Shop("[{name: load-schema, image: x}]", "[{name: URL, value: $(HOST)}]")));
         Assert.Equal("deployment.apps/shop configured\n", await ApplyAsync(kubectl, second));
-        Assert.Equal("wait-for-db load-schema/HOST URL/", await kubectl.SayAsync($"get deployment shop -o {Orders}"));
+        Assert.Equal("wait-for-db load-schema/HOST URL/", await kubectl.SucceedAsync($"get deployment shop -o {Orders}"));
         Assert.Equal("", (await kubectl.FeedAsync(second, "diff", "-f", "-")).Succeeded());
         Assert.Equal("deployment.apps/shop unchanged\n", await ApplyAsync(kubectl, second));
 
         // The same items turned round, and one taken out.
         var third = Shop("[{name: load-schema, image: x}, {name: wait-for-db, image: x}]", "[{name: URL, value: $(HOST)}]");
         Assert.Equal("deployment.apps/shop configured\n", await ApplyAsync(kubectl, third));
-        Assert.Equal("load-schema wait-for-db/URL/", await kubectl.SayAsync($"get deployment shop -o {Orders}"));
+        Assert.Equal("load-schema wait-for-db/URL/", await kubectl.SucceedAsync($"get deployment shop -o {Orders}"));
         Assert.Equal("deployment.apps/shop unchanged\n", await ApplyAsync(kubectl, third));
     }
 
@@ -37,14 +37,14 @@ public class ApplyOrderSpec(KubectlCluster cluster)
         await kubectl.RunAsync("patch", "deployment", "shop", "-p",
             """{"metadata":{"finalizers":["test/theirs"]},"spec":{"template":{"spec":{"containers":[{"name":"main","env":[{"name":"THEIRS","value":"t"}]}]}}}}""");
         Assert.Equal("deployment.apps/shop configured\n", await ApplyAsync(kubectl, manifest));
-        Assert.Equal("a/HOST URL THEIRS/test/theirs", await kubectl.SayAsync($"get deployment shop -o {Orders}"));
+        Assert.Equal("a/HOST URL THEIRS/test/theirs", await kubectl.SucceedAsync($"get deployment shop -o {Orders}"));
 
         // kubectl sends the order again when the lists differ in length; it changes nothing.
-        var generation = await kubectl.SayAsync("get deployment shop -o jsonpath={.metadata.generation}");
+        var generation = await kubectl.SucceedAsync("get deployment shop -o jsonpath={.metadata.generation}");
         await ApplyAsync(kubectl, manifest);
-        Assert.Equal(generation, await kubectl.SayAsync("get deployment shop -o jsonpath={.metadata.generation}"));
+        Assert.Equal(generation, await kubectl.SucceedAsync("get deployment shop -o jsonpath={.metadata.generation}"));
         await kubectl.RunAsync("patch", "deployment", "shop", "-p", """{"metadata":{"$deleteFromPrimitiveList/finalizers":["test/theirs"]}}""");
-        Assert.Equal("a/HOST URL THEIRS/", await kubectl.SayAsync($"get deployment shop -o {Orders}"));
+        Assert.Equal("a/HOST URL THEIRS/", await kubectl.SucceedAsync($"get deployment shop -o {Orders}"));
     }
 
     private static string Shop(string init, string variables) => $$"""

@@ -11,12 +11,12 @@ public class DescribeSpec(KubectlCluster cluster)
     public async Task A_pod_is_told_with_its_container_and_its_events(string version)
     {
         var kubectl = await cluster.WebAsync(version, 1);
-        var text = await kubectl.SayAsync("describe pod -l app=web");
+        var text = await kubectl.SucceedAsync("describe pod -l app=web");
         Says(text, "Name: web-", $"Namespace: {kubectl.Space}", $"Node: {cluster.Nodes}", "Labels: app=web", "Status: Running", "Controlled By: ReplicaSet/web-",
             "Image: orchestrator/sample:1", "State: Running", "Ready: True", "Restart Count: 0", "QoS Class: BestEffort",
             "PodScheduled True", "ContainersReady True", "Initialized True");
         await kubectl.WaitForAsync("describe pod -l app=web", t => t.Contains("Started container main", StringComparison.Ordinal));
-        Says(await kubectl.SayAsync("describe pod -l app=web"), "Normal Scheduled", "Successfully assigned", "Normal Pulled", "Normal Created", "Normal Started");
+        Says(await kubectl.SucceedAsync("describe pod -l app=web"), "Normal Scheduled", "Successfully assigned", "Normal Pulled", "Normal Created", "Normal Started");
     }
 
     [Theory, MemberData(nameof(Versions))]
@@ -24,11 +24,11 @@ public class DescribeSpec(KubectlCluster cluster)
     {
         var kubectl = await cluster.WebAsync(version, 2);
         await kubectl.WaitForAsync("describe deployment web", t => t.Contains("ScalingReplicaSet", StringComparison.Ordinal));
-        Says(await kubectl.SayAsync("describe deployment web"),
+        Says(await kubectl.SucceedAsync("describe deployment web"),
             "Name: web", "Selector: app=web", "Replicas: 2 desired | 2 updated | 2 total | 2 available | 0 unavailable", "StrategyType: RollingUpdate",
             "RollingUpdateStrategy: 25% max unavailable, 25% max surge", "Available True MinimumReplicasAvailable", "Progressing True NewReplicaSetAvailable",
             "OldReplicaSets: <none>", "(2/2 replicas created)", "Normal ScalingReplicaSet", "deployment-controller");
-        Says(await kubectl.SayAsync("describe rs"),
+        Says(await kubectl.SucceedAsync("describe rs"),
             "Name: web-", "Selector: app=web,pod-template-hash=", "Controlled By: Deployment/web", "Replicas: 2 current / 2 desired",
             "Pods Status: 2 Running / 0 Waiting / 0 Succeeded / 0 Failed", "Normal SuccessfulCreate");
     }
@@ -37,8 +37,8 @@ public class DescribeSpec(KubectlCluster cluster)
     public async Task A_node_is_told_with_what_runs_on_it(string version)
     {
         var kubectl = await cluster.WebAsync(version, 1);
-        var node = await kubectl.SayAsync("get pods -o jsonpath={.items[0].spec.nodeName}");
-        Says(await kubectl.SayAsync($"describe node {node}"),
+        var node = await kubectl.SucceedAsync("get pods -o jsonpath={.items[0].spec.nodeName}");
+        Says(await kubectl.SucceedAsync($"describe node {node}"),
             $"Name: {node}", "Taints: <none>", "Unschedulable: false", "Ready True", "Capacity:", "Allocatable:", "System Info:", "Non-terminated Pods:",
             $"{kubectl.Space} web-", "Allocated resources:");
     }
@@ -47,7 +47,7 @@ public class DescribeSpec(KubectlCluster cluster)
     public async Task A_namespace_is_told(string version)
     {
         var kubectl = await cluster.SpaceAsync(version);
-        Says(await kubectl.SayAsync($"describe ns {kubectl.Space}"), $"Name: {kubectl.Space}", "Status: Active");
+        Says(await kubectl.SucceedAsync($"describe ns {kubectl.Space}"), $"Name: {kubectl.Space}", "Status: Active");
     }
 
     /// <summary>The text has all of these, blanks between words aside.</summary>

@@ -39,7 +39,7 @@ public class KubectlCluster : IAsyncLifetime
     {
         var kubectl = await SpaceAsync(version);
         await Node.AskAsync(HttpMethod.Post, $"/apis/apps/v1/namespaces/{kubectl.Space}/deployments", Manifests.DeploymentJson("web", replicas));
-        await kubectl.SayAsync("rollout status deployment/web --timeout=30s");
+        await kubectl.SucceedAsync("rollout status deployment/web --timeout=30s");
         return kubectl;
     }
 

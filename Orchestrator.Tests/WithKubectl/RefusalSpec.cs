@@ -13,9 +13,9 @@ public class RefusalSpec(KubectlCluster cluster)
     {
         var kubectl = await cluster.WebAsync(version, 1);
         Assert.Contains("operation 0 (replace \"/spec/nope/x\"): there is no \"/spec/nope\"",
-            await kubectl.RefusedAsync("patch deployment web --type=json -p [{\"op\":\"replace\",\"path\":\"/spec/nope/x\",\"value\":1}]"), StringComparison.Ordinal);
+            await kubectl.FailAsync("patch deployment web --type=json -p [{\"op\":\"replace\",\"path\":\"/spec/nope/x\",\"value\":1}]"), StringComparison.Ordinal);
         Assert.Contains("operation 0 (test \"/spec/replicas\"): the test failed: the value is 1, not 2",
-            await kubectl.RefusedAsync("patch deployment web --type=json -p [{\"op\":\"test\",\"path\":\"/spec/replicas\",\"value\":2}]"), StringComparison.Ordinal);
+            await kubectl.FailAsync("patch deployment web --type=json -p [{\"op\":\"test\",\"path\":\"/spec/replicas\",\"value\":2}]"), StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Versions))]
@@ -31,7 +31,7 @@ public class RefusalSpec(KubectlCluster cluster)
             ("create token default", "serviceaccounts/token is not supported yet"),
         ])
         {
-            Assert.Contains(sentence, await kubectl.RefusedAsync(line), StringComparison.Ordinal);
+            Assert.Contains(sentence, await kubectl.FailAsync(line), StringComparison.Ordinal);
         }
     }
 
@@ -40,7 +40,7 @@ public class RefusalSpec(KubectlCluster cluster)
     {
         var kubectl = await cluster.SpaceAsync(version);
         const string served = "it serves configmaps, deployments.apps, events, namespaces, nodes, pods";
-        Assert.Contains($"this server does not serve jobs.batch; {served}", await kubectl.RefusedAsync("create job x --image=y"), StringComparison.Ordinal);
+        Assert.Contains($"this server does not serve jobs.batch; {served}", await kubectl.FailAsync("create job x --image=y"), StringComparison.Ordinal);
         var applied = await kubectl.FeedAsync("""{"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"db"}}""", "apply", "-f", "-");
         Assert.NotEqual(0, applied.ExitCode);
         Assert.Contains($"this server serves no custom kinds; {served}", applied.Error, StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace Orchestrator.Actors.Journal.Postgres;
 
-/// <summary>Stores a batch in one round trip: lock, what others committed, the rows, the notice.</summary>
+/// <summary>Stores a batch in one round trip: lock, read of commits by other hosts, insert, notification.</summary>
 internal sealed class PostgresAppender : IJournalAppender
 {
     private readonly NpgsqlConnection _connection;

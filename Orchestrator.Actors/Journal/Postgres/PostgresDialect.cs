@@ -7,10 +7,10 @@ namespace Orchestrator.Actors.Journal.Postgres;
 /// <summary>The journal in PostgreSQL: several control hosts.</summary>
 internal sealed class PostgresDialect(string connectionString) : IJournalDialect
 {
-    /// <summary>Held by a batch from before its first number is drawn until it is visible: the order of numbers is the order of commits.</summary>
+    /// <summary>Advisory lock of a batch, held from before its first number is drawn until it is visible, so that numbers are in commit order.</summary>
     internal const long AppendLock = 7_100_001;
 
-    /// <summary>Where a host says that it has committed.</summary>
+    /// <summary>Channel on which hosts notify each other of commits.</summary>
     internal const string Channel = "orchestrator_journal";
 
     /// <summary>Advisory lock of the host that compacts.</summary>
@@ -110,7 +110,7 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
             }
             catch (Exception e) when (e is NpgsqlException or IOException or System.Net.Sockets.SocketException)
             {
-                // The database is away; writers say so. Try until it is back.
+                // The database is unavailable; the writer reports it. Retry until it is back.
                 await Task.Delay(Retry, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -129,7 +129,7 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
 
     private async Task ListenOnceAsync(Action<long> head, CancellationToken cancellation)
     {
-        // Keep-alive notices a connection that died without a word.
+        // Keep-alive detects a connection that was lost without an error.
         var builder = new NpgsqlConnectionStringBuilder(connectionString) { KeepAlive = 10, Pooling = false };
         var connection = new NpgsqlConnection(builder.ToString());
         await using (connection.ConfigureAwait(false))
@@ -142,7 +142,7 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
                 await listen.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
             }
 
-            // What was committed while nobody listened.
+            // Commits from before the subscription.
             head(long.MaxValue);
             while (true)
             {

@@ -4,7 +4,7 @@ using SQLitePCL;
 
 namespace Orchestrator.Actors.Journal.Sqlite;
 
-/// <summary>Stores batches by one prepared statement.</summary>
+/// <summary>Stores batches with one prepared statement.</summary>
 internal sealed class SqliteAppender : IJournalAppender
 {
     private readonly SqliteConnection _connection;

@@ -8,19 +8,19 @@ namespace Orchestrator.Node.Agent.Launch;
 /// <param name="Mode">Permission bits.</param>
 internal sealed record ConfigurationFile(string Path, byte[] Content, int Mode);
 
-/// <summary>Writes configuration so that a reader sees the old or the new version whole: a fresh folder, then one link swapped. What the
-/// folder holds is never trusted, for containers have it; which version it shows stands in a record outside of it.</summary>
+/// <summary>Writes configuration volumes atomically: a new folder, then a link is swapped, so that a reader sees either the old or the new version.
+/// The content of the folder is not trusted because containers have access to it; the current version is recorded outside of it.</summary>
 internal static class ConfigurationFiles
 {
     private const string Link = "..data";
     private const UnixFileMode FolderMode = (UnixFileMode)0b111_101_101;
     private const int MaxPath = 4096;
 
-    /// <summary>Brings a volume's folder up to date.</summary>
-    /// <param name="folder">The volume's; containers see it.</param>
-    /// <param name="record">File that says which version the folder has; no container reaches it.</param>
-    /// <param name="files">All that is to be in it. Of two with one path the later counts.</param>
-    /// <exception cref="LaunchException">A path leads out of the volume, or one is a file and a folder.</exception>
+    /// <summary>Updates the folder of a volume.</summary>
+    /// <param name="folder">Folder of the volume; mounted into containers.</param>
+    /// <param name="record">File with the current version of the folder; not accessible to containers.</param>
+    /// <param name="files">All files of the volume. If two have the same path, the later one wins.</param>
+    /// <exception cref="LaunchException">A path is outside of the volume, or is both a file and a folder.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Write(string folder, string record, IEnumerable<ConfigurationFile> files)
     {
@@ -37,7 +37,7 @@ internal static class ConfigurationFiles
             return;
         }
 
-        using var volume = HeldFolder.Open(folder);
+        using var volume = DirectoryHandle.Open(folder);
         var fresh = volume.Target(Link) == $"..{version}" ? $"..{version}.again" : $"..{version}";
         volume.Remove(fresh);
         using (var target = volume.Make(fresh, FolderMode))
@@ -61,7 +61,7 @@ internal static class ConfigurationFiles
         File.WriteAllText(record, version);
     }
 
-    private static void Fill(HeldFolder target, IEnumerable<ConfigurationFile> files)
+    private static void Fill(DirectoryHandle target, IEnumerable<ConfigurationFile> files)
     {
         var made = new HashSet<string>();
         foreach (var file in files)
@@ -80,7 +80,7 @@ internal static class ConfigurationFiles
 
         static string Last(string path) => path[(path.LastIndexOf('/') + 1)..];
 
-        void Leave(HeldFolder folder)
+        void Leave(DirectoryHandle folder)
         {
             if (folder != target)
             {
@@ -89,7 +89,7 @@ internal static class ConfigurationFiles
         }
     }
 
-    // What a file lies in, the outermost first.
+    // The parent folders of a file, outermost first.
     private static IEnumerable<string> Folders(string path)
     {
         for (var at = path.IndexOf('/'); at >= 0; at = path.IndexOf('/', at + 1))

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Launch;
 
-/// <summary>From a container's spec to what a runtime starts.</summary>
+/// <summary>Builds the launch request of a container from its spec.</summary>
 internal static class ContainerLaunchBuilder
 {
     /// <summary>Names of the ConfigMaps and Secrets that the pod's environment and volumes need, optional ones too.</summary>
@@ -32,10 +32,10 @@ internal static class ContainerLaunchBuilder
     /// <param name="pod">The pod.</param>
     /// <param name="container">The container in it.</param>
     /// <param name="attempt">0 for the first start.</param>
-    /// <param name="facts">What the spec refers to.</param>
-    /// <param name="volumes">What the pod's volumes are on the host, by name.</param>
-    /// <param name="inside">What to bind for the n-th mount: a volume's folder and a path in it.</param>
-    /// <exception cref="LaunchException">Something it needs is missing.</exception>
+    /// <param name="facts">Resolved references of the spec.</param>
+    /// <param name="volumes">Host paths of the pod's volumes, by name.</param>
+    /// <param name="inside">Returns the host path of the n-th mount with a subPath.</param>
+    /// <exception cref="LaunchException">Something that it refers to is missing.</exception>
     public static ContainerLaunch Build(V1Pod pod, V1Container container, int attempt, LaunchFacts facts, IReadOnlyDictionary<string, PreparedVolume> volumes,
         Func<int, string, string, string> inside)
     {
@@ -82,7 +82,7 @@ internal static class ContainerLaunchBuilder
         });
     }
 
-    // As the kubelet reads them: relative to the root, whatever the image's working directory.
+    // Like the kubelet: relative to the root and not to the working directory of the image.
     private static string Absolute(string path) => path.StartsWith('/') ? path : $"/{path}";
 
     private static long? Milli(IDictionary<string, ResourceQuantity>? list) =>

@@ -63,7 +63,7 @@ internal static partial class EnvironmentBuilder
         return [];
     }
 
-    /// <summary>A value from elsewhere; null for an optional one that is not there.</summary>
+    /// <summary>Resolves valueFrom; null if it is optional and missing.</summary>
     private static string? Resolve(V1Pod pod, V1Container container, V1EnvVarSource source, LaunchFacts facts)
     {
         if (source.FieldRef is { } field)

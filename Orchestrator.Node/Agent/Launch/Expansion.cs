@@ -5,7 +5,7 @@ namespace Orchestrator.Node.Agent.Launch;
 /// <summary><c>$(NAME)</c> in commands, arguments and values (Kubernetes, "Define Dependent Environment Variables").</summary>
 internal static class Expansion
 {
-    /// <summary>Puts the values in; <c>$$</c> stands for a dollar, a name that is not known stays as written.</summary>
+    /// <summary>Replaces references by values; <c>$$</c> is an escaped dollar, unknown names are left unchanged.</summary>
     public static string Expand(string text, IReadOnlyDictionary<string, string> values)
     {
         if (!text.Contains('$', StringComparison.Ordinal))

@@ -2,11 +2,11 @@ using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Launch;
 
-/// <summary>What a container may know of its own pod (Kubernetes, "Downward API").</summary>
+/// <summary>Fields of the pod that are available to its containers (Kubernetes, "Downward API").</summary>
 internal static class FieldPath
 {
-    /// <summary>A field's value as text.</summary>
-    /// <exception cref="LaunchException">The path is not one that can be asked for.</exception>
+    /// <summary>The value of a field as text.</summary>
+    /// <exception cref="LaunchException">The path is not supported.</exception>
     public static string Read(V1Pod pod, string path, LaunchFacts facts) => path switch
     {
         "metadata.name" => pod.Metadata.Name,

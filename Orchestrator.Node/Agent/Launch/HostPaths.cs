@@ -6,8 +6,8 @@ namespace Orchestrator.Node.Agent.Launch;
 /// <summary>Volumes that are a path of the host (Kubernetes, "hostPath volume types").</summary>
 internal static class HostPaths
 {
-    /// <summary>The path, made or checked as its type says.</summary>
-    /// <exception cref="LaunchException">There is something else.</exception>
+    /// <summary>Checks or creates the path according to its type.</summary>
+    /// <exception cref="LaunchException">The path is of another type.</exception>
     public static string Ensure(V1HostPathVolumeSource host)
     {
         var kind = KindOf(host.Path);
@@ -18,7 +18,7 @@ internal static class HostPaths
                 return host.Path;
             case "FileOrCreate" when kind == FileKind.None:
 
-                // Only a new file: a link that leads nowhere is not followed.
+                // Only creates a new file; a dangling link is not followed.
                 new FileStream(host.Path, FileMode.CreateNew).Dispose();
                 return host.Path;
         }

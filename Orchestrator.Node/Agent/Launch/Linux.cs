@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Orchestrator.Node.Agent.Launch;
 
-/// <summary>The system calls that the framework has no word for.</summary>
+/// <summary>System calls that the framework does not provide.</summary>
 internal static class Linux
 {
     private const int OpenPath = 0x200000;

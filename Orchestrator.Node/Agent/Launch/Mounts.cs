@@ -4,14 +4,13 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Node.Agent.Launch;
 
-/// <summary>What this machine has mounted below a folder. The kernel keeps it when the process dies, so it is asked, not remembered.
-/// Compiled into the command line as well.</summary>
+/// <summary>Mounts below a directory. Mounts outlive the process, so they are read from the kernel. Also compiled into the command line.</summary>
 internal static partial class Mounts
 {
     private const int Detach = 2;
     private const int MaxPath = 4096;
 
-    /// <summary>Mounts on a folder or below it, the innermost and newest first.</summary>
+    /// <summary>Mounts on or below a directory, innermost and newest first.</summary>
     public static IReadOnlyList<string> Under(string folder)
     {
         var real = Real(folder);
@@ -21,8 +20,8 @@ internal static partial class Mounts
             .Reverse()];
     }
 
-    /// <summary>Unmounts all on a folder and below it.</summary>
-    /// <exception cref="IOException">Something stays: deleting below it would delete what it shows.</exception>
+    /// <summary>Unmounts everything on and below a directory.</summary>
+    /// <exception cref="IOException">A mount remains; deleting below it would delete the mounted files.</exception>
     public static void Clear(string folder) => Clear(Under(folder));
 
     private static void Clear(IEnumerable<string> mounts)
@@ -36,15 +35,15 @@ internal static partial class Mounts
         }
     }
 
-    /// <summary>Deletes a folder with all in it, and nothing that is only shown in it by a mount or a link. A folder that is a mount itself is
-    /// emptied and stays: somebody gave it that place.</summary>
+    /// <summary>Deletes a directory recursively, but no files that are only visible in it through a mount or a link. A directory that is a
+    /// mount point itself is emptied and kept.</summary>
     /// <exception cref="IOException">Something cannot be unmounted or deleted.</exception>
     public static void Delete(string folder)
     {
         var real = Real(folder);
         var mounts = Under(folder);
         Clear(mounts.Where(m => m != real));
-        using (var held = HeldFolder.Open(real))
+        using (var held = DirectoryHandle.Open(real))
         {
             held.Clear();
         }

@@ -6,13 +6,13 @@ namespace Orchestrator.Node.Agent.Launch;
 /// <summary><c>runAsNonRoot</c> (Kubernetes, "Configure a Security Context"). Pure.</summary>
 internal static class NonRoot
 {
-    /// <summary>Whether the image's user decides.</summary>
+    /// <summary>Whether the user of the image has to be checked.</summary>
     public static bool AsksImage(V1Pod pod, V1Container container) => IsDemanded(pod, container) && User(pod, container) is null;
 
     /// <param name="pod">The pod.</param>
     /// <param name="container">The container in it.</param>
     /// <param name="imageUser">The image's user, such as <c>1000:1000</c> or a name; empty for root; null when it does not matter.</param>
-    /// <exception cref="LaunchException">It would run as root, or nobody can tell.</exception>
+    /// <exception cref="LaunchException">It would run as root, or the user cannot be verified.</exception>
     public static void Check(V1Pod pod, V1Container container, string? imageUser)
     {
         if (!IsDemanded(pod, container))

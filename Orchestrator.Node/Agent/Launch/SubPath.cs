@@ -3,16 +3,16 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Orchestrator.Node.Agent.Launch;
 
-/// <summary>A path inside a volume that a container may write. Every part is held open while the next is looked up, and links are
-/// followed by hand, so nothing that is swapped meanwhile leads out of the volume.</summary>
+/// <summary>Resolves a path in a volume that a container may write to. Every component is kept open while the next one is resolved, and links are
+/// followed manually, so that a concurrent swap cannot lead out of the volume.</summary>
 internal static class SubPath
 {
     private const int MaxLinks = 40;
 
-    /// <summary>Holds the path; folders that are missing are made.</summary>
+    /// <summary>Opens the path and creates missing directories.</summary>
     /// <param name="volume">The volume's folder, or its file.</param>
     /// <param name="sub">Relative, without <c>..</c>.</param>
-    /// <exception cref="LaunchException">It leads out of the volume, or cannot be had.</exception>
+    /// <exception cref="LaunchException">It is outside of the volume, or cannot be opened.</exception>
     public static SafeFileHandle Open(string volume, string sub)
     {
         var outside = new LaunchException($"subPath \"{sub}\" must stay inside its volume");
@@ -26,7 +26,7 @@ internal static class SubPath
         var parts = new Stack<string>(Parts(sub).Reverse());
         try
         {
-            way.Push(Linux.Open(null, volume) ?? throw new LaunchException($"{volume} is not there"));
+            way.Push(Linux.Open(null, volume) ?? throw new LaunchException($"{volume} does not exist"));
             for (var links = 0; parts.TryPop(out var part);)
             {
                 if (part == "..")
@@ -44,7 +44,7 @@ internal static class SubPath
                 if (next is null)
                 {
                     Linux.MakeFolder(way.Peek(), part);
-                    next = Linux.Open(way.Peek(), part) ?? throw new LaunchException($"subPath \"{sub}\" went away");
+                    next = Linux.Open(way.Peek(), part) ?? throw new LaunchException($"subPath \"{sub}\" was removed while it was being opened");
                 }
 
                 if (Linux.KindOf(next) != Linux.FileKind.Link)
@@ -70,7 +70,7 @@ internal static class SubPath
         }
         catch (Win32Exception e)
         {
-            throw new LaunchException($"subPath \"{sub}\" cannot be had: {e.Message}");
+            throw new LaunchException($"subPath \"{sub}\" cannot be opened: {e.Message}");
         }
         finally
         {
@@ -81,17 +81,17 @@ internal static class SubPath
         }
     }
 
-    /// <summary>Shows the path at a place that the container cannot reach, so that it stays what was checked.</summary>
+    /// <summary>Bind-mounts the path to a place that containers cannot access, so that it cannot be swapped after the check.</summary>
     /// <param name="volume">The volume's folder.</param>
     /// <param name="sub">Relative, without <c>..</c>.</param>
-    /// <param name="place">Where; made if missing, what was shown there before goes.</param>
-    /// <returns>What to bind into the container: the place.</returns>
-    /// <exception cref="LaunchException">It leads out of the volume, or cannot be shown: to bind the path itself would let a container swap it.</exception>
+    /// <param name="place">Mount point; created if missing, an earlier mount is replaced.</param>
+    /// <returns>The path to mount into the container.</returns>
+    /// <exception cref="LaunchException">It is outside of the volume, or cannot be mounted. The path itself is not used because a container could swap it.</exception>
     public static string Show(string volume, string sub, string place)
     {
         using var handle = Open(volume, sub);
         Mounts.Clear(place);
-        using (var parent = HeldFolder.Open(Directory.CreateDirectory(Path.GetDirectoryName(place)!).FullName))
+        using (var parent = DirectoryHandle.Open(Directory.CreateDirectory(Path.GetDirectoryName(place)!).FullName))
         {
             parent.Remove(Path.GetFileName(place));
         }
@@ -106,11 +106,11 @@ internal static class SubPath
         }
 
         return Linux.TryBind(Linux.Name(handle), place) ? place
-            : throw new LaunchException($"subPath \"{sub}\" cannot be mounted: {Linux.LastError}; the node's process needs the right to mount (run it as root)");
+            : throw new LaunchException($"subPath \"{sub}\" cannot be mounted: {Linux.LastError}; orchestrator-node needs permission to mount (run it as root)");
     }
 
-    /// <summary>Where what is held lies.</summary>
-    public static string PathOf(SafeFileHandle handle) => new FileInfo(Linux.Name(handle)).LinkTarget ?? throw new IOException("the kernel does not tell the path");
+    /// <summary>Current path of an open handle.</summary>
+    public static string PathOf(SafeFileHandle handle) => new FileInfo(Linux.Name(handle)).LinkTarget ?? throw new IOException("the path of the handle cannot be read");
 
     private static string[] Parts(string path) => [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p != ".")];
 }

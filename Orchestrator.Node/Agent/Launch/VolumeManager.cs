@@ -6,19 +6,19 @@ namespace Orchestrator.Node.Agent.Launch;
 
 /// <summary>A volume that can be mounted.</summary>
 /// <param name="Path">Folder or file of the host.</param>
-/// <param name="IsReadOnly">No container may write it, whatever its mount says.</param>
+/// <param name="IsReadOnly">Mounted read-only, whatever the mount specifies.</param>
 internal sealed record PreparedVolume(string Path, bool IsReadOnly);
 
-/// <summary>The folders behind a pod's volumes, under <c>&lt;root&gt;/&lt;uid&gt;/volumes</c>.</summary>
-/// <param name="root">Folder of all pods.</param>
-/// <param name="isReal">Containers will see them: memory is mounted and paths of the host are made for those that ask for it.</param>
+/// <summary>Manages the folders of pod volumes, in <c>&lt;root&gt;/&lt;uid&gt;/volumes</c>.</summary>
+/// <param name="root">Parent folder of all pods.</param>
+/// <param name="isReal">Whether containers really use them; only then tmpfs is mounted and host paths are created.</param>
 internal sealed class VolumeManager(string root, bool isReal)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const int DefaultMode = 0b110_100_100;
 
-    /// <summary>Makes every volume of a pod, by name. May be repeated: configuration is brought up to date.</summary>
-    /// <exception cref="LaunchException">A volume cannot be had.</exception>
+    /// <summary>Creates the volumes of a pod, by name. Idempotent; updates configuration volumes.</summary>
+    /// <exception cref="LaunchException">A volume cannot be provided.</exception>
     public IReadOnlyDictionary<string, PreparedVolume> Prepare(V1Pod pod, LaunchFacts facts)
     {
         var prepared = new Dictionary<string, PreparedVolume>();
@@ -35,14 +35,14 @@ internal sealed class VolumeManager(string root, bool isReal)
         return prepared;
     }
 
-    /// <summary>A path inside a volume, as one container sees it.</summary>
+    /// <summary>A subPath of a volume for one container.</summary>
     /// <param name="podUid">Uid of the pod.</param>
     /// <param name="container">The container.</param>
     /// <param name="mount">Number of the mount in it.</param>
     /// <param name="volume">Folder of the volume.</param>
     /// <param name="sub">The path inside.</param>
-    /// <returns>What to bind into the container.</returns>
-    /// <exception cref="LaunchException">It leads out of the volume.</exception>
+    /// <returns>The path to mount into the container.</returns>
+    /// <exception cref="LaunchException">It is outside of the volume.</exception>
     public string Inside(string podUid, string container, int mount, string volume, string sub)
     {
         if (isReal)
@@ -54,10 +54,10 @@ internal sealed class VolumeManager(string root, bool isReal)
         return SubPath.PathOf(handle);
     }
 
-    /// <summary>Uids of pods that have something here.</summary>
+    /// <summary>Uids of pods that have volumes.</summary>
     public IReadOnlyList<string> Pods() => Directory.Exists(root) ? [.. Directory.GetDirectories(root).Select(d => Path.GetFileName(d))] : [];
 
-    /// <summary>Removes all that a pod had.</summary>
+    /// <summary>Removes the volumes of a pod.</summary>
     public void Remove(string podUid)
     {
         var folder = Path.Combine(root, podUid);
@@ -67,7 +67,7 @@ internal sealed class VolumeManager(string root, bool isReal)
         }
     }
 
-    // Containers reach their volumes by mounts; on the host they are nobody else's to read.
+    // Containers access their volumes by mounts; on the host only the owner can read them.
     private string Own(V1Pod pod, params ReadOnlySpan<string> parts)
     {
         var folder = Path.Combine(root, pod.Metadata.Uid);
@@ -97,7 +97,7 @@ internal sealed class VolumeManager(string root, bool isReal)
         return folder;
     }
 
-    // A folder gets its mode once, before it has its name: what a container makes of it later stays.
+    // The mode is set once, before the folder gets its name; later changes by containers are kept.
     private static void Ensure(string folder, UnixFileMode mode)
     {
         if (Directory.Exists(folder))
@@ -111,7 +111,7 @@ internal sealed class VolumeManager(string root, bool isReal)
         Directory.Move(draft, folder);
     }
 
-    // The mount outlives this process, as the containers do that see it.
+    // The mount outlives this process, like the containers that use it.
     private static void Memory(string volume, string folder, ResourceQuantity? limit)
     {
         if (Mounts.Under(folder).Count > 0)
@@ -122,7 +122,7 @@ internal sealed class VolumeManager(string root, bool isReal)
         var bytes = limit is null ? 0 : (long)Math.Ceiling(limit.ToDecimal());
         if (!Linux.TryTmpfs(folder, string.Create(CultureInfo.InvariantCulture, $"mode=0777{(bytes > 0 ? $",size={bytes}" : "")}")))
         {
-            throw new LaunchException($"volume \"{volume}\": memory cannot be mounted: {Linux.LastError}");
+            throw new LaunchException($"volume \"{volume}\": tmpfs cannot be mounted: {Linux.LastError}");
         }
     }
 
@@ -152,7 +152,7 @@ internal sealed class VolumeManager(string root, bool isReal)
                 : []).ToList();
         }
 
-        throw new LaunchException($"volume \"{volume.Name}\" is of a type that this node does not mount");
+        throw new LaunchException($"volume \"{volume.Name}\" has a type that this node does not support");
     }
 
     private static IReadOnlyList<ConfigurationFile> FromConfigMap(string name, bool? optional, IList<V1KeyToPath>? items, int? mode, LaunchFacts facts)

@@ -5,7 +5,7 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Node.Agent.Probes;
 
-/// <summary>An <c>httpGet</c> of a container, as probes and hooks have it. Certificates are not checked, redirections not followed.</summary>
+/// <summary>Sends the <c>httpGet</c> request of a probe or hook. Certificates are not verified and redirects are not followed.</summary>
 internal static class HttpAction
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler
@@ -15,14 +15,14 @@ internal static class HttpAction
         SslOptions = new() { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
     });
 
-    /// <summary>Asks, and reads no more than the headers.</summary>
-    /// <param name="get">What is asked for.</param>
-    /// <param name="container">Whose ports may be named.</param>
-    /// <param name="podIp">Where it is, unless the action says so itself.</param>
-    /// <param name="agent">Who asks: <c>kube-probe</c> or <c>kube-lifecycle</c>.</param>
-    /// <param name="cancellation">Bounds the answer.</param>
-    /// <exception cref="HttpRequestException">Nobody answers.</exception>
-    /// <exception cref="ArgumentException">The port has no such name.</exception>
+    /// <summary>Sends the request and reads only the headers.</summary>
+    /// <param name="get">The action.</param>
+    /// <param name="container">Container whose named ports can be used.</param>
+    /// <param name="podIp">IP of the pod, used if the action has no host.</param>
+    /// <param name="agent">User agent: <c>kube-probe</c> or <c>kube-lifecycle</c>.</param>
+    /// <param name="cancellation">Cancels the request.</param>
+    /// <exception cref="HttpRequestException">There is no successful response.</exception>
+    /// <exception cref="ArgumentException">There is no port of this name.</exception>
     public static async Task<HttpStatusCode> GetAsync(V1HTTPGetAction get, V1Container container, string? podIp, string agent, CancellationToken cancellation)
     {
         var uri = new UriBuilder(get.Scheme is { Length: > 0 } scheme ? scheme.ToLowerInvariant() : "http", get.Host ?? podIp ?? "", Port(get.Port, container)).Uri;
@@ -37,8 +37,8 @@ internal static class HttpAction
         return response.StatusCode;
     }
 
-    /// <summary>A port by its number or its name.</summary>
-    /// <exception cref="ArgumentException">The container has none of that name.</exception>
+    /// <summary>Resolves a port number or name.</summary>
+    /// <exception cref="ArgumentException">The container has no port of this name.</exception>
     public static int Port(IntOrString port, V1Container container) =>
         int.TryParse(port.Value, CultureInfo.InvariantCulture, out var number)
             ? number

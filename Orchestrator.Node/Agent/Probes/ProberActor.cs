@@ -7,7 +7,7 @@ using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Node.Agent.Probes;
 
-/// <summary>Runs the probes of one attempt of a container and tells its pod when their verdict changes (Kubernetes, "Liveness, Readiness and Startup Probes").</summary>
+/// <summary>Runs the probes of one attempt of a container and reports changed results to its pod (Kubernetes, "Liveness, Readiness and Startup Probes").</summary>
 internal sealed class ProberActor : ReceiveActor, IWithTimers
 {
     private readonly string _podUid;

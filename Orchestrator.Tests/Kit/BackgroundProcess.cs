@@ -3,15 +3,15 @@ using System.Text;
 
 namespace Orchestrator.Tests.Kit;
 
-/// <summary>A program whose output is read while it runs; disposing it ends it.</summary>
-internal sealed class Running : IAsyncDisposable
+/// <summary>A program that runs in the background while its output is read; killed when disposed.</summary>
+internal sealed class BackgroundProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private readonly StringBuilder _output = new();
     private readonly Process _process;
     private readonly Task _reading;
 
-    public Running(string program, IEnumerable<string> arguments)
+    public BackgroundProcess(string program, IEnumerable<string> arguments)
     {
         _process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
         _reading = ReadAsync();
@@ -28,7 +28,7 @@ internal sealed class Running : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the output so far satisfies the fact.</summary>
+    /// <summary>Waits until the output satisfies a condition.</summary>
     public Task UntilAsync(Func<string, bool> fact) => Poll.UntilAsync(() => Task.FromResult(fact(Output)), Bound, () => $"the output; so far: {Output}");
 
     public async ValueTask DisposeAsync()

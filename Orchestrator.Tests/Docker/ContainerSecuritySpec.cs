@@ -4,7 +4,7 @@ using static Orchestrator.Tests.Docker.PodCalls;
 namespace Orchestrator.Tests.Docker;
 
 /// <summary>Security contexts as a real container meets them.</summary>
-public sealed class ConfinementSpec
+public sealed class ContainerSecuritySpec
 {
     private const string Status = "/proc/self/status";
 

@@ -4,30 +4,30 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Orchestrator.Node.Agent.Launch;
 
-/// <summary>A folder in which somebody hostile may write at the same time, held open. What is in it is reached by one name from here, and
-/// no link is followed: whatever is planted or swapped there, nothing outside is read, written or deleted.
-/// Compiled into the command line as well.</summary>
-internal sealed class HeldFolder : IDisposable
+/// <summary>An open handle of a directory that a hostile container may write to concurrently. Entries are accessed relative to the handle and links are
+/// not followed, so nothing outside is read, written or deleted, whatever is created or swapped inside.
+/// Also compiled into the command line.</summary>
+internal sealed class DirectoryHandle : IDisposable
 {
-    // What is lifted to be deleted; no name of a version begins so.
+    // Prefix of entries that were moved up to be deleted; no version name starts with it.
     private const string Lifted = "..removed.";
     private readonly SafeFileHandle _handle;
 
-    private HeldFolder(SafeFileHandle handle) => _handle = handle;
+    private DirectoryHandle(SafeFileHandle handle) => _handle = handle;
 
-    /// <summary>Holds a folder whose path is trusted up to its last part.</summary>
-    /// <exception cref="IOException">There is no folder.</exception>
-    public static HeldFolder Open(string path) => new(Linux.OpenFolder(null, Name(path)) ?? throw Failed(path));
+    /// <summary>Opens a directory whose path is trusted except for its last component.</summary>
+    /// <exception cref="IOException">The directory does not exist.</exception>
+    public static DirectoryHandle Open(string path) => new(Linux.OpenFolder(null, Name(path)) ?? throw Failed(path));
 
-    /// <summary>Holds a folder in this one.</summary>
-    /// <exception cref="IOException">There is none of the name, or a link.</exception>
-    public HeldFolder Enter(string name) => new(Linux.OpenFolder(_handle, Name(name)) ?? throw Failed(name));
+    /// <summary>Opens a subdirectory.</summary>
+    /// <exception cref="IOException">It does not exist or is a link.</exception>
+    public DirectoryHandle Enter(string name) => new(Linux.OpenFolder(_handle, Name(name)) ?? throw Failed(name));
 
-    /// <summary>Makes a folder and holds it.</summary>
-    /// <param name="name">Nothing may be there.</param>
+    /// <summary>Creates and opens a subdirectory.</summary>
+    /// <param name="name">Must not exist.</param>
     /// <param name="mode">Its permission bits, whatever the umask.</param>
-    /// <exception cref="IOException">It cannot be made.</exception>
-    public HeldFolder Make(string name, UnixFileMode mode)
+    /// <exception cref="IOException">It cannot be created.</exception>
+    public DirectoryHandle Make(string name, UnixFileMode mode)
     {
         if (!Linux.MakeFolder(_handle, Name(name), mode))
         {
@@ -40,7 +40,7 @@ internal sealed class HeldFolder : IDisposable
     }
 
     /// <summary>Writes a new file.</summary>
-    /// <param name="name">Nothing may be there.</param>
+    /// <param name="name">Must not exist.</param>
     /// <param name="content">Its bytes.</param>
     /// <param name="mode">Its permission bits, whatever the umask.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
@@ -51,11 +51,11 @@ internal sealed class HeldFolder : IDisposable
         File.SetUnixFileMode(file, mode);
     }
 
-    /// <summary>Where a link leads; null when there is none of the name.</summary>
+    /// <summary>Target of a link; null if there is no link of this name.</summary>
     public string? Target(string name) => Linux.ReadLink(_handle, Name(name));
 
-    /// <summary>Makes a link, in place of whatever has the name: at once, where that is no folder.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Creates a link and replaces an existing entry; atomically if that is not a directory.</summary>
+    /// <exception cref="IOException">It cannot be created.</exception>
     public void Link(string name, string target)
     {
         var draft = name + ".new";
@@ -77,7 +77,7 @@ internal sealed class HeldFolder : IDisposable
         }
     }
 
-    /// <summary>The names of all that is in it; those that are no UTF-8 come out wrong.</summary>
+    /// <summary>The names of all entries; names that are not UTF-8 are returned incorrectly.</summary>
     public IReadOnlyList<string> Names()
     {
         using var reading = Linux.OpenFolder(_handle, Name(".")) ?? throw Failed(".");
@@ -90,12 +90,12 @@ internal sealed class HeldFolder : IDisposable
         return names;
     }
 
-    /// <summary>Deletes what has a name, a folder with all in it; nothing: does nothing.</summary>
+    /// <summary>Deletes an entry, a directory recursively. Does nothing if it does not exist.</summary>
     /// <exception cref="IOException">Something cannot be deleted, such as what is mounted there.</exception>
     public void Remove(string name) => Remove(Name(name));
 
-    /// <summary>Deletes all that is in it. Depth, number and names do not matter: folders in folders are lifted up here before they are emptied,
-    /// so neither the stack nor the handles grow with what a container made.</summary>
+    /// <summary>Deletes all entries. Nested directories are moved up before they are emptied, so that neither stack nor open handles grow with
+    /// the depth that a container has created.</summary>
     /// <exception cref="IOException">Something cannot be deleted, such as what is mounted there.</exception>
     public void Clear()
     {
@@ -116,7 +116,7 @@ internal sealed class HeldFolder : IDisposable
         return Linux.ReadNames(reading);
     }
 
-    // What is deleted may be written to meanwhile, so it is looked at again until it is gone.
+    // A directory may be written to while it is deleted, so it is emptied again until it is gone.
     private void Remove(byte[] name)
     {
         long lifted = 0;
@@ -149,7 +149,7 @@ internal sealed class HeldFolder : IDisposable
     }
 
     /// <summary>Deletes a file, a link or an empty folder.</summary>
-    /// <returns>False for a folder with something in it.</returns>
+    /// <returns>False if it is a directory that is not empty.</returns>
     /// <exception cref="IOException">It cannot be deleted.</exception>
     private static bool IsGone(SafeFileHandle folder, byte[] name) =>
         Linux.Remove(folder, name, isFolder: false) || Linux.IsMissing || Linux.Remove(folder, name, isFolder: true) || Linux.IsMissing

@@ -6,7 +6,7 @@ using Orchestrator.Node.Docker;
 namespace Orchestrator.Tests.Agent.Launch;
 
 /// <summary>From a security context to what the engine is asked for.</summary>
-public sealed class ConfinementSpec
+public sealed class ContainerSecuritySpec
 {
     [Fact]
     public void Nothing_asked_is_the_engines_default()
@@ -37,7 +37,7 @@ public sealed class ConfinementSpec
     {
         var (pod, container) = Pod(new() { RunAsUser = user }, new() { RunAsGroup = group });
         Assert.Equal(expected, Parameters(pod, container, imageUser, user, group).User);
-        Assert.Equal(user is null && group is not null, Confinement.AsksImage(pod, container));
+        Assert.Equal(user is null && group is not null, ContainerSecurity.AsksImage(pod, container));
     }
 
     private static IList<string> Options(V1SecurityContext? own, V1PodSecurityContext? shared)
@@ -55,6 +55,6 @@ public sealed class ConfinementSpec
     private static global::Docker.DotNet.Models.CreateContainerParameters Parameters(V1Pod pod, V1Container container, string? imageUser, long? user, long? group)
     {
         var launch = new ContainerLaunch("uid", "ns", "p", "a", 0, "i", [], [], [], null, [], RunAsUser: user, RunAsGroup: group);
-        return ContainerParameters.Container(Confinement.Apply(launch, pod, container, imageUser), "sandbox", new("n", "i"), "/m");
+        return ContainerParameters.Container(ContainerSecurity.Apply(launch, pod, container, imageUser), "sandbox", new("n", "i"), "/m");
     }
 }

@@ -3,7 +3,7 @@ using Orchestrator.Tests.Kit;
 namespace Orchestrator.Tests.Workers;
 
 /// <summary>Hosts that are not of the cluster.</summary>
-public sealed class StrangerSpec
+public sealed class ForeignHostSpec
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 

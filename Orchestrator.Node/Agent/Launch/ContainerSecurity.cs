@@ -2,8 +2,8 @@ using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Launch;
 
-/// <summary>What a container may not do, beyond its user and its capabilities (Kubernetes, "Configure a Security Context"). Pure.</summary>
-internal static class Confinement
+/// <summary>Applies the security context other than user and capabilities (Kubernetes, "Configure a Security Context"). Pure.</summary>
+internal static class ContainerSecurity
 {
     /// <summary>Whether the image's user is needed: a group alone goes with it.</summary>
     public static bool AsksImage(V1Pod pod, V1Container container) =>

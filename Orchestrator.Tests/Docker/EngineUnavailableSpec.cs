@@ -5,7 +5,7 @@ using static Orchestrator.Tests.Docker.PodCalls;
 namespace Orchestrator.Tests.Docker;
 
 /// <summary>The engine is not there, goes, comes back, or hangs; the node says so and goes on by itself.</summary>
-public sealed class EngineAwaySpec
+public sealed class EngineUnavailableSpec
 {
     private static readonly TimeSpan Noticed = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
@@ -74,9 +74,9 @@ public sealed class EngineAwaySpec
         var before = await engine.ContainersAsync();
         Assert.Single(before);
 
-        await engine.FreezeAsync();
+        await engine.PauseAsync();
         await ReadyIsAsync(node, "False", "no answer in");
-        await engine.ThawAsync();
+        await engine.ResumeAsync();
         await ReadyIsAsync(node, "True", "");
         await CreateAsync(node, "later", "Always");
         await PodIsAsync(node, "later", p => (string?)p["status"]?["phase"] == "Running");
