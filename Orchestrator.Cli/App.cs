@@ -6,7 +6,7 @@ using Orchestrator.Cli.Output;
 
 namespace Orchestrator.Cli;
 
-/// <summary>The command line: its commands, its options for all of them, and the one place where errors become exit codes.</summary>
+/// <summary>The command line: commands, global options, and the mapping of errors to exit codes.</summary>
 internal static class App
 {
     public static RootCommand Root(CommandIo io)
@@ -111,7 +111,7 @@ internal static class App
         }
     }
 
-    /// <summary>What begins with a dash, is no option of the command and would be taken for a name; behind <c>--</c> it may be one.</summary>
+    /// <summary>The first argument that looks like an option but is not one of the command; after <c>--</c> it is a name.</summary>
     private static string? UnknownOption(ParseResult parsed)
     {
         var words = parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)
@@ -134,7 +134,7 @@ internal static class App
     private static void Say(CommandIo io, string message) =>
         io.Error.WriteLine(io.IsInteractive ? $"{Colours.Red}{message}{Colours.Reset}" : message);
 
-    /// <summary>The generated help, and the command's examples below it.</summary>
+    /// <summary>Prints the generated help followed by examples.</summary>
     private sealed class HelpWithExamples(SynchronousCommandLineAction generated, Setup setup) : SynchronousCommandLineAction
     {
         public override bool ClearsParseErrors => true;

@@ -1,12 +1,12 @@
 namespace Orchestrator.Cli;
 
-/// <summary>Ends a command with one sentence that says what to do.</summary>
+/// <summary>An error that ends a command; its message says what to do.</summary>
 internal class CliException(string message, int exitCode = ExitCodes.Failed) : Exception(message)
 {
     public int ExitCode => exitCode;
 }
 
-/// <summary>The command line itself is wrong.</summary>
+/// <summary>The command line is invalid.</summary>
 internal sealed class UsageException(string message) : CliException(message, ExitCodes.Usage);
 
 internal static class ExitCodes

@@ -2,14 +2,14 @@ using Orchestrator.Cli.Client;
 
 namespace Orchestrator.Cli;
 
-/// <summary>What a command reads and writes besides the API server.</summary>
-/// <param name="In">Standard input, for <c>-f -</c>; opened only then, because opening sets a terminal up.</param>
+/// <summary>Streams, clock and connections of a command.</summary>
+/// <param name="In">Standard input, for <c>-f -</c>; opened lazily, because opening it configures the terminal.</param>
 /// <param name="Out">Results.</param>
 /// <param name="Error">Progress and errors.</param>
-/// <param name="HasColour">Whether results may be coloured: only on a terminal, and never with NO_COLOR.</param>
-/// <param name="IsInteractive">Whether progress may redraw its line.</param>
-/// <param name="Time">The clock, for ages and bounds.</param>
-/// <param name="Connect">Opens the connection that a kubeconfig describes.</param>
+/// <param name="HasColour">Whether output is coloured: only on a terminal, and never with NO_COLOR.</param>
+/// <param name="IsInteractive">Whether progress is shown with a spinner.</param>
+/// <param name="Time">The clock, for ages and timeouts.</param>
+/// <param name="Connect">Opens a connection of a kubeconfig.</param>
 internal sealed record CommandIo(
     Func<TextReader> In, TextWriter Out, TextWriter Error, bool HasColour, bool IsInteractive, TimeProvider Time, Func<Connection, HttpMessageHandler> Connect)
 {

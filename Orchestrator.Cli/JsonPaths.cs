@@ -17,7 +17,7 @@ internal static class JsonPaths
         return node;
     }
 
-    /// <summary>The scalar's text; null when it is absent.</summary>
+    /// <summary>The text of a scalar; null if it is absent.</summary>
     public static string? Text(this JsonNode? node, params ReadOnlySpan<string> path) => node.At(path) switch
     {
         null => null,

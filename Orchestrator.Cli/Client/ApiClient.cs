@@ -10,7 +10,7 @@ namespace Orchestrator.Cli.Client;
 /// <summary>One line of a watch.</summary>
 internal sealed record WatchEvent(string Type, JsonObject Object);
 
-/// <summary>The Kubernetes API over HTTP. Every request has a bound, except streams, which their reader ends.</summary>
+/// <summary>Client of the Kubernetes API. Requests have a timeout; streams run until they are cancelled.</summary>
 internal sealed class ApiClient : IDisposable
 {
     public const string Json = "application/json";
@@ -37,7 +37,7 @@ internal sealed class ApiClient : IDisposable
     public Task<JsonObject> GetAsync(string path, CancellationToken cancellation, string accept = Json) =>
         SendAsync(HttpMethod.Get, path, null, Json, accept, cancellation);
 
-    /// <summary>The object; null when there is none of that name.</summary>
+    /// <summary>The object; null if it does not exist.</summary>
     public async Task<JsonObject?> FindAsync(string path, CancellationToken cancellation)
     {
         try
@@ -67,15 +67,15 @@ internal sealed class ApiClient : IDisposable
         {
             using var response = await StartAsync(method, path, body, type, accept, bound.Token);
             var text = await response.Content.ReadAsStringAsync(bound.Token);
-            return JsonNode.Parse(text) as JsonObject ?? throw new CliException($"The server at {_server} answered {path} with something else than an object: is it a Kubernetes API?");
+            return JsonNode.Parse(text) as JsonObject ?? throw new CliException($"The server at {_server} did not return an object for {path}: is it a Kubernetes API?");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new CliException($"The server at {_server} did not answer {method} {path} within {Bound.TotalSeconds:0} s: see whether it is overloaded, then try again.");
+            throw new CliException($"The server at {_server} did not answer {method} {path} within {Bound.TotalSeconds:0} s: check whether it is overloaded, then try again.");
         }
         catch (JsonException e)
         {
-            throw new CliException($"The server at {_server} answered {path} with something else than JSON ({e.Message}): is it a Kubernetes API?");
+            throw new CliException($"The server at {_server} did not return JSON for {path} ({e.Message}): is it a Kubernetes API?");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -83,7 +83,7 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    /// <summary>A body that keeps coming, such as a log. A connection that breaks is an end or an error, as the reader wishes.</summary>
+    /// <summary>Streams a response, such as a log. A broken connection is either the end or an error, depending on the caller.</summary>
     public async IAsyncEnumerable<string> LinesAsync(
         string path, [EnumeratorCancellation] CancellationToken cancellation, string accept = "*/*", bool endsQuietly = false)
     {
@@ -96,7 +96,7 @@ internal sealed class ApiClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new CliException($"The server at {_server} did not answer GET {path} within {Bound.TotalSeconds:0} s: see whether it is overloaded, then try again.");
+            throw new CliException($"The server at {_server} did not answer GET {path} within {Bound.TotalSeconds:0} s: check whether it is overloaded, then try again.");
         }
         catch (HttpRequestException e)
         {
@@ -116,7 +116,7 @@ internal sealed class ApiClient : IDisposable
                 }
                 catch (Exception e) when (e is HttpRequestException or IOException)
                 {
-                    line = endsQuietly ? null : throw new CliException($"The server at {_server} broke the connection off: see with 'orc version' whether it still runs.");
+                    line = endsQuietly ? null : throw new CliException($"The server at {_server} closed the connection: check with 'orc version' whether it is running.");
                 }
 
                 if (line is null)
@@ -129,7 +129,7 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    /// <summary>A watch from a revision until the server ends it; an ERROR line is thrown as what it says.</summary>
+    /// <summary>A watch from a revision until the server ends it; an ERROR event is thrown as an exception.</summary>
     public async IAsyncEnumerable<WatchEvent> WatchAsync(string path, string revision, [EnumeratorCancellation] CancellationToken cancellation, string? accept = null)
     {
         var full = Query(path, ("watch", "true"), ("resourceVersion", revision), ("allowWatchBookmarks", "true"));
@@ -154,7 +154,7 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    /// <summary>Adds parameters to a path that may have some; empty ones are left out.</summary>
+    /// <summary>Adds query parameters to a path; empty ones are left out.</summary>
     public static string Query(string path, params IEnumerable<(string Name, string? Value)> parameters)
     {
         var added = string.Join('&', parameters.Where(p => p.Value is { Length: > 0 }).Select(p => $"{p.Name}={Uri.EscapeDataString(p.Value!)}"));
@@ -193,12 +193,12 @@ internal sealed class ApiClient : IDisposable
 
     private CliException Unreachable(Exception e) => e.InnerException switch
     {
-        AuthenticationException => new CliException($"The server at {_server} shows a certificate that the kubeconfig's CA did not sign: use the kubeconfig of this cluster."),
+        AuthenticationException => new CliException($"The server at {_server} has a certificate that is not signed by the CA of the kubeconfig: use the kubeconfig of this cluster."),
         System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused } =>
-            new UnreachableException($"No API server answers at {_server}: start one with 'orc up', or name another with --kubeconfig."),
-        _ => new UnreachableException($"The API server at {_server} cannot be reached ({e.InnerException?.Message ?? e.Message}): see that it runs, or start one with 'orc up'."),
+            new UnreachableException($"No API server answers at {_server}: start one with 'orc up', or select another one with --kubeconfig."),
+        _ => new UnreachableException($"The API server at {_server} cannot be reached ({e.InnerException?.Message ?? e.Message}): check that it is running, or start one with 'orc up'."),
     };
 }
 
-/// <summary>No server is there, for now or at all.</summary>
+/// <summary>The server cannot be reached.</summary>
 internal sealed class UnreachableException(string message) : CliException(message);

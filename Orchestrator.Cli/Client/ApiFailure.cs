@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Cli.Client;
 
-/// <summary>A refusal of the API server.</summary>
+/// <summary>An error returned by the API server.</summary>
 internal sealed class ApiFailure(int code, string? reason, string message, int retryAfter = 0)
     : CliException(reason is { Length: > 0 } ? $"Error from server ({reason}): {message}" : $"Error from server ({code}): {message}")
 {
@@ -23,7 +23,7 @@ internal sealed class ApiFailure(int code, string? reason, string message, int r
         }
         catch (System.Text.Json.JsonException)
         {
-            // Not a Status: the text itself is the message.
+            // Not a Status object: use the text as the message.
         }
 
         return new ApiFailure(code, null, body.Trim() is { Length: > 0 } text ? text : "the server gave no reason");

@@ -4,18 +4,18 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Orchestrator.Cli.Client;
 
-/// <summary>Where the API server is and who asks.</summary>
+/// <summary>Address of the API server and credentials.</summary>
 /// <param name="Server">Base address.</param>
-/// <param name="Authority">PEM of the CA; null to trust the system's.</param>
+/// <param name="Authority">PEM of the CA; null for the CAs of the system.</param>
 /// <param name="Certificate">PEM of the client certificate.</param>
 /// <param name="Key">PEM of its key.</param>
 /// <param name="Token">Bearer token.</param>
-/// <param name="IsInsecure">Skips the check of the server's certificate.</param>
+/// <param name="IsInsecure">Skips the verification of the server certificate.</param>
 /// <param name="Namespace">The context's namespace.</param>
 internal sealed record Connection(
     Uri Server, string? Authority = null, string? Certificate = null, string? Key = null, string? Token = null, bool IsInsecure = false, string? Namespace = null);
 
-/// <summary>HTTP over the cluster's own TLS.</summary>
+/// <summary>HTTP handlers with the TLS settings of a connection.</summary>
 internal static class Tls
 {
     private static readonly TimeSpan ConnectBound = TimeSpan.FromSeconds(5);
@@ -46,7 +46,7 @@ internal static class Tls
         catch (CryptographicException e)
         {
             handler.Dispose();
-            throw new CliException($"The kubeconfig's certificates cannot be read ({e.Message}): write the kubeconfig anew, for example with 'orc up'.");
+            throw new CliException($"The kubeconfig's certificates cannot be read ({e.Message}): write the kubeconfig again, for example with 'orc up'.");
         }
 
         return handler;

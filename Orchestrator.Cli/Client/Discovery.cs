@@ -2,19 +2,19 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Cli.Client;
 
-/// <summary>A type of object as the server describes it.</summary>
+/// <summary>A resource type from API discovery.</summary>
 internal sealed record ResourceType(
     string Group, string Version, string Plural, string Singular, string Kind, bool IsNamespaced,
     IReadOnlyList<string> ShortNames, IReadOnlyList<string> Categories, IReadOnlyList<string> Verbs)
 {
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 
-    /// <summary><c>pod</c> or <c>deployment.apps</c>: how results name the type.</summary>
+    /// <summary><c>pod</c> or <c>deployment.apps</c>: the type in output.</summary>
     public string Display => Group.Length == 0 ? Singular : $"{Singular}.{Group}";
 
     public string FullName => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
 
-    /// <summary>The path of all objects; null for all namespaces.</summary>
+    /// <summary>Path of the collection; null for all namespaces.</summary>
     public string Path(string? ns)
     {
         var root = Group.Length == 0 ? $"/api/{Version}" : $"/apis/{Group}/{Version}";
@@ -28,7 +28,7 @@ internal sealed record ResourceType(
         || (Group.Length > 0 && $"{Plural}.{Version}.{Group}" == name) || string.Equals(Kind, name, StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>The types that the server serves.</summary>
+/// <summary>The resource types of a server.</summary>
 internal sealed class Discovery(IReadOnlyList<ResourceType> types)
 {
     public IReadOnlyList<ResourceType> Types => types;
@@ -51,7 +51,7 @@ internal sealed class Discovery(IReadOnlyList<ResourceType> types)
             r.Text("kind") ?? "", r.Flag("namespaced"), Strings(r["shortNames"]), Strings(r["categories"]), Strings(r["verbs"])));
     }
 
-    /// <summary>The types of one word: a type's name in any form, or a category such as <c>all</c>.</summary>
+    /// <summary>Finds types by any of their names, or by a category such as <c>all</c>.</summary>
     public IReadOnlyList<ResourceType> Find(string word)
     {
         var name = word.ToLowerInvariant();
@@ -66,7 +66,7 @@ internal sealed class Discovery(IReadOnlyList<ResourceType> types)
     }
 
     public ResourceType One(string word) => Find(word) is [var only] ? only
-        : throw new UsageException($"\"{word}\" stands for several types here: name one of them.");
+        : throw new UsageException($"\"{word}\" matches several types: use one of their names.");
 
     public ResourceType OfManifest(string apiVersion, string kind) => types.FirstOrDefault(t => t.ApiVersion == apiVersion && t.Kind == kind)
         ?? throw new CliException($"The server has no kind \"{kind}\" in version \"{apiVersion}\": 'orc api-resources' lists those it has.");

@@ -8,12 +8,12 @@ namespace Orchestrator.Cli.Client;
 /// <summary>Finds and reads kubeconfig files.</summary>
 internal static class Kubeconfig
 {
-    /// <summary>The files to read, in order: --kubeconfig, KUBECONFIG, the local cluster's, ~/.kube/config.</summary>
+    /// <summary>Files in order of precedence: --kubeconfig, KUBECONFIG, the local cluster's, ~/.kube/config.</summary>
     public static IReadOnlyList<string> Files(string? option, Func<string, string?> environment, Func<string, bool> exists)
     {
         if (option is { Length: > 0 })
         {
-            return exists(option) ? [option] : throw new CliException($"There is no kubeconfig {option}: name one that exists, or start a cluster with 'orc up'.");
+            return exists(option) ? [option] : throw new CliException($"The kubeconfig {option} does not exist: specify another one, or start a cluster with 'orc up'.");
         }
 
         if (environment("KUBECONFIG") is { Length: > 0 } list)
@@ -26,10 +26,10 @@ internal static class Kubeconfig
         var home = environment("HOME") ?? "/";
         string[] usual = [Path.Combine(DataDirectory.Default(environment), "admin.kubeconfig"), Path.Combine(home, ".kube", "config")];
         return usual.FirstOrDefault(exists) is { } found ? [found]
-            : throw new CliException("There is no kubeconfig: start a cluster with 'orc up', or name one with --kubeconfig.");
+            : throw new CliException("No kubeconfig found: start a cluster with 'orc up', or specify one with --kubeconfig.");
     }
 
-    /// <summary>The connection of one context out of files that are merged: the first to name something wins.</summary>
+    /// <summary>Reads the connection of a context from merged files; the first definition wins.</summary>
     public static Connection Read(IEnumerable<(string Path, string Text)> files, string? context, Func<string, string> readFile)
     {
         var documents = files.Select(f => (f.Path, Node: Yaml.Read(f.Text, f.Path).FirstOrDefault() as JsonObject
@@ -40,11 +40,11 @@ internal static class Kubeconfig
         var (_, chosen) = Named(documents, "contexts", name, "context")
             ?? throw new CliException($"{all} has no context {name}: choose one of {string.Join(", ", Names(documents, "contexts"))} with --context.");
         var (clusterFile, cluster) = Named(documents, "clusters", chosen.Text("cluster") ?? "", "cluster")
-            ?? throw new CliException($"The context {name} of {all} names the cluster {chosen.Text("cluster")}, which is not there.");
+            ?? throw new CliException($"The context {name} of {all} refers to the cluster {chosen.Text("cluster")}, which does not exist.");
         var user = Named(documents, "users", chosen.Text("user") ?? "", "user");
         if (!Uri.TryCreate(cluster.Text("server"), UriKind.Absolute, out var server))
         {
-            throw new CliException($"The server of cluster {chosen.Text("cluster")} in {clusterFile} is not an address.");
+            throw new CliException($"The server of cluster {chosen.Text("cluster")} in {clusterFile} is not a URL.");
         }
 
         string? Pem(string file, JsonNode? from, string field)

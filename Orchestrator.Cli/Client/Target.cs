@@ -29,7 +29,7 @@ internal sealed record Target(ResourceType Type, string? Name)
             : [.. types.SelectMany(t => words.Skip(1).Select(n => new Target(t, n)))];
     }
 
-    /// <summary>As <see cref="Parse"/>, where every target needs a name.</summary>
+    /// <summary>Like <see cref="Parse"/>, but every target needs a name.</summary>
     public static IReadOnlyList<Target> ParseNamed(IReadOnlyList<string> words, Discovery discovery)
     {
         var targets = Parse(words, discovery);

@@ -5,7 +5,7 @@ using Orchestrator.Cli.Manifests;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary><c>orc apply</c>: makes objects be as manifests say.</summary>
+/// <summary><c>orc apply</c>: creates or updates objects from manifests.</summary>
 internal static class ApplyCommand
 {
     private const int Attempts = 5;
@@ -28,7 +28,7 @@ internal static class ApplyCommand
         });
     }
 
-    /// <summary>Does something with every manifest; one that fails does not keep the others.</summary>
+    /// <summary>Processes every manifest; the others are processed even if one fails.</summary>
     public static async Task<int> EachAsync(CommandContext context, IReadOnlyList<Manifest> manifests, WriteMode mode,
         Func<Manifest, WriteMode, Task<(string What, JsonObject Object)>> act)
     {
@@ -75,7 +75,7 @@ internal static class ApplyCommand
             }
             catch (ApiFailure e) when (attempt < Attempts && (e.Reason == "Conflict" || (live is null && e.Reason == "AlreadyExists")))
             {
-                // Someone wrote in between: compare with what they wrote.
+                // Changed in between: compare with the new version.
             }
         }
     }

@@ -4,7 +4,7 @@ using Orchestrator.Cli.Hosting;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary>One run of a command: its arguments, and the server once it is needed.</summary>
+/// <summary>The context of a command: parsed arguments and a lazy API client.</summary>
 internal sealed class CommandContext(ParseResult parsed, CommandIo io, GlobalOptions globals, CancellationToken cancellation) : IDisposable
 {
     private Connection? _connection;

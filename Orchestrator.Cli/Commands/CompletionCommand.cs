@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary><c>orc completion</c>: scripts that ask orc itself what may come next.</summary>
+/// <summary><c>orc completion</c>: prints completion scripts that call orc for suggestions.</summary>
 internal static class CompletionCommand
 {
     private const string Bash = """

@@ -10,7 +10,7 @@ internal static class CreateCommand
     public static Command Create(Setup setup)
     {
         var files = Setup.Files();
-        // Before the type or behind it, they mean the same.
+        // The options are accepted before and after the type.
         var writeOptions = new WriteOptions(WriteOptions.Formats, hasFields: true);
         foreach (var option in writeOptions.Options)
         {
@@ -25,7 +25,7 @@ internal static class CreateCommand
             "orc create deployment web --image=orchestrator/sample:1 --replicas=3",
         ], async context =>
         {
-            var paths = context.Get(files) is { Length: > 0 } given ? given : throw new UsageException("Say what to create: --filename, or a type such as 'orc create namespace NAME'.");
+            var paths = context.Get(files) is { Length: > 0 } given ? given : throw new UsageException("Nothing to create: specify --filename, or a type such as 'orc create namespace NAME'.");
             return await PostAsync(context, await ManifestReader.ReadAsync(paths, context), writeOptions.Of(context));
         });
     }
@@ -84,7 +84,7 @@ internal static class CreateCommand
         return command;
     }
 
-    /// <summary>A container's name out of its image: <c>sample</c> of <c>orchestrator/sample:1</c>.</summary>
+    /// <summary>Derives the name of a container from its image: <c>sample</c> of <c>orchestrator/sample:1</c>.</summary>
     public static string Container(string image) => image.Split('@')[0].Split('/')[^1].Split(':')[0].ToLowerInvariant().Replace('_', '-').Replace('.', '-');
 
     private static async Task<int> MakeAsync(CommandContext context, JsonObject o, WriteMode mode)

@@ -58,7 +58,7 @@ internal static class DeleteCommand
         {
             return words.Length == 0
                 ? [.. (await ManifestReader.ReadAsync(files, context)).Reverse().Select(m => new Deletion(m.Type, m.Path, m.Name, m.Namespace))]
-                : throw new UsageException("Give either names or --filename.");
+                : throw new UsageException("Specify either names or --filename.");
         }
 
         var targets = Target.Parse(words, await context.DiscoveryAsync());
@@ -86,7 +86,7 @@ internal static class DeleteCommand
             }
             catch (ApiFailure e) when (e.Code == 404 && ignoresMissing)
             {
-                // Gone already, as wished.
+                // Already deleted.
             }
             catch (ApiFailure e)
             {

@@ -4,7 +4,7 @@ using Orchestrator.Cli.Client;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary><c>orc drain</c>: moves the pods of a node elsewhere.</summary>
+/// <summary><c>orc drain</c>: evicts the pods of a node.</summary>
 internal static class DrainCommand
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
@@ -76,7 +76,7 @@ internal static class DrainCommand
         }
         catch (OperationCanceledException) when (!context.Cancellation.IsCancellationRequested)
         {
-            throw new CliException($"node/{node.Name} was not drained within {Durations.Text(options.Timeout)}: see what its pods wait for with 'orc get pods -A --field-selector spec.nodeName={node.Name}'.");
+            throw new CliException($"node/{node.Name} was not drained within {Durations.Text(options.Timeout)}: see its remaining pods with 'orc get pods -A --field-selector spec.nodeName={node.Name}'.");
         }
 
         context.Out.WriteLine($"node/{node.Name} drained");

@@ -53,7 +53,7 @@ internal static class GetCommand
                 : Target.Parse(context.Get(what) ?? [], await context.DiscoveryAsync());
             if (options.IsWatch && targets.Count != 1)
             {
-                throw new UsageException("A watch is about one type, or one object of it: name just that.");
+                throw new UsageException("A watch supports one type, or one object of a type.");
             }
 
             return ObjectPrinter.IsFormat(options.Format) ? await ObjectsAsync(context, targets, options) : await TablesAsync(context, targets, options);
@@ -185,7 +185,7 @@ internal static class GetCommand
             return table;
         }
 
-        // Rows carry metadata only; the order comes from the objects themselves.
+        // Rows contain only metadata, so the sort order is taken from the objects.
         var list = await context.Client.GetAsync(path, context.Cancellation);
         var order = Sorted(list.Items("items"), options.SortBy).Select((o, i) => (Key: (o.Namespace(), o.Name()), i)).ToDictionary(p => p.Key, p => p.i);
         table["rows"] = new JsonArray([.. table.Items("rows").OrderBy(r => order.GetValueOrDefault((r["object"].Namespace(), r["object"].Name()), int.MaxValue)).Select(r => r.DeepClone())]);

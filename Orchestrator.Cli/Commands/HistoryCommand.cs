@@ -6,7 +6,7 @@ using Orchestrator.Cli.Output;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary><c>orc history</c>: everything that ever happened to an object, from its journal.</summary>
+/// <summary><c>orc history</c>: all events of an object, from the journal.</summary>
 internal static class HistoryCommand
 {
     private const int Narrow = 80;
@@ -35,7 +35,7 @@ internal static class HistoryCommand
 
                 if (answer["metadata"].Moment("historyBegins") is { } begins)
                 {
-                    context.Io.Error.WriteLine($"History begins after {begins.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC; what happened before is no longer kept.");
+                    context.Io.Error.WriteLine($"History starts after {begins.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC; older events have been compacted.");
                 }
 
                 new TableWriter(context.Out, context.Io.HasColour).Write(

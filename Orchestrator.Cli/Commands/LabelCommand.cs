@@ -19,7 +19,7 @@ internal static class LabelCommand
         "orc annotate deploy/web note-             # takes the annotation off",
     ]);
 
-    /// <summary>The words before the first change name objects; <c>key=value</c> sets and <c>key-</c> removes.</summary>
+    /// <summary>Arguments before the first change are object names; <c>key=value</c> sets and <c>key-</c> removes.</summary>
     public static (IReadOnlyList<string> Words, JsonObject Changes) Split(
         IReadOnlyList<string> arguments, string otherwise = "Say what to set or take off: KEY=VALUE or KEY-.")
     {

@@ -64,7 +64,7 @@ internal static class LogsCommand
             [var one] when one.Contains('/', StringComparison.Ordinal) => Target.ParseNamed([one], await context.DiscoveryAsync())[0],
             [var name] => new(pods, name),
             [var type, var name] when (await context.DiscoveryAsync()).Types.Any(t => t.IsCalled(type.ToLowerInvariant())) => Target.ParseNamed([type, name], await context.DiscoveryAsync())[0],
-            _ => throw new UsageException("Say whose logs: a pod's name, deploy/NAME, or --selector."),
+            _ => throw new UsageException("No pod given: specify the name of a pod, deploy/NAME, or --selector."),
         };
         var o = await context.Client.GetAsync(context.PathOf(target), context.Cancellation);
         if (target.Type == pods)
@@ -74,13 +74,13 @@ internal static class LogsCommand
 
         if (o.At("spec", "selector") is not JsonObject selector)
         {
-            throw new UsageException($"{target.Type.Plural} have no pods of their own: name a pod, a deployment or a replica set.");
+            throw new UsageException($"{target.Type.Plural} have no pods: specify a pod, a deployment or a replica set.");
         }
 
         var all = await ListAsync(context, pods, Selector(selector));
         var pick = all.OrderBy(p => p.Text("metadata", "deletionTimestamp") is null ? 0 : 1).ThenBy(p => p.Text("status", "phase") == "Running" ? 0 : 1)
             .ThenByDescending(p => p.Text("metadata", "creationTimestamp"), StringComparer.Ordinal).FirstOrDefault()
-            ?? throw new CliException($"{target.Type.Display}/{target.Name} has no pods at present: see 'orc describe {target.Type.Singular}/{target.Name}'.");
+            ?? throw new CliException($"{target.Type.Display}/{target.Name} has no pods: see 'orc describe {target.Type.Singular}/{target.Name}'.");
         if (all.Count > 1)
         {
             context.Io.Error.WriteLine($"Found {all.Count} pods, using pod/{pick.Name()}");
@@ -89,7 +89,7 @@ internal static class LogsCommand
         return [pick];
     }
 
-    /// <summary>A label selector as the query of a list.</summary>
+    /// <summary>Converts a label selector to a list query.</summary>
     public static string Selector(JsonObject selector) => string.Join(',', selector.Fields("matchLabels").Select(l => $"{l.Key}={l.Value.Text()}").Concat(
         selector.Items("matchExpressions").Select(e => e.Text("operator") switch
         {

@@ -11,7 +11,7 @@ internal static class NodeCommands
 
     public static Command CreateUncordon(Setup setup) => Create(setup, "uncordon", "Lets new pods onto a node again.", false);
 
-    /// <summary>The nodes of some words: names, or <c>node/NAME</c>.</summary>
+    /// <summary>Parses node arguments: names, or <c>node/NAME</c>.</summary>
     public static async Task<IReadOnlyList<Target>> TargetsAsync(CommandContext context, string[] words)
     {
         var discovery = await context.DiscoveryAsync();

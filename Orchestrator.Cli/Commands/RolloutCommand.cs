@@ -61,7 +61,7 @@ internal static class RolloutCommand
                 {
                     if (change.Type == "DELETED")
                     {
-                        throw new CliException($"deployment \"{target.Name}\" was deleted before it was rolled out.");
+                        throw new CliException($"deployment \"{target.Name}\" was deleted before its rollout finished.");
                     }
 
                     var next = RolloutStatus.Of(change.Object);
@@ -200,7 +200,7 @@ internal static class RolloutCommand
                 var deployment = await context.Client.GetAsync(context.PathOf(target), context.Cancellation);
                 if (deployment.Flag("spec", "paused"))
                 {
-                    throw new CliException($"{target.Type.Display}/{target.Name} is paused: 'orc rollout resume' it first.");
+                    throw new CliException($"{target.Type.Display}/{target.Name} is paused: run 'orc rollout resume' first.");
                 }
 
                 var stamp = new JsonObject { ["kubectl.kubernetes.io/restartedAt"] = context.Now.ToString("yyyy-MM-ddTHH:mm:ssK", CultureInfo.InvariantCulture) };
@@ -222,7 +222,7 @@ internal static class RolloutCommand
     {
         var targets = Target.ParseNamed(context.Get(what)!, await context.DiscoveryAsync());
         return targets.FirstOrDefault(t => t.Type.Kind != "Deployment") is { } other
-            ? throw new UsageException($"Only deployments are rolled out, not {other.Type.Plural}: name one as deploy/NAME.") : targets;
+            ? throw new UsageException($"Rollouts are supported only for deployments, not for {other.Type.Plural}: specify deploy/NAME.") : targets;
     }
 
     private static async Task<(JsonObject Deployment, SortedDictionary<long, JsonObject> Sets)> RevisionsAsync(CommandContext context, Target target)

@@ -33,7 +33,7 @@ internal static class ScaleCommand
                 var path = context.PathOf(target) + "/scale";
                 if (context.Get(current) is { } expected && (await context.Client.GetAsync(path, context.Cancellation)).Number("spec", "replicas") is var found && found != expected)
                 {
-                    throw new CliException($"{target.Type.Display}/{target.Name} has {found} replicas, not {expected}: it stays as it is.");
+                    throw new CliException($"{target.Type.Display}/{target.Name} has {found} replicas, not {expected}: it was not changed.");
                 }
 
                 if (!mode.IsClient)
@@ -41,7 +41,7 @@ internal static class ScaleCommand
                     await context.Client.PatchAsync(mode.Path(path), patch, context.Cancellation);
                 }
 
-                // The scale subresource answers with a Scale: what is printed is the object itself.
+                // The scale subresource returns a Scale, but the object itself is printed.
                 var o = mode is { DryRun: "none", Output: null or "name" } ? new JsonObject { ["metadata"] = new JsonObject { ["name"] = target.Name } }
                     : WriteMode.Merged(await context.Client.GetAsync(context.PathOf(target), context.Cancellation), patch);
                 mode.Say(target.Type, o, "scaled");

@@ -51,7 +51,7 @@ internal static class SetCommand
                 patch[list] = new JsonArray([.. changed.Select(c => new JsonObject { ["name"] = c.Container.Text("name"), ["image"] = c.Image })]);
             }
 
-            // What a dry run shows, until the server has answered.
+            // Result of a client dry run.
             changed.ForEach(c => c.Container["image"] = c.Image);
         }
 

@@ -51,9 +51,9 @@ internal static class WaitCommand
         });
     }
 
-    /// <summary>What an object is waited to be.</summary>
-    /// <param name="Done">How results say it.</param>
-    /// <param name="Missing">What it still lacks; null when nothing.</param>
+    /// <summary>The condition to wait for.</summary>
+    /// <param name="Done">How it is printed.</param>
+    /// <param name="Missing">What is missing; null if it is met.</param>
     internal sealed record Goal(string Done, Func<JsonObject?, string?> Missing)
     {
         public static Goal? Parse(string text)

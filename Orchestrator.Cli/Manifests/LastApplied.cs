@@ -3,13 +3,13 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Cli.Manifests;
 
-/// <summary>The annotation that remembers what was applied, so that the next apply knows what was taken out.</summary>
+/// <summary>The last-applied annotation, from which the next apply knows which fields were removed.</summary>
 internal static class LastApplied
 {
     public const string Annotation = "kubectl.kubernetes.io/last-applied-configuration";
     private static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The manifest with the annotation of itself.</summary>
+    /// <summary>Adds the annotation to a manifest.</summary>
     public static JsonObject Annotated(JsonObject manifest)
     {
         var copy = (JsonObject)manifest.DeepClone();
@@ -24,7 +24,7 @@ internal static class LastApplied
         return copy;
     }
 
-    /// <summary>The very text that kubectl writes, so that each sees the other's apply as its own: keys sorted, and Go's escapes.</summary>
+    /// <summary>The same text that kubectl writes, with sorted keys and Go's escapes, so that both can be mixed.</summary>
     private static string Text(JsonObject manifest) => Sorted(manifest)!.ToJsonString(Compact)
         .Replace("<", "\\u003c", StringComparison.Ordinal).Replace(">", "\\u003e", StringComparison.Ordinal).Replace("&", "\\u0026", StringComparison.Ordinal) + "\n";
 
@@ -35,7 +35,7 @@ internal static class LastApplied
         _ => node?.DeepClone(),
     };
 
-    /// <summary>What was applied before; null for objects that were made otherwise.</summary>
+    /// <summary>The last applied manifest; null if the object was not applied.</summary>
     public static JsonObject? Of(JsonObject live)
     {
         try
@@ -44,7 +44,7 @@ internal static class LastApplied
         }
         catch (JsonException)
         {
-            // A hand changed it: apply as if there were none.
+            // Edited manually: ignore it.
             return null;
         }
     }

@@ -3,7 +3,7 @@ using Orchestrator.Cli.Client;
 
 namespace Orchestrator.Cli.Manifests;
 
-/// <summary>One object of a manifest file, with where it goes; without a source it is made of options.</summary>
+/// <summary>An object of a manifest file and its target path. Source is null if it was built from options.</summary>
 internal sealed record Manifest(ResourceType Type, string? Namespace, JsonObject Object, string? Source)
 {
     public string Name => Object.Name();

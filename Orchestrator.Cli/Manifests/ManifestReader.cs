@@ -6,7 +6,7 @@ using Orchestrator.Cli.Output;
 
 namespace Orchestrator.Cli.Manifests;
 
-/// <summary>Files, directories and standard input to manifests.</summary>
+/// <summary>Reads manifests from files, directories and standard input.</summary>
 internal static class ManifestReader
 {
     private static readonly string[] Endings = [".yaml", ".yml", ".json"];
@@ -30,18 +30,18 @@ internal static class ManifestReader
 
         if (documents.Count == 0)
         {
-            throw new CliException($"There is no object in {string.Join(", ", paths)}: name files with at least one.");
+            throw new CliException($"No objects found in {string.Join(", ", paths)}.");
         }
 
         var discovery = await context.DiscoveryAsync();
         return [.. documents.Select(d => Place(d.Object, d.Source, discovery, context.NamespaceOption, () => context.Namespace))];
     }
 
-    /// <summary>The objects of a text; lists are taken apart.</summary>
+    /// <summary>Parses the objects of a text; lists are expanded.</summary>
     public static IEnumerable<(JsonObject Object, string Source)> Parse(string text, string source) =>
         Yaml.Read(text, source).SelectMany(d => Expand(d, source)).Select(o => (o, source));
 
-    /// <summary>Finds an object's type and namespace.</summary>
+    /// <summary>Resolves the type and namespace of an object.</summary>
     public static Manifest Place(JsonObject o, string? source, Discovery discovery, string? namespaceOption, Func<string> otherwise)
     {
         var type = discovery.OfManifest(o.Text("apiVersion") ?? "", o.Text("kind") ?? "");
@@ -58,7 +58,7 @@ internal static class ManifestReader
         var own = metadata.Text("namespace") is { Length: > 0 } ns ? ns : null;
         if (own is not null && namespaceOption is not null && own != namespaceOption)
         {
-            throw new CliException($"{source} puts {type.Singular} {o.Name()} into namespace {own}, but --namespace says {namespaceOption}: make them agree.");
+            throw new CliException($"{source} has {type.Singular} {o.Name()} in namespace {own}, but --namespace is {namespaceOption}: use the same namespace.");
         }
 
         var chosen = own ?? otherwise();
@@ -82,7 +82,7 @@ internal static class ManifestReader
     {
         if (!Presence.IsThere(path))
         {
-            throw new CliException($"There is no file {path}: name one that exists, or - for standard input.");
+            throw new CliException($"The file {path} does not exist: specify another one, or - for standard input.");
         }
 
         return !Directory.Exists(path) ? [path] : Directory.GetFiles(path).Where(f => Endings.Contains(Path.GetExtension(f))).Order(StringComparer.Ordinal);

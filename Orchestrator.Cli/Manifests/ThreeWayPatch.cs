@@ -5,17 +5,17 @@ using Orchestrator.Actors.Api.Patches;
 
 namespace Orchestrator.Cli.Manifests;
 
-/// <summary>The strategic merge patch of an apply: adds and changes what the manifest says, removes what it said before, leaves the rest.</summary>
+/// <summary>Computes the strategic merge patch of an apply: sets the fields of the manifest, removes those that are only in the last applied one, keeps the rest.</summary>
 internal static class ThreeWayPatch
 {
-    /// <summary>The patch; empty when the live object is as the manifest wants it.</summary>
+    /// <summary>The patch; empty if the live object matches the manifest.</summary>
     public static JsonObject Compute(JsonObject? applied, JsonObject wanted, JsonObject live)
     {
         var patch = Objects(applied, wanted, live);
         patch.Remove("apiVersion");
         patch.Remove("kind");
 
-        // The annotation's text may differ in nothing but its layout.
+        // The annotations may differ only in formatting.
         if (patch.Count == 1 && patch["metadata"] is JsonObject { Count: 1 } metadata && metadata["annotations"] is JsonObject { Count: 1 } annotations
             && annotations.ContainsKey(LastApplied.Annotation) && JsonNode.DeepEquals(applied, LastApplied.Of(wanted)))
         {
@@ -49,7 +49,7 @@ internal static class ThreeWayPatch
                     Lists(patch, name, applied?[name] as JsonArray, w, l);
                     break;
                 case (JsonObject { Count: 0 } or JsonArray { Count: 0 }, null):
-                    // The server keeps no empty things: nothing to change.
+                    // The server does not store empty values: nothing to change.
                     break;
                 default:
                     if (!IsSame(value, current))
@@ -152,7 +152,7 @@ internal static class ThreeWayPatch
 
     private static JsonArray Values(List<string> texts) => new([.. texts.Select(t => JsonNode.Parse(t))]);
 
-    // Null when the list has no identities, or has one twice: then it is replaced as a whole.
+    // Null if the list has no merge keys or duplicate ones: then it is replaced as a whole.
     private static OrderedDictionary<Identity, JsonObject>? Keyed(string name, JsonArray list)
     {
         if (!MergeKeys.ByList.TryGetValue(name, out var keys))

@@ -6,10 +6,10 @@ using Orchestrator.Cli.Manifests;
 
 namespace Orchestrator.Cli.Output;
 
-/// <summary>An object in words, with its events below.</summary>
+/// <summary>Describes an object with its events, as <c>kubectl describe</c> does.</summary>
 /// <param name="Type">Its type.</param>
-/// <param name="Object">Itself.</param>
-/// <param name="Events">What happened to it lately.</param>
+/// <param name="Object">The object.</param>
+/// <param name="Events">Its recent events.</param>
 /// <param name="Related">The pods of a node, the replica sets of a deployment.</param>
 /// <param name="Now">For ages.</param>
 internal sealed record Describer(ResourceType Type, JsonObject Object, IReadOnlyList<JsonObject> Events, IReadOnlyList<JsonObject> Related, DateTimeOffset Now)

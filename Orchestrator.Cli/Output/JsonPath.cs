@@ -7,13 +7,13 @@ namespace Orchestrator.Cli.Output;
 /// <summary>The part of Kubernetes' JSONPath that scripts use: fields, <c>[0]</c>, <c>[*]</c>, <c>['a.b']</c>, <c>a\.b</c>, text, and <c>range</c>.</summary>
 internal static partial class JsonPath
 {
-    /// <summary>Fills a template such as <c>{.status.phase}</c> or <c>{range .items[*]}{.metadata.name}{"\n"}{end}</c>.</summary>
+    /// <summary>Evaluates a template such as <c>{.status.phase}</c> or <c>{range .items[*]}{.metadata.name}{"\n"}{end}</c>.</summary>
     public static string Format(JsonNode root, string template)
     {
         var parts = Parts().Matches(template).Select(m => m.Value).ToList();
         if (string.Concat(parts).Length != template.Length)
         {
-            throw new UsageException($"The JSONPath template \"{template}\" has a brace without its pair.");
+            throw new UsageException($"The JSONPath template \"{template}\" has an unbalanced brace.");
         }
 
         var text = new StringBuilder();
@@ -31,7 +31,7 @@ internal static partial class JsonPath
             var step = Step().Match(rest);
             if (!step.Success)
             {
-                throw new UsageException($"\"{path}\" is not a JSONPath: write fields such as .metadata.name, with [0] or [*] behind lists.");
+                throw new UsageException($"\"{path}\" is not a JSONPath: use fields such as .metadata.name, with [0] or [*] after lists.");
             }
 
             rest = rest[step.Length..];
@@ -94,7 +94,7 @@ internal static partial class JsonPath
             }
         }
 
-        throw new UsageException("The JSONPath template has a {range} without its {end}.");
+        throw new UsageException("The JSONPath template has a {range} without {end}.");
     }
 
     private static IEnumerable<JsonNode?> All(JsonNode? node) => node switch

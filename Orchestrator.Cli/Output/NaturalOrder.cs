@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Orchestrator.Cli.Output;
 
-/// <summary>Numbers by value, all else by character.</summary>
+/// <summary>Compares numbers by value and other text by character.</summary>
 internal sealed class NaturalOrder : IComparer<string>
 {
     public static readonly NaturalOrder Instance = new();

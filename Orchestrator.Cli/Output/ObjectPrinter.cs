@@ -4,7 +4,7 @@ using Orchestrator.Cli.Client;
 
 namespace Orchestrator.Cli.Output;
 
-/// <summary>Whole objects: <c>-o json</c>, <c>yaml</c>, <c>name</c> and <c>jsonpath</c>.</summary>
+/// <summary>Prints whole objects: <c>-o json</c>, <c>yaml</c>, <c>name</c> and <c>jsonpath</c>.</summary>
 internal static class ObjectPrinter
 {
     private static readonly JsonSerializerOptions Indented = new()

@@ -3,11 +3,11 @@ using Orchestrator.Actors.Api.Tables;
 
 namespace Orchestrator.Cli.Output;
 
-/// <summary>A <c>meta.k8s.io Table</c> as lines: which columns show, and what stands before and after them.</summary>
-/// <param name="IsWide">Shows the columns of lower priority too.</param>
-/// <param name="WithNamespace">Puts NAMESPACE first.</param>
-/// <param name="WithLabels">Puts LABELS last.</param>
-/// <param name="Prefix">Stands before names when several types are listed: <c>pod/</c>.</param>
+/// <summary>Converts a <c>meta.k8s.io Table</c> to rows with the requested columns.</summary>
+/// <param name="IsWide">Also shows columns of lower priority.</param>
+/// <param name="WithNamespace">Adds NAMESPACE as the first column.</param>
+/// <param name="WithLabels">Adds LABELS as the last column.</param>
+/// <param name="Prefix">Prefix of names if several types are listed: <c>pod/</c>.</param>
 internal sealed record ResourceTable(bool IsWide, bool WithNamespace, bool WithLabels, string Prefix = "")
 {
     private List<int> _columns = [];
@@ -15,7 +15,7 @@ internal sealed record ResourceTable(bool IsWide, bool WithNamespace, bool WithL
 
     public IReadOnlyList<string> Header { get; private set; } = [];
 
-    /// <summary>Takes the columns; those of the first table hold for the ones that come without.</summary>
+    /// <summary>Sets the columns; tables without columns use those of the first one.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Rows(JsonObject table)
     {
         var definitions = table.Items("columnDefinitions").ToList();
@@ -55,7 +55,7 @@ internal sealed record ResourceTable(bool IsWide, bool WithNamespace, bool WithL
         return line;
     }
 
-    /// <summary>The same shape for a server that answers with objects: name and age.</summary>
+    /// <summary>The table of a server that returns objects: name and age.</summary>
     public static JsonObject Of(IEnumerable<JsonObject> objects, DateTimeOffset now) => new()
     {
         ["kind"] = "Table",

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Orchestrator.Cli.Output;
 
-/// <summary>Columns aligned at their left, three spaces apart; nothing behind the last one.</summary>
+/// <summary>Writes left-aligned columns, three spaces apart, without trailing spaces.</summary>
 internal sealed class TableWriter(TextWriter output, bool hasColour = false)
 {
     private const int Gap = 3;
     private int[] _widths = [];
 
-    /// <summary>Prints rows; later calls keep the widths of earlier ones, so that a watch stays aligned.</summary>
+    /// <summary>Prints rows. Column widths are kept for later calls, so that a watch stays aligned.</summary>
     public void Write(IReadOnlyList<string>? header, IReadOnlyList<IReadOnlyList<string>> rows)
     {
         var columns = rows.Prepend(header ?? []).Max(r => r.Count);
@@ -35,7 +35,7 @@ internal sealed class TableWriter(TextWriter output, bool hasColour = false)
 
     private void Line(StringBuilder text, IReadOnlyList<string> cells, bool isHeader)
     {
-        // Trailing empty cells would only leave blanks at the end of the line.
+        // Trailing empty cells would add trailing spaces.
         var last = cells.Count - 1;
         while (last > 0 && string.IsNullOrWhiteSpace(cells[last]))
         {

@@ -9,7 +9,7 @@ using Orchestrator.Actors.Kinds.Nodes;
 
 namespace Orchestrator.Node.Agent;
 
-/// <summary>A node: registers itself, takes the pods bound to it, gives each a worker, and removes from the host what is nobody's.</summary>
+/// <summary>The agent of a node, like the kubelet: registers the node, runs a worker for each pod bound to it, and removes orphaned pods from the host.</summary>
 internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan AttachInterval = TimeSpan.FromSeconds(10);
@@ -17,7 +17,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan RuntimeRetry = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ReviveDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(5);
     private readonly AgentServices _services;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, Worker> _pods = [];
@@ -26,7 +26,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private readonly RuntimeWatch _watch;
     private RuntimeInfo? _facts;
     private IReadOnlyList<RuntimeImage> _images = [];
-    private string? _down = "it was not asked yet";
+    private string? _down = "not connected yet";
     private KubeObject? _node;
     private JsonObject? _reported;
     private bool _isAttached;
@@ -37,18 +37,18 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     {
         _services = services;
         _watch = new RuntimeWatch(services, Self);
-        Receive<DesiredPods>(Desire);
+        Receive<DesiredPods>(OnDesiredPods);
         Receive<PodWorkerActor.PodFinished>(finished =>
         {
             _pods.Remove(finished.Uid);
             _held.Remove(finished.Uid);
         });
-        Receive<PodWorkerActor.RuntimeLost>(Doubt);
-        Receive<Terminated>(Ended);
-        Receive<Revive>(Begin);
+        Receive<PodWorkerActor.RuntimeLost>(OnRuntimeLost);
+        Receive<Terminated>(OnWorkerTerminated);
+        Receive<RestartWorker>(OnRestartWorker);
         Receive<Attach>(_ => AttachNow());
-        Receive<AskRuntime>(_ => _watch.Restart());
-        Receive<RuntimeWatch.Connected>(Answered, answer => _watch.IsCurrent(answer.Number));
+        Receive<ReconnectRuntime>(_ => _watch.Restart());
+        Receive<RuntimeWatch.Connected>(OnConnected, answer => _watch.IsCurrent(answer.Number));
         Receive<RuntimeWatch.Listed>(Listed, listed => _watch.IsCurrent(listed.Number));
         Receive<RuntimeWatch.Unavailable>(silent => Down(silent.Why), silent => _watch.IsCurrent(silent.Number));
         Receive<RuntimeWatch.PodChanged>(
@@ -71,8 +71,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(e =>
     {
-        // A restart would bring back the version of the pod that the worker began with.
-        _log.Error(e, "Node {0}: a pod's worker or a log failed", _services.Node);
+        // A restart would use the version of the pod that the worker was created with.
+        _log.Error(e, "Node {0}: a pod worker or a log session failed", _services.Node);
         return Directive.Stop;
     });
 
@@ -89,14 +89,14 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void Unhandled(object message)
     {
-        // News of a life of the watch that is over.
+        // Messages of an earlier runtime watch.
         if (message is not (RuntimeWatch.Connected or RuntimeWatch.Listed or RuntimeWatch.Unavailable or RuntimeWatch.PodChanged))
         {
             base.Unhandled(message);
         }
     }
 
-    private void Answered(RuntimeWatch.Connected answer)
+    private void OnConnected(RuntimeWatch.Connected answer)
     {
         _facts = answer.Facts;
         _services.Learn(answer.Facts);
@@ -116,19 +116,19 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         RemoveOrphans();
     }
 
-    // A pod's step found the runtime silent; whether it is, the watch finds out. Not at once: the step may fail again and again.
-    private void Doubt(PodWorkerActor.RuntimeLost lost)
+    // A step of a pod got no answer from the runtime. The watch checks it, after a delay because the step may fail repeatedly.
+    private void OnRuntimeLost(PodWorkerActor.RuntimeLost lost)
     {
-        if (!Timers.IsTimerActive(AskRuntime.Instance))
+        if (!Timers.IsTimerActive(ReconnectRuntime.Instance))
         {
             _log.Warning("Node {0}: {1} did not answer a pod: {2}", _services.Node, _services.Runtime.Address, lost.Why);
-            Timers.StartSingleTimer(AskRuntime.Instance, AskRuntime.Instance, RuntimeRetry);
+            Timers.StartSingleTimer(ReconnectRuntime.Instance, ReconnectRuntime.Instance, RuntimeRetry);
         }
     }
 
     private void Down(string why)
     {
-        Timers.StartSingleTimer(AskRuntime.Instance, AskRuntime.Instance, RuntimeRetry);
+        Timers.StartSingleTimer(ReconnectRuntime.Instance, ReconnectRuntime.Instance, RuntimeRetry);
         _watch.Stop();
         var reason = $"{_services.Runtime.Address}: {why}";
         if (_down == reason)
@@ -157,8 +157,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         _reported = status;
         if (patch is null)
         {
-            // What the journal says is still so: nothing to write.
-            Settle();
+            // The journaled status is up to date.
+            OnRegistered();
             return;
         }
 
@@ -184,7 +184,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         }
         else if (reply.Object is { } node)
         {
-            // The version that was settled already: nothing to compare.
+            // This version has been compared already.
             if (_isAttached && node.Revision == _node?.Revision && !Timers.IsTimerActive(Register.Instance))
             {
                 return;
@@ -194,7 +194,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             var isSettled = _reported is not null && JsonNode.DeepEquals(node.ToNode()["status"], _reported);
             if (isSettled)
             {
-                Settle();
+                OnRegistered();
             }
             else
             {
@@ -203,13 +203,13 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         }
         else if (reply.Error is { Reason: ApiReason.Conflict or ApiReason.AlreadyExists })
         {
-            // Another incarnation of the node: read it again.
+            // The Node object was re-created: read it again.
             _node = null;
             RegisterNow();
         }
     }
 
-    // It goes on asking: when the other host is lost the node can be this one's.
+    // Keeps trying: if the other host is lost, this one can take over the node.
     private void Refused(string why)
     {
         _node = null;
@@ -222,7 +222,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Settle()
+    private void OnRegistered()
     {
         Timers.Cancel(Register.Instance);
         if (!_isAttached)
@@ -242,7 +242,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(Attach.Instance, Attach.Instance, _isAttached ? AttachInterval : FirstAttachBound);
     }
 
-    private void Desire(DesiredPods desired)
+    private void OnDesiredPods(DesiredPods desired)
     {
         foreach (var pod in desired.Changed)
         {
@@ -254,7 +254,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             }
             else
             {
-                _pods[pod.Uid] = new Worker(Employ(pod), pod);
+                _pods[pod.Uid] = new Worker(StartWorker(pod), pod);
             }
         }
 
@@ -278,7 +278,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
                 RemoveOrphans();
             }
 
-            // A lost node that is back must say so.
+            // A node that was marked as lost has to report its status again.
             if (_node is not null)
             {
                 _services.Region.Tell(new GetObject(_node.Key, By));
@@ -286,24 +286,24 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         }
     }
 
-    private IActorRef Employ(KubeObject pod) => Context.Watch(Context.ActorOf(PodWorkerActor.Props(pod, _services), pod.Uid));
+    private IActorRef StartWorker(KubeObject pod) => Context.Watch(Context.ActorOf(PodWorkerActor.Props(pod, _services), pod.Uid));
 
-    // A worker that is done has said so before; one that has not failed. Not at once: what made it fail may do so again.
-    private void Ended(Terminated ended)
+    // A worker that finished has sent PodFinished before; otherwise it failed and is restarted after a delay.
+    private void OnWorkerTerminated(Terminated ended)
     {
         var uid = ended.ActorRef.Path.Name;
         if (_pods.TryGetValue(uid, out var worker) && worker.Actor.Equals(ended.ActorRef))
         {
-            Timers.StartSingleTimer($"revive-{uid}", new Revive(uid), ReviveDelay);
+            Timers.StartSingleTimer($"restart-{uid}", new RestartWorker(uid), RestartDelay);
         }
     }
 
-    private void Begin(Revive revive)
+    private void OnRestartWorker(RestartWorker restart)
     {
-        if (_pods.TryGetValue(revive.Uid, out var worker))
+        if (_pods.TryGetValue(restart.Uid, out var worker))
         {
-            var actor = Employ(worker.Pod);
-            _pods[revive.Uid] = worker with { Actor = actor };
+            var actor = StartWorker(worker.Pod);
+            _pods[restart.Uid] = worker with { Actor = actor };
             if (worker.IsGone)
             {
                 actor.Tell(new PodWorkerActor.PodGone());
@@ -321,10 +321,10 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         var orphans = _observed.Where(p => !_pods.ContainsKey(p.Uid)).ToList();
         foreach (var pod in orphans)
         {
-            _log.Info("Node {0}: pod {1}/{2} ({3}) is no longer this node's; removing what is left of it", _services.Node, pod.Namespace, pod.Name, pod.Uid);
+            _log.Info("Node {0}: pod {1}/{2} ({3}) is not bound to this node; removing its containers", _services.Node, pod.Namespace, pod.Name, pod.Uid);
         }
 
-        // Volumes too of pods whose containers went while nobody was there to see it. Looked up now: a pod that comes later is no stranger.
+        // Also removes volumes of pods without containers. They are listed now, so that pods added later are not affected.
         var launcher = new PodLauncher(_services);
         _ = RemoveAsync(orphans, launcher, [.. launcher.WithVolumes().Where(uid => !_pods.ContainsKey(uid))]);
         _observed = null;
@@ -339,25 +339,25 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         }
         catch (Exception e) when (e is RuntimeUnavailableException or OperationCanceledException)
         {
-            // The next listing finds it again.
+            // Retried after the next listing.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _log.Warning("Node {0}: volumes of pods that are gone could not be removed: {1}", _services.Node, e.Message);
+            _log.Warning("Node {0}: volumes of deleted pods could not be removed: {1}", _services.Node, e.Message);
         }
     }
 
-    /// <summary>A pod's actor, and what it must know when it begins anew.</summary>
-    /// <param name="Actor">Dead for a moment after it has failed.</param>
-    /// <param name="Pod">The newest version that was desired.</param>
-    /// <param name="IsGone">Whether the pod itself is gone.</param>
+    /// <summary>The worker of a pod, with the state needed to restart it.</summary>
+    /// <param name="Actor">The actor; stopped until the restart if it has failed.</param>
+    /// <param name="Pod">The newest desired version.</param>
+    /// <param name="IsGone">Whether the pod object is deleted.</param>
     private sealed record Worker(IActorRef Actor, KubeObject Pod, bool IsGone = false);
 
-    private sealed record Revive(string Uid);
+    private sealed record RestartWorker(string Uid);
 
     private sealed record Attach { public static readonly Attach Instance = new(); }
 
-    private sealed record AskRuntime { public static readonly AskRuntime Instance = new(); }
+    private sealed record ReconnectRuntime { public static readonly ReconnectRuntime Instance = new(); }
 
     private sealed record Register { public static readonly Register Instance = new(); }
 }

@@ -2,13 +2,13 @@ using System.Net.Sockets;
 
 namespace Orchestrator.Node.Docker;
 
-/// <summary>Says why the engine does not answer, and what to do about it. Pure.</summary>
+/// <summary>Describes why the engine is unavailable and what to do about it. Pure.</summary>
 internal static class EngineFault
 {
-    private const string Start = "start Docker, or say where it listens with --docker-host";
+    private const string Start = "start Docker, or set its address with --docker-host";
 
-    /// <param name="fault">What a call to the engine ended with.</param>
-    /// <param name="engine">Where the engine should be; null when the caller does not know.</param>
+    /// <param name="fault">The exception of a call to the engine.</param>
+    /// <param name="engine">Address of the engine; null if it is not known.</param>
     public static string Sentence(Exception fault, Uri? engine = null)
     {
         var cause = Innermost(fault);
@@ -16,11 +16,11 @@ internal static class EngineFault
         var where = engine is null ? "its socket" : isSocket ? $"the socket {engine.AbsolutePath}" : engine.Authority;
         return cause is not SocketException { SocketErrorCode: var code } ? cause.Message : code switch
         {
-            // A path that is not there is no address to the runtime library.
-            SocketError.AddressNotAvailable when isSocket => $"{where} is not there: {Start}",
-            SocketError.AccessDenied when isSocket => $"{where} may not be opened: run the node as root or as a member of the socket's group",
-            SocketError.ConnectionRefused => $"nobody listens at {where}: {Start}",
-            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => $"the name in {where} is not known: correct --docker-host",
+            // .NET reports a missing socket file as AddressNotAvailable.
+            SocketError.AddressNotAvailable when isSocket => $"{where} does not exist: {Start}",
+            SocketError.AccessDenied when isSocket => $"permission denied to open {where}: run the node as root or as a member of the group of the socket",
+            SocketError.ConnectionRefused => $"connection to {where} refused: {Start}",
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => $"the host name in {where} cannot be resolved: correct --docker-host",
             _ => engine is null ? cause.Message : $"{where}: {cause.Message}",
         };
     }

@@ -118,10 +118,10 @@ public class ApplySpec
     }
 
     [Theory]
-    [InlineData("apply -f /no/such.yaml", "", "There is no file /no/such.yaml: name one that exists, or - for standard input.")]
+    [InlineData("apply -f /no/such.yaml", "", "The file /no/such.yaml does not exist: specify another one, or - for standard input.")]
     [InlineData("apply -f -", "a: 1", "standard input has a document without apiVersion and kind: every object needs both.")]
     [InlineData("apply -f -", "apiVersion: v9\nkind: Pod", "The server has no kind \"Pod\" in version \"v9\": 'orc api-resources' lists those it has.")]
-    [InlineData("apply -f - -n shop", "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: other}}", "standard input puts pod a into namespace other, but --namespace says shop: make them agree.")]
+    [InlineData("apply -f - -n shop", "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: other}}", "standard input has pod a in namespace other, but --namespace is shop: use the same namespace.")]
     public async Task Mistakes_are_told_in_one_sentence(string line, string input, string error)
     {
         using var cluster = new FakeCluster();

@@ -185,7 +185,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
         var config = Path.Combine(cluster.Data, "nobody");
         await File.WriteAllTextAsync(config, "{clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}], contexts: [{name: c, context: {cluster: c}}], current-context: c}");
         var result = await cluster.OrcAsync($"get pods --kubeconfig {config}");
-        Assert.Equal((1, "No API server answers at http://127.0.0.1:1: start one with 'orc up', or name another with --kubeconfig.\n"), (result.ExitCode, result.Error));
+        Assert.Equal((1, "No API server answers at http://127.0.0.1:1: start one with 'orc up', or select another one with --kubeconfig.\n"), (result.ExitCode, result.Error));
     }
 
     private async Task<string> SucceedsAsync(string line, string? input = null) => (await cluster.OrcAsync(line, input)).Succeeded();

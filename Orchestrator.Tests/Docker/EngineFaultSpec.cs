@@ -8,12 +8,12 @@ namespace Orchestrator.Tests.Docker;
 public sealed class EngineFaultSpec
 {
     [Theory]
-    [InlineData("unix:///run/d.sock", SocketError.AddressNotAvailable, "the socket /run/d.sock is not there: start Docker, or say where it listens with --docker-host")]
-    [InlineData("unix:///run/d.sock", SocketError.AccessDenied, "the socket /run/d.sock may not be opened: run the node as root or as a member of the socket's group")]
-    [InlineData("unix:///run/d.sock", SocketError.ConnectionRefused, "nobody listens at the socket /run/d.sock: start Docker, or say where it listens with --docker-host")]
-    [InlineData("tcp://10.0.0.1:2375", SocketError.ConnectionRefused, "nobody listens at 10.0.0.1:2375: start Docker, or say where it listens with --docker-host")]
-    [InlineData("tcp://docker:2375", SocketError.HostNotFound, "the name in docker:2375 is not known: correct --docker-host")]
-    [InlineData(null, SocketError.AddressNotAvailable, "its socket is not there: start Docker, or say where it listens with --docker-host")]
+    [InlineData("unix:///run/d.sock", SocketError.AddressNotAvailable, "the socket /run/d.sock does not exist: start Docker, or set its address with --docker-host")]
+    [InlineData("unix:///run/d.sock", SocketError.AccessDenied, "permission denied to open the socket /run/d.sock: run the node as root or as a member of the group of the socket")]
+    [InlineData("unix:///run/d.sock", SocketError.ConnectionRefused, "connection to the socket /run/d.sock refused: start Docker, or set its address with --docker-host")]
+    [InlineData("tcp://10.0.0.1:2375", SocketError.ConnectionRefused, "connection to 10.0.0.1:2375 refused: start Docker, or set its address with --docker-host")]
+    [InlineData("tcp://docker:2375", SocketError.HostNotFound, "the host name in docker:2375 cannot be resolved: correct --docker-host")]
+    [InlineData(null, SocketError.AddressNotAvailable, "its socket does not exist: start Docker, or set its address with --docker-host")]
     public void The_sentence_names_the_place_and_what_to_do(string? engine, SocketError code, string sentence) =>
         Assert.Equal(sentence, EngineFault.Sentence(new HttpRequestException("no", new SocketException((int)code)), engine is null ? null : new Uri(engine)));
 
@@ -23,6 +23,6 @@ public sealed class EngineFaultSpec
         using var folder = new TempFolder();
         var runtime = DockerRuntime.At(new Uri($"unix://{folder.Path}/docker.sock"), "n", folder.Path);
         var silent = await Assert.ThrowsAsync<RuntimeUnavailableException>(() => runtime.InfoAsync(default));
-        Assert.Equal($"Docker does not answer: the socket {folder.Path}/docker.sock is not there: start Docker, or say where it listens with --docker-host", silent.Message);
+        Assert.Equal($"Docker does not answer: the socket {folder.Path}/docker.sock does not exist: start Docker, or set its address with --docker-host", silent.Message);
     }
 }
