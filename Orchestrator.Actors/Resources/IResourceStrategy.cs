@@ -25,7 +25,7 @@ public interface IResourceStrategy
     /// <summary>Sentences for the writer that do not stand against the write.</summary>
     IEnumerable<string> Warnings(JsonObject o);
 
-    /// <summary>What a new object begins with, whoever makes it: its first status above all.</summary>
+    /// <summary>What a new object of a kind with a status begins with, whoever makes it: its first status above all.</summary>
     void PrepareForCreate(JsonObject o);
 
     /// <summary>What changes in an object whose deletion begins.</summary>

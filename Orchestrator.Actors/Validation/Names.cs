@@ -14,6 +14,10 @@ internal static partial class Names
     public static string? ServiceName(string text) => text.Length > 63 ? "must be no more than 63 characters" : ServiceForm().IsMatch(text) ? null
         : "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
 
+    /// <summary>Any name that is one part of a path: roles and their bindings may have colons.</summary>
+    public static string? PathSegment(string text) => text is "." or ".." ? $"may not be '{text}'"
+        : text.AsSpan().IndexOfAny('/', '%') is >= 0 and var at ? $"may not contain '{text[at]}'" : null;
+
     public static string? PortName(string text) => text.Length is >= 1 and <= 15 && LabelForm().IsMatch(text)
         && text.Any(char.IsAsciiLetterLower) && !text.Contains("--", StringComparison.Ordinal) ? null
         : "must be no more than 15 lower case alphanumeric characters or '-', with at least one letter, no '--', and an alphanumeric at both ends";

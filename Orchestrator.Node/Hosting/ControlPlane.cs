@@ -12,6 +12,7 @@ using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.ReplicaSets;
+using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Scheduling;
 
@@ -58,8 +59,11 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
         var store = new RegionObjectStore(() => Region);
         foreach (var name in Namespaces)
         {
-            await CreateNamespaceAsync(store, name, cancellation).ConfigureAwait(false);
+            var space = new JsonObject { ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["kubernetes.io/metadata.name"] = name } } };
+            await EnsureAsync(store, NamespaceDefinition.Instance.Key(null, name), space, cancellation).ConfigureAwait(false);
         }
+
+        await EnsureAsync(store, ServiceDefinition.Instance.Key("default", KubernetesService.Name), KubernetesService.Create(options.ApiAddress.Port), cancellation).ConfigureAwait(false);
 
         Singleton(system, Trigger, ReconcileTriggerActor.Props(cache, controllers, () => Region, time));
         Singleton(system, "garbage-collector", GarbageCollectorActor.Props(cache, () => Region, time));
@@ -80,13 +84,13 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
     private static void Singleton(ActorSystem system, string name, Props props) => system.ActorOf(
         ClusterSingletonManager.Props(props, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole(Role)), name);
 
-    private static async Task CreateNamespaceAsync(RegionObjectStore store, string name, CancellationToken cancellation)
+    // What every cluster has.
+    private static async Task EnsureAsync(RegionObjectStore store, ObjectKey key, JsonObject item, CancellationToken cancellation)
     {
-        var node = new JsonObject { ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["kubernetes.io/metadata.name"] = name } } };
-        var reply = await store.SendAsync(new CreateObject(NamespaceDefinition.Instance.Key(null, name), node, "system:bootstrap"), cancellation).ConfigureAwait(false);
+        var reply = await store.SendAsync(new CreateObject(key, item, "system:bootstrap"), cancellation).ConfigureAwait(false);
         if (reply.Error is { Reason: not ApiReason.AlreadyExists } error)
         {
-            throw new InvalidOperationException($"The namespace {name} could not be made: {error.Message}");
+            throw new InvalidOperationException($"{key} could not be made: {error.Message}");
         }
     }
 }

@@ -30,6 +30,10 @@ public sealed class KindHomeSpec
         ("Pods", Kinds + "Nodes"),
         ("ReplicaSets", Kinds + "Deployments"),
 
+        // A namespace has an account; a job is made from the template of a cron job.
+        ("ServiceAccounts", Kinds + "Namespaces"),
+        ("Jobs", Kinds + "CronJobs"),
+
         // Kubernetes Events are projected from the journal and not stored as objects.
         ("Events", "Orchestrator.Actors.Feed"),
         ("Events", "Orchestrator.Actors.GarbageCollection"),

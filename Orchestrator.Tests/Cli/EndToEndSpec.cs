@@ -38,7 +38,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
         Assert.Contains("ScalingReplicaSet", await SucceedsAsync("describe deploy/web"), StringComparison.Ordinal);
         Assert.Contains("ScalingReplicaSet", await SucceedsAsync("events --for deploy/web"), StringComparison.Ordinal);
         Assert.Equal("deployment.apps \"web\" deleted\n", await SucceedsAsync("delete deploy web"));
-        Assert.Contains("deployment.deleted.1", await SucceedsAsync("history deploy/web"), StringComparison.Ordinal);
+        Assert.Contains("deployment.apps.deleted.1", await SucceedsAsync("history deploy/web"), StringComparison.Ordinal);
         Assert.Equal(1, (await cluster.OrcAsync("get deploy web")).ExitCode);
     }
 

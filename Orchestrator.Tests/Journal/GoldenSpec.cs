@@ -39,7 +39,7 @@ public partial class GoldenSpec
     private static readonly ImmutableArray<(ResourceDefinition Kind, string Verb)> Special =
     [
         (PodDefinition.Instance, "scheduled"), (PodDefinition.Instance, "unschedulable"), (PodDefinition.Instance, "reported"), (PodDefinition.Instance, "stopping"), (PodDefinition.Instance, "evicted"), (PodDefinition.Instance, "unready"),
-        (NodeDefinition.Instance, "reported"), (NodeDefinition.Instance, "lost"), (NodeDefinition.Instance, "tainted"), (NamespaceDefinition.Instance, "finalized"),
+        (NodeDefinition.Instance, "reported"), (NodeDefinition.Instance, "lost"), (NodeDefinition.Instance, "tainted"), (NodeDefinition.Instance, "checked"), (NamespaceDefinition.Instance, "finalized"),
         (ReplicaSetDefinition.Instance, "scaled"), (DeploymentDefinition.Instance, "scaled"), (DeploymentDefinition.Instance, "progressed"),
         (PodDefinition.Instance, "adopted"), (ReplicaSetDefinition.Instance, "adopted"),
         .. Pinned.SelectMany(k => (string[])["orphaned", "released", "unblocked", "finalized"], (kind, verb) => (kind, verb)).Where(s => s is not ({ Kind: "Namespace" }, "finalized")),

@@ -29,7 +29,7 @@ public sealed class DeploymentController : IController
             (concern, view) => view.Indexed(IndexKey.Adopters(DeploymentDefinition.Instance, concern.Namespace)).Select(d => d.Key)),
 
         // It looks at pods too, through its replica sets.
-        new(o => o.Kind == PodDefinition.Instance && o.Controller is { Kind: "ReplicaSet" } owner ? new(o.Namespace, owner.Name) : null,
+        new(o => o.Kind == PodDefinition.Instance && o.Controller is { Group: "apps", Kind: "ReplicaSet" } owner ? new(o.Namespace, owner.Name) : null,
             (concern, view) => view.Find(ReplicaSetDefinition.Instance.Key(concern.Namespace, concern.Name))?.Controller?.KeyFrom(concern.Namespace) is { } top && top.Resource == DeploymentDefinition.Instance.Resource ? [top] : []),
     ];
 

@@ -3,14 +3,18 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.ServiceAccounts;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Kinds.Namespaces;
 
-/// <summary>A namespace that is being deleted deletes what it holds, then lets go of itself.</summary>
+/// <summary>A namespace has a <c>default</c> ServiceAccount; one that is being deleted deletes what it holds, then lets go of itself.</summary>
+/// <remarks>Rules: Kubernetes, "Namespaces" and "Managing Service Accounts", ServiceAccount controller.</remarks>
 public sealed class NamespaceController : IController
 {
+    private const string DefaultAccount = "default";
+
     /// <inheritdoc/>
     public ResourceDefinition Kind => NamespaceDefinition.Instance;
 
@@ -20,17 +24,23 @@ public sealed class NamespaceController : IController
         // What it holds, once it is to go.
         new(o => o.Namespace.Length > 0 ? new(o.Namespace, "") : null,
             (concern, view) => view.Find(NamespaceDefinition.Instance.Key(null, concern.Namespace)) is { IsDeleting: true } ns ? [ns.Key] : []),
+
+        // Its account, which is made anew when somebody deletes it.
+        new(o => o.Kind == ServiceAccountDefinition.Instance && o.Name == DefaultAccount ? new(o.Namespace, DefaultAccount) : null,
+            (concern, _) => [NamespaceDefinition.Instance.Key(null, concern.Namespace)]),
     ];
 
     /// <inheritdoc/>
     public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
     {
+        var by = $"namespace:{self.Name}";
         if (!self.IsDeleting)
         {
-            return ControllerPlan.Nothing;
+            var account = ServiceAccountDefinition.Instance.Key(self.Name, DefaultAccount);
+            return view.Find(account) is not null ? ControllerPlan.Nothing
+                : new ControllerPlan([new CreateObject(account, new JsonObject { ["metadata"] = new JsonObject { ["name"] = DefaultAccount } }, by, context.Cause)], null);
         }
 
-        var by = $"namespace:{self.Name}";
         var left = view.Indexed(IndexKey.Namespace(self.Name));
         return left.Count > 0
             ? new ControllerPlan([.. left.Where(o => !o.IsDeleting).Select(o => new DeleteObject(o.Key, by, context.Cause, ExpectedUid: o.Uid))], null)

@@ -29,7 +29,7 @@ internal static class PodFields
             new("imagePullSecrets", "images are pulled with what the node's engine knows"),
             new("overhead", "the scheduler counts it, but nothing is limited by it"),
             new("preemptionPolicy", "no pod is preempted", v => !IsText(v, "Never")),
-            new("priorityClassName", "there are no PriorityClasses yet: the pod has the priority of its spec, or 0"),
+            new("priorityClassName", "priorities are not heeded yet: the pod has the priority of its spec, or 0"),
             new("readinessGates", "the pod becomes ready without them"),
             new("resourceClaims", "no devices are allotted yet"),
             new("resources", "only requests and limits of containers count"),
@@ -45,7 +45,7 @@ internal static class PodFields
             new("ephemeralContainers", "cannot be set here: they are added to a running pod"),
             new("hostUsers", "user namespaces are not supported yet: uid 0 in the pod would be uid 0 of the node", v => v.GetValueKind() == JsonValueKind.False),
             new("os", "all nodes run Linux", o => o["name"] is { } name && !IsText(name, "linux")),
-            new("runtimeClassName", "there are no RuntimeClasses yet: the pod would run without the isolation that it asks for"),
+            new("runtimeClassName", "RuntimeClasses are not heeded yet: the pod would run without the isolation that it asks for"),
             new("schedulingGates", "they are not supported yet: the pod would be scheduled at once"),
         ]);
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
 using k8s.Models;
 using static Orchestrator.Actors.Api.JsonFilling;
 

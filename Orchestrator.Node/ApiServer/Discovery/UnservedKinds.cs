@@ -5,14 +5,14 @@ namespace Orchestrator.Node.ApiServer.Discovery;
 /// <summary>What is said of a path that this server does not serve: kubectl shows it to whoever applied a manifest of a kind that is not there.</summary>
 internal static class UnservedKinds
 {
+    private const string Hint = "'kubectl api-resources' lists what it serves";
+
     /// <summary>The sentence for a path.</summary>
     public static string Sentence(string route) => route.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
     {
-        // kubectl looks here for a manifest's kind that it has found nowhere else, and shows the answer.
-        ["apis", "apiextensions.k8s.io", _, "customresourcedefinitions", ..] => $"this server serves no custom kinds; it serves {Served()}",
         ["api", var version, .. var rest] => OfGroup("", version, rest),
         ["apis", var group, var version, .. var rest] => OfGroup(group, version, rest),
-        ["apis", var group] => $"this server does not serve the API group {group}; it serves {Served()}",
+        ["apis", var group] => $"this server does not serve the API group {group}; {Hint}",
         _ => "the server could not find the requested resource",
     };
 
@@ -27,14 +27,12 @@ internal static class UnservedKinds
         };
         if (plural is null)
         {
-            return $"this server does not serve {apiVersion}; it serves {Served()}";
+            return $"this server does not serve {apiVersion}; {Hint}";
         }
 
         var resource = group.Length == 0 ? plural : $"{plural}.{group}";
         return ResourceRegistry.ByResource(group, plural) is not { } kind
-            ? $"this server does not serve {resource}; it serves {Served()}"
+            ? $"this server does not serve {resource}; {Hint}"
             : kind.Version == version ? $"there is nothing at this path below {resource}" : $"this server serves {resource} in {kind.ApiVersion}, not in {apiVersion}";
     }
-
-    private static string Served() => string.Join(", ", ResourceRegistry.All.Select(k => k.Resource).Order(StringComparer.Ordinal));
 }

@@ -1,0 +1,30 @@
+using Orchestrator.Actors.Resources;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Kinds.CSIDrivers;
+
+/// <summary>CSIDrivers.</summary>
+public static class CSIDriverDefinition
+{
+    /// <summary>The kind.</summary>
+    public static readonly ResourceDefinition Instance = new()
+    {
+        Group = "storage.k8s.io",
+        Kind = "CSIDriver",
+        Plural = "csidrivers",
+        Namespaced = false,
+        Model = typeof(V1CSIDriver),
+        Columns =
+        [
+            Column.Name,
+            Column.Field("AttachRequired", "spec.attachRequired", "true"),
+            Column.Field("PodInfoOnMount", "spec.podInfoOnMount", "false"),
+            Column.Field("StorageCapacity", "spec.storageCapacity", "false"),
+            Column.List("TokenRequests", "spec.tokenRequests", "<unset>"),
+            Column.Field("RequiresRepublish", "spec.requiresRepublish", "false"),
+            Column.List("Modes", "spec.volumeLifecycleModes", "Persistent"),
+            Column.Age,
+        ],
+        Support = Support.Stored,
+    };
+}

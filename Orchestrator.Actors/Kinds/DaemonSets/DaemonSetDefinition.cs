@@ -1,0 +1,35 @@
+using Orchestrator.Actors.Resources;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Kinds.DaemonSets;
+
+/// <summary>DaemonSets.</summary>
+public static class DaemonSetDefinition
+{
+    /// <summary>The kind.</summary>
+    public static readonly ResourceDefinition Instance = new()
+    {
+        Group = "apps",
+        Kind = "DaemonSet",
+        Plural = "daemonsets",
+        Model = typeof(V1DaemonSet),
+        ShortNames = ["ds"],
+        Subresources = ["status"],
+        Categories = ["all"],
+        Columns =
+        [
+            Column.Name,
+            Column.Field("Desired", "status.desiredNumberScheduled", "0"),
+            Column.Field("Current", "status.currentNumberScheduled", "0"),
+            Column.Field("Ready", "status.numberReady", "0"),
+            Column.Field("Up-to-date", "status.updatedNumberScheduled", "0"),
+            Column.Field("Available", "status.numberAvailable", "0"),
+            Column.Labels("Node Selector", "spec.template.spec.nodeSelector", isWide: false),
+            Column.Age,
+            .. Column.Containers(),
+            Column.Labels("Selector", "spec.selector.matchLabels"),
+        ],
+        Support = Support.Stored,
+        Strategy = new DaemonSetStrategy(),
+    };
+}

@@ -1,0 +1,26 @@
+using Orchestrator.Actors.Resources;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Kinds.IngressClasses;
+
+/// <summary>IngressClasses.</summary>
+public static class IngressClassDefinition
+{
+    /// <summary>The kind.</summary>
+    public static readonly ResourceDefinition Instance = new()
+    {
+        Group = "networking.k8s.io",
+        Kind = "IngressClass",
+        Plural = "ingressclasses",
+        Namespaced = false,
+        Model = typeof(V1IngressClass),
+        Columns =
+        [
+            Column.Name,
+            Column.Field("Controller", "spec.controller"),
+            new("Parameters", r => r.Text("spec.parameters.kind") is { } kind ? $"{kind}{(r.Text("spec.parameters.apiGroup") is { } group ? "." + group : "")}/{r.Text("spec.parameters.name")}" : "<none>"),
+            Column.Age,
+        ],
+        Support = Support.Stored,
+    };
+}

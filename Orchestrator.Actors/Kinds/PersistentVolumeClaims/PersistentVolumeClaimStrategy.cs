@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Validation;
+using Orchestrator.Actors.Workloads;
+using static Orchestrator.Actors.Api.JsonFilling;
+
+namespace Orchestrator.Actors.Kinds.PersistentVolumeClaims;
+
+/// <summary>Rules of PersistentVolumeClaims (Kubernetes, "Persistent Volumes").</summary>
+internal sealed class PersistentVolumeClaimStrategy : ResourceStrategy
+{
+    public override void Default(JsonObject o)
+    {
+        if (o["spec"] is JsonObject spec)
+        {
+            Set(spec, "volumeMode", "Filesystem");
+        }
+    }
+
+    public override void Validate(JsonObject o, FieldErrors errors)
+    {
+        var spec = o["spec"] as JsonObject;
+        if (spec?["resources"]?["requests"]?["storage"] is null)
+        {
+            errors.Required("spec.resources.requests.storage");
+        }
+
+        VolumeRules.Check(spec, errors);
+    }
+
+    public override void PrepareForCreate(JsonObject o) => o["status"] = new JsonObject { ["phase"] = "Pending" };
+}

@@ -1,0 +1,28 @@
+using Orchestrator.Actors.Resources;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Kinds.PodDisruptionBudgets;
+
+/// <summary>PodDisruptionBudgets.</summary>
+public static class PodDisruptionBudgetDefinition
+{
+    /// <summary>The kind.</summary>
+    public static readonly ResourceDefinition Instance = new()
+    {
+        Group = "policy",
+        Kind = "PodDisruptionBudget",
+        Plural = "poddisruptionbudgets",
+        Model = typeof(V1PodDisruptionBudget),
+        ShortNames = ["pdb"],
+        Subresources = ["status"],
+        Columns =
+        [
+            Column.Name,
+            Column.Field("Min Available", "spec.minAvailable", "N/A"),
+            Column.Field("Max Unavailable", "spec.maxUnavailable", "N/A"),
+            Column.Field("Allowed Disruptions", "status.disruptionsAllowed", "0"),
+            Column.Age,
+        ],
+        Support = Support.Refused("budgets are not heeded yet, and one that is kept without effect would promise protection that there is not"),
+    };
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Resources;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Kinds.ResourceQuotas;
+
+/// <summary>ResourceQuotas.</summary>
+public static class ResourceQuotaDefinition
+{
+    /// <summary>The kind.</summary>
+    public static readonly ResourceDefinition Instance = new()
+    {
+        Kind = "ResourceQuota",
+        Plural = "resourcequotas",
+        Model = typeof(V1ResourceQuota),
+        ShortNames = ["quota"],
+        Subresources = ["status"],
+        Columns =
+        [
+            Column.Name,
+            new("Request", r => Used(r, "limits.", isLimit: false)),
+            new("Limit", r => Used(r, "limits.", isLimit: true)),
+            Column.Age,
+        ],
+        Support = Support.Refused("quotas are not enforced yet, and one that is kept without effect would promise a bound that there is not"),
+    };
+
+    private static string Used(TableRow row, string prefix, bool isLimit) => string.Join(", ", (row.At("status.hard") as JsonObject ?? [])
+        .Where(h => h.Key.StartsWith(prefix, StringComparison.Ordinal) == isLimit)
+        .OrderBy(h => h.Key, StringComparer.Ordinal)
+        .Select(h => $"{h.Key}: {row.At("status.used")?[h.Key] ?? "0"}/{h.Value}"));
+}

@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Admission;
+
+namespace Orchestrator.Actors.Kinds.Services;
+
+/// <summary>The Service by which pods and client libraries find the API servers: <c>default/kubernetes</c>. Pure.</summary>
+public static class KubernetesService
+{
+    /// <summary>Its name, in the namespace <c>default</c>.</summary>
+    public const string Name = "kubernetes";
+
+    private const int Port = 443;
+
+    /// <summary>The object.</summary>
+    /// <param name="apiPort">Where the API servers listen.</param>
+    public static JsonObject Create(int apiPort)
+    {
+        var service = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = Name, ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" } },
+            ["spec"] = new JsonObject
+            {
+                ["type"] = "ClusterIP",
+                ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = Port, ["protocol"] = "TCP", ["targetPort"] = apiPort }),
+            },
+        };
+        return Admitter.Create(ServiceDefinition.Instance, service) is { } refusal ? throw new InvalidOperationException(refusal.Message) : service;
+    }
+}

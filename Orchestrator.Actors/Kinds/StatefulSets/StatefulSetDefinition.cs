@@ -1,0 +1,29 @@
+using Orchestrator.Actors.Resources;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Kinds.StatefulSets;
+
+/// <summary>StatefulSets.</summary>
+public static class StatefulSetDefinition
+{
+    /// <summary>The kind.</summary>
+    public static readonly ResourceDefinition Instance = new()
+    {
+        Group = "apps",
+        Kind = "StatefulSet",
+        Plural = "statefulsets",
+        Model = typeof(V1StatefulSet),
+        ShortNames = ["sts"],
+        Subresources = ["status", "scale"],
+        Categories = ["all"],
+        Columns =
+        [
+            Column.Name,
+            new("Ready", r => $"{r.Text("status.readyReplicas") ?? "0"}/{r.Text("spec.replicas") ?? "1"}"),
+            Column.Age,
+            .. Column.Containers(),
+        ],
+        Support = Support.Stored,
+        Strategy = new StatefulSetStrategy(),
+    };
+}

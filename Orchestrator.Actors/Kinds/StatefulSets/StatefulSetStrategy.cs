@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Validation;
+using Orchestrator.Actors.Workloads;
+using static Orchestrator.Actors.Api.JsonFilling;
+
+namespace Orchestrator.Actors.Kinds.StatefulSets;
+
+/// <summary>Rules of StatefulSets (Kubernetes, "StatefulSets").</summary>
+internal sealed class StatefulSetStrategy() : WorkloadStrategy("StatefulSet")
+{
+    private static readonly string[] Changeable = ["minReadySeconds", "ordinals", "persistentVolumeClaimRetentionPolicy", "replicas", "revisionHistoryLimit", "template", "updateStrategy"];
+
+    public override void Default(JsonObject o)
+    {
+        base.Default(o);
+        if (o["spec"] is not JsonObject spec)
+        {
+            return;
+        }
+
+        Set(spec, "podManagementPolicy", "OrderedReady");
+        Set(spec, "revisionHistoryLimit", 10);
+        var update = Child(spec, "updateStrategy");
+        Set(update, "type", "RollingUpdate");
+        if ((string?)update["type"] == "RollingUpdate")
+        {
+            Set(Child(update, "rollingUpdate"), "partition", 0);
+        }
+
+        var retention = Child(spec, "persistentVolumeClaimRetentionPolicy");
+        Set(retention, "whenDeleted", "Retain");
+        Set(retention, "whenScaled", "Retain");
+    }
+
+    public override void Validate(JsonObject o, FieldErrors errors)
+    {
+        base.Validate(o, errors);
+        var spec = o["spec"] as JsonObject;
+        errors.OneOf("spec.podManagementPolicy", (string?)spec?["podManagementPolicy"], "OrderedReady", "Parallel");
+        errors.OneOf("spec.updateStrategy.type", (string?)spec?["updateStrategy"]?["type"], "OnDelete", "RollingUpdate");
+        errors.NotNegative("spec.updateStrategy.rollingUpdate", spec?["updateStrategy"]?["rollingUpdate"] as JsonObject, "partition");
+        foreach (var when in (string[])["whenDeleted", "whenScaled"])
+        {
+            errors.OneOf($"spec.persistentVolumeClaimRetentionPolicy.{when}", (string?)spec?["persistentVolumeClaimRetentionPolicy"]?[when], "Delete", "Retain");
+        }
+    }
+
+    public override void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors)
+    {
+        if (!JsonNode.DeepEquals(Fixed(o), Fixed(old)))
+        {
+            errors.Forbidden("spec", $"updates to statefulset spec for fields other than {string.Join(", ", Changeable.Select(c => $"'{c}'"))} are forbidden");
+        }
+    }
+
+    private static JsonObject Fixed(JsonObject o) =>
+        new((o["spec"] as JsonObject ?? []).Where(p => !Changeable.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
+}

@@ -1,0 +1,21 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Resources;
+
+namespace Orchestrator.Actors.Workloads;
+
+/// <summary>How volumes may be mounted (Kubernetes, "Persistent Volumes", access modes).</summary>
+internal static class AccessModes
+{
+    /// <summary>All of them.</summary>
+    public static readonly string[] All = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+
+    /// <summary>Their short names in a table, such as <c>RWO,ROX</c>.</summary>
+    public static Column Column(string path) => new("Access Modes", r => string.Join(',', (r.At(path) as JsonArray ?? []).Select(m => (string?)m switch
+    {
+        "ReadWriteOnce" => "RWO",
+        "ReadOnlyMany" => "ROX",
+        "ReadWriteMany" => "RWX",
+        "ReadWriteOncePod" => "RWOP",
+        var other => other,
+    })));
+}

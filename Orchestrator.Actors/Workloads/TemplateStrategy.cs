@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Validation;
+
+namespace Orchestrator.Actors.Workloads;
+
+/// <summary>What kinds that hold a template of pods have in common.</summary>
+/// <param name="path">Where the template stands, such as <c>spec.template</c>.</param>
+/// <param name="restartPolicies">Those that its pods may have.</param>
+internal class TemplateStrategy(string path, params string[] restartPolicies) : ResourceStrategy
+{
+    public override void Default(JsonObject o)
+    {
+        if (Template(o)?["spec"] is JsonObject spec)
+        {
+            PodDefaults.Apply(spec);
+        }
+    }
+
+    public override void Validate(JsonObject o, FieldErrors errors)
+    {
+        var template = Template(o);
+        if (template is null)
+        {
+            errors.Required(path);
+            return;
+        }
+
+        MetadataValidation.Labels(errors, $"{path}.metadata", template["metadata"] as JsonObject);
+        var spec = template["spec"] as JsonObject;
+        PodValidation.Check(errors, $"{path}.spec", spec);
+        if (restartPolicies.Length > 0 && (string?)spec?["restartPolicy"] is { } policy)
+        {
+            errors.OneOf($"{path}.spec.restartPolicy", policy, restartPolicies);
+        }
+    }
+
+    public override IEnumerable<string> Warnings(JsonObject o) => PodWarnings.Of($"{path}.spec", Template(o)?["spec"] as JsonObject);
+
+    /// <summary>The template; null when there is none.</summary>
+    protected JsonObject? Template(JsonObject o)
+    {
+        JsonNode? at = o;
+        foreach (var name in path.Split('.'))
+        {
+            at = (at as JsonObject)?[name];
+        }
+
+        return at as JsonObject;
+    }
+}
