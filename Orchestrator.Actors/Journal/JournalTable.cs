@@ -36,7 +36,7 @@ public sealed class JournalTable : IDisposable
     public IReadOnlyList<Committed> ReadAfter(long revision, int max) => Query(connection => ReadAfter(connection, revision, max));
 
     /// <summary>Opens a consistent read of the whole journal.</summary>
-    public JournalReplay OpenPast() => new(this);
+    public JournalReplay OpenReplay() => new(this);
 
     /// <summary>How far the journal has been compacted.</summary>
     public RetentionMark Retention() => Query(RetentionRows.Read);

@@ -40,9 +40,9 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
 
         var log = Logging.GetLogger(system, "cache");
         cache.OnTrouble((what, cause) => log.Error(cause, "{0}", what));
-        using var past = journal.OpenPast();
-        cache.Restore(past.Begin, past.Objects());
-        await cache.StartAsync(past.EventsAsync(cancellation), cancellation).ConfigureAwait(false);
+        using var replay = journal.OpenReplay();
+        cache.Restore(replay.Begin, replay.Objects());
+        await cache.StartAsync(replay.EventsAsync(cancellation), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Starts the entities and the singletons; the host is a member of the cluster by now.</summary>

@@ -39,7 +39,7 @@ internal static class ConfigMapHistory
     public static async Task<(long Revision, Dictionary<string, string> Objects)> RebuildAsync(JournalTable table)
     {
         await using var cache = new ObjectCache();
-        using var replay = table.OpenPast();
+        using var replay = table.OpenReplay();
         cache.Restore(replay.Begin, replay.Objects());
         await cache.StartAsync(replay.EventsAsync(CancellationToken.None), CancellationToken.None);
         return (cache.Revision, cache.Snapshot(ConfigMapDefinition.Instance).Objects.ToDictionary(p => p.Key, p => Encoding.UTF8.GetString(p.Value.Json.Span)));

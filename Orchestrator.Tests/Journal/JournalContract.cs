@@ -193,7 +193,7 @@ public abstract class JournalContract : TestKit
     {
         var writer = JournalAccess.Of(Sys).Writer;
         await writer.AppendAsync(Entries(Id, 1, 4_500));
-        using var replay = Table.OpenPast();
+        using var replay = Table.OpenReplay();
         var streamed = new List<Committed>();
         await foreach (var item in replay.EventsAsync(CancellationToken.None))
         {

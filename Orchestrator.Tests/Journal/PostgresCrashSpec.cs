@@ -91,7 +91,7 @@ public class PostgresCrashSpec(Xunit.Abstractions.ITestOutputHelper log)
         await using var cache = new ObjectCache();
         cache.ShareWith(() => Task.Run(table.Head));
         await using var listener = new JournalWriter(table, cache);
-        using (var replay = table.OpenPast())
+        using (var replay = table.OpenReplay())
         {
             await cache.StartAsync(replay.EventsAsync(CancellationToken.None), CancellationToken.None);
         }

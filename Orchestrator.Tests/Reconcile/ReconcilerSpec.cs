@@ -40,7 +40,7 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        using var replay = JournalAccess.Of(Sys).Table.OpenPast();
+        using var replay = JournalAccess.Of(Sys).Table.OpenReplay();
         await _cache.StartAsync(replay.EventsAsync(CancellationToken.None), CancellationToken.None);
     }
 
