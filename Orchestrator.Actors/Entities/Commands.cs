@@ -10,14 +10,14 @@ namespace Orchestrator.Actors.Entities;
 /// <param name="Key">The object.</param>
 /// <param name="By">The user or actor that asks.</param>
 /// <param name="Cause">Revision of what made it ask; 0 for a request from outside.</param>
-public abstract record ObjectCommand(ObjectKey Key, string By, long Cause) : IWireMessage
+public abstract record ObjectCommand(ObjectKey Key, UserInfo By, long Cause) : IWireMessage
 {
     /// <summary>The sender's own mark: the reply carries it back. 0 for none.</summary>
     public long Ticket { get; init; }
 }
 
 /// <summary>Creates the object: defaulted and validated JSON; uid, times and version are the entity's to set.</summary>
-public sealed record CreateObject(ObjectKey Key, JsonObject Object, string By, long Cause = 0) : ObjectCommand(Key, By, Cause);
+public sealed record CreateObject(ObjectKey Key, JsonObject Object, UserInfo By, long Cause = 0) : ObjectCommand(Key, By, Cause);
 
 /// <summary>Replaces the object, or only the document of a subresource.</summary>
 /// <param name="Key">The object.</param>
@@ -27,7 +27,7 @@ public sealed record CreateObject(ObjectKey Key, JsonObject Object, string By, l
 /// <param name="By">The user or actor that asks.</param>
 /// <param name="Cause">See <see cref="ObjectCommand"/>.</param>
 /// <param name="Verb">Past tense for the event's manifest; default <c>updated</c> or <c>status-updated</c>.</param>
-public sealed record ReplaceObject(ObjectKey Key, JsonObject Object, string Subresource, long ExpectedRevision, string By,
+public sealed record ReplaceObject(ObjectKey Key, JsonObject Object, string Subresource, long ExpectedRevision, UserInfo By,
     long Cause = 0, string? Verb = null) : ObjectCommand(Key, By, Cause);
 
 /// <summary>Merges a patch of a component of the cluster (status reports, bindings) into the object; a change of nothing is no event.</summary>
@@ -40,11 +40,11 @@ public sealed record ReplaceObject(ObjectKey Key, JsonObject Object, string Subr
 /// <param name="Details">Kept with the event.</param>
 /// <param name="Notes">Kubernetes Events to record, also when nothing else changes.</param>
 /// <param name="ExpectedRevision">For a patch that rewrites a list it has read: another revision refuses with Conflict. 0 for any.</param>
-public sealed record MergeObject(ObjectKey Key, string Uid, JsonObject Patch, string Verb, string By, long Cause = 0,
+public sealed record MergeObject(ObjectKey Key, string Uid, JsonObject Patch, string Verb, UserInfo By, long Cause = 0,
     JsonObject? Details = null, ImmutableArray<EventNote> Notes = default, long ExpectedRevision = 0) : ObjectCommand(Key, By, Cause);
 
 /// <summary>Binds a pod to a node, once.</summary>
-public sealed record BindPod(ObjectKey Key, string Uid, string Node, string By, long Cause = 0, JsonObject? Scores = null)
+public sealed record BindPod(ObjectKey Key, string Uid, string Node, UserInfo By, long Cause = 0, JsonObject? Scores = null)
     : ObjectCommand(Key, By, Cause);
 
 /// <summary>Deletes the object: at once, or by marking it when a finalizer or a running pod stands against it.</summary>
@@ -55,14 +55,14 @@ public sealed record BindPod(ObjectKey Key, string Uid, string Node, string By, 
 /// <param name="Propagation"><c>Background</c>, <c>Foreground</c> or <c>Orphan</c>.</param>
 /// <param name="ExpectedUid">Precondition; null for none.</param>
 /// <param name="ExpectedRevision">Precondition; 0 for none.</param>
-public sealed record DeleteObject(ObjectKey Key, string By, long Cause = 0, long? GraceSeconds = null, string Propagation = "Background",
+public sealed record DeleteObject(ObjectKey Key, UserInfo By, long Cause = 0, long? GraceSeconds = null, string Propagation = "Background",
     string? ExpectedUid = null, long ExpectedRevision = 0) : ObjectCommand(Key, By, Cause);
 
 /// <summary>The agent says that nothing of the pod is left: the mark becomes a deletion.</summary>
-public sealed record ConfirmPodStopped(ObjectKey Key, string Uid, string By) : ObjectCommand(Key, By, 0);
+public sealed record ConfirmPodStopped(ObjectKey Key, string Uid, UserInfo By) : ObjectCommand(Key, By, 0);
 
 /// <summary>Asks the entity itself for its object.</summary>
-public sealed record GetObject(ObjectKey Key, string By) : ObjectCommand(Key, By, 0);
+public sealed record GetObject(ObjectKey Key, UserInfo By) : ObjectCommand(Key, By, 0);
 
 /// <summary>Wakes an entity that must act on its own: something it is responsible for changed at revision <paramref name="Cause"/>. No answer.</summary>
 public sealed record WakeObject(ObjectKey Key, long Cause) : ObjectCommand(Key, "system:reconcile-trigger", Cause);

@@ -15,7 +15,7 @@ namespace Orchestrator.Actors.Journal;
 public sealed record ObjectEvent(
     string Manifest,
     DateTimeOffset At,
-    string By,
+    UserInfo By,
     long Cause,
     JsonObject? Delta,
     JsonObject? Details = null,

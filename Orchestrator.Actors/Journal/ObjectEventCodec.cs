@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Journal;
 
@@ -20,7 +21,23 @@ public static class ObjectEventCodec
         {
             writer.WriteStartObject();
             writer.WriteString("at", e.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
-            writer.WriteString("by", e.By);
+            writer.WriteString("by", e.By.Name);
+            if (!e.By.Groups.IsDefaultOrEmpty)
+            {
+                writer.WriteStartArray("groups");
+                foreach (var group in e.By.Groups)
+                {
+                    writer.WriteStringValue(group);
+                }
+
+                writer.WriteEndArray();
+            }
+
+            if (e.By.OnBehalfOf is { } behalf)
+            {
+                writer.WriteString("onBehalfOf", behalf);
+            }
+
             writer.WriteNumber("cause", e.Cause);
             if (e.Delta is not null)
             {
@@ -57,7 +74,7 @@ public static class ObjectEventCodec
         return new ObjectEvent(
             manifest,
             DateTimeOffset.Parse(Text(node, "at"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
-            Text(node, "by"),
+            new UserInfo(Text(node, "by"), [.. (node["groups"] as JsonArray ?? []).Select(g => g!.GetValue<string>())], (string?)node["onBehalfOf"]),
             node["cause"]?.GetValue<long>() ?? 0,
             node["delta"]?.DeepClone() as JsonObject,
             node["details"]?.DeepClone() as JsonObject,

@@ -56,7 +56,7 @@ internal sealed partial class KubernetesApi(ApiServices services, Authenticator 
             return;
         }
 
-        var user = authenticator.User(http).Name;
+        var user = authenticator.User(http);
         if (services.NotReadyReason() is { } reason)
         {
             throw new ApiException(ApiReason.ServiceUnavailable, $"the server is not ready: {reason}");

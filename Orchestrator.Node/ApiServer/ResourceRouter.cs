@@ -39,7 +39,7 @@ internal sealed class ResourceRouter
         _scale = new ScaleHandler(services, writer);
     }
 
-    public Task HandleAsync(HttpContext http, ResourcePath path, string user)
+    public Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
     {
         if (Unserved.Subresource(path) is { } sentence)
         {
@@ -57,7 +57,7 @@ internal sealed class ResourceRouter
         throw new ApiException(ApiReason.MethodNotAllowed, "the server does not allow this method on the requested resource");
     }
 
-    private Task RunAsync(HttpContext http, ResourcePath path, string user) => (http.Request.Method, path.Name, path.Subresource) switch
+    private Task RunAsync(HttpContext http, ResourcePath path, UserInfo user) => (http.Request.Method, path.Name, path.Subresource) switch
     {
         ("GET", null, _) when Queries.IsWatch(http) => _watch.HandleAsync(http, path),
         ("GET", null, _) => _list.HandleAsync(http, path),

@@ -39,7 +39,7 @@ public abstract class LostAnswerContract(string journal)
         var write = writer.AppendAsync([Entry("pod.created.1", "mine")]);
         var error = await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => write.WaitAsync(Bound));
         Assert.Equal(ApiReason.ServiceUnavailable, JournalFault.ToError(error).Reason);
-        Assert.Equal("other", Assert.Single(table.ReadObject(Id)).Event.By);
+        Assert.Equal("other", Assert.Single(table.ReadObject(Id)).Event.By.Name);
     }
 
     [Fact]

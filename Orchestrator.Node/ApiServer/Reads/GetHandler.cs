@@ -8,7 +8,7 @@ namespace Orchestrator.Node.ApiServer.Reads;
 /// <summary>GET of an object.</summary>
 internal sealed class GetHandler(ApiServices services)
 {
-    public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
+    public async Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
     {
         var key = path.Kind.Key(path.Namespace, path.Name!);
 

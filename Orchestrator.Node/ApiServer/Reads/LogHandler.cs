@@ -14,7 +14,7 @@ internal sealed class LogHandler(ApiServices services)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
 
-    public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
+    public async Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
     {
         var reply = await services.Store.SendAsync(new GetObject(path.Kind.Key(path.Namespace, path.Name!), user), http.RequestAborted).ConfigureAwait(false);
         var pod = reply.Object ?? throw new ApiException(reply.Error!);

@@ -9,7 +9,7 @@ namespace Orchestrator.Node.ApiServer.Writes;
 /// <summary>POST of a pod's <c>binding</c>: somebody else's scheduler chose a node.</summary>
 internal sealed class BindingHandler(ObjectWriter writer)
 {
-    public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
+    public async Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
     {
         var isDryRun = Queries.IsDryRun(http);
         var body = Decoding.Document(await Decoding.ReadAsync(http).ConfigureAwait(false), Subresources.DocumentOf(path.Kind, "binding"));

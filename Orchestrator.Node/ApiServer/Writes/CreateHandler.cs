@@ -11,7 +11,7 @@ namespace Orchestrator.Node.ApiServer.Writes;
 /// <summary>POST of a collection.</summary>
 internal sealed class CreateHandler(ApiServices services, ObjectWriter writer)
 {
-    public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
+    public async Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
     {
         var (report, isDryRun) = (FieldReport.Of(http), Queries.IsDryRun(http));
         var o = Decoding.Object(await Decoding.ReadAsync(http, report.Duplicates).ConfigureAwait(false), path, report);
@@ -27,7 +27,7 @@ internal sealed class CreateHandler(ApiServices services, ObjectWriter writer)
         await ObjectAnswer.WriteAsync(http, reply.Object!, services.Time.GetUtcNow(), 201).ConfigureAwait(false);
     }
 
-    private async Task CheckHomeAsync(HttpContext http, ResourcePath path, string ns, string user, string name)
+    private async Task CheckHomeAsync(HttpContext http, ResourcePath path, string ns, UserInfo user, string name)
     {
         // Only a namespace that the cache has not seen yet is asked for itself.
         var home = services.Cache.Snapshot(NamespaceDefinition.Instance).Find("", ns)

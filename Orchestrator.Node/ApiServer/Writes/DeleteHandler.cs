@@ -11,7 +11,7 @@ namespace Orchestrator.Node.ApiServer.Writes;
 /// <summary>DELETE of an object and of a collection, and the eviction of a pod.</summary>
 internal sealed class DeleteHandler(ApiServices services, ObjectWriter writer)
 {
-    public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
+    public async Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
     {
         if (MustStay(path.Kind, path.Name!))
         {
@@ -29,7 +29,7 @@ internal sealed class DeleteHandler(ApiServices services, ObjectWriter writer)
         await StatusErrors.WriteJsonAsync(http, path.Subresource.Length == 0 ? 200 : 201, StatusErrors.Success(path, reply.Object!.Uid)).ConfigureAwait(false);
     }
 
-    public async Task CollectionAsync(HttpContext http, ResourcePath path, string user)
+    public async Task CollectionAsync(HttpContext http, ResourcePath path, UserInfo user)
     {
         var options = await DeleteOptions.ReadAsync(http, path).ConfigureAwait(false);
         var isChosen = Selection.Of(http, path);
@@ -39,7 +39,7 @@ internal sealed class DeleteHandler(ApiServices services, ObjectWriter writer)
         await ObjectAnswer.WriteListAsync(http, path.Kind, new JsonObject { ["resourceVersion"] = all.Revision.ToString() }, deleted).ConfigureAwait(false);
     }
 
-    private static DeleteObject Command(ObjectKey key, DeleteOptions options, string user) =>
+    private static DeleteObject Command(ObjectKey key, DeleteOptions options, UserInfo user) =>
         new(key, user, 0, options.GraceSeconds, options.Propagation, options.Uid, options.Revision);
 
     // Kubernetes, admission plugin NamespaceLifecycle.

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Requests;
 
@@ -7,7 +8,7 @@ namespace Orchestrator.Node.ApiServer.Writes;
 /// <summary>PUT of a namespace's <c>finalize</c>: takes over <c>spec.finalizers</c> alone.</summary>
 internal sealed class FinalizeHandler(ApiServices services, ObjectWriter writer)
 {
-    public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
+    public async Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
     {
         var wanted = Decoding.Document(await Decoding.ReadAsync(http).ConfigureAwait(false), path.Kind);
         var stored = await writer.ChangeAsync(http, path, user, current =>

@@ -15,7 +15,7 @@ internal sealed class ObjectWriter(ApiServices services)
     private const int Attempts = 100;
 
     /// <summary>The object of a path as its entity has it.</summary>
-    public async Task<KubeObject> CurrentAsync(HttpContext http, ResourcePath path, string user) =>
+    public async Task<KubeObject> CurrentAsync(HttpContext http, ResourcePath path, UserInfo user) =>
         (await TellAsync(http, path.Kind, new GetObject(path.Kind.Key(path.Namespace, path.Name!), user), isDryRun: false).ConfigureAwait(false)).Object!;
 
     /// <summary>Reads the object, and stores what is made of it only if nobody wrote in between; otherwise all begins anew with what they wrote.</summary>
@@ -25,7 +25,7 @@ internal sealed class ObjectWriter(ApiServices services)
     /// <param name="change">The whole new object; what it throws refuses the request, however often it was tried.</param>
     /// <param name="verb">See <see cref="ReplaceObject"/>.</param>
     /// <returns>The object as it is now.</returns>
-    public async Task<KubeObject> ChangeAsync(HttpContext http, ResourcePath path, string user, Func<KubeObject, JsonObject> change, string? verb = null)
+    public async Task<KubeObject> ChangeAsync(HttpContext http, ResourcePath path, UserInfo user, Func<KubeObject, JsonObject> change, string? verb = null)
     {
         var isDryRun = Queries.IsDryRun(http);
         var part = path.Subresource == "status" ? "status" : "";

@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Api;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Requests;
 
@@ -6,7 +7,7 @@ namespace Orchestrator.Node.ApiServer.Writes;
 /// <summary>PATCH of an object or of its status. Only a patch that sets a version loses against others; the rest is applied to what they wrote.</summary>
 internal sealed class PatchHandler(ApiServices services, ObjectWriter writer)
 {
-    public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
+    public async Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
     {
         var report = FieldReport.Of(http);
         var patch = await PatchBody.ReadAsync(http, report.Duplicates).ConfigureAwait(false);

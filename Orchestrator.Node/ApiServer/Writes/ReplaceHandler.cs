@@ -7,7 +7,7 @@ namespace Orchestrator.Node.ApiServer.Writes;
 /// <summary>PUT of an object or of its status. A document that names no version is stored over whatever there is.</summary>
 internal sealed class ReplaceHandler(ApiServices services, ObjectWriter writer)
 {
-    public async Task HandleAsync(HttpContext http, ResourcePath path, string user)
+    public async Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
     {
         var report = FieldReport.Of(http);
         var o = Decoding.Object(await Decoding.ReadAsync(http, report.Duplicates).ConfigureAwait(false), path, report);

@@ -11,22 +11,22 @@ namespace Orchestrator.Node.ApiServer.Writes;
 /// <summary>The scale of a workload: GET, PUT and PATCH. Writes nothing of the object but <c>spec.replicas</c>.</summary>
 internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
 {
-    public async Task GetAsync(HttpContext http, ResourcePath path, string user) =>
+    public async Task GetAsync(HttpContext http, ResourcePath path, UserInfo user) =>
         await AnswerAsync(http, path, await writer.CurrentAsync(http, path, user).ConfigureAwait(false)).ConfigureAwait(false);
 
-    public async Task ReplaceAsync(HttpContext http, ResourcePath path, string user)
+    public async Task ReplaceAsync(HttpContext http, ResourcePath path, UserInfo user)
     {
         var scale = await Decoding.ReadAsync(http).ConfigureAwait(false);
         await StoreAsync(http, path, user, _ => scale).ConfigureAwait(false);
     }
 
-    public async Task PatchAsync(HttpContext http, ResourcePath path, string user)
+    public async Task PatchAsync(HttpContext http, ResourcePath path, UserInfo user)
     {
         var patch = await PatchBody.ReadAsync(http).ConfigureAwait(false);
         await StoreAsync(http, path, user, current => patch.Apply(Scale(current))).ConfigureAwait(false);
     }
 
-    private async Task StoreAsync(HttpContext http, ResourcePath path, string user, Func<KubeObject, JsonNode?> read)
+    private async Task StoreAsync(HttpContext http, ResourcePath path, UserInfo user, Func<KubeObject, JsonNode?> read)
     {
         var stored = await writer.ChangeAsync(http, path, user, current =>
         {
