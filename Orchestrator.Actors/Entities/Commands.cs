@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Wire;
@@ -38,10 +39,10 @@ public sealed record ReplaceObject(ObjectKey Key, JsonObject Object, string Subr
 /// <param name="By">The actor that asks.</param>
 /// <param name="Cause">See <see cref="ObjectCommand"/>.</param>
 /// <param name="Details">Kept with the event.</param>
-/// <param name="Notes">Kubernetes Events to record, also when nothing else changes.</param>
+/// <param name="RecordedEvents">Kubernetes Events to record, also when nothing else changes.</param>
 /// <param name="ExpectedRevision">For a patch that rewrites a list it has read: another revision refuses with Conflict. 0 for any.</param>
 public sealed record MergeObject(ObjectKey Key, string Uid, JsonObject Patch, string Verb, UserInfo By, long Cause = 0,
-    JsonObject? Details = null, ImmutableArray<EventNote> Notes = default, long ExpectedRevision = 0) : ObjectCommand(Key, By, Cause);
+    JsonObject? Details = null, [property: JsonPropertyName("Notes")] ImmutableArray<RecordedEvent> RecordedEvents = default, long ExpectedRevision = 0) : ObjectCommand(Key, By, Cause);
 
 /// <summary>Binds a pod to a node, once.</summary>
 public sealed record BindPod(ObjectKey Key, string Uid, string Node, UserInfo By, long Cause = 0, JsonObject? Scores = null)

@@ -127,7 +127,7 @@ public static class ObjectDecider
         }
 
         var before = s.ToNode();
-        return Change(s, JsonMerge.Effective(before, StatusConditions.Merged(before, c.Patch)), c.Verb, c, context, c.Details, c.Notes.IsDefault ? [] : c.Notes);
+        return Change(s, JsonMerge.Effective(before, StatusConditions.Merged(before, c.Patch)), c.Verb, c, context, c.Details, c.RecordedEvents.IsDefault ? [] : c.RecordedEvents);
     }
 
     private static Decision Bind(KubeObject s, BindPod c, DecideContext context)
@@ -156,7 +156,7 @@ public static class ObjectDecider
             ["status"] = new JsonObject { ["conditions"] = new JsonArray(scheduled) },
         };
         return Change(s, StatusConditions.Merged(s.ToNode(), delta), "scheduled", c, context, c.Scores,
-            [new EventNote("Normal", "Scheduled", $"Successfully assigned {s.Namespace}/{s.Name} to {c.Node}", "default-scheduler")]);
+            [new RecordedEvent("Normal", "Scheduled", $"Successfully assigned {s.Namespace}/{s.Name} to {c.Node}", "default-scheduler")]);
     }
 
     private static Decision Delete(KubeObject s, DeleteObject c, DecideContext context)
@@ -209,9 +209,9 @@ public static class ObjectDecider
             : Decision.Accept(Event(s.Kind, "deleted", c, context, null));
 
     private static Decision Change(KubeObject s, JsonObject? delta, string verb, ObjectCommand c, DecideContext context,
-        JsonObject? details, ImmutableArray<EventNote> notes)
+        JsonObject? details, ImmutableArray<RecordedEvent> recordedEvents)
     {
-        if (delta is null && notes.IsEmpty)
+        if (delta is null && recordedEvents.IsEmpty)
         {
             return Decision.NoOp;
         }
@@ -221,7 +221,7 @@ public static class ObjectDecider
             Child(delta, "metadata")["generation"] = s.Generation + 1;
         }
 
-        var change = Event(s.Kind, verb, c, context, delta) with { Details = details, Notes = notes };
+        var change = Event(s.Kind, verb, c, context, delta) with { Details = details, RecordedEvents = recordedEvents };
         return s.IsDeleting && IsFree(s, delta) ? Decision.Accept(change, Event(s.Kind, "deleted", c, context, null)) : Decision.Accept(change);
     }
 

@@ -4,9 +4,8 @@ using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Actors.Feed;
 
-/// <summary>The Kubernetes Events: those that the notes of the journal make, and those that clients posted. The former come in numbers and are
-/// seldom read: no index holds them, nobody is woken by them, and the ordered snapshot is made when one is asked for.
-/// Not thread-safe: the cache guards it.</summary>
+/// <summary>The Kubernetes Events: those recorded with journal events, and those that clients posted. There are many and they are seldom
+/// read, so they are not indexed, wake nobody, and are sorted only when a snapshot is asked for. Not thread-safe: the cache guards it.</summary>
 internal sealed class EventLog(int horizon)
 {
     private readonly EventProjection _projection = new();
@@ -17,7 +16,7 @@ internal sealed class EventLog(int horizon)
     /// <summary>What watches resume from.</summary>
     public ChangeRing Ring { get; } = new(horizon);
 
-    /// <summary>Takes the notes of one journal event.</summary>
+    /// <summary>Adds the Kubernetes Events recorded with one journal event.</summary>
     public void Take(KubeObject? subject, ObjectEvent e)
     {
         foreach (var (was, now) in _projection.Project(subject, e))

@@ -8,7 +8,7 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Feed;
 
-/// <summary>Turns the notes of journal events into Kubernetes Event objects; equal ones are counted in one object. Bounded; not thread-safe.</summary>
+/// <summary>Turns the events recorded with journal events into Kubernetes Event objects; equal ones are counted in one object. Bounded; not thread-safe.</summary>
 internal sealed class EventProjection
 {
     private const int Capacity = 5_000;
@@ -18,20 +18,20 @@ internal sealed class EventProjection
     /// <summary>The Event objects before and after this journal event.</summary>
     public IEnumerable<(KubeObject? Was, KubeObject? Now)> Project(KubeObject? subject, ObjectEvent e)
     {
-        if (subject is null || e.Notes.IsDefaultOrEmpty)
+        if (subject is null || e.RecordedEvents.IsDefaultOrEmpty)
         {
             yield break;
         }
 
-        for (var i = 0; i < e.Notes.Length; i++)
+        for (var i = 0; i < e.RecordedEvents.Length; i++)
         {
-            var note = e.Notes[i];
-            var id = (subject.Uid, note.Reason, note.Message);
+            var recorded = e.RecordedEvents[i];
+            var id = (subject.Uid, recorded.Reason, recorded.Message);
             var isKnown = _known.TryGetValue(id, out var was);
             var line = isKnown
-                ? was.Line with { LastAt = e.At, Count = was.Line.Count + note.Count, Revision = e.Revision }
-                : new Line(subject.Kind, subject.Namespace, subject.Name, subject.Uid, note,
-                    string.Create(CultureInfo.InvariantCulture, $"{e.Revision:x}"), i, e.At, e.At, note.Count, e.Revision);
+                ? was.Line with { LastAt = e.At, Count = was.Line.Count + recorded.Count, Revision = e.Revision }
+                : new Line(subject.Kind, subject.Namespace, subject.Name, subject.Uid, recorded,
+                    string.Create(CultureInfo.InvariantCulture, $"{e.Revision:x}"), i, e.At, e.At, recorded.Count, e.Revision);
             var now = line.ToObject();
             _known[id] = (line, now);
             yield return (isKnown ? was.Object : null, now);
@@ -47,7 +47,7 @@ internal sealed class EventProjection
     }
 
     /// <summary>What an Event object says; its JSON is made when it is read.</summary>
-    private sealed record Line(ResourceDefinition Kind, string SubjectNamespace, string Subject, string SubjectUid, EventNote Note, string Mark, int Index,
+    private sealed record Line(ResourceDefinition Kind, string SubjectNamespace, string Subject, string SubjectUid, RecordedEvent Event, string Mark, int Index,
         DateTimeOffset FirstAt, DateTimeOffset LastAt, int Count, long Revision)
     {
         private string Namespace => SubjectNamespace.Length > 0 ? SubjectNamespace : "default";
@@ -79,11 +79,11 @@ internal sealed class EventProjection
                     ["resourceVersion"] = Revision.ToString(CultureInfo.InvariantCulture),
                 },
                 ["involvedObject"] = reference,
-                ["type"] = Note.Type,
-                ["reason"] = Note.Reason,
-                ["message"] = Note.Message,
-                ["source"] = new JsonObject { ["component"] = Note.Component },
-                ["reportingComponent"] = Note.Component,
+                ["type"] = Event.Type,
+                ["reason"] = Event.Reason,
+                ["message"] = Event.Message,
+                ["source"] = new JsonObject { ["component"] = Event.Component },
+                ["reportingComponent"] = Event.Component,
                 ["firstTimestamp"] = KubeTime.Text(FirstAt),
                 ["lastTimestamp"] = KubeTime.Text(LastAt),
                 ["count"] = Count,

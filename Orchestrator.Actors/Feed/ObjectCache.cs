@@ -321,7 +321,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
             _trouble($"{committed.PersistenceId} is shown as it was before revision {committed.Event.Revision}", e);
             _events.Take(before, committed.Event with
             {
-                Notes = [new EventNote("Warning", "HistoryUnreadable", $"Event {committed.Event.Manifest} cannot be applied: {e.Message}", "object-cache")],
+                RecordedEvents = [new RecordedEvent("Warning", "HistoryUnreadable", $"Event {committed.Event.Manifest} cannot be applied: {e.Message}", "object-cache")],
             });
             return false;
         }
@@ -357,7 +357,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
 
     private void Tell(List<ObjectChange> changes)
     {
-        var notes = _events.Publish();
+        var eventChanges = _events.Publish();
         foreach (var change in changes)
         {
             _ring.Add(change);
@@ -365,7 +365,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
 
         foreach (var watcher in _watchers)
         {
-            watcher.Offer(watcher.Resource == EventDefinition.Instance.Resource ? notes : [.. changes.Where(c => c.Object.Kind.Resource == watcher.Resource)]);
+            watcher.Offer(watcher.Resource == EventDefinition.Instance.Resource ? eventChanges : [.. changes.Where(c => c.Object.Kind.Resource == watcher.Resource)]);
         }
 
         if (changes.Count > 0)

@@ -7,8 +7,8 @@ using Orchestrator.Actors.Kinds.Events;
 namespace Orchestrator.Actors.GarbageCollection;
 
 /// <summary>The singleton that deletes the Events which clients posted, an hour after their last change (Kubernetes: <c>kube-apiserver --event-ttl</c>).</summary>
-/// <remarks>Safe to lose: to a new one all that exist have changed when it starts. The Events that the journal's notes make have no entity and are
-/// none of its business.</remarks>
+/// <remarks>It keeps no state: when it starts anew, all Events that exist count as changed just then. Events recorded with journal events have no
+/// entity, and it leaves them alone.</remarks>
 public sealed class EventExpiryActor : ReceiveActor, IWithTimers
 {
     private const string By = "system:event-expiry";

@@ -89,9 +89,9 @@ internal static class GarbageCollector
     private static bool Names(Owner reference, KubeObject item, KubeObject owner) => reference.Uid == owner.Uid && reference.KeyFrom(item.Namespace) == owner.Key;
 
     // Said whenever it is looked at, as Kubernetes does since 1.20.
-    private static MergeObject Misplaced(KubeObject item, Owner owner, long cause) => new MergeObject(item.Key, item.Uid, [], "checked", By, cause, Notes:
+    private static MergeObject Misplaced(KubeObject item, Owner owner, long cause) => new MergeObject(item.Key, item.Uid, [], "checked", By, cause, RecordedEvents:
     [
-        new EventNote("Warning", "OwnerRefInvalidNamespace", $"ownerRef [{owner.ApiVersion}/{owner.Kind}, namespace: {item.Namespace}, name: {owner.Name}, uid: {owner.Uid}] "
+        new RecordedEvent("Warning", "OwnerRefInvalidNamespace", $"ownerRef [{owner.ApiVersion}/{owner.Kind}, namespace: {item.Namespace}, name: {owner.Name}, uid: {owner.Uid}] "
             + $"cannot hold: {item.Kind.Kind} {item.Name} has no namespace and {owner.Kind} has one; remove the reference", "garbage-collector-controller"),
     ]);
 

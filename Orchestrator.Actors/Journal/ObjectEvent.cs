@@ -11,7 +11,7 @@ namespace Orchestrator.Actors.Journal;
 /// <param name="Cause">Revision of the event that made it decide; 0 for a request from outside.</param>
 /// <param name="Delta">RFC 7386 merge patch from the previous to the new object (whole object when created; null when deleted).</param>
 /// <param name="Details">Additional data that is not part of the object, such as scheduling scores.</param>
-/// <param name="Notes">Kubernetes Events produced by this event.</param>
+/// <param name="RecordedEvents">Kubernetes Events that report this event to users.</param>
 public sealed record ObjectEvent(
     string Manifest,
     DateTimeOffset At,
@@ -19,7 +19,7 @@ public sealed record ObjectEvent(
     long Cause,
     JsonObject? Delta,
     JsonObject? Details = null,
-    ImmutableArray<EventNote> Notes = default)
+    ImmutableArray<RecordedEvent> RecordedEvents = default)
 {
     private FoldMemo _memo;
 
@@ -56,13 +56,13 @@ public sealed record ObjectEvent(
     }
 }
 
-/// <summary>A line for <c>kubectl get events</c>, kept with the event that produced it.</summary>
+/// <summary>A Kubernetes Event, as <c>kubectl get events</c> lists it, recorded as part of the journal event that it reports.</summary>
 /// <param name="Type"><c>Normal</c> or <c>Warning</c>.</param>
 /// <param name="Reason">One CamelCase word.</param>
 /// <param name="Message">A sentence.</param>
 /// <param name="Component">Component that reports it.</param>
 /// <param name="Count">Occurrences since it was last written; at least 1.</param>
-public sealed record EventNote(string Type, string Reason, string Message, string Component, int Count = 1);
+public sealed record RecordedEvent(string Type, string Reason, string Message, string Component, int Count = 1);
 
 /// <summary>An event as the feed carries it: with the object's persistence id.</summary>
 /// <param name="PersistenceId">See <see cref="ObjectKey.PersistenceId"/>.</param>

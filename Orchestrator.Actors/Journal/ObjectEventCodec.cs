@@ -51,9 +51,9 @@ public static class ObjectEventCodec
                 e.Details.WriteTo(writer);
             }
 
-            if (!e.Notes.IsDefaultOrEmpty)
+            if (!e.RecordedEvents.IsDefaultOrEmpty)
             {
-                WriteNotes(writer, e.Notes);
+                WriteRecordedEvents(writer, e.RecordedEvents);
             }
 
             writer.WriteEndObject();
@@ -67,8 +67,8 @@ public static class ObjectEventCodec
     public static ObjectEvent Decode(string manifest, ReadOnlySpan<byte> payload, long revision)
     {
         var node = JsonNode.Parse(payload)?.AsObject() ?? throw new JsonException($"Event {manifest} at {revision} has no payload.");
-        var notes = node["notes"] is JsonArray array
-            ? array.Select(n => new EventNote(Text(n!, "type"), Text(n!, "reason"), Text(n!, "message"), Text(n!, "component"), n!["count"]?.GetValue<int>() ?? 1))
+        var recordedEvents = node["notes"] is JsonArray array
+            ? array.Select(n => new RecordedEvent(Text(n!, "type"), Text(n!, "reason"), Text(n!, "message"), Text(n!, "component"), n!["count"]?.GetValue<int>() ?? 1))
                 .ToImmutableArray()
             : default;
         return new ObjectEvent(
@@ -78,23 +78,23 @@ public static class ObjectEventCodec
             node["cause"]?.GetValue<long>() ?? 0,
             node["delta"]?.DeepClone() as JsonObject,
             node["details"]?.DeepClone() as JsonObject,
-            notes)
+            recordedEvents)
         { Revision = revision };
     }
 
-    private static void WriteNotes(Utf8JsonWriter writer, ImmutableArray<EventNote> notes)
+    private static void WriteRecordedEvents(Utf8JsonWriter writer, ImmutableArray<RecordedEvent> recordedEvents)
     {
         writer.WriteStartArray("notes");
-        foreach (var note in notes)
+        foreach (var recorded in recordedEvents)
         {
             writer.WriteStartObject();
-            writer.WriteString("type", note.Type);
-            writer.WriteString("reason", note.Reason);
-            writer.WriteString("message", note.Message);
-            writer.WriteString("component", note.Component);
-            if (note.Count != 1)
+            writer.WriteString("type", recorded.Type);
+            writer.WriteString("reason", recorded.Reason);
+            writer.WriteString("message", recorded.Message);
+            writer.WriteString("component", recorded.Component);
+            if (recorded.Count != 1)
             {
-                writer.WriteNumber("count", note.Count);
+                writer.WriteNumber("count", recorded.Count);
             }
 
             writer.WriteEndObject();

@@ -19,8 +19,8 @@ public interface IController
     /// <summary>Compares the object with what it is responsible for.</summary>
     ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context);
 
-    /// <summary>What to record about a command of the plan that was refused; null for nothing.</summary>
-    EventNote? NoteOf(Refusal refusal) => null;
+    /// <summary>The Kubernetes Event to record about a command of the plan that was refused; null for none.</summary>
+    RecordedEvent? EventFor(Refusal refusal) => null;
 }
 
 /// <summary>What the shell supplies to a plan.</summary>
@@ -42,17 +42,17 @@ public sealed record ControllerPlan(ImmutableArray<ObjectCommand> Commands, Time
     /// <summary>Whether other objects are made, changed or deleted: what remains to be done should not wait.</summary>
     public bool Advances { get; } = Commands.Any(c => c is CreateObject or DeleteObject);
 
-    /// <summary>What to record about the object itself once a command to another one is accepted.</summary>
-    public ImmutableArray<PlannedNote> Notes { get; init; } = [];
+    /// <summary>Kubernetes Events of the object itself; each is recorded once its command to another object is accepted.</summary>
+    public ImmutableArray<PlannedEvent> PlannedEvents { get; init; } = [];
 
-    /// <summary>The verb under which <see cref="Notes"/> are recorded.</summary>
-    public string NotesVerb { get; init; } = "progressed";
+    /// <summary>The verb of the journal event that carries the <see cref="PlannedEvents"/>.</summary>
+    public string EventsVerb { get; init; } = "progressed";
 }
 
-/// <summary>A Kubernetes Event that becomes true when a command is accepted.</summary>
-/// <param name="Of">Whom the command is for.</param>
-/// <param name="Note">What is said then.</param>
-public sealed record PlannedNote(ObjectKey Of, EventNote Note);
+/// <summary>A Kubernetes Event that is recorded only if a command of the plan is accepted.</summary>
+/// <param name="Of">The object to which the command goes.</param>
+/// <param name="Event">What is recorded then.</param>
+public sealed record PlannedEvent(ObjectKey Of, RecordedEvent Event);
 
 /// <summary>A command of a plan and why it was not carried out.</summary>
 /// <param name="Command">What was asked.</param>

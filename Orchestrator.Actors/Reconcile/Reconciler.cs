@@ -240,16 +240,16 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
             return;
         }
 
-        ImmutableArray<EventNote> notes = [.. refusals.Where(r => !r.IsStale).Select(controller.NoteOf).OfType<EventNote>().Distinct()];
-        if (!run.Plan.Notes.IsEmpty)
+        ImmutableArray<RecordedEvent> recordedEvents = [.. refusals.Where(r => !r.IsStale).Select(controller.EventFor).OfType<RecordedEvent>().Distinct()];
+        if (!run.Plan.PlannedEvents.IsEmpty)
         {
             var accepted = run.Accepted();
-            notes = [.. run.Plan.Notes.Where(n => accepted.Contains(n.Of)).Select(n => n.Note), .. notes];
+            recordedEvents = [.. run.Plan.PlannedEvents.Where(n => accepted.Contains(n.Of)).Select(n => n.Event), .. recordedEvents];
         }
 
-        if (!notes.IsEmpty)
+        if (!recordedEvents.IsEmpty)
         {
-            services.Region().Tell(new MergeObject(state.Key, state.Uid, [], run.Plan.NotesVerb, run.Commands[0].By, run.Commands[0].Cause, Notes: notes), entity.Self);
+            services.Region().Tell(new MergeObject(state.Key, state.Uid, [], run.Plan.EventsVerb, run.Commands[0].By, run.Commands[0].Cause, RecordedEvents: recordedEvents), entity.Self);
         }
     }
 

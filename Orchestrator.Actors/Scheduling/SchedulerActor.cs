@@ -185,7 +185,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
             ["lastTransitionTime"] = KubeTime.Text(_time.GetUtcNow()),
         };
         return new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(condition) } },
-            "unschedulable", By, pod.Revision, Details(why), [new EventNote("Warning", "FailedScheduling", why.Message, "default-scheduler")]);
+            "unschedulable", By, pod.Revision, Details(why), [new RecordedEvent("Warning", "FailedScheduling", why.Message, "default-scheduler")]);
     }
 
     private static JsonObject Details(NodeRefusals why) => new()

@@ -163,10 +163,10 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         }
 
         var wasReady = IsReady(old["status"] as JsonObject);
-        EventNote[] notes = wasReady == (_down is null) ? []
-            : [_down is null ? new EventNote("Normal", "NodeReady", $"Node {_services.Node} status is now: NodeReady", "kubelet")
-                : new EventNote("Warning", "NodeNotReady", $"Node {_services.Node} status is now: NodeNotReady: {_down}", "kubelet")];
-        _services.Region.Tell(new MergeObject(_node.Key, _node.Uid, patch, "reported", By, _node.Revision, Notes: [.. notes]));
+        RecordedEvent[] recordedEvents = wasReady == (_down is null) ? []
+            : [_down is null ? new RecordedEvent("Normal", "NodeReady", $"Node {_services.Node} status is now: NodeReady", "kubelet")
+                : new RecordedEvent("Warning", "NodeNotReady", $"Node {_services.Node} status is now: NodeNotReady: {_down}", "kubelet")];
+        _services.Region.Tell(new MergeObject(_node.Key, _node.Uid, patch, "reported", By, _node.Revision, RecordedEvents: [.. recordedEvents]));
     }
 
     private void Registered(CommandReply reply)

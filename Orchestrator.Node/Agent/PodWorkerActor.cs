@@ -157,7 +157,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
                 break;
             default:
                 var (pod, observed) = (Spec, _observed);
-                _reporter.Note(PodSteps.Announce(step, pod, observed));
+                _reporter.Record(PodSteps.Announce(step, pod, observed));
                 if (step is PodStep.StopSidecars or PodStep.PostStart)
                 {
                     // Report the current status first, because the step may take long.
@@ -173,7 +173,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     {
         var wait = PodWaiting.Explain(Spec, _observed, _memory, at, now);
         _memory = wait.Memory;
-        _reporter.Note(wait.Notes);
+        _reporter.Record(wait.RecordedEvents);
         Timers.StartSingleTimer(Wake.Instance, Wake.Instance, wait.Wake);
         Show();
     }
@@ -200,7 +200,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             _memory = _memory.With(last.Name, m => PodPlanner.Count(m, last));
         }
 
-        _reporter.Note(done.Outcome.Notes);
+        _reporter.Record(done.Outcome.RecordedEvents);
         _memory = _probes.Update(Spec, _observed, _memory);
         Continue();
     }
@@ -223,7 +223,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
                 break;
             case StepFailure.ContainerBackOff backOff:
                 _memory = backOff.Memory;
-                _reporter.Note(backOff.Note);
+                _reporter.Record(backOff.Event);
                 _reporter.Allow();
                 Continue();
                 break;
@@ -232,7 +232,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
                 _unexpectedFailures++;
                 _sandboxNotBefore = now + unexpected.SandboxDelay;
                 _isStale = true;
-                _reporter.Note(unexpected.Note);
+                _reporter.Record(unexpected.Event);
                 Show();
                 Timers.StartSingleTimer(Wake.Instance, Wake.Instance, UnexpectedFailureDelay);
                 break;
@@ -253,7 +253,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         }
 
         _memory = _memory.With(report.Container, m => m.Probes == report.Outcome ? m : m with { Probes = report.Outcome });
-        _reporter.Note(report.Note is { } note ? [note] : []);
+        _reporter.Record(report.Event is { } recorded ? [recorded] : []);
         Report();
         Continue();
     }
@@ -340,7 +340,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     internal sealed record RuntimeLost(string Why);
 
     /// <summary>A probe result that changed.</summary>
-    internal sealed record ProbeReport(string Container, ProbeOutcome Outcome, EventNote? Note);
+    internal sealed record ProbeReport(string Container, ProbeOutcome Outcome, RecordedEvent? Event);
 
     private sealed record StepDone(int Number, StepOutcome Outcome);
 

@@ -112,10 +112,10 @@ public class ObjectCacheSpec
     public async Task Notes_become_events_and_equal_ones_are_counted()
     {
         await using var cache = await StartedAsync();
-        ImmutableArray<EventNote> notes = [new EventNote("Warning", "BackOff", "again", "agent")];
+        ImmutableArray<RecordedEvent> recordedEvents = [new RecordedEvent("Warning", "BackOff", "again", "agent")];
         cache.Publish([Created("a", 1)]);
-        cache.Publish([new Committed("configmaps/default/a", 2, Event("configmap.noted.1", 2, null) with { Notes = notes, Revision = 2 })]);
-        cache.Publish([new Committed("configmaps/default/a", 3, Event("configmap.noted.1", 3, null) with { Notes = [notes[0] with { Count = 5 }], Revision = 3 })]);
+        cache.Publish([new Committed("configmaps/default/a", 2, Event("configmap.noted.1", 2, null) with { RecordedEvents = recordedEvents, Revision = 2 })]);
+        cache.Publish([new Committed("configmaps/default/a", 3, Event("configmap.noted.1", 3, null) with { RecordedEvents = [recordedEvents[0] with { Count = 5 }], Revision = 3 })]);
         var events = await cache.SnapshotAsync(EventDefinition.Instance, Soon);
         var only = Assert.Single(events.Objects.Values).ToNode();
         Assert.Equal((6, "BackOff"), (only["count"]!.GetValue<int>(), only["reason"]!.GetValue<string>()));
@@ -145,13 +145,13 @@ public class ObjectCacheSpec
     }
 
     [Fact]
-    public async Task Events_that_clients_post_stand_beside_those_of_the_notes()
+    public async Task Events_that_clients_post_stand_beside_those_of_the_journal()
     {
         await using var cache = await StartedAsync();
         using var watch = cache.Watch(EventDefinition.Instance, 0)!;
         const string posted = """{"metadata":{"name":"seen","namespace":"default","uid":"u-seen"},"reason":"Seen","count":1}""";
         cache.Publish([Created("a", 1), new Committed("events/default/seen", 1, Event("event.created.1", 2, posted))]);
-        cache.Publish([new Committed("configmaps/default/a", 2, Event("configmap.noted.1", 3, null) with { Notes = [new EventNote("Normal", "Noted", "", "agent")] })]);
+        cache.Publish([new Committed("configmaps/default/a", 2, Event("configmap.noted.1", 3, null) with { RecordedEvents = [new RecordedEvent("Normal", "Noted", "", "agent")] })]);
         cache.Publish([new Committed("events/default/seen", 2, Event("event.updated.1", 4, """{"count":2}"""))]);
         var events = await cache.SnapshotAsync(EventDefinition.Instance, Soon);
         Assert.Equal(["Noted", "Seen"], events.Objects.Values.Select(e => (string)e.ToNode()["reason"]!).Order());

@@ -59,7 +59,7 @@ public sealed class GarbageCollectorSpec
         {
             var said = Assert.IsType<MergeObject>(Assert.Single(GarbageCollector.Plan(item, fed.Cache, 0)));
             Assert.Empty(said.Patch);
-            Assert.Equal("OwnerRefInvalidNamespace", Assert.Single(said.Notes).Reason);
+            Assert.Equal("OwnerRefInvalidNamespace", Assert.Single(said.RecordedEvents).Reason);
             Assert.Empty(GarbageCollector.DependentsOf(owner, fed.Cache));
             await fed.DeleteAsync(owner.Key);
         }

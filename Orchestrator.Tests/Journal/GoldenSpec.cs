@@ -157,7 +157,7 @@ public partial class GoldenSpec
             yield return One(kind, verb == "scheduled"
                 ? new BindPod(key, "", "n1", "system:scheduler", 12, new JsonObject { ["scores"] = new JsonObject { ["n1"] = 87, ["n2"] = 13.5 } })
                 : new MergeObject(key, "", new JsonObject { ["status"] = new JsonObject { ["phase"] = "Running", ["text"] = "ö \"<&>\" \u2028" }, ["spec"] = new JsonObject { ["gone"] = null, ["n"] = 3 } },
-                    verb, $"system:{verb}", 12, null, [new EventNote("Warning", "Reason", $"it was {verb}", "tester"), new EventNote("Normal", "Other", "too", "tester")]));
+                    verb, $"system:{verb}", 12, null, [new RecordedEvent("Warning", "Reason", $"it was {verb}", "tester"), new RecordedEvent("Normal", "Other", "too", "tester")]));
         }
     }
 

@@ -71,7 +71,7 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
         var entity = await CreatedAsync();
         var (first, second) = (ExpectMsg<CreateObject>(Bound), ExpectMsg<CreateObject>(Bound));
         await _time.PassAsync(Sys, TimeSpan.FromSeconds(31), entity);
-        Assert.All(ExpectMsg<MergeObject>(Bound).Notes, n => Assert.Contains("did not answer", n.Message, StringComparison.Ordinal));
+        Assert.All(ExpectMsg<MergeObject>(Bound).RecordedEvents, n => Assert.Contains("did not answer", n.Message, StringComparison.Ordinal));
         await _time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () => HasMessages, entity);
         var (again, open) = (ExpectMsg<CreateObject>(Bound), ExpectMsg<CreateObject>(Bound));
         Assert.DoesNotContain(first.Ticket, (long[])[again.Ticket, open.Ticket]);
@@ -91,11 +91,11 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
     {
         _controller.Wants = context => context.Refusals.IsEmpty
             ? [Create(First)]
-            : [Create(First), new MergeObject(Web, "", [], "status-updated", "test", 0, Notes: [])];
+            : [Create(First), new MergeObject(Web, "", [], "status-updated", "test", 0, RecordedEvents: [])];
         var entity = await CreatedAsync();
         Reply(ExpectMsg<CreateObject>(Bound), ApiReason.ServiceUnavailable);
         var told = ExpectMsg<MergeObject>(Bound);
-        Assert.Equal("FailedCreate", Assert.Single(told.Notes).Reason);
+        Assert.Equal("FailedCreate", Assert.Single(told.RecordedEvents).Reason);
         var status = ExpectMsg<MergeObject>(Bound);
         Assert.Equal("status-updated", status.Verb);
         Reply(status, null);
@@ -114,7 +114,7 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
         for (var round = 0; round < 5; round++)
         {
             Reply(ExpectMsg<CreateObject>(Bound), ApiReason.ServiceUnavailable);
-            Assert.Equal("FailedCreate", Assert.Single(ExpectMsg<MergeObject>(Bound).Notes).Reason);
+            Assert.Equal("FailedCreate", Assert.Single(ExpectMsg<MergeObject>(Bound).RecordedEvents).Reason);
             await _time.UntilAsync(Sys, TimeSpan.FromSeconds(0.5), () => HasMessages, entity);
             var before = _time.Clock.GetUtcNow();
             Reply(ExpectMsg<CreateObject>(Bound), null);
@@ -127,12 +127,12 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
     public async Task A_note_is_told_only_of_what_was_done()
     {
         _controller.Wants = _ => [Create(First), Create(Second)];
-        _controller.Notes = [new PlannedNote(First, Note("one")), new PlannedNote(Second, Note("two"))];
+        _controller.PlannedEvents = [new PlannedEvent(First, Recorded("one")), new PlannedEvent(Second, Recorded("two"))];
         await CreatedAsync();
         var (first, second) = (ExpectMsg<CreateObject>(Bound), ExpectMsg<CreateObject>(Bound));
         Reply(first, null);
         Reply(second, ApiReason.AlreadyExists);
-        Assert.Equal("one", Assert.Single(ExpectMsg<MergeObject>(Bound).Notes).Message);
+        Assert.Equal("one", Assert.Single(ExpectMsg<MergeObject>(Bound).RecordedEvents).Message);
     }
 
     [Fact]
@@ -218,7 +218,7 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
 
     private static CreateObject Create(ObjectKey key) => new(key, [], "test");
 
-    private static EventNote Note(string message) => new("Normal", "Done", message, "test");
+    private static RecordedEvent Recorded(string message) => new("Normal", "Done", message, "test");
 
     private sealed class ScriptedController : IController
     {
@@ -230,17 +230,17 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
 
         public Func<PlanContext, ImmutableArray<ObjectCommand>> Wants { get; set; } = _ => [];
 
-        public ImmutableArray<PlannedNote> Notes { get; set; } = [];
+        public ImmutableArray<PlannedEvent> PlannedEvents { get; set; } = [];
 
         public TimeSpan? Recheck { get; set; }
 
         public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
         {
             Interlocked.Increment(ref _plans);
-            return new ControllerPlan(Wants(context), Recheck) { Notes = Notes };
+            return new ControllerPlan(Wants(context), Recheck) { PlannedEvents = PlannedEvents };
         }
 
-        public EventNote? NoteOf(Refusal refusal) => new("Warning", "FailedCreate", refusal.Error.Message, "test");
+        public RecordedEvent? EventFor(Refusal refusal) => new("Warning", "FailedCreate", refusal.Error.Message, "test");
     }
 
     private sealed class SequentialIds : IIdSource

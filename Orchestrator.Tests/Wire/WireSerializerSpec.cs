@@ -27,7 +27,7 @@ public sealed class WireSerializerSpec : TestKit
         IWireMessage[] messages =
         [
             new CreateObject(Key, Json, "me", 4), new ReplaceObject(Key, Json, "status", 5, "me", 1, "scaled"),
-            new MergeObject(Key, "u1", Json, "reported", "me", 2, Json, [new EventNote("Normal", "Started", "It runs", "kubelet", 3)]),
+            new MergeObject(Key, "u1", Json, "reported", "me", 2, Json, [new RecordedEvent("Normal", "Started", "It runs", "kubelet", 3)]),
             new MergeObject(Key, "u1", Json, "reported", "me"),
             new BindPod(Key, "u1", "node-a", "scheduler", 3, Json), new DeleteObject(Key, "me", 0, 0, "Foreground", "u1", 9),
             new DeleteObject(Key, "me"),
@@ -49,6 +49,15 @@ public sealed class WireSerializerSpec : TestKit
 
         Assert.Equal(WireSerializer.Manifests.Order(), messages.Select(serializer.Manifest).Distinct().Order());
         Assert.Equal(Pod.Json.ToArray(), ((CommandReply)serializer.FromBinary(serializer.ToBinary(messages.OfType<CommandReply>().First(r => r.Object is not null)), "reply.1")).Object!.Json.ToArray());
+    }
+
+    [Fact]
+    public void Hosts_of_an_earlier_version_read_the_recorded_events()
+    {
+        var serializer = new WireSerializer((ExtendedActorSystem)Sys);
+        var sent = new MergeObject(Key, "u1", [], "reported", "me", RecordedEvents: [new RecordedEvent("Normal", "Started", "It runs", "kubelet")]);
+        var json = JsonNode.Parse(serializer.ToBinary(sent))!;
+        Assert.Equal("Started", (string?)json["Notes"]![0]!["Reason"]);
     }
 
     [Fact]

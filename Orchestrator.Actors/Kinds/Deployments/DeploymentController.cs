@@ -100,13 +100,13 @@ public sealed class DeploymentController : IController
 
         return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter)
         {
-            Notes = [.. plan.Events.Select(e => new PlannedNote(ReplicaSetDefinition.Instance.Key(self.Namespace, e.ReplicaSet), new EventNote(e.Type, e.Reason, e.Message, Component)))],
+            PlannedEvents = [.. plan.Events.Select(e => new PlannedEvent(ReplicaSetDefinition.Instance.Key(self.Namespace, e.ReplicaSet), new RecordedEvent(e.Type, e.Reason, e.Message, Component)))],
         };
     }
 
     /// <inheritdoc/>
-    public EventNote? NoteOf(Refusal refusal) => refusal.Command is CreateObject create
-        ? new EventNote("Warning", "ReplicaSetCreateError", $"Failed to create new replica set \"{create.Key.Name}\": {refusal.Error.Message}", Component)
+    public RecordedEvent? EventFor(Refusal refusal) => refusal.Command is CreateObject create
+        ? new RecordedEvent("Warning", "ReplicaSetCreateError", $"Failed to create new replica set \"{create.Key.Name}\": {refusal.Error.Message}", Component)
         : null;
 
     private static ApiError? CreationRefused(IEnumerable<Refusal> refusals) => refusals.FirstOrDefault(r => r.Command is CreateObject)?.Error;

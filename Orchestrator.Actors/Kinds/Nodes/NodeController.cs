@@ -68,7 +68,7 @@ public sealed class NodeController : IController
             {
                 var message = $"Taint manager deletes pod {pod.Namespace}/{pod.Name}: it does not tolerate {string.Join(", ", noExecute.Select(t => t.Key))}";
                 commands.Add(new MergeObject(pod.Key, pod.Uid, [], "evicted", By, context.Cause,
-                    Notes: [new EventNote("Normal", "TaintManagerEviction", message, "taint-eviction-controller")]));
+                    RecordedEvents: [new RecordedEvent("Normal", "TaintManagerEviction", message, "taint-eviction-controller")]));
                 commands.Add(new DeleteObject(pod.Key, By, context.Cause, ExpectedUid: pod.Uid));
             }
             else
@@ -161,6 +161,6 @@ public sealed class NodeController : IController
         ready["status"] = "False";
         ready["lastTransitionTime"] = KubeTime.Text(context.Now);
         return new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = conditions.DeepClone() } },
-            "unready", By, context.Cause, Notes: [new EventNote("Warning", "NodeNotReady", "Node is not ready", "node-controller")]);
+            "unready", By, context.Cause, RecordedEvents: [new RecordedEvent("Warning", "NodeNotReady", "Node is not ready", "node-controller")]);
     }
 }

@@ -176,7 +176,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
 
         _region().Tell(
             new MergeObject(node.Key, node.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = conditions } }, "lost", By, node.Revision,
-                Notes: [new EventNote("Normal", "NodeNotReady", string.Create(CultureInfo.InvariantCulture, $"Node {name} status is now: NodeNotReady"), "node-controller")]),
+                RecordedEvents: [new RecordedEvent("Normal", "NodeNotReady", string.Create(CultureInfo.InvariantCulture, $"Node {name} status is now: NodeNotReady"), "node-controller")]),
             Self);
 
         // Until the cache shows it, nothing is certain: the mark may be refused, or its answer lost.

@@ -56,20 +56,20 @@ public sealed class ReplicaSetController : IController
 
         var by = $"replicaset:{self.Namespace}/{self.Name}";
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
-        var notes = ImmutableArray.CreateBuilder<PlannedNote>();
+        var plannedEvents = ImmutableArray.CreateBuilder<PlannedEvent>();
         for (var i = 0; i < plan.CreateCount; i++)
         {
             var name = $"{self.Name}-{context.NewSuffix()}";
             var key = PodDefinition.Instance.Key(self.Namespace, name);
             commands.Add(new CreateObject(key, template, by, context.Cause));
-            notes.Add(new PlannedNote(key, new EventNote("Normal", "SuccessfulCreate", $"Created pod: {name}", Component)));
+            plannedEvents.Add(new PlannedEvent(key, new RecordedEvent("Normal", "SuccessfulCreate", $"Created pod: {name}", Component)));
         }
 
         foreach (var pod in plan.Delete)
         {
             var key = PodDefinition.Instance.Key(self.Namespace, pod.Name());
             commands.Add(new DeleteObject(key, by, context.Cause, ExpectedUid: pod.Uid()));
-            notes.Add(new PlannedNote(key, new EventNote("Normal", "SuccessfulDelete", $"Deleted pod: {pod.Name()}", Component)));
+            plannedEvents.Add(new PlannedEvent(key, new RecordedEvent("Normal", "SuccessfulDelete", $"Deleted pod: {pod.Name()}", Component)));
         }
 
         foreach (var pod in plan.Adopt)
@@ -89,14 +89,14 @@ public sealed class ReplicaSetController : IController
             commands.Add(new ReplaceObject(self.Key, status, "status", 0, by, context.Cause));
         }
 
-        return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter) { Notes = notes.ToImmutable(), NotesVerb = "scaled" };
+        return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter) { PlannedEvents = plannedEvents.ToImmutable(), EventsVerb = "scaled" };
     }
 
     /// <inheritdoc/>
-    public EventNote? NoteOf(Refusal refusal) => refusal.Command switch
+    public RecordedEvent? EventFor(Refusal refusal) => refusal.Command switch
     {
-        CreateObject => new EventNote("Warning", "FailedCreate", $"Error creating: {refusal.Error.Message}", Component),
-        DeleteObject => new EventNote("Warning", "FailedDelete", $"Error deleting: {refusal.Error.Message}", Component),
+        CreateObject => new RecordedEvent("Warning", "FailedCreate", $"Error creating: {refusal.Error.Message}", Component),
+        DeleteObject => new RecordedEvent("Warning", "FailedDelete", $"Error deleting: {refusal.Error.Message}", Component),
         _ => null,
     };
 

@@ -21,33 +21,33 @@ internal sealed class EventBacklog
     public const int MaxSimilar = 10;
 
     private const string Combined = "(combined from similar events): ";
-    private readonly Dictionary<EventNote, Entry> _known = [];
-    private readonly List<EventNote> _waiting = [];
-    private ImmutableArray<EventNote> _taken = [];
+    private readonly Dictionary<RecordedEvent, Entry> _known = [];
+    private readonly List<RecordedEvent> _waiting = [];
+    private ImmutableArray<RecordedEvent> _taken = [];
 
     /// <summary>When the next Event is due; null if none waits.</summary>
     public DateTimeOffset? DueAt => _waiting.Count == 0 ? null : _waiting.Min(n => _known[n].NotBefore);
 
     /// <summary>Adds an Event.</summary>
-    public void Add(EventNote note, DateTimeOffset now)
+    public void Add(RecordedEvent recorded, DateTimeOffset now)
     {
         foreach (var old in _known.Where(k => k.Value.Count == 0 && now - k.Value.LastAt > Quiet).Select(k => k.Key).ToList())
         {
             _known.Remove(old);
         }
 
-        var key = Key(note);
+        var key = Key(recorded);
         if (!_known.TryGetValue(key, out var entry))
         {
             _known[key] = entry = new Entry();
         }
 
         entry.LastAt = now;
-        Count(key, entry, note.Count);
+        Count(key, entry, recorded.Count);
     }
 
     /// <summary>Takes all waiting Events with their counts, due or not; they are under way until <see cref="Settle"/> or <see cref="GiveBack"/>.</summary>
-    public ImmutableArray<EventNote> Take(DateTimeOffset now)
+    public ImmutableArray<RecordedEvent> Take(DateTimeOffset now)
     {
         _taken = [.. _waiting.Select(n => n with { Count = _known[n].Count })];
         foreach (var entry in _waiting.Select(n => _known[n]))
@@ -67,22 +67,22 @@ internal sealed class EventBacklog
     /// <summary>The Events under way may not have been written: they are due again.</summary>
     public void GiveBack()
     {
-        foreach (var note in _taken)
+        foreach (var recorded in _taken)
         {
-            var key = note with { Count = 1 };
+            var key = recorded with { Count = 1 };
             if (!_known.TryGetValue(key, out var entry))
             {
                 _known[key] = entry = new Entry();
             }
 
             entry.NotBefore = DateTimeOffset.MinValue;
-            Count(key, entry, note.Count);
+            Count(key, entry, recorded.Count);
         }
 
         _taken = [];
     }
 
-    private void Count(EventNote key, Entry entry, int count)
+    private void Count(RecordedEvent key, Entry entry, int count)
     {
         if (entry.Count == 0)
         {
@@ -92,9 +92,9 @@ internal sealed class EventBacklog
         entry.Count += count;
     }
 
-    private EventNote Key(EventNote note)
+    private RecordedEvent Key(RecordedEvent recorded)
     {
-        var key = note with { Count = 1 };
+        var key = recorded with { Count = 1 };
         if (key.Type != "Warning" || _known.ContainsKey(key))
         {
             return key;

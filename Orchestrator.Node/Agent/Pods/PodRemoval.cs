@@ -42,27 +42,27 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
     /// <summary>Starts a removal, or replaces one with a longer grace period.</summary>
     public void Begin(KubeObject pod, RuntimePodStatus? observed, TimeSpan grace, bool isGone)
     {
-        EventNote[] notes = _run is not null || isGone ? [] : [.. (observed?.Containers ?? []).Where(c => c.State == ContainerState.Running)
-            .Select(c => new EventNote("Normal", "Killing", $"Stopping container {c.Name}", "kubelet"))];
-        Say(pod, [.. notes]);
+        RecordedEvent[] recordedEvents = _run is not null || isGone ? [] : [.. (observed?.Containers ?? []).Where(c => c.State == ContainerState.Running)
+            .Select(c => new RecordedEvent("Normal", "Killing", $"Stopping container {c.Name}", "kubelet"))];
+        Say(pod, [.. recordedEvents]);
 
         _run?.Stop.Cancel();
         var run = _run = new Run(grace, isGone, new CancellationTokenSource());
-        RemoveAsync().PipeTo(self, success: notes => new Ended(run, null, notes), failure: e => new Ended(run, e, []));
+        RemoveAsync().PipeTo(self, success: recordedEvents => new Ended(run, null, recordedEvents), failure: e => new Ended(run, e, []));
 
-        async Task<ImmutableArray<EventNote>> RemoveAsync()
+        async Task<ImmutableArray<RecordedEvent>> RemoveAsync()
         {
             var (view, rest) = (PodSpecs.View(pod), grace);
-            ImmutableArray<EventNote> notes = [];
+            ImmutableArray<RecordedEvent> recordedEvents = [];
             if (grace > TimeSpan.Zero && PodTermination.IsOrdered(view.Spec))
             {
-                notes = await termination.PodAsync(view, await services.Runtime.FindAsync(pod.Uid, run.Stop.Token).ConfigureAwait(false), grace, run.Stop.Token).ConfigureAwait(false);
+                recordedEvents = await termination.PodAsync(view, await services.Runtime.FindAsync(pod.Uid, run.Stop.Token).ConfigureAwait(false), grace, run.Stop.Token).ConfigureAwait(false);
                 rest = PodTermination.MinimumGrace;
             }
 
             await services.Runtime.RemovePodAsync(pod.Uid, rest, run.Stop.Token).ConfigureAwait(false);
             launcher.Forget(pod.Uid);
-            return notes;
+            return recordedEvents;
         }
     }
 
@@ -89,18 +89,18 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
         _run = ended.Run with { IsDone = true };
         if (!_run.IsGone)
         {
-            Say(pod, ended.Notes);
+            Say(pod, ended.RecordedEvents);
             Confirm(pod);
         }
 
         return new Outcome(_run.IsGone, null);
     }
 
-    private void Say(KubeObject pod, ImmutableArray<EventNote> notes)
+    private void Say(KubeObject pod, ImmutableArray<RecordedEvent> recordedEvents)
     {
-        if (!notes.IsEmpty)
+        if (!recordedEvents.IsEmpty)
         {
-            services.Region.Tell(new MergeObject(pod.Key, pod.Uid, [], "stopping", $"system:node:{services.Node}", pod.Revision, Notes: notes), ActorRefs.NoSender);
+            services.Region.Tell(new MergeObject(pod.Key, pod.Uid, [], "stopping", $"system:node:{services.Node}", pod.Revision, RecordedEvents: recordedEvents), ActorRefs.NoSender);
         }
     }
 
@@ -119,5 +119,5 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
     internal sealed record Run(TimeSpan Grace, bool IsGone, CancellationTokenSource Stop, bool IsDone = false);
 
     /// <summary>Sent to the pod's actor when the removal has succeeded or failed.</summary>
-    internal sealed record Ended(Run Run, Exception? Cause, ImmutableArray<EventNote> Notes);
+    internal sealed record Ended(Run Run, Exception? Cause, ImmutableArray<RecordedEvent> RecordedEvents);
 }

@@ -23,11 +23,11 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
     public string By => $"system:node:{services.Node}";
 
     /// <summary>Queues Events for the next report, or for a report of their own when they are due.</summary>
-    public void Note(params IEnumerable<EventNote> notes)
+    public void Record(params IEnumerable<RecordedEvent> recordedEvents)
     {
-        foreach (var note in notes)
+        foreach (var recorded in recordedEvents)
         {
-            _events.Add(note, services.Time.GetUtcNow());
+            _events.Add(recorded, services.Time.GetUtcNow());
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
 
         _isReporting = true;
         _sent = (pod, observed, memory);
-        services.Region.Tell(new MergeObject(pod.Key, pod.Uid, patch ?? [], "reported", By, pod.Revision, Notes: _events.Take(now)), self);
+        services.Region.Tell(new MergeObject(pod.Key, pod.Uid, patch ?? [], "reported", By, pod.Revision, RecordedEvents: _events.Take(now)), self);
         Await(ReplyBound);
     }
 

@@ -8,8 +8,8 @@ namespace Orchestrator.Node.Agent.Pods;
 /// <summary>What a step came to.</summary>
 /// <param name="Observed">Status of the pod in the runtime after the step.</param>
 /// <param name="Remember">What is known of its containers from now on.</param>
-/// <param name="Notes">Kubernetes Events of it.</param>
-internal sealed record StepOutcome(RuntimePodStatus? Observed, Func<PodMemory, PodMemory> Remember, ImmutableArray<EventNote> Notes);
+/// <param name="RecordedEvents">Kubernetes Events of it.</param>
+internal sealed record StepOutcome(RuntimePodStatus? Observed, Func<PodMemory, PodMemory> Remember, ImmutableArray<RecordedEvent> RecordedEvents);
 
 /// <summary>Carries the planner's steps out on the runtime. A step that is cut short can be repeated.</summary>
 internal sealed class PodSteps(AgentServices services, PodLauncher launcher, PodHooks hooks, PodTermination termination)
@@ -31,10 +31,10 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     };
 
     /// <summary>What is said of a step before it is taken.</summary>
-    public static IEnumerable<EventNote> Announce(PodStep step, V1Pod pod, RuntimePodStatus? observed) => step switch
+    public static IEnumerable<RecordedEvent> Announce(PodStep step, V1Pod pod, RuntimePodStatus? observed) => step switch
     {
-        PodStep.Kill kill => [new EventNote("Normal", "Killing", $"Container {kill.Container.Name} {kill.Why}, will be restarted", "kubelet")],
-        PodStep.StopSidecars => PodPlanner.Running(pod.Spec.Sidecars(), observed).Select(c => new EventNote("Normal", "Killing", $"Stopping container {c.Name}", "kubelet")),
+        PodStep.Kill kill => [new RecordedEvent("Normal", "Killing", $"Container {kill.Container.Name} {kill.Why}, will be restarted", "kubelet")],
+        PodStep.StopSidecars => PodPlanner.Running(pod.Spec.Sidecars(), observed).Select(c => new RecordedEvent("Normal", "Killing", $"Stopping container {c.Name}", "kubelet")),
         _ => [],
     };
 
@@ -73,8 +73,8 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     private async Task<StepOutcome> PullImageAsync(RuntimePodStatus? observed, V1Container container, CancellationToken cancellation)
     {
         var isPulled = await services.Runtime.EnsureImageAsync(container.Image, container.ImagePullPolicy ?? "IfNotPresent", cancellation).ConfigureAwait(false);
-        var note = isPulled ? $"Successfully pulled image \"{container.Image}\"" : $"Container image \"{container.Image}\" already present on machine";
-        return new StepOutcome(observed, m => m.With(container.Name, c => c with { IsImagePresent = true }), [new EventNote("Normal", "Pulled", note, "kubelet")]);
+        var message = isPulled ? $"Successfully pulled image \"{container.Image}\"" : $"Container image \"{container.Image}\" already present on machine";
+        return new StepOutcome(observed, m => m.With(container.Name, c => c with { IsImagePresent = true }), [new RecordedEvent("Normal", "Pulled", message, "kubelet")]);
     }
 
     private async Task<StepOutcome> StartAsync(V1Pod pod, RuntimePodStatus? observed, PodStep.Start start, CancellationToken cancellation)
@@ -84,34 +84,34 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         await services.Runtime.StartContainerAsync(launch, cancellation).ConfigureAwait(false);
         var after = await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
         return new StepOutcome(after, m => m.With(name, c => c with { Waiting = null, NotBefore = null, Failures = 0, IsImagePresent = false, Probes = null, PostStartPending = start.Container.Lifecycle?.PostStart is null ? null : start.Attempt }),
-            [new EventNote("Normal", "Created", $"Created container: {name}", "kubelet"), new EventNote("Normal", "Started", $"Started container {name}", "kubelet")]);
+            [new RecordedEvent("Normal", "Created", $"Created container: {name}", "kubelet"), new RecordedEvent("Normal", "Started", $"Started container {name}", "kubelet")]);
     }
 
     private async Task<StepOutcome> PostStartAsync(V1Pod pod, RuntimePodStatus? observed, V1Container container, CancellationToken cancellation)
     {
-        ImmutableArray<EventNote> notes = [];
+        ImmutableArray<RecordedEvent> recordedEvents = [];
         if (await hooks.RunAsync(pod, container, container.Lifecycle.PostStart, services.AddressOf(pod, observed), PostStartBound, cancellation).ConfigureAwait(false) is { } why)
         {
-            notes = [new EventNote("Warning", "FailedPostStartHook", $"PostStartHook failed: {why}", "kubelet"), new EventNote("Normal", "Killing", "FailedPostStartHook", "kubelet"),
+            recordedEvents = [new RecordedEvent("Warning", "FailedPostStartHook", $"PostStartHook failed: {why}", "kubelet"), new RecordedEvent("Normal", "Killing", "FailedPostStartHook", "kubelet"),
                 .. await termination.ContainerAsync(pod, observed, container, Grace(pod, null), cancellation).ConfigureAwait(false)];
         }
 
         var after = await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
-        return new StepOutcome(after, m => m.With(container.Name, c => c with { PostStartPending = null }), notes);
+        return new StepOutcome(after, m => m.With(container.Name, c => c with { PostStartPending = null }), recordedEvents);
     }
 
     private async Task<StepOutcome> KillAsync(V1Pod pod, RuntimePodStatus? observed, PodStep.Kill kill, CancellationToken cancellation)
     {
         var probe = kill.Why == ProbeOutcome.FailedStartup ? kill.Container.StartupProbe : kill.Container.LivenessProbe;
-        var notes = await termination.ContainerAsync(pod, observed, kill.Container, Grace(pod, probe), cancellation).ConfigureAwait(false);
+        var recordedEvents = await termination.ContainerAsync(pod, observed, kill.Container, Grace(pod, probe), cancellation).ConfigureAwait(false);
         var after = await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
-        return new StepOutcome(after, m => m.With(kill.Container.Name, c => c with { Probes = null }), notes);
+        return new StepOutcome(after, m => m.With(kill.Container.Name, c => c with { Probes = null }), recordedEvents);
     }
 
     private async Task<StepOutcome> StopSidecarsAsync(V1Pod pod, RuntimePodStatus? observed, CancellationToken cancellation)
     {
-        var notes = await termination.PodAsync(pod, observed, Grace(pod, null), cancellation).ConfigureAwait(false);
-        return new StepOutcome(await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false), m => m, notes);
+        var recordedEvents = await termination.PodAsync(pod, observed, Grace(pod, null), cancellation).ConfigureAwait(false);
+        return new StepOutcome(await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false), m => m, recordedEvents);
     }
 
     // A probe may have a grace of its own.

@@ -21,7 +21,7 @@ internal sealed class PodTermination(AgentServices services, PodHooks hooks)
     /// <param name="grace">Grace period of the whole pod.</param>
     /// <param name="cancellation">Ends the wait; started stops continue in the runtime.</param>
     /// <returns>Events to record.</returns>
-    public async Task<ImmutableArray<EventNote>> PodAsync(V1Pod pod, RuntimePodStatus? observed, TimeSpan grace, CancellationToken cancellation)
+    public async Task<ImmutableArray<RecordedEvent>> PodAsync(V1Pod pod, RuntimePodStatus? observed, TimeSpan grace, CancellationToken cancellation)
     {
         var end = services.Time.GetUtcNow() + grace;
         var all = PodPlanner.Running(pod.Spec.PlainInits().Concat(pod.Spec.Containers), observed).Select(c => StopAsync(pod, observed, c, end, [], cancellation)).ToList();
@@ -30,22 +30,22 @@ internal sealed class PodTermination(AgentServices services, PodHooks hooks)
             all.Add(StopAsync(pod, observed, sidecar, end, [.. all], cancellation));
         }
 
-        return [.. (await Task.WhenAll(all).ConfigureAwait(false)).SelectMany(notes => notes)];
+        return [.. (await Task.WhenAll(all).ConfigureAwait(false)).SelectMany(e => e)];
     }
 
     /// <summary>Stops one container of a pod that keeps running.</summary>
     /// <returns>Events to record.</returns>
-    public Task<ImmutableArray<EventNote>> ContainerAsync(V1Pod pod, RuntimePodStatus? observed, V1Container container, TimeSpan grace, CancellationToken cancellation) =>
+    public Task<ImmutableArray<RecordedEvent>> ContainerAsync(V1Pod pod, RuntimePodStatus? observed, V1Container container, TimeSpan grace, CancellationToken cancellation) =>
         StopAsync(pod, observed, container, services.Time.GetUtcNow() + grace, [], cancellation);
 
-    private async Task<ImmutableArray<EventNote>> StopAsync(
-        V1Pod pod, RuntimePodStatus? observed, V1Container container, DateTimeOffset end, ImmutableArray<Task<ImmutableArray<EventNote>>> before, CancellationToken cancellation)
+    private async Task<ImmutableArray<RecordedEvent>> StopAsync(
+        V1Pod pod, RuntimePodStatus? observed, V1Container container, DateTimeOffset end, ImmutableArray<Task<ImmutableArray<RecordedEvent>>> before, CancellationToken cancellation)
     {
-        ImmutableArray<EventNote> notes = [];
+        ImmutableArray<RecordedEvent> recordedEvents = [];
         if (container.Lifecycle?.PreStop is { } hook && Left() is var bound && bound > TimeSpan.Zero
             && await hooks.RunAsync(pod, container, hook, services.AddressOf(pod, observed), bound, cancellation).ConfigureAwait(false) is { } why)
         {
-            notes = [new EventNote("Warning", "FailedPreStopHook", $"PreStopHook failed: {why}", "kubelet")];
+            recordedEvents = [new RecordedEvent("Warning", "FailedPreStopHook", $"PreStopHook failed: {why}", "kubelet")];
         }
 
         try
@@ -59,7 +59,7 @@ internal sealed class PodTermination(AgentServices services, PodHooks hooks)
 
         var rest = Left();
         await services.Runtime.StopContainerAsync(pod.Metadata.Uid, container.Name, rest > MinimumGrace ? rest : MinimumGrace, cancellation).ConfigureAwait(false);
-        return notes;
+        return recordedEvents;
 
         TimeSpan Left() => end - services.Time.GetUtcNow() is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }

@@ -7,9 +7,9 @@ namespace Orchestrator.Node.Agent.Pods;
 
 /// <summary>Waiting reasons and events of a pod.</summary>
 /// <param name="Memory">State with the waiting reasons of its containers.</param>
-/// <param name="Notes">Events for new waiting reasons.</param>
+/// <param name="RecordedEvents">Events for new waiting reasons.</param>
 /// <param name="Wake">Time until the next check.</param>
-internal sealed record PodWait(PodMemory Memory, ImmutableArray<EventNote> Notes, TimeSpan Wake);
+internal sealed record PodWait(PodMemory Memory, ImmutableArray<RecordedEvent> RecordedEvents, TimeSpan Wake);
 
 /// <summary>Sets the waiting reasons of containers as the kubelet does: CrashLoopBackOff, and ErrImagePull that turns into ImagePullBackOff. Pure.</summary>
 internal static class PodWaiting
@@ -23,7 +23,7 @@ internal static class PodWaiting
     /// <param name="now">Current time.</param>
     public static PodWait Explain(V1Pod pod, RuntimePodStatus? observed, PodMemory memory, DateTimeOffset at, DateTimeOffset now)
     {
-        var notes = ImmutableArray.CreateBuilder<EventNote>();
+        var recordedEvents = ImmutableArray.CreateBuilder<RecordedEvent>();
         var name = $"{pod.Metadata.Name}_{pod.Metadata.NamespaceProperty}({pod.Metadata.Uid})";
         foreach (var container in pod.Spec.All())
         {
@@ -32,18 +32,18 @@ internal static class PodWaiting
             {
                 var message = $"back-off {Words(PodPlanner.BackOff(streak))} restarting failed container={container.Name} pod={name}";
                 memory = memory.With(container.Name, m => m with { Waiting = new WaitingReason("CrashLoopBackOff", message) });
-                notes.Add(new EventNote("Warning", "BackOff", $"Back-off restarting failed container {container.Name} in pod {name}", "kubelet"));
+                recordedEvents.Add(new RecordedEvent("Warning", "BackOff", $"Back-off restarting failed container {container.Name} in pod {name}", "kubelet"));
             }
             else if (known is { Waiting.Reason: "ErrImagePull" } && known.NotBefore - now < PodPlanner.RetryDelay(known.Failures) - PullErrorShownFor)
             {
                 memory = memory.With(container.Name, m => m with { Waiting = new WaitingReason("ImagePullBackOff", $"Back-off pulling image \"{container.Image}\"") });
-                notes.Add(new EventNote("Normal", "BackOff", $"Back-off pulling image \"{container.Image}\"", "kubelet"));
+                recordedEvents.Add(new RecordedEvent("Normal", "BackOff", $"Back-off pulling image \"{container.Image}\"", "kubelet"));
             }
         }
 
         var isPullErrorShown = memory.Containers.Values.Any(m => m.Waiting?.Reason == "ErrImagePull");
         var wake = isPullErrorShown && at - now > PullErrorShownFor ? PullErrorShownFor + TimeSpan.FromMilliseconds(10) : at - now;
-        return new PodWait(memory, notes.ToImmutable(), wake > TimeSpan.Zero ? wake : TimeSpan.FromMilliseconds(1));
+        return new PodWait(memory, recordedEvents.ToImmutable(), wake > TimeSpan.Zero ? wake : TimeSpan.FromMilliseconds(1));
     }
 
     private static string Words(TimeSpan time) => time.TotalSeconds < 60 ? $"{time.TotalSeconds:0}s" : $"{(int)time.TotalMinutes}m{time.Seconds}s";

@@ -9,10 +9,10 @@ internal abstract record StepFailure
     internal sealed record RuntimeUnavailable(string Why) : StepFailure;
 
     /// <summary>One container failed and is retried after a back-off; the others continue.</summary>
-    internal sealed record ContainerBackOff(PodMemory Memory, EventNote Note) : StepFailure;
+    internal sealed record ContainerBackOff(PodMemory Memory, RecordedEvent Event) : StepFailure;
 
     /// <summary>An unexpected error: the pod is observed again; its sandbox is retried after this delay at the earliest.</summary>
-    internal sealed record Unexpected(EventNote Note, TimeSpan SandboxDelay) : StepFailure;
+    internal sealed record Unexpected(RecordedEvent Event, TimeSpan SandboxDelay) : StepFailure;
 
     /// <param name="about">The container, or <see cref="PodSteps.Sandbox"/>.</param>
     /// <param name="cause">The exception.</param>
@@ -23,11 +23,11 @@ internal abstract record StepFailure
     {
         RuntimeUnavailableException => new RuntimeUnavailable(cause.Message),
         ImageUnavailableException e => new ContainerBackOff(
-            BackOff(memory, about, e.Reason, e.Message, now), new EventNote("Warning", "Failed", Sentence(e.Message), "kubelet")),
+            BackOff(memory, about, e.Reason, e.Message, now), new RecordedEvent("Warning", "Failed", Sentence(e.Message), "kubelet")),
         ContainerRefusedException e when about != PodSteps.Sandbox => new ContainerBackOff(
-            BackOff(memory, about, e.Reason, e.Message, now), new EventNote("Warning", "Failed", $"Error: {e.Message}", "kubelet")),
+            BackOff(memory, about, e.Reason, e.Message, now), new RecordedEvent("Warning", "Failed", $"Error: {e.Message}", "kubelet")),
         _ => new Unexpected(
-            new EventNote("Warning", about == PodSteps.Sandbox ? "FailedCreatePodSandBox" : "FailedSync", cause.Message, "kubelet"), PodPlanner.RetryDelay(earlier + 1)),
+            new RecordedEvent("Warning", about == PodSteps.Sandbox ? "FailedCreatePodSandBox" : "FailedSync", cause.Message, "kubelet"), PodPlanner.RetryDelay(earlier + 1)),
     };
 
     private static string Sentence(string message) => message.Length == 0 ? message : char.ToUpperInvariant(message[0]) + message[1..];

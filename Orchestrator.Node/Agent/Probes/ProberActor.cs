@@ -87,7 +87,7 @@ internal sealed class ProberActor : ReceiveActor, IWithTimers
         var count = _counts[kind] = _counts.GetValueOrDefault(kind, new ProbeCount(0, 0)).Next(result.IsSuccess);
         var isGood = count.Successes >= Math.Max(1, probe.SuccessThreshold ?? 1);
         var isBad = count.Failures >= Math.Max(1, probe.FailureThreshold ?? 3);
-        var note = result.IsSuccess ? null : new EventNote("Warning", "Unhealthy", $"{kind} probe failed: {result.Message}", "kubelet");
+        var recorded = result.IsSuccess ? null : new RecordedEvent("Warning", "Unhealthy", $"{kind} probe failed: {result.Message}", "kubelet");
         var before = _outcome;
         _outcome = (kind, isGood, isBad) switch
         {
@@ -98,9 +98,9 @@ internal sealed class ProberActor : ReceiveActor, IWithTimers
             (ProbeKind.Readiness, _, true) => _outcome with { IsReady = false },
             _ => _outcome,
         };
-        if (_outcome != before || note is not null)
+        if (_outcome != before || recorded is not null)
         {
-            Tell(note);
+            Tell(recorded);
         }
 
         if (_outcome.KillReason is not null)
@@ -117,7 +117,7 @@ internal sealed class ProberActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Tell(EventNote? note) => Context.Parent.Tell(new PodWorkerActor.ProbeReport(_container.Name, _outcome, note));
+    private void Tell(RecordedEvent? recorded) => Context.Parent.Tell(new PodWorkerActor.ProbeReport(_container.Name, _outcome, recorded));
 
     private async Task<ProbeResult> RunAsync(ProbeKind kind, V1Probe probe)
     {

@@ -73,7 +73,7 @@ internal static class HistoryHandler
             ["cause"] = e.Cause,
             ["change"] = change,
             ["details"] = e.Details?.DeepClone(),
-            ["notes"] = e.Notes.IsDefaultOrEmpty ? null : new JsonArray([.. e.Notes.Select(n => (JsonNode)new JsonObject
+            ["notes"] = e.RecordedEvents.IsDefaultOrEmpty ? null : new JsonArray([.. e.RecordedEvents.Select(n => (JsonNode)new JsonObject
             {
                 ["type"] = n.Type, ["reason"] = n.Reason, ["message"] = n.Message, ["component"] = n.Component,
             })]),

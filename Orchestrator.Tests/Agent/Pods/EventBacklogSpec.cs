@@ -6,7 +6,7 @@ namespace Orchestrator.Tests.Agent.Pods;
 public sealed class EventBacklogSpec
 {
     private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly EventNote Unhealthy = new("Warning", "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503", "kubelet");
+    private static readonly RecordedEvent Unhealthy = new("Warning", "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503", "kubelet");
     private readonly EventBacklog _backlog = new();
 
     [Fact]
@@ -68,9 +68,9 @@ public sealed class EventBacklogSpec
     [Fact]
     public void Events_of_the_normal_course_stay_apart_and_in_order()
     {
-        var notes = Enumerable.Range(0, 20).Select(i => new EventNote("Normal", "Started", $"Started container c{i}", "kubelet")).ToList();
-        notes.ForEach(n => _backlog.Add(n, Start));
-        Assert.Equal(notes, _backlog.Take(Start));
+        var recordedEvents = Enumerable.Range(0, 20).Select(i => new RecordedEvent("Normal", "Started", $"Started container c{i}", "kubelet")).ToList();
+        recordedEvents.ForEach(n => _backlog.Add(n, Start));
+        Assert.Equal(recordedEvents, _backlog.Take(Start));
     }
 
     private List<(double Minute, int Count)> Fail(TimeSpan span)

@@ -63,8 +63,8 @@ public sealed class PodTerminationSpec
     {
         var end = _termination.PodAsync(Pod(main: new V1LifecycleHandler { Sleep = new V1SleepAction { Seconds = 60 } }), Observed, TimeSpan.FromSeconds(5), CancellationToken.None);
         _time.Advance(TimeSpan.FromSeconds(5));
-        var note = Assert.Single(await end.WaitAsync(Bound));
-        Assert.Equal(("Warning", "FailedPreStopHook", "PreStopHook failed: not done in 5s"), (note.Type, note.Reason, note.Message));
+        var recorded = Assert.Single(await end.WaitAsync(Bound));
+        Assert.Equal(("Warning", "FailedPreStopHook", "PreStopHook failed: not done in 5s"), (recorded.Type, recorded.Reason, recorded.Message));
         Assert.Contains("stop log 2", _runtime.Calls);
     }
 

@@ -23,9 +23,9 @@ public sealed class PodWaitingSpec
         var memory = PodMemory.Empty.With("main", m => m with { Streak = streak, CountedAttempt = 4 });
         var wait = PodWaiting.Explain(Pod, Exited(4), memory, Now.AddSeconds(9), Now);
         Assert.Equal(message is null ? null : new WaitingReason("CrashLoopBackOff", message), wait.Memory["main"].Waiting);
-        Assert.Equal(message is null ? 0 : 1, wait.Notes.Length);
+        Assert.Equal(message is null ? 0 : 1, wait.RecordedEvents.Length);
         Assert.Equal(TimeSpan.FromSeconds(9), wait.Wake);
-        Assert.Empty(PodWaiting.Explain(Pod, Exited(4), wait.Memory, Now.AddSeconds(9), Now).Notes.Where(_ => message is not null));
+        Assert.Empty(PodWaiting.Explain(Pod, Exited(4), wait.Memory, Now.AddSeconds(9), Now).RecordedEvents.Where(_ => message is not null));
     }
 
     [Fact]

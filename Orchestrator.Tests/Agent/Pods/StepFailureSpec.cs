@@ -23,7 +23,7 @@ public sealed class StepFailureSpec
             StepFailure.Classify("main", new ContainerRefusedException("RunContainerError", "no such file"), memory, 0, Now));
         Assert.Equal(
             new ContainerMemory(failures + 1, Now.AddSeconds(seconds), new WaitingReason("RunContainerError", "no such file")), backOff.Memory["main"]);
-        Assert.Equal(("Warning", "Failed", "Error: no such file"), (backOff.Note.Type, backOff.Note.Reason, backOff.Note.Message));
+        Assert.Equal(("Warning", "Failed", "Error: no such file"), (backOff.Event.Type, backOff.Event.Reason, backOff.Event.Message));
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class StepFailureSpec
     {
         var cause = new ImageUnavailableException("ErrImagePull", "failed to pull image \"shop:1\": no route");
         var backOff = Assert.IsType<StepFailure.ContainerBackOff>(StepFailure.Classify("main", cause, PodMemory.Empty, 0, Now));
-        Assert.Equal("Failed to pull image \"shop:1\": no route", backOff.Note.Message);
+        Assert.Equal("Failed to pull image \"shop:1\": no route", backOff.Event.Message);
         Assert.Equal("ErrImagePull", backOff.Memory["main"].Waiting!.Reason);
     }
 
@@ -51,6 +51,6 @@ public sealed class StepFailureSpec
     public void Whatever_else_fails_is_said_and_delays_the_sandbox(string about, int earlier, string reason, int seconds)
     {
         var unexpected = Assert.IsType<StepFailure.Unexpected>(StepFailure.Classify(about, new IOException("disk full"), PodMemory.Empty, earlier, Now));
-        Assert.Equal((reason, "disk full", TimeSpan.FromSeconds(seconds)), (unexpected.Note.Reason, unexpected.Note.Message, unexpected.SandboxDelay));
+        Assert.Equal((reason, "disk full", TimeSpan.FromSeconds(seconds)), (unexpected.Event.Reason, unexpected.Event.Message, unexpected.SandboxDelay));
     }
 }
