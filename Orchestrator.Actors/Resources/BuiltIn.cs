@@ -106,4 +106,7 @@ internal static class BuiltIn
         PriorityLevelConfigurationDefinition.Instance,
         APIServiceDefinition.Instance,
     ];
+
+    /// <summary>Other groups and versions of them.</summary>
+    public static readonly ImmutableArray<ResourceDefinition> Views = [EventDefinition.EventsV1, HorizontalPodAutoscalerDefinition.V1];
 }

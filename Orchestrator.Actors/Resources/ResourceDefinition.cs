@@ -61,6 +61,15 @@ public sealed class ResourceDefinition
     /// <summary>Whether objects of the kind adopt others that match their selector.</summary>
     public bool Adopts { get; init; }
 
+    /// <summary>How objects of another definition are shown by this one; null where it is the stored form.</summary>
+    public ResourceView? View { get; init; }
+
+    /// <summary>The definition under which objects are stored: this one, but for a view.</summary>
+    public ResourceDefinition Stored => View?.Stored ?? this;
+
+    /// <summary>An object as this definition shows it.</summary>
+    public KubeObject Show(KubeObject item) => View is null ? item : View.Show(this, item);
+
     /// <summary><c>apps/v1</c>, or <c>v1</c> in the core group.</summary>
     public string ApiVersion => field ??= Group.Length == 0 ? Version : $"{Group}/{Version}";
 

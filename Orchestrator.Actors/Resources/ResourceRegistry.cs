@@ -12,6 +12,14 @@ public static class ResourceRegistry
     /// <summary>Every kind served, the built-in ones first.</summary>
     public static ImmutableArray<ResourceDefinition> All => _tables.All;
 
+    /// <summary>Every definition under which objects are served: all kinds, and the views of them.</summary>
+    public static IEnumerable<ResourceDefinition> Served => _tables.All.Concat(BuiltIn.Views);
+
+    /// <summary>The definition of a path's parts, such as <c>autoscaling</c>, <c>v1</c> and <c>horizontalpodautoscalers</c>; null when it is not served.</summary>
+    public static ResourceDefinition? ByPath(string group, string version, string plural) =>
+        ByResource(group, plural) is { } kind && kind.Version == version ? kind
+        : BuiltIn.Views.FirstOrDefault(v => v.Plural == plural && v.Version == version && v.Group == group);
+
     /// <summary>The kind of <c>pods</c> or <c>deployments.apps</c>; null when it is not served.</summary>
     public static ResourceDefinition? ByResource(string resource) => _tables.Resources.GetValueOrDefault(resource);
 

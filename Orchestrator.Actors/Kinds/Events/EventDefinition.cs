@@ -35,4 +35,29 @@ public static class EventDefinition
             new("source", o => Leaf(o, "source.component") is { Length: > 0 } component ? component : Leaf(o, "reportingComponent")),
         ],
     };
+
+    /// <summary>The same objects in the group <c>events.k8s.io</c>.</summary>
+    public static readonly ResourceDefinition EventsV1 = new()
+    {
+        Group = "events.k8s.io",
+        Kind = Instance.Kind,
+        Plural = Instance.Plural,
+        Model = typeof(Eventsv1Event),
+        ShortNames = Instance.ShortNames,
+        Columns =
+        [
+            Column.Since("Last Seen", "deprecatedLastTimestamp"),
+            Column.Field("Type", "type"),
+            Column.Field("Reason", "reason"),
+            new("Object", r => $"{r.Text("regarding.kind")?.ToLowerInvariant()}/{r.Text("regarding.name")}"),
+            Column.Field("Message", "note"),
+        ],
+        FieldLabels =
+        [
+            .. Instance.FieldLabels,
+            .. ((string[])["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"]).Select(f => new FieldLabel($"regarding.{f}", o => Leaf(o, $"involvedObject.{f}"))),
+            new("reportingController", o => Leaf(o, "reportingComponent")),
+        ],
+        View = new(Instance, EventConversion.FromCore, EventConversion.ToCore),
+    };
 }

@@ -34,6 +34,31 @@ public static class HorizontalPodAutoscalerDefinition
         Strategy = new HorizontalPodAutoscalerStrategy(),
     };
 
+    /// <summary>The first version: a share of CPU alone; what it cannot say stands in annotations.</summary>
+    public static readonly ResourceDefinition V1 = new()
+    {
+        Group = Instance.Group,
+        Kind = Instance.Kind,
+        Plural = Instance.Plural,
+        Model = typeof(V1HorizontalPodAutoscaler),
+        ShortNames = Instance.ShortNames,
+        Subresources = Instance.Subresources,
+        Categories = Instance.Categories,
+        Columns =
+        [
+            Column.Name,
+            new("Reference", r => $"{r.Text("spec.scaleTargetRef.kind")}/{r.Text("spec.scaleTargetRef.name")}"),
+            new("Targets", r => $"cpu: {Share(r, "status.currentCPUUtilizationPercentage")}/{Share(r, "spec.targetCPUUtilizationPercentage")}"),
+            Column.Field("MinPods", "spec.minReplicas", "<unset>"),
+            Column.Field("MaxPods", "spec.maxReplicas", "0"),
+            Column.Field("Replicas", "status.currentReplicas", "0"),
+            Column.Age,
+        ],
+        View = new(Instance, AutoscalerConversion.ToV1, AutoscalerConversion.FromV1),
+    };
+
+    private static string Share(TableRow row, string path) => row.Text(path) is { } percent ? percent + "%" : Unknown;
+
     // "cpu: 12%/50%", in the order of the spec.
     private static string Targets(TableRow row) => row.At("spec.metrics") is JsonArray { Count: > 0 } metrics ? string.Join(", ", metrics.Select(m => Target(row, m))) : "<none>";
 

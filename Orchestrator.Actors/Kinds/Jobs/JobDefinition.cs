@@ -26,7 +26,7 @@ public static class JobDefinition
             .. Column.Containers(),
             Column.Labels("Selector", "spec.selector.matchLabels"),
         ],
-        FieldLabels = [FieldLabel.Number("status.successful")],
+        FieldLabels = [new("status.successful", o => FieldLabel.Leaf(o, "status.succeeded", "0"))],
         Support = Support.Stored,
         Strategy = new JobStrategy(),
     };

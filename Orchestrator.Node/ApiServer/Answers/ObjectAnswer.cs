@@ -15,8 +15,14 @@ internal static class ObjectAnswer
     public const int SendAfter = 64 * 1024;
 
     /// <summary>Answers with one object.</summary>
-    public static async Task WriteAsync(HttpContext http, KubeObject item, DateTimeOffset now, int code = 200)
+    /// <param name="http">The request.</param>
+    /// <param name="served">The group and version that the client speaks.</param>
+    /// <param name="stored">The object.</param>
+    /// <param name="now">Ages are told for it.</param>
+    /// <param name="code">Of success.</param>
+    public static async Task WriteAsync(HttpContext http, ResourceDefinition served, KubeObject stored, DateTimeOffset now, int code = 200)
     {
+        var item = served.Show(stored);
         if (TableOptions.Of(http) is { } table)
         {
             await StatusErrors.WriteJsonAsync(http, code, TableBuilder.Build(item.Kind, [item], table.Rows, now, item.Revision.ToString())).ConfigureAwait(false);
@@ -43,7 +49,7 @@ internal static class ObjectAnswer
                 body.Write(","u8);
             }
 
-            var json = items[i].Json;
+            var json = kind.Show(items[i]).Json;
             body.Write(json.Span);
             if ((unsent += json.Length) > SendAfter)
             {

@@ -37,7 +37,7 @@ internal static class AggregatedDiscovery
         ["kind"] = "APIGroupDiscoveryList",
         ["apiVersion"] = $"apidiscovery.k8s.io/{version}",
         ["metadata"] = new JsonObject(),
-        ["items"] = new JsonArray([.. ResourceRegistry.All.Where(k => k.Group.Length == 0 == isCore).GroupBy(k => k.Group).Select(Group)]),
+        ["items"] = new JsonArray([.. ResourceRegistry.Served.Where(k => k.Group.Length == 0 == isCore).GroupBy(k => k.Group).Select(Group)]),
     };
 
     private static string Profile(string version) => $"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList";

@@ -26,27 +26,32 @@ internal static class ResourceDiscovery
         ["api", "v1"] => Resources("", "v1"),
         ["apis"] => new JsonObject { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = new JsonArray([.. Groups().Select(Group)]) },
         ["apis", var g] when Groups().Contains(g) => Group(g),
-        ["apis", var g, "v1"] when Groups().Contains(g) => Resources(g, "v1"),
+        ["apis", var g, var v] when Versions(g).Contains(v) => Resources(g, v),
         _ => null,
     };
 
-    private static IEnumerable<string> Groups() => ResourceRegistry.All.Select(k => k.Group).Where(g => g.Length > 0).Distinct();
+    private static IEnumerable<string> Groups() => ResourceRegistry.Served.Select(k => k.Group).Where(g => g.Length > 0).Distinct();
 
     private static JsonObject Group(string name) => new()
     {
         ["kind"] = "APIGroup",
         ["apiVersion"] = "v1",
         ["name"] = name,
-        ["versions"] = new JsonArray(new JsonObject { ["groupVersion"] = $"{name}/v1", ["version"] = "v1" }),
-        ["preferredVersion"] = new JsonObject { ["groupVersion"] = $"{name}/v1", ["version"] = "v1" },
+        ["versions"] = new JsonArray([.. Versions(name).Select(v => GroupVersion(name, v))]),
+        ["preferredVersion"] = GroupVersion(name, Versions(name).First()),
     };
+
+    // The stored form is the one to prefer.
+    private static IEnumerable<string> Versions(string group) => ResourceRegistry.Served.Where(k => k.Group == group).Select(k => k.Version).Distinct();
+
+    private static JsonNode GroupVersion(string group, string version) => new JsonObject { ["groupVersion"] = $"{group}/{version}", ["version"] = version };
 
     private static JsonObject Resources(string group, string version) => new()
     {
         ["kind"] = "APIResourceList",
         ["apiVersion"] = "v1",
         ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}",
-        ["resources"] = new JsonArray([.. ResourceRegistry.All.Where(k => k.Group == group).SelectMany(k =>
+        ["resources"] = new JsonArray([.. ResourceRegistry.Served.Where(k => k.Group == group && k.Version == version).SelectMany(k =>
             k.Subresources.Select(s => Resource(k, $"{k.Plural}/{s}", Subresources.DocumentOf(k, s), Subresources.Verbs(s))).Prepend(
                 Resource(k, k.Plural, k, Subresources.KindVerbs)))]),
     };

@@ -8,7 +8,7 @@ namespace Orchestrator.Node.ApiServer.OpenApi;
 /// <summary>Answers <c>/openapi/…</c>.</summary>
 internal sealed class OpenApiHandler
 {
-    private readonly OpenApiDocuments _documents = new(ResourceRegistry.All, ModelDescriptions.DefaultPath);
+    private readonly OpenApiDocuments _documents = new([.. ResourceRegistry.Served], ModelDescriptions.DefaultPath);
 
     /// <summary>Whether the path was one of OpenAPI's, and is answered.</summary>
     public async Task<bool> HandleAsync(HttpContext http, string route)

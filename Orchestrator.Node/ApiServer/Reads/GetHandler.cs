@@ -16,6 +16,6 @@ internal sealed class GetHandler(ApiServices services)
         var found = path.Kind == EventDefinition.Instance
             ? (await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false)).Find(path.Namespace!, path.Name!)
             : await services.Store.FindAsync(key, user, http.RequestAborted).ConfigureAwait(false);
-        await ObjectAnswer.WriteAsync(http, found ?? throw new ApiException(ApiError.NotFound(key)), services.Time.GetUtcNow()).ConfigureAwait(false);
+        await ObjectAnswer.WriteAsync(http, path.Served, found ?? throw new ApiException(ApiError.NotFound(key)), services.Time.GetUtcNow()).ConfigureAwait(false);
     }
 }

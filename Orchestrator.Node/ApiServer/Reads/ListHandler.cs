@@ -40,13 +40,13 @@ internal sealed class ListHandler(ApiServices services)
 
         if (TableOptions.Of(http) is { } options)
         {
-            var table = TableBuilder.Build(path.Kind, items.Select(p => p.Value), options.Rows, services.Time.GetUtcNow(), snapshot.Revision.ToString());
+            var table = TableBuilder.Build(path.Served, items.Select(p => path.Served.Show(p.Value)), options.Rows, services.Time.GetUtcNow(), snapshot.Revision.ToString());
             table["metadata"] = metadata;
             await StatusErrors.WriteJsonAsync(http, 200, table).ConfigureAwait(false);
             return;
         }
 
-        await ObjectAnswer.WriteListAsync(http, path.Kind, metadata, [.. items.Select(p => p.Value)]).ConfigureAwait(false);
+        await ObjectAnswer.WriteListAsync(http, path.Served, metadata, [.. items.Select(p => p.Value)]).ConfigureAwait(false);
     }
 
     private async Task<KindSnapshot> SnapshotAsync(HttpContext http, ResourcePath path, ContinueToken? token)

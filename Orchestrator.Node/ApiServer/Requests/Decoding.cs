@@ -95,6 +95,7 @@ internal static class Decoding
     }
 
     /// <summary>Checks what every kind shares: that it is an object of the kind, and decodes into its model.</summary>
+    /// <returns>The object in the form in which it is stored.</returns>
     public static JsonObject Object(JsonNode? node, ResourcePath path, FieldReport? report = null)
     {
         if (node is not JsonObject o)
@@ -102,7 +103,7 @@ internal static class Decoding
             throw new ApiException(ApiReason.BadRequest, "the body of the request must be one object");
         }
 
-        var kind = path.Kind;
+        var kind = path.Served;
         if (Text(o, "kind") is { } k && k != kind.Kind || Text(o, "apiVersion") is { } v && v != kind.ApiVersion)
         {
             throw new ApiException(ApiReason.BadRequest, $"the object is {o["apiVersion"]}/{o["kind"]} but the path takes {kind.ApiVersion}/{kind.Kind}");
@@ -122,7 +123,7 @@ internal static class Decoding
             throw new ApiException(ApiReason.BadRequest, "the namespace of the provided object does not match the namespace sent on the request");
         }
 
-        return o;
+        return kind.View?.Store(o) ?? o;
     }
 
     private static void Decode(ResourceDefinition kind, JsonObject o)

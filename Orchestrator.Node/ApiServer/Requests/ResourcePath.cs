@@ -4,8 +4,15 @@ using Orchestrator.Node.ApiServer.Discovery;
 namespace Orchestrator.Node.ApiServer.Requests;
 
 /// <summary>A resource URL taken apart: <c>/api/v1/namespaces/default/pods/web/log</c>.</summary>
-internal sealed record ResourcePath(ResourceDefinition Kind, string? Namespace, string? Name, string Subresource)
+/// <param name="Served">The group and version that the client speaks.</param>
+/// <param name="Namespace">Null for none, or all.</param>
+/// <param name="Name">Null for a collection.</param>
+/// <param name="Subresource">Empty for the object itself.</param>
+internal sealed record ResourcePath(ResourceDefinition Served, string? Namespace, string? Name, string Subresource)
 {
+    /// <summary>The kind as it is stored.</summary>
+    public ResourceDefinition Kind => Served.Stored;
+
     public static ResourcePath? Parse(string path)
     {
         var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
@@ -17,14 +24,11 @@ internal sealed record ResourcePath(ResourceDefinition Kind, string? Namespace, 
         };
         return rest switch
         {
-            ["namespaces", var ns, var plural, .. var more] when Find(group, version, plural) is { Namespaced: true } kind => At(kind, ns, more),
-            [var plural, .. var more] when Find(group, version, plural) is { } kind && (!kind.Namespaced || more.Length == 0) => At(kind, null, more),
+            ["namespaces", var ns, var plural, .. var more] when ResourceRegistry.ByPath(group, version, plural) is { Namespaced: true } kind => At(kind, ns, more),
+            [var plural, .. var more] when ResourceRegistry.ByPath(group, version, plural) is { } kind && (!kind.Namespaced || more.Length == 0) => At(kind, null, more),
             _ => null,
         };
     }
-
-    private static ResourceDefinition? Find(string group, string version, string plural) =>
-        ResourceRegistry.ByResource(group, plural) is { } kind && kind.Version == version ? kind : null;
 
     private static ResourcePath? At(ResourceDefinition kind, string? ns, string[] more) => more switch
     {

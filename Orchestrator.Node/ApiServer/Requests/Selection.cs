@@ -10,7 +10,7 @@ internal static class Selection
     public static Func<KubeObject, bool> Of(HttpContext http, ResourcePath path)
     {
         var (labels, labelError) = LabelSelector.Parse(http.Request.Query["labelSelector"].ToString());
-        var (fields, fieldError) = FieldSelector.Parse(path.Kind, http.Request.Query["fieldSelector"].ToString());
+        var (fields, fieldError) = FieldSelector.Parse(path.Served, http.Request.Query["fieldSelector"].ToString());
         if ((labelError ?? fieldError) is { } error)
         {
             throw new ApiException(ApiReason.BadRequest, error);

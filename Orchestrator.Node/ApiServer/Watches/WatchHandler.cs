@@ -29,7 +29,7 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         bound.CancelAfter(Bound(http));
         http.Response.ContentType = "application/json";
-        var stream = new WatchStream(http, path.Kind, time, bound.Token);
+        var stream = new WatchStream(http, path.Served, time, bound.Token);
         if (watch is null)
         {
             await stream.ErrorAsync(TooOld(start)).ConfigureAwait(false);

@@ -21,8 +21,9 @@ internal sealed class WatchStream(HttpContext http, ResourceDefinition kind, Tim
     public long Seen { get; set; }
 
     /// <summary>One object. Its bytes are copied, not made again; the caller flushes the batch.</summary>
-    public async Task SendAsync(string type, KubeObject item)
+    public async Task SendAsync(string type, KubeObject stored)
     {
+        var item = kind.Show(stored);
         if (_table is not null)
         {
             Line(type, TableBuilder.Build(kind, [item], _table.Rows, time.GetUtcNow(), item.Revision.ToString(), withColumns: !_hasColumns));

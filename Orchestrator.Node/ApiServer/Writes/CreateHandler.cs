@@ -24,7 +24,7 @@ internal sealed class CreateHandler(ApiServices services, ObjectWriter writer)
 
         var name = Name(o) is { Length: > 0 } given ? given : o["metadata"]!["generateName"]!.GetValue<string>() + services.Ids.NewSuffix();
         var reply = await writer.TellAsync(http, path.Kind, new CreateObject(path.Kind.Key(ns, name), o, user), isDryRun).ConfigureAwait(false);
-        await ObjectAnswer.WriteAsync(http, reply.Object!, services.Time.GetUtcNow(), 201).ConfigureAwait(false);
+        await ObjectAnswer.WriteAsync(http, path.Served, reply.Object!, services.Time.GetUtcNow(), 201).ConfigureAwait(false);
     }
 
     private async Task CheckHomeAsync(HttpContext http, ResourcePath path, string ns, UserInfo user, string name)

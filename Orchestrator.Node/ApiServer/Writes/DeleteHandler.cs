@@ -22,7 +22,7 @@ internal sealed class DeleteHandler(ApiServices services, ObjectWriter writer)
         var reply = await writer.TellAsync(http, path.Kind, Command(path.Kind.Key(path.Namespace, path.Name!), options, user), options.IsDryRun).ConfigureAwait(false);
         if (path.Subresource.Length == 0 && !reply.IsDeleted)
         {
-            await ObjectAnswer.WriteAsync(http, reply.Object!, services.Time.GetUtcNow()).ConfigureAwait(false);
+            await ObjectAnswer.WriteAsync(http, path.Served, reply.Object!, services.Time.GetUtcNow()).ConfigureAwait(false);
             return;
         }
 
@@ -36,7 +36,7 @@ internal sealed class DeleteHandler(ApiServices services, ObjectWriter writer)
         var all = await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false);
         var chosen = all.Objects.Values.Where(o => isChosen(o) && !MustStay(o.Kind, o.Name)).ToList();
         var deleted = options.IsDryRun ? chosen : await DeleteAllAsync(http, chosen.Select(o => Command(o.Key, options with { Uid = o.Uid }, user))).ConfigureAwait(false);
-        await ObjectAnswer.WriteListAsync(http, path.Kind, new JsonObject { ["resourceVersion"] = all.Revision.ToString() }, deleted).ConfigureAwait(false);
+        await ObjectAnswer.WriteListAsync(http, path.Served, new JsonObject { ["resourceVersion"] = all.Revision.ToString() }, deleted).ConfigureAwait(false);
     }
 
     private static DeleteObject Command(ObjectKey key, DeleteOptions options, UserInfo user) =>

@@ -18,6 +18,6 @@ internal sealed class FinalizeHandler(ApiServices services, ObjectWriter writer)
             o["spec"] = new JsonObject { ["finalizers"] = wanted["spec"]?["finalizers"]?.DeepClone() };
             return o;
         }, "finalized").ConfigureAwait(false);
-        await ObjectAnswer.WriteAsync(http, stored, services.Time.GetUtcNow()).ConfigureAwait(false);
+        await ObjectAnswer.WriteAsync(http, path.Served, stored, services.Time.GetUtcNow()).ConfigureAwait(false);
     }
 }

@@ -13,11 +13,11 @@ internal sealed class PatchHandler(ApiServices services, ObjectWriter writer)
         var patch = await PatchBody.ReadAsync(http, report.Duplicates).ConfigureAwait(false);
         var stored = await writer.ChangeAsync(http, path, user, current =>
         {
-            var patched = Decoding.Object(patch.Apply(current.ToNode()), path, report);
+            var patched = Decoding.Object(patch.Apply(path.Served.Show(current).ToNode()), path, report);
             Versions.Check(current, patched);
             Admission.Update(patched, current, path.Subresource, report);
             return patched;
         }).ConfigureAwait(false);
-        await ObjectAnswer.WriteAsync(http, stored, services.Time.GetUtcNow()).ConfigureAwait(false);
+        await ObjectAnswer.WriteAsync(http, path.Served, stored, services.Time.GetUtcNow()).ConfigureAwait(false);
     }
 }

@@ -22,6 +22,6 @@ internal sealed class ReplaceHandler(ApiServices services, ObjectWriter writer)
             Admission.Update(o, current, path.Subresource, report);
             return o;
         }).ConfigureAwait(false);
-        await ObjectAnswer.WriteAsync(http, stored, services.Time.GetUtcNow()).ConfigureAwait(false);
+        await ObjectAnswer.WriteAsync(http, path.Served, stored, services.Time.GetUtcNow()).ConfigureAwait(false);
     }
 }

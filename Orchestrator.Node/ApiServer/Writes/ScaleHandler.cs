@@ -46,7 +46,7 @@ internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
 
     // As an object of its own kind, so that it is shown as a table like any other.
     private Task AnswerAsync(HttpContext http, ResourcePath path, KubeObject o) =>
-        ObjectAnswer.WriteAsync(http, KubeObject.From(Subresources.DocumentOf(path.Kind, "scale"), Scale(o)), services.Time.GetUtcNow());
+        ObjectAnswer.WriteAsync(http, Subresources.DocumentOf(path.Kind, "scale"), KubeObject.From(Subresources.DocumentOf(path.Kind, "scale"), Scale(o)), services.Time.GetUtcNow());
 
     private static long Replicas(ResourcePath path, JsonObject scale)
     {

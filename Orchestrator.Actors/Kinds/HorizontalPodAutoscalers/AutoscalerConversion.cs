@@ -1,0 +1,134 @@
+using System.Text.Json.Nodes;
+using static Orchestrator.Actors.Api.JsonFilling;
+
+namespace Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
+
+/// <summary>HorizontalPodAutoscalers between v2, in which they are stored, and v1. What v1 has no field for goes along in annotations, so nothing is
+/// lost on the way there and back (Kubernetes, "Horizontal Pod Autoscaling", API objects). Pure.</summary>
+internal static class AutoscalerConversion
+{
+    private const string Prefix = "autoscaling.alpha.kubernetes.io/";
+    private const string Target = "targetCPUUtilizationPercentage";
+    private const string Current = "currentCPUUtilizationPercentage";
+
+    /// <summary>From the stored form.</summary>
+    public static JsonObject ToV1(JsonObject o)
+    {
+        if (o["spec"] is JsonObject spec)
+        {
+            Move(o, spec, "behavior", "behavior");
+            if (spec.Remove("metrics", out var metrics) && metrics is JsonArray { Count: > 0 } all)
+            {
+                var cpu = all.FirstOrDefault(m => IsCpu(m) && m!["resource"]!["target"]?["averageUtilization"] is not null);
+                if (cpu is not null)
+                {
+                    spec[Target] = cpu["resource"]!["target"]!["averageUtilization"]!.DeepClone();
+                    all.Remove(cpu);
+                }
+
+                Annotate(o, "metrics", all);
+            }
+        }
+
+        if (o["status"] is JsonObject status)
+        {
+            Move(o, status, "conditions", "conditions");
+            if (status.Remove("currentMetrics", out var metrics) && metrics is JsonArray { Count: > 0 } all)
+            {
+                var cpu = all.FirstOrDefault(m => IsCpu(m) && m!["resource"]!["current"]?["averageUtilization"] is not null);
+                if (cpu is not null)
+                {
+                    status[Current] = cpu["resource"]!["current"]!["averageUtilization"]!.DeepClone();
+                }
+
+                Annotate(o, "current-metrics", all);
+            }
+        }
+
+        return o;
+    }
+
+    /// <summary>To the stored form.</summary>
+    public static JsonObject FromV1(JsonObject o)
+    {
+        var (behavior, metrics, conditions, current) = (Taken(o, "behavior"), Taken(o, "metrics"), Taken(o, "conditions"), Taken(o, "current-metrics"));
+        if (o["spec"] is JsonObject spec)
+        {
+            var all = metrics as JsonArray ?? [];
+            if (spec.Remove(Target, out var share) && share is not null)
+            {
+                all.Insert(0, Cpu("target", new JsonObject { ["type"] = "Utilization", ["averageUtilization"] = share.DeepClone() }));
+            }
+
+            Put(spec, "metrics", all.Count > 0 ? all : null);
+            Put(spec, "behavior", behavior);
+        }
+
+        if (o["status"] is JsonObject status)
+        {
+            var all = current as JsonArray ?? [];
+            if (status.Remove(Current, out var used) && used is not null && !all.Any(IsCpu))
+            {
+                all.Insert(0, Cpu("current", new JsonObject { ["averageUtilization"] = used.DeepClone() }));
+            }
+
+            Put(status, "currentMetrics", all.Count > 0 ? all : null);
+            Put(status, "conditions", conditions);
+        }
+
+        return o;
+    }
+
+    private static bool IsCpu(JsonNode? metric) => (string?)metric?["type"] == "Resource" && (string?)metric["resource"]?["name"] == "cpu";
+
+    private static JsonObject Cpu(string member, JsonObject value) => new() { ["type"] = "Resource", ["resource"] = new JsonObject { ["name"] = "cpu", [member] = value } };
+
+    private static void Move(JsonObject o, JsonObject part, string member, string annotation)
+    {
+        if (part.Remove(member, out var value))
+        {
+            Annotate(o, annotation, value);
+        }
+    }
+
+    private static void Annotate(JsonObject o, string name, JsonNode? value)
+    {
+        if (value is JsonObject or JsonArray { Count: > 0 })
+        {
+            Child(Child(o, "metadata"), "annotations")[Prefix + name] = value.ToJsonString();
+        }
+    }
+
+    // An annotation that cannot be read is the writer's own and stays.
+    private static JsonNode? Taken(JsonObject o, string name)
+    {
+        if (o["metadata"]?["annotations"] is not JsonObject annotations || (string?)annotations[Prefix + name] is not { } text)
+        {
+            return null;
+        }
+
+        try
+        {
+            var value = JsonNode.Parse(text);
+            annotations.Remove(Prefix + name);
+            if (annotations.Count == 0)
+            {
+                ((JsonObject)o["metadata"]!).Remove("annotations");
+            }
+
+            return value;
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static void Put(JsonObject o, string name, JsonNode? value)
+    {
+        if (value is not null)
+        {
+            o[name] = value;
+        }
+    }
+}
