@@ -19,17 +19,17 @@ public interface IController
     /// <summary>Compares the object with what it is responsible for.</summary>
     ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context);
 
-    /// <summary>The Kubernetes Event to record about a command of the plan that was refused; null for none.</summary>
-    RecordedEvent? EventFor(Refusal refusal) => null;
+    /// <summary>The Kubernetes Event to record about a command of the plan that was rejected; null for none.</summary>
+    RecordedEvent? EventFor(RejectedCommand rejected) => null;
 }
 
 /// <summary>What the shell supplies to a plan.</summary>
 /// <param name="Now">The moment.</param>
 /// <param name="Cause">Revision of the event that made it plan.</param>
 /// <param name="NewSuffix">A fresh five-letter suffix for a generated name.</param>
-/// <param name="Refusals">What came of the last plan: the commands that were refused. They are sent again when their time has come,
+/// <param name="RejectedCommands">The commands of the last plan that were rejected. They are sent again when their back-off is over,
 /// if the plan still has them; until then only commands to the object itself are sent.</param>
-public sealed record PlanContext(DateTimeOffset Now, long Cause, Func<string> NewSuffix, ImmutableArray<Refusal> Refusals);
+public sealed record PlanContext(DateTimeOffset Now, long Cause, Func<string> NewSuffix, ImmutableArray<RejectedCommand> RejectedCommands);
 
 /// <summary>The outcome of one level-triggered pass.</summary>
 /// <param name="Commands">To send, all at once.</param>
@@ -54,11 +54,11 @@ public sealed record ControllerPlan(ImmutableArray<ObjectCommand> Commands, Time
 /// <param name="Event">What is recorded then.</param>
 public sealed record PlannedEvent(ObjectKey Of, RecordedEvent Event);
 
-/// <summary>A command of a plan and why it was not carried out.</summary>
-/// <param name="Command">What was asked.</param>
-/// <param name="Error">The answer; a timeout when there was none.</param>
-public sealed record Refusal(ObjectCommand Command, ApiError Error)
+/// <summary>A command of a plan that was not carried out, and why.</summary>
+/// <param name="Command">The command.</param>
+/// <param name="Error">The error of its reply; a timeout when no reply came.</param>
+public sealed record RejectedCommand(ObjectCommand Command, ApiError Error)
 {
-    /// <summary>Whether the plan only came too early or too late: the object is gone, is there already, or changed meanwhile.</summary>
+    /// <summary>Whether the plan was made from an outdated view: the object is gone, exists already, or changed meanwhile. A new plan mends it.</summary>
     public bool IsStale => Error.Reason is ApiReason.NotFound or ApiReason.Conflict or ApiReason.AlreadyExists;
 }

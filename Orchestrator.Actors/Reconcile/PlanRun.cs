@@ -15,7 +15,7 @@ internal sealed class PlanRun
     /// <param name="plan">Where the commands come from.</param>
     /// <param name="commands">Those that are sent.</param>
     /// <param name="firstTicket">The first of as many tickets that nobody else uses.</param>
-    /// <param name="isFree">Whether all of the plan is sent; false while refused commands wait for their next try.</param>
+    /// <param name="isFree">Whether all of the plan is sent; false while rejected commands wait for their next try.</param>
     public PlanRun(ControllerPlan plan, ImmutableArray<ObjectCommand> commands, long firstTicket, bool isFree)
     {
         (Plan, IsFree) = (plan, isFree);
@@ -51,7 +51,7 @@ internal sealed class PlanRun
         return true;
     }
 
-    /// <summary>What has no answer by now was refused, for all that can be known.</summary>
+    /// <summary>Counts every command without an answer as rejected, with a timeout.</summary>
     public void GiveUp(TimeSpan waited)
     {
         for (var i = 0; i < _commands.Length; i++)
@@ -63,8 +63,8 @@ internal sealed class PlanRun
         }
     }
 
-    /// <summary>What was refused.</summary>
-    public ImmutableArray<Refusal> Refusals() => [.. Outcomes.Where(o => o.Error is not null).Select(o => new Refusal(o.Command, o.Error!))];
+    /// <summary>The commands that were not carried out.</summary>
+    public ImmutableArray<RejectedCommand> RejectedCommands() => [.. Outcomes.Where(o => o.Error is not null).Select(o => new RejectedCommand(o.Command, o.Error!))];
 
     /// <summary>The objects that took a command.</summary>
     public IReadOnlySet<ObjectKey> Accepted() => Outcomes.Where(o => o.Error is null).Select(o => o.Command.Key).ToHashSet();

@@ -24,7 +24,7 @@ public sealed record ReconcilerServices(ObjectCache Cache, TimeProvider Time, II
 /// that rests is passivated, and its timers with it.</remarks>
 public sealed class Reconciler(IController controller, EntityContext entity, ReconcilerServices services) : IReconciler
 {
-    /// <summary>So often a plan that came too early or too late is repeated at once.</summary>
+    /// <summary>How often in a row a plan from an outdated view is repeated without back-off.</summary>
     private const int StaleTries = 10;
     private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CacheBound = TimeSpan.FromSeconds(30);
@@ -39,8 +39,8 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
     private long _cause;
     private long _generation;
     private long _nextTicket = services.Time.GetUtcNow().Ticks;
-    private ImmutableArray<Refusal> _refusals = [];
-    private int _refusedInARow;
+    private ImmutableArray<RejectedCommand> _rejected = [];
+    private int _rejectedInARow;
     private DateTimeOffset _freeAt;
     private long _plannedAt;
     private TimeSpan _pause;
@@ -138,12 +138,12 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
         var now = services.Time.GetUtcNow();
         if (state.Generation != _generation)
         {
-            // Whoever changed the spec may have mended what was refused.
-            (_generation, _freeAt, _refusedInARow) = (state.Generation, default, 0);
+            // A change of the spec may have removed the cause of the rejection.
+            (_generation, _freeAt, _rejectedInARow) = (state.Generation, default, 0);
         }
 
         var start = services.Time.GetTimestamp();
-        var plan = controller.Plan(state, services.Cache, new PlanContext(now, _cause, services.Ids.NewSuffix, _refusals));
+        var plan = controller.Plan(state, services.Cache, new PlanContext(now, _cause, services.Ids.NewSuffix, _rejected));
         _plannedAt = services.Time.GetTimestamp();
         var taken = services.Time.GetElapsedTime(start, _plannedAt);
         _pause = taken < UnnoticedPlan || plan.Advances ? TimeSpan.Zero : taken * 3 < MaxPause ? taken * 3 : MaxPause;
@@ -151,7 +151,7 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
         var backOff = _freeAt - now;
         var isFree = backOff <= TimeSpan.Zero;
         Recheck(plan.RecheckAfter, backOff);
-        Send(plan, isFree ? plan.Commands : [.. plan.Commands.Where(c => c.Key == state.Key && !_refusals.Any(r => r.Command.Key == c.Key))], isFree);
+        Send(plan, isFree ? plan.Commands : [.. plan.Commands.Where(c => c.Key == state.Key && !_rejected.Any(r => r.Command.Key == c.Key))], isFree);
     }
 
     private void Recheck(TimeSpan? after, TimeSpan backOff)
@@ -173,7 +173,7 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
         {
             if (isFree)
             {
-                (_refusals, _refusedInARow) = ([], 0);
+                (_rejected, _rejectedInARow) = ([], 0);
             }
 
             return;
@@ -206,41 +206,41 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
     {
         _run = null;
         entity.Timers.Cancel(RepliesOverdue.Instance);
-        var refusals = run.Refusals();
-        _refusals = run.IsFree ? refusals : [.. _refusals, .. refusals];
+        var rejected = run.RejectedCommands();
+        _rejected = run.IsFree ? rejected : [.. _rejected, .. rejected];
         if (run.IsFree)
         {
-            _refusedInARow = refusals.IsEmpty ? 0 : _refusedInARow + 1;
+            _rejectedInARow = rejected.IsEmpty ? 0 : _rejectedInARow + 1;
         }
 
-        if (run.IsFree && (refusals.Any(r => !r.IsStale) || _refusedInARow > StaleTries))
+        if (run.IsFree && (rejected.Any(r => !r.IsStale) || _rejectedInARow > StaleTries))
         {
-            BackOff(refusals);
+            BackOff(rejected);
         }
 
-        Record(run, refusals, state);
+        Record(run, rejected, state);
         _isDirty = true;
         WaitForCache();
     }
 
-    private void BackOff(ImmutableArray<Refusal> refusals)
+    private void BackOff(ImmutableArray<RejectedCommand> rejected)
     {
-        var delay = TimeSpan.FromSeconds(Math.Min(MaxBackOff.TotalSeconds, Math.Pow(2, _refusedInARow - 1)));
+        var delay = TimeSpan.FromSeconds(Math.Min(MaxBackOff.TotalSeconds, Math.Pow(2, _rejectedInARow - 1)));
         _freeAt = services.Time.GetUtcNow() + delay;
-        var first = refusals.FirstOrDefault(r => !r.IsStale) ?? refusals[0];
-        entity.Log.Warning("{0}: {1} commands of a plan were refused, the first to {2}: {3}. Next try in {4:0} s", entity.Key, refusals.Length, first.Command.Key, first.Error.Message,
+        var first = rejected.FirstOrDefault(r => !r.IsStale) ?? rejected[0];
+        entity.Log.Warning("{0}: {1} commands of a plan were rejected, the first to {2}: {3}. Next try in {4:0} s", entity.Key, rejected.Length, first.Command.Key, first.Error.Message,
             delay.TotalSeconds);
     }
 
     // Best effort, as Kubernetes' Events are: nobody waits for the answer.
-    private void Record(PlanRun run, ImmutableArray<Refusal> refusals, KubeObject? state)
+    private void Record(PlanRun run, ImmutableArray<RejectedCommand> rejected, KubeObject? state)
     {
         if (state is null)
         {
             return;
         }
 
-        ImmutableArray<RecordedEvent> recordedEvents = [.. refusals.Where(r => !r.IsStale).Select(controller.EventFor).OfType<RecordedEvent>().Distinct()];
+        ImmutableArray<RecordedEvent> recordedEvents = [.. rejected.Where(r => !r.IsStale).Select(controller.EventFor).OfType<RecordedEvent>().Distinct()];
         if (!run.Plan.PlannedEvents.IsEmpty)
         {
             var accepted = run.Accepted();

@@ -21,7 +21,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     private readonly Func<IActorRef> _region;
     private readonly TimeProvider _time;
     private readonly Dictionary<string, KubeObject> _pending = [];
-    private readonly Dictionary<string, string> _refused = [];
+    private readonly Dictionary<string, string> _unschedulable = [];
     private readonly Dictionary<string, (string Node, long Since)> _binding = [];
     private IDisposable? _feed;
     private ClusterSnapshot _snapshot = ClusterSnapshot.Empty;
@@ -152,7 +152,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         {
             var pod = byUid[placement.Pod.Uid];
             _binding[pod.Uid] = (placement.Node, _time.GetTimestamp());
-            _refused.Remove(pod.Uid);
+            _unschedulable.Remove(pod.Uid);
             var scores = new JsonObject { ["total"] = placement.Total };
             foreach (var (name, score) in placement.Scores)
             {
@@ -163,18 +163,18 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         }
 
         ExpectAnswers();
-        foreach (var refusal in result.Refusals)
+        foreach (var unschedulable in result.Unschedulable)
         {
-            var pod = byUid[refusal.Pod.Uid];
-            if (_refused.GetValueOrDefault(pod.Uid) != refusal.Why.Message)
+            var pod = byUid[unschedulable.Pod.Uid];
+            if (_unschedulable.GetValueOrDefault(pod.Uid) != unschedulable.Why.Message)
             {
-                _refused[pod.Uid] = refusal.Why.Message;
-                _region().Tell(Refuse(pod, refusal.Why), Self);
+                _unschedulable[pod.Uid] = unschedulable.Why.Message;
+                _region().Tell(Unschedulable(pod, unschedulable.Why), Self);
             }
         }
     }
 
-    private MergeObject Refuse(KubeObject pod, NodeRefusals why)
+    private MergeObject Unschedulable(KubeObject pod, Diagnosis why)
     {
         var condition = new JsonObject
         {
@@ -188,7 +188,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
             "unschedulable", By, pod.Revision, Details(why), [new RecordedEvent("Warning", "FailedScheduling", why.Message, "default-scheduler")]);
     }
 
-    private static JsonObject Details(NodeRefusals why) => new()
+    private static JsonObject Details(Diagnosis why) => new()
     {
         ["nodes"] = why.Nodes,
         ["refusedBy"] = new JsonObject(why.ByFilter.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)JsonValue.Create(f.Value)))),
@@ -232,7 +232,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     private void Forget(string uid, string? bound = null)
     {
         _pending.Remove(uid);
-        _refused.Remove(uid);
+        _unschedulable.Remove(uid);
         if (_binding.Remove(uid, out var binding) && binding.Node != bound)
         {
             _snapshot = _snapshot.WithoutPod(binding.Node, uid);

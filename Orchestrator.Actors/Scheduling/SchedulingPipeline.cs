@@ -6,18 +6,18 @@ namespace Orchestrator.Actors.Scheduling;
 internal sealed record Placement(PodFootprint Pod, string Node, IReadOnlyList<KeyValuePair<string, double>> Scores, double Total);
 
 /// <summary>A pod no node can take, and why.</summary>
-internal sealed record Unschedulable(PodFootprint Pod, NodeRefusals Why);
+internal sealed record Unschedulable(PodFootprint Pod, Diagnosis Why);
 
-/// <summary>Why no node can take a pod.</summary>
-/// <param name="Message">In Kubernetes' words.</param>
-/// <param name="Nodes">Nodes that were asked.</param>
-/// <param name="ByFilter">How many nodes each filter refused.</param>
+/// <summary>Why no node can take a pod (the <c>Diagnosis</c> of Kubernetes' scheduler).</summary>
+/// <param name="Message">As Kubernetes words it.</param>
+/// <param name="Nodes">How many nodes were checked.</param>
+/// <param name="ByFilter">How many nodes each filter ruled out.</param>
 /// <param name="ByNode">The reasons of some of the nodes, the first ones by name.</param>
-internal sealed record NodeRefusals(string Message, int Nodes, IReadOnlyDictionary<string, int> ByFilter, IReadOnlyList<KeyValuePair<string, string>> ByNode);
+internal sealed record Diagnosis(string Message, int Nodes, IReadOnlyDictionary<string, int> ByFilter, IReadOnlyList<KeyValuePair<string, string>> ByNode);
 
-/// <summary>What was decided, and the cluster with the placements counted in.</summary>
+/// <summary>The decisions, and the cluster with the placements counted in.</summary>
 internal sealed record SchedulingResult(
-    IReadOnlyList<Placement> Placements, IReadOnlyList<Unschedulable> Refusals, ClusterSnapshot After);
+    IReadOnlyList<Placement> Placements, IReadOnlyList<Unschedulable> Unschedulable, ClusterSnapshot After);
 
 /// <summary>Chooses nodes for pending pods, a class of equal pods at a time.</summary>
 internal static class SchedulingPipeline
@@ -31,18 +31,18 @@ internal static class SchedulingPipeline
         var nodes = cluster.Nodes.Values.Where(n => n.Known).OrderBy(n => n.Name, StringComparer.Ordinal).ToArray();
         var touched = new HashSet<int>();
         var placements = new List<Placement>(pending.Count);
-        var refusals = new List<Unschedulable>();
+        var unschedulable = new List<Unschedulable>();
         foreach (var group in pending.GroupBy(p => p.Signature).OrderByDescending(g => g.First().Priority))
         {
-            Place(nodes, [.. group], touched, placements, refusals);
+            Place(nodes, [.. group], touched, placements, unschedulable);
         }
 
         var after = cluster.Nodes.SetItems(touched.Select(i => KeyValuePair.Create(nodes[i].Name, nodes[i])));
-        return new(placements, refusals, new ClusterSnapshot(after));
+        return new(placements, unschedulable, new ClusterSnapshot(after));
     }
 
     private static void Place(
-        NodeSnapshot[] nodes, PodFootprint[] pods, HashSet<int> touched, List<Placement> placements, List<Unschedulable> refusals)
+        NodeSnapshot[] nodes, PodFootprint[] pods, HashSet<int> touched, List<Placement> placements, List<Unschedulable> unschedulable)
     {
         var filters = Bind(pods[0]);
         var best = new PriorityQueue<int, (double Cost, int Index)>();
@@ -64,7 +64,7 @@ internal static class SchedulingPipeline
         if (placed < pods.Length)
         {
             var why = Explain(nodes, filters);
-            refusals.AddRange(pods[placed..].Select(pod => new Unschedulable(pod, why)));
+            unschedulable.AddRange(pods[placed..].Select(pod => new Unschedulable(pod, why)));
         }
 
         void Offer(int i)
@@ -109,7 +109,7 @@ internal static class SchedulingPipeline
     private static KeyValuePair<string, double>[] Scores(PodFootprint pod, NodeSnapshot node) =>
         [.. Scorers.All.Select(s => KeyValuePair.Create(s.Name, s.Score(pod, node)))];
 
-    private static NodeRefusals Explain(NodeSnapshot[] nodes, (string Name, Func<NodeSnapshot, Verdict> Ask)[] filters)
+    private static Diagnosis Explain(NodeSnapshot[] nodes, (string Name, Func<NodeSnapshot, Verdict> Ask)[] filters)
     {
         if (nodes.Length == 0)
         {

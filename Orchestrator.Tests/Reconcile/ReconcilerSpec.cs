@@ -89,7 +89,7 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
     [Fact]
     public async Task What_was_refused_is_held_back_while_its_own_status_is_written_and_then_tried_again()
     {
-        _controller.Wants = context => context.Refusals.IsEmpty
+        _controller.Wants = context => context.RejectedCommands.IsEmpty
             ? [Create(First)]
             : [Create(First), new MergeObject(Web, "", [], "status-updated", "test", 0, RecordedEvents: [])];
         var entity = await CreatedAsync();
@@ -213,8 +213,8 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
     // Its plan number n is made.
     private Task PlannedAsync(IActorRef entity, int n) => _time.UntilAsync(Sys, TimeSpan.FromMilliseconds(100), () => _controller.Plans >= n, entity);
 
-    private void Reply(ObjectCommand command, ApiReason? refusal) =>
-        LastSender.Tell(new CommandReply(null, refusal is { } reason ? new ApiError(reason, "not now") : null) { Ticket = command.Ticket }, TestActor);
+    private void Reply(ObjectCommand command, ApiReason? error) =>
+        LastSender.Tell(new CommandReply(null, error is { } reason ? new ApiError(reason, "not now") : null) { Ticket = command.Ticket }, TestActor);
 
     private static CreateObject Create(ObjectKey key) => new(key, [], "test");
 
@@ -240,7 +240,7 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
             return new ControllerPlan(Wants(context), Recheck) { PlannedEvents = PlannedEvents };
         }
 
-        public RecordedEvent? EventFor(Refusal refusal) => new("Warning", "FailedCreate", refusal.Error.Message, "test");
+        public RecordedEvent? EventFor(RejectedCommand rejected) => new("Warning", "FailedCreate", rejected.Error.Message, "test");
     }
 
     private sealed class SequentialIds : IIdSource

@@ -39,27 +39,27 @@ public sealed class SchedulingPipelineSpec
     private static ClusterSnapshot Cluster(params V1Node[] nodes) => nodes.Aggregate(ClusterSnapshot.Empty, (c, n) => c.With(n));
 
     [Fact]
-    public void A_refusal_counts_reasons_as_Kubernetes_does()
+    public void An_unschedulable_pod_counts_reasons_as_Kubernetes_does()
     {
         var cluster = Cluster(Node("a", taint: new() { Key = "a", Value = "b", Effect = "NoSchedule" }), Node("b", "1"), Node("c", "1"));
-        var refusal = Assert.Single(Schedule(cluster, [Pod("p", "2")]).Refusals);
-        Assert.Equal("0/3 nodes are available: 1 node(s) had untolerated taint {a: b}, 2 Insufficient cpu.", refusal.Why.Message);
-        Assert.Equal((3, 2), (refusal.Why.Nodes, refusal.Why.ByFilter["NodeResourcesFit"]));
-        Assert.Equal(["a", "b", "c"], refusal.Why.ByNode.Select(n => n.Key));
-        Assert.Equal("Insufficient cpu", refusal.Why.ByNode[1].Value);
+        var unschedulable = Assert.Single(Schedule(cluster, [Pod("p", "2")]).Unschedulable);
+        Assert.Equal("0/3 nodes are available: 1 node(s) had untolerated taint {a: b}, 2 Insufficient cpu.", unschedulable.Why.Message);
+        Assert.Equal((3, 2), (unschedulable.Why.Nodes, unschedulable.Why.ByFilter["NodeResourcesFit"]));
+        Assert.Equal(["a", "b", "c"], unschedulable.Why.ByNode.Select(n => n.Key));
+        Assert.Equal("Insufficient cpu", unschedulable.Why.ByNode[1].Value);
     }
 
     [Fact]
     public void Without_nodes_says_so() => Assert.Equal(
         "no nodes available to schedule pods",
-        Schedule(ClusterSnapshot.Empty, [Pod("p", "1")]).Refusals[0].Why.Message);
+        Schedule(ClusterSnapshot.Empty, [Pod("p", "1")]).Unschedulable[0].Why.Message);
 
     [Fact]
     public void A_host_port_is_taken_once_a_node_and_ties_go_by_name()
     {
         var result = Schedule(Cluster(Node("b"), Node("a")), [Pod("1", "1", 80), Pod("2", "1", 80), Pod("3", "1", 80)]);
         Assert.Equal(["a", "b"], result.Placements.Select(p => p.Node));
-        Assert.Equal("0/2 nodes are available: 2 node(s) didn't have free ports for the requested pod ports.", result.Refusals[0].Why.Message);
+        Assert.Equal("0/2 nodes are available: 2 node(s) didn't have free ports for the requested pod ports.", result.Unschedulable[0].Why.Message);
     }
 
     [Theory]
@@ -93,14 +93,14 @@ public sealed class SchedulingPipelineSpec
     }
 
     [Fact]
-    public void No_node_is_overcommitted_and_a_refused_pod_fits_nowhere() => Gen.Select(
+    public void No_node_is_overcommitted_and_an_unschedulable_pod_fits_nowhere() => Gen.Select(
         Gen.Int[0, 8].Array[0, 6], Gen.Int[1, 5].Array[0, 30]).Sample((nodes, pods) =>
     {
         var cluster = Cluster([.. nodes.Select((cpu, i) => Node($"n{i}", $"{cpu}"))]);
         var result = Schedule(cluster, [.. pods.Select((cpu, i) => Pod($"p{i}", $"{cpu}"))]);
-        Assert.Equal(pods.Length, result.Placements.Count + result.Refusals.Count);
+        Assert.Equal(pods.Length, result.Placements.Count + result.Unschedulable.Count);
         Assert.All(result.After.Nodes.Values, n => Assert.True(n.Free.Cpu >= 0));
-        Assert.All(result.Refusals, r => Assert.All(result.After.Nodes.Values, n => Assert.True(n.Free.Cpu < r.Pod.Requests.Cpu)));
+        Assert.All(result.Unschedulable, r => Assert.All(result.After.Nodes.Values, n => Assert.True(n.Free.Cpu < r.Pod.Requests.Cpu)));
     });
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class SchedulingPipelineSpec
     {
         var cluster = Cluster([.. Enumerable.Range(0, 1000).Select(i => Node($"n{i:0000}", "40"))]);
         var result = Schedule(cluster, [.. Enumerable.Range(0, 10_000).Select(i => Pod($"p{i}", "100m"))]);
-        Assert.Empty(result.Refusals);
+        Assert.Empty(result.Unschedulable);
         Assert.All(result.After.Nodes.Values, n => Assert.Equal(10, n.Pods.Count));
     }
 

@@ -55,7 +55,7 @@ public sealed class DeploymentController : IController
         var owned = view.Indexed(IndexKey.Owner(self.Uid)).Where(o => o.Kind == ReplicaSetDefinition.Instance).ToList();
         var pods = owned.SelectMany(rs => view.Indexed(IndexKey.Owner(rs.Uid))).Where(o => o.Kind == PodDefinition.Instance);
         var plan = DeploymentPlanner.Plan(
-            self.As<V1Deployment>(), [.. owned.Select(o => o.As<V1ReplicaSet>())], [.. pods.Select(PodOutline.Of)], context.Now, CreationRefused(context.Refusals));
+            self.As<V1Deployment>(), [.. owned.Select(o => o.As<V1ReplicaSet>())], [.. pods.Select(PodOutline.Of)], context.Now, CreationError(context.RejectedCommands));
 
         var by = $"deployment:{self.Namespace}/{self.Name}";
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
@@ -105,11 +105,11 @@ public sealed class DeploymentController : IController
     }
 
     /// <inheritdoc/>
-    public RecordedEvent? EventFor(Refusal refusal) => refusal.Command is CreateObject create
-        ? new RecordedEvent("Warning", "ReplicaSetCreateError", $"Failed to create new replica set \"{create.Key.Name}\": {refusal.Error.Message}", Component)
+    public RecordedEvent? EventFor(RejectedCommand rejected) => rejected.Command is CreateObject create
+        ? new RecordedEvent("Warning", "ReplicaSetCreateError", $"Failed to create new replica set \"{create.Key.Name}\": {rejected.Error.Message}", Component)
         : null;
 
-    private static ApiError? CreationRefused(IEnumerable<Refusal> refusals) => refusals.FirstOrDefault(r => r.Command is CreateObject)?.Error;
+    private static ApiError? CreationError(IEnumerable<RejectedCommand> rejected) => rejected.FirstOrDefault(r => r.Command is CreateObject)?.Error;
 
     private static IEnumerable<MergeObject> Claiming(KubeObject self, IClusterView view, Claims<V1ReplicaSet> claims, long cause)
     {

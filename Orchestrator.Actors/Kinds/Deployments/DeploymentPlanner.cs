@@ -11,10 +11,10 @@ internal static class DeploymentPlanner
     /// <param name="owned">The replica sets it controls.</param>
     /// <param name="pods">The pods of those replica sets; Recreate waits until the old ones are gone.</param>
     /// <param name="now">The time of the decision.</param>
-    /// <param name="refusal">Why the new replica set could not be created, if that was tried; one that exists already is somebody else's
+    /// <param name="creationError">Why the new replica set could not be created, if that was tried; one that exists already is somebody else's
     /// and counts as a collision of names, because one of ours would be in <paramref name="owned"/>.</param>
     public static DeploymentPlan Plan(
-        V1Deployment d, IReadOnlyList<V1ReplicaSet> owned, IReadOnlyList<V1Pod> pods, DateTimeOffset now, ApiError? refusal = null)
+        V1Deployment d, IReadOnlyList<V1ReplicaSet> owned, IReadOnlyList<V1Pod> pods, DateTimeOffset now, ApiError? creationError = null)
     {
         var status = d.Status is null ? new V1DeploymentStatus() : Models.Copy(d.Status);
         var conditions = (status.Conditions ?? []).ToList();
@@ -39,14 +39,14 @@ internal static class DeploymentPlanner
         {
             if (rollout.Current is null)
             {
-                Create(d, rollout, status, conditions, now, refusal);
+                Create(d, rollout, status, conditions, now, creationError);
             }
 
             rollout.RollForward();
         }
         else
         {
-            Recreate(d, rollout, pods, status, conditions, now, refusal);
+            Recreate(d, rollout, pods, status, conditions, now, creationError);
         }
 
         status = DeploymentProgress.Counts(d, rollout, status, conditions, now);
@@ -81,10 +81,10 @@ internal static class DeploymentPlanner
     }
 
     private static void Create(
-        V1Deployment d, Rollout rollout, V1DeploymentStatus status, List<V1DeploymentCondition> conditions, DateTimeOffset now, ApiError? refusal)
+        V1Deployment d, Rollout rollout, V1DeploymentStatus status, List<V1DeploymentCondition> conditions, DateTimeOffset now, ApiError? creationError)
     {
         var revision = NextRevision(rollout);
-        if (refusal?.Reason == ApiReason.AlreadyExists)
+        if (creationError?.Reason == ApiReason.AlreadyExists)
         {
             status.CollisionCount = (status.CollisionCount ?? 0) + 1;
         }
@@ -102,9 +102,9 @@ internal static class DeploymentPlanner
             return;
         }
 
-        if (refusal is { Reason: not ApiReason.AlreadyExists })
+        if (creationError is { Reason: not ApiReason.AlreadyExists })
         {
-            DeploymentConditions.Set(conditions, now, DeploymentConditions.Progressing, "False", "ReplicaSetCreateError", refusal.Message);
+            DeploymentConditions.Set(conditions, now, DeploymentConditions.Progressing, "False", "ReplicaSetCreateError", creationError.Message);
         }
         else
         {
@@ -114,7 +114,7 @@ internal static class DeploymentPlanner
 
     private static void Recreate(
         V1Deployment d, Rollout rollout, IReadOnlyList<V1Pod> pods, V1DeploymentStatus status, List<V1DeploymentCondition> conditions, DateTimeOffset now,
-        ApiError? refusal)
+        ApiError? creationError)
     {
         var isOldAround = rollout.Old.Any(r => r.Replicas > 0 || (r.Rs.Status?.Replicas ?? 0) > 0) || pods.Any(p => IsOldAndAlive(p, rollout));
         rollout.ScaleDownAllOld();
@@ -125,7 +125,7 @@ internal static class DeploymentPlanner
 
         if (rollout.Current is null)
         {
-            Create(d, rollout, status, conditions, now, refusal);
+            Create(d, rollout, status, conditions, now, creationError);
         }
         else
         {

@@ -39,7 +39,7 @@ public sealed class ReplicaSetController : IController
             .DistinctBy(o => o.Name)
             .Select(PodOutline.Of)
             .ToList();
-        var plan = ReplicaSetPlanner.Plan(rs, pods, context.Now, ReplicaFailure.Of(context.Refusals));
+        var plan = ReplicaSetPlanner.Plan(rs, pods, context.Now, ReplicaFailure.Of(context.RejectedCommands));
         JsonObject template = [];
         if (self.IsDeleting)
         {
@@ -47,10 +47,10 @@ public sealed class ReplicaSetController : IController
         }
         else if (plan.CreateCount > 0)
         {
-            (template, var refusal) = Template(rs);
-            if (refusal is not null)
+            (template, var error) = Template(rs);
+            if (error is not null)
             {
-                plan = ReplicaSetPlanner.Plan(rs, pods, context.Now, new ReplicaFailure("FailedCreate", refusal.Message)) with { CreateCount = 0 };
+                plan = ReplicaSetPlanner.Plan(rs, pods, context.Now, new ReplicaFailure("FailedCreate", error.Message)) with { CreateCount = 0 };
             }
         }
 
@@ -93,20 +93,20 @@ public sealed class ReplicaSetController : IController
     }
 
     /// <inheritdoc/>
-    public RecordedEvent? EventFor(Refusal refusal) => refusal.Command switch
+    public RecordedEvent? EventFor(RejectedCommand rejected) => rejected.Command switch
     {
-        CreateObject => new RecordedEvent("Warning", "FailedCreate", $"Error creating: {refusal.Error.Message}", Component),
-        DeleteObject => new RecordedEvent("Warning", "FailedDelete", $"Error deleting: {refusal.Error.Message}", Component),
+        CreateObject => new RecordedEvent("Warning", "FailedCreate", $"Error creating: {rejected.Error.Message}", Component),
+        DeleteObject => new RecordedEvent("Warning", "FailedDelete", $"Error deleting: {rejected.Error.Message}", Component),
         _ => null,
     };
 
     // Admitted once for all pods of the plan: whoever takes the command copies it.
-    private static (JsonObject Pod, ApiError? Refusal) Template(V1ReplicaSet rs)
+    private static (JsonObject Pod, ApiError? Error) Template(V1ReplicaSet rs)
     {
         var pod = (JsonObject)Models.ToNode(ReplicaSetPlanner.NewPod(rs));
-        var refusal = Admitter.Create(PodDefinition.Instance, pod);
+        var error = Admitter.Create(PodDefinition.Instance, pod);
         JsonFilling.Unfold(pod);
-        return (pod, refusal);
+        return (pod, error);
     }
 
     // The list is written whole: only onto the version that it was read from.

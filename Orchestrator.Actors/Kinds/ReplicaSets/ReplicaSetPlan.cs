@@ -16,8 +16,8 @@ internal sealed record ReplicaSetPlan(
 /// <summary>Why the last creation or deletion of pods was refused, to be told in the ReplicaFailure condition.</summary>
 internal sealed record ReplicaFailure(string Reason, string Message)
 {
-    /// <summary>The first refusal that tells of trouble; null when there is none.</summary>
-    public static ReplicaFailure? Of(IEnumerable<Refusal> refusals) => refusals.FirstOrDefault(r => !r.IsStale && r.Command is CreateObject or DeleteObject) is { } first
+    /// <summary>The first rejected creation or deletion that a new plan alone does not mend; null when there is none.</summary>
+    public static ReplicaFailure? Of(IEnumerable<RejectedCommand> rejected) => rejected.FirstOrDefault(r => !r.IsStale && r.Command is CreateObject or DeleteObject) is { } first
         ? new ReplicaFailure(first.Command is CreateObject ? "FailedCreate" : "FailedDelete", first.Error.Message)
         : null;
 }
