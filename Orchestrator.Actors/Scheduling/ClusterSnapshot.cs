@@ -8,26 +8,26 @@ internal sealed record NodeSnapshot(string Name)
 {
     public bool Known { get; init; }
     public bool Unschedulable { get; init; }
-    public Amounts Allocatable { get; init; }
-    public Amounts Requested { get; init; }
+    public ResourceVector Allocatable { get; init; }
+    public ResourceVector Requested { get; init; }
     public ImmutableDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
     public ImmutableArray<V1Taint> Taints { get; init; } = [];
-    public ImmutableDictionary<string, PodFootprint> Pods { get; init; } = ImmutableDictionary<string, PodFootprint>.Empty;
+    public ImmutableDictionary<string, PodInfo> Pods { get; init; } = ImmutableDictionary<string, PodInfo>.Empty;
     public ImmutableDictionary<string, int> Owners { get; init; } = ImmutableDictionary<string, int>.Empty;
     public ImmutableList<HostPort> Ports { get; init; } = [];
 
-    public Amounts Free => Allocatable - Requested;
+    public ResourceVector Free => Allocatable - Requested;
 
     public NodeSnapshot With(V1Node node) => this with
     {
         Known = true,
         Unschedulable = node.Spec?.Unschedulable == true,
-        Allocatable = Amounts.From(node.Status?.Allocatable ?? node.Status?.Capacity, roundUp: false),
+        Allocatable = ResourceVector.From(node.Status?.Allocatable ?? node.Status?.Capacity, roundUp: false),
         Labels = (node.Metadata.Labels ?? new Dictionary<string, string>()).ToImmutableDictionary(),
         Taints = TaintsOf(node),
     };
 
-    public NodeSnapshot WithPod(PodFootprint pod)
+    public NodeSnapshot WithPod(PodInfo pod)
     {
         var before = WithoutPod(pod.Uid);
         return before with
@@ -95,7 +95,7 @@ internal sealed record ClusterSnapshot(ImmutableDictionary<string, NodeSnapshot>
             Ports = found.Ports,
         }) : this;
 
-    public ClusterSnapshot WithPod(string node, PodFootprint pod) => Set(Get(node).WithPod(pod));
+    public ClusterSnapshot WithPod(string node, PodInfo pod) => Set(Get(node).WithPod(pod));
 
     public ClusterSnapshot WithoutPod(string node, string uid) =>
         Nodes.TryGetValue(node, out var found) ? Set(found.WithoutPod(uid)) : this;

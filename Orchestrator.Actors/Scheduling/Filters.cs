@@ -17,13 +17,13 @@ internal interface INodeFilter
 {
     string Name { get; }
 
-    Func<NodeSnapshot, Verdict>? For(PodFootprint pod);
+    Func<NodeSnapshot, Verdict>? For(PodInfo pod);
 }
 
 /// <summary>A filter given by a function.</summary>
-internal sealed record NodeFilter(string Name, Func<PodFootprint, Func<NodeSnapshot, Verdict>?> Make) : INodeFilter
+internal sealed record NodeFilter(string Name, Func<PodInfo, Func<NodeSnapshot, Verdict>?> Make) : INodeFilter
 {
-    public Func<NodeSnapshot, Verdict>? For(PodFootprint pod) => Make(pod);
+    public Func<NodeSnapshot, Verdict>? For(PodInfo pod) => Make(pod);
 }
 
 /// <summary>The filters, in the order they are asked; the first that refuses a node gives the reasons.</summary>
@@ -50,7 +50,7 @@ internal static class Filters
         new NodeFilter("NodeResourcesFit", pod => node => Resources(pod.Requests, node)),
     ];
 
-    private static Verdict Taints(PodFootprint pod, NodeSnapshot node)
+    private static Verdict Taints(PodInfo pod, NodeSnapshot node)
     {
         foreach (var taint in node.Taints)
         {
@@ -63,7 +63,7 @@ internal static class Filters
         return Verdict.Fits;
     }
 
-    private static Func<NodeSnapshot, Verdict>? Affinity(PodFootprint pod)
+    private static Func<NodeSnapshot, Verdict>? Affinity(PodInfo pod)
     {
         var terms = pod.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution?.NodeSelectorTerms;
         return pod.NodeSelector.Count == 0 && terms is null
@@ -74,7 +74,7 @@ internal static class Filters
                 "node(s) didn't match Pod's node affinity/selector");
     }
 
-    private static Verdict Resources(Amounts wanted, NodeSnapshot node)
+    private static Verdict Resources(ResourceVector wanted, NodeSnapshot node)
     {
         var free = node.Free;
         List<string>? reasons = null;

@@ -115,7 +115,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
             // What a pod asks for stays as it was placed: its requests cannot be changed.
             if (!_snapshot.Counts(node, pod.Uid))
             {
-                _snapshot = _snapshot.WithPod(node, PodFootprint.Of(pod));
+                _snapshot = _snapshot.WithPod(node, PodInfo.Of(pod));
             }
 
             return false;
@@ -146,7 +146,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         }
 
         var byUid = waiting.ToDictionary(p => p.Uid);
-        var result = SchedulingPipeline.Schedule(_snapshot, [.. waiting.Select(PodFootprint.Of)]);
+        var result = SchedulingPipeline.Schedule(_snapshot, [.. waiting.Select(PodInfo.Of)]);
         _snapshot = result.After;
         foreach (var placement in result.Placements)
         {

@@ -3,10 +3,10 @@ using System.Collections.Immutable;
 namespace Orchestrator.Actors.Scheduling;
 
 /// <summary>A pod and the node chosen for it.</summary>
-internal sealed record Placement(PodFootprint Pod, string Node, IReadOnlyList<KeyValuePair<string, double>> Scores, double Total);
+internal sealed record Placement(PodInfo Pod, string Node, IReadOnlyList<KeyValuePair<string, double>> Scores, double Total);
 
 /// <summary>A pod no node can take, and why.</summary>
-internal sealed record Unschedulable(PodFootprint Pod, Diagnosis Why);
+internal sealed record Unschedulable(PodInfo Pod, Diagnosis Why);
 
 /// <summary>Why no node can take a pod (the <c>Diagnosis</c> of Kubernetes' scheduler).</summary>
 /// <param name="Message">As Kubernetes words it.</param>
@@ -26,7 +26,7 @@ internal static class SchedulingPipeline
     private const int NodesTold = 20;
 
     /// <summary>Higher priority goes first, then the order given.</summary>
-    public static SchedulingResult Schedule(ClusterSnapshot cluster, IReadOnlyList<PodFootprint> pending)
+    public static SchedulingResult Schedule(ClusterSnapshot cluster, IReadOnlyList<PodInfo> pending)
     {
         var nodes = cluster.Nodes.Values.Where(n => n.Known).OrderBy(n => n.Name, StringComparer.Ordinal).ToArray();
         var touched = new HashSet<int>();
@@ -42,7 +42,7 @@ internal static class SchedulingPipeline
     }
 
     private static void Place(
-        NodeSnapshot[] nodes, PodFootprint[] pods, HashSet<int> touched, List<Placement> placements, List<Unschedulable> unschedulable)
+        NodeSnapshot[] nodes, PodInfo[] pods, HashSet<int> touched, List<Placement> placements, List<Unschedulable> unschedulable)
     {
         var filters = Bind(pods[0]);
         var best = new PriorityQueue<int, (double Cost, int Index)>();
@@ -76,7 +76,7 @@ internal static class SchedulingPipeline
         }
     }
 
-    private static (string Name, Func<NodeSnapshot, Verdict> Ask)[] Bind(PodFootprint pod) =>
+    private static (string Name, Func<NodeSnapshot, Verdict> Ask)[] Bind(PodInfo pod) =>
     [
         .. Filters.All.Select(f => (f.Name, Ask: f.For(pod))).Where(f => f.Ask is not null).Select(f => (f.Name, f.Ask!)),
     ];
@@ -95,7 +95,7 @@ internal static class SchedulingPipeline
         return (null, Verdict.Fits);
     }
 
-    private static double Total(PodFootprint pod, NodeSnapshot node)
+    private static double Total(PodInfo pod, NodeSnapshot node)
     {
         var total = 0.0;
         foreach (var scorer in Scorers.All)
@@ -106,7 +106,7 @@ internal static class SchedulingPipeline
         return total;
     }
 
-    private static KeyValuePair<string, double>[] Scores(PodFootprint pod, NodeSnapshot node) =>
+    private static KeyValuePair<string, double>[] Scores(PodInfo pod, NodeSnapshot node) =>
         [.. Scorers.All.Select(s => KeyValuePair.Create(s.Name, s.Score(pod, node)))];
 
     private static Diagnosis Explain(NodeSnapshot[] nodes, (string Name, Func<NodeSnapshot, Verdict> Ask)[] filters)

@@ -1,7 +1,7 @@
 namespace Orchestrator.Actors.Scheduling;
 
 /// <summary>A score from 0 to 100, of one node alone, so that a placement changes the score of that node only.</summary>
-internal sealed record Scorer(string Name, int Weight, Func<PodFootprint, NodeSnapshot, double> Score);
+internal sealed record Scorer(string Name, int Weight, Func<PodInfo, NodeSnapshot, double> Score);
 
 /// <summary>The scorers and their weights.</summary>
 internal static class Scorers
@@ -18,15 +18,15 @@ internal static class Scorers
             : 100),
     ];
 
-    private static double Cpu(PodFootprint pod, NodeSnapshot node) =>
+    private static double Cpu(PodInfo pod, NodeSnapshot node) =>
         Share(node.Requested.Cpu + pod.Requests.Cpu, node.Allocatable.Cpu);
 
-    private static double Memory(PodFootprint pod, NodeSnapshot node) =>
+    private static double Memory(PodInfo pod, NodeSnapshot node) =>
         Share(node.Requested.Memory + pod.Requests.Memory, node.Allocatable.Memory);
 
     private static double Share(long used, long of) => of <= 0 ? 1 : Math.Clamp((double)used / of, 0, 1);
 
-    private static double Preferred(PodFootprint pod, NodeSnapshot node)
+    private static double Preferred(PodInfo pod, NodeSnapshot node)
     {
         var terms = pod.NodeAffinity?.PreferredDuringSchedulingIgnoredDuringExecution;
         if (terms is null or { Count: 0 })

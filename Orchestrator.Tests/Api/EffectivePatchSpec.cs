@@ -61,7 +61,7 @@ public class EffectivePatchSpec
         var (outline, whole) = (PodOutline.Of(pod), pod.As<k8s.Models.V1Pod>());
         Assert.Equal((PodFacts.IsActive(whole), PodFacts.ReadySince(whole)), (PodFacts.IsActive(outline), PodFacts.ReadySince(outline)));
         Assert.Equal(whole.Metadata.CreationTimestamp, outline.Metadata.CreationTimestamp);
-        Assert.Equal((whole.Spec.NodeName, "v", "o", 2), (outline.Spec.NodeName, outline.Metadata.Annotations["k"], Claims.ControllerOf(outline.Metadata)!.Uid, outline.Status.ContainerStatuses[0].RestartCount));
+        Assert.Equal((whole.Spec.NodeName, "v", "o", 2), (outline.Spec.NodeName, outline.Metadata.Annotations["k"], ControllerRefs.ControllerOf(outline.Metadata)!.Uid, outline.Status.ContainerStatuses[0].RestartCount));
     }
 
     private static ObjectEvent Event(string verb, string delta, long revision) =>

@@ -81,15 +81,15 @@ public sealed class SchedulingPipelineSpec
     {
         var pod = Pod("p", "500m");
         pod.Spec.InitContainers = [Pod("i", "2").Spec.Containers[0], Pod("j", "1").Spec.Containers[0]];
-        Assert.Equal(new Amounts(2000, 0, 1, 0), PodFootprint.From(pod).Requests);
+        Assert.Equal(new ResourceVector(2000, 0, 1, 0), PodInfo.From(pod).Requests);
     }
 
     [Fact]
     public void A_pod_taken_away_leaves_nothing()
     {
         var cluster = Cluster(Node("a"));
-        var node = cluster.WithPod("a", PodFootprint.From(Pod("p", "1", 80))).WithoutPod("a", "p").Nodes["a"];
-        Assert.Equal((default(Amounts), 0, 0), (node.Requested, node.Pods.Count, node.Ports.Count));
+        var node = cluster.WithPod("a", PodInfo.From(Pod("p", "1", 80))).WithoutPod("a", "p").Nodes["a"];
+        Assert.Equal((default(ResourceVector), 0, 0), (node.Requested, node.Pods.Count, node.Ports.Count));
     }
 
     [Fact]
@@ -113,5 +113,5 @@ public sealed class SchedulingPipelineSpec
     }
 
     private static SchedulingResult Schedule(ClusterSnapshot cluster, IReadOnlyList<V1Pod> pending) =>
-        SchedulingPipeline.Schedule(cluster, [.. pending.Select(PodFootprint.From)]);
+        SchedulingPipeline.Schedule(cluster, [.. pending.Select(PodInfo.From)]);
 }

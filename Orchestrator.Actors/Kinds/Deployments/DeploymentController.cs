@@ -41,15 +41,15 @@ public sealed class DeploymentController : IController
             return ControllerPlan.Nothing;
         }
 
-        var claims = Claims.Of(self.As<V1Deployment>().Metadata, self.As<V1Deployment>().Spec.Selector, view.Indexed(IndexKey.Owner(self.Uid))
+        var refs = ControllerRefs.Of(self.As<V1Deployment>().Metadata, self.As<V1Deployment>().Spec.Selector, view.Indexed(IndexKey.Owner(self.Uid))
             .Concat(view.Indexed(IndexKey.Orphans(ReplicaSetDefinition.Instance, self.Namespace)))
             .Where(o => o.Kind == ReplicaSetDefinition.Instance)
             .DistinctBy(o => o.Name)
             .Select(o => o.As<V1ReplicaSet>()));
-        if (claims.Adopt.Count + claims.Release.Count > 0)
+        if (refs.Adopt.Count + refs.Release.Count > 0)
         {
-            // Whose replica sets these are comes first; their change wakes this deployment again.
-            return new ControllerPlan([.. Claiming(self, view, claims, context.Cause)], null);
+            // Adopt and release first; the changed replica sets wake this deployment again.
+            return new ControllerPlan([.. ClaimReplicaSets(self, view, refs, context.Cause)], null);
         }
 
         var owned = view.Indexed(IndexKey.Owner(self.Uid)).Where(o => o.Kind == ReplicaSetDefinition.Instance).ToList();
@@ -111,7 +111,7 @@ public sealed class DeploymentController : IController
 
     private static ApiError? CreationError(IEnumerable<RejectedCommand> rejected) => rejected.FirstOrDefault(r => r.Command is CreateObject)?.Error;
 
-    private static IEnumerable<MergeObject> Claiming(KubeObject self, IClusterView view, Claims<V1ReplicaSet> claims, long cause)
+    private static IEnumerable<MergeObject> ClaimReplicaSets(KubeObject self, IClusterView view, ControllerRefs<V1ReplicaSet> refs, long cause)
     {
         // The list is written whole: only onto the version that it was read from.
         MergeObject Owned(V1ReplicaSet rs, string verb, IEnumerable<V1OwnerReference> owners) => new(
@@ -119,9 +119,9 @@ public sealed class DeploymentController : IController
             new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = Models.ToNode(owners.ToList()) } },
             verb, $"deployment:{self.Namespace}/{self.Name}", cause, ExpectedRevision: view.ByUid(rs.Uid())?.Revision ?? 0);
 
-        var me = Claims.ReferenceTo(DeploymentDefinition.Instance.ApiVersion, DeploymentDefinition.Instance.Kind, self.As<V1Deployment>().Metadata);
-        return claims.Adopt.Select(rs => Owned(rs, verb: "adopted", owners: (rs.Metadata.OwnerReferences ?? []).Append(me)))
-            .Concat(claims.Release.Select(rs => Owned(rs, verb: "released", owners: rs.Metadata.OwnerReferences.Where(o => o.Uid != self.Uid))));
+        var me = ControllerRefs.ReferenceTo(DeploymentDefinition.Instance.ApiVersion, DeploymentDefinition.Instance.Kind, self.As<V1Deployment>().Metadata);
+        return refs.Adopt.Select(rs => Owned(rs, verb: "adopted", owners: (rs.Metadata.OwnerReferences ?? []).Append(me)))
+            .Concat(refs.Release.Select(rs => Owned(rs, verb: "released", owners: rs.Metadata.OwnerReferences.Where(o => o.Uid != self.Uid))));
     }
 
     private static JsonObject Map(IReadOnlyDictionary<string, string> map) =>

@@ -135,7 +135,7 @@ internal static class DeploymentPlanner
 
     private static bool IsOldAndAlive(V1Pod pod, Rollout rollout) =>
         pod.Status?.Phase is not ("Succeeded" or "Failed")
-        && Claims.ControllerOf(pod.Metadata) is { } owner && rollout.Old.Any(r => r.Rs.Metadata.Uid == owner.Uid);
+        && ControllerRefs.ControllerOf(pod.Metadata) is { } owner && rollout.Old.Any(r => r.Rs.Metadata.Uid == owner.Uid);
 
     private static bool IsScaling(V1Deployment d, Rollout rollout) =>
         rollout.All.Any(r => r.Replicas > 0

@@ -70,7 +70,7 @@ internal static class Revisions
                 NamespaceProperty = d.Metadata.NamespaceProperty,
                 Labels = new Dictionary<string, string>(template.Metadata.Labels),
                 Annotations = For(d, null, revision),
-                OwnerReferences = [Claims.ReferenceTo("apps/v1", "Deployment", d.Metadata)],
+                OwnerReferences = [ControllerRefs.ReferenceTo("apps/v1", "Deployment", d.Metadata)],
             },
             Spec = new V1ReplicaSetSpec { Replicas = 0, MinReadySeconds = d.Spec.MinReadySeconds, Selector = selector, Template = template },
         };

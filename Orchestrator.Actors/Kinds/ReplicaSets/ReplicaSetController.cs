@@ -74,7 +74,7 @@ public sealed class ReplicaSetController : IController
 
         foreach (var pod in plan.Adopt)
         {
-            var owners = (pod.Metadata.OwnerReferences ?? []).Append(Claims.ReferenceTo(ReplicaSetDefinition.Instance.ApiVersion, ReplicaSetDefinition.Instance.Kind, rs.Metadata));
+            var owners = (pod.Metadata.OwnerReferences ?? []).Append(ControllerRefs.ReferenceTo(ReplicaSetDefinition.Instance.ApiVersion, ReplicaSetDefinition.Instance.Kind, rs.Metadata));
             commands.Add(Owned(view, pod, verb: "adopted", [.. owners], by, context.Cause));
         }
 

@@ -17,10 +17,10 @@ internal static class ReplicaSetPlanner
     public static ReplicaSetPlan Plan(
         V1ReplicaSet rs, IReadOnlyList<V1Pod> pods, DateTimeOffset now, ReplicaFailure? failure = null, IReadOnlyList<V1Pod>? related = null)
     {
-        var claims = Claims.Of(rs.Metadata, rs.Spec.Selector, pods);
-        var mine = claims.Owned.Concat(claims.Adopt).Where(PodFacts.IsActive).ToList();
-        var adopt = claims.Adopt.Where(PodFacts.IsActive).ToList();
-        var release = claims.Release.Where(PodFacts.IsActive).ToList();
+        var refs = ControllerRefs.Of(rs.Metadata, rs.Spec.Selector, pods);
+        var mine = refs.Owned.Concat(refs.Adopt).Where(PodFacts.IsActive).ToList();
+        var adopt = refs.Adopt.Where(PodFacts.IsActive).ToList();
+        var release = refs.Release.Where(PodFacts.IsActive).ToList();
 
         var surplus = rs.Metadata.DeletionTimestamp is null ? mine.Count - (rs.Spec.Replicas ?? 1) : 0;
         IReadOnlyList<V1Pod> delete = surplus > 0
@@ -30,7 +30,7 @@ internal static class ReplicaSetPlanner
         var minReady = rs.Spec.MinReadySeconds ?? 0;
         var waits = mine.Select(p => PodFacts.UntilAvailable(p, minReady, now)).Where(w => w > TimeSpan.Zero).ToList();
         // Pods this plan deletes no longer count: a rollout must not rely on them in the meantime.
-        var status = Status(rs, claims, mine.Except(delete).ToList(), now, failure);
+        var status = Status(rs, refs, mine.Except(delete).ToList(), now, failure);
         return new ReplicaSetPlan(
             Math.Clamp(-surplus, 0, Burst), delete, adopt, release,
             Models.Same(rs.Status, status) ? null : status,
@@ -52,14 +52,14 @@ internal static class ReplicaSetPlanner
                 Labels = template.Metadata?.Labels,
                 Annotations = template.Metadata?.Annotations,
                 Finalizers = template.Metadata?.Finalizers,
-                OwnerReferences = [Claims.ReferenceTo("apps/v1", "ReplicaSet", rs.Metadata)],
+                OwnerReferences = [ControllerRefs.ReferenceTo("apps/v1", "ReplicaSet", rs.Metadata)],
             },
             Spec = template.Spec,
         };
     }
 
     private static V1ReplicaSetStatus Status(
-        V1ReplicaSet rs, Claims<V1Pod> claims, List<V1Pod> mine, DateTimeOffset now, ReplicaFailure? failure)
+        V1ReplicaSet rs, ControllerRefs<V1Pod> refs, List<V1Pod> mine, DateTimeOffset now, ReplicaFailure? failure)
     {
         var minReady = rs.Spec.MinReadySeconds ?? 0;
         var templateLabels = rs.Spec.Template?.Metadata?.Labels ?? new Dictionary<string, string>();
@@ -70,7 +70,7 @@ internal static class ReplicaSetPlanner
             FullyLabeledReplicas = mine.Count(p => templateLabels.All(l => p.Metadata.Labels is { } labels && labels.TryGetValue(l.Key, out var v) && v == l.Value)),
             ReadyReplicas = mine.Count(PodFacts.IsReady),
             AvailableReplicas = available,
-            TerminatingReplicas = claims.Owned.Count(p => p.Metadata.DeletionTimestamp is not null && p.Status?.Phase is not ("Succeeded" or "Failed")),
+            TerminatingReplicas = refs.Owned.Count(p => p.Metadata.DeletionTimestamp is not null && p.Status?.Phase is not ("Succeeded" or "Failed")),
             ObservedGeneration = rs.Metadata.Generation ?? rs.Status?.ObservedGeneration,
             Conditions = Conditions(rs.Status?.Conditions, now, failure),
         };

@@ -98,7 +98,7 @@ internal sealed class RolloutWorld(V1Deployment deployment)
     public bool StepReplicaSet(V1ReplicaSet rs)
     {
         Now = Now.AddSeconds(1);
-        var mine = Pods.Where(p => Claims.ControllerOf(p.Metadata)?.Uid == rs.Metadata.Uid).ToList();
+        var mine = Pods.Where(p => ControllerRefs.ControllerOf(p.Metadata)?.Uid == rs.Metadata.Uid).ToList();
         var plan = ReplicaSetPlanner.Plan(rs, mine, Now);
         rs.Status = plan.Status ?? rs.Status;
         Pods.RemoveAll(plan.Delete.Contains);

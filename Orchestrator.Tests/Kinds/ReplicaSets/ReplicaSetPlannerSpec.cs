@@ -165,7 +165,7 @@ public sealed class ReplicaSetPlannerSpec
         {
             Name = name, Uid = name, NamespaceProperty = "default", CreationTimestamp = Now.UtcDateTime.AddHours(-2),
             Labels = new Dictionary<string, string> { ["app"] = "web" },
-            OwnerReferences = [Claims.ReferenceTo("apps/v1", "ReplicaSet", Rs(0).Metadata)],
+            OwnerReferences = [ControllerRefs.ReferenceTo("apps/v1", "ReplicaSet", Rs(0).Metadata)],
         },
         Spec = new V1PodSpec { NodeName = node == "n1" ? "n-" + name : node },
         Status = new V1PodStatus

@@ -3,14 +3,14 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Workloads;
 
-/// <summary>Which objects a controller manages, which it takes over and which it lets go.</summary>
-internal sealed record Claims<T>(IReadOnlyList<T> Owned, IReadOnlyList<T> Adopt, IReadOnlyList<T> Release)
+/// <summary>The objects that a controller owns, those that it should adopt, and those that it should release.</summary>
+internal sealed record ControllerRefs<T>(IReadOnlyList<T> Owned, IReadOnlyList<T> Adopt, IReadOnlyList<T> Release)
     where T : IKubernetesObject<V1ObjectMeta>;
 
-/// <summary>Decides by controller reference and label selector, as every Kubernetes workload controller does.</summary>
-internal static class Claims
+/// <summary>Decides ownership by controller reference and label selector, as Kubernetes' <c>ControllerRefManager</c> does.</summary>
+internal static class ControllerRefs
 {
-    public static Claims<T> Of<T>(V1ObjectMeta controller, V1LabelSelector? selector, IEnumerable<T> objects)
+    public static ControllerRefs<T> Of<T>(V1ObjectMeta controller, V1LabelSelector? selector, IEnumerable<T> objects)
         where T : IKubernetesObject<V1ObjectMeta>
     {
         List<T> owned = [], adopt = [], release = [];
@@ -42,7 +42,7 @@ internal static class Claims
             }
         }
 
-        return new Claims<T>(owned, adopt, release);
+        return new ControllerRefs<T>(owned, adopt, release);
     }
 
     public static V1OwnerReference? ControllerOf(V1ObjectMeta meta) => meta.OwnerReferences?.FirstOrDefault(r => r.Controller == true);
@@ -57,7 +57,7 @@ internal static class Claims
         BlockOwnerDeletion = true,
     };
 
-    /// <summary>An absent or empty selector matches nothing here: a controller never claims a whole namespace.</summary>
+    /// <summary>Whether the labels match the selector. An absent or empty selector matches nothing here, so no controller claims a whole namespace.</summary>
     public static bool Matches(V1LabelSelector? selector, IDictionary<string, string>? labels)
     {
         if (selector is null || (selector.MatchLabels is not { Count: > 0 } && selector.MatchExpressions is not { Count: > 0 }))

@@ -8,17 +8,17 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Scheduling;
 
-/// <summary>A port a pod takes on its node.</summary>
+/// <summary>A host port that a pod uses on its node.</summary>
 internal readonly record struct HostPort(string Ip, string Protocol, int Port)
 {
     public bool Conflicts(HostPort other) => Port == other.Port && Protocol == other.Protocol
         && (Ip == other.Ip || Ip == "0.0.0.0" || other.Ip == "0.0.0.0");
 }
 
-/// <summary>All the scheduler reads of a pod.</summary>
-internal sealed record PodFootprint
+/// <summary>What the scheduler needs of a pod, worked out once (Kubernetes: the scheduler framework's <c>PodInfo</c>).</summary>
+internal sealed record PodInfo
 {
-    private static readonly ConditionalWeakTable<V1PodSpec, PodFootprint> Classes = [];
+    private static readonly ConditionalWeakTable<V1PodSpec, PodInfo> Classes = [];
 
     public required string Uid { get; init; }
     public required string Namespace { get; init; }
@@ -26,17 +26,17 @@ internal sealed record PodFootprint
     public string? OwnerUid { get; init; }
     public string? NodeName { get; init; }
     public int Priority { get; init; }
-    public Amounts Requests { get; init; }
+    public ResourceVector Requests { get; init; }
     public IReadOnlyList<HostPort> Ports { get; init; } = [];
     public IReadOnlyList<V1Toleration> Tolerations { get; init; } = [];
     public IReadOnlyList<KeyValuePair<string, string>> NodeSelector { get; init; } = [];
     public V1NodeAffinity? NodeAffinity { get; init; }
 
-    /// <summary>Pods of one signature are interchangeable to every filter and scorer.</summary>
+    /// <summary>Equal for pods that every filter and scorer treats alike, such as the replicas of one replica set.</summary>
     public string Signature { get; init; } = "";
 
-    /// <summary>The footprint of a pod; what replicas have in common is worked out once.</summary>
-    public static PodFootprint Of(KubeObject pod)
+    /// <summary>The info of a pod. The part that replicas have in common is computed once and shared.</summary>
+    public static PodInfo Of(KubeObject pod)
     {
         var spec = PodSpecs.Of(pod);
         var owner = pod.Controller?.Uid;
@@ -49,11 +49,11 @@ internal sealed record PodFootprint
         return common with { Uid = pod.Uid, Namespace = pod.Namespace, Name = pod.Name, NodeName = pod.NodeName };
     }
 
-    public static PodFootprint From(V1Pod pod) => Signed(Read(pod.Metadata, pod.Spec));
+    public static PodInfo From(V1Pod pod) => Signed(Read(pod.Metadata, pod.Spec));
 
-    private static PodFootprint Signed(PodFootprint footprint) => footprint with { Signature = SignatureOf(footprint) };
+    private static PodInfo Signed(PodInfo info) => info with { Signature = SignatureOf(info) };
 
-    private static PodFootprint Read(V1ObjectMeta meta, V1PodSpec spec) => new()
+    private static PodInfo Read(V1ObjectMeta meta, V1PodSpec spec) => new()
     {
         Uid = meta.Uid ?? $"{meta.NamespaceProperty}/{meta.Name}",
         Namespace = meta.NamespaceProperty ?? "",
@@ -68,13 +68,13 @@ internal sealed record PodFootprint
         NodeAffinity = spec.Affinity?.NodeAffinity,
     };
 
-    private static Amounts RequestsOf(V1PodSpec spec)
+    private static ResourceVector RequestsOf(V1PodSpec spec)
     {
-        Amounts running = default, peak = default;
+        ResourceVector running = default, peak = default;
         foreach (var init in spec.InitContainers ?? [])
         {
             var request = RequestsOf(init);
-            peak = Amounts.Max(peak, running + request);
+            peak = ResourceVector.Max(peak, running + request);
             if (init.IsSidecar())
             {
                 running += request;
@@ -86,16 +86,16 @@ internal sealed record PodFootprint
             running += RequestsOf(container);
         }
 
-        return Amounts.Max(running, peak) + Amounts.From(spec.Overhead, roundUp: true) with { Pods = 1 };
+        return ResourceVector.Max(running, peak) + ResourceVector.From(spec.Overhead, roundUp: true) with { Pods = 1 };
     }
 
-    private static Amounts RequestsOf(V1Container container)
+    private static ResourceVector RequestsOf(V1Container container)
     {
-        var requests = Amounts.From(container.Resources?.Requests, roundUp: true);
-        var limits = Amounts.From(container.Resources?.Limits, roundUp: true);
+        var requests = ResourceVector.From(container.Resources?.Requests, roundUp: true);
+        var limits = ResourceVector.From(container.Resources?.Limits, roundUp: true);
         var given = container.Resources?.Requests;
         bool Lacks(string name) => given is null || !given.ContainsKey(name);
-        return new Amounts(
+        return new ResourceVector(
             Lacks("cpu") ? limits.Cpu : requests.Cpu,
             Lacks("memory") ? limits.Memory : requests.Memory,
             0,
@@ -112,7 +112,7 @@ internal sealed record PodFootprint
                 string.IsNullOrEmpty(p.Port.HostIP) ? "0.0.0.0" : p.Port.HostIP, p.Port.Protocol ?? "TCP", p.Number)),
     ];
 
-    private static string SignatureOf(PodFootprint pod)
+    private static string SignatureOf(PodInfo pod)
     {
         const char Separator = '\u001f';
         var text = new StringBuilder();
