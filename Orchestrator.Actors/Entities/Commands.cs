@@ -13,8 +13,9 @@ namespace Orchestrator.Actors.Entities;
 /// <param name="Cause">Revision of what made it ask; 0 for a request from outside.</param>
 public abstract record ObjectCommand(ObjectKey Key, UserInfo By, long Cause) : IWireMessage
 {
-    /// <summary>The sender's own mark: the reply carries it back. 0 for none.</summary>
-    public long Ticket { get; init; }
+    /// <summary>Chosen by the sender and copied into the reply, so that the sender knows which command a reply answers. 0 for none.</summary>
+    [JsonPropertyName("Ticket")]
+    public long CorrelationId { get; init; }
 }
 
 /// <summary>Creates the object: defaulted and validated JSON; uid, times and version are the entity's to set.</summary>
@@ -76,6 +77,7 @@ public sealed record WakeObject(ObjectKey Key, long Cause) : ObjectCommand(Key, 
 /// <param name="Before">Revision of the object that the command met; 0 for none.</param>
 public sealed record CommandReply(KubeObject? Object, ApiError? Error, bool IsDeleted = false, long Revision = 0, long Before = 0) : IWireMessage
 {
-    /// <summary>See <see cref="ObjectCommand.Ticket"/>.</summary>
-    public long Ticket { get; init; }
+    /// <summary>See <see cref="ObjectCommand.CorrelationId"/>.</summary>
+    [JsonPropertyName("Ticket")]
+    public long CorrelationId { get; init; }
 }

@@ -25,7 +25,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     private KubeObject? _state;
     private ApiError? _unreadable;
     private long _revision;
-    private long _ticket;
+    private long _correlationId;
     private bool _hasFailed;
 
     /// <summary>Use <see cref="Props"/>.</summary>
@@ -67,7 +67,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
         _hasFailed = true;
-        Sender.Tell(new CommandReply(null, JournalFault.ToError(cause)) { Ticket = _ticket });
+        Sender.Tell(new CommandReply(null, JournalFault.ToError(cause)) { CorrelationId = _correlationId });
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
@@ -143,19 +143,19 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
             : Decision.Reject(_unreadable);
         if (decision.Error is not null || decision.Events.IsEmpty)
         {
-            Sender.Tell(new CommandReply(decision.Error is null ? _state : null, decision.Error, _state is null, _revision, _revision) { Ticket = command.Ticket });
+            Sender.Tell(new CommandReply(decision.Error is null ? _state : null, decision.Error, _state is null, _revision, _revision) { CorrelationId = command.CorrelationId });
             return;
         }
 
         var (before, beforeRevision) = (_state, _state?.Revision ?? 0);
         var requester = Sender;
-        _ticket = command.Ticket;
+        _correlationId = command.CorrelationId;
         PersistAll(
             decision.Events,
             e => (_state, _revision) = (ObjectState.Apply(_kind, _state, e), e.Revision),
             () =>
             {
-                requester.Tell(new CommandReply(_state ?? before!.At(_revision), null, _state is null, _revision, beforeRevision) { Ticket = command.Ticket });
+                requester.Tell(new CommandReply(_state ?? before!.At(_revision), null, _state is null, _revision, beforeRevision) { CorrelationId = command.CorrelationId });
                 if (LastSequenceNr % SnapshotEvery == 0)
                 {
                     SaveSnapshot(ObjectSnapshot.Of(_state, _revision));

@@ -21,13 +21,13 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
     private readonly Dictionary<long, (ObjectKey Item, long Since)> _open = [];
     private readonly HashSet<ObjectKey> _again = [];
     private IDisposable? _feed;
-    private long _ticket;
+    private long _correlationId;
 
     /// <summary>Use <see cref="Props"/>.</summary>
     public GarbageCollectorActor(ObjectCache cache, Func<IActorRef> region, TimeProvider time)
     {
         (_cache, _region, _time) = (cache, region, time);
-        _ticket = time.GetUtcNow().Ticks;
+        _correlationId = time.GetUtcNow().Ticks;
         Receive<FeedBatch>(OnBatch);
         Receive<CommandReply>(OnReply);
         Receive<AnswersDue>(_ => OnOverdue());
@@ -96,8 +96,8 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
     {
         foreach (var command in GarbageCollector.Plan(item, _cache, cause))
         {
-            _open[++_ticket] = (item.Key, _time.GetTimestamp());
-            _region().Tell(command with { Ticket = _ticket }, Self);
+            _open[++_correlationId] = (item.Key, _time.GetTimestamp());
+            _region().Tell(command with { CorrelationId = _correlationId }, Self);
         }
 
         if (_open.Count > 0 && !Timers.IsTimerActive(AnswersDue.Instance))
@@ -108,7 +108,7 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
 
     private void OnReply(CommandReply reply)
     {
-        if (!_open.Remove(reply.Ticket, out var open) || reply.Error is not { Reason: not ApiReason.NotFound } error)
+        if (!_open.Remove(reply.CorrelationId, out var open) || reply.Error is not { Reason: not ApiReason.NotFound } error)
         {
             return;
         }
@@ -123,9 +123,9 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
 
     private void OnOverdue()
     {
-        foreach (var (ticket, open) in _open.Where(o => _time.GetElapsedTime(o.Value.Since) >= AnswerBound).ToList())
+        foreach (var (id, open) in _open.Where(o => _time.GetElapsedTime(o.Value.Since) >= AnswerBound).ToList())
         {
-            _open.Remove(ticket);
+            _open.Remove(id);
             LookAgain(open.Item);
         }
 

@@ -4,7 +4,7 @@ using Orchestrator.Actors.Entities;
 
 namespace Orchestrator.Actors.Reconcile;
 
-/// <summary>A plan whose commands are on their way: knows by ticket which answer belongs to which command.</summary>
+/// <summary>A plan whose commands have been sent. Matches replies to commands by correlation id.</summary>
 internal sealed class PlanRun
 {
     private readonly ObjectCommand[] _commands;
@@ -14,12 +14,12 @@ internal sealed class PlanRun
 
     /// <param name="plan">Where the commands come from.</param>
     /// <param name="commands">Those that are sent.</param>
-    /// <param name="firstTicket">The first of as many tickets that nobody else uses.</param>
+    /// <param name="firstCorrelationId">The correlation id of the first command; the others follow it. None of them may be used elsewhere.</param>
     /// <param name="isFree">Whether all of the plan is sent; false while rejected commands wait for their next try.</param>
-    public PlanRun(ControllerPlan plan, ImmutableArray<ObjectCommand> commands, long firstTicket, bool isFree)
+    public PlanRun(ControllerPlan plan, ImmutableArray<ObjectCommand> commands, long firstCorrelationId, bool isFree)
     {
         (Plan, IsFree) = (plan, isFree);
-        _commands = [.. commands.Select((c, i) => c with { Ticket = firstTicket + i })];
+        _commands = [.. commands.Select((c, i) => c with { CorrelationId = firstCorrelationId + i })];
         _errors = new ApiError?[_commands.Length];
         _isAnswered = new bool[_commands.Length];
         _open = _commands.Length;
@@ -41,7 +41,7 @@ internal sealed class PlanRun
     /// <returns>False when it answers no open command of this plan.</returns>
     public bool Take(CommandReply reply)
     {
-        var i = reply.Ticket - _commands[0].Ticket;
+        var i = reply.CorrelationId - _commands[0].CorrelationId;
         if (i < 0 || i >= _commands.Length || _isAnswered[i])
         {
             return false;

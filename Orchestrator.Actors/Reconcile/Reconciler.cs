@@ -38,7 +38,7 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
     private long _barrier;
     private long _cause;
     private long _generation;
-    private long _nextTicket = services.Time.GetUtcNow().Ticks;
+    private long _nextCorrelationId = services.Time.GetUtcNow().Ticks;
     private ImmutableArray<RejectedCommand> _rejected = [];
     private int _rejectedInARow;
     private DateTimeOffset _freeAt;
@@ -179,8 +179,8 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
             return;
         }
 
-        _run = new PlanRun(plan, commands, _nextTicket, isFree);
-        _nextTicket += commands.Length;
+        _run = new PlanRun(plan, commands, _nextCorrelationId, isFree);
+        _nextCorrelationId += commands.Length;
         entity.Timers.StartSingleTimer(RepliesOverdue.Instance, RepliesOverdue.Instance, ReplyBound);
         foreach (var command in _run.Commands)
         {

@@ -53,7 +53,7 @@ public sealed class GarbageCollectorActorSpec() : TestKit(ControlledTime.Config)
         await _time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () => HasMessages, collector);
         var again = ExpectMsg<DeleteObject>(Bound);
         Assert.Equal("a", again.Key.Name);
-        LastSender.Tell(new CommandReply(null, null, true) { Ticket = again.Ticket });
+        LastSender.Tell(new CommandReply(null, null, true) { CorrelationId = again.CorrelationId });
         await _time.PassAsync(Sys, TimeSpan.FromMinutes(2), collector);
         Assert.False(HasMessages);
     }
@@ -75,7 +75,7 @@ public sealed class GarbageCollectorActorSpec() : TestKit(ControlledTime.Config)
         return collector;
     }
 
-    private void Refuse(ObjectCommand command, ApiReason reason) => LastSender.Tell(new CommandReply(null, new ApiError(reason, "not now")) { Ticket = command.Ticket });
+    private void Refuse(ObjectCommand command, ApiReason reason) => LastSender.Tell(new CommandReply(null, new ApiError(reason, "not now")) { CorrelationId = command.CorrelationId });
 
     private async Task<KubeObject> CreateAsync(string name, string? owner = null)
     {

@@ -74,7 +74,7 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
         Assert.All(ExpectMsg<MergeObject>(Bound).RecordedEvents, n => Assert.Contains("did not answer", n.Message, StringComparison.Ordinal));
         await _time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () => HasMessages, entity);
         var (again, open) = (ExpectMsg<CreateObject>(Bound), ExpectMsg<CreateObject>(Bound));
-        Assert.DoesNotContain(first.Ticket, (long[])[again.Ticket, open.Ticket]);
+        Assert.DoesNotContain(first.CorrelationId, (long[])[again.CorrelationId, open.CorrelationId]);
         var plans = _controller.Plans;
         Reply(first, null);
         Reply(second, null);
@@ -214,7 +214,7 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
     private Task PlannedAsync(IActorRef entity, int n) => _time.UntilAsync(Sys, TimeSpan.FromMilliseconds(100), () => _controller.Plans >= n, entity);
 
     private void Reply(ObjectCommand command, ApiReason? error) =>
-        LastSender.Tell(new CommandReply(null, error is { } reason ? new ApiError(reason, "not now") : null) { Ticket = command.Ticket }, TestActor);
+        LastSender.Tell(new CommandReply(null, error is { } reason ? new ApiError(reason, "not now") : null) { CorrelationId = command.CorrelationId }, TestActor);
 
     private static CreateObject Create(ObjectKey key) => new(key, [], "test");
 

@@ -52,12 +52,15 @@ public sealed class WireSerializerSpec : TestKit
     }
 
     [Fact]
-    public void Hosts_of_an_earlier_version_read_the_recorded_events()
+    public void Renamed_members_keep_their_names_on_the_wire()
     {
         var serializer = new WireSerializer((ExtendedActorSystem)Sys);
         var sent = new MergeObject(Key, "u1", [], "reported", "me", RecordedEvents: [new RecordedEvent("Normal", "Started", "It runs", "kubelet")]);
-        var json = JsonNode.Parse(serializer.ToBinary(sent))!;
+        var json = JsonNode.Parse(serializer.ToBinary(sent with { CorrelationId = 5 }))!;
         Assert.Equal("Started", (string?)json["Notes"]![0]!["Reason"]);
+        Assert.Equal(5, (int?)json["Ticket"]);
+        Assert.Equal(5, (int?)JsonNode.Parse(serializer.ToBinary(new CommandReply(null, null) { CorrelationId = 5 }))!["Ticket"]);
+        Assert.Equal(5, ((ObjectCommand)serializer.FromBinary(serializer.ToBinary(sent with { CorrelationId = 5 }), "merge.1")).CorrelationId);
     }
 
     [Fact]
