@@ -36,18 +36,18 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     private readonly List<Action<FeedBatch>> _listeners = [];
     private readonly List<Watcher> _watchers = [];
     private readonly SortedList<long, TaskCompletionSource> _waiting = [];
-    private readonly EventLog _events;
+    private readonly KubeEventStore _events;
     private readonly Dictionary<string, UnreadableEvent> _unreadable = [];
     private Task _loop = Task.CompletedTask;
     private Exception? _fault;
     private Action<string, Exception> _trouble = (_, _) => { };
-    private SharedHead? _shared;
+    private CurrentRevisionReader? _currentRevision;
     private long _head;
     private long _applied;
 
     /// <summary>Makes an empty cache.</summary>
     /// <param name="horizon">Over how many changes a watch can resume, if they hold no more than 32 MB.</param>
-    public ObjectCache(int horizon = 50_000) => (_ring, _events) = (new ChangeRing(horizon, RingBytes), new EventLog(Math.Min(horizon, EventHorizon)));
+    public ObjectCache(int horizon = 50_000) => (_ring, _events) = (new ChangeRing(horizon, RingBytes), new KubeEventStore(Math.Min(horizon, EventHorizon)));
 
     /// <summary>Highest revision folded in.</summary>
     public long Revision => Volatile.Read(ref _applied);
@@ -78,10 +78,10 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         }
     }
 
-    /// <summary>Other hosts write to the journal too: a consistent snapshot asks it how far they are.</summary>
-    public void ShareWith(Func<Task<long>> head) => _shared = new SharedHead(head);
+    /// <summary>Makes consistent snapshots ask the journal for its current revision first. Needed when other hosts write to the journal too.</summary>
+    public void ReadCurrentRevisionFrom(Func<Task<long>> journal) => _currentRevision = new CurrentRevisionReader(journal);
 
-    /// <summary>Folds the journal's past, then starts to take what <see cref="Publish"/> brings.</summary>
+    /// <summary>Applies the events that the journal holds already, then those that <see cref="Publish"/> brings.</summary>
     public async Task StartAsync(IAsyncEnumerable<Committed> past, CancellationToken cancellation)
     {
         var batch = new List<Committed>(1000);
@@ -132,7 +132,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     /// <inheritdoc/>
     public async Task<KindSnapshot> SnapshotAsync(ResourceDefinition kind, CancellationToken cancellation)
     {
-        var head = _shared is null ? Volatile.Read(ref _head) : await _shared.ReadAsync().WaitAsync(FeedBound, cancellation).ConfigureAwait(false);
+        var head = _currentRevision is null ? Volatile.Read(ref _head) : await _currentRevision.ReadAsync().WaitAsync(FeedBound, cancellation).ConfigureAwait(false);
         await ReachedAsync(head, cancellation).WaitAsync(FeedBound, cancellation).ConfigureAwait(false);
         lock (_gate)
         {

@@ -35,7 +35,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
         var journal = JournalAccess.Of(system).Table;
         if (journal.IsShared)
         {
-            cache.ShareWith(() => Task.Run(journal.Head, CancellationToken.None));
+            cache.ReadCurrentRevisionFrom(() => Task.Run(journal.Head, CancellationToken.None));
         }
 
         var log = Logging.GetLogger(system, "cache");

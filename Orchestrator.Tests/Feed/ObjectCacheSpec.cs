@@ -24,11 +24,11 @@ public class ObjectCacheSpec
     }
 
     [Fact]
-    public async Task With_other_hosts_a_consistent_list_waits_for_the_journals_head()
+    public async Task With_other_hosts_a_consistent_list_waits_for_the_journals_current_revision()
     {
         await using var cache = await StartedAsync();
         var asked = 0;
-        cache.ShareWith(() => Task.FromResult(++asked == 1 ? 0L : 2L));
+        cache.ReadCurrentRevisionFrom(() => Task.FromResult(++asked == 1 ? 0L : 2L));
         cache.Publish([Created("a", 1)]);
         await cache.SnapshotAsync(ConfigMapDefinition.Instance, Soon);
         var list = cache.SnapshotAsync(ConfigMapDefinition.Instance, Soon);
@@ -39,16 +39,16 @@ public class ObjectCacheSpec
     }
 
     [Fact]
-    public async Task One_question_for_the_head_serves_all_who_came_before_it()
+    public async Task One_read_of_the_current_revision_serves_all_callers_that_wait_for_it()
     {
         var answers = new List<TaskCompletionSource<long>>();
-        var head = new SharedHead(() =>
+        var reader = new CurrentRevisionReader(() =>
         {
             answers.Add(new TaskCompletionSource<long>());
             return answers[^1].Task;
         });
-        var first = head.ReadAsync();
-        var later = Enumerable.Range(0, 10).Select(_ => head.ReadAsync()).ToList();
+        var first = reader.ReadAsync();
+        var later = Enumerable.Range(0, 10).Select(_ => reader.ReadAsync()).ToList();
         Assert.Single(answers);
         answers[0].SetResult(1);
         Assert.Equal(1, await first);

@@ -89,7 +89,7 @@ public class PostgresCrashSpec(Xunit.Abstractions.ITestOutputHelper log)
         var journal = PostgresServer.Database();
         using var table = new JournalTable(journal);
         await using var cache = new ObjectCache();
-        cache.ShareWith(() => Task.Run(table.Head));
+        cache.ReadCurrentRevisionFrom(() => Task.Run(table.Head));
         await using var listener = new JournalWriter(table, cache);
         using (var replay = table.OpenReplay())
         {

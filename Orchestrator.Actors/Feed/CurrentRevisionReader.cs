@@ -1,13 +1,13 @@
 namespace Orchestrator.Actors.Feed;
 
-/// <summary>Asks for the journal's head: one question serves all who came before it was put.</summary>
-internal sealed class SharedHead(Func<Task<long>> read)
+/// <summary>Reads the journal's current revision. Callers that wait at the same time share one read that began after they called.</summary>
+internal sealed class CurrentRevisionReader(Func<Task<long>> read)
 {
     private readonly Lock _gate = new();
     private Task<long>? _running;
     private Task<long>? _next;
 
-    /// <summary>A head that is read after this call.</summary>
+    /// <summary>The current revision, from a read that begins no earlier than this call.</summary>
     public Task<long> ReadAsync()
     {
         lock (_gate)
