@@ -32,16 +32,17 @@ public sealed record CreateObject(ObjectKey Key, JsonObject Object, UserInfo By,
 public sealed record ReplaceObject(ObjectKey Key, JsonObject Object, string Subresource, long ExpectedRevision, UserInfo By,
     long Cause = 0, string? Verb = null) : ObjectCommand(Key, By, Cause);
 
-/// <summary>Merges a patch of a component of the cluster (status reports, bindings) into the object; a change of nothing is no event.</summary>
+/// <summary>Merges a patch of a component of the cluster (status reports, bindings) into the object; if nothing changes, no event is written.</summary>
 /// <param name="Key">The object.</param>
-/// <param name="Uid">The incarnation it is meant for; another one refuses with Conflict.</param>
+/// <param name="Uid">The uid of the object it is meant for; if the object has another one, the command is rejected with Conflict.</param>
 /// <param name="Patch">RFC 7386: every leaf named is replaced, but <c>status.conditions</c> are merged by type, because each has a writer of its own.</param>
 /// <param name="Verb">Past tense for the manifest, such as <c>scheduled</c>.</param>
 /// <param name="By">The actor that asks.</param>
 /// <param name="Cause">See <see cref="ObjectCommand"/>.</param>
 /// <param name="Details">Kept with the event.</param>
 /// <param name="RecordedEvents">Kubernetes Events to record, also when nothing else changes.</param>
-/// <param name="ExpectedRevision">For a patch that rewrites a list it has read: another revision refuses with Conflict. 0 for any.</param>
+/// <param name="ExpectedRevision">If the object has another revision, the command is rejected with Conflict. Set it for a patch that rewrites a list
+/// that was read. 0 for any.</param>
 public sealed record MergeObject(ObjectKey Key, string Uid, JsonObject Patch, string Verb, UserInfo By, long Cause = 0,
     JsonObject? Details = null, [property: JsonPropertyName("Notes")] ImmutableArray<RecordedEvent> RecordedEvents = default, long ExpectedRevision = 0) : ObjectCommand(Key, By, Cause);
 
@@ -49,32 +50,32 @@ public sealed record MergeObject(ObjectKey Key, string Uid, JsonObject Patch, st
 public sealed record BindPod(ObjectKey Key, string Uid, string Node, UserInfo By, long Cause = 0, JsonObject? Scores = null)
     : ObjectCommand(Key, By, Cause);
 
-/// <summary>Deletes the object: at once, or by marking it when a finalizer or a running pod stands against it.</summary>
+/// <summary>Deletes the object at once, or sets its <c>deletionTimestamp</c> if a finalizer or a running pod blocks the deletion.</summary>
 /// <param name="Key">The object.</param>
 /// <param name="By">The user or actor that asks.</param>
 /// <param name="Cause">See <see cref="ObjectCommand"/>.</param>
-/// <param name="GraceSeconds">Null: the pod's own.</param>
+/// <param name="GraceSeconds">Grace period; null for the pod's own.</param>
 /// <param name="Propagation"><c>Background</c>, <c>Foreground</c> or <c>Orphan</c>.</param>
 /// <param name="ExpectedUid">Precondition; null for none.</param>
 /// <param name="ExpectedRevision">Precondition; 0 for none.</param>
 public sealed record DeleteObject(ObjectKey Key, UserInfo By, long Cause = 0, long? GraceSeconds = null, string Propagation = "Background",
     string? ExpectedUid = null, long ExpectedRevision = 0) : ObjectCommand(Key, By, Cause);
 
-/// <summary>The agent says that nothing of the pod is left: the mark becomes a deletion.</summary>
+/// <summary>Sent by the node agent when nothing of a pod that is being deleted is left; completes the deletion.</summary>
 public sealed record ConfirmPodStopped(ObjectKey Key, string Uid, UserInfo By) : ObjectCommand(Key, By, 0);
 
-/// <summary>Asks the entity itself for its object.</summary>
+/// <summary>Reads the object from its entity.</summary>
 public sealed record GetObject(ObjectKey Key, UserInfo By) : ObjectCommand(Key, By, 0);
 
-/// <summary>Wakes an entity that must act on its own: something it is responsible for changed at revision <paramref name="Cause"/>. No answer.</summary>
+/// <summary>Wakes an entity with a controller, because something that concerns it changed at revision <paramref name="Cause"/>. There is no reply.</summary>
 public sealed record WakeObject(ObjectKey Key, long Cause) : ObjectCommand(Key, "system:reconcile-trigger", Cause);
 
-/// <summary>The answer to a command: the object after it (the last one when deleted), or why not.</summary>
+/// <summary>The reply to a command: the object after it (if deleted, its last state), or the error.</summary>
 /// <param name="Object">The object; null on error.</param>
-/// <param name="Error">The refusal; null on success.</param>
+/// <param name="Error">Why the command was rejected; null on success.</param>
 /// <param name="IsDeleted">Whether the object is gone.</param>
 /// <param name="Revision">Revision of the command's last event, or of the object's last one when nothing changed, its deletion included.</param>
-/// <param name="Before">Revision of the object that the command met; 0 for none.</param>
+/// <param name="Before">Revision of the object before the command; 0 if there was none.</param>
 public sealed record CommandReply(KubeObject? Object, ApiError? Error, bool IsDeleted = false, long Revision = 0, long Before = 0) : IWireMessage
 {
     /// <summary>See <see cref="ObjectCommand.CorrelationId"/>.</summary>

@@ -9,11 +9,12 @@ namespace Orchestrator.Actors.Entities;
 
 /// <summary>What every entity needs from its host.</summary>
 /// <param name="Time">The clock.</param>
-/// <param name="Ids">Fresh ids.</param>
-/// <param name="Reconciler">Makes the acting half of an entity; null for a kind that does not act on its own.</param>
+/// <param name="Ids">Source of uids.</param>
+/// <param name="Reconciler">Creates the reconciler of an entity; null for a kind without a controller.</param>
 public sealed record EntityServices(TimeProvider Time, IIdSource Ids, Func<ResourceDefinition, EntityContext, IReconciler?> Reconciler);
 
-/// <summary>The shell of every object: decides a command, persists its events, answers. A kind that acts on its own has an <see cref="IReconciler"/> besides.</summary>
+/// <summary>The actor of one object, a persistent entity of cluster sharding: decides each command, persists its events, replies. If the kind has a
+/// controller, it also runs an <see cref="IReconciler"/>.</summary>
 public sealed class EntityActor : UntypedPersistentActor, IWithTimers
 {
     private const int SnapshotEvery = 50;
@@ -43,7 +44,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>The recipe for one object's actor.</summary>
+    /// <summary>Creates the props of one object's actor.</summary>
     public static Props Props(string persistenceId, EntityServices services) =>
         Akka.Actor.Props.Create(() => new EntityActor(persistenceId, services));
 
@@ -100,7 +101,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
         }
         catch (Exception e) when (ObjectState.IsUnreadable(e))
         {
-            // Stopping would make every request wait for its bound; each is told why instead, and nothing is written on top.
+            // If the actor stopped, every request would time out. It replies with the reason instead, and writes nothing.
             _unreadable = new ApiError(ApiReason.InternalError,
                 $"the history of {PersistenceId} cannot be read after revision {_revision}: {e.Message} Nothing is changed until it can be.");
             Log.Error(e, "The history of {0} cannot be read after revision {1}", PersistenceId, _revision);

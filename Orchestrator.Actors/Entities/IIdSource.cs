@@ -2,13 +2,13 @@ using System.Security.Cryptography;
 
 namespace Orchestrator.Actors.Entities;
 
-/// <summary>Fresh ids, an input so that tests can fix them.</summary>
+/// <summary>Creates ids. An interface, so that tests can supply fixed ones.</summary>
 public interface IIdSource
 {
-    /// <summary>A uid as metadata.uid has it.</summary>
+    /// <summary>Creates a uid for <c>metadata.uid</c>.</summary>
     string NewUid();
 
-    /// <summary>Five letters and digits for a generated name.</summary>
+    /// <summary>Creates five letters and digits for a generated name.</summary>
     string NewSuffix();
 }
 

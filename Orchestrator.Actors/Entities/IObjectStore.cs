@@ -2,9 +2,10 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Entities;
 
-/// <summary>The way to the entities for code outside actors: the API server sends its commands here.</summary>
+/// <summary>Sends commands to entities for code outside actors, such as the API server.</summary>
 public interface IObjectStore
 {
-    /// <summary>Sends a command to its entity and awaits the answer; a bound that passes answers <see cref="ApiReason.Timeout"/>.</summary>
+    /// <summary>Sends a command and awaits the reply. If none comes in time, the result is the error <see cref="ApiReason.Timeout"/>; the command may
+    /// have been carried out nevertheless.</summary>
     Task<CommandReply> SendAsync(ObjectCommand command, CancellationToken cancellation);
 }

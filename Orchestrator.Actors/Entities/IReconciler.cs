@@ -4,27 +4,27 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Entities;
 
-/// <summary>The acting half of an entity whose kind acts on its own. On the entity's thread only.</summary>
+/// <summary>Runs the controller of an entity. Not thread-safe: called on the entity's thread only.</summary>
 public interface IReconciler
 {
-    /// <summary>Something that the object is responsible for changed at a revision, or its time has come.</summary>
+    /// <summary>Called when something that concerns the object changed, or when it is due.</summary>
     void Wake(long cause);
 
-    /// <summary>The object itself changed.</summary>
+    /// <summary>Called when the object itself changed.</summary>
     void Changed(long revision);
 
-    /// <summary>Takes what the entity was sent on its behalf.</summary>
-    /// <returns>False when it is none of its messages.</returns>
+    /// <summary>Handles a message that the entity does not know.</summary>
+    /// <returns>False if the message is not for the reconciler.</returns>
     bool Take(object message, KubeObject? state);
 
-    /// <summary>The entity stops: it is passivated, moved to another host, or has failed. What was not finished must be taken up again.</summary>
-    /// <param name="hasFailed">Whether it could not store or read its history: nobody knows what it was about to do.</param>
+    /// <summary>Called when the entity stops because it is passivated, moves to another host, or failed. Unfinished work must be resumed later.</summary>
+    /// <param name="hasFailed">Whether it failed to store or read its history. Then it must be woken again, because its pending work is unknown.</param>
     void Stopped(bool hasFailed);
 }
 
-/// <summary>The entity that a reconciler acts for.</summary>
+/// <summary>The entity for which a reconciler runs.</summary>
 /// <param name="Key">Its object.</param>
 /// <param name="Self">Its actor.</param>
-/// <param name="Timers">Its timers: they die with the actor, so no behaviour may depend on one.</param>
+/// <param name="Timers">Its timers. They end with the actor, so nothing may depend on one.</param>
 /// <param name="Log">Its log.</param>
 public sealed record EntityContext(ObjectKey Key, IActorRef Self, ITimerScheduler Timers, ILoggingAdapter Log);

@@ -6,30 +6,30 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Entities;
 
-/// <summary>What the shell supplies: time and a fresh id.</summary>
-/// <param name="Now">The moment of the decision.</param>
-/// <param name="NewUid">Used if an incarnation begins.</param>
+/// <summary>What the entity supplies to a decision.</summary>
+/// <param name="Now">The current time.</param>
+/// <param name="NewUid">The uid of the object if the command creates it.</param>
 public sealed record DecideContext(DateTimeOffset Now, string NewUid);
 
-/// <summary>Events to persist (none: nothing changes), or a refusal.</summary>
+/// <summary>The outcome of a command: events to persist, an error, or neither if nothing changes.</summary>
 /// <param name="Events">In order.</param>
-/// <param name="Error">The refusal, or null.</param>
+/// <param name="Error">Why the command is rejected; null if it is accepted.</param>
 public sealed record Decision(ImmutableArray<ObjectEvent> Events, ApiError? Error)
 {
     /// <summary>Nothing to change.</summary>
     public static readonly Decision NoOp = new([], null);
 
-    /// <summary>Events happen.</summary>
+    /// <summary>Accepts the command with events.</summary>
     public static Decision Accept(params ImmutableArray<ObjectEvent> events) => new(events, null);
 
-    /// <summary>The command is refused.</summary>
+    /// <summary>Rejects the command.</summary>
     public static Decision Reject(ApiError error) => new([], error);
 }
 
-/// <summary>Command → events, for every kind: optimistic concurrency, generation, finalizers and deletion. Pure.</summary>
+/// <summary>Decides commands of every kind: optimistic concurrency, generation, finalizers and deletion. Pure.</summary>
 public static class ObjectDecider
 {
-    /// <summary>Decides one command on the present state.</summary>
+    /// <summary>Decides one command on the current state.</summary>
     public static Decision Decide(ResourceDefinition kind, KubeObject? state, ObjectCommand command, DecideContext context) => (state, command) switch
     {
         (_, GetObject or WakeObject) => state is null && command is GetObject ? Decision.Reject(ApiError.NotFound(command.Key)) : Decision.NoOp,
@@ -225,7 +225,7 @@ public static class ObjectDecider
         return s.IsDeleting && IsFree(s, delta) ? Decision.Accept(change, Event(s.Kind, "deleted", c, context, null)) : Decision.Accept(change);
     }
 
-    // Nothing stands against the deletion any more once the change is made.
+    // Whether nothing blocks the deletion any more after the change.
     private static bool IsFree(KubeObject s, JsonObject? delta)
     {
         var after = JsonMerge.Apply(s.ToNode(), delta ?? []);

@@ -4,13 +4,13 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Entities;
 
-/// <summary>Names the shard region of all objects and tells it where a command belongs.</summary>
+/// <summary>The shard region of all objects: its name, and how commands are routed to entities.</summary>
 public static class ObjectRegion
 {
     /// <summary>The region's type name.</summary>
     public const string TypeName = "objects";
 
-    /// <summary>Shards over all hosts; more would only cost messages at the scale we serve.</summary>
+    /// <summary>Number of shards of the cluster. More would only add messages at the sizes we support.</summary>
     public const int Shards = 100;
 
     /// <summary>Routes by persistence id.</summary>
@@ -22,7 +22,7 @@ public static class ObjectRegion
     }
 }
 
-/// <summary>Commands from outside actors: asked of the region with a bound.</summary>
+/// <summary>Sends commands to the shard region and waits for each reply for at most 15 s.</summary>
 /// <param name="region">The region; resolved late because it starts after the services that need it.</param>
 public sealed class RegionObjectStore(Func<IActorRef> region) : IObjectStore
 {

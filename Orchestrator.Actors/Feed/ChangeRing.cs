@@ -1,14 +1,14 @@
 namespace Orchestrator.Actors.Feed;
 
-/// <summary>The last changes, for watches that resume. Not thread-safe: the cache guards it.</summary>
-/// <param name="capacity">Changes at most.</param>
-/// <param name="bytes">About how much JSON they may hold; the newest change is kept however large.</param>
+/// <summary>Keeps the latest changes, so that watches can resume. Not thread-safe: the cache guards it.</summary>
+/// <param name="capacity">Maximum number of changes.</param>
+/// <param name="bytes">Approximate maximum of JSON bytes that they hold. The newest change is kept whatever its size.</param>
 internal sealed class ChangeRing(int capacity, long bytes = long.MaxValue)
 {
     private readonly Queue<ObjectChange> _changes = new();
     private long _held;
 
-    /// <summary>Revisions below this can no longer be resumed from.</summary>
+    /// <summary>The lowest revision from which a watch can resume.</summary>
     public long Floor { get; private set; }
 
     public void Add(ObjectChange change)
@@ -23,7 +23,7 @@ internal sealed class ChangeRing(int capacity, long bytes = long.MaxValue)
         }
     }
 
-    /// <summary>Nothing at or below this is known.</summary>
+    /// <summary>Starts at a revision: changes up to it are not kept.</summary>
     public void Begin(long revision) => Floor = revision;
 
     public IEnumerable<ObjectChange> After(long revision) => _changes.SkipWhile(c => c.Revision <= revision);

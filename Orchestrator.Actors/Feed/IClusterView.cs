@@ -2,15 +2,16 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Feed;
 
-/// <summary>What a planner may see: the cache's indexes.</summary>
+/// <summary>Read access to the cluster for controllers (client-go: a lister with indexes). It reads the cache, which may lag behind the latest
+/// writes, so a plan made from it can be rejected as outdated.</summary>
 public interface IClusterView
 {
-    /// <summary>A copy of what stands under an index key now; in no order.</summary>
+    /// <summary>Gets the objects under an index key, as a copy in no particular order.</summary>
     IReadOnlyCollection<KubeObject> Indexed(IndexKey key);
 
-    /// <summary>The object at a place; null when there is none.</summary>
+    /// <summary>Gets an object by its key; null if there is none.</summary>
     KubeObject? Find(ObjectKey key);
 
-    /// <summary>The object of this incarnation; null when there is none (any more).</summary>
+    /// <summary>Gets an object by its uid; null if it was deleted, even if another one has its name now.</summary>
     KubeObject? ByUid(string uid);
 }

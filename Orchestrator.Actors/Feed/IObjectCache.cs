@@ -13,28 +13,28 @@ namespace Orchestrator.Actors.Feed;
 public sealed record ObjectChange(string Type, KubeObject Object, KubeObject? Previous, long Revision);
 
 /// <summary>All objects of a kind at one revision, ordered by namespace and name (key <c>ns/name</c>, ordinal).</summary>
-/// <param name="Revision">Highest revision folded in, of any kind.</param>
-/// <param name="Objects">Immutable; keeping it costs nothing.</param>
+/// <param name="Revision">The revision, of any kind, up to which the cache has applied the journal.</param>
+/// <param name="Objects">Immutable.</param>
 public sealed record KindSnapshot(long Revision, ImmutableSortedDictionary<string, KubeObject> Objects)
 {
-    /// <summary>An object by its place.</summary>
+    /// <summary>Gets an object by namespace and name; null if there is none.</summary>
     public KubeObject? Find(string ns, string name) => Objects.GetValueOrDefault($"{ns}/{name}");
 }
 
-/// <summary>The read side: a fold of the journal, one per control host.</summary>
+/// <summary>The read side: the current objects of all kinds, computed from the journal. There is one per control host.</summary>
 public interface IObjectCache
 {
-    /// <summary>The snapshot of a kind now; never blocks.</summary>
+    /// <summary>Gets the objects of a kind without waiting. The latest writes may be missing.</summary>
     KindSnapshot Snapshot(ResourceDefinition kind);
 
-    /// <summary>A consistent snapshot: one that holds all that was acknowledged before the call.</summary>
+    /// <summary>Gets the objects of a kind with every write that was acknowledged before the call.</summary>
     Task<KindSnapshot> SnapshotAsync(ResourceDefinition kind, CancellationToken cancellation);
 
-    /// <summary>Waits until the fold has reached a revision.</summary>
+    /// <summary>Waits until the cache holds everything up to a revision.</summary>
     Task ReachedAsync(long revision, CancellationToken cancellation);
 
-    /// <summary>Changes of a kind after a revision, in order and without gap; null when the revision is past the horizon (410 Gone).
-    /// The channel completes with a <see cref="SlowWatcherException"/> when the reader is too slow. Dispose to stop.</summary>
+    /// <summary>Gets the changes of a kind after a revision, in order and without a gap; null if the revision is too old (410 Gone).
+    /// The channel completes with a <see cref="SlowWatcherException"/> if the reader is too slow. Dispose the subscription to stop.</summary>
     ChangeSubscription? Watch(ResourceDefinition kind, long afterRevision);
 }
 

@@ -3,7 +3,7 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Feed;
 
-/// <summary>A question that planners ask of the cache without a scan.</summary>
+/// <summary>A key of the cache's indexes, by which controllers find objects without a scan.</summary>
 public readonly record struct IndexKey
 {
     private IndexKey(string relation, string value) => (Relation, Value) = (relation, value);
@@ -21,7 +21,7 @@ public readonly record struct IndexKey
     /// <summary>Objects of a resource that no controller owns.</summary>
     public static IndexKey Orphans(ResourceDefinition kind, string ns) => new(kind.Resource, ns);
 
-    /// <summary>Objects of a kind that may take over what no controller owns.</summary>
+    /// <summary>Objects of a kind that adopt others without a controller, such as the replica sets of a namespace.</summary>
     public static IndexKey Adopters(ResourceDefinition kind, string ns) => new($"adopters-{kind.Resource}", ns);
 
     /// <summary>Everything in a namespace.</summary>
@@ -58,6 +58,6 @@ public readonly record struct IndexKey
         }
     }
 
-    /// <summary>Whether two versions of an object stand under the same keys.</summary>
+    /// <summary>Whether two versions of an object have the same keys.</summary>
     internal static bool SameFor(KubeObject before, KubeObject after) => before.Owners == after.Owners && before.NodeName == after.NodeName;
 }

@@ -13,7 +13,7 @@ internal sealed class KubeEventStore(int horizon)
     private readonly List<ObjectChange> _changes = [];
     private ImmutableSortedDictionary<string, KubeObject>? _snapshot;
 
-    /// <summary>What watches resume from.</summary>
+    /// <summary>The changes from which watches resume.</summary>
     public ChangeRing Ring { get; } = new(horizon);
 
     /// <summary>Adds the Kubernetes Events recorded with one journal event.</summary>
@@ -33,10 +33,10 @@ internal sealed class KubeEventStore(int horizon)
         }
     }
 
-    /// <summary>An Event by its place.</summary>
+    /// <summary>Gets an Event by namespace and name; null if there is none.</summary>
     public KubeObject? Find(string ns, string name) => _objects.GetValueOrDefault($"{ns}/{name}");
 
-    /// <summary>Takes a change of an Event that a client posted.</summary>
+    /// <summary>Applies a change of an Event that a client posted.</summary>
     public void Take(ObjectChange change)
     {
         if (change.Type == "DELETED")

@@ -8,7 +8,7 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Feed;
 
-/// <summary>A batch of changes as the parts of the cluster that act on them receive it.</summary>
+/// <summary>The changes of one committed batch, as the listeners of the cache receive them.</summary>
 /// <param name="Revision">The cache holds everything up to here.</param>
 /// <param name="Changes">In journal order.</param>
 public sealed record FeedBatch(long Revision, IReadOnlyList<ObjectChange> Changes);
@@ -19,7 +19,7 @@ public sealed record FeedBatch(long Revision, IReadOnlyList<ObjectChange> Change
 /// <param name="Reason">Why not.</param>
 public sealed record UnreadableEvent(string PersistenceId, long Revision, string Reason);
 
-/// <summary>Folds the committed batches of the journal into snapshots per kind; readers take the last snapshot and never wait for the fold.</summary>
+/// <summary>Applies the committed batches of the journal to one snapshot per kind. Readers get the latest snapshot and do not wait for a batch.</summary>
 public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyncDisposable
 {
     private const long RingBytes = 32L << 20;
@@ -45,14 +45,14 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     private long _head;
     private long _applied;
 
-    /// <summary>Makes an empty cache.</summary>
-    /// <param name="horizon">Over how many changes a watch can resume, if they hold no more than 32 MB.</param>
+    /// <summary>Creates an empty cache.</summary>
+    /// <param name="horizon">The number of changes, up to 32 MB of them, over which a watch can resume.</param>
     public ObjectCache(int horizon = 50_000) => (_ring, _events) = (new ChangeRing(horizon, RingBytes), new KubeEventStore(Math.Min(horizon, EventHorizon)));
 
-    /// <summary>Highest revision folded in.</summary>
+    /// <summary>The revision up to which the cache has applied the journal.</summary>
     public long Revision => Volatile.Read(ref _applied);
 
-    /// <summary>Takes over the objects that existed at a revision, before anything later is folded. Watches cannot resume from before it.</summary>
+    /// <summary>Loads the objects as of a revision. Call it before <see cref="StartAsync"/>. Watches cannot resume from an earlier revision.</summary>
     public void Restore(long revision, IEnumerable<KubeObject> objects)
     {
         foreach (var page in objects.Chunk(1000))
@@ -182,8 +182,8 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         }
     }
 
-    /// <summary>Calls back after each fold, on the fold's thread: the callback must only enqueue. Starts with the batches after this call
-    /// and ends when the result is disposed of.</summary>
+    /// <summary>Calls back after each batch, on the cache's thread: the callback must only enqueue. Begins with the first batch after this call;
+    /// dispose the result to stop.</summary>
     public IDisposable Listen(Action<FeedBatch> listener)
     {
         lock (_gate)
@@ -194,16 +194,16 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         return new Listening(this, listener);
     }
 
-    /// <summary>An object of any kind by its key; null when there is none.</summary>
+    /// <summary>Gets an object of any kind by its key; null if there is none.</summary>
     public KubeObject? Find(ObjectKey key) => ResourceRegistry.ByResource(key.Resource) is { } kind ? Snapshot(kind).Find(key.Namespace, key.Name) : null;
 
-    /// <summary>Why nothing is folded any more; null while all is well. Only a fault of this program can make it so.</summary>
+    /// <summary>The error that stopped the cache; null while it runs. Only a bug of this program stops it, and only a restart of the host starts it again.</summary>
     public Exception? Fault => Volatile.Read(ref _fault);
 
-    /// <summary>Calls back, on the fold's thread, with what whoever runs the host must know.</summary>
+    /// <summary>Sets the callback for problems that an operator must know of. It is called on the cache's thread.</summary>
     public void OnTrouble(Action<string, Exception> report) => _trouble = report;
 
-    /// <summary>Objects whose history holds an event that this program cannot apply: they are shown as they were before it.</summary>
+    /// <summary>Objects with an event that this program cannot apply. They are shown as they were before it.</summary>
     public IReadOnlyCollection<UnreadableEvent> Unreadable
     {
         get
@@ -239,7 +239,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         }
         catch (Exception e)
         {
-            // Half a batch may be folded: to go on would show a past that never was. Readiness says so, waiters are told.
+            // Half a batch may be applied, and going on would show a state that never existed: fail readiness, and everyone who waits.
             Stop(e);
             _trouble($"The cache stopped at revision {Revision}", e);
         }
@@ -301,7 +301,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         }
     }
 
-    // An event that cannot be applied costs its own object, never the feed of all others.
+    // An event that cannot be applied stops the updates of its own object only.
     private bool TryApply(ResourceDefinition kind, KubeObject? before, Committed committed, out KubeObject? after)
     {
         after = null;

@@ -2,15 +2,15 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Feed;
 
-/// <summary>The objects under each <see cref="IndexKey"/>. A new version of an object takes the place of the former in one step, under however
-/// many keys it stands. Thread-safe.</summary>
+/// <summary>The objects under each <see cref="IndexKey"/>. A new version of an object replaces the previous one in one step, however
+/// many keys it has. Thread-safe.</summary>
 internal sealed class ObjectIndex
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Slot> _slots = [];
     private readonly Dictionary<IndexKey, HashSet<Slot>> _entries = [];
 
-    /// <summary>Takes changes over, in order.</summary>
+    /// <summary>Applies changes in order.</summary>
     public void Apply(IReadOnlyList<(KubeObject? Before, KubeObject? After)> changes)
     {
         lock (_gate)
@@ -22,7 +22,7 @@ internal sealed class ObjectIndex
         }
     }
 
-    /// <summary>A copy of what stands under a key now; in no order.</summary>
+    /// <summary>Gets the objects under a key, as a copy in no particular order.</summary>
     public IReadOnlyCollection<KubeObject> Find(IndexKey key)
     {
         lock (_gate)
@@ -31,7 +31,7 @@ internal sealed class ObjectIndex
         }
     }
 
-    /// <summary>The object of an incarnation; null when there is none.</summary>
+    /// <summary>Gets an object by its uid; null if there is none.</summary>
     public KubeObject? ByUid(string uid)
     {
         lock (_gate)

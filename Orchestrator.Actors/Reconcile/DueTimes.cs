@@ -2,19 +2,19 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Reconcile;
 
-/// <summary>When which object is due: the earliest moment that was asked for. Moments are spans since the owner of the list began.</summary>
+/// <summary>The due time of each object: the earliest one that was asked for. Times are measured from the start of the reconcile trigger.</summary>
 internal sealed class DueTimes
 {
     private readonly PriorityQueue<ObjectKey, TimeSpan> _queue = new();
     private readonly Dictionary<ObjectKey, TimeSpan> _due = [];
 
-    /// <summary>The first moment at which something may be due; null when nothing is.</summary>
+    /// <summary>The earliest time at which an object may be due; null if there is none.</summary>
     public TimeSpan? Next => _queue.TryPeek(out _, out var at) ? at : null;
 
-    /// <summary>Objects that are waited for.</summary>
+    /// <summary>Number of objects with a due time.</summary>
     public int Count => _due.Count;
 
-    /// <summary>An object is due at a moment, unless it is before that already.</summary>
+    /// <summary>Sets the due time of an object, unless an earlier one is set.</summary>
     public void Add(ObjectKey key, TimeSpan at)
     {
         if (!_due.TryGetValue(key, out var known) || at < known)
@@ -24,7 +24,7 @@ internal sealed class DueTimes
         }
     }
 
-    /// <summary>Takes out what is due.</summary>
+    /// <summary>Removes and returns the objects that are due.</summary>
     public IReadOnlyList<ObjectKey> Take(TimeSpan now)
     {
         var taken = new List<ObjectKey>();
@@ -32,7 +32,7 @@ internal sealed class DueTimes
         {
             _queue.Dequeue();
 
-            // What was asked for earlier still stands in the queue under its later moment.
+            // An object that got an earlier due time is in the queue twice; skip the later entry.
             if (_due.TryGetValue(key, out var due) && due == at)
             {
                 _due.Remove(key);

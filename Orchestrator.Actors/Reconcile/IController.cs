@@ -7,39 +7,40 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Reconcile;
 
-/// <summary>The behaviour of a kind that acts on its own. Pure: time, cause and name suffixes are handed in.</summary>
+/// <summary>The controller of a kind: compares an object with the cluster and plans commands. Pure: time, cause and name suffixes are arguments.</summary>
 public interface IController
 {
-    /// <summary>The kind that behaves so.</summary>
+    /// <summary>The kind whose objects it reconciles.</summary>
     ResourceDefinition Kind { get; }
 
-    /// <summary>What wakes its objects, besides their own changes, those of the objects that they own, and time.</summary>
+    /// <summary>Changes of other objects that wake objects of this kind. They are also woken by their own changes, by changes of objects that they own,
+    /// and when they are due.</summary>
     ImmutableArray<WakeRule> WokenBy => [];
 
-    /// <summary>Compares the object with what it is responsible for.</summary>
+    /// <summary>Compares desired and observed state and returns the commands that bring them together. Called whenever the object is woken.</summary>
     ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context);
 
     /// <summary>The Kubernetes Event to record about a command of the plan that was rejected; null for none.</summary>
     RecordedEvent? EventFor(RejectedCommand rejected) => null;
 }
 
-/// <summary>What the shell supplies to a plan.</summary>
-/// <param name="Now">The moment.</param>
+/// <summary>What the reconciler supplies to a plan.</summary>
+/// <param name="Now">The current time.</param>
 /// <param name="Cause">Revision of the event that made it plan.</param>
-/// <param name="NewSuffix">A fresh five-letter suffix for a generated name.</param>
+/// <param name="NewSuffix">Creates a random five-character suffix for a generated name.</param>
 /// <param name="RejectedCommands">The commands of the last plan that were rejected. They are sent again when their back-off is over,
 /// if the plan still has them; until then only commands to the object itself are sent.</param>
 public sealed record PlanContext(DateTimeOffset Now, long Cause, Func<string> NewSuffix, ImmutableArray<RejectedCommand> RejectedCommands);
 
 /// <summary>The outcome of one level-triggered pass.</summary>
-/// <param name="Commands">To send, all at once.</param>
-/// <param name="RecheckAfter">When time alone can change the outcome.</param>
+/// <param name="Commands">Sent all at once.</param>
+/// <param name="RecheckAfter">Plan again after this time, even if nothing changes. Null if only a change can alter the plan.</param>
 public sealed record ControllerPlan(ImmutableArray<ObjectCommand> Commands, TimeSpan? RecheckAfter)
 {
-    /// <summary>All is as it should be.</summary>
+    /// <summary>Nothing to do.</summary>
     public static readonly ControllerPlan Nothing = new([], null);
 
-    /// <summary>Whether other objects are made, changed or deleted: what remains to be done should not wait.</summary>
+    /// <summary>Whether objects are created or deleted. If so, the next plan is made without a pause.</summary>
     public bool Advances { get; } = Commands.Any(c => c is CreateObject or DeleteObject);
 
     /// <summary>Kubernetes Events of the object itself; each is recorded once its command to another object is accepted.</summary>

@@ -12,8 +12,8 @@ internal sealed class PlanRun
     private readonly bool[] _isAnswered;
     private int _open;
 
-    /// <param name="plan">Where the commands come from.</param>
-    /// <param name="commands">Those that are sent.</param>
+    /// <param name="plan">The plan that the commands belong to.</param>
+    /// <param name="commands">The commands of it that are sent.</param>
     /// <param name="firstCorrelationId">The correlation id of the first command; the others follow it. None of them may be used elsewhere.</param>
     /// <param name="isFree">Whether all of the plan is sent; false while rejected commands wait for their next try.</param>
     public PlanRun(ControllerPlan plan, ImmutableArray<ObjectCommand> commands, long firstCorrelationId, bool isFree)
@@ -25,7 +25,7 @@ internal sealed class PlanRun
         _open = _commands.Length;
     }
 
-    /// <summary>Where the commands come from.</summary>
+    /// <summary>The plan that the commands belong to.</summary>
     public ControllerPlan Plan { get; }
 
     /// <summary>Whether all of the plan is sent.</summary>
@@ -34,11 +34,11 @@ internal sealed class PlanRun
     /// <summary>What to send.</summary>
     public IReadOnlyList<ObjectCommand> Commands => _commands;
 
-    /// <summary>Commands without an answer.</summary>
+    /// <summary>Number of commands without an answer.</summary>
     public int Open => _open;
 
-    /// <summary>Takes an answer.</summary>
-    /// <returns>False when it answers no open command of this plan.</returns>
+    /// <summary>Records an answer.</summary>
+    /// <returns>False if it answers no open command of this plan.</returns>
     public bool Take(CommandReply reply)
     {
         var i = reply.CorrelationId - _commands[0].CorrelationId;
@@ -66,7 +66,7 @@ internal sealed class PlanRun
     /// <summary>The commands that were not carried out.</summary>
     public ImmutableArray<RejectedCommand> RejectedCommands() => [.. Outcomes.Where(o => o.Error is not null).Select(o => new RejectedCommand(o.Command, o.Error!))];
 
-    /// <summary>The objects that took a command.</summary>
+    /// <summary>The objects that accepted a command.</summary>
     public IReadOnlySet<ObjectKey> Accepted() => Outcomes.Where(o => o.Error is null).Select(o => o.Command.Key).ToHashSet();
 
     private IEnumerable<(ObjectCommand Command, ApiError? Error)> Outcomes => _commands.Zip(_errors);

@@ -9,19 +9,19 @@ using Orchestrator.Actors.Journal;
 namespace Orchestrator.Actors.Reconcile;
 
 /// <summary>What every reconciler needs from its host.</summary>
-/// <param name="Cache">The read side that controllers plan from.</param>
+/// <param name="Cache">The cache that controllers read.</param>
 /// <param name="Time">The clock.</param>
-/// <param name="Ids">Fresh ids.</param>
-/// <param name="Region">The way to other entities.</param>
-/// <param name="Trigger">The way to <see cref="ReconcileTriggerActor"/>.</param>
+/// <param name="Ids">Source of uids and name suffixes.</param>
+/// <param name="Region">The shard region of all entities.</param>
+/// <param name="Trigger">The <see cref="ReconcileTriggerActor"/>.</param>
 public sealed record ReconcilerServices(ObjectCache Cache, TimeProvider Time, IIdSource Ids, Func<IActorRef> Region, Func<IActorRef> Trigger);
 
-/// <summary>Plans when woken, sends the plan's commands, and plans again only when the cache holds their outcome.</summary>
-/// <param name="controller">The behaviour.</param>
-/// <param name="entity">Whom it acts for.</param>
+/// <summary>Runs the controller of one entity: plans when woken, sends the commands, and plans again only when the cache shows their outcome.</summary>
+/// <param name="controller">The controller.</param>
+/// <param name="entity">The entity for which it runs.</param>
 /// <param name="services">See <see cref="ReconcilerServices"/>.</param>
-/// <remarks>Its own timers last seconds, between messages that keep the entity awake. What is due later is the trigger's to remember: an entity
-/// that rests is passivated, and its timers with it.</remarks>
+/// <remarks>Its timers last seconds, while the entity is kept awake by messages. For anything later it asks the reconcile trigger, because an idle
+/// entity is passivated and its timers end.</remarks>
 public sealed class Reconciler(IController controller, EntityContext entity, ReconcilerServices services) : IReconciler
 {
     /// <summary>How often in a row a plan from an outdated view is repeated without back-off.</summary>
@@ -102,7 +102,7 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
         }
     }
 
-    // The exact barrier: a plan never misses what its own commands did.
+    // The barrier: a plan always sees what the commands of the previous one did.
     private void WaitForCache()
     {
         var reached = services.Cache.ReachedAsync(Math.Max(_barrier, _cause), CancellationToken.None);
@@ -122,7 +122,7 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
             return;
         }
 
-        // A plan over many dependents is dear: after one that only looked, the host does other things for three times as long.
+        // A plan over many dependents is expensive: after one that created and deleted nothing, pause for three times as long as it took.
         if (_pause - services.Time.GetElapsedTime(_plannedAt) is var left && left > TimeSpan.Zero)
         {
             entity.Timers.StartSingleTimer(PauseOver.Instance, PauseOver.Instance, left);

@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Scheduling;
 
-/// <summary>One node and what runs there. A node of which only pods were heard so far is not <see cref="Known"/>.</summary>
+/// <summary>One node and its pods. It is not <see cref="Known"/> as long as only pods bound to it were seen.</summary>
 internal sealed record NodeSnapshot(string Name)
 {
     public bool Known { get; init; }
@@ -78,14 +78,14 @@ internal sealed record NodeSnapshot(string Name)
     }
 }
 
-/// <summary>What the scheduler knows of the cluster, changed a node or a pod at a time.</summary>
+/// <summary>The scheduler's view of nodes and their pods. Immutable: each change returns a new snapshot.</summary>
 internal sealed record ClusterSnapshot(ImmutableDictionary<string, NodeSnapshot> Nodes)
 {
     public static ClusterSnapshot Empty { get; } = new(ImmutableDictionary<string, NodeSnapshot>.Empty);
 
     public ClusterSnapshot With(V1Node node) => Set(Get(node.Metadata.Name).With(node));
 
-    /// <summary>Forgets the node; its pods stay counted until each is gone, in case the node comes back.</summary>
+    /// <summary>Removes a node. Its pods are kept until each is deleted, in case the node comes back.</summary>
     public ClusterSnapshot Without(string node) =>
         Nodes.TryGetValue(node, out var found) ? Set(new NodeSnapshot(node)
         {

@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Scheduling;
 
-/// <summary>Why a node cannot take a pod; no reasons means it can.</summary>
+/// <summary>The reasons why a node cannot take a pod; none if it can.</summary>
 internal readonly record struct Verdict(IReadOnlyList<string>? Reasons)
 {
     public static Verdict Fits => default;
@@ -12,7 +12,7 @@ internal readonly record struct Verdict(IReadOnlyList<string>? Reasons)
     public static Verdict If(bool ok, string reason) => ok ? Fits : new([reason]);
 }
 
-/// <summary>A condition on nodes; null when the pod does not ask for it.</summary>
+/// <summary>Decides which nodes can take a pod. <see cref="For"/> returns null if the filter rules out no node for this pod.</summary>
 internal interface INodeFilter
 {
     string Name { get; }
@@ -26,7 +26,7 @@ internal sealed record NodeFilter(string Name, Func<PodInfo, Func<NodeSnapshot, 
     public Func<NodeSnapshot, Verdict>? For(PodInfo pod) => Make(pod);
 }
 
-/// <summary>The filters, in the order they are asked; the first that refuses a node gives the reasons.</summary>
+/// <summary>All filters in order. The first one that rules out a node gives the reasons.</summary>
 internal static class Filters
 {
     private static readonly V1Taint UnschedulableTaint =

@@ -10,8 +10,9 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Scheduling;
 
-/// <summary>The scheduler singleton: keeps a snapshot from the feed, places what is pending, and tells each pod where it goes or why not.</summary>
-/// <remarks>Safe to lose: a pod refuses a second node, and a new scheduler starts from the cache.</remarks>
+/// <summary>The scheduler singleton: follows nodes and pods in the cache, chooses a node for each pending pod, and binds the pod or records why it is
+/// unschedulable.</summary>
+/// <remarks>It may stop at any time: a new scheduler starts from the cache, and a bound pod rejects a second node.</remarks>
 public sealed class SchedulerActor : ReceiveActor, IWithTimers
 {
     private const string By = "system:scheduler";
@@ -40,7 +41,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>The recipe.</summary>
+    /// <summary>Creates the actor's props.</summary>
     public static Props Props(ObjectCache cache, Func<IActorRef> region, TimeProvider time) =>
         Akka.Actor.Props.Create(() => new SchedulerActor(cache, region, time));
 
@@ -100,7 +101,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>Puts a pod where it counts; true if that can change what fits.</summary>
+    /// <summary>Adds a pod to the pending ones or to its node. True if pods should be scheduled again.</summary>
     private bool Take(KubeObject pod)
     {
         if (pod.NodeName is { } node)
@@ -112,7 +113,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
                 return true;
             }
 
-            // What a pod asks for stays as it was placed: its requests cannot be changed.
+            // A pod that is counted stays as it is: its requests cannot change.
             if (!_snapshot.Counts(node, pod.Uid))
             {
                 _snapshot = _snapshot.WithPod(node, PodInfo.Of(pod));
@@ -203,12 +204,12 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         }
         else if (reply.Error is { Reason: not (ApiReason.NotFound or ApiReason.Conflict) })
         {
-            // The answer does not say whose it is: all that are open are placed anew. A pod that was bound after all refuses a second node.
+            // The error does not name the pod, so all unanswered pods are scheduled again. One that was bound after all rejects a second node.
             Timers.StartSingleTimer(BindingsDue.Key, new BindingsDue(TimeSpan.Zero), RefusedDelay);
         }
     }
 
-    // Bindings that are not answered: their nodes have room again, their pods wait again.
+    // Gives up bindings without an answer: their room on the nodes is free again and their pods are pending again.
     private void Reconsider(TimeSpan after)
     {
         foreach (var (uid, binding) in _binding.Where(b => _time.GetElapsedTime(b.Value.Since) >= after).ToList())

@@ -5,27 +5,27 @@ namespace Orchestrator.Actors.Scheduling;
 /// <summary>A pod and the node chosen for it.</summary>
 internal sealed record Placement(PodInfo Pod, string Node, IReadOnlyList<KeyValuePair<string, double>> Scores, double Total);
 
-/// <summary>A pod no node can take, and why.</summary>
+/// <summary>A pod that no node can take, and why.</summary>
 internal sealed record Unschedulable(PodInfo Pod, Diagnosis Why);
 
 /// <summary>Why no node can take a pod (the <c>Diagnosis</c> of Kubernetes' scheduler).</summary>
 /// <param name="Message">As Kubernetes words it.</param>
 /// <param name="Nodes">How many nodes were checked.</param>
 /// <param name="ByFilter">How many nodes each filter ruled out.</param>
-/// <param name="ByNode">The reasons of some of the nodes, the first ones by name.</param>
+/// <param name="ByNode">The reasons of the first nodes by name.</param>
 internal sealed record Diagnosis(string Message, int Nodes, IReadOnlyDictionary<string, int> ByFilter, IReadOnlyList<KeyValuePair<string, string>> ByNode);
 
 /// <summary>The decisions, and the cluster with the placements counted in.</summary>
 internal sealed record SchedulingResult(
     IReadOnlyList<Placement> Placements, IReadOnlyList<Unschedulable> Unschedulable, ClusterSnapshot After);
 
-/// <summary>Chooses nodes for pending pods, a class of equal pods at a time.</summary>
+/// <summary>Chooses nodes for pending pods, one group of equal pods at a time. Pure.</summary>
 internal static class SchedulingPipeline
 {
-    /// <summary>Of so many nodes the reasons are kept one by one.</summary>
+    /// <summary>The number of nodes whose reasons are kept individually.</summary>
     private const int NodesTold = 20;
 
-    /// <summary>Higher priority goes first, then the order given.</summary>
+    /// <summary>Schedules pods of higher priority first, then in the given order.</summary>
     public static SchedulingResult Schedule(ClusterSnapshot cluster, IReadOnlyList<PodInfo> pending)
     {
         var nodes = cluster.Nodes.Values.Where(n => n.Known).OrderBy(n => n.Name, StringComparer.Ordinal).ToArray();

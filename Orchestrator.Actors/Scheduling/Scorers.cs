@@ -1,6 +1,6 @@
 namespace Orchestrator.Actors.Scheduling;
 
-/// <summary>A score from 0 to 100, of one node alone, so that a placement changes the score of that node only.</summary>
+/// <summary>Scores a node for a pod from 0 to 100. It looks at one node alone, so that a placement changes the score of that node only.</summary>
 internal sealed record Scorer(string Name, int Weight, Func<PodInfo, NodeSnapshot, double> Score);
 
 /// <summary>The scorers and their weights.</summary>

@@ -3,7 +3,7 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Workloads;
 
-/// <summary>How volumes may be mounted (Kubernetes, "Persistent Volumes", access modes).</summary>
+/// <summary>Access modes of volumes (Kubernetes, "Persistent Volumes", access modes).</summary>
 internal static class AccessModes
 {
     /// <summary>All of them.</summary>

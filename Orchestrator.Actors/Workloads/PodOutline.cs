@@ -5,10 +5,11 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Workloads;
 
-/// <summary>As much of a pod as controllers judge by, without its containers' specs: a tenth of the whole pod's cost.</summary>
+/// <summary>Reads the part of a pod that controllers need: metadata, node, phase, readiness and restarts. It costs a tenth of
+/// <see cref="KubeObject.As{T}"/>.</summary>
 internal static class PodOutline
 {
-    /// <summary>The outline of a version; kept with it.</summary>
+    /// <summary>Returns the outline of a pod. It is created once for each version and shared, so it must not be changed.</summary>
     public static V1Pod Of(KubeObject pod) => pod.Outline(Read);
 
     private static V1Pod Read(KubeObject pod)

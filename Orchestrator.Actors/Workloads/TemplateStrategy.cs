@@ -5,9 +5,9 @@ using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Workloads;
 
-/// <summary>What kinds that hold a template of pods have in common.</summary>
-/// <param name="path">Where the template stands, such as <c>spec.template</c>.</param>
-/// <param name="restartPolicies">Those that its pods may have.</param>
+/// <summary>Base strategy of kinds with a pod template.</summary>
+/// <param name="path">Path of the template, such as <c>spec.template</c>.</param>
+/// <param name="restartPolicies">Restart policies that the template may have.</param>
 internal class TemplateStrategy(string path, params string[] restartPolicies) : ResourceStrategy
 {
     public override void Default(JsonObject o)
@@ -38,7 +38,7 @@ internal class TemplateStrategy(string path, params string[] restartPolicies) : 
 
     public override IEnumerable<string> Warnings(JsonObject o) => PodWarnings.Of($"{path}.spec", Template(o)?["spec"] as JsonObject);
 
-    /// <summary>The template; null when there is none.</summary>
+    /// <summary>Returns the template; null if there is none.</summary>
     protected JsonObject? Template(JsonObject o)
     {
         JsonNode? at = o;

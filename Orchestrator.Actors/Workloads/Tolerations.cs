@@ -2,11 +2,11 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Workloads;
 
-/// <summary>Whether a pod bears a taint.</summary>
+/// <summary>Decides whether a pod tolerates a taint.</summary>
 /// <remarks>Rules: Kubernetes, "Taints and Tolerations".</remarks>
 internal static class Tolerations
 {
-    /// <summary>Whether one toleration matches a taint: an absent effect or key stands for any.</summary>
+    /// <summary>Whether one toleration matches a taint: an absent effect or key matches any.</summary>
     public static bool Matches(V1Toleration toleration, V1Taint taint) =>
         (string.IsNullOrEmpty(toleration.Effect) || toleration.Effect == taint.Effect)
         && (string.IsNullOrEmpty(toleration.Key) ? toleration.OperatorProperty == "Exists" : toleration.Key == taint.Key)

@@ -3,7 +3,7 @@ using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Workloads;
 
-/// <summary>What volumes and claims of them have in common.</summary>
+/// <summary>Validation that PersistentVolumes and PersistentVolumeClaims share.</summary>
 internal static class VolumeRules
 {
     public static void Check(JsonObject? spec, FieldErrors errors)

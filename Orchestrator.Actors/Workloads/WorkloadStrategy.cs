@@ -7,7 +7,7 @@ using static Orchestrator.Actors.Validation.MetadataValidation;
 
 namespace Orchestrator.Actors.Workloads;
 
-/// <summary>What kinds with replicas, a selector and a template of pods that always run have in common.</summary>
+/// <summary>Base strategy of kinds with replicas, a selector and a template of pods that restart always.</summary>
 /// <param name="kind">The kind's name, for messages.</param>
 internal class WorkloadStrategy(string kind) : ResourceStrategy
 {

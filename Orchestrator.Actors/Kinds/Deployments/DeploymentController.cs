@@ -24,11 +24,11 @@ public sealed class DeploymentController : IController
     /// <inheritdoc/>
     public ImmutableArray<WakeRule> WokenBy =>
     [
-        // A replica set that nobody controls: every deployment beside it may adopt it.
+        // A replica set without a controller: any deployment of its namespace may adopt it.
         new(o => o.Kind == ReplicaSetDefinition.Instance && o.Controller is null ? new(o.Namespace, "") : null,
             (concern, view) => view.Indexed(IndexKey.Adopters(DeploymentDefinition.Instance, concern.Namespace)).Select(d => d.Key)),
 
-        // It looks at pods too, through its replica sets.
+        // A pod of one of its replica sets.
         new(o => o.Kind == PodDefinition.Instance && o.Controller is { Group: "apps", Kind: "ReplicaSet" } owner ? new(o.Namespace, owner.Name) : null,
             (concern, view) => view.Find(ReplicaSetDefinition.Instance.Key(concern.Namespace, concern.Name))?.Controller?.KeyFrom(concern.Namespace) is { } top && top.Resource == DeploymentDefinition.Instance.Resource ? [top] : []),
     ];
@@ -113,7 +113,7 @@ public sealed class DeploymentController : IController
 
     private static IEnumerable<MergeObject> ClaimReplicaSets(KubeObject self, IClusterView view, ControllerRefs<V1ReplicaSet> refs, long cause)
     {
-        // The list is written whole: only onto the version that it was read from.
+        // The patch replaces the whole list, so it may apply only to the version that was read.
         MergeObject Owned(V1ReplicaSet rs, string verb, IEnumerable<V1OwnerReference> owners) => new(
             ReplicaSetDefinition.Instance.Key(self.Namespace, rs.Name()), rs.Uid(),
             new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = Models.ToNode(owners.ToList()) } },

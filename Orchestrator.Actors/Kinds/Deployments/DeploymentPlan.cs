@@ -3,8 +3,8 @@ using k8s.Models;
 namespace Orchestrator.Actors.Kinds.Deployments;
 
 /// <summary>
-/// What has to happen for a deployment to come closer to its spec. <c>Annotations</c> are to be set on the deployment
-/// (empty when they are already there); <c>Status</c> is null when it did not change.
+/// The steps that bring a deployment closer to its spec. <c>Annotations</c> are to be set on the deployment
+/// (empty when they are already there); <c>Status</c> is null if it does not change.
 /// </summary>
 internal sealed record DeploymentPlan(
     V1ReplicaSet? CreateReplicaSet,
@@ -18,5 +18,5 @@ internal sealed record DeploymentPlan(
 /// <summary>A change of one replica set: its size, the annotations to set and, if it changed, minReadySeconds.</summary>
 internal sealed record ReplicaSetScale(V1ReplicaSet Rs, int Replicas, IReadOnlyDictionary<string, string> Annotations, int? MinReadySeconds = null);
 
-/// <summary>An event to record about the deployment once its replica set took the change.</summary>
+/// <summary>An event to record about the deployment once its replica set has accepted the change.</summary>
 internal sealed record DeploymentEvent(string Type, string Reason, string Message, string ReplicaSet);

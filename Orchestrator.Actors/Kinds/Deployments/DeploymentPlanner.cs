@@ -11,8 +11,8 @@ internal static class DeploymentPlanner
     /// <param name="owned">The replica sets it controls.</param>
     /// <param name="pods">The pods of those replica sets; Recreate waits until the old ones are gone.</param>
     /// <param name="now">The time of the decision.</param>
-    /// <param name="creationError">Why the new replica set could not be created, if that was tried; one that exists already is somebody else's
-    /// and counts as a collision of names, because one of ours would be in <paramref name="owned"/>.</param>
+    /// <param name="creationError">Why the creation of the new replica set was rejected; null if it was not. AlreadyExists counts as a
+    /// collision of names: if the replica set were the deployment's own, it would be in <paramref name="owned"/>.</param>
     public static DeploymentPlan Plan(
         V1Deployment d, IReadOnlyList<V1ReplicaSet> owned, IReadOnlyList<V1Pod> pods, DateTimeOffset now, ApiError? creationError = null)
     {

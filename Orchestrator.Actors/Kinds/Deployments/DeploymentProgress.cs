@@ -3,7 +3,7 @@ using C = Orchestrator.Actors.Kinds.Deployments.DeploymentConditions;
 
 namespace Orchestrator.Actors.Kinds.Deployments;
 
-/// <summary>How far a deployment is: its counters, whether it moves, and whether it took too long.</summary>
+/// <summary>The progress of a deployment: its counters, whether it advances, and whether its deadline has passed.</summary>
 internal static class DeploymentProgress
 {
     public static V1DeploymentStatus Counts(
@@ -85,7 +85,7 @@ internal static class DeploymentProgress
         return (left > TimeSpan.Zero ? left : TimeSpan.Zero) + TimeSpan.FromSeconds(1);
     }
 
-    /// <summary>Being paused stops the clock, being resumed starts it anew.</summary>
+    /// <summary>Pausing suspends the progress deadline, resuming restarts it.</summary>
     public static void Pause(V1Deployment d, List<V1DeploymentCondition> conditions, DateTimeOffset now)
     {
         var reason = C.Find(conditions, C.Progressing)?.Reason;

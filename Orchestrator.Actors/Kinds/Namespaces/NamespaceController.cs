@@ -9,7 +9,8 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Kinds.Namespaces;
 
-/// <summary>A namespace has a <c>default</c> ServiceAccount; one that is being deleted deletes what it holds, then lets go of itself.</summary>
+/// <summary>Creates the <c>default</c> ServiceAccount of a namespace. When the namespace is being deleted, deletes the objects in it and then removes
+/// its finalizers.</summary>
 /// <remarks>Rules: Kubernetes, "Namespaces" and "Managing Service Accounts", ServiceAccount controller.</remarks>
 public sealed class NamespaceController : IController
 {
@@ -21,11 +22,11 @@ public sealed class NamespaceController : IController
     /// <inheritdoc/>
     public ImmutableArray<WakeRule> WokenBy =>
     [
-        // What it holds, once it is to go.
+        // The objects in it, once it is being deleted.
         new(o => o.Namespace.Length > 0 ? new(o.Namespace, "") : null,
             (concern, view) => view.Find(NamespaceDefinition.Instance.Key(null, concern.Namespace)) is { IsDeleting: true } ns ? [ns.Key] : []),
 
-        // Its account, which is made anew when somebody deletes it.
+        // Its default ServiceAccount, which is created again if it is deleted.
         new(o => o.Kind == ServiceAccountDefinition.Instance && o.Name == DefaultAccount ? new(o.Namespace, DefaultAccount) : null,
             (concern, _) => [NamespaceDefinition.Instance.Key(null, concern.Namespace)]),
     ];

@@ -3,10 +3,10 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
-/// <summary>The conditions of a node that cannot be heard.</summary>
+/// <summary>The conditions of an unreachable node.</summary>
 internal static class NodeConditions
 {
-    /// <summary>All conditions turned Unknown; null if they are already.</summary>
+    /// <summary>All conditions set to Unknown; null if they are already.</summary>
     public static JsonArray? Lost(JsonObject node, DateTimeOffset now)
     {
         var at = KubeTime.Text(now);

@@ -11,7 +11,7 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
-/// <summary>A node's behaviour: its conditions become taints, and pods that do not tolerate a NoExecute taint leave when their time is up.</summary>
+/// <summary>The node controller: turns conditions into taints, and evicts pods that do not tolerate a NoExecute taint, after their toleration time.</summary>
 /// <remarks>Rules: Kubernetes, "Taints and Tolerations", taint-based evictions.</remarks>
 public sealed class NodeController : IController
 {
@@ -26,7 +26,7 @@ public sealed class NodeController : IController
     /// <inheritdoc/>
     public ImmutableArray<WakeRule> WokenBy =>
     [
-        // Its pods; a node in order has nothing to do for them.
+        // The pods of the node, if it is not ready or has a NoExecute taint.
         new(o => o.NodeName is { Length: > 0 } node ? new("", node) : null,
             (concern, view) => view.Find(NodeDefinition.Instance.Key(null, concern.Name)) is { } node && NeedsCare(node) ? [node.Key] : []),
     ];
@@ -80,7 +80,7 @@ public sealed class NodeController : IController
         return new ControllerPlan(commands.ToImmutable(), recheck);
     }
 
-    /// <summary>Time left until a pod must leave; null when it may stay for ever.</summary>
+    /// <summary>Time left until a pod is evicted; null if it is not.</summary>
     internal static TimeSpan? EvictionDelay(V1Pod pod, IReadOnlyList<V1Taint> noExecute, DateTimeOffset now)
     {
         TimeSpan? shortest = null;
@@ -89,7 +89,7 @@ public sealed class NodeController : IController
             var matching = (pod.Spec.Tolerations ?? []).Where(t => Tolerations.Matches(t, taint)).ToList();
             if (matching.Count == 0)
             {
-                // A pod that says nothing of a lost node stays as long as Kubernetes' admission gives it (DefaultTolerationSeconds).
+                // A pod without a toleration gets the one that Kubernetes' admission plugin DefaultTolerationSeconds adds.
                 if (!IsOurs(taint.Key))
                 {
                     return TimeSpan.Zero;
@@ -116,7 +116,7 @@ public sealed class NodeController : IController
 
     private static string? ReadyStatus(V1Node node) => node.Status?.Conditions?.FirstOrDefault(c => c.Type == "Ready")?.Status;
 
-    /// <summary>spec.taints as the conditions want them; null when they are so already.</summary>
+    /// <summary>The <c>spec.taints</c> that follow from the conditions; null if they are set already.</summary>
     private static JsonArray? Taints(KubeObject self, V1Node node, DateTimeOffset now)
     {
         var key = ReadyStatus(node) switch { "True" => null, "Unknown" => Unreachable, _ => NotReady };
@@ -148,7 +148,7 @@ public sealed class NodeController : IController
 
     private static bool IsOurs(string key) => key is NotReady or Unreachable or "node.kubernetes.io/unschedulable";
 
-    // What cannot be heard is not ready: its services must not send traffic there.
+    // A pod on an unreachable node is not ready: services must not send traffic to it.
     private static MergeObject? Unready(KubeObject pod, PlanContext context)
     {
         var conditions = pod.ToNode()["status"]?["conditions"] as JsonArray;

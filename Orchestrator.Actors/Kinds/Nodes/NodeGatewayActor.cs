@@ -12,8 +12,8 @@ using Orchestrator.Actors.Kinds.Pods;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
-/// <summary>The singleton between the feed and the agents: pushes each agent the pods bound to its node and says when a node is lost.</summary>
-/// <remarks>Liveness is the failure detector's word about the agent's host; nothing is journaled while all is well.</remarks>
+/// <summary>The singleton that sends each node agent the pods bound to its node, and sets the node's conditions to Unknown when its agent is lost.</summary>
+/// <remarks>Whether an agent is alive is decided by Akka's failure detector for its host. Nothing is journaled while it is.</remarks>
 public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
 {
     private const string By = "system:node-gateway";
@@ -72,11 +72,11 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>The recipe.</summary>
-    /// <param name="cache">Where pods and nodes are read.</param>
-    /// <param name="region">The entities.</param>
+    /// <summary>Creates the actor's props.</summary>
+    /// <param name="cache">The cache of pods and nodes.</param>
+    /// <param name="region">The shard region of all entities.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="patience">How long agents have to present themselves after this starts.</param>
+    /// <param name="patience">How long agents have to attach after this actor starts.</param>
     public static Props Props(ObjectCache cache, Func<IActorRef> region, TimeProvider time, TimeSpan patience) =>
         Akka.Actor.Props.Create(() => new NodeGatewayActor(cache, region, time, patience));
 
@@ -179,11 +179,11 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
                 RecordedEvents: [new RecordedEvent("Normal", "NodeNotReady", string.Create(CultureInfo.InvariantCulture, $"Node {name} status is now: NodeNotReady"), "node-controller")]),
             Self);
 
-        // Until the cache shows it, nothing is certain: the mark may be refused, or its answer lost.
+        // Repeated until the cache shows the change, because the command may be rejected or its reply lost.
         LookAgain(AnswerBound);
     }
 
-    // Never before the agents had their time to present themselves.
+    // Not before the agents had time to attach.
     private void LookAgain(TimeSpan after)
     {
         var patience = _patience - _time.GetElapsedTime(_started);

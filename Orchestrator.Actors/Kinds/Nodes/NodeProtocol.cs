@@ -5,21 +5,21 @@ using Orchestrator.Actors.Wire;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
-/// <summary>A node's agent presents itself, and again at intervals: the answer repairs whatever got lost on the way.</summary>
+/// <summary>Sent by a node agent when it starts and at intervals. The reply makes up for messages that were lost.</summary>
 /// <param name="Node">Name of the node.</param>
-/// <param name="Held">Revision by uid of the pods that the agent holds.</param>
-/// <param name="Installation">The agent's host: a restarted one takes its node over, a stranger does not.</param>
+/// <param name="Held">Revision of each pod that the agent has, by uid.</param>
+/// <param name="Installation">The data directory of the agent's host: the same one may take its node over after a restart, another one may not.</param>
 public sealed record AttachAgent(string Node, ImmutableDictionary<string, long> Held, string Installation) : IWireMessage;
 
-/// <summary>The node has an agent that lives, on another host.</summary>
+/// <summary>Rejects an agent, because the node has a live agent on another host.</summary>
 /// <param name="Node">Name of the node.</param>
-/// <param name="Why">What is wrong and what to do, in a sentence.</param>
+/// <param name="Why">A sentence that says what is wrong and what to do.</param>
 public sealed record AttachRefused(string Node, string Why) : IWireMessage;
 
-/// <summary>What changed for a node's agent.</summary>
-/// <param name="Changed">Pods bound to the node, newest state.</param>
+/// <summary>Changes of the pods of a node, sent to its agent.</summary>
+/// <param name="Changed">Pods bound to the node, in their latest state.</param>
 /// <param name="Gone">Uids of pods that no longer exist, or are not the node's.</param>
-/// <param name="IsComplete">Whether, with what the agent said it holds, this is everything: what else runs is an orphan.</param>
+/// <param name="IsComplete">Whether this, together with the pods that the agent said it has, is every pod of the node. Other pods that run there must be removed.</param>
 public sealed record DesiredPods(ImmutableArray<KubeObject> Changed, ImmutableArray<string> Gone, bool IsComplete) : IWireMessage;
 
 /// <summary>A message for a node's agent, passed on with the asker as sender; answered with <see cref="NodeUnreachable"/> if none is attached.</summary>
@@ -31,11 +31,11 @@ public sealed record NodeUnreachable(string Node) : IWireMessage;
 /// <summary>Asks an agent for a container's log.</summary>
 /// <param name="PodUid">Uid of the pod.</param>
 /// <param name="Container">Its name.</param>
-/// <param name="Follow">Goes on with what is written.</param>
-/// <param name="IsPrevious">The attempt before the current one.</param>
+/// <param name="Follow">Whether to wait for new output.</param>
+/// <param name="IsPrevious">Whether to read the previous attempt of the container.</param>
 /// <param name="TailLines">Null for all.</param>
-/// <param name="Since">Null for from the start.</param>
-/// <param name="HasTimestamps">A time before each line.</param>
+/// <param name="Since">Null for the start of the log.</param>
+/// <param name="HasTimestamps">Whether to put the time before each line.</param>
 /// <param name="LimitBytes">Null for no limit.</param>
 public sealed record OpenLog(string PodUid, string Container, bool Follow, bool IsPrevious, long? TailLines, DateTimeOffset? Since,
     bool HasTimestamps, long? LimitBytes) : IWireMessage;
@@ -48,6 +48,6 @@ public sealed record NextLogChunk : IWireMessage;
 
 /// <summary>A piece of a log.</summary>
 /// <param name="Bytes">Whole lines or parts of them; empty when nothing came for a while (ask again).</param>
-/// <param name="IsEnd">Nothing follows.</param>
+/// <param name="IsEnd">Whether the log ends here.</param>
 /// <param name="Error">Why it ended early; null otherwise.</param>
 public sealed record LogChunk(byte[] Bytes, bool IsEnd, string? Error) : IWireMessage;

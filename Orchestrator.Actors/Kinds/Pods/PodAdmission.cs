@@ -3,7 +3,7 @@ using static Orchestrator.Actors.Api.JsonFilling;
 
 namespace Orchestrator.Actors.Kinds.Pods;
 
-/// <summary>What a pod itself gets when it is created, whoever creates it, and a template does not.</summary>
+/// <summary>Admission of new pods: fields that are set when a pod is created, but not in templates.</summary>
 internal static class PodAdmission
 {
     /// <summary>Completes a spec that has its defaults.</summary>

@@ -4,7 +4,7 @@ using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Kinds.Pods;
 
-/// <summary>What is done with each field of a pod's spec.</summary>
+/// <summary>How each field of a pod's spec is treated.</summary>
 internal static class PodFields
 {
     private const string NotYet = "nothing heeds it yet";

@@ -8,7 +8,7 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.Pods;
 
-/// <summary>Typed pod specs, one for all pods that say the same: a thousand replicas of a template cost one.</summary>
+/// <summary>Typed pod specs. Pods with equal specs share one, so a thousand replicas cost as much as one.</summary>
 /// <remarks>The specs are shared and must not be changed. They lack <c>nodeName</c>, in which alone replicas differ: see <see cref="KubeObject.NodeName"/>.</remarks>
 internal static class PodSpecs
 {

@@ -36,11 +36,11 @@ internal sealed class PodStrategy : ResourceStrategy
 
     public override void PrepareForCreate(JsonObject o) => o["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QosClass.Of(o["spec"] as JsonObject) };
 
-    /// <summary>A pod that no node has goes at once.</summary>
+    /// <summary>Returns the grace period; 0 for a pod that is not bound to a node, which is deleted at once.</summary>
     public override long GraceSeconds(KubeObject item, long? asked) => item.NodeName is not { Length: > 0 } ? 0
         : asked ?? item.ToNode()["spec"]?["terminationGracePeriodSeconds"].AsInt64() ?? DefaultGraceSeconds;
 
-    /// <summary>The agent of its node says when nothing of it is left.</summary>
+    /// <summary>A pod bound to a node is kept until the agent confirms that nothing of it is left.</summary>
     public override bool IsHeld(JsonObject o, long graceSeconds) => graceSeconds > 0 && (string?)o["spec"]?["nodeName"] is { Length: > 0 };
 
     private static void Pod(FieldErrors errors, JsonObject old, JsonObject wanted)

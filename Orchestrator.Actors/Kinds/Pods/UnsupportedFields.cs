@@ -4,13 +4,13 @@ using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Kinds.Pods;
 
-/// <summary>Nothing of a pod's spec is silently ignored: what nobody honours is refused, or stored with a warning.</summary>
+/// <summary>Finds fields of a pod's spec that have no effect here. None is silently ignored: it is rejected, or stored with a warning.</summary>
 internal static class UnsupportedFields
 {
     /// <summary>A sentence for each field of a pod's spec that is stored without effect.</summary>
     public static IEnumerable<string> Warnings(string path, JsonObject? spec) => Parts(path, spec).SelectMany(p => p.Support.Warnings(p.Path, p.Part));
 
-    /// <summary>Refuses what a pod's spec asks for and would rely on without having it.</summary>
+    /// <summary>Adds an error for each field that the pod would rely on although it has no effect.</summary>
     public static void Refuse(FieldErrors causes, string path, JsonObject? spec)
     {
         foreach (var (support, at, part) in Parts(path, spec))

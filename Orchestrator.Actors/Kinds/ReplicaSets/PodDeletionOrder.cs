@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.ReplicaSets;
 
-/// <summary>Orders pods so that the one whose loss hurts least comes first.</summary>
+/// <summary>Orders pods for scaling down: first those whose loss matters least (Kubernetes' <c>ActivePodsWithRanks</c>).</summary>
 internal sealed class PodDeletionOrder(IReadOnlyList<V1Pod> related, DateTimeOffset now) : IComparer<V1Pod>
 {
     public const string CostAnnotation = "controller.kubernetes.io/pod-deletion-cost";

@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.ReplicaSets;
 
-/// <summary>What the controllers read off a pod.</summary>
+/// <summary>Readiness and activity of pods, as controllers see them.</summary>
 internal static class PodFacts
 {
     public static bool IsActive(V1Pod pod) =>
@@ -12,7 +12,7 @@ internal static class PodFacts
 
     public static DateTime? ReadySince(V1Pod pod) => IsReady(pod) ? ReadyCondition(pod)?.LastTransitionTime : null;
 
-    /// <summary>How long until a ready pod counts as available: zero when it does already, null when it is not ready.</summary>
+    /// <summary>How long until a ready pod counts as available: zero if it does already, null if it is not ready.</summary>
     public static TimeSpan? UntilAvailable(V1Pod pod, int minReadySeconds, DateTimeOffset now)
     {
         if (!IsReady(pod))

@@ -24,7 +24,7 @@ public sealed class ReplicaSetController : IController
     /// <inheritdoc/>
     public ImmutableArray<WakeRule> WokenBy =>
     [
-        // A pod that nobody controls: every replica set beside it may adopt it.
+        // A pod without a controller: any replica set of its namespace may adopt it.
         new(o => o.Kind == PodDefinition.Instance && o.Controller is null ? new(o.Namespace, "") : null,
             (concern, view) => view.Indexed(IndexKey.Adopters(ReplicaSetDefinition.Instance, concern.Namespace)).Select(rs => rs.Key)),
     ];
@@ -100,7 +100,7 @@ public sealed class ReplicaSetController : IController
         _ => null,
     };
 
-    // Admitted once for all pods of the plan: whoever takes the command copies it.
+    // Runs admission once for all pods of the plan. The commands share the object; entities copy it.
     private static (JsonObject Pod, ApiError? Error) Template(V1ReplicaSet rs)
     {
         var pod = (JsonObject)Models.ToNode(ReplicaSetPlanner.NewPod(rs));
@@ -109,7 +109,7 @@ public sealed class ReplicaSetController : IController
         return (pod, error);
     }
 
-    // The list is written whole: only onto the version that it was read from.
+    // The patch replaces the whole list, so it may apply only to the version that was read.
     private static MergeObject Owned(IClusterView view, V1Pod pod, string verb, List<V1OwnerReference> owners, string by, long cause) =>
         new(PodDefinition.Instance.Key(pod.Namespace(), pod.Name()), pod.Uid(),
             new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = Models.ToNode(owners) } }, verb, by, cause,

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.ReplicaSets;
 
-/// <summary>What has to happen for a replica set to come closer to its spec; <c>Status</c> is null when it did not change.</summary>
+/// <summary>The steps that bring a replica set closer to its spec. <c>Status</c> is null if it does not change.</summary>
 internal sealed record ReplicaSetPlan(
     int CreateCount,
     IReadOnlyList<V1Pod> Delete,
@@ -13,7 +13,7 @@ internal sealed record ReplicaSetPlan(
     V1ReplicaSetStatus? Status,
     TimeSpan? RecheckAfter);
 
-/// <summary>Why the last creation or deletion of pods was refused, to be told in the ReplicaFailure condition.</summary>
+/// <summary>Why the last creation or deletion of a pod was rejected; shown in the ReplicaFailure condition.</summary>
 internal sealed record ReplicaFailure(string Reason, string Message)
 {
     /// <summary>The first rejected creation or deletion that a new plan alone does not mend; null when there is none.</summary>

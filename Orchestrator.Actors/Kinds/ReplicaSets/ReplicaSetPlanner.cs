@@ -12,7 +12,7 @@ internal static class ReplicaSetPlanner
     /// <param name="rs">The replica set.</param>
     /// <param name="pods">All pods of its namespace that match the selector or are owned.</param>
     /// <param name="now">The time of the decision.</param>
-    /// <param name="failure">What the last attempt to create or delete ran into, if anything.</param>
+    /// <param name="failure">Why the last creation or deletion was rejected; null if none was.</param>
     /// <param name="related">Pods of sibling replica sets too, to judge crowding on a node; by default <paramref name="pods"/>.</param>
     public static ReplicaSetPlan Plan(
         V1ReplicaSet rs, IReadOnlyList<V1Pod> pods, DateTimeOffset now, ReplicaFailure? failure = null, IReadOnlyList<V1Pod>? related = null)
@@ -29,7 +29,7 @@ internal static class ReplicaSetPlanner
 
         var minReady = rs.Spec.MinReadySeconds ?? 0;
         var waits = mine.Select(p => PodFacts.UntilAvailable(p, minReady, now)).Where(w => w > TimeSpan.Zero).ToList();
-        // Pods this plan deletes no longer count: a rollout must not rely on them in the meantime.
+        // Pods that this plan deletes do not count, because a rollout must not rely on them.
         var status = Status(rs, refs, mine.Except(delete).ToList(), now, failure);
         return new ReplicaSetPlan(
             Math.Clamp(-surplus, 0, Burst), delete, adopt, release,
