@@ -17,6 +17,7 @@ using Orchestrator.Actors.Kinds.Endpoints;
 using Orchestrator.Actors.Kinds.Events;
 using Orchestrator.Actors.Kinds.FlowSchemas;
 using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
+using Orchestrator.Actors.Kinds.IPAddresses;
 using Orchestrator.Actors.Kinds.IngressClasses;
 using Orchestrator.Actors.Kinds.Ingresses;
 using Orchestrator.Actors.Kinds.Jobs;
@@ -80,6 +81,7 @@ internal static class BuiltIn
         JobDefinition.Instance,
         HorizontalPodAutoscalerDefinition.Instance,
         PodDisruptionBudgetDefinition.Instance,
+        IPAddressDefinition.Instance,
         IngressDefinition.Instance,
         IngressClassDefinition.Instance,
         NetworkPolicyDefinition.Instance,

@@ -1,0 +1,21 @@
+using k8s.Models;
+using Orchestrator.Actors.Resources;
+
+namespace Orchestrator.Actors.Kinds.IPAddresses;
+
+/// <summary>IPAddresses: which object holds which address.</summary>
+public static class IPAddressDefinition
+{
+    /// <summary>The kind.</summary>
+    public static readonly ResourceDefinition Instance = new()
+    {
+        Group = "networking.k8s.io",
+        Kind = "IPAddress",
+        Plural = "ipaddresses",
+        Namespaced = false,
+        Model = typeof(V1IPAddress),
+        ShortNames = ["ip"],
+        Columns = [Column.Name, new("ParentRef", r => $"{r.Text("spec.parentRef.resource")}/{r.Text("spec.parentRef.namespace")}/{r.Text("spec.parentRef.name")}")],
+        Support = Support.Stored,
+    };
+}
