@@ -87,7 +87,7 @@ public sealed class JournalReplay : IDisposable
                 {
                     revision = rows[^1].Revision;
                     await pages.WriteAsync(Task.Run(() => rows.ConvertAll(r =>
-                        new Committed(r.Id, r.Nr, ObjectEventCodec.Decode(r.Manifest, r.Message, r.Revision))).ToArray(), cancellation), cancellation).ConfigureAwait(false);
+                        new Committed(r.Id, r.Nr, ObjectEventCodec.Read(r.Manifest, r.Message, r.Revision))).ToArray(), cancellation), cancellation).ConfigureAwait(false);
                 }
 
                 if (rows.Count < Page)

@@ -91,7 +91,7 @@ public sealed class JournalTable : IDisposable
     }
 
     internal static Committed Decode(DbDataReader reader) => new(reader.GetString(1), reader.GetInt64(2),
-        ObjectEventCodec.Decode(reader.GetString(3), reader.GetFieldValue<byte[]>(4), reader.GetInt64(0)));
+        ObjectEventCodec.Read(reader.GetString(3), reader.GetFieldValue<byte[]>(4), reader.GetInt64(0)));
 
     internal static DbCommand Command(DbConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {

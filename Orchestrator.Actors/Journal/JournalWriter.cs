@@ -291,7 +291,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         {
             CatchUp();
         }
-        catch (Exception e) when (e is DbException or InvalidOperationException or IOException or TimeoutException)
+        catch (Exception e) when (e is DbException or InvalidOperationException or IOException or TimeoutException or FormatException or System.Text.Json.JsonException)
         {
             // The next batch or notification tries again.
             _appender?.Dispose();

@@ -23,6 +23,16 @@ public sealed record ObjectEvent(
 {
     private FoldMemo _memo;
 
+    /// <summary>Why its row cannot be read; null for an event that can. It costs its own object, never the feed of all others.</summary>
+    public string? Damage { get; private init; }
+
+    /// <summary>Stands for a row of the journal that cannot be read.</summary>
+    /// <param name="manifest">As far as it is known.</param>
+    /// <param name="revision">Of the row.</param>
+    /// <param name="reason">What is wrong with it.</param>
+    public static ObjectEvent Damaged(string manifest, long revision, string reason) =>
+        new(manifest, DateTimeOffset.UnixEpoch, "system:journal", 0, null) { Revision = revision, Damage = reason };
+
     /// <summary>Position of the event in the journal; set when its batch commits, before the persist handler runs.</summary>
     public long Revision { get; set; }
 

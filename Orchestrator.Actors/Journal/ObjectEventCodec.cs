@@ -82,6 +82,19 @@ public static class ObjectEventCodec
         { Revision = revision };
     }
 
+    /// <summary>Reads a stored event; one that cannot be read stands for itself as damaged.</summary>
+    public static ObjectEvent Read(string manifest, ReadOnlySpan<byte> payload, long revision)
+    {
+        try
+        {
+            return Decode(manifest, payload, revision);
+        }
+        catch (Exception e) when (ObjectState.IsUnreadable(e))
+        {
+            return ObjectEvent.Damaged(manifest, revision, e.Message);
+        }
+    }
+
     private static void WriteRecordedEvents(Utf8JsonWriter writer, ImmutableArray<RecordedEvent> recordedEvents)
     {
         writer.WriteStartArray("notes");

@@ -14,6 +14,11 @@ public static class ObjectState
     /// <exception cref="InvalidOperationException">The history is not one that an entity can write.</exception>
     public static KubeObject? Apply(ResourceDefinition kind, KubeObject? before, ObjectEvent e)
     {
+        if (e.Damage is not null)
+        {
+            throw new InvalidOperationException($"Row {e.Revision} of the journal cannot be read: {e.Damage}");
+        }
+
         if (!e.Manifest.EndsWith(".1", StringComparison.Ordinal))
         {
             throw new InvalidOperationException($"Event {e.Manifest} is of a version that this program does not know.");

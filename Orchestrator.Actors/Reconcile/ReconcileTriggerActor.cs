@@ -18,6 +18,9 @@ public sealed record ReconcileAfter(ObjectKey Key, TimeSpan Delay) : IWireMessag
 /// of them make once it starts. Nothing is stored. It knows no kind: each declares what wakes it (<see cref="IController.WokenBy"/>).</remarks>
 public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
 {
+    /// <summary>How long a pass over all that act takes: events make things fast, the pass makes them true.</summary>
+    internal static readonly TimeSpan PassLength = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan PassStep = TimeSpan.FromSeconds(5);
     private const string ControlRole = "control";
     private readonly ObjectCache _cache;
     private readonly IReadOnlyDictionary<string, IController> _controllers;
@@ -26,6 +29,9 @@ public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
     private readonly TimeProvider _time;
     private readonly long _began;
     private readonly DueTimes _due = new();
+    private readonly Queue<ObjectKey> _pass = new();
+    private TimeSpan _passBegan;
+    private int _passShare;
     private TimeSpan? _armed;
     private IDisposable? _feed;
 
@@ -38,6 +44,7 @@ public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
         Receive<FeedBatch>(OnBatch);
         Receive<ReconcileAfter>(OnAsked);
         Receive<TimeIsUp>(_ => OnTime());
+        Receive<PassOn>(_ => OnPass());
         Receive<ClusterEvent.MemberRemoved>(removed =>
         {
             if (removed.Member.HasRole(ControlRole))
@@ -71,6 +78,7 @@ public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
         }
 
         WakeAll();
+        Timers.StartPeriodicTimer(PassOn.Instance, PassOn.Instance, PassStep);
     }
 
     /// <inheritdoc/>
@@ -92,6 +100,31 @@ public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
             {
                 Wake(item.Key, item.Revision);
             }
+        }
+    }
+
+    // All that act plan again, a few at a time: a wake that was lost, or an entity that failed, is made good within a pass.
+    private void OnPass()
+    {
+        if (_pass.Count == 0)
+        {
+            if (Now - _passBegan < PassLength)
+            {
+                return;
+            }
+
+            _passBegan = Now;
+            foreach (var key in _controllers.Values.SelectMany(c => _cache.Snapshot(c.Kind).Objects.Values).Select(o => o.Key))
+            {
+                _pass.Enqueue(key);
+            }
+
+            _passShare = (int)Math.Ceiling(_pass.Count * (PassStep / PassLength));
+        }
+
+        for (var i = 0; i < _passShare && _pass.TryDequeue(out var key); i++)
+        {
+            Wake(key, 0);
         }
     }
 
@@ -169,6 +202,8 @@ public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
     }
 
     private void Wake(ObjectKey key, long cause) => _region().Tell(new WakeObject(key, cause), ActorRefs.NoSender);
+
+    private sealed record PassOn { public static readonly PassOn Instance = new(); }
 
     private sealed record TimeIsUp { public static readonly TimeIsUp Instance = new(); }
 }

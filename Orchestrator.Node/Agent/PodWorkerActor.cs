@@ -28,6 +28,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     private int _stepNumber;
     private bool _isStale = true;
     private int _unexpectedFailures;
+    private bool _isLeaving;
     private DateTimeOffset? _sandboxNotBefore;
 
     public PodWorkerActor(KubeObject pod, AgentServices services)
@@ -128,7 +129,8 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 
     private void Continue()
     {
-        if (_step is not null || _removal.IsUnderWay)
+        // A pod that is being removed never comes back, not even while a failed removal waits for its next try.
+        if (_step is not null || _isLeaving)
         {
             return;
         }
@@ -193,6 +195,11 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         }
 
         EndStep();
+        if (done.Outcome.Observed is { IsSandboxRunning: true })
+        {
+            _unexpectedFailures = 0;
+        }
+
         _observed = done.Outcome.Observed?.IsSameAs(_observed) == true ? _observed : done.Outcome.Observed;
         _memory = done.Outcome.Remember(_memory);
         foreach (var last in Spec.Spec.All().Select(c => PodPlanner.Latest(_observed, c.Name)).OfType<RuntimeContainerStatus>())
@@ -302,6 +309,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             return;
         }
 
+        _isLeaving = true;
         _step?.Cancel();
         EndStep();
         _stepNumber++;

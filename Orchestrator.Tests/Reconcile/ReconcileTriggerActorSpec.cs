@@ -75,6 +75,35 @@ public sealed class ReconcileTriggerActorSpec() : TestKit(ControlledTime.Config)
     }
 
     [Fact]
+    public async Task All_that_act_are_woken_again_a_few_at_a_time_without_any_event()
+    {
+        for (var i = 0; i < 400; i++)
+        {
+            await ReplicaSetAsync($"rs-{i}", owner: "d");
+        }
+
+        var trigger = await StartAsync();
+        Assert.Equal(400, Woken(400).Distinct().Count());
+        var step = TimeSpan.FromSeconds(5);
+        await _time.PassAsync(Sys, ReconcileTriggerActor.PassLength - step, trigger);
+        Assert.False(HasMessages);
+        var woken = new HashSet<string>();
+        for (var passed = TimeSpan.Zero; passed < ReconcileTriggerActor.PassLength; passed += step)
+        {
+            await _time.PassAsync(Sys, step, trigger);
+            var before = woken.Count;
+            while (HasMessages)
+            {
+                woken.Add(ExpectMsg<WakeObject>(Bound).Key.Name);
+            }
+
+            Assert.InRange(woken.Count - before, 0, 3);
+        }
+
+        Assert.Equal(400, woken.Count);
+    }
+
+    [Fact]
     public async Task After_it_stopped_it_wakes_nobody()
     {
         var trigger = await StartAsync();
