@@ -5,13 +5,13 @@ using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Admission;
 
-/// <summary>The way of every object into the cluster, whoever writes it: defaults, admission, validation, in this order. Pure.</summary>
+/// <summary>Prepares objects for storage: applies defaults, admission and validation, in this order. Call it before sending a command. Pure.</summary>
 public static class Admitter
 {
     /// <summary>Completes and checks a new object.</summary>
-    /// <param name="kind">Its kind.</param>
-    /// <param name="o">The object, of its schema's types; is changed.</param>
-    /// <returns>The refusal; null when it may be stored.</returns>
+    /// <param name="kind">The kind of the object.</param>
+    /// <param name="o">The object, with the types of its schema. It is modified.</param>
+    /// <returns>The error; null if the object may be stored.</returns>
     public static ApiError? Create(ResourceDefinition kind, JsonObject o)
     {
         if (Refused(kind, o) is { } refused)
@@ -24,10 +24,10 @@ public static class Admitter
         return Checked(kind, o, errors => Check(kind, o, mayGenerateName: true, errors));
     }
 
-    /// <summary>Completes and checks an object that is to take another's place.</summary>
-    /// <param name="o">The object as it is to be, of its schema's types; is changed.</param>
-    /// <param name="current">The object as it is.</param>
-    /// <returns>The refusal; null when it may be stored.</returns>
+    /// <summary>Completes and checks the new version of an object.</summary>
+    /// <param name="o">The new version, with the types of its schema. It is modified.</param>
+    /// <param name="current">The stored version.</param>
+    /// <returns>The error; null if the object may be stored.</returns>
     public static ApiError? Update(JsonObject o, KubeObject current)
     {
         var kind = current.Kind;
@@ -39,18 +39,18 @@ public static class Admitter
         kind.Strategy.Default(o);
         return Checked(kind, o, errors => Check(kind, o, mayGenerateName: false, errors)) ?? Checked(kind, o, errors =>
         {
-            // What a former version stored may lack defaults that came since.
+            // An object stored by an earlier version may lack defaults that were added since.
             var old = current.ToNode();
             kind.Strategy.Default(old);
             kind.Strategy.ValidateUpdate(o, old, errors);
         });
     }
 
-    /// <summary>What the writer of an object is told though it is stored.</summary>
+    /// <summary>Returns the warnings for the client that writes the object.</summary>
     public static IEnumerable<string> Warnings(ResourceDefinition kind, JsonObject o) =>
         kind.Support.Warning is { } warning ? kind.Strategy.Warnings(o).Prepend(warning) : kind.Strategy.Warnings(o);
 
-    /// <summary>422 with every field that is wrong, in Kubernetes' form.</summary>
+    /// <summary>Creates the error 422 with all invalid fields, in Kubernetes' format.</summary>
     public static ApiError Invalid(ResourceDefinition kind, string? name, IReadOnlyList<ApiCause> causes)
     {
         var list = string.Join(", ", causes.Select(c => $"{c.Field}: {c.Message}"));

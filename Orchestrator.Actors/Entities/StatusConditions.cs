@@ -2,12 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Actors.Entities;
 
-/// <summary>Conditions have several writers, each with types of its own: a patch of one must not drop those of the others. Pure.</summary>
+/// <summary>Merges conditions by type, because several writers own conditions of different types and must not drop each other's. Pure.</summary>
 /// <remarks>Rules: Kubernetes API conventions, "Typical status properties": a list with the map key <c>type</c>, whose
 /// <c>lastTransitionTime</c> changes only with the status.</remarks>
 internal static class StatusConditions
 {
-    /// <summary>The patch with whole <c>status.conditions</c>: the present ones, each replaced by the patch's of its type, the new ones after them.</summary>
+    /// <summary>Returns the patch with a complete <c>status.conditions</c>: the existing conditions, those of the patch in place of the ones of the same
+    /// type, and new types at the end.</summary>
     public static JsonObject Merged(JsonObject present, JsonObject patch)
     {
         if (patch["status"] is not JsonObject status || status["conditions"] is not JsonArray given
@@ -28,7 +29,7 @@ internal static class StatusConditions
             merged.Add(added.DeepClone());
         }
 
-        // The patch may be shared: only what changes is new.
+        // The patch may be shared, so it is not modified.
         var changed = new JsonObject(patch.Where(p => p.Key != "status").Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
         changed["status"] = new JsonObject(status.Where(p => p.Key != "conditions").Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())).Append(KeyValuePair.Create("conditions", (JsonNode?)merged)));
         return changed;

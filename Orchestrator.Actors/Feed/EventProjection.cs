@@ -46,7 +46,7 @@ internal sealed class EventProjection
         }
     }
 
-    /// <summary>What an Event object says; its JSON is made when it is read.</summary>
+    /// <summary>The content of an Event object. Its JSON is created when it is first read.</summary>
     private sealed record Line(ResourceDefinition Kind, string SubjectNamespace, string Subject, string SubjectUid, RecordedEvent Event, string Mark, int Index,
         DateTimeOffset FirstAt, DateTimeOffset LastAt, int Count, long Revision)
     {

@@ -5,7 +5,7 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Feed;
 
-/// <summary>What changed: one entry of a watch.</summary>
+/// <summary>One change of an object, as a watch delivers it.</summary>
 /// <param name="Type"><c>ADDED</c>, <c>MODIFIED</c> or <c>DELETED</c>.</param>
 /// <param name="Object">The object after the change (deleted: its last state, resourceVersion of the deletion).</param>
 /// <param name="Previous">The object before; null when added. Lets a filtered watch turn a change into ADDED or DELETED.</param>
@@ -39,8 +39,8 @@ public interface IObjectCache
 }
 
 /// <summary>A running watch.</summary>
-/// <param name="Changes">Batches of changes in order; an empty batch is a bookmark hint: <see cref="IObjectCache.Snapshot"/> tells the revision.</param>
-/// <param name="Stop">Ends it.</param>
+/// <param name="Changes">Batches of changes in order; an empty batch means that a bookmark can be sent, with the revision of <see cref="IObjectCache.Snapshot"/>.</param>
+/// <param name="Stop">Stops the watch.</param>
 public sealed record ChangeSubscription(ChannelReader<IReadOnlyList<ObjectChange>> Changes, Action Stop) : IDisposable
 {
     /// <inheritdoc/>

@@ -239,7 +239,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         }
         catch (Exception e)
         {
-            // Half a batch may be applied, and going on would show a state that never existed: fail readiness, and everyone who waits.
+            // Half a batch may be applied, and going on would show a state that never existed. Readiness fails, and everyone who waits gets the error.
             Stop(e);
             _trouble($"The cache stopped at revision {Revision}", e);
         }
@@ -272,7 +272,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
             var applied = _applied;
             foreach (var committed in batch)
             {
-                // The past and the first published batch can overlap at start.
+                // At start, the events read from the journal and the first published batch can overlap.
                 if (committed.Event.Revision <= applied)
                 {
                     continue;

@@ -6,7 +6,7 @@ using Orchestrator.Actors.Kinds.Events;
 
 namespace Orchestrator.Actors.GarbageCollection;
 
-/// <summary>The singleton that deletes the Events which clients posted, an hour after their last change (Kubernetes: <c>kube-apiserver --event-ttl</c>).</summary>
+/// <summary>The singleton that deletes Events that clients posted, an hour after their last change (Kubernetes: <c>kube-apiserver --event-ttl</c>).</summary>
 /// <remarks>It keeps no state: when it starts anew, all Events that exist count as changed just then. Events recorded with journal events have no
 /// entity, and it leaves them alone.</remarks>
 public sealed class EventExpiryActor : ReceiveActor, IWithTimers
@@ -32,7 +32,7 @@ public sealed class EventExpiryActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>The recipe.</summary>
+    /// <summary>Creates the actor's props.</summary>
     public static Props Props(ObjectCache cache, Func<IActorRef> region, TimeProvider time) =>
         Akka.Actor.Props.Create(() => new EventExpiryActor(cache, region, time));
 

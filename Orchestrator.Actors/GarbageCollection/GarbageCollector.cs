@@ -7,10 +7,10 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.GarbageCollection;
 
-/// <summary>Decides what follows from ownership for one object. Pure and level-triggered: repeat it with fresh input until it asks for nothing.</summary>
+/// <summary>Plans the garbage collection of one object. Pure and level-triggered: call it again after each change, until it returns no command.</summary>
 /// <remarks>Rules: Kubernetes, "Garbage Collection" and "Owners and Dependents". A reference names its owner by group, kind, name and uid, in the
-/// namespace of the dependent or, where the owner's kind has none, in the cluster. What it names and is not there is absent. A reference that
-/// cannot be resolved (a kind that is not served, or an owner with a namespace for a dependent without one) says nothing: its bearer stays.</remarks>
+/// namespace of the dependent or, if the owner's kind is cluster-scoped, in the cluster. If no such object exists, the owner is absent. A reference that
+/// cannot be resolved (a kind that is not served, or a namespaced owner of a cluster-scoped dependent) is ignored, and the dependent stays.</remarks>
 internal static class GarbageCollector
 {
     private const string By = "system:garbage-collector";
@@ -24,7 +24,7 @@ internal static class GarbageCollector
         Unresolvable,
     }
 
-    /// <summary>The commands that bring an object closer to what its deletion, or that of its owners, asks for.</summary>
+    /// <summary>Returns the commands for an object that is being deleted, or whose owners are deleted or being deleted.</summary>
     public static IReadOnlyList<ObjectCommand> Plan(KubeObject item, IClusterView view, long cause) =>
         !item.IsDeleting ? PlanDependent(item, view, cause)
         : item.Finalizers.Contains(Finalizers.Orphan) ? PlanOrphaning(item, view, cause)
@@ -41,7 +41,7 @@ internal static class GarbageCollector
         return dependents.Count > 0 ? [.. dependents.Select(d => WithOwners(d, o => o.Uid != owner.Uid, o => o, verb: "orphaned", cause))] : [WithoutFinalizer(owner, Finalizers.Orphan, cause)];
     }
 
-    // Its dependents are planned for themselves: each knows its other owners.
+    // Each dependent is planned on its own, because it may have other owners.
     private static IReadOnlyList<ObjectCommand> PlanWaiting(KubeObject owner, IClusterView view, long cause) =>
         DependentsOf(owner, view).Any(d => d.Owners.Any(o => Names(o, d, owner) && o.Blocks)) ? [] : [WithoutFinalizer(owner, Finalizers.Foreground, cause)];
 
@@ -71,7 +71,7 @@ internal static class GarbageCollector
             return [Delete(item, item.Finalizers.Contains(Finalizers.Orphan) ? "Orphan" : item.Finalizers.Contains(Finalizers.Foreground) ? "Foreground" : "Background", cause)];
         }
 
-        // A dependent that waits for its own dependents may be waiting for this very object: it must not block the circle.
+        // A dependent that waits for its own dependents may wait for this object. It must not block it, or a cycle would never be deleted.
         if (item.Owners.Any(o => o.Blocks) && dependents.Any(d => d.IsDeleting && d.Finalizers.Contains(Finalizers.Foreground)))
         {
             return [WithOwners(item, _ => true, o => o with { Blocks = false }, verb: "unblocked", cause)];
@@ -88,7 +88,7 @@ internal static class GarbageCollector
 
     private static bool Names(Owner reference, KubeObject item, KubeObject owner) => reference.Uid == owner.Uid && reference.KeyFrom(item.Namespace) == owner.Key;
 
-    // Said whenever it is looked at, as Kubernetes does since 1.20.
+    // Recorded each time the object is checked, as in Kubernetes since 1.20.
     private static MergeObject Misplaced(KubeObject item, Owner owner, long cause) => new MergeObject(item.Key, item.Uid, [], "checked", By, cause, RecordedEvents:
     [
         new RecordedEvent("Warning", "OwnerRefInvalidNamespace", $"ownerRef [{owner.ApiVersion}/{owner.Kind}, namespace: {item.Namespace}, name: {owner.Name}, uid: {owner.Uid}] "
@@ -97,7 +97,7 @@ internal static class GarbageCollector
 
     private static DeleteObject Delete(KubeObject item, string propagation, long cause) => new(item.Key, By, cause, Propagation: propagation, ExpectedUid: item.Uid);
 
-    // A list is written whole: only onto the version that it was read from.
+    // The patch replaces the whole list, so it may apply only to the version that was read.
     private static MergeObject WithOwners(KubeObject item, Func<Owner, bool> isKept, Func<Owner, Owner> change, string verb, long cause)
     {
         var left = item.Owners.Where(isKept).Select(o => (JsonNode)change(o).ToNode()).ToArray();

@@ -8,8 +8,9 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.GarbageCollection;
 
-/// <summary>The singleton that follows ownership: an owner that went takes its dependents with it, as its deletion's policy says.</summary>
-/// <remarks>Safe to lose: a new one looks at everything that is being deleted or has an owner. What was refused, or not answered, is looked at again.</remarks>
+/// <summary>The garbage collector singleton: follows changes in the cache and deletes dependents of deleted owners, as the propagation policy says.</summary>
+/// <remarks>It may stop at any time: a new one checks every object that is being deleted or has an owner. After a rejected or unanswered command
+/// the object is checked again.</remarks>
 public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(30);
@@ -37,7 +38,7 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>The recipe.</summary>
+    /// <summary>Creates the actor's props.</summary>
     public static Props Props(ObjectCache cache, Func<IActorRef> region, TimeProvider time) =>
         Akka.Actor.Props.Create(() => new GarbageCollectorActor(cache, region, time));
 
@@ -47,7 +48,7 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
         var self = Self;
         _feed = _cache.Listen(batch => self.Tell(batch));
 
-        // What happened while no collector ran shows in the state itself.
+        // Changes made while no garbage collector ran are found from the current state.
         foreach (var item in ResourceRegistry.All.Where(k => k != EventDefinition.Instance).SelectMany(k => _cache.Snapshot(k).Objects.Values).Where(o => o.IsDeleting || !o.Owners.IsEmpty))
         {
             Collect(item, item.Revision);
@@ -82,7 +83,7 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
             }
         }
 
-        // A dependent that went or let go can be the last that a deletion waits for.
+        // An owner that is being deleted may have waited for this dependent.
         if (before is not null && (isGone || before.Owners != now.Owners))
         {
             foreach (var waiting in before.Owners.Select(o => _cache.ByUid(o.Uid)).OfType<KubeObject>().Where(o => o.IsDeleting))

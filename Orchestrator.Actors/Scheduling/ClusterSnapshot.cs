@@ -61,7 +61,7 @@ internal sealed record NodeSnapshot(string Name)
         return this with { Requested = Requested - pod.Requests, Pods = Pods.Remove(uid), Owners = owners, Ports = ports };
     }
 
-    // A node that is not ready counts as tainted before its taint is written.
+    // A node that is not ready is treated as tainted even before its taint is written.
     private static ImmutableArray<V1Taint> TaintsOf(V1Node node)
     {
         ImmutableArray<V1Taint> taints = [.. node.Spec?.Taints ?? []];

@@ -16,7 +16,7 @@ internal static class DeploymentConditions
     public static V1DeploymentCondition? Find(IEnumerable<V1DeploymentCondition>? conditions, string type) =>
         conditions?.FirstOrDefault(c => c.Type == type);
 
-    /// <summary>Sets a condition unless status and reason stay; the transition time changes only with the status.</summary>
+    /// <summary>Sets a condition if its status or reason differs. The transition time changes only with the status.</summary>
     public static void Set(List<V1DeploymentCondition> conditions, DateTimeOffset now, string type, string status, string reason, string message, bool touch = false)
     {
         var current = Find(conditions, type);

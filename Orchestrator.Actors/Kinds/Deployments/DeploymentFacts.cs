@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.Deployments;
 
-/// <summary>A deployment's numbers, with the defaults of apps/v1 and percentages resolved.</summary>
+/// <summary>Replicas, surge and limits of a deployment, with defaults applied and percentages resolved.</summary>
 internal static class DeploymentFacts
 {
     public static int Replicas(V1Deployment d) => d.Spec.Replicas ?? 1;
@@ -21,7 +21,7 @@ internal static class DeploymentFacts
     public static int MaxUnavailable(V1Deployment d) =>
         IsRollingUpdate(d) && Replicas(d) > 0 ? Math.Min(Fenceposts(d).Unavailable, Replicas(d)) : 0;
 
-    // Surge rounds up and unavailable rounds down; both zero would never move, so one pod may go.
+    // Surge rounds up and unavailable rounds down; if both are zero, one pod may be unavailable, or the rollout could not advance.
     private static (int Surge, int Unavailable) Fenceposts(V1Deployment d)
     {
         var surge = Scaled(d.Spec.Strategy?.RollingUpdate?.MaxSurge?.Value, Replicas(d), Math.Ceiling);

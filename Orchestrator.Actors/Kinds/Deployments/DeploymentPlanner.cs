@@ -56,7 +56,7 @@ internal static class DeploymentPlanner
         return Result(d, rollout, delete, status, recheck);
     }
 
-    // The replica set of the current template exists: it carries the newest revision number, which is what a rollback changes.
+    // The replica set of the current template exists. It gets the newest revision number, also after a rollback.
     private static void Recognize(V1Deployment d, Rollout rollout, List<V1DeploymentCondition> conditions, DateTimeOffset now)
     {
         if (rollout.Current is not { } current)

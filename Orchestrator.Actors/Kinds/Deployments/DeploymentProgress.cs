@@ -34,7 +34,7 @@ internal static class DeploymentProgress
         };
     }
 
-    /// <summary>Sets Progressing and ReplicaFailure; returns when the deadline is to be checked again.</summary>
+    /// <summary>Sets Progressing and ReplicaFailure; returns when to check the deadline again.</summary>
     public static TimeSpan? Judge(V1Deployment d, Rollout rollout, V1DeploymentStatus status, List<V1DeploymentCondition> conditions, DateTimeOffset now)
     {
         var failure = (rollout.Current?.Rs.Status?.Conditions ?? [])

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.Deployments;
 
-/// <summary>Revision numbers and the other annotations a deployment keeps on its replica sets.</summary>
+/// <summary>Revision numbers and other annotations that a deployment keeps on its replica sets.</summary>
 internal static class Revisions
 {
     public const string Revision = "deployment.kubernetes.io/revision";
@@ -26,7 +26,7 @@ internal static class Revisions
 
     public static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The replica set whose template is the deployment's; the oldest, if several.</summary>
+    /// <summary>The replica set with the template of the deployment; the oldest if there are several.</summary>
     public static V1ReplicaSet? Current(V1Deployment d, IEnumerable<V1ReplicaSet> owned) =>
         owned.OrderBy(r => r.Metadata.CreationTimestamp).ThenBy(r => r.Metadata.Name, StringComparer.Ordinal)
             .FirstOrDefault(r => TemplateHash.SameTemplate(r.Spec.Template, d.Spec.Template));

@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.Deployments;
 
-/// <summary>A replica set while a plan is being made: what is there and what the plan has decided so far.</summary>
+/// <summary>A replica set during planning: its current state and the changes planned so far.</summary>
 internal sealed class PlannedReplicaSet(V1ReplicaSet rs, bool isCreated = false)
 {
     public V1ReplicaSet Rs { get; } = rs;
@@ -17,7 +17,7 @@ internal sealed class PlannedReplicaSet(V1ReplicaSet rs, bool isCreated = false)
 
     public SortedDictionary<string, string> Annotations { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Available pods, never more than the planned size: the status may lag behind a scale-down.</summary>
+    /// <summary>Available pods, at most the planned size, because the status may lag behind a scale-down.</summary>
     public int Available => Math.Min(Rs.Status?.AvailableReplicas ?? 0, Replicas);
 
     public bool IsChanged => Replicas != (Rs.Spec.Replicas ?? 1) || Annotations.Count > 0 || MinReadySeconds is not null;
@@ -39,7 +39,7 @@ internal sealed class PlannedReplicaSet(V1ReplicaSet rs, bool isCreated = false)
         : Rs.Metadata.Annotations is { } existing && existing.TryGetValue(key, out var old) ? old : null;
 }
 
-/// <summary>The replica sets of one deployment and how to resize them; every resize is recorded with its event.</summary>
+/// <summary>The replica sets of one deployment and the planned resizes, each with its event.</summary>
 internal sealed class Rollout(V1Deployment d, IEnumerable<PlannedReplicaSet> old, PlannedReplicaSet? current)
 {
     private readonly int _desired = DeploymentFacts.Replicas(d);
@@ -81,7 +81,7 @@ internal sealed class Rollout(V1Deployment d, IEnumerable<PlannedReplicaSet> old
         }
     }
 
-    /// <summary>The size changed, not the template: keep the proportions of a rollout that is under way.</summary>
+    /// <summary>Scales a deployment during a rollout, in proportion to the sizes of its replica sets. Called when the size changed, but not the template.</summary>
     public void ScaleProportionally()
     {
         var active = All.Where(r => r.Replicas > 0).ToList();
@@ -142,7 +142,7 @@ internal sealed class Rollout(V1Deployment d, IEnumerable<PlannedReplicaSet> old
             return;
         }
 
-        // Pods that serve nobody go first; that costs no availability.
+        // Remove unavailable pods first, which does not reduce availability.
         foreach (var rs in Old)
         {
             var unhealthy = Math.Min(budget, rs.Replicas - rs.Available);
@@ -171,7 +171,7 @@ internal sealed class Rollout(V1Deployment d, IEnumerable<PlannedReplicaSet> old
         var allowed = _desired > 0 ? _desired + _surge : 0;
         var toAdd = allowed - active.Sum(r => r.Replicas);
         var added = 0;
-        // The biggest first; among equals the newest grows and the oldest shrinks first.
+        // The largest first; of equal ones, the newest grows and the oldest shrinks first.
         var bySize = active.Select((Set, Age) => (Set, Age))
             .OrderByDescending(r => r.Set.Replicas).ThenBy(r => toAdd > 0 ? -r.Age : r.Age).Select(r => r.Set).ToList();
         var sizes = new int[bySize.Count];

@@ -6,14 +6,14 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.Deployments;
 
-/// <summary>Names a pod template by its content, and tells whether two templates say the same.</summary>
+/// <summary>Computes the hash that names the replica set of a pod template, and compares templates.</summary>
 internal static class TemplateHash
 {
     public const string Label = "pod-template-hash";
 
     private const string SafeLetters = "bcdfghjklmnpqrstvwxz2456789";
 
-    // Here an empty object says no more than an absent one; elsewhere ("emptyDir": {}) it does.
+    // Fields where an empty object equals an absent one. Elsewhere it does not ("emptyDir": {}).
     private static readonly HashSet<string> Omittable = new(StringComparer.Ordinal)
     {
         "metadata", "labels", "annotations", "nodeSelector", "resources", "limits", "requests", "matchLabels", "overhead",
@@ -30,7 +30,7 @@ internal static class TemplateHash
         return string.Concat(hash.ToString(CultureInfo.InvariantCulture).Select(c => SafeLetters[c % SafeLetters.Length]));
     }
 
-    /// <summary>Equality that ignores the pod-template-hash label, the order of keys and absent versus empty.</summary>
+    /// <summary>Whether two templates are equal, ignoring the pod-template-hash label, the order of keys, and whether a field is absent or empty.</summary>
     public static bool SameTemplate(V1PodTemplateSpec? left, V1PodTemplateSpec? right) => Canonical(left) == Canonical(right);
 
     private static string Canonical(V1PodTemplateSpec? template)

@@ -2,18 +2,18 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
-/// <summary>Which host a node is: the one whose installation stands in <c>status.nodeInfo.machineID</c>, as long as it lives. Pure.</summary>
+/// <summary>Decides which host may act as a node: the one whose installation is in <c>status.nodeInfo.machineID</c>, while it is alive. Pure.</summary>
 public static class NodeIdentity
 {
-    /// <summary>Why a host must not speak for a node; null when it may.</summary>
-    /// <param name="node">The node as it is stored.</param>
-    /// <param name="installation">The host that asks.</param>
+    /// <summary>Returns why a host may not act as a node; null if it may.</summary>
+    /// <param name="node">The stored node.</param>
+    /// <param name="installation">The installation of the host.</param>
     public static string? Refusal(KubeObject node, string installation)
     {
         var status = node.ToNode()["status"];
         var known = (string?)status?["nodeInfo"]?["machineID"];
 
-        // Hosts of former versions wrote their node's name there.
+        // Hosts of earlier versions wrote the name of the node there.
         if (known is null or "" || known == installation || known == node.Name)
         {
             return null;
@@ -23,9 +23,9 @@ public static class NodeIdentity
         return (string?)ready?["status"] == "Unknown" ? null : Taken(node.Name, known);
     }
 
-    /// <summary>The refusal in words.</summary>
+    /// <summary>Returns the message for a host that may not act as the node.</summary>
     /// <param name="node">The node's name.</param>
-    /// <param name="known">The installation of the host that it is.</param>
+    /// <param name="known">The installation that is recorded in the node.</param>
     public static string Taken(string node, string known) =>
         $"node name {node} is another host's (machine id {known}), which is up: give this one another --node-name, or stop the other";
 }

@@ -19,16 +19,17 @@ public sealed record AttachRefused(string Node, string Why) : IWireMessage;
 /// <summary>Changes of the pods of a node, sent to its agent.</summary>
 /// <param name="Changed">Pods bound to the node, in their latest state.</param>
 /// <param name="Gone">Uids of pods that no longer exist, or are not the node's.</param>
-/// <param name="IsComplete">Whether this, together with the pods that the agent said it has, is every pod of the node. Other pods that run there must be removed.</param>
+/// <param name="IsComplete">Whether this, together with the pods that the agent said it has, is every pod of the node. The agent
+/// must remove any other pod that runs there.</param>
 public sealed record DesiredPods(ImmutableArray<KubeObject> Changed, ImmutableArray<string> Gone, bool IsComplete) : IWireMessage;
 
-/// <summary>A message for a node's agent, passed on with the asker as sender; answered with <see cref="NodeUnreachable"/> if none is attached.</summary>
+/// <summary>A message to forward to a node's agent with the original sender. The reply is <see cref="NodeUnreachable"/> if no agent is attached.</summary>
 public sealed record ToNode(string Node, object Message) : IWireMessage;
 
-/// <summary>No agent of that node is attached.</summary>
+/// <summary>The reply when no agent of the node is attached.</summary>
 public sealed record NodeUnreachable(string Node) : IWireMessage;
 
-/// <summary>Asks an agent for a container's log.</summary>
+/// <summary>Asks an agent to open a container's log.</summary>
 /// <param name="PodUid">Uid of the pod.</param>
 /// <param name="Container">Its name.</param>
 /// <param name="Follow">Whether to wait for new output.</param>
@@ -40,14 +41,14 @@ public sealed record NodeUnreachable(string Node) : IWireMessage;
 public sealed record OpenLog(string PodUid, string Container, bool Follow, bool IsPrevious, long? TailLines, DateTimeOffset? Since,
     bool HasTimestamps, long? LimitBytes) : IWireMessage;
 
-/// <summary>The log is open: ask <paramref name="Session"/> for chunks with <see cref="NextLogChunk"/>.</summary>
+/// <summary>The log is open. Send <see cref="NextLogChunk"/> to <paramref name="Session"/> to read it.</summary>
 public sealed record LogOpened(IActorRef Session) : IWireMessage;
 
-/// <summary>Asks for the next piece of a log: answered when there is one.</summary>
+/// <summary>Asks for the next chunk of a log. The reply comes when there is one.</summary>
 public sealed record NextLogChunk : IWireMessage;
 
-/// <summary>A piece of a log.</summary>
-/// <param name="Bytes">Whole lines or parts of them; empty when nothing came for a while (ask again).</param>
+/// <summary>A chunk of a log.</summary>
+/// <param name="Bytes">Whole or partial lines; empty if nothing was written for a while (ask again).</param>
 /// <param name="IsEnd">Whether the log ends here.</param>
-/// <param name="Error">Why it ended early; null otherwise.</param>
+/// <param name="Error">Why the log ended early; null if it did not.</param>
 public sealed record LogChunk(byte[] Bytes, bool IsEnd, string? Error) : IWireMessage;

@@ -6,7 +6,7 @@ namespace Orchestrator.Actors.Kinds.Nodes;
 /// <summary>Rules of Nodes.</summary>
 internal sealed class NodeStrategy : ResourceStrategy
 {
-    /// <summary>A node's agent brings its first status along.</summary>
+    /// <summary>Keeps the status, because the agent creates the node with it.</summary>
     public override void PrepareForCreate(JsonObject o)
     {
     }

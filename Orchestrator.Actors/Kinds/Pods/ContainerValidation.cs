@@ -5,7 +5,7 @@ using static Orchestrator.Actors.Validation.MetadataValidation;
 
 namespace Orchestrator.Actors.Kinds.Pods;
 
-/// <summary>One container: image, ports, environment, resources, mounts and probes.</summary>
+/// <summary>Validates one container: image, ports, environment, resources, mounts and probes.</summary>
 internal static class ContainerValidation
 {
     private static readonly string[] Handlers = ["exec", "httpGet", "tcpSocket", "grpc"];
@@ -46,7 +46,7 @@ internal static class ContainerValidation
         }
     }
 
-    /// <summary>What only an init container that stays may have, and what none but init containers may.</summary>
+    /// <summary>Validates fields that only sidecars, or only init containers, may have.</summary>
     public static void CheckRole(FieldErrors causes, string path, JsonObject c, bool isInit)
     {
         if (!isInit)
@@ -179,7 +179,7 @@ internal static class ContainerValidation
         }
     }
 
-    // Whoever has all rights already cannot be kept from gaining more.
+    // A container with all privileges cannot forbid privilege escalation.
     private static void Escalation(FieldErrors causes, string path, JsonObject? security)
     {
         if (security?["allowPrivilegeEscalation"]?.GetValue<bool>() != false)

@@ -3,10 +3,10 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Kinds.Pods;
 
-/// <summary>Amounts of bytes with a fraction: legal, but mostly an <c>m</c> that was meant as <c>M</c>.</summary>
+/// <summary>Warns about fractional numbers of bytes: valid, but usually <c>m</c> was written instead of <c>M</c>.</summary>
 internal static class FractionalBytes
 {
-    /// <summary>A sentence for each such amount of a pod's spec.</summary>
+    /// <summary>Returns a warning for each such quantity in a pod's spec.</summary>
     public static IEnumerable<string> In(string path, JsonObject spec) =>
         from list in (string[])["initContainers", "containers"]
         from item in JsonFilling.Items(spec, list).Select((container, index) => (container, index))

@@ -6,7 +6,7 @@ namespace Orchestrator.Actors.Kinds.Pods;
 /// <summary>Admission of new pods: fields that are set when a pod is created, but not in templates.</summary>
 internal static class PodAdmission
 {
-    /// <summary>Completes a spec that has its defaults.</summary>
+    /// <summary>Completes a spec to which the defaults have been applied.</summary>
     public static void Admit(JsonObject spec)
     {
         Set(spec, "enableServiceLinks", true);

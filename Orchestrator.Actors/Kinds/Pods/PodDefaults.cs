@@ -4,10 +4,10 @@ using static Orchestrator.Actors.Api.JsonFilling;
 
 namespace Orchestrator.Actors.Kinds.Pods;
 
-/// <summary>The defaults of a pod's spec, in a template as well as in a pod.</summary>
+/// <summary>Defaults of the spec of a pod or of a pod template.</summary>
 internal static class PodDefaults
 {
-    /// <summary>Fills in what is absent, and writes quantities in their one form.</summary>
+    /// <summary>Sets absent fields and writes quantities in canonical form.</summary>
     public static void Apply(JsonObject spec)
     {
         Absent(spec, "nodeName", "hostname", "subdomain", "serviceAccountName", "priorityClassName");
@@ -72,7 +72,7 @@ internal static class PodDefaults
         }
     }
 
-    // An empty text is what clients send for a field that they leave alone.
+    // Clients send an empty string for a field that they do not set.
     private static void Absent(JsonObject o, params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
@@ -84,7 +84,7 @@ internal static class PodDefaults
         }
     }
 
-    // In their one form, 500m for 0.5. What is none is for validation to refuse.
+    // Canonical form: 500m for 0.5. Invalid quantities are left to validation.
     private static void Quantities(JsonObject? amounts)
     {
         foreach (var (name, amount) in (amounts ?? []).ToList())

@@ -9,7 +9,7 @@ using k8s.Models;
 namespace Orchestrator.Actors.Kinds.Pods;
 
 /// <summary>Typed pod specs. Pods with equal specs share one, so a thousand replicas cost as much as one.</summary>
-/// <remarks>The specs are shared and must not be changed. They lack <c>nodeName</c>, in which alone replicas differ: see <see cref="KubeObject.NodeName"/>.</remarks>
+/// <remarks>The specs are shared and must not be changed. They lack <c>nodeName</c>, because replicas differ in it: use <see cref="KubeObject.NodeName"/>.</remarks>
 internal static class PodSpecs
 {
     private const int Capacity = 1_000;
@@ -19,7 +19,7 @@ internal static class PodSpecs
     /// <summary>The spec of a pod.</summary>
     public static V1PodSpec Of(KubeObject pod) => Of(pod.Json.Span[Member(pod.Json.Span, "spec"u8)]);
 
-    /// <summary>A typed view of a pod: its metadata, its shared spec, and of its status the phase.</summary>
+    /// <summary>Returns a typed pod with its metadata, the shared spec, and only the phase of its status.</summary>
     public static V1Pod View(KubeObject pod) => new()
     {
         ApiVersion = pod.Kind.ApiVersion,

@@ -57,7 +57,7 @@ internal sealed class PodStrategy : ResourceStrategy
         }
     }
 
-    // The spec without what may change.
+    // The spec without the fields that may be changed.
     private static JsonObject Fixed(JsonObject spec)
     {
         var copy = (JsonObject)spec.DeepClone();

@@ -4,16 +4,16 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.Pods;
 
-/// <summary>A pod in the words of <c>kubectl get pods</c> (Kubernetes' <c>printPod</c>). Pure.</summary>
-/// <param name="Ready">Ready containers of those that last, sidecars too: <c>1/2</c>.</param>
-/// <param name="Status">The word that says most about it: a phase, a container's reason, how far the init containers are.</param>
-/// <param name="Restarts">Of the containers that count at present.</param>
-/// <param name="LastRestart">When the last attempt before the present ones ended; null without one.</param>
+/// <summary>The columns of a pod in <c>kubectl get pods</c> (Kubernetes: <c>printPod</c>). Pure.</summary>
+/// <param name="Ready">Ready containers of all main containers and sidecars: <c>1/2</c>.</param>
+/// <param name="Status">The most specific status: the phase, the reason of a container, or the progress of the init containers.</param>
+/// <param name="Restarts">Restarts of the containers that the status refers to.</param>
+/// <param name="LastRestart">When a previous attempt ended last; null if there is none.</param>
 internal sealed record PodSummary(string Ready, string Status, int Restarts, DateTime? LastRestart)
 {
     private const string Running = "Running";
 
-    /// <summary>Sums a pod up.</summary>
+    /// <summary>Creates the summary of a pod.</summary>
     public static PodSummary Of(V1Pod pod)
     {
         var sidecars = pod.Spec.Sidecars().Select(c => c.Name).ToHashSet();
@@ -58,14 +58,14 @@ internal sealed record PodSummary(string Ready, string Status, int Restarts, Dat
             counted.Sum(c => c.RestartCount), counted.Max(c => c.LastState?.Terminated?.FinishedAt));
     }
 
-    /// <summary>The restarts as the column shows them: <c>3 (2m ago)</c>.</summary>
+    /// <summary>The text of the column RESTARTS: <c>3 (2m ago)</c>.</summary>
     public string RestartsAt(DateTimeOffset now)
     {
         var count = Restarts.ToString(CultureInfo.InvariantCulture);
         return Restarts == 0 || LastRestart is null ? count : $"{count} ({Age.Of(LastRestart, now)} ago)";
     }
 
-    // The first init container that the others wait for.
+    // The init container that the others wait for.
     private static string? Hindrance(V1Pod pod, IList<V1ContainerStatus> inits, HashSet<string> sidecars)
     {
         var at = inits.ToList().FindIndex(c => !IsPassed(c, sidecars));

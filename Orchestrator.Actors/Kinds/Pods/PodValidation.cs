@@ -5,7 +5,7 @@ using static Orchestrator.Actors.Validation.MetadataValidation;
 
 namespace Orchestrator.Actors.Kinds.Pods;
 
-/// <summary>The spec of a pod, also inside a template.</summary>
+/// <summary>Validates the spec of a pod or of a pod template.</summary>
 internal static class PodValidation
 {
     public static void Check(FieldErrors causes, string path, JsonObject? spec)
@@ -101,7 +101,7 @@ internal static class PodValidation
         return names;
     }
 
-    // Which keys become which files.
+    // The <c>items</c> of a volume: keys and the files that they become.
     private static void Files(FieldErrors causes, string path, JsonObject? source)
     {
         foreach (var (item, i) in Items(source, "items"))

@@ -5,21 +5,21 @@ using static Orchestrator.Actors.Api.JsonFilling;
 
 namespace Orchestrator.Actors.Kinds.Pods;
 
-/// <summary>How well a pod is served when its node runs short: Guaranteed, Burstable or BestEffort (Kubernetes, "Pod Quality of Service Classes"). Pure.</summary>
+/// <summary>The quality of service class: Guaranteed, Burstable or BestEffort (Kubernetes, "Pod Quality of Service Classes"). Pure.</summary>
 internal static class QosClass
 {
     private static readonly string[] Counted = ["cpu", "memory"];
 
-    /// <summary>The class of a pod by its spec.</summary>
+    /// <summary>Returns the class for a typed spec.</summary>
     public static string Of(V1PodSpec spec) =>
         Of(spec.All().Select(c => (Amounts(n => Amount(c.Resources?.Requests, n)), Amounts(n => Amount(c.Resources?.Limits, n)))));
 
-    /// <summary>The class of a pod by its spec as it is stored.</summary>
+    /// <summary>Returns the class for the JSON of a spec.</summary>
     public static string Of(JsonObject? spec) => spec is null ? "BestEffort"
         : Of(Items(spec, "initContainers").Concat(Items(spec, "containers")).Select(c => c["resources"])
             .Select(r => (Amounts(n => Amount(r?["requests"]?[n])), Amounts(n => Amount(r?["limits"]?[n])))));
 
-    // A request that is not given is the limit; zero is as if it were not given.
+    // An absent request equals the limit. Zero counts as absent.
     private static string Of(IEnumerable<(Int128[] Requests, Int128[] Limits)> containers)
     {
         var all = containers.ToList();

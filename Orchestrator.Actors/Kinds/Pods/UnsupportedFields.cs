@@ -7,7 +7,7 @@ namespace Orchestrator.Actors.Kinds.Pods;
 /// <summary>Finds fields of a pod's spec that have no effect here. None is silently ignored: it is rejected, or stored with a warning.</summary>
 internal static class UnsupportedFields
 {
-    /// <summary>A sentence for each field of a pod's spec that is stored without effect.</summary>
+    /// <summary>Returns a warning for each field of a pod's spec that is stored without effect.</summary>
     public static IEnumerable<string> Warnings(string path, JsonObject? spec) => Parts(path, spec).SelectMany(p => p.Support.Warnings(p.Path, p.Part));
 
     /// <summary>Adds an error for each field that the pod would rely on although it has no effect.</summary>
@@ -19,7 +19,7 @@ internal static class UnsupportedFields
         }
     }
 
-    // Every part of a pod's spec that has fields which are not honoured.
+    // Every part of a pod's spec with fields that have no effect.
     private static IEnumerable<(FieldSupport Support, string Path, JsonObject Part)> Parts(string path, JsonObject? spec)
     {
         if (spec is null)

@@ -45,7 +45,7 @@ internal sealed class PodDeletionOrder(IReadOnlyList<V1Pod> related, DateTimeOff
 
     private int Colocated(V1Pod pod) => Assigned(pod) ? _podsPerNode.GetValueOrDefault(pod.Spec.NodeName) : 0;
 
-    // Ages compare by powers of two, and by id within one, so that old pods are not always the survivors.
+    // Ages are compared by powers of two, then ids, so that it is not always the oldest pods that stay.
     private int ByAge(V1Pod x, V1Pod y, DateTime? xSince, DateTime? ySince)
     {
         if (xSince == ySince || xSince is null || ySince is null)

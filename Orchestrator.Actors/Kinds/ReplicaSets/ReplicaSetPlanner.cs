@@ -37,7 +37,7 @@ internal static class ReplicaSetPlanner
             waits.Count > 0 ? waits.Min() : null);
     }
 
-    /// <summary>A pod as the template says, owned by the replica set; its name is generated on creation.</summary>
+    /// <summary>Returns a pod from the template, owned by the replica set. Its name is generated when it is created.</summary>
     public static V1Pod NewPod(V1ReplicaSet rs)
     {
         var template = Models.Copy(rs.Spec.Template);

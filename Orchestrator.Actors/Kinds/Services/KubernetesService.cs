@@ -12,7 +12,7 @@ public static class KubernetesService
     private const int Port = 443;
 
     /// <summary>The object.</summary>
-    /// <param name="apiPort">Where the API servers listen.</param>
+    /// <param name="apiPort">The port of the API servers.</param>
     public static JsonObject Create(int apiPort)
     {
         var service = new JsonObject
