@@ -9,16 +9,18 @@ namespace Orchestrator.Actors.Reconcile;
 
 /// <summary>Asks for an entity to be woken when a time has passed.</summary>
 /// <param name="Key">Its object.</param>
-/// <param name="Delay">How long from now; clocks of hosts differ, so no moment is named.</param>
+/// <param name="Delay">Time from now: a duration, because the clocks of hosts differ.</param>
 public sealed record ReconcileAfter(ObjectKey Key, TimeSpan Delay) : IWireMessage;
 
-/// <summary>The singleton that wakes the entities which act on their own: all of them when it starts or a control host is lost, after that those
-/// that a change concerns, and each at the time that it asked for.</summary>
-/// <remarks>It stands in for remembered entities and for their timers: who must be awake is derived from the cache, and when, from the plans that all
-/// of them make once it starts. Nothing is stored. It knows no kind: each declares what wakes it (<see cref="IController.WokenBy"/>).</remarks>
+/// <summary>The singleton that wakes entities with a controller: all of them when it starts or a control host leaves, then those that a change
+/// concerns, each at the time that it asked for, and each once in a slow pass.</summary>
+/// <remarks>It replaces Akka's remembered entities and timers of passivated entities. Nothing is stored: the cache tells which entities exist, and
+/// the plans that they make when it starts tell when they are due. Which changes wake a kind is declared by its controller
+/// (<see cref="IController.WokenBy"/>).</remarks>
 public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
 {
-    /// <summary>How long a pass over all that act takes: events make things fast, the pass makes them true.</summary>
+    /// <summary>Length of a pass in which every object with a controller is woken once, although nothing changed (client-go: resync). It makes up for
+    /// wakes that were lost.</summary>
     internal static readonly TimeSpan PassLength = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan PassStep = TimeSpan.FromSeconds(5);
     private const string ControlRole = "control";
@@ -59,10 +61,10 @@ public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
 
     private TimeSpan Now => _time.GetElapsedTime(_began);
 
-    /// <summary>The recipe.</summary>
-    /// <param name="cache">Where changes are read.</param>
-    /// <param name="controllers">The kinds that act.</param>
-    /// <param name="region">The entities.</param>
+    /// <summary>Creates the actor's props.</summary>
+    /// <param name="cache">The cache whose changes it follows.</param>
+    /// <param name="controllers">The controllers of all kinds that have one.</param>
+    /// <param name="region">The shard region of all entities.</param>
     /// <param name="time">The clock.</param>
     public static Props Props(ObjectCache cache, IReadOnlyCollection<IController> controllers, Func<IActorRef> region, TimeProvider time) =>
         Akka.Actor.Props.Create(() => new ReconcileTriggerActor(cache, controllers, region, time));
@@ -91,7 +93,7 @@ public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
         }
     }
 
-    // What a lost host's entities were about to do, and when, was known to them alone.
+    // Only the entities of the lost host knew what they were about to do, and when.
     private void WakeAll()
     {
         foreach (var controller in _controllers.Values)
@@ -103,7 +105,7 @@ public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
         }
     }
 
-    // All that act plan again, a few at a time: a wake that was lost, or an entity that failed, is made good within a pass.
+    // Wakes the next few objects of the pass. Within one pass every object with a controller plans again, also after a lost wake or a failure.
     private void OnPass()
     {
         if (_pass.Count == 0)
