@@ -138,6 +138,11 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 
         _down = reason;
         _observed = null;
+        foreach (var pod in _pods.Values)
+        {
+            pod.Actor.Tell(new PodWorkerActor.RuntimeDown());
+        }
+
         _log.Warning("Node {0}: the container runtime does not answer: {1}", _services.Node, reason);
         RegisterNow();
     }

@@ -4,14 +4,15 @@ namespace Orchestrator.Node.Agent;
 
 /// <summary>State of a pod that the agent keeps in memory besides the status from the runtime. It can be lost: the agent rebuilds it after a restart.</summary>
 /// <param name="Containers">By name.</param>
-internal sealed record PodMemory(ImmutableDictionary<string, ContainerMemory> Containers)
+/// <param name="IsRuntimeDown">The runtime does not answer: nobody knows how the containers are, so the pod is not ready.</param>
+internal sealed record PodMemory(ImmutableDictionary<string, ContainerMemory> Containers, bool IsRuntimeDown = false)
 {
     public static readonly PodMemory Empty = new(ImmutableDictionary<string, ContainerMemory>.Empty);
 
     public ContainerMemory this[string container] => Containers.GetValueOrDefault(container, ContainerMemory.None);
 
     public PodMemory With(string container, Func<ContainerMemory, ContainerMemory> change) =>
-        this[container] is var before && change(before) is var after && ReferenceEquals(before, after) ? this : new(Containers.SetItem(container, after));
+        this[container] is var before && change(before) is var after && ReferenceEquals(before, after) ? this : this with { Containers = Containers.SetItem(container, after) };
 }
 
 /// <summary>State of a container that the agent keeps in memory.</summary>

@@ -24,7 +24,7 @@ internal static class PodStatusBuilder
         var mains = spec.Containers.Select(c => Container(c, observed, memory[c.Name], runtime, isPlainInit: false, isInitialized ? "ContainerCreating" : "PodInitializing")).ToList();
         var phase = Phase(pod.Phase, spec, observed, memory, isInitialized);
         var lasting = inits.Where((_, i) => spec.InitContainers![i].IsSidecar()).Concat(mains).ToList();
-        var isReady = phase == "Running" && lasting.TrueForAll(c => c["ready"]!.GetValue<bool>());
+        var isReady = phase == "Running" && !memory.IsRuntimeDown && lasting.TrueForAll(c => c["ready"]!.GetValue<bool>());
 
         var status = (JsonObject)old.DeepClone();
         status["phase"] = phase;
@@ -41,8 +41,8 @@ internal static class PodStatusBuilder
         status["conditions"] = Conditions(old["conditions"] as JsonArray ?? [], now,
             ("PodReadyToStartContainers", observed?.IsSandboxRunning == true, null, null),
             ("Initialized", isInitialized || phase == "Succeeded", isInitialized ? null : "ContainersNotInitialized", null),
-            ("Ready", isReady, NotReadyReason(phase, isReady), NotReadyMessage(phase, lasting)),
-            ("ContainersReady", isReady, NotReadyReason(phase, isReady), NotReadyMessage(phase, lasting)));
+            ("Ready", isReady, NotReadyReason(phase, isReady), NotReadyMessage(phase, lasting, memory)),
+            ("ContainersReady", isReady, NotReadyReason(phase, isReady), NotReadyMessage(phase, lasting, memory)));
         status["containerStatuses"] = new JsonArray([.. mains]);
         if (inits.Count > 0)
         {
@@ -140,8 +140,13 @@ internal static class PodStatusBuilder
     private static string? NotReadyReason(string phase, bool isReady) =>
         isReady ? null : phase switch { "Succeeded" => "PodCompleted", "Failed" => "PodFailed", _ => "ContainersNotReady" };
 
-    private static string? NotReadyMessage(string phase, List<JsonObject> containers)
+    private static string? NotReadyMessage(string phase, List<JsonObject> containers, PodMemory memory)
     {
+        if (memory.IsRuntimeDown && phase == "Running")
+        {
+            return "the container runtime does not answer";
+        }
+
         var names = containers.Where(c => !c["ready"]!.GetValue<bool>()).Select(c => c["name"]!.GetValue<string>()).ToList();
         return phase is "Succeeded" or "Failed" || names.Count == 0 ? null : $"containers with unready status: [{string.Join(" ", names)}]";
     }

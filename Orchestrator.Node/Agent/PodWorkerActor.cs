@@ -76,6 +76,10 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
                 _isStale = true;
                 Continue();
                 break;
+            case RuntimeDown:
+                _memory = _memory with { IsRuntimeDown = true };
+                Report();
+                break;
             case StepDone done:
                 Done(done);
                 break;
@@ -201,7 +205,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         }
 
         _observed = done.Outcome.Observed?.IsSameAs(_observed) == true ? _observed : done.Outcome.Observed;
-        _memory = done.Outcome.Remember(_memory);
+        _memory = done.Outcome.Remember(_memory.IsRuntimeDown ? _memory with { IsRuntimeDown = false } : _memory);
         foreach (var last in Spec.Spec.All().Select(c => PodPlanner.Latest(_observed, c.Name)).OfType<RuntimeContainerStatus>())
         {
             _memory = _memory.With(last.Name, m => PodPlanner.Count(m, last));
@@ -336,6 +340,9 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         Context.Parent.Tell(new PodFinished(_pod.Uid));
         Context.Stop(Self);
     }
+
+    /// <summary>The runtime does not answer any more; <see cref="RuntimeChanged"/> follows when it does.</summary>
+    internal sealed record RuntimeDown;
 
     internal sealed record PodChanged(KubeObject Pod);
 

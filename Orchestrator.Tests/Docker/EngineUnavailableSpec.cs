@@ -64,6 +64,49 @@ public sealed class EngineUnavailableSpec
     }
 
     [OwnEngineFact]
+    public async Task An_engine_that_is_away_turns_its_pods_not_ready_once_and_ready_once()
+    {
+        await using var engine = new DockerEngine(livesOn: true);
+        await engine.StartAsync(SampleImage.First);
+        await using var node = await NodeProcess.StartAsync(Settings(engine));
+        string[] pods = ["one", "two", "three"];
+        foreach (var pod in pods)
+        {
+            await CreateAsync(node, pod, "Always");
+        }
+
+        foreach (var pod in pods)
+        {
+            await PodIsAsync(node, pod, IsReady);
+        }
+
+        var before = await RevisionAsync(node);
+        await engine.StopAsync();
+        await ReadyIsAsync(node, "False", engine.Socket);
+        foreach (var pod in pods)
+        {
+            await PodIsAsync(node, pod, p => !IsReady(p));
+        }
+
+        await engine.StartAsync();
+        await ReadyIsAsync(node, "True", "");
+        foreach (var pod in pods)
+        {
+            await PodIsAsync(node, pod, IsReady);
+            var turns = (await node.AskAsync(HttpMethod.Get, $"/apis/history.orchestrator.io/v1/core/pods/default/{pod}"))["items"]!.AsArray()
+                .Where(e => (long)e!["revision"]! > before)
+                .SelectMany(e => e!["change"]?["status"]?["conditions"]?.AsArray() ?? [])
+                .Where(c => (string?)c!["type"] == "Ready").Select(c => (string)c!["status"]!).ToList();
+            Assert.Equal(["False", "True"], turns.Where((t, i) => i == 0 || turns[i - 1] != t));
+        }
+
+        // A change of each pod and of the node both ways, and what Events come with them; not thousands.
+        Assert.InRange(await RevisionAsync(node) - before, 1, 60);
+
+        static bool IsReady(JsonNode pod) => (pod["status"]?["conditions"]?.AsArray() ?? []).Any(c => (string?)c!["type"] == "Ready" && (string?)c["status"] == "True");
+    }
+
+    [OwnEngineFact]
     public async Task An_engine_that_hangs_makes_its_node_not_ready_until_it_answers()
     {
         await using var engine = new DockerEngine(livesOn: false);
@@ -105,6 +148,9 @@ public sealed class EngineUnavailableSpec
         Assert.Subset((await Containers.ListAsync(node.Name)).ToHashSet(), before.ToHashSet());
         Assert.Equal(0, Restarts(await PodAsync(node, "early")));
     }
+
+    private static async Task<long> RevisionAsync(NodeProcess node) =>
+        long.Parse((string)(await node.AskAsync(HttpMethod.Get, "/api/v1/namespaces/default/configmaps"))["metadata"]!["resourceVersion"]!, System.Globalization.CultureInfo.InvariantCulture);
 
     private static NodeSettings Settings(DockerEngine engine) => new("docker", 0, ["--docker-host", engine.Host]);
 

@@ -44,7 +44,7 @@ public sealed class NodeController : IController
             return new ControllerPlan(commands.ToImmutable(), null);
         }
 
-        var isReady = ReadyStatus(node) == "True";
+        var (isReady, isSilent) = (ReadyStatus(node) == "True", ReadyStatus(node) == "Unknown");
         TimeSpan? recheck = null;
         var noExecute = (node.Spec?.Taints ?? []).Where(t => t.Effect == "NoExecute").ToList();
         if (isReady && noExecute.Count == 0)
@@ -54,7 +54,8 @@ public sealed class NodeController : IController
 
         foreach (var pod in view.Indexed(IndexKey.Node(self.Name)))
         {
-            if (!isReady && Unready(pod, context) is { } unready)
+            // As long as the agent is heard, it alone says how its pods are.
+            if (isSilent && Unready(pod, context) is { } unready)
             {
                 commands.Add(unready);
             }
