@@ -52,6 +52,9 @@ public enum ApiReason
 
     /// <summary>504: no answer in time.</summary>
     Timeout,
+
+    /// <summary>507: the disk of the journal is full.</summary>
+    InsufficientStorage,
 }
 
 /// <summary>One field that is wrong: an entry of <c>Status.details.causes</c>.</summary>

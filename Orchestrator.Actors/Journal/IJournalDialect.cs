@@ -35,6 +35,9 @@ internal interface IJournalDialect
     /// <summary>Whether the database rejected a row of a batch, so that the other rows can still be stored.</summary>
     bool IsRowsFault(Exception e);
 
+    /// <summary>Whether the database said that it has no room: nothing of the batch is stored.</summary>
+    bool IsFull(Exception e);
+
     /// <summary>Calls back with the head revision whenever another host may have committed, and once when it starts to listen. Runs until cancelled.</summary>
     Task ListenAsync(Action<long> head, CancellationToken cancellation);
 }

@@ -8,6 +8,7 @@ namespace Orchestrator.Actors.Journal;
 /// with the commits of other hosts in between, and acknowledges them. Maintenance jobs run between batches, never concurrently with one.</summary>
 internal sealed class JournalWriter : IAsyncDisposable
 {
+    private static readonly TimeSpan FullCounts = TimeSpan.FromSeconds(15);
     private const int MaxBatch = 1_000;
     private const int MaxMaintenanceJobs = 16;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -21,6 +22,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private long _known;
     private bool _needsCatchUp;
     private bool _sent;
+    private long _fullAt;
 
     /// <summary>Starts the writer. Every commit after this call is published.</summary>
     public JournalWriter(JournalTable table, ICommitSink? sink)
@@ -34,6 +36,9 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     /// <summary>Gets the id of every write before it is stored.</summary>
     public KnownIds? Ids { get; init; }
+
+    /// <summary>Whether the last write found no room. It counts for a while only: the next write tells.</summary>
+    public bool IsFull => Volatile.Read(ref _fullAt) is not 0 and var at && Stopwatch.GetElapsedTime(at) < FullCounts;
 
     /// <summary>How long a write is retried after its connection broke. Default 5 s.</summary>
     public TimeSpan RetryTimeout { get; init; } = TimeSpan.FromSeconds(5);
@@ -129,6 +134,19 @@ internal sealed class JournalWriter : IAsyncDisposable
     {
         _sent = false;
         var error = jobs.Count == 0 ? null : Attempt(jobs, run);
+        if (error is not null && _table.Dialect.IsFull(error))
+        {
+            // To try again would only let everybody wait: there is no room until somebody makes some.
+            Volatile.Write(ref _fullAt, Stopwatch.GetTimestamp());
+            Answer(jobs, new JournalFullException(error));
+            return;
+        }
+
+        if (error is null && jobs.Count > 0)
+        {
+            Volatile.Write(ref _fullAt, 0);
+        }
+
         if (error is null || !_table.Dialect.IsRowsFault(error))
         {
             await (error is not null && jobs is IReadOnlyList<Pending> writes ? SettleAsync(writes, error) : AnswerAsync(jobs, error)).ConfigureAwait(false);

@@ -11,6 +11,7 @@ namespace Orchestrator.Node.ApiServer;
 /// <param name="Time">The clock.</param>
 /// <param name="Ids">Makes uids and the ends of generated names.</param>
 /// <param name="NotReadyReason">What the host waits for; null when it is ready.</param>
+/// <param name="Trouble">What is wrong although requests are answered; null when nothing is.</param>
 /// <param name="Gateway">Reaches the agents of the nodes.</param>
 internal sealed record ApiServices(
-    IObjectStore Store, IObjectCache Cache, JournalTable Journal, TimeProvider Time, IIdSource Ids, Func<string?> NotReadyReason, Func<Akka.Actor.IActorRef> Gateway);
+    IObjectStore Store, IObjectCache Cache, JournalTable Journal, TimeProvider Time, IIdSource Ids, Func<string?> NotReadyReason, Func<string?> Trouble, Func<Akka.Actor.IActorRef> Gateway);

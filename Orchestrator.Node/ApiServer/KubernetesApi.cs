@@ -45,7 +45,7 @@ internal sealed partial class KubernetesApi(ApiServices services, Authenticator 
     private async Task AnswerAsync(HttpContext http, string route, ResourcePath? path)
     {
         var isGet = HttpMethods.IsGet(http.Request.Method);
-        if (await Health.HandleAsync(http, route, services.NotReadyReason()).ConfigureAwait(false))
+        if (await Health.HandleAsync(http, route, services.NotReadyReason(), services.Trouble()).ConfigureAwait(false))
         {
             return;
         }

@@ -209,6 +209,8 @@ internal sealed class Host : IAsyncDisposable
 
     private string? NotReadyReason() => _agents?.WaitsFor ?? _startupPhase ?? (_cache.Fault is { } fault ? $"the cache stopped at revision {_cache.Revision}, restart this host: {fault.Message}" : null);
 
+    private string? Trouble() => _system is { } system && JournalAccess.Of(system).Writer.IsFull ? "the disk of the journal is full; free space on it" : null;
+
     // A host is ready when its nodes are registered and receive their pods, whether or not their runtime is available.
     private async Task ReadyAsync(AgentReadiness agents, CancellationToken cancellation)
     {
@@ -258,7 +260,7 @@ internal sealed class Host : IAsyncDisposable
             }));
         });
         _web = builder.Build();
-        var services = new ApiServices(new RegionObjectStore(() => _control.Region), _cache, _journal, _time, _ids, NotReadyReason, () => _gateway);
+        var services = new ApiServices(new RegionObjectStore(() => _control.Region), _cache, _journal, _time, _ids, NotReadyReason, Trouble, () => _gateway);
         var log = _web.Services.GetRequiredService<ILogger<KubernetesApi>>();
         var api = new KubernetesApi(services, new Authenticator(authority, _pki.AdminToken!), log);
         _web.Run(api.HandleAsync);

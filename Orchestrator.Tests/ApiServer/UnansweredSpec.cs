@@ -28,6 +28,7 @@ public sealed class UnansweredSpec : IAsyncLifetime
     [InlineData("GET", Map, ApiReason.ServiceUnavailable, 503, true)]
     [InlineData("GET", Map, ApiReason.InternalError, 500, false)]
     [InlineData("GET", Map, ApiReason.NotFound, 404, false)]
+    [InlineData("PUT", Map, ApiReason.InsufficientStorage, 507, false)]
     [InlineData("GET", "/api/v1/namespaces/default/pods/p/log", ApiReason.Timeout, 504, true)]
     [InlineData("GET", "/apis/apps/v1/namespaces/default/deployments/d/scale", ApiReason.Timeout, 504, true)]
     [InlineData("POST", "/api/v1/namespaces/default/configmaps", ApiReason.ServiceUnavailable, 503, true)]
@@ -58,7 +59,7 @@ public sealed class UnansweredSpec : IAsyncLifetime
 
     private async Task<(HttpResponse Response, JsonNode Status)> AskAsync(string method, string url, Func<ObjectCommand, CommandReply> answer)
     {
-        var services = new ApiServices(new Store(answer), _fed.Cache, null!, TimeProvider.System, new RandomIdSource(), () => null, () => Akka.Actor.ActorRefs.Nobody);
+        var services = new ApiServices(new Store(answer), _fed.Cache, null!, TimeProvider.System, new RandomIdSource(), () => null, () => null, () => Akka.Actor.ActorRefs.Nobody);
         var http = new DefaultHttpContext { TraceIdentifier = "trace-7" };
         http.Request.Method = method;
         http.Request.Path = url.Split('?')[0];

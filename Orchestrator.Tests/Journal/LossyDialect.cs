@@ -46,6 +46,8 @@ internal sealed class LossyDialect(IJournalDialect inner, Break where, int times
 
     public bool IsRowsFault(Exception e) => inner.IsRowsFault(e);
 
+    public bool IsFull(Exception e) => inner.IsFull(e);
+
     public bool IsStale(Exception e) => inner.IsStale(e);
 
     public Task ListenAsync(Action<long> head, CancellationToken cancellation) => inner.ListenAsync(head, cancellation);

@@ -100,6 +100,9 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
     public bool IsRowsFault(Exception e) => e is PostgresException { SqlState: var state } && (state.StartsWith("23", StringComparison.Ordinal) || state.StartsWith("22", StringComparison.Ordinal));
 
     /// <inheritdoc/>
+    public bool IsFull(Exception e) => e is PostgresException { SqlState: PostgresErrorCodes.DiskFull };
+
+    /// <inheritdoc/>
     public async Task ListenAsync(Action<long> head, CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)

@@ -7,6 +7,7 @@ namespace Orchestrator.Actors.Journal.Sqlite;
 internal sealed class SqliteDialect(string connectionString) : IJournalDialect
 {
     private const int Constraint = 19;
+    private const int Full = 13;
 
     private const string Schema = """
         PRAGMA journal_mode = WAL;
@@ -82,6 +83,9 @@ internal sealed class SqliteDialect(string connectionString) : IJournalDialect
 
     /// <inheritdoc/>
     public bool IsRowsFault(Exception e) => e is SqliteException { SqliteErrorCode: Constraint };
+
+    /// <inheritdoc/>
+    public bool IsFull(Exception e) => e is SqliteException { SqliteErrorCode: Full };
 
     /// <inheritdoc/>
     public Task ListenAsync(Action<long> head, CancellationToken cancellation) => Task.CompletedTask;

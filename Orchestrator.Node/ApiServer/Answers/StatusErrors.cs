@@ -27,6 +27,7 @@ internal static class StatusErrors
         ApiReason.TooManyRequests => 429,
         ApiReason.ServiceUnavailable => 503,
         ApiReason.Timeout => 504,
+        ApiReason.InsufficientStorage => 507,
         _ => 500,
     };
 

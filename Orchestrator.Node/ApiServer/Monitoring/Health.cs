@@ -9,7 +9,8 @@ internal static class Health
     /// <param name="http">The request.</param>
     /// <param name="route">Its path.</param>
     /// <param name="notReady">Why the host is not ready; null when it is.</param>
-    public static async Task<bool> HandleAsync(HttpContext http, string route, string? notReady)
+    /// <param name="journal">Why nothing can be stored; null when it can.</param>
+    public static async Task<bool> HandleAsync(HttpContext http, string route, string? notReady, string? journal)
     {
         var parts = route.Trim('/').Split('/');
         if (parts is not ["livez" or "readyz" or "healthz"] and not ["livez" or "readyz" or "healthz", _])
@@ -17,7 +18,7 @@ internal static class Health
             return false;
         }
 
-        (string Name, string? Failure)[] checks = parts[0] == "livez" ? [("ping", null)] : [("ping", null), ("started", notReady)];
+        (string Name, string? Failure)[] checks = parts[0] == "livez" ? [("ping", null)] : [("ping", null), ("started", notReady), ("journal", journal)];
         if (parts.Length == 2)
         {
             checks = [.. checks.Where(c => c.Name == parts[1])];
