@@ -11,9 +11,6 @@ internal sealed class DueTimes
     /// <summary>The earliest time at which an object may be due; null if there is none.</summary>
     public TimeSpan? Next => _queue.TryPeek(out _, out var at) ? at : null;
 
-    /// <summary>Number of objects with a due time.</summary>
-    public int Count => _due.Count;
-
     /// <summary>Sets the due time of an object, unless an earlier one is set.</summary>
     public void Add(ObjectKey key, TimeSpan at)
     {

@@ -81,6 +81,9 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
             case CommandReply reply:
                 Acknowledge(reply, state);
                 return true;
+            case CacheReached when services.Cache.Revision < Math.Max(_barrier, _cause):
+                WaitForCache(); // It was woken for something later meanwhile.
+                return true;
             case CacheReached:
                 Plan(state);
                 return true;
@@ -129,9 +132,9 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
             return;
         }
 
-        _isDirty = false;
         if (state is null)
         {
+            _isDirty = false;
             return;
         }
 
@@ -144,6 +147,7 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
 
         var start = services.Time.GetTimestamp();
         var plan = controller.Plan(state, services.Cache, new PlanContext(now, _cause, services.Ids.NewSuffix, _rejected));
+        _isDirty = false; // Not before: a plan that fails is taken up again when the entity stops.
         _plannedAt = services.Time.GetTimestamp();
         var taken = services.Time.GetElapsedTime(start, _plannedAt);
         _pause = taken < UnnoticedPlan || plan.Advances ? TimeSpan.Zero : taken * 3 < MaxPause ? taken * 3 : MaxPause;

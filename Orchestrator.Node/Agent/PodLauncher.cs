@@ -54,7 +54,7 @@ internal sealed class PodLauncher(AgentServices services)
     private async Task<ImmutableDictionary<string, T>> ReadAsync<T>(ResourceDefinition kind, V1Pod pod, IEnumerable<string> names, CancellationToken cancellation) where T : class
     {
         var found = ImmutableDictionary.CreateBuilder<string, T>();
-        foreach (var name in names)
+        foreach (var name in names.Where(n => kind.NameRule(n) is null))
         {
             CommandReply reply;
             try

@@ -66,7 +66,19 @@ internal sealed class ApiCertificates
 
     private bool IsDue(KeyPair pair, DateTimeOffset now)
     {
-        using var certificate = pair.Load();
+        try
+        {
+            using var certificate = pair.Load();
+            return IsDue(certificate, now);
+        }
+        catch (System.Security.Cryptography.CryptographicException)
+        {
+            return true; // Written by half: the host died between the key and the certificate.
+        }
+    }
+
+    private bool IsDue(X509Certificate2 certificate, DateTimeOffset now)
+    {
         return Renewal.IsDue(certificate.NotBefore, certificate.NotAfter, now) || !Authority.Signed(certificate, Usage.Client);
     }
 }

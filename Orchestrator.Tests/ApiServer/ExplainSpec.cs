@@ -64,7 +64,7 @@ public class ExplainSpec(KubectlCluster cluster)
     public async Task Health_and_metrics_can_be_read(string version)
     {
         var kubectl = cluster.Node.Kubectl(version);
-        Assert.Equal("[+]ping ok\n[+]started ok\nreadyz check passed\n", await kubectl.SucceedAsync("get --raw /readyz?verbose"));
+        Assert.Equal("[+]ping ok\n[+]started ok\n[+]journal ok\nreadyz check passed\n", await kubectl.SucceedAsync("get --raw /readyz?verbose"));
         Assert.Contains("livez check passed", await kubectl.SucceedAsync("get --raw /livez?verbose"), StringComparison.Ordinal);
         await kubectl.SucceedAsync("get nodes");
         var metrics = await kubectl.SucceedAsync("get --raw /metrics");

@@ -58,4 +58,36 @@ public sealed class WriteSpec : IAsyncLifetime
         Assert.Equal(System.Net.HttpStatusCode.Conflict, refusal.StatusCode);
         Assert.Equal(0, (await _node.AskAsync(HttpMethod.Get, $"{Deployment}/scale"))["spec"]!["replicas"]!.GetValue<int>());
     }
+
+    [Theory]
+    [InlineData("POST", "/api/v1/namespaces/default/events", """{"metadata":{"name":"a/b"},"involvedObject":{}}""", 422)]
+    [InlineData("PATCH", "/apis/apps/v1/namespaces/default/deployments/base", """{"metadata":{"name":"other"}}""", 400)]
+    [InlineData("POST", "/api/v1/nodes", """{"metadata":{"name":"t1"},"spec":{"taints":[{"effect":"NoExecute"}]}}""", 422)]
+    [InlineData("POST", "/api/v1/nodes", """{"metadata":{"name":"t1"},"spec":{"taints":[{"key":"a","effect":"Never"}]}}""", 422)]
+    [InlineData("POST", "/apis/scheduling.k8s.io/v1/priorityclasses", """{"metadata":{"generateName":"system-"},"value":1}""", 422)]
+    public async Task What_has_no_good_name_or_taint_is_refused(string method, string path, string body, int code)
+    {
+        var refused = await Assert.ThrowsAsync<HttpRequestException>(() => _node!.AskAsync(new HttpMethod(method), path, body, method == "PATCH" ? Merge : "application/json"));
+        Assert.Equal(code, (int)refused.StatusCode!);
+    }
+
+    [Fact]
+    public async Task A_generated_name_is_one_that_the_object_may_have()
+    {
+        var prefix = new string('a', 62);
+        var service = await _node!.AskAsync(HttpMethod.Post, "/api/v1/namespaces/default/services", $$$"""{"metadata":{"generateName":"{{{prefix}}}"},"spec":{"ports":[{"port":80}]}}""");
+        var name = (string)service["metadata"]!["name"]!;
+        Assert.Equal(63, name.Length);
+        await _node.AskAsync(HttpMethod.Patch, $"/api/v1/namespaces/default/services/{name}", """{"metadata":{"labels":{"a":"b"}}}""", Merge);
+        var space = await _node.AskAsync(HttpMethod.Post, "/api/v1/namespaces", """{"metadata":{"generateName":"made-"}}""");
+        Assert.Equal((string?)space["metadata"]!["name"], (string?)space["metadata"]!["labels"]!["kubernetes.io/metadata.name"]);
+    }
+
+    [Fact]
+    public async Task A_taint_says_since_when_pods_have_to_bear_it()
+    {
+        await _node!.AskAsync(HttpMethod.Post, "/api/v1/nodes", """{"metadata":{"name":"t2"},"spec":{"taints":[{"key":"a","effect":"NoExecute"},{"key":"a","effect":"NoSchedule"}]}}""");
+        await Poll.UntilAsync(async () => (await _node.AskAsync(HttpMethod.Get, "/api/v1/nodes/t2"))["spec"]!["taints"]!.AsArray()
+            .Where(t => (string?)t!["effect"] == "NoExecute").All(t => t!["timeAdded"] is not null), TimeSpan.FromSeconds(30), () => "the taints have their time");
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.WithKubectl;
@@ -35,5 +36,53 @@ public sealed class VersionsSpec(KubectlCluster cluster)
              "reason":"Tested","note":"a word","type":"Normal","regarding":{"kind":"Pod","name":"p","namespace":"{{kubectl.Space}}" } }
             """, "create", "-f", "-")).Succeeded();
         Assert.Equal("a word", await kubectl.SucceedAsync("get events.v1. mine -o jsonpath={.message}"));
+    }
+
+    [Theory]
+    [InlineData("metrics", """[{"type":"Resource","resource":5}]""")]
+    [InlineData("metrics", "[5]")]
+    [InlineData("metrics", "5")]
+    [InlineData("behavior", "5")]
+    [InlineData("behavior", """{"scaleDown":[]}""")]
+    [InlineData("behavior", """{"a":1,"a":2}""")]
+    [InlineData("behavior", "not JSON")]
+    [InlineData("conditions", """[{"type":{}}]""")]
+    public async Task What_an_annotation_brings_is_checked_as_the_object_is(string name, string value)
+    {
+        var space = (await cluster.SpaceAsync(Kubectl.Newest)).Space;
+        var path = $"/apis/autoscaling/v1/namespaces/{space}/horizontalpodautoscalers";
+        var body = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "h", ["annotations"] = new JsonObject { [$"autoscaling.alpha.kubernetes.io/{name}"] = value } },
+            ["spec"] = new JsonObject { ["maxReplicas"] = 3, ["scaleTargetRef"] = new JsonObject { ["kind"] = "Deployment", ["name"] = "d" } },
+            ["status"] = new JsonObject(),
+        };
+        try
+        {
+            await cluster.Node.AskAsync(HttpMethod.Post, path, body.ToJsonString());
+        }
+        catch (HttpRequestException e)
+        {
+            Assert.Equal(System.Net.HttpStatusCode.BadRequest, e.StatusCode);
+        }
+
+        // Whatever became of it, everybody's lists go on.
+        foreach (var version in (string[])["v1", "v2"])
+        {
+            Assert.NotNull((await cluster.Node.AskAsync(HttpMethod.Get, $"/apis/autoscaling/{version}/horizontalpodautoscalers"))["items"]);
+        }
+
+        await cluster.Node.Kubectl(Kubectl.Newest, space).SucceedAsync("get hpa");
+    }
+
+    [Fact]
+    public async Task Depth_cannot_be_smuggled_in()
+    {
+        var space = (await cluster.SpaceAsync(Kubectl.Newest)).Space;
+        var deep = string.Concat(Enumerable.Repeat("[", 62)) + string.Concat(Enumerable.Repeat("]", 62));
+        var path = $"/apis/autoscaling/v1/namespaces/{space}/horizontalpodautoscalers";
+        await cluster.Node.AskAsync(HttpMethod.Post, path, $$$"""{"metadata":{"name":"h","annotations":{"autoscaling.alpha.kubernetes.io/behavior":"{{{deep}}}"}},"spec":{"maxReplicas":3,"scaleTargetRef":{"kind":"Deployment","name":"d"} } }""");
+        await cluster.Node.AskAsync(HttpMethod.Delete, $"{path}/h");
+        await cluster.Node.AskAsync(HttpMethod.Post, path, """{"metadata":{"name":"h"},"spec":{"maxReplicas":3,"scaleTargetRef":{"kind":"Deployment","name":"d"}}}""");
     }
 }

@@ -23,31 +23,30 @@ public static class TableBuilder
             ["apiVersion"] = "meta.k8s.io/v1",
             ["metadata"] = new JsonObject { ["resourceVersion"] = resourceVersion },
             ["columnDefinitions"] = withColumns ? new JsonArray([.. columns.Select(Definition)]) : null,
-            ["rows"] = new JsonArray([.. items.Select(o => (JsonNode)new JsonObject
+            ["rows"] = new JsonArray([.. items.Select(o => new TableRow(o, now)).Select(row => (JsonNode)new JsonObject
             {
-                ["cells"] = Cells(columns, o, now),
-                ["object"] = Carried(o, rows),
+                ["cells"] = Cells(columns, row),
+                ["object"] = Carried(row, rows),
             })]),
         };
     }
 
-    private static JsonObject? Carried(KubeObject o, RowObject rows) => rows switch
+    private static JsonObject? Carried(TableRow row, RowObject rows) => rows switch
     {
         RowObject.None => null,
-        RowObject.Object => o.ToNode(),
+        RowObject.Object => (JsonObject)row.Node.DeepClone(),
         _ => new JsonObject
         {
             ["kind"] = "PartialObjectMetadata",
             ["apiVersion"] = "meta.k8s.io/v1",
-            ["metadata"] = o.ToNode()["metadata"]!.DeepClone(),
+            ["metadata"] = row.Node["metadata"]!.DeepClone(),
         },
     };
 
-    private static JsonArray Cells(ImmutableArray<Column> columns, KubeObject o, DateTimeOffset now)
+    private static JsonArray Cells(ImmutableArray<Column> columns, TableRow row)
     {
-        var row = new TableRow(o, now);
         var cells = new JsonArray([.. columns.Select(c => c.Cell(row))]);
-        o.ForgetTyped(); // A list of ten thousand pods would leave as many models behind.
+        row.Object.ForgetTyped(); // A list of ten thousand pods would leave as many models behind.
         return cells;
     }
 

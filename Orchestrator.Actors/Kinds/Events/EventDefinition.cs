@@ -1,5 +1,6 @@
 using k8s.Models;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Validation;
 using static Orchestrator.Actors.Resources.FieldLabel;
 
 namespace Orchestrator.Actors.Kinds.Events;
@@ -14,7 +15,7 @@ public static class EventDefinition
         Plural = "events",
         Model = typeof(Corev1Event),
         ShortNames = ["ev"],
-        NameRule = _ => null,
+        NameRule = Names.PathSegment,
         Columns =
         [
             Column.Since("Last Seen", "lastTimestamp"),
@@ -44,6 +45,7 @@ public static class EventDefinition
         Plural = Instance.Plural,
         Model = typeof(Eventsv1Event),
         ShortNames = Instance.ShortNames,
+        NameRule = Instance.NameRule,
         Columns =
         [
             Column.Since("Last Seen", "deprecatedLastTimestamp"),

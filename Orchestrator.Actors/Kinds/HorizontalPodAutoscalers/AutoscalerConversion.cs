@@ -7,6 +7,7 @@ namespace Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 /// lost on the way there and back (Kubernetes, "Horizontal Pod Autoscaling", API objects). Pure.</summary>
 internal static class AutoscalerConversion
 {
+    private const int MaxDepth = 30;
     private const string Prefix = "autoscaling.alpha.kubernetes.io/";
     private const string Target = "targetCPUUtilizationPercentage";
     private const string Current = "currentCPUUtilizationPercentage";
@@ -19,10 +20,10 @@ internal static class AutoscalerConversion
             Move(o, spec, "behavior", "behavior");
             if (spec.Remove("metrics", out var metrics) && metrics is JsonArray { Count: > 0 } all)
             {
-                var cpu = all.FirstOrDefault(m => IsCpu(m) && m!["resource"]!["target"]?["averageUtilization"] is not null);
+                var cpu = all.FirstOrDefault(m => Share(m, "target") is not null);
                 if (cpu is not null)
                 {
-                    spec[Target] = cpu["resource"]!["target"]!["averageUtilization"]!.DeepClone();
+                    spec[Target] = Share(cpu, "target")!.DeepClone();
                     all.Remove(cpu);
                 }
 
@@ -35,10 +36,10 @@ internal static class AutoscalerConversion
             Move(o, status, "conditions", "conditions");
             if (status.Remove("currentMetrics", out var metrics) && metrics is JsonArray { Count: > 0 } all)
             {
-                var cpu = all.FirstOrDefault(m => IsCpu(m) && m!["resource"]!["current"]?["averageUtilization"] is not null);
+                var cpu = all.FirstOrDefault(m => Share(m, "current") is not null);
                 if (cpu is not null)
                 {
-                    status[Current] = cpu["resource"]!["current"]!["averageUtilization"]!.DeepClone();
+                    status[Current] = Share(cpu, "current")!.DeepClone();
                 }
 
                 Annotate(o, "current-metrics", all);
@@ -79,7 +80,12 @@ internal static class AutoscalerConversion
         return o;
     }
 
-    private static bool IsCpu(JsonNode? metric) => (string?)metric?["type"] == "Resource" && (string?)metric["resource"]?["name"] == "cpu";
+    private static bool IsCpu(JsonNode? metric) => metric is JsonObject o && o["resource"] is JsonObject resource && Is(o["type"], "Resource") && Is(resource["name"], "cpu");
+
+    private static bool Is(JsonNode? node, string text) => node is JsonValue value && value.TryGetValue<string>(out var said) && said == text;
+
+    // The utilization of a metric of CPU; null for others.
+    private static JsonNode? Share(JsonNode? metric, string member) => IsCpu(metric) ? (metric!["resource"]![member] as JsonObject)?["averageUtilization"] : null;
 
     private static JsonObject Cpu(string member, JsonObject value) => new() { ["type"] = "Resource", ["resource"] = new JsonObject { ["name"] = "cpu", [member] = value } };
 
@@ -99,17 +105,17 @@ internal static class AutoscalerConversion
         }
     }
 
-    // An annotation that cannot be read is the writer's own and stays.
+    // An annotation that cannot be read is the writer's own and stays. What is read is checked as the stored form is: it comes from the client.
     private static JsonNode? Taken(JsonObject o, string name)
     {
-        if (o["metadata"]?["annotations"] is not JsonObject annotations || (string?)annotations[Prefix + name] is not { } text)
+        if (o["metadata"]?["annotations"] is not JsonObject annotations || annotations[Prefix + name] is not JsonValue said || !said.TryGetValue<string>(out var text))
         {
             return null;
         }
 
         try
         {
-            var value = JsonNode.Parse(text);
+            var value = JsonNode.Parse(text, null, new System.Text.Json.JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
             annotations.Remove(Prefix + name);
             if (annotations.Count == 0)
             {

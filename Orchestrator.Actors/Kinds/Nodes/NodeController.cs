@@ -134,17 +134,28 @@ public sealed class NodeController : IController
         }
 
         var present = (node.Spec?.Taints ?? []).Select(t => (t.Key, t.Effect)).Where(t => IsOurs(t.Key)).ToHashSet();
-        if (wanted.SetEquals(present))
+        if (wanted.SetEquals(present) && (node.Spec?.Taints ?? []).All(t => t.Effect != "NoExecute" || t.TimeAdded is not null))
         {
             return null;
         }
 
         var kept = (self.ToNode()["spec"]?["taints"] as JsonArray ?? []).OfType<JsonObject>()
-            .Where(t => t["key"]!.GetValue<string>() is var k && (!IsOurs(k) || wanted.Contains((k, t["effect"]!.GetValue<string>()))))
-            .Select(t => (JsonNode)t.DeepClone());
+            .Where(t => (string?)t["key"] is var k && (!IsOurs(k ?? "") || wanted.Contains((k!, (string?)t["effect"] ?? ""))))
+            .Select(t => Stamped((JsonObject)t.DeepClone(), now));
         var added = wanted.Except(present).Order()
             .Select(t => (JsonNode)new JsonObject { ["key"] = t.Item1, ["effect"] = t.Item2, ["timeAdded"] = KubeTime.Text(now) });
         return [.. kept, .. added];
+    }
+
+    // The patience of pods counts from when a taint is first seen: clients do not say when they set it.
+    private static JsonNode Stamped(JsonObject taint, DateTimeOffset now)
+    {
+        if ((string?)taint["effect"] == "NoExecute")
+        {
+            taint["timeAdded"] ??= KubeTime.Text(now);
+        }
+
+        return taint;
     }
 
     private static bool IsOurs(string key) => key is NotReady or Unreachable or "node.kubernetes.io/unschedulable";

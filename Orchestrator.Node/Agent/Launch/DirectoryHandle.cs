@@ -10,6 +10,9 @@ namespace Orchestrator.Node.Agent.Launch;
 internal sealed class DirectoryHandle : IDisposable
 {
     // Prefix of entries that were moved up to be deleted; no version name starts with it.
+    // No file of a volume may begin with two dots.
+    private const string Draft = "..link.new";
+
     private const string Lifted = "..removed.";
     private readonly SafeFileHandle _handle;
 
@@ -58,7 +61,7 @@ internal sealed class DirectoryHandle : IDisposable
     /// <exception cref="IOException">It cannot be created.</exception>
     public void Link(string name, string target)
     {
-        var draft = name + ".new";
+        var draft = Draft;
         Remove(draft);
         if (!Linux.MakeLink(Name(target), _handle, Name(draft)))
         {

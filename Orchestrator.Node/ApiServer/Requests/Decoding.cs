@@ -123,7 +123,26 @@ internal static class Decoding
             throw new ApiException(ApiReason.BadRequest, "the namespace of the provided object does not match the namespace sent on the request");
         }
 
-        return kind.View?.Store(o) ?? o;
+        if (kind.View is null)
+        {
+            return o;
+        }
+
+        // What the conversion takes out of annotations was not looked at yet.
+        var stored = kind.View.Store(o);
+        JsonMerge.WithoutNulls(stored);
+        report?.Settle(kind.Stored, SchemaCheck.Prune(kind.Stored, stored));
+        Decode(kind.Stored, stored);
+        return stored;
+    }
+
+    /// <summary>Refuses a document of another name than the path's.</summary>
+    public static void CheckName(JsonObject o, ResourcePath path)
+    {
+        if ((string?)o["metadata"]?["name"] != path.Name)
+        {
+            throw new ApiException(ApiReason.BadRequest, "the name of the object does not match the name on the URL");
+        }
     }
 
     private static void Decode(ResourceDefinition kind, JsonObject o)

@@ -11,10 +11,20 @@ namespace Orchestrator.Node.ApiServer.Writes;
 /// <summary>POST of a collection.</summary>
 internal sealed class CreateHandler(ApiServices services, ObjectWriter writer)
 {
+    // With the suffix 63, which is the most that any name may have.
+    private const int MaxPrefix = 58;
+
     public async Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
     {
         var (report, isDryRun) = (FieldReport.Of(http), Queries.IsDryRun(http));
         var o = Decoding.Object(await Decoding.ReadAsync(http, report.Duplicates).ConfigureAwait(false), path, report);
+        var meta = (JsonObject)o["metadata"]!;
+        if (Name(o).Length == 0 && (string?)meta["generateName"] is { Length: > 0 } prefix)
+        {
+            // Before admission, whose rules are about the name.
+            meta["name"] = prefix[..Math.Min(prefix.Length, MaxPrefix)] + services.Ids.NewSuffix();
+        }
+
         Admission.Create(path.Kind, o, report);
         var ns = path.Kind.Namespaced ? path.Namespace ?? "default" : "";
         if (path.Kind.Namespaced)
@@ -22,8 +32,7 @@ internal sealed class CreateHandler(ApiServices services, ObjectWriter writer)
             await CheckHomeAsync(http, path, ns, user, Name(o)).ConfigureAwait(false);
         }
 
-        var name = Name(o) is { Length: > 0 } given ? given : o["metadata"]!["generateName"]!.GetValue<string>() + services.Ids.NewSuffix();
-        var reply = await writer.TellAsync(http, path.Kind, new CreateObject(path.Kind.Key(ns, name), o, user), isDryRun).ConfigureAwait(false);
+        var reply = await writer.TellAsync(http, path.Kind, new CreateObject(path.Kind.Key(ns, Name(o)), o, user), isDryRun).ConfigureAwait(false);
         await ObjectAnswer.WriteAsync(http, path.Served, reply.Object!, services.Time.GetUtcNow(), 201).ConfigureAwait(false);
     }
 

@@ -14,6 +14,7 @@ internal sealed class PatchHandler(ApiServices services, ObjectWriter writer)
         var stored = await writer.ChangeAsync(http, path, user, current =>
         {
             var patched = Decoding.Object(patch.Apply(path.Served.Show(current).ToNode()), path, report);
+            Decoding.CheckName(patched, path);
             Versions.Check(current, patched);
             Admission.Update(patched, current, path.Subresource, report);
             return patched;

@@ -11,11 +11,7 @@ internal sealed class ReplaceHandler(ApiServices services, ObjectWriter writer)
     {
         var report = FieldReport.Of(http);
         var o = Decoding.Object(await Decoding.ReadAsync(http, report.Duplicates).ConfigureAwait(false), path, report);
-        if ((string?)o["metadata"]!["name"] != path.Name)
-        {
-            throw new ApiException(ApiReason.BadRequest, "the name of the object does not match the name on the URL");
-        }
-
+        Decoding.CheckName(o, path);
         var stored = await writer.ChangeAsync(http, path, user, current =>
         {
             Versions.Check(current, o);

@@ -28,6 +28,11 @@ internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
 
     private async Task StoreAsync(HttpContext http, ResourcePath path, UserInfo user, Func<KubeObject, JsonNode?> read)
     {
+        if (path.Kind.Support.Warning is { } warning)
+        {
+            FieldReport.Of(http).Warn([warning]);
+        }
+
         var stored = await writer.ChangeAsync(http, path, user, current =>
         {
             var wanted = Decoding.Document(read(current), Subresources.DocumentOf(path.Kind, "scale"));
@@ -80,8 +85,22 @@ internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
             ["status"] = new JsonObject
             {
                 ["replicas"] = node["status"]?["replicas"].AsInt64() ?? 0,
-                ["selector"] = string.Join(",", (node["spec"]?["selector"]?["matchLabels"] as JsonObject ?? []).Select(p => $"{p.Key}={p.Value}")),
+                ["selector"] = Selector(node["spec"]?["selector"] as JsonObject ?? []),
             },
         };
+    }
+
+    // As Kubernetes writes a selector in one line; the older kinds have one of labels alone.
+    private static string Selector(JsonObject selector)
+    {
+        var expressions = selector["matchExpressions"] as JsonArray;
+        var labels = selector["matchLabels"] as JsonObject ?? (expressions is null ? selector : []);
+        return string.Join(",", labels.Select(p => $"{p.Key}={p.Value}").Concat((expressions ?? []).Select(e => (string?)e?["operator"] switch
+        {
+            "In" => $"{e["key"]} in ({string.Join(",", e["values"] as JsonArray ?? [])})",
+            "NotIn" => $"{e["key"]} notin ({string.Join(",", e["values"] as JsonArray ?? [])})",
+            "DoesNotExist" => $"!{e["key"]}",
+            _ => $"{e?["key"]}",
+        })));
     }
 }

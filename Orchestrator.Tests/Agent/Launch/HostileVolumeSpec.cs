@@ -21,7 +21,7 @@ public sealed class HostileVolumeSpec : IDisposable
         File.WriteAllText(Path.Combine(_host, "job"), "host");
     }
 
-    public static TheoryData<string> Places => ["..data", "..data.new", "job", "job.new", "folder", Fresh(), Fresh() + ".again"];
+    public static TheoryData<string> Places => ["..data", "..link.new", "job", "folder", Fresh(), Fresh() + ".again"];
 
     [Theory]
     [MemberData(nameof(Places))]
@@ -69,7 +69,7 @@ public sealed class HostileVolumeSpec : IDisposable
         {
             for (var round = 0; !over.IsCancellationRequested; round++)
             {
-                foreach (var entry in Entries().Append(Path.Combine(_volume, "..data.new")).Append(Path.Combine(_volume, "job.new")))
+                foreach (var entry in Entries().Append(Path.Combine(_volume, "..link.new")))
                 {
                     Attempt(() => Directory.Move(entry, Path.Combine(_volume, $"aside{round}")));
                     Attempt(() => File.CreateSymbolicLink(entry, _host));
@@ -133,6 +133,17 @@ public sealed class HostileVolumeSpec : IDisposable
         Delete();
         Assert.False(Directory.Exists(_volume));
         HostIsUntouched();
+    }
+
+    [Fact]
+    public void Names_as_long_as_names_may_be_and_like_each_other_are_written()
+    {
+        var longest = new string('k', 253);
+        foreach (var content in (string[])["one", "two"])
+        {
+            ConfigurationFiles.Write(_volume, _record, [.. ((string[])[longest, "foo", "foo.new"]).Select(n => new ConfigurationFile(n, System.Text.Encoding.UTF8.GetBytes(content), 0b110_100_100))]);
+            Assert.Equal([content, content, content], ((string[])[longest, "foo", "foo.new"]).Select(n => File.ReadAllText(Path.Combine(_volume, n))));
+        }
     }
 
     public void Dispose() => Run("rm", "-rf", _folder.FullName);
