@@ -48,7 +48,7 @@ public static class Admitter
 
     /// <summary>Returns the warnings for the client that writes the object.</summary>
     public static IEnumerable<string> Warnings(ResourceDefinition kind, JsonObject o) =>
-        kind.Support.Warning is { } warning ? kind.Strategy.Warnings(o).Prepend(warning) : kind.Strategy.Warnings(o);
+        kind.Support.Warning is { } warning ? kind.Strategy.Warnings(o).Prepend($"{kind.Kind}: {warning}") : kind.Strategy.Warnings(o);
 
     /// <summary>Creates the error 422 with all invalid fields, in Kubernetes' format.</summary>
     public static ApiError Invalid(ResourceDefinition kind, string? name, IReadOnlyList<ApiCause> causes)

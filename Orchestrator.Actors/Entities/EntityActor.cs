@@ -21,7 +21,6 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
 
     private readonly ResourceDefinition _kind;
     private readonly EntityServices _services;
-    private readonly ObjectKey _key;
     private IReconciler? _reconciler;
     private KubeObject? _state;
     private ApiError? _unreadable;
@@ -34,8 +33,8 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     {
         PersistenceId = persistenceId;
         _services = services;
-        _key = ObjectKey.Parse(persistenceId) ?? throw new ArgumentException($"{persistenceId} is not an object's id", nameof(persistenceId));
-        _kind = ResourceRegistry.ByResource(_key.Resource) ?? throw new ArgumentException($"{_key.Resource} is not served", nameof(persistenceId));
+        var key = ObjectKey.Parse(persistenceId) ?? throw new ArgumentException($"{persistenceId} is not an object's id", nameof(persistenceId));
+        _kind = ResourceRegistry.ByResource(key.Resource) ?? throw new ArgumentException($"{key.Resource} is not served", nameof(persistenceId));
     }
 
     /// <inheritdoc/>
@@ -52,7 +51,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     protected override void PreStart()
     {
         Instruments.Entities.Add(1);
-        _reconciler = _services.Reconciler(_kind, new EntityContext(_key, Self, Timers, Log));
+        _reconciler = _services.Reconciler(_kind, new EntityContext(ObjectKey.Parse(PersistenceId)!, Self, Timers, Log));
         base.PreStart();
     }
 

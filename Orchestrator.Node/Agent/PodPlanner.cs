@@ -46,6 +46,7 @@ internal static class PodPlanner
     /// <summary>A container that ran this long resets its back-off.</summary>
     public static readonly TimeSpan ResetAfter = TimeSpan.FromMinutes(10);
 
+    private const string DefinitionChanged = "definition changed";
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(10);
 
     /// <summary>The next step of a pod that is not being deleted.</summary>
@@ -179,6 +180,12 @@ internal static class PodPlanner
             if (IsPostStartPending(last, memory))
             {
                 return new PodStep.PostStart(spec);
+            }
+
+            // Kubernetes, "Pods": the image is one of the few fields that may change while a pod runs.
+            if (policy == "Always" && last.Image != spec.Image)
+            {
+                return new PodStep.Kill(spec, DefinitionChanged);
             }
 
             return memory.Probes is { KillReason: { } why } probes && probes.Attempt == last.Attempt ? new PodStep.Kill(spec, why) : null;

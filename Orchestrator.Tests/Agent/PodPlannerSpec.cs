@@ -19,6 +19,17 @@ public sealed class PodPlannerSpec
     }
 
     [Theory]
+    [InlineData("Always", "definition changed")]
+    [InlineData("OnFailure", null)]
+    [InlineData("Never", null)]
+    public void A_container_whose_image_was_changed_is_restarted_with_it(string policy, string? why)
+    {
+        var pod = Pod(policy);
+        pod.Spec.Containers[0].Image = "shop:2";
+        Assert.Equal(why, (PodPlanner.Next(pod, Observed(Runs("main", 0)), PodMemory.Empty, Now) as PodStep.Kill)?.Why);
+    }
+
+    [Theory]
     [InlineData("Always", 0, true)]
     [InlineData("Always", 1, true)]
     [InlineData("OnFailure", 0, false)]

@@ -38,7 +38,7 @@ public sealed class EveryKindSpec(KubectlCluster cluster)
         var name = kind.Namespaced ? Name : $"{Name}-{kind.Plural}";
         var created = await kubectl.FeedAsync(Manifest(kind, name), "create", "-f", "-");
         Assert.Equal($"{Full(kind)}/{name} created\n", created.Succeeded());
-        Assert.Contains(kind.Support.Warning is { } warning ? $"Warning: {warning}" : "", created.Error, StringComparison.Ordinal);
+        Assert.Contains(kind.Support.Warning is { } warning ? $"Warning: {kind.Kind}: {warning}" : "", created.Error, StringComparison.Ordinal);
 
         var item = await kubectl.JsonAsync($"get {resource} {name}");
         Assert.Equal((kind.ApiVersion, kind.Kind), ((string?)item["apiVersion"], (string?)item["kind"]));

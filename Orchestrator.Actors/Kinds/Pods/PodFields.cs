@@ -20,7 +20,7 @@ internal static class PodFields
             new("automountServiceAccountToken", "no token is mounted yet"),
             new("dnsConfig", NotYet),
             new("dnsPolicy", "names are resolved as on the node", v => IsText(v, "None")),
-            new("enableServiceLinks", "no variables of Services are set yet"),
+            new("enableServiceLinks", "no variables of Services are set yet", _ => false), // The default: nobody asks for it in particular.
             new("evictionResponders", NotYet),
             new("hostAliases", NotYet),
             new("hostIPC", "the pod has an IPC namespace of its own"),

@@ -31,7 +31,7 @@ public static class ServiceDefinition
             Column.Labels("Selector", "spec.selector"),
         ],
         FieldLabels = [FieldLabel.Text("spec.clusterIP"), FieldLabel.Text("spec.type")],
-        Support = new("spec: the Service is stored, but it gets no address and routes no traffic yet", null),
+        Support = new("stored; it gets no address and routes no traffic yet", null),
         Strategy = new ServiceStrategy(),
     };
 

@@ -102,7 +102,12 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
 
     private async Task<StepOutcome> KillAsync(V1Pod pod, RuntimePodStatus? observed, PodStep.Kill kill, CancellationToken cancellation)
     {
-        var probe = kill.Why == ProbeOutcome.FailedStartup ? kill.Container.StartupProbe : kill.Container.LivenessProbe;
+        var probe = kill.Why switch
+        {
+            ProbeOutcome.FailedStartup => kill.Container.StartupProbe,
+            ProbeOutcome.FailedLiveness => kill.Container.LivenessProbe,
+            _ => null,
+        };
         var recordedEvents = await termination.ContainerAsync(pod, observed, kill.Container, Grace(pod, probe), cancellation).ConfigureAwait(false);
         var after = await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
         return new StepOutcome(after, m => m.With(kill.Container.Name, c => c with { Probes = null }), recordedEvents);

@@ -34,6 +34,8 @@ internal sealed record ResourcePath(ResourceDefinition Served, string? Namespace
     {
         [] => new(kind, ns, null, ""),
         [var name] => new(kind, ns, name, ""),
+        // The approval of a request is a part of its status, as far as the API goes.
+        [var name, "approval"] when kind.Subresources.Contains("approval") => new(kind, ns, name, "status"),
         [var name, var sub] when kind.Subresources.Contains(sub) => new(kind, ns, name, sub),
         [var name, var sub, ..] when Unserved.IsSubresource(kind, sub) => new(kind, ns, name, sub),
         _ => null,

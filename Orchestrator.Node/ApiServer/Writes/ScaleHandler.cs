@@ -30,7 +30,7 @@ internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
     {
         if (path.Kind.Support.Warning is { } warning)
         {
-            FieldReport.Of(http).Warn([warning]);
+            FieldReport.Of(http).Warn([$"{path.Kind.Kind}: {warning}"]);
         }
 
         var stored = await writer.ChangeAsync(http, path, user, current =>
