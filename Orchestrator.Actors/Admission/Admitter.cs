@@ -42,6 +42,7 @@ public static class Admitter
             // An object stored by an earlier version may lack defaults that were added since.
             var old = current.ToNode();
             kind.Strategy.Default(old);
+            MetadataValidation.CheckUpdate(errors, (JsonObject)o["metadata"]!, (JsonObject)old["metadata"]!);
             kind.Strategy.ValidateUpdate(o, old, errors);
         });
     }

@@ -40,12 +40,27 @@ internal static class MetadataValidation
             }
         }
 
-        foreach (var finalizer in (meta["finalizers"] as JsonArray ?? []).Select(f => f!.GetValue<string>()))
+        foreach (var finalizer in Finalizers(meta))
         {
             if (Names.LabelKey(finalizer) is { } bad)
             {
                 causes.Invalid("metadata.finalizers", finalizer, bad);
             }
+        }
+    }
+
+    /// <summary>An object that is being deleted takes no new finalizers: its deletion could be put off for ever.</summary>
+    public static void CheckUpdate(FieldErrors causes, JsonObject meta, JsonObject old)
+    {
+        if (old["deletionTimestamp"] is null)
+        {
+            return;
+        }
+
+        var added = Finalizers(meta).Except(Finalizers(old)).ToList();
+        if (added.Count > 0)
+        {
+            causes.Forbidden("metadata.finalizers", $"no new finalizers can be added if the object is being deleted, found new finalizers: {string.Join(", ", added)}");
         }
     }
 
@@ -131,6 +146,8 @@ internal static class MetadataValidation
 
     public static IEnumerable<(JsonObject Item, int Index)> Items(JsonObject? parent, string name) =>
         (parent?[name] as JsonArray ?? []).Select((item, i) => ((JsonObject)item!, i));
+
+    private static IEnumerable<string> Finalizers(JsonObject meta) => (meta["finalizers"] as JsonArray ?? []).Select(f => f!.GetValue<string>());
 
     public static string At(string path, int index, string name) => $"{path}[{index.ToString(CultureInfo.InvariantCulture)}].{name}";
 }

@@ -72,6 +72,23 @@ public sealed class WriteSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_object_that_is_being_deleted_takes_no_new_finalizers()
+    {
+        const string Maps = "/api/v1/namespaces/default/configmaps";
+        await _node!.AskAsync(HttpMethod.Post, Maps, """{"metadata":{"name":"leaving","finalizers":["x.example/a","x.example/b"]}}""");
+        await _node.AskAsync(HttpMethod.Delete, $"{Maps}/leaving");
+        var refused = await Assert.ThrowsAsync<HttpRequestException>(() =>
+            _node.AskAsync(HttpMethod.Patch, $"{Maps}/leaving", """{"metadata":{"finalizers":["x.example/a","x.example/new"]}}""", Merge));
+        Assert.Equal(422, (int)refused.StatusCode!);
+        Assert.Contains("found new finalizers: x.example/new", refused.Message, StringComparison.Ordinal);
+        var fewer = await _node.AskAsync(HttpMethod.Patch, $"{Maps}/leaving", """{"metadata":{"finalizers":["x.example/b"]}}""", Merge);
+        Assert.Equal("""["x.example/b"]""", fewer["metadata"]!["finalizers"]!.ToJsonString());
+        await _node.AskAsync(HttpMethod.Patch, $"{Maps}/leaving", """{"metadata":{"finalizers":null}}""", Merge);
+        var gone = await Assert.ThrowsAsync<HttpRequestException>(() => _node.AskAsync(HttpMethod.Get, $"{Maps}/leaving"));
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, gone.StatusCode);
+    }
+
+    [Fact]
     public async Task A_generated_name_is_one_that_the_object_may_have()
     {
         var prefix = new string('a', 62);
