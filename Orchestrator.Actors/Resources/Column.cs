@@ -69,16 +69,7 @@ public sealed class TableRow(KubeObject item, DateTimeOffset now)
     public T As<T>() where T : class => item.As<T>();
 
     /// <summary>The value at a path of member names; null when there is none.</summary>
-    public JsonNode? At(string path)
-    {
-        JsonNode? at = Node;
-        foreach (var name in path.Split('.'))
-        {
-            at = (at as JsonObject)?[name];
-        }
-
-        return at;
-    }
+    public JsonNode? At(string path) => JsonPath.At(Node, path);
 
     /// <summary>The value at a path as text; null when there is none.</summary>
     public string? Text(string path) => At(path)?.ToString();

@@ -26,6 +26,15 @@ public sealed class FieldErrors
     /// <summary>A field that may not be set, or changed.</summary>
     public void Forbidden(string field, string detail) => Add(field, "FieldValueForbidden", $"Forbidden: {detail}");
 
+    /// <summary>A field that may not be changed once the object exists.</summary>
+    public void Immutable(string field, JsonNode? value, JsonNode? old)
+    {
+        if (!JsonNode.DeepEquals(value, old))
+        {
+            Invalid(field, value, "field is immutable");
+        }
+    }
+
     /// <summary>A value of too many bytes.</summary>
     public void TooLong(string field, int most) => Add(field, "FieldValueTooLong", $"Too long: must have at most {most} bytes");
 

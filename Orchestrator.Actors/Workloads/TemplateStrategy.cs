@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Validation;
@@ -39,14 +40,5 @@ internal class TemplateStrategy(string path, params string[] restartPolicies) : 
     public override IEnumerable<string> Warnings(JsonObject o) => PodWarnings.Of($"{path}.spec", Template(o)?["spec"] as JsonObject);
 
     /// <summary>Returns the template; null if there is none.</summary>
-    protected JsonObject? Template(JsonObject o)
-    {
-        JsonNode? at = o;
-        foreach (var name in path.Split('.'))
-        {
-            at = (at as JsonObject)?[name];
-        }
-
-        return at as JsonObject;
-    }
+    protected JsonObject? Template(JsonObject o) => JsonPath.At(o, path) as JsonObject;
 }

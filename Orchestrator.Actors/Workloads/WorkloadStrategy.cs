@@ -1,28 +1,24 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
-using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Validation;
 using static Orchestrator.Actors.Api.JsonFilling;
 using static Orchestrator.Actors.Validation.MetadataValidation;
 
 namespace Orchestrator.Actors.Workloads;
 
-/// <summary>Base strategy of kinds with replicas, a selector and a template of pods that restart always.</summary>
+/// <summary>Base strategy of kinds with a selector and a template of pods that restart always.</summary>
 /// <param name="kind">The kind's name, for messages.</param>
-internal class WorkloadStrategy(string kind) : ResourceStrategy
+/// <param name="hasReplicas">Whether objects say how many pods they want; by default one.</param>
+internal class WorkloadStrategy(string kind, bool hasReplicas = true) : TemplateStrategy("spec.template")
 {
     public override void Default(JsonObject o)
     {
-        if (o["spec"] is not JsonObject spec)
+        if (hasReplicas && o["spec"] is JsonObject spec)
         {
-            return;
+            Set(spec, "replicas", 1);
         }
 
-        Set(spec, "replicas", 1);
-        if (spec["template"]?["spec"] is JsonObject template)
-        {
-            PodDefaults.Apply(template);
-        }
+        base.Default(o);
     }
 
     public override void Validate(JsonObject o, FieldErrors errors)
@@ -59,15 +55,8 @@ internal class WorkloadStrategy(string kind) : ResourceStrategy
         }
     }
 
-    public override void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors)
-    {
-        if (!JsonNode.DeepEquals(old["spec"]?["selector"], o["spec"]?["selector"]))
-        {
-            errors.Invalid("spec.selector", o["spec"]?["selector"], "field is immutable");
-        }
-    }
-
-    public override IEnumerable<string> Warnings(JsonObject o) => PodWarnings.Of("spec.template.spec", o["spec"]?["template"]?["spec"] as JsonObject);
+    public override void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors) =>
+        errors.Immutable("spec.selector", o["spec"]?["selector"], old["spec"]?["selector"]);
 
     private static bool Selects(JsonObject selector, JsonObject labels) =>
         (selector["matchLabels"] as JsonObject ?? []).All(p => Value(labels, p.Key) == p.Value!.GetValue<string>())

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.GarbageCollection;
@@ -8,26 +7,18 @@ using Orchestrator.Tests.Kit;
 namespace Orchestrator.Tests.GarbageCollection;
 
 /// <summary>Posted Events between a cache and a region that does as it is told; time moves when the spec says so.</summary>
-public sealed class EventExpiryActorSpec() : TestKit(ControlledTime.Config), IAsyncLifetime
+public sealed class EventExpiryActorSpec : FedCacheSpec
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
-    private readonly ControlledTime _time = new();
-    private FedCache _fed = null!;
-
-    public async Task InitializeAsync() => _fed = await FedCache.StartAsync();
-
-    public async Task DisposeAsync() => await _fed.DisposeAsync();
-
     [Fact]
     public async Task An_event_goes_an_hour_after_its_last_change()
     {
         var posted = await PostAsync("a");
         var expiry = Start();
-        await _time.PassAsync(Sys, TimeSpan.FromMinutes(50), expiry);
-        var changed = (await _fed.ChangeAsync(posted.Key, """{"count":2}"""))!;
-        await _time.PassAsync(Sys, TimeSpan.FromMinutes(50), expiry);
+        await Time.PassAsync(Sys, TimeSpan.FromMinutes(50), expiry);
+        var changed = (await Fed.ChangeAsync(posted.Key, """{"count":2}"""))!;
+        await Time.PassAsync(Sys, TimeSpan.FromMinutes(50), expiry);
         Assert.False(HasMessages);
-        await _time.PassAsync(Sys, TimeSpan.FromMinutes(10), expiry);
+        await Time.PassAsync(Sys, TimeSpan.FromMinutes(10), expiry);
         var delete = ExpectMsg<DeleteObject>(Bound);
         Assert.Equal((posted.Key, posted.Uid, changed.Revision), (delete.Key, delete.ExpectedUid, delete.ExpectedRevision));
     }
@@ -37,17 +28,17 @@ public sealed class EventExpiryActorSpec() : TestKit(ControlledTime.Config), IAs
     {
         var expiry = Start();
         var posted = await PostAsync("a");
-        await _time.PassAsync(Sys, TimeSpan.FromHours(1), expiry);
+        await Time.PassAsync(Sys, TimeSpan.FromHours(1), expiry);
         ExpectMsg<DeleteObject>(Bound);
-        await _time.PassAsync(Sys, TimeSpan.FromMinutes(1), expiry);
+        await Time.PassAsync(Sys, TimeSpan.FromMinutes(1), expiry);
         ExpectMsg<DeleteObject>(Bound);
-        await _fed.DeleteAsync(posted.Key);
-        await _time.PassAsync(Sys, TimeSpan.FromHours(2), expiry);
+        await Fed.DeleteAsync(posted.Key);
+        await Time.PassAsync(Sys, TimeSpan.FromHours(2), expiry);
         Assert.False(HasMessages);
     }
 
-    private IActorRef Start() => Sys.ActorOf(EventExpiryActor.Props(_fed.Cache, () => TestActor, _time.Clock));
+    private IActorRef Start() => Sys.ActorOf(EventExpiryActor.Props(Fed.Cache, () => TestActor, Time.Clock));
 
-    private async Task<KubeObject> PostAsync(string name) => (await _fed.CreateAsync(
+    private async Task<KubeObject> PostAsync(string name) => (await Fed.CreateAsync(
         $$"""{"apiVersion":"v1","kind":"Event","metadata":{"name":"{{name}}","namespace":"default","uid":"u-{{name}}"},"reason":"Seen","count":1}"""))!;
 }

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.GarbageCollection;
@@ -8,16 +7,8 @@ using Orchestrator.Tests.Kit;
 namespace Orchestrator.Tests.GarbageCollection;
 
 /// <summary>The collector between a cache and a region that answers as it is told; time moves when the spec says so.</summary>
-public sealed class GarbageCollectorActorSpec() : TestKit(ControlledTime.Config), IAsyncLifetime
+public sealed class GarbageCollectorActorSpec : FedCacheSpec
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
-    private readonly ControlledTime _time = new();
-    private FedCache _fed = null!;
-
-    public async Task InitializeAsync() => _fed = await FedCache.StartAsync();
-
-    public async Task DisposeAsync() => await _fed.DisposeAsync();
-
     [Fact]
     public async Task What_was_left_while_none_ran_is_collected_at_the_start()
     {
@@ -40,8 +31,8 @@ public sealed class GarbageCollectorActorSpec() : TestKit(ControlledTime.Config)
         var owner = await CreateAsync("o");
         await CreateAsync("a", "o");
         await StartAsync();
-        await _fed.DeleteAsync(owner.Key);
-        Assert.Equal(("a", _fed.Revision), ExpectMsg<DeleteObject>(Bound) is var d ? (d.Key.Name, d.Cause) : default);
+        await Fed.DeleteAsync(owner.Key);
+        Assert.Equal(("a", Fed.Revision), ExpectMsg<DeleteObject>(Bound) is var d ? (d.Key.Name, d.Cause) : default);
     }
 
     [Fact]
@@ -50,11 +41,11 @@ public sealed class GarbageCollectorActorSpec() : TestKit(ControlledTime.Config)
         await CreateAsync("a", "gone");
         var collector = await StartAsync();
         Refuse(ExpectMsg<DeleteObject>(Bound), ApiReason.ServiceUnavailable);
-        await _time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () => HasMessages, collector);
+        await Time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () => HasMessages, collector);
         var again = ExpectMsg<DeleteObject>(Bound);
         Assert.Equal("a", again.Key.Name);
         LastSender.Tell(new CommandReply(null, null, true) { CorrelationId = again.CorrelationId });
-        await _time.PassAsync(Sys, TimeSpan.FromMinutes(2), collector);
+        await Time.PassAsync(Sys, TimeSpan.FromMinutes(2), collector);
         Assert.False(HasMessages);
     }
 
@@ -64,13 +55,13 @@ public sealed class GarbageCollectorActorSpec() : TestKit(ControlledTime.Config)
         await CreateAsync("a", "gone");
         var collector = await StartAsync();
         ExpectMsg<DeleteObject>(Bound);
-        await _time.UntilAsync(Sys, TimeSpan.FromSeconds(16), () => HasMessages, collector);
+        await Time.UntilAsync(Sys, TimeSpan.FromSeconds(16), () => HasMessages, collector);
         Assert.Equal("a", ExpectMsg<DeleteObject>(Bound).Key.Name);
     }
 
     private async Task<IActorRef> StartAsync()
     {
-        var collector = Sys.ActorOf(GarbageCollectorActor.Props(_fed.Cache, () => TestActor, _time.Clock));
+        var collector = Sys.ActorOf(GarbageCollectorActor.Props(Fed.Cache, () => TestActor, Time.Clock));
         await collector.Ask<ActorIdentity>(new Identify(null), Bound); // It has looked at what there is.
         return collector;
     }
@@ -80,7 +71,7 @@ public sealed class GarbageCollectorActorSpec() : TestKit(ControlledTime.Config)
     private async Task<KubeObject> CreateAsync(string name, string? owner = null)
     {
         var owners = owner is null ? "" : $$"""{"apiVersion":"v1","kind":"ConfigMap","name":"{{owner}}","uid":"u-{{owner}}"}""";
-        return (await _fed.CreateAsync($$"""
+        return (await Fed.CreateAsync($$"""
             {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}","namespace":"default","uid":"u-{{name}}","ownerReferences":[{{owners}}]} }
             """))!;
     }

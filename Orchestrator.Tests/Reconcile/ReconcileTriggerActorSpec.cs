@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Deployments;
@@ -9,21 +8,13 @@ using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.Reconcile;
 
-public sealed class ReconcileTriggerActorSpec() : TestKit(ControlledTime.Config), IAsyncLifetime
+public sealed class ReconcileTriggerActorSpec : FedCacheSpec
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
-    private readonly ControlledTime _time = new();
-    private FedCache _fed = null!;
-
-    public async Task InitializeAsync() => _fed = await FedCache.StartAsync();
-
-    public async Task DisposeAsync() => await _fed.DisposeAsync();
-
     [Fact]
     public async Task All_that_act_are_woken_at_the_start()
     {
         await ReplicaSetAsync("a");
-        await _fed.CreateAsync("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c","namespace":"default","uid":"c"}}""");
+        await Fed.CreateAsync("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c","namespace":"default","uid":"c"}}""");
         await StartAsync();
         Assert.Equal("a", ExpectMsg<WakeObject>(Bound).Key.Name);
         Assert.False(HasMessages);
@@ -45,7 +36,7 @@ public sealed class ReconcileTriggerActorSpec() : TestKit(ControlledTime.Config)
         await StartAsync();
         await ReplicaSetAsync("a", owner: "d");
         await ReplicaSetAsync("b", owner: "d", ns: "other");
-        await _fed.CreateAsync("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d","namespace":"default","uid":"d"}}""");
+        await Fed.CreateAsync("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d","namespace":"default","uid":"d"}}""");
         Woken(2);
         await PodAsync("stray");
         Assert.Equal(["replicasets.apps/default/a"], Woken(1));
@@ -54,7 +45,7 @@ public sealed class ReconcileTriggerActorSpec() : TestKit(ControlledTime.Config)
     }
 
     [Fact]
-    public async Task An_entity_is_woken_when_its_time_has_come_at_the_earliest_that_it_asked_for()
+    public async Task An_entity_is_woken_when_itsTime_has_come_at_the_earliest_that_it_asked_for()
     {
         var trigger = await StartAsync();
         foreach (var (name, seconds) in new[] { ("late", 300), ("soon", 20), ("late", 400), ("twice", 200), ("twice", 100) })
@@ -75,7 +66,7 @@ public sealed class ReconcileTriggerActorSpec() : TestKit(ControlledTime.Config)
     }
 
     [Fact]
-    public async Task All_that_act_are_woken_again_a_few_at_a_time_without_any_event()
+    public async Task All_that_act_are_woken_again_a_few_at_aTime_without_any_event()
     {
         for (var i = 0; i < 400; i++)
         {
@@ -85,12 +76,12 @@ public sealed class ReconcileTriggerActorSpec() : TestKit(ControlledTime.Config)
         var trigger = await StartAsync();
         Assert.Equal(400, Woken(400).Distinct().Count());
         var step = TimeSpan.FromSeconds(5);
-        await _time.PassAsync(Sys, ReconcileTriggerActor.PassLength - step, trigger);
+        await Time.PassAsync(Sys, ReconcileTriggerActor.PassLength - step, trigger);
         Assert.False(HasMessages);
         var woken = new HashSet<string>();
         for (var passed = TimeSpan.Zero; passed < ReconcileTriggerActor.PassLength; passed += step)
         {
-            await _time.PassAsync(Sys, step, trigger);
+            await Time.PassAsync(Sys, step, trigger);
             var before = woken.Count;
             while (HasMessages)
             {
@@ -117,13 +108,13 @@ public sealed class ReconcileTriggerActorSpec() : TestKit(ControlledTime.Config)
     // So many seconds since the start.
     private Task PassedAsync(IActorRef trigger, int seconds)
     {
-        var passed = _time.Clock.GetUtcNow() - _time.Clock.Start;
-        return _time.PassAsync(Sys, TimeSpan.FromSeconds(seconds) - passed, trigger);
+        var passed = Time.Clock.GetUtcNow() - Time.Clock.Start;
+        return Time.PassAsync(Sys, TimeSpan.FromSeconds(seconds) - passed, trigger);
     }
 
     private async Task<IActorRef> StartAsync()
     {
-        var trigger = Sys.ActorOf(ReconcileTriggerActor.Props(_fed.Cache, [new ReplicaSetController(), new DeploymentController()], () => TestActor, _time.Clock));
+        var trigger = Sys.ActorOf(ReconcileTriggerActor.Props(Fed.Cache, [new ReplicaSetController(), new DeploymentController()], () => TestActor, Time.Clock));
         await trigger.Ask<ActorIdentity>(new Identify(null), Bound);
         return trigger;
     }
@@ -138,6 +129,6 @@ public sealed class ReconcileTriggerActorSpec() : TestKit(ControlledTime.Config)
     private Task<KubeObject?> ObjectAsync(string version, string kind, string name, (string Kind, string Name)? owner, string ns)
     {
         var owners = owner is { } o ? $$"""{"apiVersion":"apps/v1","kind":"{{o.Kind}}","name":"{{o.Name}}","uid":"{{o.Name}}","controller":true}""" : "";
-        return _fed.CreateAsync($$"""{"apiVersion":"{{version}}","kind":"{{kind}}","metadata":{"name":"{{name}}","namespace":"{{ns}}","uid":"{{ns}}-{{kind}}-{{name}}","ownerReferences":[{{owners}}]} }""");
+        return Fed.CreateAsync($$"""{"apiVersion":"{{version}}","kind":"{{kind}}","metadata":{"name":"{{name}}","namespace":"{{ns}}","uid":"{{ns}}-{{kind}}-{{name}}","ownerReferences":[{{owners}}]} }""");
     }
 }

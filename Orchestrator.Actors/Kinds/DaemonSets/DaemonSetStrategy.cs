@@ -6,7 +6,7 @@ using static Orchestrator.Actors.Api.JsonFilling;
 namespace Orchestrator.Actors.Kinds.DaemonSets;
 
 /// <summary>Rules of DaemonSets (Kubernetes, "DaemonSet").</summary>
-internal sealed class DaemonSetStrategy() : WorkloadStrategy("DaemonSet")
+internal sealed class DaemonSetStrategy() : WorkloadStrategy("DaemonSet", hasReplicas: false)
 {
     public override void Default(JsonObject o)
     {
@@ -16,7 +16,6 @@ internal sealed class DaemonSetStrategy() : WorkloadStrategy("DaemonSet")
             return;
         }
 
-        spec.Remove("replicas"); // One for each node that fits.
         Set(spec, "revisionHistoryLimit", 10);
         var update = Child(spec, "updateStrategy");
         Set(update, "type", "RollingUpdate");

@@ -41,6 +41,8 @@ public sealed class DeploymentController : IController
             return ControllerPlan.Nothing;
         }
 
+        var by = $"deployment:{self.Namespace}/{self.Name}";
+        var own = new ControllerCommands(self, view, by, context.Cause);
         var refs = ControllerRefs.Of(self.As<V1Deployment>().Metadata, self.As<V1Deployment>().Spec.Selector, view.Indexed(IndexKey.Owner(self.Uid))
             .Concat(view.Indexed(IndexKey.Orphans(ReplicaSetDefinition.Instance, self.Namespace)))
             .Where(o => o.Kind == ReplicaSetDefinition.Instance)
@@ -49,7 +51,12 @@ public sealed class DeploymentController : IController
         if (refs.Adopt.Count + refs.Release.Count > 0)
         {
             // Adopt and release first; the changed replica sets wake this deployment again.
-            return new ControllerPlan([.. ClaimReplicaSets(self, view, refs, context.Cause)], null);
+            var me = self.As<V1Deployment>().Metadata;
+            return new ControllerPlan(
+                [
+                    .. refs.Adopt.Select(rs => own.Adopt(ReplicaSetDefinition.Instance.Key(self.Namespace, rs.Name()), rs.Metadata, me)),
+                    .. refs.Release.Select(rs => own.Release(ReplicaSetDefinition.Instance.Key(self.Namespace, rs.Name()), rs.Metadata)),
+                ], null);
         }
 
         var owned = view.Indexed(IndexKey.Owner(self.Uid)).Where(o => o.Kind == ReplicaSetDefinition.Instance).ToList();
@@ -57,7 +64,6 @@ public sealed class DeploymentController : IController
         var plan = DeploymentPlanner.Plan(
             self.As<V1Deployment>(), [.. owned.Select(o => o.As<V1ReplicaSet>())], [.. pods.Select(PodOutline.Of)], context.Now, CreationError(context.RejectedCommands));
 
-        var by = $"deployment:{self.Namespace}/{self.Name}";
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
         if (plan.CreateReplicaSet is { } created)
         {
@@ -94,8 +100,7 @@ public sealed class DeploymentController : IController
 
         if (plan.Status is not null)
         {
-            var status = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = self.Uid }, ["status"] = Models.ToNode(plan.Status) };
-            commands.Add(new ReplaceObject(self.Key, status, "status", 0, by, context.Cause));
+            commands.Add(own.Status(plan.Status));
         }
 
         return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter)
@@ -110,19 +115,6 @@ public sealed class DeploymentController : IController
         : null;
 
     private static ApiError? CreationError(IEnumerable<RejectedCommand> rejected) => rejected.FirstOrDefault(r => r.Command is CreateObject)?.Error;
-
-    private static IEnumerable<MergeObject> ClaimReplicaSets(KubeObject self, IClusterView view, ControllerRefs<V1ReplicaSet> refs, long cause)
-    {
-        // The patch replaces the whole list, so it may apply only to the version that was read.
-        MergeObject Owned(V1ReplicaSet rs, string verb, IEnumerable<V1OwnerReference> owners) => new(
-            ReplicaSetDefinition.Instance.Key(self.Namespace, rs.Name()), rs.Uid(),
-            new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = Models.ToNode(owners.ToList()) } },
-            verb, $"deployment:{self.Namespace}/{self.Name}", cause, ExpectedRevision: view.ByUid(rs.Uid())?.Revision ?? 0);
-
-        var me = ControllerRefs.ReferenceTo(DeploymentDefinition.Instance.ApiVersion, DeploymentDefinition.Instance.Kind, self.As<V1Deployment>().Metadata);
-        return refs.Adopt.Select(rs => Owned(rs, verb: "adopted", owners: (rs.Metadata.OwnerReferences ?? []).Append(me)))
-            .Concat(refs.Release.Select(rs => Owned(rs, verb: "released", owners: rs.Metadata.OwnerReferences.Where(o => o.Uid != self.Uid))));
-    }
 
     private static JsonObject Map(IReadOnlyDictionary<string, string> map) =>
         new(map.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)JsonValue.Create(p.Value))));

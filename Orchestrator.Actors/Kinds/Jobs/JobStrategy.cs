@@ -35,10 +35,7 @@ internal sealed class JobStrategy() : TemplateStrategy("spec.template", "OnFailu
     {
         foreach (var field in (string[])["completionMode", "selector", "template"])
         {
-            if (!JsonNode.DeepEquals(o["spec"]?[field], old["spec"]?[field]))
-            {
-                errors.Invalid($"spec.{field}", o["spec"]?[field], "field is immutable");
-            }
+            errors.Immutable($"spec.{field}", o["spec"]?[field], old["spec"]?[field]);
         }
     }
 

@@ -33,10 +33,7 @@ internal sealed class PriorityClassStrategy : ResourceStrategy
     {
         foreach (var field in (string[])["value", "preemptionPolicy"])
         {
-            if (!JsonNode.DeepEquals(o[field], old[field]))
-            {
-                errors.Invalid(field, o[field], "field is immutable");
-            }
+            errors.Immutable(field, o[field], old[field]);
         }
     }
 }

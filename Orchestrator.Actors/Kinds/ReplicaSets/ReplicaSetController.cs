@@ -55,6 +55,7 @@ public sealed class ReplicaSetController : IController
         }
 
         var by = $"replicaset:{self.Namespace}/{self.Name}";
+        var own = new ControllerCommands(self, view, by, context.Cause);
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
         var plannedEvents = ImmutableArray.CreateBuilder<PlannedEvent>();
         for (var i = 0; i < plan.CreateCount; i++)
@@ -74,19 +75,17 @@ public sealed class ReplicaSetController : IController
 
         foreach (var pod in plan.Adopt)
         {
-            var owners = (pod.Metadata.OwnerReferences ?? []).Append(ControllerRefs.ReferenceTo(ReplicaSetDefinition.Instance.ApiVersion, ReplicaSetDefinition.Instance.Kind, rs.Metadata));
-            commands.Add(Owned(view, pod, verb: "adopted", [.. owners], by, context.Cause));
+            commands.Add(own.Adopt(PodDefinition.Instance.Key(pod.Namespace(), pod.Name()), pod.Metadata, rs.Metadata));
         }
 
         foreach (var pod in plan.Release)
         {
-            commands.Add(Owned(view, pod, verb: "released", [.. pod.Metadata.OwnerReferences.Where(o => o.Uid != self.Uid)], by, context.Cause));
+            commands.Add(own.Release(PodDefinition.Instance.Key(pod.Namespace(), pod.Name()), pod.Metadata));
         }
 
         if (plan.Status is not null)
         {
-            var status = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = self.Uid }, ["status"] = Models.ToNode(plan.Status) };
-            commands.Add(new ReplaceObject(self.Key, status, "status", 0, by, context.Cause));
+            commands.Add(own.Status(plan.Status));
         }
 
         return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter) { PlannedEvents = plannedEvents.ToImmutable(), EventsVerb = "scaled" };
@@ -108,10 +107,4 @@ public sealed class ReplicaSetController : IController
         JsonFilling.Unfold(pod);
         return (pod, error);
     }
-
-    // The patch replaces the whole list, so it may apply only to the version that was read.
-    private static MergeObject Owned(IClusterView view, V1Pod pod, string verb, List<V1OwnerReference> owners, string by, long cause) =>
-        new(PodDefinition.Instance.Key(pod.Namespace(), pod.Name()), pod.Uid(),
-            new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = Models.ToNode(owners) } }, verb, by, cause,
-            ExpectedRevision: view.ByUid(pod.Uid())?.Revision ?? 0);
 }

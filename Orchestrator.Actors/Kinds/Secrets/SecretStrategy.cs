@@ -27,11 +27,7 @@ internal sealed class SecretStrategy : ResourceStrategy
 
     public override void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors)
     {
-        if (!JsonNode.DeepEquals(old["type"], o["type"]))
-        {
-            errors.Invalid("type", o["type"], "field is immutable");
-        }
-
+        errors.Immutable("type", o["type"], old["type"]);
         DataValidation.CheckUpdate(o, old, errors);
     }
 }

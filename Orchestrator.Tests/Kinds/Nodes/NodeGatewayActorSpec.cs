@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Nodes;
@@ -10,29 +9,21 @@ using Orchestrator.Tests.Kit;
 namespace Orchestrator.Tests.Kinds.Nodes;
 
 /// <summary>The gateway between a cache, a region that answers as it is told and agents that come and go; time moves by hand.</summary>
-public sealed class NodeGatewayActorSpec() : TestKit($$"""
-    {{ControlledTime.Config}}
+public sealed class NodeGatewayActorSpec() : FedCacheSpec("""
     akka.actor.provider = cluster
     akka.remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }
-    """), IAsyncLifetime
+    """)
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private readonly ControlledTime _time = new();
-    private FedCache _fed = null!;
-
-    public async Task InitializeAsync() => _fed = await FedCache.StartAsync();
-
-    public async Task DisposeAsync() => await _fed.DisposeAsync();
 
     [Fact]
     public async Task A_node_whose_agent_never_comes_is_lost_once_patience_is_over()
     {
         await NodeAsync("n1");
         var gateway = Start();
-        await _time.PassAsync(Sys, Patience - TimeSpan.FromSeconds(1), gateway);
+        await Time.PassAsync(Sys, Patience - TimeSpan.FromSeconds(1), gateway);
         Assert.False(HasMessages);
-        await _time.PassAsync(Sys, TimeSpan.FromSeconds(1), gateway);
+        await Time.PassAsync(Sys, TimeSpan.FromSeconds(1), gateway);
         Assert.Equal(("n1", "lost"), ExpectMsg<MergeObject>(Bound) is var m ? (m.Key.Name, m.Verb) : default);
     }
 
@@ -44,20 +35,20 @@ public sealed class NodeGatewayActorSpec() : TestKit($$"""
         var agent = CreateTestProbe();
         gateway.Tell(new AttachAgent("n1", ImmutableDictionary<string, long>.Empty, "here"), agent);
         agent.ExpectMsg<DesiredPods>(Bound);
-        await _time.PassAsync(Sys, Patience, gateway);
+        await Time.PassAsync(Sys, Patience, gateway);
         Assert.False(HasMessages);
 
         Sys.Stop(agent);
         ExpectMsg<MergeObject>(Bound);
         gateway.Tell(new CommandReply(null, new ApiError(ApiReason.ServiceUnavailable, "the journal is away")));
-        await _time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () => HasMessages, gateway);
+        await Time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () => HasMessages, gateway);
         var again = ExpectMsg<MergeObject>(Bound);
         Assert.Equal("Unknown", (string?)again.Patch["status"]!["conditions"]![0]!["status"]);
 
-        await _time.UntilAsync(Sys, TimeSpan.FromSeconds(5), () => HasMessages, gateway);
+        await Time.UntilAsync(Sys, TimeSpan.FromSeconds(5), () => HasMessages, gateway);
         ExpectMsg<MergeObject>(Bound);
-        await _fed.ChangeAsync(again.Key, again.Patch.ToJsonString(), "lost");
-        await _time.PassAsync(Sys, TimeSpan.FromMinutes(1), gateway);
+        await Fed.ChangeAsync(again.Key, again.Patch.ToJsonString(), "lost");
+        await Time.PassAsync(Sys, TimeSpan.FromMinutes(1), gateway);
         Assert.False(HasMessages);
     }
 
@@ -79,7 +70,7 @@ public sealed class NodeGatewayActorSpec() : TestKit($$"""
         var next = agent.ExpectMsg<DesiredPods>(Bound);
         Assert.Equal("new", Assert.Single(next.Changed).Name);
         Assert.False(next.IsComplete);
-        await _fed.DeleteAsync(PodDefinition.Instance.Key("default", "old"));
+        await Fed.DeleteAsync(PodDefinition.Instance.Key("default", "old"));
         Assert.Equal("u-old", Assert.Single(agent.ExpectMsg<DesiredPods>(Bound).Gone));
     }
 
@@ -115,7 +106,7 @@ public sealed class NodeGatewayActorSpec() : TestKit($$"""
     public async Task A_node_is_the_host_that_registered_it_as_long_as_that_lives(string? machine, string? ready, string? refusedFor)
     {
         var (id, conditions) = (machine is null ? "null" : $"\"{machine}\"", ready is null ? "[]" : $$"""[{"type":"Ready","status":"{{ready}}"}]""");
-        var node = await _fed.CreateAsync($$$"""
+        var node = await Fed.CreateAsync($$$"""
             {"apiVersion":"v1","kind":"Node","metadata":{"name":"n1","uid":"u"},"status":{"nodeInfo":{"machineID":{{{id}}}},"conditions":{{{conditions}}}}}
             """);
         Assert.Equal(refusedFor is null, NodeIdentity.Refusal(node!, "here") is null);
@@ -128,13 +119,13 @@ public sealed class NodeGatewayActorSpec() : TestKit($$"""
         Assert.Equal("n9", ExpectMsg<NodeUnreachable>(Bound).Node);
     }
 
-    private IActorRef Start() => Sys.ActorOf(NodeGatewayActor.Props(_fed.Cache, () => TestActor, _time.Clock, Patience));
+    private IActorRef Start() => Sys.ActorOf(NodeGatewayActor.Props(Fed.Cache, () => TestActor, Time.Clock, Patience));
 
-    private Task<KubeObject?> NodeAsync(string name) => _fed.CreateAsync($$"""
+    private Task<KubeObject?> NodeAsync(string name) => Fed.CreateAsync($$"""
         {"apiVersion":"v1","kind":"Node","metadata":{"name":"{{name}}","uid":"u-{{name}}"},"status":{"conditions":[{"type":"Ready","status":"True"}]} }
         """);
 
-    private async Task<KubeObject> PodAsync(string name, string node) => (await _fed.CreateAsync($$"""
+    private async Task<KubeObject> PodAsync(string name, string node) => (await Fed.CreateAsync($$"""
         {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{name}}","namespace":"default","uid":"u-{{name}}"},"spec":{"nodeName":"{{node}}"} }
         """))!;
 }
