@@ -49,6 +49,7 @@ using Orchestrator.Actors.Kinds.ValidatingAdmissionPolicies;
 using Orchestrator.Actors.Kinds.ValidatingAdmissionPolicyBindings;
 using Orchestrator.Actors.Kinds.ValidatingWebhookConfigurations;
 using Orchestrator.Actors.Kinds.VolumeAttachments;
+using Orchestrator.Actors.Schema;
 
 namespace Orchestrator.Actors.Resources;
 
@@ -111,4 +112,7 @@ internal static class BuiltIn
 
     /// <summary>Other groups and versions of them.</summary>
     public static readonly ImmutableArray<ResourceDefinition> Views = [EventDefinition.EventsV1, HorizontalPodAutoscalerDefinition.V1];
+
+    /// <summary>The schemas of their model classes.</summary>
+    public static readonly ModelSchemas Schemas = new(SchemaFacts.Join(All.Select(k => k.Facts).Prepend(CommonSchema.Facts)));
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Schema;
 using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Resources;
@@ -27,6 +28,12 @@ public sealed class ResourceDefinition
 
     /// <summary>The KubernetesClient class of the kind; null when it has none.</summary>
     public Type? Model { get; init; }
+
+    /// <summary>What the model classes that are particular to the kind do not say of their fields.</summary>
+    public SchemaFacts Facts { get; init; } = SchemaFacts.None;
+
+    /// <summary>What an object of the kind may hold; that of its model class unless it is given.</summary>
+    public SchemaNode Schema { get => field ??= Model is null ? SchemaNode.Any : BuiltIn.Schemas.Of(Model); init; }
 
     /// <summary>Names that kubectl accepts besides the plural.</summary>
     public ImmutableArray<string> ShortNames { get; init; } = [];

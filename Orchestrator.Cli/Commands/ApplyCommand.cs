@@ -69,9 +69,10 @@ internal static class ApplyCommand
                     return ("created", mode.IsClient ? wanted : await context.Client.PostAsync(mode.Path(manifest.Collection), wanted, context.Cancellation));
                 }
 
-                var patch = ThreeWayPatch.Compute(LastApplied.Of(live), wanted, live);
+                var (rules, patchType) = await MergeRules.ReadAsync(context.Client, manifest.Type, context.Cancellation);
+                var patch = ThreeWayPatch.Compute(LastApplied.Of(live), wanted, live, rules);
                 return patch.Count == 0 ? ("unchanged", live) : ("configured", mode.IsClient ? live
-                    : await context.Client.PatchAsync(mode.Path(manifest.Path), patch, context.Cancellation, ApiClient.StrategicMergePatch));
+                    : await context.Client.PatchAsync(mode.Path(manifest.Path), patch, context.Cancellation, patchType));
             }
             catch (ApiFailure e) when (attempt < Attempts && (e.Reason == "Conflict" || (live is null && e.Reason == "AlreadyExists")))
             {

@@ -9,9 +9,13 @@ namespace Orchestrator.Cli.Manifests;
 internal static class ThreeWayPatch
 {
     /// <summary>The patch; empty if the live object matches the manifest.</summary>
-    public static JsonObject Compute(JsonObject? applied, JsonObject wanted, JsonObject live)
+    /// <param name="applied">What was applied last; null if nothing was.</param>
+    /// <param name="wanted">The manifest.</param>
+    /// <param name="live">The object as the server has it.</param>
+    /// <param name="rules">How its lists merge.</param>
+    public static JsonObject Compute(JsonObject? applied, JsonObject wanted, JsonObject live, MergeRules rules)
     {
-        var patch = Objects(applied, wanted, live);
+        var patch = Objects(rules, applied, wanted, live);
         patch.Remove("apiVersion");
         patch.Remove("kind");
 
@@ -25,7 +29,7 @@ internal static class ThreeWayPatch
         return patch;
     }
 
-    private static JsonObject Objects(JsonObject? applied, JsonObject wanted, JsonObject live)
+    private static JsonObject Objects(MergeRules rules, JsonObject? applied, JsonObject wanted, JsonObject live)
     {
         var patch = new JsonObject();
         foreach (var (name, value) in wanted)
@@ -39,14 +43,14 @@ internal static class ThreeWayPatch
                     patch[name] = null;
                     break;
                 case (JsonObject w, JsonObject l):
-                    if (Objects(applied?[name] as JsonObject, w, l) is { Count: > 0 } inner)
+                    if (Objects(rules[name], applied?[name] as JsonObject, w, l) is { Count: > 0 } inner)
                     {
                         patch[name] = inner;
                     }
 
                     break;
                 case (JsonArray w, JsonArray l):
-                    Lists(patch, name, applied?[name] as JsonArray, w, l);
+                    Lists(rules[name], patch, name, applied?[name] as JsonArray, w, l);
                     break;
                 case (JsonObject { Count: 0 } or JsonArray { Count: 0 }, null):
                     // The server does not store empty values: nothing to change.
@@ -72,15 +76,15 @@ internal static class ThreeWayPatch
         return patch;
     }
 
-    private static void Lists(JsonObject patch, string name, JsonArray? applied, JsonArray wanted, JsonArray live)
+    private static void Lists(MergeRules rules, JsonObject patch, string name, JsonArray? applied, JsonArray wanted, JsonArray live)
     {
-        if (MergeKeys.Sets.Contains(name) && wanted.Concat(live).Concat(applied ?? []).All(v => v is JsonValue))
+        if (rules is { Merges: true, Key: null } && wanted.Concat(live).Concat(applied ?? []).All(v => v is JsonValue))
         {
             Sets(patch, name, applied, wanted, live);
         }
-        else if (Keyed(name, wanted) is { } want && Keyed(name, live) is { } have)
+        else if (rules is { Merges: true, Key: { } key } && Keyed(key, wanted) is { } want && Keyed(key, live) is { } have)
         {
-            Items(patch, name, applied is null ? null : Keyed(name, applied), want, have);
+            Items(rules.Items, key, patch, name, applied is null ? null : Keyed(key, applied), want, have);
         }
         else if (!IsSame(wanted, live))
         {
@@ -89,11 +93,13 @@ internal static class ThreeWayPatch
     }
 
     private static void Items(
+        MergeRules rules,
+        string key,
         JsonObject patch,
         string name,
-        OrderedDictionary<Identity, JsonObject>? before,
-        OrderedDictionary<Identity, JsonObject> want,
-        OrderedDictionary<Identity, JsonObject> have)
+        OrderedDictionary<string, JsonObject>? before,
+        OrderedDictionary<string, JsonObject> want,
+        OrderedDictionary<string, JsonObject> have)
     {
         var items = new JsonArray();
         foreach (var (id, item) in want)
@@ -102,9 +108,9 @@ internal static class ThreeWayPatch
             {
                 items.Add(item.DeepClone());
             }
-            else if (Objects(before?.GetValueOrDefault(id), item, current) is { Count: > 0 } inner)
+            else if (Objects(rules, before?.GetValueOrDefault(id), item, current) is { Count: > 0 } inner)
             {
-                inner[id.Field] ??= item[id.Field]!.DeepClone();
+                inner[key] ??= item[key]!.DeepClone();
                 items.Add(inner);
             }
         }
@@ -113,7 +119,7 @@ internal static class ThreeWayPatch
         {
             if (!want.ContainsKey(id) && have.ContainsKey(id))
             {
-                items.Add(new JsonObject { [id.Field] = item[id.Field]!.DeepClone(), ["$patch"] = "delete" });
+                items.Add(new JsonObject { [key] = item[key]!.DeepClone(), [PatchDirectives.Patch] = "delete" });
             }
         }
 
@@ -124,7 +130,7 @@ internal static class ThreeWayPatch
 
         if (!want.Keys.SequenceEqual(have.Keys.Where(want.ContainsKey)))
         {
-            patch[MergeKeys.Order + name] = new JsonArray([.. want.Select(w => new JsonObject { [w.Key.Field] = w.Value[w.Key.Field]!.DeepClone() })]);
+            patch[PatchDirectives.Order + name] = new JsonArray([.. want.Values.Select(w => new JsonObject { [key] = w[key]!.DeepClone() })]);
         }
     }
 
@@ -134,7 +140,7 @@ internal static class ThreeWayPatch
         var (added, gone) = (want.Except(have).ToList(), Texts(applied ?? []).Except(want).Intersect(have).ToList());
         if (gone.Count > 0)
         {
-            patch[MergeKeys.DeleteFrom + name] = Values(gone);
+            patch[PatchDirectives.DeleteFrom + name] = Values(gone);
         }
 
         if (added.Count > 0)
@@ -144,7 +150,7 @@ internal static class ThreeWayPatch
 
         if (!want.SequenceEqual(have.Where(want.Contains)))
         {
-            patch[MergeKeys.Order + name] = Values(want);
+            patch[PatchDirectives.Order + name] = Values(want);
         }
     }
 
@@ -152,18 +158,13 @@ internal static class ThreeWayPatch
 
     private static JsonArray Values(List<string> texts) => new([.. texts.Select(t => JsonNode.Parse(t))]);
 
-    // Null if the list has no merge keys or duplicate ones: then it is replaced as a whole.
-    private static OrderedDictionary<Identity, JsonObject>? Keyed(string name, JsonArray list)
+    // Null if an item has no key, or two have the same: then the list is replaced as a whole.
+    private static OrderedDictionary<string, JsonObject>? Keyed(string key, JsonArray list)
     {
-        if (!MergeKeys.ByList.TryGetValue(name, out var keys))
-        {
-            return null;
-        }
-
-        var found = new OrderedDictionary<Identity, JsonObject>();
+        var found = new OrderedDictionary<string, JsonObject>();
         foreach (var item in list)
         {
-            if (item is not JsonObject o || Array.Find(keys, k => o[k] is JsonValue) is not { } key || !found.TryAdd(new Identity(key, o.Text(key)!), o))
+            if (item is not JsonObject o || o[key] is not JsonValue || !found.TryAdd(o.Text(key)!, o))
             {
                 return null;
             }
@@ -181,6 +182,4 @@ internal static class ThreeWayPatch
         (JsonObject x, JsonObject y) => x.Count == y.Count && x.All(p => y.ContainsKey(p.Key) && IsSame(p.Value, y[p.Key])),
         _ => JsonNode.DeepEquals(a, b),
     };
-
-    private readonly record struct Identity(string Field, string Value);
 }

@@ -1,7 +1,11 @@
 using System.Text.Json.Nodes;
 using CsCheck;
 using Orchestrator.Actors.Api.Patches;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Cli.Manifests;
+using Orchestrator.Tests.Kit;
+using k8s.Models;
 
 namespace Orchestrator.Tests.Api;
 
@@ -35,55 +39,58 @@ public class ElementOrderSpec
     [InlineData("", "x y", "x y", "x y")]
     public void Items_stand_as_the_patch_says(string before, string items, string? order, string after)
     {
-        var (patched, error) = StrategicMergePatch.Apply(Pod("containers", before), Patch("containers", items, order));
+        var (patched, error) = StrategicMergePatch.Apply(Pod("containers", before), Patch("containers", items, order), PodDefinition.Instance.Schema);
         Assert.Null(error);
         Assert.Equal(after, Items(patched!["spec"]!["containers"]));
     }
 
     [Theory]
-    [InlineData("""{"finalizers":["a/1","s/1"]}""", """{"$setElementOrder/finalizers":["b/1","a/1"],"finalizers":["b/1"]}""", """{"finalizers":["b/1","a/1","s/1"]}""")]
-    [InlineData("""{"finalizers":["a/1","a/2"]}""", """{"$deleteFromPrimitiveList/finalizers":["a/1"],"$setElementOrder/finalizers":["a/3","a/2"],"finalizers":["a/3"]}""", """{"finalizers":["a/3","a/2"]}""")]
-    [InlineData("""{"ports":[{"containerPort":1},{"containerPort":2}]}""", """{"$setElementOrder/ports":[{"containerPort":2},{"containerPort":1}]}""", """{"ports":[{"containerPort":2},{"containerPort":1}]}""")]
-    [InlineData("""{"ports":[{"port":1},{"port":2}]}""", """{"$setElementOrder/ports":[{"port":2},{"port":1}]}""", """{"ports":[{"port":2},{"port":1}]}""")]
-    [InlineData("""{"volumeMounts":[{"mountPath":"/a","name":"v"}]}""", """{"$setElementOrder/volumeMounts":[{"mountPath":"/b"},{"mountPath":"/a"}],"volumeMounts":[{"mountPath":"/b","name":"w"}]}""",
+    [InlineData(typeof(V1ObjectMeta), """{"finalizers":["a/1","s/1"]}""", """{"$setElementOrder/finalizers":["b/1","a/1"],"finalizers":["b/1"]}""", """{"finalizers":["b/1","a/1","s/1"]}""")]
+    [InlineData(typeof(V1ObjectMeta), """{"finalizers":["a/1","a/2"]}""", """{"$deleteFromPrimitiveList/finalizers":["a/1"],"$setElementOrder/finalizers":["a/3","a/2"],"finalizers":["a/3"]}""", """{"finalizers":["a/3","a/2"]}""")]
+    [InlineData(typeof(V1Container), """{"ports":[{"containerPort":1},{"containerPort":2}]}""", """{"$setElementOrder/ports":[{"containerPort":2},{"containerPort":1}]}""", """{"ports":[{"containerPort":2},{"containerPort":1}]}""")]
+    [InlineData(typeof(V1ServiceSpec), """{"ports":[{"port":1},{"port":2}]}""", """{"$setElementOrder/ports":[{"port":2},{"port":1}]}""", """{"ports":[{"port":2},{"port":1}]}""")]
+    [InlineData(typeof(V1Container), """{"volumeMounts":[{"mountPath":"/a","name":"v"}]}""", """{"$setElementOrder/volumeMounts":[{"mountPath":"/b"},{"mountPath":"/a"}],"volumeMounts":[{"mountPath":"/b","name":"w"}]}""",
         """{"volumeMounts":[{"mountPath":"/b","name":"w"},{"mountPath":"/a","name":"v"}]}""")]
     // Inside an item that merges.
-    [InlineData("""{"containers":[{"name":"a","env":[{"name":"URL"}]},{"name":"b"}]}""",
+    [InlineData(typeof(V1PodSpec), """{"containers":[{"name":"a","env":[{"name":"URL"}]},{"name":"b"}]}""",
         """{"$setElementOrder/containers":[{"name":"a"},{"name":"b"}],"containers":[{"name":"a","$setElementOrder/env":[{"name":"HOST"},{"name":"URL"}],"env":[{"name":"HOST","value":"h"}]}]}""",
         """{"containers":[{"name":"a","env":[{"name":"HOST","value":"h"},{"name":"URL"}]},{"name":"b"}]}""")]
     // A list that is replaced is as the patch has it, and one that is not there stays away.
-    [InlineData("""{"tolerations":[{"key":"a"}]}""", """{"$setElementOrder/tolerations":[{"key":"b"},{"key":"c"}],"tolerations":[{"key":"b"},{"key":"c"}]}""", """{"tolerations":[{"key":"b"},{"key":"c"}]}""")]
-    [InlineData("""{"a":1}""", """{"$setElementOrder/env":[{"name":"x"}]}""", """{"a":1}""")]
-    [InlineData("""{"env":[{"name":"x"}]}""", """{"$setElementOrder/env":[],"env":null}""", """{}""")]
-    public void Every_list_that_merges_has_an_order(string target, string patch, string expected) =>
-        Assert.Equal(expected, StrategicMergePatch.Apply(Parse(target), Parse(patch)).Result?.ToJsonString());
+    [InlineData(typeof(V1PodSpec), """{"tolerations":[{"key":"a"}]}""", """{"$setElementOrder/tolerations":[{"key":"b"},{"key":"c"}],"tolerations":[{"key":"b"},{"key":"c"}]}""", """{"tolerations":[{"key":"b"},{"key":"c"}]}""")]
+    [InlineData(typeof(V1Container), """{"a":1}""", """{"$setElementOrder/env":[{"name":"x"}]}""", """{"a":1}""")]
+    [InlineData(typeof(V1Container), """{"env":[{"name":"x"}]}""", """{"$setElementOrder/env":[],"env":null}""", """{}""")]
+    public void Every_list_that_merges_has_an_order(Type model, string target, string patch, string expected) =>
+        Assert.Equal(expected, StrategicMergePatch.Apply(Parse(target), Parse(patch), BuiltIn.Schemas.Of(model)).Result?.ToJsonString());
 
     [Theory]
-    [InlineData("""{"$setElementOrder/env":[{"name":"a"},{"name":"b"}],"env":[{"name":"b"},{"name":"a"}]}""",
+    [InlineData(typeof(V1Container), """{"$setElementOrder/env":[{"name":"a"},{"name":"b"}],"env":[{"name":"b"},{"name":"a"}]}""",
         "the items of env do not stand in the order of $setElementOrder/env: name \"a\" is not in it, or in another place")]
-    [InlineData("""{"spec":{"$setElementOrder/env":[{"name":"a"}],"env":[{"name":"b"}]}}""",
+    [InlineData(typeof(V1PodSpec), """{"containers":[{"name":"c","$setElementOrder/env":[{"name":"a"}],"env":[{"name":"b"}]}]}""",
         "the items of env do not stand in the order of $setElementOrder/env: name \"b\" is not in it, or in another place")]
-    [InlineData("""{"finalizers":["x/1"],"$setElementOrder/finalizers":["y/1"]}""",
+    [InlineData(typeof(V1ObjectMeta), """{"finalizers":["x/1"],"$setElementOrder/finalizers":["y/1"]}""",
         "the items of finalizers do not stand in the order of $setElementOrder/finalizers: \"x/1\" is not in it, or in another place")]
-    [InlineData("""{"$setElementOrder/ports":[{"name":"a"}]}""", "$setElementOrder/ports must be a list of items with their containerPort or port")]
-    [InlineData("""{"$setElementOrder/env":["a"]}""", "$setElementOrder/env must be a list of items with their name")]
-    public void An_order_that_contradicts_the_items_is_refused(string patch, string sentence) =>
-        Assert.Equal((null, sentence), StrategicMergePatch.Apply([], Parse(patch)));
+    [InlineData(typeof(V1Container), """{"$setElementOrder/ports":[{"name":"a"}]}""", "$setElementOrder/ports must be a list of items with their containerPort")]
+    [InlineData(typeof(V1Container), """{"$setElementOrder/env":["a"]}""", "$setElementOrder/env must be a list of items with their name")]
+    public void An_order_that_contradicts_the_items_is_refused(Type model, string patch, string sentence) =>
+        Assert.Equal((null, sentence), StrategicMergePatch.Apply([], Parse(patch), BuiltIn.Schemas.Of(model)));
 
     [Fact]
-    public void Applying_a_manifest_gives_its_order_and_a_second_time_changes_nothing() =>
+    public void Applying_a_manifest_gives_its_order_and_a_second_time_changes_nothing()
+    {
+        var rules = MergeRules.Of(PublishedSchemas.Document("api/v1"), "io.k8s.api.core.v1.Pod");
         Gen.Select(Names, Names, Names).Sample((applied, live, wanted) =>
         {
             var (before, there, manifest) = (Pod("containers", applied), Pod("containers", live), Pod("containers", wanted));
-            var patch = ThreeWayPatch.Compute(before, manifest, there);
-            var (after, error) = StrategicMergePatch.Apply(Parse(there.ToJsonString()), patch);
+            var patch = ThreeWayPatch.Compute(before, manifest, there, rules);
+            var (after, error) = StrategicMergePatch.Apply(Parse(there.ToJsonString()), patch, PodDefinition.Instance.Schema);
             Assert.Null(error);
             var names = Items(after!["spec"]!["containers"]).Split(' ', StringSplitOptions.RemoveEmptyEntries);
             Assert.Equal(wanted, names.Where(wanted.Contains));
             Assert.Equal(live.Except(wanted).Except(applied), names.Except(wanted));
-            Assert.Empty(ThreeWayPatch.Compute(manifest, manifest, after!));
-            Assert.Equal(after!.ToJsonString(), StrategicMergePatch.Apply(Parse(after.ToJsonString()), patch).Result!.ToJsonString());
+            Assert.Empty(ThreeWayPatch.Compute(manifest, manifest, after!, rules));
+            Assert.Equal(after!.ToJsonString(), StrategicMergePatch.Apply(Parse(after.ToJsonString()), patch, PodDefinition.Instance.Schema).Result!.ToJsonString());
         });
+    }
 
     private static JsonObject Pod(string list, string names) => Pod(list, names.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 

@@ -1,12 +1,15 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Orchestrator.Cli.Manifests;
+using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.Cli;
 
 /// <summary>Client-side apply: the three-way patch, and what apply says.</summary>
 public class ApplySpec
 {
+    private const string ObjectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+
     [Theory]
     // Nothing to do: the server's own fields and defaults stay.
     [InlineData("{\"spec\":{\"replicas\":3}}", "{\"spec\":{\"replicas\":3}}", "{\"spec\":{\"replicas\":3,\"paused\":false},\"status\":{}}", "{}")]
@@ -26,22 +29,25 @@ public class ApplySpec
         "{\"containers\":[{\"name\":\"a\"},{\"name\":\"b\"},{\"name\":\"c\"}]}", "{\"containers\":[{\"name\":\"b\",\"$patch\":\"delete\"}]}")]
     // What is put before others says where it stands; what it stands before is not repeated.
     [InlineData(null, "{\"env\":[{\"name\":\"HOST\"},{\"name\":\"URL\"}]}", "{\"env\":[{\"name\":\"URL\"},{\"name\":\"INJECTED\"}]}",
-        "{\"env\":[{\"name\":\"HOST\"}],\"$setElementOrder/env\":[{\"name\":\"HOST\"},{\"name\":\"URL\"}]}")]
+        "{\"env\":[{\"name\":\"HOST\"}],\"$setElementOrder/env\":[{\"name\":\"HOST\"},{\"name\":\"URL\"}]}", "Container")]
     // Another order is a change even when no item is another.
     [InlineData(null, "{\"spec\":{\"ports\":[{\"port\":2},{\"port\":1}]}}", "{\"spec\":{\"ports\":[{\"port\":1,\"protocol\":\"TCP\"},{\"port\":2}]}}",
-        "{\"spec\":{\"$setElementOrder/ports\":[{\"port\":2},{\"port\":1}]}}")]
+        "{\"spec\":{\"$setElementOrder/ports\":[{\"port\":2},{\"port\":1}]}}", "Service")]
     // Items of others, wherever they stand, do not disturb the order.
-    [InlineData(null, "{\"env\":[{\"name\":\"A\"},{\"name\":\"B\"}]}", "{\"env\":[{\"name\":\"X\"},{\"name\":\"A\"},{\"name\":\"Y\"},{\"name\":\"B\"}]}", "{}")]
+    [InlineData(null, "{\"env\":[{\"name\":\"A\"},{\"name\":\"B\"}]}", "{\"env\":[{\"name\":\"X\"},{\"name\":\"A\"},{\"name\":\"Y\"},{\"name\":\"B\"}]}", "{}", "Container")]
     // Finalizers of others stay; those that the manifest no longer names go.
     [InlineData("{\"finalizers\":[\"a/1\",\"a/2\"]}", "{\"finalizers\":[\"a/3\",\"a/2\"]}", "{\"finalizers\":[\"a/1\",\"b/1\",\"a/2\"]}",
-        "{\"$deleteFromPrimitiveList/finalizers\":[\"a/1\"],\"finalizers\":[\"a/3\"],\"$setElementOrder/finalizers\":[\"a/3\",\"a/2\"]}")]
-    [InlineData("{\"finalizers\":[\"a/1\"]}", "{\"finalizers\":[\"a/1\"]}", "{\"finalizers\":[\"b/1\",\"a/1\"]}", "{}")]
+        "{\"$deleteFromPrimitiveList/finalizers\":[\"a/1\"],\"finalizers\":[\"a/3\"],\"$setElementOrder/finalizers\":[\"a/3\",\"a/2\"]}", ObjectMeta)]
+    [InlineData("{\"finalizers\":[\"a/1\"]}", "{\"finalizers\":[\"a/1\"]}", "{\"finalizers\":[\"b/1\",\"a/1\"]}", "{}", ObjectMeta)]
     // Lists without identities are replaced as a whole.
     [InlineData("{\"args\":[\"a\"]}", "{\"args\":[\"a\",\"b\"]}", "{\"args\":[\"a\"]}", "{\"args\":[\"a\",\"b\"]}")]
     // 1 and 1.0 are the same number; an empty object that the server dropped is no change.
     [InlineData(null, "{\"a\":1.0,\"annotations\":{}}", "{\"a\":1}", "{}")]
-    public void The_patch_has_only_what_must_change(string? applied, string wanted, string live, string patch) =>
-        Assert.Equal(patch, ThreeWayPatch.Compute(applied is null ? null : Parse(applied), Parse(wanted), Parse(live)).ToJsonString());
+    public void The_patch_has_only_what_must_change(string? applied, string wanted, string live, string patch, string component = "PodSpec")
+    {
+        var rules = MergeRules.Of(PublishedSchemas.Document("api/v1"), component.Contains('.', StringComparison.Ordinal) ? component : $"io.k8s.api.core.v1.{component}");
+        Assert.Equal(patch, ThreeWayPatch.Compute(applied is null ? null : Parse(applied), Parse(wanted), Parse(live), rules).ToJsonString());
+    }
 
     [Fact]
     public void Last_applied_is_the_manifest_without_itself()
@@ -62,7 +68,7 @@ public class ApplySpec
         var wanted = LastApplied.Annotated(Parse("""{"metadata":{"name":"a"},"b":1}"""));
         var live = (JsonObject)wanted.DeepClone();
         live["metadata"]!["annotations"]![LastApplied.Annotation] = """{ "b": 1, "metadata": {"name": "a", "annotations": {}} }""";
-        Assert.Empty(ThreeWayPatch.Compute(LastApplied.Of(live), wanted, live));
+        Assert.Empty(ThreeWayPatch.Compute(LastApplied.Of(live), wanted, live, MergeRules.None));
     }
 
     [Fact]

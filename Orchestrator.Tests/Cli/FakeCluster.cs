@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Cli;
+using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.Cli;
 
@@ -13,6 +14,8 @@ internal sealed class FakeCluster : HttpMessageHandler
 
     public FakeCluster()
     {
+        On("GET /openapi/v3/api/v1", PublishedSchemas.Document("api/v1").ToJsonString());
+        On("GET /openapi/v3/apis/apps/v1", PublishedSchemas.Document("apis/apps/v1").ToJsonString());
         On("GET /api/v1", """
             {"kind":"APIResourceList","groupVersion":"v1","resources":[
               {"name":"pods","singularName":"pod","namespaced":true,"kind":"Pod","shortNames":["po"],"categories":["all"],"verbs":["get"]},

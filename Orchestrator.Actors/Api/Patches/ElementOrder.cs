@@ -7,22 +7,26 @@ namespace Orchestrator.Actors.Api.Patches;
 internal static class ElementOrder
 {
     /// <summary>The sentence that says why a list's order and its items in the same patch do not go together; null when they do.</summary>
-    public static string? Error(string list, JsonArray order, JsonArray? items)
+    /// <param name="list">Name of the list.</param>
+    /// <param name="key">The field by which its items merge; null for a list of values.</param>
+    /// <param name="order">The order that the patch sets.</param>
+    /// <param name="items">The items in the patch.</param>
+    public static string? Error(string list, string? key, JsonArray order, JsonArray? items)
     {
-        if (MergeKeys.ByList.TryGetValue(list, out var keys) && !order.All(o => o is JsonObject item && Array.Exists(keys, item.ContainsKey)))
+        if (key is not null && !order.All(o => o is JsonObject item && item.ContainsKey(key)))
         {
-            return $"{MergeKeys.Order}{list} must be a list of items with their {string.Join(" or ", keys)}";
+            return $"{PatchDirectives.Order}{list} must be a list of items with their {key}";
         }
 
         // Each item is looked for behind the one before it.
         var at = 0;
-        var ordered = order.Select(o => Identity(list, o)).ToList();
+        var ordered = order.Select(o => Identity(key, o)).ToList();
         foreach (var item in (items ?? []).Where(i => i is not JsonObject o || !IsDirective(o)))
         {
-            var found = ordered.IndexOf(Identity(list, item), at);
+            var found = ordered.IndexOf(Identity(key, item), at);
             if (found < 0)
             {
-                return $"the items of {list} do not stand in the order of {MergeKeys.Order}{list}: {Identity(list, item)} is not in it, or in another place";
+                return $"the items of {list} do not stand in the order of {PatchDirectives.Order}{list}: {Identity(key, item)} is not in it, or in another place";
             }
 
             at = found + 1;
@@ -32,10 +36,10 @@ internal static class ElementOrder
     }
 
     /// <summary>The merged items in the order of the patch, those that it does not order in between by where they stood before.</summary>
-    public static JsonArray Arrange(string list, JsonArray order, JsonArray merged, JsonArray? before)
+    public static JsonArray Arrange(string? key, JsonArray order, JsonArray merged, JsonArray? before)
     {
-        var (wanted, old) = (Places(list, order), Places(list, before ?? []));
-        var items = merged.Select(i => (Item: i, Id: Identity(list, i))).ToList();
+        var (wanted, old) = (Places(key, order), Places(key, before ?? []));
+        var items = merged.Select(i => (Item: i, Id: Identity(key, i))).ToList();
         var ordered = new Queue<(JsonNode? Item, string Id)>(items.Where(i => wanted.ContainsKey(i.Id)).OrderBy(i => wanted[i.Id]));
         var others = new Queue<(JsonNode? Item, string Id)>(items.Where(i => !wanted.ContainsKey(i.Id)));
         var result = new JsonArray();
@@ -51,18 +55,18 @@ internal static class ElementOrder
 
     private static bool IsDirective(JsonObject item) => (string?)item["$patch"] is "delete" or "replace";
 
-    private static Dictionary<string, int> Places(string list, JsonArray items)
+    private static Dictionary<string, int> Places(string? key, JsonArray items)
     {
         var places = new Dictionary<string, int>();
         foreach (var item in items)
         {
-            places.TryAdd(Identity(list, item), places.Count);
+            places.TryAdd(Identity(key, item), places.Count);
         }
 
         return places;
     }
 
     // A field and its value, or the value itself.
-    private static string Identity(string list, JsonNode? item) =>
-        item is JsonObject o && MergeKeys.Of(list, o) is { } key ? $"{key} {o[key]?.ToJsonString()}" : item?.ToJsonString() ?? "null";
+    private static string Identity(string? key, JsonNode? item) =>
+        item is JsonObject o && key is not null ? $"{key} {o[key]?.ToJsonString()}" : item?.ToJsonString() ?? "null";
 }

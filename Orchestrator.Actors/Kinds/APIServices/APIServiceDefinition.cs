@@ -14,6 +14,7 @@ public static class APIServiceDefinition
         Plural = "apiservices",
         Namespaced = false,
         Model = typeof(V1APIService),
+        Facts = APIServiceSchema.Facts,
         Subresources = ["status"],
         Categories = ["api-extensions"],
         Columns =

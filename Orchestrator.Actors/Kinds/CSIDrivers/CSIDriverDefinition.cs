@@ -14,6 +14,7 @@ public static class CSIDriverDefinition
         Plural = "csidrivers",
         Namespaced = false,
         Model = typeof(V1CSIDriver),
+        Facts = CSIDriverSchema.Facts,
         Columns =
         [
             Column.Name,

@@ -14,6 +14,7 @@ public static class CSINodeDefinition
         Plural = "csinodes",
         Namespaced = false,
         Model = typeof(V1CSINode),
+        Facts = CSINodeSchema.Facts,
         Columns = [Column.Name, Column.Count("Drivers", "spec.drivers"), Column.Age],
         Support = Support.Stored,
     };

@@ -13,6 +13,7 @@ public static class CSIStorageCapacityDefinition
         Kind = "CSIStorageCapacity",
         Plural = "csistoragecapacities",
         Model = typeof(V1CSIStorageCapacity),
+        Facts = CSIStorageCapacitySchema.Facts,
         Columns = [Column.Name, Column.Field("StorageClassName", "storageClassName"), Column.Field("Capacity", "capacity")],
         Support = Support.Stored,
     };

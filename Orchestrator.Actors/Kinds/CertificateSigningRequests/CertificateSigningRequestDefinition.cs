@@ -15,6 +15,7 @@ public static class CertificateSigningRequestDefinition
         Plural = "certificatesigningrequests",
         Namespaced = false,
         Model = typeof(V1CertificateSigningRequest),
+        Facts = CertificateSigningRequestSchema.Facts,
         ShortNames = ["csr"],
         Subresources = ["status", "approval"],
         Columns =

@@ -15,6 +15,7 @@ public static class ClusterRoleBindingDefinition
         Plural = "clusterrolebindings",
         Namespaced = false,
         Model = typeof(V1ClusterRoleBinding),
+        Facts = ClusterRoleBindingSchema.Facts,
         NameRule = Names.PathSegment,
         Columns = [Column.Name, new("Role", r => $"{r.Text("roleRef.kind")}/{r.Text("roleRef.name")}"), Column.Age],
         Support = Support.Refused("authorization by roles is not enforced yet, and a role that is kept without effect would promise protection that there is not"),

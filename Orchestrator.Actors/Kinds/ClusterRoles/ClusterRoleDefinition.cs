@@ -15,6 +15,7 @@ public static class ClusterRoleDefinition
         Plural = "clusterroles",
         Namespaced = false,
         Model = typeof(V1ClusterRole),
+        Facts = ClusterRoleSchema.Facts,
         NameRule = Names.PathSegment,
         Columns = [Column.Name, Column.Field("Created At", "metadata.creationTimestamp")],
         Support = Support.Refused("authorization by roles is not enforced yet, and a role that is kept without effect would promise protection that there is not"),

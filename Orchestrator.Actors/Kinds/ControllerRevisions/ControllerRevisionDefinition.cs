@@ -13,6 +13,7 @@ public static class ControllerRevisionDefinition
         Kind = "ControllerRevision",
         Plural = "controllerrevisions",
         Model = typeof(V1ControllerRevision),
+        Facts = ControllerRevisionSchema.Facts,
         Columns =
         [
             Column.Name,

@@ -13,6 +13,7 @@ public static class CronJobDefinition
         Kind = "CronJob",
         Plural = "cronjobs",
         Model = typeof(V1CronJob),
+        Facts = CronJobSchema.Facts,
         ShortNames = ["cj"],
         Subresources = ["status"],
         Categories = ["all"],

@@ -14,6 +14,7 @@ public static class CustomResourceDefinitionDefinition
         Plural = "customresourcedefinitions",
         Namespaced = false,
         Model = typeof(V1CustomResourceDefinition),
+        Facts = CustomResourceDefinitionSchema.Facts,
         ShortNames = ["crd", "crds"],
         Subresources = ["status"],
         Categories = ["api-extensions"],

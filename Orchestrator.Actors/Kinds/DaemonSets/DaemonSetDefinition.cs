@@ -13,6 +13,7 @@ public static class DaemonSetDefinition
         Kind = "DaemonSet",
         Plural = "daemonsets",
         Model = typeof(V1DaemonSet),
+        Facts = DaemonSetSchema.Facts,
         ShortNames = ["ds"],
         Subresources = ["status"],
         Categories = ["all"],

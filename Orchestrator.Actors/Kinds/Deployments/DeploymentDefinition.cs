@@ -13,6 +13,7 @@ public static class DeploymentDefinition
         Kind = "Deployment",
         Plural = "deployments",
         Model = typeof(V1Deployment),
+        Facts = DeploymentSchema.Facts,
         ShortNames = ["deploy"],
         Subresources = ["status", "scale"],
         Categories = ["all"],

@@ -14,6 +14,7 @@ public static class EndpointSliceDefinition
         Kind = "EndpointSlice",
         Plural = "endpointslices",
         Model = typeof(V1EndpointSlice),
+        Facts = EndpointSliceSchema.Facts,
         Columns =
         [
             Column.Name,

@@ -15,6 +15,7 @@ public static class EndpointsDefinition
         Kind = "Endpoints",
         Plural = "endpoints",
         Model = typeof(V1Endpoints),
+        Facts = EndpointsSchema.Facts,
         ShortNames = ["ep"],
         Columns = [Column.Name, new("Endpoints", r => Addresses(r.At("subsets") as JsonArray ?? [])), Column.Age],
         Support = Support.Stored,

@@ -14,6 +14,7 @@ public static class EventDefinition
         Kind = "Event",
         Plural = "events",
         Model = typeof(Corev1Event),
+        Facts = EventSchema.Facts,
         ShortNames = ["ev"],
         NameRule = Names.PathSegment,
         Columns =

@@ -14,6 +14,7 @@ public static class FlowSchemaDefinition
         Plural = "flowschemas",
         Namespaced = false,
         Model = typeof(V1FlowSchema),
+        Facts = FlowSchemaSchema.Facts,
         Subresources = ["status"],
         Columns =
         [

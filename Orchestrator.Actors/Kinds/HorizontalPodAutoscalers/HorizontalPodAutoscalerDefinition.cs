@@ -17,6 +17,7 @@ public static class HorizontalPodAutoscalerDefinition
         Kind = "HorizontalPodAutoscaler",
         Plural = "horizontalpodautoscalers",
         Model = typeof(V2HorizontalPodAutoscaler),
+        Facts = HorizontalPodAutoscalerSchema.Facts,
         ShortNames = ["hpa"],
         Subresources = ["status"],
         Categories = ["all"],

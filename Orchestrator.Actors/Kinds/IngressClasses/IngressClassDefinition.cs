@@ -14,6 +14,7 @@ public static class IngressClassDefinition
         Plural = "ingressclasses",
         Namespaced = false,
         Model = typeof(V1IngressClass),
+        Facts = IngressClassSchema.Facts,
         Columns =
         [
             Column.Name,

@@ -14,6 +14,7 @@ public static class IngressDefinition
         Kind = "Ingress",
         Plural = "ingresses",
         Model = typeof(V1Ingress),
+        Facts = IngressSchema.Facts,
         ShortNames = ["ing"],
         Subresources = ["status"],
         Columns =

@@ -14,6 +14,7 @@ public static class JobDefinition
         Kind = "Job",
         Plural = "jobs",
         Model = typeof(V1Job),
+        Facts = JobSchema.Facts,
         Subresources = ["status"],
         Categories = ["all"],
         Columns =

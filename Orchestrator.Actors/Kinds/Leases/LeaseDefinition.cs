@@ -13,6 +13,7 @@ public static class LeaseDefinition
         Kind = "Lease",
         Plural = "leases",
         Model = typeof(V1Lease),
+        Facts = LeaseSchema.Facts,
         Columns = [Column.Name, Column.Field("Holder", "spec.holderIdentity"), Column.Age],
     };
 }

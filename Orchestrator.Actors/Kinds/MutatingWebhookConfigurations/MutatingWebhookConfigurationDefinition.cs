@@ -14,6 +14,7 @@ public static class MutatingWebhookConfigurationDefinition
         Plural = "mutatingwebhookconfigurations",
         Namespaced = false,
         Model = typeof(V1MutatingWebhookConfiguration),
+        Facts = MutatingWebhookConfigurationSchema.Facts,
         Categories = ["api-extensions"],
         Columns = [Column.Name, Column.Count("Webhooks", "webhooks"), Column.Age],
         Support = Support.Refused("webhooks and policies are not called yet, and a rule that is kept without effect would promise protection that there is not"),

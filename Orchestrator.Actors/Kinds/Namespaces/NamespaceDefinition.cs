@@ -14,6 +14,7 @@ public static class NamespaceDefinition
         Plural = "namespaces",
         Namespaced = false,
         Model = typeof(V1Namespace),
+        Facts = NamespaceSchema.Facts,
         ShortNames = ["ns"],
         Subresources = ["status", "finalize"],
         NameRule = Names.Label,

@@ -15,6 +15,7 @@ public static class NodeDefinition
         Plural = "nodes",
         Namespaced = false,
         Model = typeof(V1Node),
+        Facts = NodeSchema.Facts,
         ShortNames = ["no"],
         Subresources = ["status"],
         Columns =

@@ -13,6 +13,7 @@ public static class PersistentVolumeClaimDefinition
         Kind = "PersistentVolumeClaim",
         Plural = "persistentvolumeclaims",
         Model = typeof(V1PersistentVolumeClaim),
+        Facts = PersistentVolumeClaimSchema.Facts,
         ShortNames = ["pvc"],
         Subresources = ["status"],
         Columns =

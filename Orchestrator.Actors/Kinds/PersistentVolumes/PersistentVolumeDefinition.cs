@@ -14,6 +14,7 @@ public static class PersistentVolumeDefinition
         Plural = "persistentvolumes",
         Namespaced = false,
         Model = typeof(V1PersistentVolume),
+        Facts = PersistentVolumeSchema.Facts,
         ShortNames = ["pv"],
         Subresources = ["status"],
         Columns =

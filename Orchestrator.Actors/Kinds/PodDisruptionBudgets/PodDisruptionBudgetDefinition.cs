@@ -13,6 +13,7 @@ public static class PodDisruptionBudgetDefinition
         Kind = "PodDisruptionBudget",
         Plural = "poddisruptionbudgets",
         Model = typeof(V1PodDisruptionBudget),
+        Facts = PodDisruptionBudgetSchema.Facts,
         ShortNames = ["pdb"],
         Subresources = ["status"],
         Columns =

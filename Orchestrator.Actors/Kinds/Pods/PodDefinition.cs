@@ -14,6 +14,7 @@ public static class PodDefinition
         Kind = "Pod",
         Plural = "pods",
         Model = typeof(V1Pod),
+        Facts = PodSchema.Facts,
         ShortNames = ["po"],
         Subresources = ["status", "log", "binding", "eviction"],
         Categories = ["all"],

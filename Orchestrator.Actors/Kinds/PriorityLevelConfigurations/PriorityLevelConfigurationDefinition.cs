@@ -14,6 +14,7 @@ public static class PriorityLevelConfigurationDefinition
         Plural = "prioritylevelconfigurations",
         Namespaced = false,
         Model = typeof(V1PriorityLevelConfiguration),
+        Facts = PriorityLevelConfigurationSchema.Facts,
         Subresources = ["status"],
         Columns =
         [

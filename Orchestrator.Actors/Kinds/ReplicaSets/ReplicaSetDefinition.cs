@@ -14,6 +14,7 @@ public static class ReplicaSetDefinition
         Kind = "ReplicaSet",
         Plural = "replicasets",
         Model = typeof(V1ReplicaSet),
+        Facts = ReplicaSetSchema.Facts,
         ShortNames = ["rs"],
         Subresources = ["status", "scale"],
         Categories = ["all"],

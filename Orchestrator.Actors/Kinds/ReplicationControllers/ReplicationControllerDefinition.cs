@@ -12,6 +12,7 @@ public static class ReplicationControllerDefinition
         Kind = "ReplicationController",
         Plural = "replicationcontrollers",
         Model = typeof(V1ReplicationController),
+        Facts = ReplicationControllerSchema.Facts,
         ShortNames = ["rc"],
         Subresources = ["status", "scale"],
         Categories = ["all"],

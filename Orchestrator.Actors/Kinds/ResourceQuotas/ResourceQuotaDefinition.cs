@@ -13,6 +13,7 @@ public static class ResourceQuotaDefinition
         Kind = "ResourceQuota",
         Plural = "resourcequotas",
         Model = typeof(V1ResourceQuota),
+        Facts = ResourceQuotaSchema.Facts,
         ShortNames = ["quota"],
         Subresources = ["status"],
         Columns =

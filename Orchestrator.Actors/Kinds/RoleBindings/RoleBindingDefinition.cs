@@ -14,6 +14,7 @@ public static class RoleBindingDefinition
         Kind = "RoleBinding",
         Plural = "rolebindings",
         Model = typeof(V1RoleBinding),
+        Facts = RoleBindingSchema.Facts,
         NameRule = Names.PathSegment,
         Columns = [Column.Name, new("Role", r => $"{r.Text("roleRef.kind")}/{r.Text("roleRef.name")}"), Column.Age],
         Support = Support.Refused("authorization by roles is not enforced yet, and a role that is kept without effect would promise protection that there is not"),

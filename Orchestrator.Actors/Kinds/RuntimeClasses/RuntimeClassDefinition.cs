@@ -14,6 +14,7 @@ public static class RuntimeClassDefinition
         Plural = "runtimeclasses",
         Namespaced = false,
         Model = typeof(V1RuntimeClass),
+        Facts = RuntimeClassSchema.Facts,
         Columns = [Column.Name, Column.Field("Handler", "handler"), Column.Age],
         Support = Support.Stored,
     };

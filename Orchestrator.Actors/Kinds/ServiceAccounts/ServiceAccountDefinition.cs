@@ -12,6 +12,7 @@ public static class ServiceAccountDefinition
         Kind = "ServiceAccount",
         Plural = "serviceaccounts",
         Model = typeof(V1ServiceAccount),
+        Facts = ServiceAccountSchema.Facts,
         ShortNames = ["sa"],
         Columns = [Column.Name, Column.Count("Secrets", "secrets"), Column.Age],
     };

@@ -16,6 +16,7 @@ public static class ServiceDefinition
         Kind = "Service",
         Plural = "services",
         Model = typeof(V1Service),
+        Facts = ServiceSchema.Facts,
         ShortNames = ["svc"],
         Subresources = ["status"],
         Categories = ["all"],

@@ -13,6 +13,7 @@ public static class StatefulSetDefinition
         Kind = "StatefulSet",
         Plural = "statefulsets",
         Model = typeof(V1StatefulSet),
+        Facts = StatefulSetSchema.Facts,
         ShortNames = ["sts"],
         Subresources = ["status", "scale"],
         Categories = ["all"],

@@ -14,6 +14,7 @@ public static class StorageClassDefinition
         Plural = "storageclasses",
         Namespaced = false,
         Model = typeof(V1StorageClass),
+        Facts = StorageClassSchema.Facts,
         ShortNames = ["sc"],
         Columns =
         [

@@ -14,6 +14,7 @@ public static class ValidatingAdmissionPolicyDefinition
         Plural = "validatingadmissionpolicies",
         Namespaced = false,
         Model = typeof(V1ValidatingAdmissionPolicy),
+        Facts = ValidatingAdmissionPolicySchema.Facts,
         Subresources = ["status"],
         Categories = ["api-extensions"],
         Columns =

@@ -14,6 +14,7 @@ public static class ValidatingAdmissionPolicyBindingDefinition
         Plural = "validatingadmissionpolicybindings",
         Namespaced = false,
         Model = typeof(V1ValidatingAdmissionPolicyBinding),
+        Facts = ValidatingAdmissionPolicyBindingSchema.Facts,
         Categories = ["api-extensions"],
         Columns =
         [

@@ -14,6 +14,7 @@ public static class ValidatingWebhookConfigurationDefinition
         Plural = "validatingwebhookconfigurations",
         Namespaced = false,
         Model = typeof(V1ValidatingWebhookConfiguration),
+        Facts = ValidatingWebhookConfigurationSchema.Facts,
         Categories = ["api-extensions"],
         Columns = [Column.Name, Column.Count("Webhooks", "webhooks"), Column.Age],
         Support = Support.Refused("webhooks and policies are not called yet, and a rule that is kept without effect would promise protection that there is not"),

@@ -14,6 +14,7 @@ public static class VolumeAttachmentDefinition
         Plural = "volumeattachments",
         Namespaced = false,
         Model = typeof(V1VolumeAttachment),
+        Facts = VolumeAttachmentSchema.Facts,
         Subresources = ["status"],
         Columns =
         [

@@ -41,8 +41,8 @@ internal sealed class ModelDescriptions
     /// <summary>The text of a class; null when there is none.</summary>
     public string? Of(Type model) => _texts.GetValueOrDefault($"T:{model.FullName}");
 
-    /// <summary>The text of a field; null when there is none.</summary>
-    public string? Of(Type model, ModelField field) => _texts.GetValueOrDefault($"P:{model.FullName}.{field.Property}");
+    /// <summary>The text of a property; null when there is none.</summary>
+    public string? Of(Type model, string property) => _texts.GetValueOrDefault($"P:{model.FullName}.{property}");
 
     private static string Text(XmlReader xml)
     {

@@ -14,7 +14,7 @@ internal sealed class OpenApiDocuments(IReadOnlyCollection<ResourceDefinition> s
     /// <summary>The name of version 2 as protobuf.</summary>
     public const string Protobuf = "v2.pb";
 
-    private readonly IReadOnlyCollection<ResourceDefinition> _kinds = [.. served.Where(k => k.Model is not null)];
+    private readonly IReadOnlyCollection<ResourceDefinition> _kinds = served;
     private FrozenDictionary<string, byte[]>? _documents;
     private readonly Lock _gate = new();
 

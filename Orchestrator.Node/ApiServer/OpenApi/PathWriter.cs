@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Discovery;
+using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer.OpenApi;
 
@@ -21,7 +22,7 @@ internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool is
             var root = kind.Group.Length == 0 ? $"/api/{kind.Version}" : $"/apis/{kind.Group}/{kind.Version}";
             var home = kind.Namespaced ? $"{root}/namespaces/{{namespace}}/{kind.Plural}" : $"{root}/{kind.Plural}";
             string[] place = kind.Namespaced ? ["namespace"] : [];
-            var one = names[kind.Model!];
+            var one = names[kind.Schema];
             if (kind.Namespaced)
             {
                 Path($"{root}/{kind.Plural}", [], () => Operation("get", "list", kind, Listing, names.ListOf(kind)));
@@ -52,7 +53,7 @@ internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool is
     private void Subresource(ResourceDefinition kind, string name)
     {
         var document = Subresources.DocumentOf(kind, name);
-        var body = names[document.Model!];
+        var body = names[document.Schema];
         foreach (var verb in Subresources.Verbs(name))
         {
             switch (verb)
@@ -108,7 +109,7 @@ internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool is
         if (body is not null && isV3)
         {
             json.WriteStartObject("requestBody");
-            Content(method == "patch" ? "application/strategic-merge-patch+json" : "application/json", body);
+            Content(method == "patch" ? PatchBody.TypesOf(kind) : ["application/json"], body);
             json.WriteEndObject();
         }
 
@@ -117,7 +118,7 @@ internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool is
         json.WriteString("description", "OK");
         if (answer is not null && isV3)
         {
-            Content("application/json", answer);
+            Content(["application/json"], answer);
         }
         else if (answer is not null)
         {
@@ -129,12 +130,16 @@ internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool is
         json.WriteEndObject();
     }
 
-    private void Content(string type, string component)
+    private void Content(string[] types, string component)
     {
         json.WriteStartObject("content");
-        json.WriteStartObject(type);
-        Schema(component);
-        json.WriteEndObject();
+        foreach (var type in types)
+        {
+            json.WriteStartObject(type);
+            Schema(component);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     }
 

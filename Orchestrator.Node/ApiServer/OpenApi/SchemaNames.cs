@@ -1,11 +1,13 @@
 using System.Text.RegularExpressions;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Schema;
 using Orchestrator.Node.ApiServer.Discovery;
 
 namespace Orchestrator.Node.ApiServer.OpenApi;
 
-/// <summary>The component name of every model class that a served kind reaches: <c>io.k8s.api.core.v1.PodSpec</c>.</summary>
-/// <remarks>The classes do not say their group: a class belongs to the first group that reaches it, the core group first.</remarks>
+/// <summary>The component name of every schema that a served kind reaches: <c>io.k8s.api.core.v1.PodSpec</c>.</summary>
+/// <remarks>Model classes do not say their group: a class belongs to the first group that reaches it, the core group first. A kind without a model
+/// class is one component, named after its group backwards: <c>com.example.v1.CronTab</c>.</remarks>
 internal sealed partial class SchemaNames
 {
     public const string Meta = "io.k8s.apimachinery.pkg.apis.meta.v1";
@@ -18,41 +20,52 @@ internal sealed partial class SchemaNames
         "StatusDetails", "StatusCause", "DeleteOptions", "Preconditions",
     ];
 
-    private readonly Dictionary<Type, string> _names = [];
+    private readonly Dictionary<SchemaNode, string> _names = [];
 
-    public SchemaNames(IEnumerable<ResourceDefinition> kinds)
+    public SchemaNames(IReadOnlyCollection<ResourceDefinition> kinds)
     {
-        var served = kinds.Where(k => k.Model is not null).ToList();
-        foreach (var kind in served.Concat(Subresources.Documents(served)).OrderBy(k => k.Group, StringComparer.Ordinal))
+        foreach (var kind in kinds.Concat(Subresources.Documents(kinds)).OrderBy(k => k.Group, StringComparer.Ordinal))
         {
-            foreach (var model in Reach([kind.Model!]))
+            foreach (var schema in Reach([kind]))
             {
-                _names.TryAdd(model, NameOf(model, kind));
+                _names.TryAdd(schema, schema.Model is { } model ? NameOf(model, kind) : $"{string.Join('.', kind.Group.Split('.').Reverse())}.{kind.Version}.{kind.Kind}");
             }
         }
     }
 
-    /// <summary>Every class that has a name.</summary>
-    public IReadOnlySet<Type> Models => _names.Keys.ToHashSet();
+    /// <summary>Every model class that has a name.</summary>
+    public IReadOnlySet<Type> Models => _names.Keys.Select(s => s.Model).OfType<Type>().ToHashSet();
 
-    public string this[Type model] => _names[model];
+    public string this[SchemaNode schema] => _names[schema];
 
     /// <summary>The name of the list kind of a kind.</summary>
-    public string ListOf(ResourceDefinition kind) => _names[kind.Model!] + "List";
+    public string ListOf(ResourceDefinition kind) => _names[kind.Schema] + "List";
 
-    /// <summary>The classes, and those that their fields lead to.</summary>
-    public static IReadOnlySet<Type> Reach(IEnumerable<Type> roots)
+    /// <summary>Metadata of lists.</summary>
+    public static SchemaNode ListMeta { get; } = BuiltIn.Schemas.Of(typeof(k8s.Models.V1ListMeta));
+
+    /// <summary>The schemas of the kinds, and those of the model classes that their fields lead to.</summary>
+    public static IReadOnlySet<SchemaNode> Reach(IEnumerable<ResourceDefinition> kinds)
     {
-        var reached = new HashSet<Type>();
-        var open = new Stack<Type>(roots.Append(typeof(k8s.Models.V1ListMeta)));
-        while (open.TryPop(out var model))
+        var reached = new HashSet<SchemaNode>();
+        var seen = new HashSet<SchemaNode>();
+        var open = new Stack<SchemaNode>(kinds.Select(k => k.Schema).Append(ListMeta));
+        reached.UnionWith(open);
+        while (open.TryPop(out var schema))
         {
-            if (reached.Add(model))
+            if (!seen.Add(schema))
             {
-                foreach (var field in ModelFields.Of(model).Values.Where(f => f.Shape == FieldShape.Model))
-                {
-                    open.Push(field.Type);
-                }
+                continue;
+            }
+
+            if (schema.Model is not null)
+            {
+                reached.Add(schema);
+            }
+
+            foreach (var part in schema.Fields.Values.Select(f => f.Value).Append(schema.Items).OfType<SchemaNode>())
+            {
+                open.Push(part);
             }
         }
 

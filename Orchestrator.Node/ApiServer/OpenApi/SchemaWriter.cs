@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Schema;
 using Orchestrator.Node.ApiServer.Discovery;
 
 namespace Orchestrator.Node.ApiServer.OpenApi;
 
-/// <summary>Writes model classes as schemas, in the dialect of either version of OpenAPI.</summary>
+/// <summary>Writes schemas as components, in the dialect of either version of OpenAPI.</summary>
 internal sealed class SchemaWriter(Utf8JsonWriter json, SchemaNames names, ModelDescriptions texts, bool isV3)
 {
     private string Prefix => isV3 ? "#/components/schemas/" : "#/definitions/";
@@ -20,9 +21,9 @@ internal sealed class SchemaWriter(Utf8JsonWriter json, SchemaNames names, Model
             [$"{SchemaNames.Meta}.MicroTime"] = () => Time("MicroTime is a moment with microseconds as RFC 3339 writes it."),
         };
         var documents = kinds.Concat(Subresources.Documents(kinds)).ToList();
-        foreach (var model in SchemaNames.Reach(documents.Select(k => k.Model!)))
+        foreach (var schema in SchemaNames.Reach(documents))
         {
-            schemas[names[model]] = () => Model(model, documents.FirstOrDefault(k => k.Model == model));
+            schemas[names[schema]] = () => Component(schema, documents.FirstOrDefault(k => k.Schema == schema));
         }
 
         foreach (var kind in kinds)
@@ -62,21 +63,21 @@ internal sealed class SchemaWriter(Utf8JsonWriter json, SchemaNames names, Model
         }
     }
 
-    private void Model(Type model, ResourceDefinition? kind)
+    private void Component(SchemaNode schema, ResourceDefinition? kind)
     {
-        Text(texts.Of(model));
+        Text(schema.Model is { } model ? texts.Of(model) : (string?)schema.Document?["description"]);
         json.WriteString("type", "object");
-        var required = FieldHints.Required(names[model]);
-        if (required.Length > 0)
+        var required = schema.Fields.Values.Where(f => f.IsRequired).Select(f => f.Name).Order(StringComparer.Ordinal).ToList();
+        if (required.Count > 0)
         {
             Strings("required", required);
         }
 
         json.WriteStartObject("properties");
-        foreach (var field in ModelFields.Of(model).Values.OrderBy(f => f.Name, StringComparer.Ordinal))
+        foreach (var field in schema.Fields.Values.OrderBy(f => f.Name, StringComparer.Ordinal))
         {
             json.WriteStartObject(field.Name);
-            Field(model, field);
+            Field(schema, field);
             json.WriteEndObject();
         }
 
@@ -87,68 +88,107 @@ internal sealed class SchemaWriter(Utf8JsonWriter json, SchemaNames names, Model
         }
     }
 
-    private void Field(Type model, ModelField field)
+    private void Field(SchemaNode schema, SchemaField field)
     {
-        Text(texts.Of(model, field));
-        if (FieldHints.Merge(names[model], field.Name) is { } merge)
+        Text(schema.Model is { } model ? texts.Of(model, field.Property!) : field.Description);
+        if ((field.Merges ? field.RetainsKeys ? "merge,retainKeys" : "merge" : field.RetainsKeys ? "retainKeys" : null) is { } strategy)
         {
-            json.WriteString("x-kubernetes-patch-strategy", merge.Strategy);
-            if (merge.Key is not null)
-            {
-                json.WriteString("x-kubernetes-patch-merge-key", merge.Key);
-            }
+            json.WriteString("x-kubernetes-patch-strategy", strategy);
         }
 
-        if (field.IsList || field.IsMap)
+        if (field.MergeKey is { } key)
         {
-            json.WriteString("type", field.IsList ? "array" : "object");
-            json.WriteStartObject(field.IsList ? "items" : "additionalProperties");
-            Value(field);
-            json.WriteEndObject();
+            json.WriteString("x-kubernetes-patch-merge-key", key);
         }
-        else
+
+        Value(field.Value);
+    }
+
+    private void Value(SchemaNode node)
+    {
+        if (node.Document is { } document)
         {
-            Value(field);
+            foreach (var (name, value) in document.Where(p => p.Key != "description"))
+            {
+                json.WritePropertyName(name);
+                value!.WriteTo(json);
+            }
+
+            return;
+        }
+
+        switch (node.Type)
+        {
+            case SchemaType.Object:
+                Reference(names[node]);
+                break;
+            case SchemaType.Map:
+                Parts("object", "additionalProperties", node.Items!);
+                break;
+            case SchemaType.Array:
+                ListType(node);
+                Parts("array", "items", node.Items!);
+                break;
+            case SchemaType.Time:
+                Reference($"{SchemaNames.Meta}.Time");
+                break;
+            case SchemaType.MicroTime:
+                Reference($"{SchemaNames.Meta}.MicroTime");
+                break;
+            case SchemaType.IntOrString:
+                Reference(SchemaNames.IntOrString);
+                break;
+            case SchemaType.Quantity:
+                Reference(SchemaNames.Quantity);
+                break;
+            default:
+                Plain(node);
+                break;
         }
     }
 
-    private void Value(ModelField field)
+    private void Plain(SchemaNode node)
     {
-        switch (field.Shape)
+        var (type, format) = node.Type switch
         {
-            case FieldShape.Text:
-                json.WriteString("type", "string");
-                break;
-            case FieldShape.Flag:
-                json.WriteString("type", "boolean");
-                break;
-            case FieldShape.Whole or FieldShape.WholeLong:
-                json.WriteString("type", "integer");
-                json.WriteString("format", field.Shape == FieldShape.Whole ? "int32" : "int64");
-                break;
-            case FieldShape.Number:
-                json.WriteString("type", "number");
-                json.WriteString("format", "double");
-                break;
-            case FieldShape.Bytes:
-                json.WriteString("type", "string");
-                json.WriteString("format", "byte");
-                break;
-            case FieldShape.Time:
-                Reference($"{SchemaNames.Meta}.{(field.Name is "eventTime" or "lastObservedTime" or "renewTime" or "acquireTime" ? "MicroTime" : "Time")}");
-                break;
-            case FieldShape.IntOrString:
-                Reference(SchemaNames.IntOrString);
-                break;
-            case FieldShape.Quantity:
-                Reference(SchemaNames.Quantity);
-                break;
-            case FieldShape.Model:
-                Reference(names[field.Type]);
-                break;
-            default:
-                json.WriteString("type", "object");
-                break;
+            SchemaType.Text => ("string", null),
+            SchemaType.Bytes => ("string", "byte"),
+            SchemaType.Boolean => ("boolean", null),
+            SchemaType.Int32 => ("integer", "int32"),
+            SchemaType.Int64 => ("integer", "int64"),
+            SchemaType.Number => ("number", "double"),
+            _ => ("object", (string?)null),
+        };
+        json.WriteString("type", type);
+        if (format is not null)
+        {
+            json.WriteString("format", format);
+        }
+
+        if (!node.Values.IsEmpty)
+        {
+            Strings("enum", node.Values);
+        }
+    }
+
+    private void Parts(string type, string name, SchemaNode parts)
+    {
+        json.WriteString("type", type);
+        json.WriteStartObject(name);
+        Value(parts);
+        json.WriteEndObject();
+    }
+
+    private void ListType(SchemaNode list)
+    {
+        if (!list.Keys.IsEmpty)
+        {
+            Strings("x-kubernetes-list-map-keys", list.Keys);
+        }
+
+        if (list.IsSet || !list.Keys.IsEmpty)
+        {
+            json.WriteString("x-kubernetes-list-type", list.IsSet ? "set" : "map");
         }
     }
 
@@ -170,12 +210,12 @@ internal sealed class SchemaWriter(Utf8JsonWriter json, SchemaNames names, Model
         Text($"The {kind.Kind} objects.");
         json.WriteString("type", "array");
         json.WriteStartObject("items");
-        Reference(names[kind.Model!]);
+        Reference(names[kind.Schema]);
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteStartObject("metadata");
         Text("Metadata of the list.");
-        Reference(names[typeof(k8s.Models.V1ListMeta)]);
+        Reference(names[SchemaNames.ListMeta]);
         json.WriteEndObject();
         json.WriteEndObject();
         GroupVersionKind(json, kind, asList: true, "List");

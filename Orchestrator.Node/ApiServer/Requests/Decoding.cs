@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Schema;
 using Orchestrator.Node.ApiServer.Answers;
 using YamlDotNet.Core;
-using k8s;
 
 namespace Orchestrator.Node.ApiServer.Requests;
 
@@ -90,11 +91,11 @@ internal static class Decoding
         }
 
         JsonMerge.WithoutNulls(o);
-        SchemaCheck.Prune(kind, o);
+        _ = Pruned(kind, o);
         return o;
     }
 
-    /// <summary>Checks what every kind shares: that it is an object of the kind, and decodes into its model.</summary>
+    /// <summary>Checks what every kind shares: that it is an object of the kind, with values of the right types.</summary>
     /// <returns>The object in the form in which it is stored.</returns>
     public static JsonObject Object(JsonNode? node, ResourcePath path, FieldReport? report = null)
     {
@@ -114,10 +115,8 @@ internal static class Decoding
         JsonMerge.WithoutNulls(o);
         o["metadata"] ??= new JsonObject();
 
-        var unknown = SchemaCheck.Prune(kind, o);
+        report?.Settle(kind, Pruned(kind, o));
         var meta = (JsonObject)o["metadata"]!;
-        report?.Settle(kind, unknown);
-        Decode(kind, o);
         if (kind.Namespaced && path.Namespace is not null && Text(meta, "namespace") is { Length: > 0 } ns && ns != path.Namespace)
         {
             throw new ApiException(ApiReason.BadRequest, "the namespace of the provided object does not match the namespace sent on the request");
@@ -131,8 +130,7 @@ internal static class Decoding
         // What the conversion takes out of annotations was not looked at yet.
         var stored = kind.View.Store(o);
         JsonMerge.WithoutNulls(stored);
-        report?.Settle(kind.Stored, SchemaCheck.Prune(kind.Stored, stored));
-        Decode(kind.Stored, stored);
+        report?.Settle(kind.Stored, Pruned(kind.Stored, stored));
         return stored;
     }
 
@@ -145,24 +143,12 @@ internal static class Decoding
         }
     }
 
-    private static void Decode(ResourceDefinition kind, JsonObject o)
+    // Removes unknown fields; a value of a wrong type refuses the request.
+    private static ImmutableArray<string> Pruned(ResourceDefinition kind, JsonObject o) => SchemaCheck.Prune(kind.Schema, o) switch
     {
-        try
-        {
-            if (kind.Model is not null)
-            {
-                using var stream = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(o));
-                Typed.MakeGenericMethod(kind.Model).Invoke(null, [stream, null]);
-            }
-        }
-        catch (System.Reflection.TargetInvocationException e) when (e.InnerException is { } inner)
-        {
-            throw new ApiException(ApiReason.BadRequest, $"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: {inner.Message}");
-        }
-    }
-
-    private static readonly System.Reflection.MethodInfo Typed = typeof(KubernetesJson).GetMethods()
-        .Single(m => m.Name == nameof(KubernetesJson.Deserialize) && m.GetParameters() is [{ ParameterType: var t }, _] && t == typeof(Stream));
+        { Mismatch: { } mismatch } => throw new ApiException(ApiReason.BadRequest, $"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: {mismatch}"),
+        var report => report.Unknown,
+    };
 
     private static string? Text(JsonObject o, string name) => o[name] switch
     {

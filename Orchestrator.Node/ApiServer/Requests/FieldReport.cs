@@ -33,7 +33,7 @@ internal sealed class FieldReport
     /// <summary>Refuses or warns, as the client asked; nothing when all fields are known.</summary>
     public void Settle(ResourceDefinition kind, IReadOnlyCollection<string> unknown)
     {
-        var problems = Duplicates.Concat(unknown).Distinct().ToList();
+        var problems = Duplicates.Concat(unknown.Select(path => $"unknown field \"{path}\"")).Distinct().ToList();
         if (problems.Count == 0 || _mode == "Ignore")
         {
             return;

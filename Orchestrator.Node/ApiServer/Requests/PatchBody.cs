@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Api.Patches;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Answers;
 
 namespace Orchestrator.Node.ApiServer.Requests;
@@ -16,6 +17,9 @@ internal sealed class PatchBody
     private readonly JsonNode _patch;
 
     private PatchBody(string type, JsonNode patch) => (_type, _patch) = (type, patch);
+
+    /// <summary>The media types of the patches that objects of a kind take. Which lists merge is known of the types of Kubernetes only.</summary>
+    public static string[] TypesOf(ResourceDefinition kind) => kind.Model is null ? [Operations, Merge] : [Operations, Merge, Strategic];
 
     /// <summary>Reads the request's patch.</summary>
     public static async Task<PatchBody> ReadAsync(HttpContext http, List<string>? duplicates = null)
@@ -35,12 +39,18 @@ internal sealed class PatchBody
 
     /// <summary>The patched document.</summary>
     /// <param name="target">The document; may be changed.</param>
-    public JsonObject Apply(JsonObject target)
+    /// <param name="kind">The kind of the document.</param>
+    public JsonObject Apply(JsonObject target, ResourceDefinition kind)
     {
+        if (!TypesOf(kind).Contains(_type))
+        {
+            throw new ApiException(ApiReason.UnsupportedMediaType, $"{kind.Resource} takes no strategic merge patch: send {Merge} or {Operations}");
+        }
+
         var (result, error) = _type switch
         {
             Merge => (JsonMerge.Apply(target, (JsonObject)_patch), null),
-            Strategic => StrategicMergePatch.Apply(target, (JsonObject)_patch),
+            Strategic => StrategicMergePatch.Apply(target, (JsonObject)_patch, kind.Schema),
             _ => JsonPatch.Apply(target, (JsonArray)_patch),
         };
 

@@ -13,7 +13,7 @@ internal sealed class PatchHandler(ApiServices services, ObjectWriter writer)
         var patch = await PatchBody.ReadAsync(http, report.Duplicates).ConfigureAwait(false);
         var stored = await writer.ChangeAsync(http, path, user, current =>
         {
-            var patched = Decoding.Object(patch.Apply(path.Served.Show(current).ToNode()), path, report);
+            var patched = Decoding.Object(patch.Apply(path.Served.Show(current).ToNode(), path.Served), path, report);
             Decoding.CheckName(patched, path);
             Versions.Check(current, patched);
             Admission.Update(patched, current, path.Subresource, report);

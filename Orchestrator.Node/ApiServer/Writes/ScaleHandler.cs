@@ -23,7 +23,7 @@ internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
     public async Task PatchAsync(HttpContext http, ResourcePath path, UserInfo user)
     {
         var patch = await PatchBody.ReadAsync(http).ConfigureAwait(false);
-        await StoreAsync(http, path, user, current => patch.Apply(Scale(current))).ConfigureAwait(false);
+        await StoreAsync(http, path, user, current => patch.Apply(Scale(current), Subresources.DocumentOf(path.Kind, "scale"))).ConfigureAwait(false);
     }
 
     private async Task StoreAsync(HttpContext http, ResourcePath path, UserInfo user, Func<KubeObject, JsonNode?> read)
