@@ -15,5 +15,5 @@ public static class Release
     public const string Kubernetes = $"v{Major}.{Minor}.0";
 
     /// <summary>Both, such as <c>v1.33.0+orchestrator.0.1.0</c>: the version of the server and of the nodes' agents.</summary>
-    public static string Full { get; } = $"{Kubernetes}+orchestrator.{typeof(Release).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}";
+    public static string Full { get; } = $"{Kubernetes}+orchestrator.{typeof(Release).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion}";
 }

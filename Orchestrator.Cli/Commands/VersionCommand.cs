@@ -7,7 +7,7 @@ namespace Orchestrator.Cli.Commands;
 internal static class VersionCommand
 {
     public static string Client { get; } =
-        typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+        typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     public static Command Create(Setup setup)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Reflection;
 using Akka.Configuration;
 using Orchestrator.Node.Simulated;
 
@@ -12,24 +11,6 @@ internal sealed record NodeOptions
     /// <summary>Settings that can be given as a flag, an environment variable or a key.</summary>
     public static readonly IReadOnlyList<string> Names =
         ["data-dir", "api-address", "cluster-address", "seed-nodes", "join", "roles", "node-name", "runtime", "docker-host", "simulated-nodes", "journal", "journal-retention", "node-patience"];
-
-    /// <summary>Prints the effective settings and exits. <c>orc up</c> uses it to resolve flags, environment and file.</summary>
-    public const string PrintSettings = "--print-settings";
-
-    public static string Version =>
-        typeof(NodeOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
-
-    /// <summary>The help text, generated from the reference file.</summary>
-    public static string Usage => $"""
-        orchestrator-node runs a host of an Orchestrator cluster in the foreground. 'orc up' starts it in the background and waits until it is ready.
-
-        Usage: orchestrator-node [--config FILE] [--SETTING VALUE]...
-
-        A setting is also read from the environment as ORCHESTRATOR_SETTING, such as ORCHESTRATOR_DATA_DIR, and from FILE in HOCON.
-        Settings with their defaults:
-
-        {Settings(Reference())}
-        """;
 
     public required string DataDir { get; init; }
 
@@ -75,71 +56,16 @@ internal sealed record NodeOptions
     public bool IsWorker => Roles.Contains("worker");
 
     /// <summary>Reads the settings.</summary>
+    /// <param name="flag">The value of a flag; null if it is not given.</param>
+    /// <param name="environment">The value of an environment variable; null if it is not set.</param>
     /// <returns>The settings, or an error that names the invalid setting and the valid values.</returns>
-    public static (NodeOptions? Options, string? Error) Parse(IReadOnlyList<string> args, Func<string, string?> environment)
+    public static (NodeOptions? Options, string? Error) Read(Func<string, string?> flag, Func<string, string?> environment)
     {
-        var reference = ConfigurationFactory.ParseString(Reference());
-        Dictionary<string, string> flags = [];
-        for (var i = 0; i < args.Count; i++)
-        {
-            var parts = args[i].Split('=', 2);
-            var name = parts[0].StartsWith("--", StringComparison.Ordinal) ? parts[0][2..] : null;
-            if (name is null || (name != "config" && !Names.Contains(name)))
-            {
-                return (null, $"{args[i]} is not an option; options are --config, --{string.Join(", --", Names)}");
-            }
-
-            if (parts.Length == 1 && i + 1 == args.Count)
-            {
-                return (null, $"--{name} needs a value");
-            }
-
-            flags[name] = parts.Length == 2 ? parts[1] : args[++i];
-        }
-
-        string? Given(string name) => flags.GetValueOrDefault(name) ?? environment("ORCHESTRATOR_" + name.ToUpperInvariant().Replace('-', '_'));
-
-        var config = reference;
-        if (Given("config") is { Length: > 0 } path)
-        {
-            if (!File.Exists(path))
-            {
-                return (null, $"--config: there is no file {path}");
-            }
-
-            Config file;
-            try
-            {
-                var text = File.ReadAllText(path);
-                if (HoconSyntax.FindError(text) is { } fault)
-                {
-                    return (null, $"--config: {path} is not valid HOCON: {fault}");
-                }
-
-                file = ConfigurationFactory.ParseString(text);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                return (null, $"--config: {path} cannot be read: {e.Message}");
-            }
-            catch (Exception e) when (e is FormatException or ConfigurationException)
-            {
-                return (null, $"--config: {path} is not valid HOCON: {e.Message}");
-            }
-
-            var known = Keys(reference.GetConfig("orchestrator")).ToHashSet();
-            if (file.HasPath("orchestrator") && Keys(file.GetConfig("orchestrator")).FirstOrDefault(k => !known.Contains(k)) is { } unknown)
-            {
-                return (null, $"{path}: orchestrator.{unknown} is not a setting; settings are {string.Join(", ", known.Order())}");
-            }
-
-            config = file.WithFallback(reference);
-        }
-
-        string Value(string name) => Given(name) ?? config.GetString("orchestrator." + name) ?? "";
+        string? Given(string name) => flag(name) ?? environment("ORCHESTRATOR_" + name.ToUpperInvariant().Replace('-', '_'));
         try
         {
-            return (Build(Value, environment("DOCKER_HOST"), config), null);
+            var config = SettingsFile.Read(Given("config"));
+            return (Build(name => Given(name) ?? config.GetString("orchestrator." + name) ?? "", environment("DOCKER_HOST"), config), null);
         }
         catch (FormatException e)
         {
@@ -235,10 +161,6 @@ internal sealed record NodeOptions
         $"simulated-nodes={SimulatedNodes}",
     ]);
 
-    // The first block of the reference file, without its braces.
-    private static string Settings(string reference) => string.Join('\n', reference.Split('\n')
-        .SkipWhile(l => l != "orchestrator {").Skip(1).TakeWhile(l => l != "}").Select(l => l.StartsWith("  ", StringComparison.Ordinal) ? l[2..] : l));
-
     // With less than an hour, an entity in memory could still refer to an object whose events are compacted.
     private static TimeSpan? Retention(string text) => text is "off" or "0" ? null
         : Duration("journal-retention", text) is var age && age >= TimeSpan.FromHours(1) ? age
@@ -263,31 +185,4 @@ internal sealed record NodeOptions
         text.LastIndexOf(':') is > 0 and var colon && int.TryParse(text[(colon + 1)..], CultureInfo.InvariantCulture, out var port) && port is >= 0 and <= 65535
             ? (text[..colon].Trim('[', ']'), port)
             : throw new FormatException($"{name}: \"{text}\" must be host:port, such as 127.0.0.1:6443");
-
-    private static IEnumerable<string> Keys(Config config) => Keys(config.Root.GetObject(), "");
-
-    private static IEnumerable<string> Keys(Akka.Configuration.Hocon.HoconObject node, string prefix)
-    {
-        foreach (var (key, item) in node.Items)
-        {
-            if (item.IsObject())
-            {
-                foreach (var inner in Keys(item.GetObject(), $"{prefix}{key}."))
-                {
-                    yield return inner;
-                }
-            }
-            else
-            {
-                yield return prefix + key;
-            }
-        }
-    }
-
-    private static string Reference()
-    {
-        using var stream = typeof(NodeOptions).Assembly.GetManifestResourceStream("reference.conf")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 }

@@ -115,12 +115,20 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     [Theory]
     [InlineData("--data-dir /proc/none", 2, "orchestrator-node: --data-dir /proc/none is not writable: ")]
     [InlineData("--data-dir /etc/passwd", 2, "orchestrator-node: --data-dir /etc/passwd is not writable: ")]
+    [InlineData("--bogus", 2, "orchestrator-node: --bogus is not an option; ")]
     [InlineData("--help", 0, "orchestrator-node runs a host")]
     public async Task The_node_itself_says_what_is_wrong_or_possible(string options, int code, string said)
     {
         var result = await Command.RunAsync(Path.Combine(AppContext.BaseDirectory, "orchestrator-node"), options.Split(' '), TimeSpan.FromSeconds(60));
         Assert.Equal(code, result.ExitCode);
         Assert.StartsWith(said, code == 0 ? result.Output : result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_node_prints_its_version()
+    {
+        var version = await Command.RunAsync(Path.Combine(AppContext.BaseDirectory, "orchestrator-node"), ["--version"], TimeSpan.FromSeconds(60));
+        Assert.Equal(Orchestrator.Actors.Api.Release.Full, $"{Orchestrator.Actors.Api.Release.Kubernetes}+orchestrator.{version.Succeeded().TrimEnd()}");
     }
 
     [Fact]

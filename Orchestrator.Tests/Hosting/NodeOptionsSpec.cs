@@ -11,7 +11,7 @@ public class NodeOptionsSpec
     [InlineData("--data-dir=", "data-dir: it must not be empty")]
     [InlineData("--config=/no/such.conf", "--config: there is no file /no/such.conf")]
     public void An_invalid_option_is_refused_by_name(string argument, string error) =>
-        Assert.StartsWith(error, NodeOptions.Parse([argument], _ => null).Error, StringComparison.Ordinal);
+        Assert.StartsWith(error, NodeCommand.Read([argument], _ => null).Error, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("orchestrator {\n  runtime = simulated\n", "line 1: { is not closed")]
@@ -25,7 +25,7 @@ public class NodeOptionsSpec
         Assert.Equal(fault, HoconSyntax.FindError(text));
         var path = Path.GetTempFileName();
         File.WriteAllText(path, text);
-        var (_, error) = NodeOptions.Parse(["--config", path], _ => null);
+        var (_, error) = NodeCommand.Read(["--config", path], _ => null);
         File.Delete(path);
         Assert.Equal(fault is null ? null : $"--config: {path} is not valid HOCON: {fault}", error);
     }
@@ -33,7 +33,7 @@ public class NodeOptionsSpec
     [Fact]
     public void Settings_are_printed_without_secrets()
     {
-        var (options, _) = NodeOptions.Parse(["--api-address", "127.0.0.1:7001", "--roles", "control", "--node-name", "n1", "--journal", "Host=h;Password=p"], _ => null);
+        var (options, _) = NodeCommand.Read(["--api-address", "127.0.0.1:7001", "--roles", "control", "--node-name", "n1", "--journal", "Host=h;Password=p"], _ => null);
         var lines = options!.Print().Split('\n');
         Assert.Contains("api-address=127.0.0.1:7001", lines);
         Assert.Contains("roles=control", lines);
@@ -43,5 +43,5 @@ public class NodeOptionsSpec
 
     [Fact]
     public void The_help_explains_every_setting() =>
-        Assert.All(NodeOptions.Names, n => Assert.Contains($"\n{n} = ", NodeOptions.Usage, StringComparison.Ordinal));
+        Assert.All(NodeOptions.Names, n => Assert.Contains($"\n{n} = ", NodeCommand.Help, StringComparison.Ordinal));
 }

@@ -12,10 +12,10 @@ public class RetentionOptionsSpec
     [InlineData("0", null)]
     public void It_is_a_duration_or_off(string? given, double? hours)
     {
-        var (options, error) = NodeOptions.Parse(given is null ? [] : ["--journal-retention", given], _ => null);
+        var (options, error) = NodeCommand.Read(given is null ? [] : ["--journal-retention", given], _ => null);
         Assert.Null(error);
         Assert.Equal(hours, options!.JournalRetention?.TotalHours);
-        Assert.Equal(hours, NodeOptions.Parse([], name => name == "ORCHESTRATOR_JOURNAL_RETENTION" ? given : null).Options!.JournalRetention?.TotalHours);
+        Assert.Equal(hours, NodeCommand.Read([], name => name == "ORCHESTRATOR_JOURNAL_RETENTION" ? given : null).Options!.JournalRetention?.TotalHours);
     }
 
     [Theory]
@@ -23,5 +23,5 @@ public class RetentionOptionsSpec
     [InlineData("-1d")]
     [InlineData("never")]
     public void Else_it_is_refused(string given) =>
-        Assert.Contains("journal-retention", NodeOptions.Parse(["--journal-retention", given], _ => null).Error, StringComparison.Ordinal);
+        Assert.Contains("journal-retention", NodeCommand.Read(["--journal-retention", given], _ => null).Error, StringComparison.Ordinal);
 }
