@@ -25,12 +25,12 @@ public static class Admitter
     }
 
     /// <summary>Completes and checks the new version of an object.</summary>
+    /// <param name="kind">The kind of the object.</param>
     /// <param name="o">The new version, with the types of its schema. It is modified.</param>
     /// <param name="current">The stored version.</param>
     /// <returns>The error; null if the object may be stored.</returns>
-    public static ApiError? Update(JsonObject o, KubeObject current)
+    public static ApiError? Update(ResourceDefinition kind, JsonObject o, KubeObject current)
     {
-        var kind = current.Kind;
         if (Refused(kind, o) is { } refused)
         {
             return refused;

@@ -208,11 +208,6 @@ public sealed record Owner(string Kind, string Name, string Uid, bool IsControll
     /// <summary>API group of the owner; empty for the core group.</summary>
     public string Group => ApiVersion.IndexOf('/') is var slash and > 0 ? ApiVersion[..slash] : "";
 
-    /// <summary>Where the owner of an object lives: beside it, or nowhere when it has no namespace.</summary>
-    /// <param name="ns">Namespace of the object that is owned; empty when it has none.</param>
-    /// <returns>Null when there can be no such owner: its kind is not served, or it would need a namespace.</returns>
-    public ObjectKey? KeyFrom(string ns) => ResourceRegistry.ByGroupKind(Group, Kind) is { } kind && (!kind.Namespaced || ns.Length > 0) ? kind.Key(ns, Name) : null;
-
     internal JsonObject ToNode()
     {
         var node = new JsonObject { ["apiVersion"] = ApiVersion, ["kind"] = Kind, ["name"] = Name, ["uid"] = Uid };

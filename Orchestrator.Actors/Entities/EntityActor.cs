@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Persistence;
 using Orchestrator.Actors.Api;
@@ -10,8 +11,9 @@ namespace Orchestrator.Actors.Entities;
 /// <summary>What every entity needs from its host.</summary>
 /// <param name="Time">The clock.</param>
 /// <param name="Ids">Source of uids.</param>
+/// <param name="Registry">The kinds that are served.</param>
 /// <param name="Reconciler">Creates the reconciler of an entity; null for a kind without a controller.</param>
-public sealed record EntityServices(TimeProvider Time, IIdSource Ids, Func<ResourceDefinition, EntityContext, IReconciler?> Reconciler);
+public sealed record EntityServices(TimeProvider Time, IIdSource Ids, ResourceRegistry Registry, Func<ResourceDefinition, EntityContext, IReconciler?> Reconciler);
 
 /// <summary>The actor of one object, a persistent entity of cluster sharding: decides each command, persists its events, replies. If the kind has a
 /// controller, it also runs an <see cref="IReconciler"/>.</summary>
@@ -19,8 +21,9 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
 {
     private const int SnapshotEvery = 50;
 
-    private readonly ResourceDefinition _kind;
+    private readonly ObjectKey _key;
     private readonly EntityServices _services;
+    private ResourceDefinition? _kind;
     private IReconciler? _reconciler;
     private KubeObject? _state;
     private ApiError? _unreadable;
@@ -33,8 +36,8 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     {
         PersistenceId = persistenceId;
         _services = services;
-        var key = ObjectKey.Parse(persistenceId) ?? throw new ArgumentException($"{persistenceId} is not an object's id", nameof(persistenceId));
-        _kind = ResourceRegistry.ByResource(key.Resource) ?? throw new ArgumentException($"{key.Resource} is not served", nameof(persistenceId));
+        _key = ObjectKey.Parse(persistenceId) ?? throw new ArgumentException($"{persistenceId} is not an object's id", nameof(persistenceId));
+        _kind = services.Registry.ByResource(_key.Resource);
     }
 
     /// <inheritdoc/>
@@ -51,7 +54,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     protected override void PreStart()
     {
         Instruments.Entities.Add(1);
-        _reconciler = _services.Reconciler(_kind, new EntityContext(ObjectKey.Parse(PersistenceId)!, Self, Timers, Log));
+        _reconciler = _kind is null ? null : _services.Reconciler(_kind, new EntityContext(_key, Self, Timers, Log));
         base.PreStart();
     }
 
@@ -81,7 +84,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     /// <inheritdoc/>
     protected override void OnRecover(object message)
     {
-        if (_unreadable is not null)
+        if (_unreadable is not null || _kind is null)
         {
             return;
         }
@@ -94,7 +97,8 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
                     (_state, _revision) = (ObjectState.Apply(_kind, _state, e), e.Revision);
                     break;
                 case SnapshotOffer offer:
-                    Restore((ObjectSnapshot)offer.Snapshot);
+                    var snapshot = (ObjectSnapshot)offer.Snapshot;
+                    (_state, _revision) = (snapshot.ToObject(_kind), snapshot.Revision);
                     break;
             }
         }
@@ -133,13 +137,19 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
         }
     }
 
-    private void Restore(ObjectSnapshot snapshot) =>
-        (_state, _revision) = (snapshot.ToObject(_kind), snapshot.Revision);
-
     private void Handle(ObjectCommand command)
     {
+        if (_kind is null)
+        {
+            // What defines the kind has not reached this host, or is gone. Nothing was recovered, so the next command starts the entity anew.
+            Sender.Tell(new CommandReply(null, new ApiError(ApiReason.ServiceUnavailable, $"this host does not serve {_key.Resource} yet: try again")) { CorrelationId = command.CorrelationId });
+            Context.Parent.Tell(new Passivate(PoisonPill.Instance));
+            return;
+        }
+
+        var kind = _kind = _services.Registry.ByResource(_key.Resource) ?? _kind; // A definition can change while the entity is awake.
         var decision = _unreadable is null
-            ? ObjectDecider.Decide(_kind, _state, command, new DecideContext(_services.Time.GetUtcNow(), _services.Ids.NewUid()))
+            ? ObjectDecider.Decide(kind, _state, command, new DecideContext(_services.Time.GetUtcNow(), _services.Ids.NewUid()))
             : Decision.Reject(_unreadable);
         if (decision.Error is not null || decision.Events.IsEmpty)
         {
@@ -152,7 +162,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
         _correlationId = command.CorrelationId;
         PersistAll(
             decision.Events,
-            e => (_state, _revision) = (ObjectState.Apply(_kind, _state, e), e.Revision),
+            e => (_state, _revision) = (ObjectState.Apply(kind, _state, e), e.Revision),
             () =>
             {
                 requester.Tell(new CommandReply(_state ?? before!.At(_revision), null, _state is null, _revision, beforeRevision) { CorrelationId = command.CorrelationId });

@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Feed;
 
@@ -6,6 +7,12 @@ namespace Orchestrator.Actors.Feed;
 /// writes, so a plan made from it can be rejected as outdated.</summary>
 public interface IClusterView
 {
+    /// <summary>The kinds that are served.</summary>
+    ResourceRegistry Registry { get; }
+
+    /// <summary>Gets all objects of a kind, ordered by namespace and name.</summary>
+    IEnumerable<KubeObject> All(ResourceDefinition kind);
+
     /// <summary>Gets the objects under an index key, as a copy in no particular order.</summary>
     IReadOnlyCollection<KubeObject> Indexed(IndexKey key);
 

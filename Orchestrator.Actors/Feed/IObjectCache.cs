@@ -24,6 +24,9 @@ public sealed record KindSnapshot(long Revision, ImmutableSortedDictionary<strin
 /// <summary>The read side: the current objects of all kinds, computed from the journal. There is one per control host.</summary>
 public interface IObjectCache
 {
+    /// <summary>The kinds that are served, as of the changes that the cache holds.</summary>
+    ResourceRegistry Registry { get; }
+
     /// <summary>Gets the objects of a kind without waiting. The latest writes may be missing.</summary>
     KindSnapshot Snapshot(ResourceDefinition kind);
 

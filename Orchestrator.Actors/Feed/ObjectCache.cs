@@ -49,6 +49,9 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     /// <param name="horizon">The number of changes, up to 32 MB of them, over which a watch can resume.</param>
     public ObjectCache(int horizon = 50_000) => (_ring, _events) = (new ChangeRing(horizon, RingBytes), new KubeEventStore(Math.Min(horizon, EventHorizon)));
 
+    /// <inheritdoc cref="IObjectCache.Registry"/>
+    public ResourceRegistry Registry { get; } = new();
+
     /// <summary>The revision up to which the cache has applied the journal.</summary>
     public long Revision => Volatile.Read(ref _applied);
 
@@ -176,7 +179,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
             }
 
             var watcher = new Watcher(kind.Resource);
-            watcher.Offer([.. ring.After(afterRevision).Where(c => c.Object.Kind == kind)]);
+            watcher.Offer([.. ring.After(afterRevision).Where(c => c.Object.Kind.Resource == kind.Resource)]);
             _watchers.Add(watcher);
             return new ChangeSubscription(watcher.Reader, () => Remove(watcher));
         }
@@ -195,7 +198,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     }
 
     /// <summary>Gets an object of any kind by its key; null if there is none.</summary>
-    public KubeObject? Find(ObjectKey key) => ResourceRegistry.ByResource(key.Resource) is { } kind ? Snapshot(kind).Find(key.Namespace, key.Name) : null;
+    public KubeObject? Find(ObjectKey key) => Registry.ByResource(key.Resource) is { } kind ? Snapshot(kind).Find(key.Namespace, key.Name) : null;
 
     /// <summary>The error that stopped the cache; null while it runs. Only a bug of this program stops it, and only a restart of the host starts it again.</summary>
     public Exception? Fault => Volatile.Read(ref _fault);
@@ -214,6 +217,9 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
             }
         }
     }
+
+    /// <inheritdoc/>
+    public IEnumerable<KubeObject> All(ResourceDefinition kind) => Snapshot(kind).Objects.Values;
 
     /// <inheritdoc/>
     public IReadOnlyCollection<KubeObject> Indexed(IndexKey key) => _index.Find(key);
@@ -280,7 +286,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
 
                 // Events of a kind that this program does not serve advance the feed like any other.
                 applied = committed.Event.Revision;
-                if (ObjectKey.Parse(committed.PersistenceId) is not { } key || ResourceRegistry.ByResource(key.Resource) is not { } kind)
+                if (ObjectKey.Parse(committed.PersistenceId) is not { } key || Registry.ByResource(key.Resource) is not { } kind)
                 {
                     continue;
                 }
@@ -351,6 +357,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
             draft.Objects(kind)[$"{after.Namespace}/{after.Name}"] = after;
         }
 
+        Registry.Take(before, after);
         draft.Reindex(before, after);
         before?.ForgetTyped();
     }

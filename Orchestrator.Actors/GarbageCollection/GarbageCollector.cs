@@ -3,7 +3,6 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
-using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.GarbageCollection;
 
@@ -33,7 +32,7 @@ internal static class GarbageCollector
 
     /// <summary>Objects that refer to this one as an owner.</summary>
     public static IEnumerable<KubeObject> DependentsOf(KubeObject owner, IClusterView view) =>
-        view.Indexed(IndexKey.Owner(owner.Uid)).Where(d => d.Owners.Any(o => Names(o, d, owner)));
+        view.Indexed(IndexKey.Owner(owner.Uid)).Where(d => d.Owners.Any(o => Names(view, o, d, owner)));
 
     private static IReadOnlyList<ObjectCommand> PlanOrphaning(KubeObject owner, IClusterView view, long cause)
     {
@@ -43,7 +42,7 @@ internal static class GarbageCollector
 
     // Each dependent is planned on its own, because it may have other owners.
     private static IReadOnlyList<ObjectCommand> PlanWaiting(KubeObject owner, IClusterView view, long cause) =>
-        DependentsOf(owner, view).Any(d => d.Owners.Any(o => Names(o, d, owner) && o.Blocks)) ? [] : [WithoutFinalizer(owner, Finalizers.Foreground, cause)];
+        DependentsOf(owner, view).Any(d => d.Owners.Any(o => Names(view, o, d, owner) && o.Blocks)) ? [] : [WithoutFinalizer(owner, Finalizers.Foreground, cause)];
 
     private static IReadOnlyList<ObjectCommand> PlanDependent(KubeObject item, IClusterView view, long cause)
     {
@@ -55,7 +54,7 @@ internal static class GarbageCollector
         var states = item.Owners.Select(o => (Owner: o, State: StateOf(o, item, view))).ToList();
         if (states.Any(s => s.State == OwnerState.Unresolvable))
         {
-            return states.FirstOrDefault(s => ResourceRegistry.ByGroupKind(s.Owner.Group, s.Owner.Kind) is not null && s.State == OwnerState.Unresolvable).Owner is { } misplaced
+            return states.FirstOrDefault(s => view.Registry.ByGroupKind(s.Owner.Group, s.Owner.Kind) is not null && s.State == OwnerState.Unresolvable).Owner is { } misplaced
                 ? [Misplaced(item, misplaced, cause)] : [];
         }
 
@@ -81,12 +80,13 @@ internal static class GarbageCollector
     }
 
     private static OwnerState StateOf(Owner reference, KubeObject item, IClusterView view) =>
-        reference.KeyFrom(item.Namespace) is not { } key ? OwnerState.Unresolvable
+        view.Registry.KeyOf(reference, item.Namespace) is not { } key ? OwnerState.Unresolvable
         : view.Find(key) is not { } owner || owner.Uid != reference.Uid ? OwnerState.Absent
         : owner.IsDeleting && owner.Finalizers.Contains(Finalizers.Foreground) ? OwnerState.WaitsForDependents
         : OwnerState.Present;
 
-    private static bool Names(Owner reference, KubeObject item, KubeObject owner) => reference.Uid == owner.Uid && reference.KeyFrom(item.Namespace) == owner.Key;
+    private static bool Names(IClusterView view, Owner reference, KubeObject item, KubeObject owner) =>
+        reference.Uid == owner.Uid && view.Registry.KeyOf(reference, item.Namespace) == owner.Key;
 
     // Recorded each time the object is checked, as in Kubernetes since 1.20.
     private static MergeObject Misplaced(KubeObject item, Owner owner, long cause) => new MergeObject(item.Key, item.Uid, [], "checked", By, cause, RecordedEvents:

@@ -4,7 +4,6 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.Events;
-using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.GarbageCollection;
 
@@ -49,7 +48,7 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
         _feed = _cache.Listen(batch => self.Tell(batch));
 
         // Changes made while no garbage collector ran are found from the current state.
-        foreach (var item in ResourceRegistry.All.Where(k => k != EventDefinition.Instance).SelectMany(k => _cache.Snapshot(k).Objects.Values).Where(o => o.IsDeleting || !o.Owners.IsEmpty))
+        foreach (var item in _cache.Registry.All.Where(k => k != EventDefinition.Instance).SelectMany(k => _cache.Snapshot(k).Objects.Values).Where(o => o.IsDeleting || !o.Owners.IsEmpty))
         {
             Collect(item, item.Revision);
         }

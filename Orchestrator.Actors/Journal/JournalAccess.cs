@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Journal;
 
@@ -42,8 +43,8 @@ public sealed class JournalAccess : IExtension
     public static JournalAccess Of(ActorSystem system) => system.WithExtension<JournalAccess, Provider>();
 
     /// <summary>Starts the compaction of events older than <paramref name="keep"/>, once an hour. Call it once per actor system.</summary>
-    public void Retain(TimeSpan keep, ApplyEvent apply, TimeProvider time) =>
-        _compaction = Task.Run(() => CompactAsync(new JournalCompactor(Table, Writer, keep, apply, time), time));
+    public void Retain(TimeSpan keep, ResourceRegistry registry, ApplyEvent apply, TimeProvider time) =>
+        _compaction = Task.Run(() => CompactAsync(new JournalCompactor(Table, Writer, registry, keep, apply, time), time));
 
     private async Task CompactAsync(JournalCompactor compactor, TimeProvider time)
     {

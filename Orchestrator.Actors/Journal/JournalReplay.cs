@@ -33,8 +33,32 @@ public sealed class JournalReplay : IDisposable
     public long Begin { get; }
 
     /// <summary>The objects that existed at <see cref="Begin"/>. Read it to the end before the events.</summary>
-    public IEnumerable<KubeObject> Objects() => Begin == 0 ? [] : SnapshotRows.At(_connection, Begin)
-        .Select(s => ResourceRegistry.ByResource(s.PersistenceId.Split('/')[0]) is { } kind ? s.Snapshot.ToObject(kind) : null).OfType<KubeObject>();
+    /// <param name="registry">The kinds that are served. It learns those that the objects define; objects of any other kind are left out.</param>
+    public IEnumerable<KubeObject> Objects(ResourceRegistry registry)
+    {
+        // Snapshots come in no particular order: what an unknown kind's objects are may be said by a later one.
+        var unknown = new List<StoredSnapshot>();
+        foreach (var row in Begin == 0 ? [] : SnapshotRows.At(_connection, Begin))
+        {
+            if (registry.ByResource(row.PersistenceId.Split('/')[0]) is not { } kind)
+            {
+                unknown.Add(row);
+            }
+            else if (row.Snapshot.ToObject(kind) is { } item)
+            {
+                registry.Take(null, item);
+                yield return item;
+            }
+        }
+
+        foreach (var row in unknown)
+        {
+            if (registry.ByResource(row.PersistenceId.Split('/')[0]) is { } kind && row.Snapshot.ToObject(kind) is { } item)
+            {
+                yield return item;
+            }
+        }
+    }
 
     /// <summary>The events after <see cref="Begin"/>, in journal order: read on one thread and decoded on others while the caller applies them.</summary>
     public async IAsyncEnumerable<Committed> EventsAsync([EnumeratorCancellation] CancellationToken cancellation)

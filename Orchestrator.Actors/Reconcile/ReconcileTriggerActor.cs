@@ -187,7 +187,7 @@ public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
         {
             foreach (var owner in version.Owners)
             {
-                if (owner.KeyFrom(version.Namespace) is { } key && _controllers.ContainsKey(key.Resource))
+                if (_cache.Registry.KeyOf(owner, version.Namespace) is { } key && _controllers.ContainsKey(key.Resource))
                 {
                     owners[key] = revision;
                 }

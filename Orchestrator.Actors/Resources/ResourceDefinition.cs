@@ -21,7 +21,7 @@ public sealed class ResourceDefinition
     public required string Plural { get; init; }
 
     /// <summary>Lower-case singular.</summary>
-    public string Singular => field ??= Kind.ToLowerInvariant();
+    public string Singular { get => field ??= Kind.ToLowerInvariant(); init; }
 
     /// <summary>False for cluster-scoped kinds.</summary>
     public bool Namespaced { get; init; } = true;
@@ -67,6 +67,10 @@ public sealed class ResourceDefinition
 
     /// <summary>Whether objects of the kind adopt others that match their selector.</summary>
     public bool Adopts { get; init; }
+
+    /// <summary>Reads the kind that an object of this kind defines; null for kinds whose objects define none. It returns null for an object that
+    /// does not define one yet.</summary>
+    public Func<KubeObject, ServedKind?>? Defines { get; init; }
 
     /// <summary>How objects of another definition are shown by this one; null where it is the stored form.</summary>
     public ResourceView? View { get; init; }

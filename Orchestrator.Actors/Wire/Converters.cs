@@ -10,13 +10,13 @@ using Orchestrator.Actors.Resources;
 namespace Orchestrator.Actors.Wire;
 
 /// <summary>An object travels as its resource and its canonical JSON.</summary>
-internal sealed class KubeObjectConverter : JsonConverter<KubeObject>
+internal sealed class KubeObjectConverter(ResourceRegistry registry) : JsonConverter<KubeObject>
 {
     public override KubeObject? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         using var document = JsonDocument.ParseValue(ref reader);
         var resource = document.RootElement.GetProperty("resource").GetString()!;
-        var kind = ResourceRegistry.ByResource(resource) ?? throw new JsonException($"The kind {resource} is not served here.");
+        var kind = registry.ByResource(resource) ?? throw new JsonException($"The kind {resource} is not served here.");
         return KubeObject.From(kind, document.RootElement.GetProperty("object").GetBytesFromBase64());
     }
 

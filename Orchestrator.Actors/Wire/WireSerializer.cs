@@ -7,6 +7,7 @@ using Akka.Serialization;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Wire;
 
@@ -43,7 +44,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
     public WireSerializer(ExtendedActorSystem system) : base(system)
     {
         _options = new JsonSerializerOptions { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
-        _options.Converters.Add(new KubeObjectConverter());
+        _options.Converters.Add(new KubeObjectConverter(ResourceRegistrySetup.Of(system)));
         _options.Converters.Add(new ActorRefConverter(system));
         _options.Converters.Add(new EnvelopeConverter(Types, Names));
     }

@@ -1,10 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Cli.Output;
 
-/// <summary>The part of Kubernetes' JSONPath that scripts use: fields, <c>[0]</c>, <c>[*]</c>, <c>['a.b']</c>, <c>a\.b</c>, text, and <c>range</c>.</summary>
+/// <summary>The part of Kubernetes' JSONPath that scripts use: paths (<see cref="FieldPath"/>), text, and <c>range</c>.</summary>
 internal static partial class JsonPath
 {
     /// <summary>Evaluates a template such as <c>{.status.phase}</c> or <c>{range .items[*]}{.metadata.name}{"\n"}{end}</c>.</summary>
@@ -22,31 +23,16 @@ internal static partial class JsonPath
     }
 
     /// <summary>All nodes at a path.</summary>
-    public static IEnumerable<JsonNode?> Select(JsonNode? root, string path)
+    public static IReadOnlyList<JsonNode?> Select(JsonNode? root, string path)
     {
-        IEnumerable<JsonNode?> at = [root];
-        var rest = path.TrimStart('$');
-        while (rest.Length > 0)
+        try
         {
-            var step = Step().Match(rest);
-            if (!step.Success)
-            {
-                throw new UsageException($"\"{path}\" is not a JSONPath: use fields such as .metadata.name, with [0] or [*] after lists.");
-            }
-
-            rest = rest[step.Length..];
-            var field = step.Groups["field"].Success ? step.Groups["field"].Value.Replace("\\.", ".", StringComparison.Ordinal)
-                : step.Groups["quoted"].Success ? step.Groups["quoted"].Value : null;
-            at = field switch
-            {
-                "*" => at.SelectMany(All),
-                not null => at.OfType<JsonObject>().Select(o => o[field]).Where(n => n is not null),
-                _ when step.Groups["index"].Value is "*" => at.SelectMany(All),
-                _ => at.OfType<JsonArray>().Select(a => Item(a, int.Parse(step.Groups["index"].Value, System.Globalization.CultureInfo.InvariantCulture))),
-            };
+            return [.. FieldPath.Select(root, path)];
         }
-
-        return at;
+        catch (FormatException e)
+        {
+            throw new UsageException(e.Message);
+        }
     }
 
     private static void Fill(StringBuilder text, JsonNode? root, List<string> parts, int from, int to)
@@ -64,7 +50,7 @@ internal static partial class JsonPath
             if (inner.StartsWith("range ", StringComparison.Ordinal))
             {
                 var end = End(parts, i, to);
-                foreach (var node in Select(root, inner[6..].Trim()).ToList())
+                foreach (var node in Select(root, inner[6..].Trim()))
                 {
                     Fill(text, node, parts, i + 1, end);
                 }
@@ -97,18 +83,6 @@ internal static partial class JsonPath
         throw new UsageException("The JSONPath template has a {range} without {end}.");
     }
 
-    private static IEnumerable<JsonNode?> All(JsonNode? node) => node switch
-    {
-        JsonArray a => a,
-        JsonObject o => o.Select(p => p.Value),
-        _ => [],
-    };
-
-    private static JsonNode? Item(JsonArray a, int index) => (index < 0 ? a.Count + index : index) is var i && i >= 0 && i < a.Count ? a[i] : null;
-
     [GeneratedRegex("\\{[^}]*\\}|[^{}]+")]
     private static partial Regex Parts();
-
-    [GeneratedRegex("^(\\.(?<field>(\\\\.|[^.\\[\\]\\\\])+)|\\[(?<index>\\*|-?[0-9]+)\\]|\\.?\\['(?<quoted>[^']+)'\\])")]
-    private static partial Regex Step();
 }

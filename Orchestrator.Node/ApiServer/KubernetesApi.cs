@@ -14,14 +14,16 @@ namespace Orchestrator.Node.ApiServer;
 internal sealed partial class KubernetesApi(ApiServices services, Authenticator authenticator, ILogger<KubernetesApi> log)
 {
     private readonly ResourceRouter _resources = new(services);
-    private readonly OpenApiHandler _openApi = new();
+    private readonly OpenApiHandler _openApi = new(services.Cache.Registry);
+    private readonly ResourceDiscovery _discovery = new(services.Cache.Registry);
+    private readonly AggregatedDiscovery _aggregated = new(services.Cache.Registry);
     private readonly ServerMetrics _metrics = new();
 
     public async Task HandleAsync(HttpContext http)
     {
         var begun = services.Time.GetTimestamp();
         var route = http.Request.Path.Value ?? "/";
-        var path = ResourcePath.Parse(route);
+        var path = ResourcePath.Parse(route, services.Cache.Registry);
         _metrics.Begun();
         try
         {
@@ -67,9 +69,9 @@ internal sealed partial class KubernetesApi(ApiServices services, Authenticator 
             Queries.CheckAccept(http, route);
             await _resources.HandleAsync(http, path, user).ConfigureAwait(false);
         }
-        else if (isGet && ResourceDiscovery.Find(route) is { } found)
+        else if (isGet && _discovery.Find(route) is { } found)
         {
-            if (!await AggregatedDiscovery.HandleAsync(http, route).ConfigureAwait(false))
+            if (!await _aggregated.HandleAsync(http, route).ConfigureAwait(false))
             {
                 await StatusErrors.WriteJsonAsync(http, 200, found).ConfigureAwait(false);
             }
@@ -78,9 +80,9 @@ internal sealed partial class KubernetesApi(ApiServices services, Authenticator 
         {
             await _metrics.HandleAsync(http, services.Cache).ConfigureAwait(false);
         }
-        else if (!await _openApi.HandleAsync(http, route).ConfigureAwait(false) && !await HistoryHandler.HandleAsync(http, services.Journal, route).ConfigureAwait(false))
+        else if (!await _openApi.HandleAsync(http, route).ConfigureAwait(false) && !await HistoryHandler.HandleAsync(http, services.Cache.Registry, services.Journal, route).ConfigureAwait(false))
         {
-            throw new ApiException(ApiReason.NotFound, UnservedKinds.Sentence(route));
+            throw new ApiException(ApiReason.NotFound, UnservedKinds.Sentence(route, services.Cache.Registry));
         }
     }
 

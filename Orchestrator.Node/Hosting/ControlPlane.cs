@@ -8,6 +8,7 @@ using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.GarbageCollection;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.CustomResourceDefinitions;
 using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
@@ -41,18 +42,18 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
         var log = Logging.GetLogger(system, "cache");
         cache.OnTrouble((what, cause) => log.Error(cause, "{0}", what));
         using var replay = journal.OpenReplay();
-        cache.Restore(replay.Begin, replay.Objects());
+        cache.Restore(replay.Begin, replay.Objects(cache.Registry));
         await cache.StartAsync(replay.EventsAsync(cancellation), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Starts the entities and the singletons; the host is a member of the cluster by now.</summary>
     public async Task StartAsync(ActorSystem system, CancellationToken cancellation)
     {
-        IController[] controllers = [new ReplicaSetController(), new DeploymentController(), new NamespaceController(), new NodeController()];
+        IController[] controllers = [new ReplicaSetController(), new DeploymentController(), new NamespaceController(), new NodeController(), new CustomResourceDefinitionController()];
         var trigger = Proxy(system, Trigger);
         var reconciling = new ReconcilerServices(cache, time, ids, () => Region, () => trigger);
         var byKind = controllers.ToDictionary(c => c.Kind);
-        var services = new EntityServices(time, ids, (kind, entity) => byKind.GetValueOrDefault(kind) is { } controller ? new Reconciler(controller, entity, reconciling) : null);
+        var services = new EntityServices(time, ids, cache.Registry, (kind, entity) => byKind.GetValueOrDefault(kind) is { } controller ? new Reconciler(controller, entity, reconciling) : null);
         var sharding = ClusterSharding.Get(system);
         Region = await sharding.StartAsync(ObjectRegion.TypeName, id => EntityActor.Props(id, services),
             ClusterShardingSettings.Create(system).WithRole(Role), ObjectRegion.Extractor).WaitAsync(Bound, cancellation).ConfigureAwait(false);
@@ -71,7 +72,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
         Singleton(system, "scheduler", SchedulerActor.Props(cache, () => Region, time));
         if (options.JournalRetention is { } keep)
         {
-            JournalAccess.Of(system).Retain(keep, ObjectState.Apply, time);
+            JournalAccess.Of(system).Retain(keep, cache.Registry, ObjectState.Apply, time);
         }
 
         Singleton(system, "node-gateway", NodeGatewayActor.Props(cache, () => Region, time, options.NodePatience));

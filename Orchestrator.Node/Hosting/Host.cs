@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.ApiServer;
 using Orchestrator.Node.ApiServer.Auth;
@@ -162,7 +163,7 @@ internal sealed class Host : IAsyncDisposable
 
         _startupPhase = "the actor system is starting";
         _system = ActorSystem.Create("orchestrator", BootstrapSetup.Create().WithConfig(Configuration())
-            .And(new RevisionJournalSetup(_cache)).And(_tls.Setup(_options.NodeName, _time.GetUtcNow())));
+            .And(new RevisionJournalSetup(_cache)).And(new ResourceRegistrySetup(_cache.Registry)).And(_tls.Setup(_options.NodeName, _time.GetUtcNow())));
         if (_options.IsControl)
         {
             _startupPhase = "the journal is being read";

@@ -12,6 +12,7 @@ internal sealed class FakeRegion : ReceiveActor
     private readonly Dictionary<ObjectKey, KubeObject> _objects = [];
     private long _revision;
     private ApiError? _refusal;
+    private readonly ResourceRegistry _registry = new();
     private bool _isMute;
 
     public FakeRegion(IActorRef journal, TimeProvider time)
@@ -26,7 +27,7 @@ internal sealed class FakeRegion : ReceiveActor
                 return;
             }
 
-            var kind = ResourceRegistry.ByResource(command.Key.Resource)!;
+            var kind = _registry.ByResource(command.Key.Resource)!;
             var before = _objects.GetValueOrDefault(command.Key);
             var decision = ObjectDecider.Decide(kind, before, command, new DecideContext(time.GetUtcNow(), $"uid-of-{command.Key.Name}"));
             var after = before;

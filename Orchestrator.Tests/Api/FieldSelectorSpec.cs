@@ -9,12 +9,14 @@ namespace Orchestrator.Tests.Api;
 
 public sealed class FieldSelectorSpec
 {
+    private static readonly ResourceRegistry Kinds = new();
+
     public static TheoryData<string, string> AllLabels
     {
         get
         {
             var all = new TheoryData<string, string>();
-            foreach (var (kind, label) in ResourceRegistry.All.SelectMany(k => FieldLabel.Of(k).Select(l => (k.Resource, l.Name))))
+            foreach (var (kind, label) in BuiltIn.All.SelectMany(k => FieldLabel.Of(k).Select(l => (k.Resource, l.Name))))
             {
                 all.Add(kind, label);
             }
@@ -26,7 +28,7 @@ public sealed class FieldSelectorSpec
     [Theory, MemberData(nameof(AllLabels))]
     public void An_absent_field_is_what_decoding_makes_of_it(string resource, string label)
     {
-        var kind = ResourceRegistry.ByResource(resource)!;
+        var kind = Kinds.ByResource(resource)!;
         var empty = KubeObject.From(kind, new JsonObject());
         Assert.True(Selects(empty, $"{label}={Zero(kind.Model!, Path(label))}"));
         Assert.False(Selects(empty, $"{label}!={Zero(kind.Model!, Path(label))}"));
@@ -48,7 +50,7 @@ public sealed class FieldSelectorSpec
     [InlineData("events", """{"reportingComponent":"scheduler","type":"Normal"}""", "reportingComponent=scheduler,type=Normal", true)]
     [InlineData("events", """{"involvedObject":{"kind":"Pod","fieldPath":"spec.containers{a}"}}""", "involvedObject.fieldPath=spec.containers{a}", true)]
     public void Chooses_by_value(string resource, string json, string selector, bool isChosen) =>
-        Assert.Equal(isChosen, Selects(KubeObject.From(ResourceRegistry.ByResource(resource)!, (JsonObject)JsonNode.Parse(json)!), selector));
+        Assert.Equal(isChosen, Selects(KubeObject.From(Kinds.ByResource(resource)!, (JsonObject)JsonNode.Parse(json)!), selector));
 
     [Theory]
     [InlineData("pods", "spec.foo=x", "field label not supported: spec.foo")]
@@ -58,7 +60,7 @@ public sealed class FieldSelectorSpec
     [InlineData("pods", "metadata.name=x=y", "invalid field selector: unescaped character in value: =")]
     [InlineData("pods", "metadata.name=x\\y", "invalid field selector: invalid escape sequence: \\y")]
     public void Refuses_in_the_words_of_Kubernetes(string resource, string selector, string error) =>
-        Assert.Equal(error, FieldSelector.Parse(ResourceRegistry.ByResource(resource)!, selector).Error);
+        Assert.Equal(error, FieldSelector.Parse(Kinds.ByResource(resource)!, selector).Error);
 
     // Kubernetes' label for how many pods of a job succeeded.
     private static string Path(string label) => label == "status.successful" ? "status.succeeded" : label;

@@ -10,7 +10,7 @@ namespace Orchestrator.Tests.ApiServer;
 /// <summary>The documents that kubectl explain and validation read, without a server.</summary>
 public class OpenApiSpec
 {
-    private static readonly OpenApiDocuments Documents = new(ResourceRegistry.All, ModelDescriptions.DefaultPath);
+    private static readonly OpenApiDocuments Documents = new(BuiltIn.All, ModelDescriptions.DefaultPath);
 
     [Theory]
     [InlineData("api/v1", "components/schemas")]
@@ -32,7 +32,7 @@ public class OpenApiSpec
     [Fact]
     public void Every_served_kind_has_a_schema_a_list_and_a_path_with_field_validation()
     {
-        Assert.All(ResourceRegistry.All, kind =>
+        Assert.All(BuiltIn.All, kind =>
         {
             var root = kind.Group.Length == 0 ? $"api/{kind.Version}" : $"apis/{kind.Group}/{kind.Version}";
             var document = Read(root);
@@ -54,7 +54,7 @@ public class OpenApiSpec
         foreach (var root in (string[])["api/v1", "apis/apps/v1"])
         {
             var listed = new SortedSet<string>(StringComparer.Ordinal);
-            foreach (var resource in ResourceDiscovery.Find($"/{root}")!["resources"]!.AsArray())
+            foreach (var resource in new ResourceDiscovery(new ResourceRegistry()).Find($"/{root}")!["resources"]!.AsArray())
             {
                 var (name, verbs) = (Text(resource!["name"])!.Split('/'), resource["verbs"]!.AsArray().Select(v => Text(v)!).ToList());
                 var isNamespaced = resource["namespaced"]!.GetValue<bool>();
@@ -75,7 +75,7 @@ public class OpenApiSpec
                 .SelectMany(p => p.Value!.AsObject().Where(o => o.Key != "parameters").Select(o => $"{o.Key} {p.Key}")).Order(StringComparer.Ordinal).ToList();
             Assert.Equal(listed, described);
             var routed = described.Select(d => d.Split(' ')[1]).Distinct().SelectMany(p =>
-                Subresources.Methods(ResourcePath.Parse(p.Replace('{', 'x').Replace('}', 'x'))!).Select(m => $"{m.ToLowerInvariant()} {p}"));
+                Subresources.Methods(ResourcePath.Parse(p.Replace('{', 'x').Replace('}', 'x'), new ResourceRegistry())!).Select(m => $"{m.ToLowerInvariant()} {p}"));
             Assert.Equal(described, routed.Order(StringComparer.Ordinal));
         }
     }
@@ -97,7 +97,7 @@ public class OpenApiSpec
     public void The_index_names_a_document_for_every_group_version()
     {
         var paths = JsonNode.Parse(Documents.Index())!["paths"]!.AsObject();
-        Assert.Equal(ResourceRegistry.All.Select(k => k.Group.Length == 0 ? "api/v1" : $"apis/{k.ApiVersion}").Distinct().Order(StringComparer.Ordinal), paths.Select(p => p.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(BuiltIn.All.Select(k => k.Group.Length == 0 ? "api/v1" : $"apis/{k.ApiVersion}").Distinct().Order(StringComparer.Ordinal), paths.Select(p => p.Key).Order(StringComparer.Ordinal));
         Assert.All(paths, p =>
         {
             Assert.StartsWith($"/openapi/v3/{p.Key}?hash=", Text(p.Value!["serverRelativeURL"]), StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public class OpenApiSpec
     [Fact]
     public void Without_the_documentation_file_only_the_words_are_missing()
     {
-        var bare = new OpenApiDocuments(ResourceRegistry.All, "/nonexistent");
+        var bare = new OpenApiDocuments(BuiltIn.All, "/nonexistent");
         var pod = Read("api/v1", bare)["components"]!["schemas"]!["io.k8s.api.core.v1.Pod"]!;
         Assert.Null(pod["description"]);
         Assert.NotNull(pod["properties"]!["spec"]);

@@ -69,7 +69,7 @@ public sealed class KindHomeSpec
     {
         var definitions = typeof(ResourceDefinition).Assembly.GetTypes().Where(t => t.Name.EndsWith("Definition", StringComparison.Ordinal) && t.Namespace?.StartsWith(Kinds, StringComparison.Ordinal) == true).ToList();
         Assert.Equal(definitions.Count, definitions.Select(t => t.Namespace).Distinct().Count());
-        Assert.Equal(definitions.Select(t => t.Name[..^"Definition".Length]).Order(), ResourceRegistry.All.Select(k => k.Kind).Order());
+        Assert.Equal(definitions.Select(t => t.Name[..^"Definition".Length]).Order(), BuiltIn.All.Select(k => k.Kind).Order());
     }
 
     private static IReadOnlyCollection<string> Strangers(string home) =>

@@ -5,6 +5,7 @@ using Akka.Configuration;
 using Akka.Persistence;
 using Akka.Serialization;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Benchmarks;
@@ -107,7 +108,7 @@ internal sealed class JournalBenchmark : IBenchmark
         }
 
         var clock = Stopwatch.StartNew();
-        var pass = new JournalCompactor(table, writer, TimeSpan.FromDays(30), ObjectState.Apply, TimeProvider.System) { Grace = TimeSpan.Zero }.PassAsync(cancellation);
+        var pass = new JournalCompactor(table, writer, new ResourceRegistry(), TimeSpan.FromDays(30), ObjectState.Apply, TimeProvider.System) { Grace = TimeSpan.Zero }.PassAsync(cancellation);
         List<double> latencies = [];
         for (var n = 1; !pass.IsCompleted; n++)
         {

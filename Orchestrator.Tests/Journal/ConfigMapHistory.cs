@@ -40,7 +40,7 @@ internal static class ConfigMapHistory
     {
         await using var cache = new ObjectCache();
         using var replay = table.OpenReplay();
-        cache.Restore(replay.Begin, replay.Objects());
+        cache.Restore(replay.Begin, replay.Objects(cache.Registry));
         await cache.StartAsync(replay.EventsAsync(CancellationToken.None), CancellationToken.None);
         return (cache.Revision, cache.Snapshot(ConfigMapDefinition.Instance).Objects.ToDictionary(p => p.Key, p => Encoding.UTF8.GetString(p.Value.Json.Span)));
     }

@@ -5,6 +5,7 @@ using Akka.Persistence;
 using Akka.TestKit.Xunit2;
 using CsCheck;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Tests.Journal;
 
@@ -239,7 +240,7 @@ public abstract class JournalContract : TestKit
         const string id = "configmaps/default/m0";
         await ConfigMapHistory.WriteAsync(writer, new Random(3), 8, 1, snapshotEvery: 1_000);
         using var clock = new StepClock(ConfigMapHistory.At(1_000));
-        await new JournalCompactor(Table, writer, TimeSpan.FromHours(1), ObjectState.Apply, clock) { Grace = TimeSpan.Zero }.PassAsync(CancellationToken.None);
+        await new JournalCompactor(Table, writer, new ResourceRegistry(), TimeSpan.FromHours(1), ObjectState.Apply, clock) { Grace = TimeSpan.Zero }.PassAsync(CancellationToken.None);
 
         // As an entity does that looked for a snapshot before there was one.
         Plugin.Tell(new ReplayMessages(1, long.MaxValue, long.MaxValue, id, TestActor));

@@ -1,5 +1,6 @@
 using CsCheck;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Tests.Journal;
 
@@ -58,7 +59,7 @@ public abstract class RetentionContract(string journal)
         await using var writer = new JournalWriter(table, null);
         await ConfigMapHistory.WriteAsync(writer, new Random(1), 400, Objects);
         using var clock = new StepClock(ConfigMapHistory.At(400) + Keep);
-        var compaction = new JournalCompactor(table, writer, Keep, ObjectState.Apply, clock) { Batch = 10, Grace = TimeSpan.Zero }.PassAsync(CancellationToken.None);
+        var compaction = new JournalCompactor(table, writer, new ResourceRegistry(), Keep, ObjectState.Apply, clock) { Batch = 10, Grace = TimeSpan.Zero }.PassAsync(CancellationToken.None);
         var marks = new HashSet<long>();
         var nr = 0L;
         while (!compaction.IsCompleted)
@@ -112,7 +113,7 @@ public abstract class RetentionContract(string journal)
         using var clock = new StepClock(ConfigMapHistory.At(cut) + Keep, readings);
         try
         {
-            await new JournalCompactor(table, writer, Keep, ObjectState.Apply, clock) { Batch = batch, Grace = TimeSpan.Zero }.PassAsync(clock.Spent).WaitAsync(Bound);
+            await new JournalCompactor(table, writer, new ResourceRegistry(), Keep, ObjectState.Apply, clock) { Batch = batch, Grace = TimeSpan.Zero }.PassAsync(clock.Spent).WaitAsync(Bound);
             return true;
         }
         catch (OperationCanceledException)

@@ -58,7 +58,7 @@ internal static class MinimalObjects
         ["validatingadmissionpolicies.admissionregistration.k8s.io"] = """{"spec":{"validations":[{"expression":"true"}]}}""",
         ["validatingadmissionpolicybindings.admissionregistration.k8s.io"] = """{"spec":{"policyName":"p"}}""",
         ["validatingwebhookconfigurations.admissionregistration.k8s.io"] = Hooks,
-        ["customresourcedefinitions.apiextensions.k8s.io"] = """{"spec":{"group":"example.com","scope":"Namespaced","names":{"plural":"tests","kind":"Test"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}""",
+        ["customresourcedefinitions.apiextensions.k8s.io"] = """{"metadata":{"name":"tests.every-kind.example.com"},"spec":{"group":"every-kind.example.com","scope":"Namespaced","names":{"plural":"tests","kind":"Test"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}""",
         ["flowschemas.flowcontrol.apiserver.k8s.io"] = """{"spec":{"priorityLevelConfiguration":{"name":"p"}}}""",
         ["prioritylevelconfigurations.flowcontrol.apiserver.k8s.io"] = """{"spec":{"type":"Exempt"}}""",
         ["apiservices.apiregistration.k8s.io"] = """{"spec":{"group":"example.com","version":"v1","groupPriorityMinimum":100,"versionPriority":100}}""",

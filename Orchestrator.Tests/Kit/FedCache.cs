@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
-using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Tests.Kit;
 
@@ -32,7 +31,7 @@ internal sealed class FedCache : IAsyncDisposable
     public Task<KubeObject?> CreateAsync(string json)
     {
         var node = (JsonObject)JsonNode.Parse(json)!;
-        var kind = ResourceRegistry.ByKind((string)node["apiVersion"]!, (string)node["kind"]!)!;
+        var kind = Cache.Registry.Served.Single(k => k.ApiVersion == (string?)node["apiVersion"] && k.Kind == (string?)node["kind"]);
         var meta = node["metadata"]!;
         return TellAsync(kind.Key((string?)meta["namespace"] ?? "", (string)meta["name"]!), "created", node);
     }
@@ -55,7 +54,7 @@ internal sealed class FedCache : IAsyncDisposable
 
     private async Task<KubeObject?> TellAsync(ObjectKey key, string verb, JsonObject? delta)
     {
-        Publish(key, new ObjectEvent($"{ResourceRegistry.ByResource(key.Resource)!.Singular}.{verb}.1", DateTimeOffset.UnixEpoch, "test", 0, delta));
+        Publish(key, new ObjectEvent($"{Cache.Registry.ByResource(key.Resource)!.Singular}.{verb}.1", DateTimeOffset.UnixEpoch, "test", 0, delta));
         await Cache.ReachedAsync(_revision, CancellationToken.None).WaitAsync(Bound);
         return Cache.Find(key);
     }

@@ -9,7 +9,7 @@ namespace Orchestrator.Tests.Kit;
 /// <summary>The OpenAPI documents of the built-in kinds, as a server publishes them.</summary>
 internal static class PublishedSchemas
 {
-    private static readonly OpenApiDocuments Documents = new([.. ResourceRegistry.Served], ModelDescriptions.DefaultPath);
+    private static readonly OpenApiDocuments Documents = new(new ResourceRegistry().Served, ModelDescriptions.DefaultPath);
     private static readonly ConcurrentDictionary<string, JsonObject> Read = [];
 
     /// <summary>A document; not to be changed.</summary>

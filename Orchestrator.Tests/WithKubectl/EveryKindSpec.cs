@@ -11,32 +11,32 @@ public sealed class EveryKindSpec(KubectlCluster cluster)
 {
     private const string Name = "every-kind";
 
-    public static TheoryData<string> Served => [.. ResourceRegistry.All.Where(k => k.Support.Refusal is null).Select(k => k.Resource)];
+    public static TheoryData<string> Served => [.. BuiltIn.All.Where(k => k.Support.Refusal is null).Select(k => k.Resource)];
 
-    public static TheoryData<string> Refused => [.. ResourceRegistry.All.Where(k => k.Support.Refusal is not null).Select(k => k.Resource)];
+    public static TheoryData<string> Refused => [.. BuiltIn.All.Where(k => k.Support.Refusal is not null).Select(k => k.Resource)];
 
     [Fact]
     public async Task All_are_listed_with_their_names()
     {
         var rows = (await cluster.Node.Kubectl(Kubectl.Newest).SucceedAsync("api-resources --no-headers -o wide")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        foreach (var kind in ResourceRegistry.All)
+        foreach (var kind in BuiltIn.All)
         {
             var row = Assert.Single(rows, r => r.Split(' ', StringSplitOptions.RemoveEmptyEntries) is var words && words[0] == kind.Plural && words.Contains(kind.ApiVersion) && words.Contains(kind.Kind));
             Assert.All(kind.ShortNames, s => Assert.Contains(s, row, StringComparison.Ordinal));
             Assert.Contains(kind.Namespaced ? "true" : "false", row, StringComparison.Ordinal);
         }
 
-        Assert.Equal(ResourceRegistry.All.Select(k => k.Resource).Order(), MinimalObjects.All.Keys.Order());
+        Assert.Equal(BuiltIn.All.Select(k => k.Resource).Order(), MinimalObjects.All.Keys.Order());
     }
 
     [Theory]
     [MemberData(nameof(Served))]
     public async Task It_is_created_read_patched_watched_and_deleted(string resource)
     {
-        var kind = ResourceRegistry.ByResource(resource)!;
+        var kind = BuiltIn.All.Single(k => k.Resource == resource);
         var kubectl = await cluster.SpaceAsync(Kubectl.Newest);
-        var name = kind.Namespaced ? Name : $"{Name}-{kind.Plural}";
-        var created = await kubectl.FeedAsync(Manifest(kind, name), "create", "-f", "-");
+        var (manifest, name) = Manifest(kind);
+        var created = await kubectl.FeedAsync(manifest, "create", "-f", "-");
         Assert.Equal($"{Full(kind)}/{name} created\n", created.Succeeded());
         Assert.Contains(kind.Support.Warning is { } warning ? $"Warning: {kind.Kind}: {warning}" : "", created.Error, StringComparison.Ordinal);
 
@@ -63,20 +63,23 @@ public sealed class EveryKindSpec(KubectlCluster cluster)
     [MemberData(nameof(Refused))]
     public async Task What_would_promise_safety_that_there_is_not_is_refused_with_the_reason(string resource)
     {
-        var kind = ResourceRegistry.ByResource(resource)!;
+        var kind = BuiltIn.All.Single(k => k.Resource == resource);
         var kubectl = await cluster.SpaceAsync(Kubectl.Newest);
-        var refused = await kubectl.FeedAsync(Manifest(kind, Name), "create", "-f", "-");
+        var (manifest, name) = Manifest(kind);
+        var refused = await kubectl.FeedAsync(manifest, "create", "-f", "-");
         Assert.NotEqual(0, refused.ExitCode);
-        Assert.Contains($"{resource} \"{Name}\" is forbidden: {kind.Support.Refusal}", refused.Error, StringComparison.Ordinal);
+        Assert.Contains($"{resource} \"{name}\" is forbidden: {kind.Support.Refusal}", refused.Error, StringComparison.Ordinal);
         Assert.Contains("No resources found", (await kubectl.RunAsync("get", resource)).Error, StringComparison.Ordinal);
     }
 
     private static string Full(ResourceDefinition kind) => kind.Group.Length == 0 ? kind.Singular : $"{kind.Singular}.{kind.Group}";
 
-    private static string Manifest(ResourceDefinition kind, string name)
+    // With the name that the object must have, if it is not free.
+    private static (string Json, string Name) Manifest(ResourceDefinition kind)
     {
         var o = (JsonObject)JsonNode.Parse(MinimalObjects.All[kind.Resource])!;
+        var name = (string?)o["metadata"]?["name"] ?? (kind.Namespaced ? Name : $"{Name}-{kind.Plural}");
         (o["apiVersion"], o["kind"], o["metadata"]) = (kind.ApiVersion, kind.Kind, new JsonObject { ["name"] = name });
-        return o.ToJsonString();
+        return (o.ToJsonString(), name);
     }
 }

@@ -10,7 +10,7 @@ public delegate KubeObject? ApplyEvent(ResourceDefinition kind, KubeObject? befo
 /// <summary>Compacts the journal: events older than the retention are folded into one snapshot for each object, then deleted after a grace period in
 /// which a recovery that has read an older snapshot can finish. Works in small batches between the host's writes. Each batch is a transaction
 /// that also advances a mark, so an interrupted pass is resumed by the next one.</summary>
-internal sealed class JournalCompactor(JournalTable table, JournalWriter writer, TimeSpan keep, ApplyEvent apply, TimeProvider time)
+internal sealed class JournalCompactor(JournalTable table, JournalWriter writer, ResourceRegistry registry, TimeSpan keep, ApplyEvent apply, TimeProvider time)
 {
     private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(500);
 
@@ -130,5 +130,5 @@ internal sealed class JournalCompactor(JournalTable table, JournalWriter writer,
     }
 
     // Events of a kind that this program does not serve are kept.
-    private static ResourceDefinition? KindOf(string persistenceId) => ResourceRegistry.ByResource(persistenceId.Split('/')[0]);
+    private ResourceDefinition? KindOf(string persistenceId) => registry.ByResource(persistenceId.Split('/')[0]);
 }

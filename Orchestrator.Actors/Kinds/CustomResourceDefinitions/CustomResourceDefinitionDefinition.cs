@@ -19,6 +19,7 @@ public static class CustomResourceDefinitionDefinition
         Subresources = ["status"],
         Categories = ["api-extensions"],
         Columns = [Column.Name, Column.Field("Created At", "metadata.creationTimestamp")],
-        Support = Support.Refused("objects of custom kinds are not served yet"),
+        Strategy = new CustomResourceDefinitionStrategy(),
+        Defines = CustomKind.Read,
     };
 }

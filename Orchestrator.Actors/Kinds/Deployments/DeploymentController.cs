@@ -30,7 +30,8 @@ public sealed class DeploymentController : IController
 
         // A pod of one of its replica sets.
         new(o => o.Kind == PodDefinition.Instance && o.Controller is { Group: "apps", Kind: "ReplicaSet" } owner ? new(o.Namespace, owner.Name) : null,
-            (concern, view) => view.Find(ReplicaSetDefinition.Instance.Key(concern.Namespace, concern.Name))?.Controller?.KeyFrom(concern.Namespace) is { } top && top.Resource == DeploymentDefinition.Instance.Resource ? [top] : []),
+            (concern, view) => view.Find(ReplicaSetDefinition.Instance.Key(concern.Namespace, concern.Name))?.Controller is { Group: "apps", Kind: "Deployment" } top
+                ? [DeploymentDefinition.Instance.Key(concern.Namespace, top.Name)] : []),
     ];
 
     /// <inheritdoc/>

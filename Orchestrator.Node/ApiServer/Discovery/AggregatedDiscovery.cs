@@ -5,12 +5,12 @@ using Orchestrator.Actors.Resources;
 namespace Orchestrator.Node.ApiServer.Discovery;
 
 /// <summary>All groups with all their resources in one answer, for clients that ask <c>/api</c> and <c>/apis</c> for it.</summary>
-internal static class AggregatedDiscovery
+internal sealed class AggregatedDiscovery(ResourceRegistry registry)
 {
     private static readonly string[] Versions = ["v2", "v2beta1"];
 
     /// <summary>Whether the request asked for this form, and is answered.</summary>
-    public static async Task<bool> HandleAsync(HttpContext http, string route)
+    public async Task<bool> HandleAsync(HttpContext http, string route)
     {
         if (route.TrimEnd('/') is not ("/api" or "/apis") || !HttpMethods.IsGet(http.Request.Method))
         {
@@ -32,12 +32,12 @@ internal static class AggregatedDiscovery
     }
 
     /// <summary>The list for the core group, or for the others.</summary>
-    public static JsonObject Find(string version, bool isCore) => new()
+    public JsonObject Find(string version, bool isCore) => new()
     {
         ["kind"] = "APIGroupDiscoveryList",
         ["apiVersion"] = $"apidiscovery.k8s.io/{version}",
         ["metadata"] = new JsonObject(),
-        ["items"] = new JsonArray([.. ResourceRegistry.Served.Where(k => k.Group.Length == 0 == isCore).GroupBy(k => k.Group).Select(Group)]),
+        ["items"] = new JsonArray([.. registry.Served.Where(k => k.Group.Length == 0 == isCore).GroupBy(k => k.Group).Select(Group)]),
     };
 
     private static string Profile(string version) => $"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList";

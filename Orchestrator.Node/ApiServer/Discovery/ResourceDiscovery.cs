@@ -5,7 +5,7 @@ using Orchestrator.Actors.Resources;
 namespace Orchestrator.Node.ApiServer.Discovery;
 
 /// <summary>What clients ask before they ask for objects: groups, resources, and version.</summary>
-internal static class ResourceDiscovery
+internal sealed class ResourceDiscovery(ResourceRegistry registry)
 {
     public static JsonObject Version => new()
     {
@@ -20,7 +20,7 @@ internal static class ResourceDiscovery
         ["platform"] = "linux/amd64",
     };
 
-    public static JsonNode? Find(string path) => path.Trim('/').Split('/') switch
+    public JsonNode? Find(string path) => path.Trim('/').Split('/') switch
     {
         ["api"] => new JsonObject { ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1") },
         ["api", "v1"] => Resources("", "v1"),
@@ -30,9 +30,9 @@ internal static class ResourceDiscovery
         _ => null,
     };
 
-    private static IEnumerable<string> Groups() => ResourceRegistry.Served.Select(k => k.Group).Where(g => g.Length > 0).Distinct();
+    private IEnumerable<string> Groups() => registry.Served.Select(k => k.Group).Where(g => g.Length > 0).Distinct();
 
-    private static JsonObject Group(string name) => new()
+    private JsonObject Group(string name) => new()
     {
         ["kind"] = "APIGroup",
         ["apiVersion"] = "v1",
@@ -42,16 +42,16 @@ internal static class ResourceDiscovery
     };
 
     // The stored form is the one to prefer.
-    private static IEnumerable<string> Versions(string group) => ResourceRegistry.Served.Where(k => k.Group == group).Select(k => k.Version).Distinct();
+    private IEnumerable<string> Versions(string group) => registry.Served.Where(k => k.Group == group).Select(k => k.Version).Distinct();
 
     private static JsonNode GroupVersion(string group, string version) => new JsonObject { ["groupVersion"] = $"{group}/{version}", ["version"] = version };
 
-    private static JsonObject Resources(string group, string version) => new()
+    private JsonObject Resources(string group, string version) => new()
     {
         ["kind"] = "APIResourceList",
         ["apiVersion"] = "v1",
         ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}",
-        ["resources"] = new JsonArray([.. ResourceRegistry.Served.Where(k => k.Group == group && k.Version == version).SelectMany(k =>
+        ["resources"] = new JsonArray([.. registry.Served.Where(k => k.Group == group && k.Version == version).SelectMany(k =>
             k.Subresources.Select(s => Resource(k, $"{k.Plural}/{s}", Subresources.DocumentOf(k, s), Subresources.Verbs(s))).Prepend(
                 Resource(k, k.Plural, k, Subresources.KindVerbs)))]),
     };

@@ -8,15 +8,15 @@ internal static class UnservedKinds
     private const string Hint = "'kubectl api-resources' lists what it serves";
 
     /// <summary>The sentence for a path.</summary>
-    public static string Sentence(string route) => route.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
+    public static string Sentence(string route, ResourceRegistry registry) => route.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
     {
-        ["api", var version, .. var rest] => OfGroup("", version, rest),
-        ["apis", var group, var version, .. var rest] => OfGroup(group, version, rest),
+        ["api", var version, .. var rest] => OfGroup(registry, "", version, rest),
+        ["apis", var group, var version, .. var rest] => OfGroup(registry, group, version, rest),
         ["apis", var group] => $"this server does not serve the API group {group}; {Hint}",
         _ => "the server could not find the requested resource",
     };
 
-    private static string OfGroup(string group, string version, string[] rest)
+    private static string OfGroup(ResourceRegistry registry, string group, string version, string[] rest)
     {
         var apiVersion = group.Length == 0 ? version : $"{group}/{version}";
         var plural = rest switch
@@ -31,7 +31,7 @@ internal static class UnservedKinds
         }
 
         var resource = group.Length == 0 ? plural : $"{plural}.{group}";
-        return ResourceRegistry.ByResource(group, plural) is not { } kind
+        return registry.ByResource(group, plural) is not { } kind
             ? $"this server does not serve {resource}; {Hint}"
             : kind.Version == version ? $"there is nothing at this path below {resource}" : $"this server serves {resource} in {kind.ApiVersion}, not in {apiVersion}";
     }

@@ -3,7 +3,6 @@ using System.Globalization;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Pods;
-using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Requests;
 using Prometheus;
 
@@ -82,7 +81,7 @@ internal sealed class ServerMetrics
     public Task HandleAsync(HttpContext http, IObjectCache cache)
     {
         var revision = 0L;
-        foreach (var kind in ResourceRegistry.All)
+        foreach (var kind in cache.Registry.All)
         {
             var snapshot = cache.Snapshot(kind);
             revision = Math.Max(revision, snapshot.Revision);

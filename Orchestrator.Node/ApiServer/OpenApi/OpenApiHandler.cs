@@ -6,9 +6,28 @@ using Orchestrator.Node.ApiServer.Answers;
 namespace Orchestrator.Node.ApiServer.OpenApi;
 
 /// <summary>Answers <c>/openapi/…</c>.</summary>
-internal sealed class OpenApiHandler
+internal sealed class OpenApiHandler(ResourceRegistry registry)
 {
-    private readonly OpenApiDocuments _documents = new([.. ResourceRegistry.Served], ModelDescriptions.DefaultPath);
+    private (long Version, OpenApiDocuments Documents)? _made;
+    private readonly Lock _gate = new();
+
+    // Anew whenever a kind was added, changed or removed.
+    private OpenApiDocuments Documents
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var version = registry.Version;
+                if (_made is not { } made || made.Version != version)
+                {
+                    _made = made = (version, new OpenApiDocuments(registry.Served, ModelDescriptions.DefaultPath));
+                }
+
+                return made.Documents;
+            }
+        }
+    }
 
     /// <summary>Whether the path was one of OpenAPI's, and is answered.</summary>
     public async Task<bool> HandleAsync(HttpContext http, string route)
@@ -18,9 +37,10 @@ internal sealed class OpenApiHandler
             return false;
         }
 
+        var documents = Documents;
         var path = route["/openapi/".Length..].TrimEnd('/');
         var asProtobuf = path == "v2" && http.Request.Headers.Accept.ToString().Contains(ProtobufDocument.MediaType, StringComparison.Ordinal);
-        var tag = $"\"{_documents.Hash}{(asProtobuf ? "-pb" : "")}\"";
+        var tag = $"\"{documents.Hash}{(asProtobuf ? "-pb" : "")}\"";
         http.Response.Headers.ETag = tag;
         http.Response.Headers.Vary = "Accept-Encoding, Accept";
         if (http.Request.Headers.IfNoneMatch.ToString().Contains(tag, StringComparison.Ordinal))
@@ -32,13 +52,13 @@ internal sealed class OpenApiHandler
         http.Response.ContentType = asProtobuf ? ProtobufDocument.ContentType : "application/json";
         if (path == "v3")
         {
-            await http.Response.Body.WriteAsync(_documents.Index(), http.RequestAborted).ConfigureAwait(false);
+            await http.Response.Body.WriteAsync(documents.Index(), http.RequestAborted).ConfigureAwait(false);
             return true;
         }
 
-        var zipped = await Task.Run(() => _documents.Find(asProtobuf ? OpenApiDocuments.Protobuf : path == "v2" ? path : path.StartsWith("v3/", StringComparison.Ordinal) ? path[3..] : ""), http.RequestAborted)
+        var zipped = await Task.Run(() => documents.Find(asProtobuf ? OpenApiDocuments.Protobuf : path == "v2" ? path : path.StartsWith("v3/", StringComparison.Ordinal) ? path[3..] : ""), http.RequestAborted)
             .ConfigureAwait(false) ?? throw new ApiException(ApiReason.NotFound, "the server could not find the requested resource");
-        if (http.Request.Query["hash"].ToString() == _documents.Hash)
+        if (http.Request.Query["hash"].ToString() == documents.Hash)
         {
             http.Response.Headers.CacheControl = "public, immutable";
         }

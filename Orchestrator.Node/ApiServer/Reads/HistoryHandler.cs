@@ -13,7 +13,7 @@ internal static class HistoryHandler
     private const string Root = "/apis/history.orchestrator.io/v1/";
 
     /// <summary>Whether the path was one of the history's, and is answered.</summary>
-    public static async Task<bool> HandleAsync(HttpContext http, JournalTable journal, string route)
+    public static async Task<bool> HandleAsync(HttpContext http, ResourceRegistry registry, JournalTable journal, string route)
     {
         if (!route.StartsWith(Root, StringComparison.Ordinal) || !HttpMethods.IsGet(http.Request.Method))
         {
@@ -21,7 +21,7 @@ internal static class HistoryHandler
         }
 
         if (route[Root.Length..].Split('/', StringSplitOptions.RemoveEmptyEntries) is not [var group, var plural, var ns, var name]
-            || ResourceRegistry.ByResource(group == "core" ? "" : group, plural) is not { } kind)
+            || registry.ByResource(group == "core" ? "" : group, plural) is not { } kind)
         {
             throw new ApiException(ApiReason.NotFound, $"the path is {Root}{{group or core}}/{{resource}}/{{namespace or -}}/{{name}}");
         }

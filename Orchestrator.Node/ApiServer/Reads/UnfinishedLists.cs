@@ -20,7 +20,7 @@ internal sealed class UnfinishedLists(TimeProvider time)
         lock (_gate)
         {
             Forget();
-            if (_kept.Exists(k => k.Kind == kind && k.Snapshot.Revision == snapshot.Revision))
+            if (_kept.Exists(k => k.Kind.Resource == kind.Resource && k.Snapshot.Revision == snapshot.Revision))
             {
                 return;
             }
@@ -40,7 +40,7 @@ internal sealed class UnfinishedLists(TimeProvider time)
         lock (_gate)
         {
             Forget();
-            return _kept.Find(k => k.Kind == kind && k.Snapshot.Revision == revision).Snapshot;
+            return _kept.Find(k => k.Kind.Resource == kind.Resource && k.Snapshot.Revision == revision).Snapshot;
         }
     }
 

@@ -13,7 +13,8 @@ internal sealed record ResourcePath(ResourceDefinition Served, string? Namespace
     /// <summary>The kind as it is stored.</summary>
     public ResourceDefinition Kind => Served.Stored;
 
-    public static ResourcePath? Parse(string path)
+    /// <summary>Reads a path; null if it is none of a kind that is served.</summary>
+    public static ResourcePath? Parse(string path, ResourceRegistry registry)
     {
         var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         var (group, version, rest) = parts switch
@@ -24,8 +25,8 @@ internal sealed record ResourcePath(ResourceDefinition Served, string? Namespace
         };
         return rest switch
         {
-            ["namespaces", var ns, var plural, .. var more] when ResourceRegistry.ByPath(group, version, plural) is { Namespaced: true } kind => At(kind, ns, more),
-            [var plural, .. var more] when ResourceRegistry.ByPath(group, version, plural) is { } kind && (!kind.Namespaced || more.Length == 0) => At(kind, null, more),
+            ["namespaces", var ns, var plural, .. var more] when registry.ByPath(group, version, plural) is { Namespaced: true } kind => At(kind, ns, more),
+            [var plural, .. var more] when registry.ByPath(group, version, plural) is { } kind && (!kind.Namespaced || more.Length == 0) => At(kind, null, more),
             _ => null,
         };
     }

@@ -19,12 +19,12 @@ internal static class Admission
     }
 
     /// <summary>An object in place of another, or its status, of which nothing else is taken.</summary>
-    public static void Update(JsonObject o, KubeObject current, string subresource, FieldReport report)
+    public static void Update(ResourceDefinition kind, JsonObject o, KubeObject current, string subresource, FieldReport report)
     {
         if (subresource != "status")
         {
-            var warnings = Admitter.Warnings(current.Kind, o).ToList();
-            Settle(current.Kind, o, Admitter.Update(o, current), warnings, report);
+            var warnings = Admitter.Warnings(kind, o).ToList();
+            Settle(kind, o, Admitter.Update(kind, o, current), warnings, report);
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class PatchHandler(ApiServices services, ObjectWriter writer)
             var patched = Decoding.Object(patch.Apply(path.Served.Show(current).ToNode(), path.Served), path, report);
             Decoding.CheckName(patched, path);
             Versions.Check(current, patched);
-            Admission.Update(patched, current, path.Subresource, report);
+            Admission.Update(path.Kind, patched, current, path.Subresource, report);
             return patched;
         }).ConfigureAwait(false);
         await ObjectAnswer.WriteAsync(http, path.Served, stored, services.Time.GetUtcNow()).ConfigureAwait(false);

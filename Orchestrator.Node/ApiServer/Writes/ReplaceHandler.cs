@@ -15,7 +15,7 @@ internal sealed class ReplaceHandler(ApiServices services, ObjectWriter writer)
         var stored = await writer.ChangeAsync(http, path, user, current =>
         {
             Versions.Check(current, o);
-            Admission.Update(o, current, path.Subresource, report);
+            Admission.Update(path.Kind, o, current, path.Subresource, report);
             return o;
         }).ConfigureAwait(false);
         await ObjectAnswer.WriteAsync(http, path.Served, stored, services.Time.GetUtcNow()).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Discovery;
 
 namespace Orchestrator.Tests.ApiServer.Discovery;
@@ -15,5 +16,5 @@ public sealed class UnservedKindsSpec
     [InlineData("/apis/apps/v1beta1/namespaces/default/deployments/a", "this server serves deployments.apps in apps/v1, not in apps/v1beta1")]
     [InlineData("/api/v1/namespaces/default/configmaps/a/status", "there is nothing at this path below configmaps")]
     [InlineData("/nowhere", "the server could not find the requested resource")]
-    public void The_sentence_says_what_is_served_instead(string route, string sentence) => Assert.Equal(sentence, UnservedKinds.Sentence(route));
+    public void The_sentence_says_what_is_served_instead(string route, string sentence) => Assert.Equal(sentence, UnservedKinds.Sentence(route, new ResourceRegistry()));
 }

@@ -3,6 +3,7 @@ using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Reconcile;
@@ -122,6 +123,10 @@ public sealed class PodAdmissionSpec
 
     private sealed class NoPods : IClusterView
     {
+        public ResourceRegistry Registry { get; } = new();
+
+        public IEnumerable<KubeObject> All(ResourceDefinition kind) => [];
+
         public IReadOnlyCollection<KubeObject> Indexed(IndexKey key) => [];
 
         public KubeObject? Find(ObjectKey key) => null;

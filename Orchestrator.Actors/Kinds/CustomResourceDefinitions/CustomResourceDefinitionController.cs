@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.Resources;
+
+namespace Orchestrator.Actors.Kinds.CustomResourceDefinitions;
+
+/// <summary>Accepts the names of a CustomResourceDefinition and establishes it. When it is being deleted, deletes its objects and then lets it go.</summary>
+/// <remarks>Rules: Kubernetes, "Extend the Kubernetes API with CustomResourceDefinitions", conditions, and "Finalizers".</remarks>
+public sealed class CustomResourceDefinitionController : IController
+{
+    private const string By = "customresourcedefinition";
+
+    /// <inheritdoc/>
+    public ResourceDefinition Kind => CustomResourceDefinitionDefinition.Instance;
+
+    /// <inheritdoc/>
+    public ImmutableArray<WakeRule> WokenBy =>
+    [
+        // Its objects, once it is being deleted.
+        new(o => o.Kind.Strategy is CustomStrategy ? new("", o.Kind.Resource) : null,
+            (concern, view) => view.Find(CustomResourceDefinitionDefinition.Instance.Key(null, concern.Name)) is { IsDeleting: true } crd ? [crd.Key] : []),
+
+        // Another one of its group, whose names it may wait for.
+        new(o => o.Kind == CustomResourceDefinitionDefinition.Instance ? new("", GroupOf(o.Name)) : null,
+            (concern, view) => view.All(CustomResourceDefinitionDefinition.Instance).Where(o => GroupOf(o.Name) == concern.Name).Select(o => o.Key)),
+    ];
+
+    /// <inheritdoc/>
+    public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
+    {
+        var by = $"{By}:{self.Name}";
+        if (self.IsDeleting)
+        {
+            return self.Finalizers.Contains(CustomResourceDefinitionStrategy.Cleanup) ? CleanUp(self, view, by, context.Cause) : ControllerPlan.Nothing;
+        }
+
+        var node = self.ToNode();
+        var others = view.All(Kind).Where(o => o.Name != self.Name && GroupOf(o.Name) == GroupOf(self.Name)).Select(o => o.ToNode());
+        var status = CustomResourceDefinitionStatus.Compute(node, others, context.Now);
+        return JsonNode.DeepEquals(status, node["status"]) ? ControllerPlan.Nothing
+            : new ControllerPlan([new ReplaceObject(self.Key, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = self.Uid }, ["status"] = status }, "status", 0, by, context.Cause)], null);
+    }
+
+    private static ControllerPlan CleanUp(KubeObject self, IClusterView view, string by, long cause)
+    {
+        var left = view.Registry.ByResource(self.Name) is { } kind ? view.All(kind).ToList() : [];
+        if (left.Count > 0)
+        {
+            return new ControllerPlan([.. left.Where(o => !o.IsDeleting).Select(o => new DeleteObject(o.Key, by, cause, ExpectedUid: o.Uid))], null);
+        }
+
+        var finalizers = self.Finalizers.Where(f => f != CustomResourceDefinitionStrategy.Cleanup).Select(f => (JsonNode)JsonValue.Create(f)).ToArray();
+        return new ControllerPlan([new MergeObject(self.Key, self.Uid,
+            new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = finalizers.Length == 0 ? null : new JsonArray(finalizers) } }, "finalized", by, cause, ExpectedRevision: self.Revision)], null);
+    }
+
+    // The name is the plural and the group.
+    private static string GroupOf(string name) => name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..];
+}

@@ -1,0 +1,157 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Validation;
+using static Orchestrator.Actors.Api.JsonFilling;
+
+namespace Orchestrator.Actors.Kinds.CustomResourceDefinitions;
+
+/// <summary>Rules of CustomResourceDefinitions (Kubernetes, "Extend the Kubernetes API with CustomResourceDefinitions").</summary>
+internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
+{
+    /// <summary>Keeps a definition until its objects are deleted.</summary>
+    public const string Cleanup = "customresourcecleanup.apiextensions.k8s.io";
+
+    public override void Default(JsonObject o)
+    {
+        var spec = Child(o, "spec");
+        if (spec["names"] is JsonObject names && (string?)names["kind"] is { } kind)
+        {
+            Set(names, "singular", kind.ToLowerInvariant());
+            Set(names, "listKind", $"{kind}List");
+        }
+
+        Set(Child(spec, "conversion"), "strategy", "None");
+    }
+
+    public override void Validate(JsonObject o, FieldErrors errors)
+    {
+        var spec = (JsonObject)o["spec"]!;
+        CheckNames(o, spec, errors);
+        if ((string?)spec["scope"] is not { } scope)
+        {
+            errors.Required("spec.scope");
+        }
+        else
+        {
+            errors.OneOf("spec.scope", scope, "Cluster", "Namespaced");
+        }
+
+        CheckVersions(spec, errors);
+        errors.OneOf("spec.conversion.strategy", (string?)spec["conversion"]?["strategy"], "None", "Webhook");
+        if ((string?)spec["conversion"]?["strategy"] == "Webhook")
+        {
+            errors.Forbidden("spec.conversion.strategy", "conversion by webhook is not supported yet; use \"None\"");
+        }
+
+        if (spec["preserveUnknownFields"]?.GetValueKind() == JsonValueKind.True)
+        {
+            errors.Invalid("spec.preserveUnknownFields", true, "must be false; use x-kubernetes-preserve-unknown-fields in the schema");
+        }
+    }
+
+    public override void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors)
+    {
+        foreach (var field in (string[])["group", "scope"])
+        {
+            errors.Immutable($"spec.{field}", o["spec"]?[field]?.DeepClone(), old["spec"]?[field]);
+        }
+
+        errors.Immutable("spec.names.kind", o["spec"]?["names"]?["kind"]?.DeepClone(), old["spec"]?["names"]?["kind"]);
+        errors.Immutable("spec.names.plural", o["spec"]?["names"]?["plural"]?.DeepClone(), old["spec"]?["names"]?["plural"]);
+    }
+
+    public override IEnumerable<string> Warnings(JsonObject o)
+    {
+        foreach (var (version, i) in Items(Child(o, "spec"), "versions").Select((v, i) => (v, i)))
+        {
+            if (version["subresources"]?["scale"] is not null)
+            {
+                yield return $"spec.versions[{i}].subresources.scale: not served yet";
+            }
+
+            if (version["schema"] is JsonObject schema && Mentions(schema, "x-kubernetes-validations"))
+            {
+                yield return $"spec.versions[{i}].schema: x-kubernetes-validations are not evaluated yet";
+            }
+        }
+    }
+
+    public override void PrepareForCreate(JsonObject o)
+    {
+        base.PrepareForCreate(o);
+        var meta = Child(o, "metadata");
+        var finalizers = meta["finalizers"] as JsonArray ?? [];
+        if (!finalizers.Any(f => (string?)f == Cleanup))
+        {
+            meta["finalizers"] = new JsonArray([.. finalizers.Select(f => f?.DeepClone()), Cleanup]);
+        }
+    }
+
+    private static void CheckNames(JsonObject o, JsonObject spec, FieldErrors errors)
+    {
+        var (group, names) = ((string?)spec["group"], spec["names"] as JsonObject ?? []);
+        errors.Named("spec.group", group, Names.Subdomain);
+        if (group is { Length: > 0 } && !group.Contains('.', StringComparison.Ordinal))
+        {
+            errors.Invalid("spec.group", group, "should be a domain with at least one dot");
+        }
+
+        errors.Named("spec.names.plural", (string?)names["plural"], Names.ServiceName);
+        errors.Named("spec.names.kind", (string?)names["kind"], kind => Names.ServiceName(kind.ToLowerInvariant()));
+        foreach (var list in (string[])["shortNames", "categories"])
+        {
+            foreach (var (name, i) in (names[list] as JsonArray ?? []).Select((n, i) => ((string?)n, i)))
+            {
+                errors.Named($"spec.names.{list}[{i}]", name, Names.ServiceName);
+            }
+        }
+
+        if ((string?)o["metadata"]?["name"] is { } own && own != $"{(string?)names["plural"]}.{group}")
+        {
+            errors.Invalid("metadata.name", own, "must be spec.names.plural+\".\"+spec.group");
+        }
+    }
+
+    private static void CheckVersions(JsonObject spec, FieldErrors errors)
+    {
+        var versions = Items(spec, "versions").ToList();
+        if (versions.Count == 0)
+        {
+            errors.Required("spec.versions", "must have at least one version");
+            return;
+        }
+
+        if (versions.Count(v => v["storage"]?.GetValueKind() == JsonValueKind.True) != 1)
+        {
+            errors.Invalid("spec.versions", new JsonArray([.. versions.Select(v => v["name"]?.DeepClone())]), "must have exactly one version marked as storage version");
+        }
+
+        var seen = new HashSet<string?>();
+        for (var i = 0; i < versions.Count; i++)
+        {
+            var (path, name) = ($"spec.versions[{i}]", (string?)versions[i]["name"]);
+            errors.Named($"{path}.name", name, Names.ServiceName);
+            if (!seen.Add(name))
+            {
+                errors.Duplicate($"{path}.name", name);
+            }
+
+            if (versions[i]["schema"]?["openAPIV3Schema"] is JsonObject schema)
+            {
+                StructuralSchema.Check(schema, $"{path}.schema.openAPIV3Schema", errors);
+            }
+            else
+            {
+                errors.Required($"{path}.schema.openAPIV3Schema", "schemas are required");
+            }
+        }
+    }
+
+    private static bool Mentions(JsonNode? node, string name) => node switch
+    {
+        JsonObject o => o.ContainsKey(name) || o.Any(p => Mentions(p.Value, name)),
+        JsonArray a => a.Any(i => Mentions(i, name)),
+        _ => false,
+    };
+}

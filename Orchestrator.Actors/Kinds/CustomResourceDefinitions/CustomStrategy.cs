@@ -1,0 +1,14 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Schema;
+using Orchestrator.Actors.Validation;
+
+namespace Orchestrator.Actors.Kinds.CustomResourceDefinitions;
+
+/// <summary>Objects of a custom kind: the defaults and rules of its schema.</summary>
+internal sealed class CustomStrategy(SchemaNode schema) : ResourceStrategy
+{
+    public override void Default(JsonObject o) => SchemaDefaults.Fill(schema, o);
+
+    public override void Validate(JsonObject o, FieldErrors errors) => SchemaValidation.Check(schema.Document!, o, "", errors);
+}

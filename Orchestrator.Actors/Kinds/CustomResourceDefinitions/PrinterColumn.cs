@@ -1,0 +1,23 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Api.Tables;
+using Orchestrator.Actors.Resources;
+
+namespace Orchestrator.Actors.Kinds.CustomResourceDefinitions;
+
+/// <summary>Columns that a CustomResourceDefinition adds to <c>kubectl get</c> (<c>additionalPrinterColumns</c>).</summary>
+internal static class PrinterColumn
+{
+    /// <summary>The columns after the name; the age if none are given.</summary>
+    public static IEnumerable<Column> Read(JsonArray? columns) => columns is null ? [Column.Age] : columns.OfType<JsonObject>().Select(Read);
+
+    private static Column Read(JsonObject column)
+    {
+        var (path, isDate) = ((string?)column["jsonPath"] ?? "", (string?)column["type"] == "date");
+        return new Column((string?)column["name"] ?? "", row => Cell(row, path, isDate), column["priority"].AsInt64() > 0);
+    }
+
+    private static JsonNode? Cell(TableRow row, string path, bool isDate) => FieldPath.IsValid(path) && FieldPath.Select(row.Node, path).FirstOrDefault() is { } value
+        ? isDate ? Age.Of(KubeTime.Read(value.ToString())?.UtcDateTime, row.Now) : value.DeepClone()
+        : isDate ? "<unknown>" : "";
+}

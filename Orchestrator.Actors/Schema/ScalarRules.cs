@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Validation;
+
+namespace Orchestrator.Actors.Schema;
+
+/// <summary>The rules of a schema document for texts, numbers and counts.</summary>
+internal static class ScalarRules
+{
+    /// <summary>Length, pattern and format of a text.</summary>
+    public static void CheckText(JsonObject rules, string text, string path, FieldErrors errors)
+    {
+        var length = text.EnumerateRunes().Count();
+        if (rules["minLength"].AsInt64() is { } least && length < least)
+        {
+            errors.Invalid(path, text, $"should be at least {least} chars long");
+        }
+
+        if (rules["maxLength"].AsInt64() is { } most && length > most)
+        {
+            errors.Invalid(path, text, $"may not be more than {most} chars long");
+        }
+
+        if ((string?)rules["pattern"] is { } pattern && !IsMatch(text, pattern))
+        {
+            errors.Invalid(path, text, $"should match '{pattern}'");
+        }
+
+        if ((string?)rules["format"] is { } format && !HasFormat(text, format))
+        {
+            errors.Invalid(path, text, $"must be of type {format}");
+        }
+    }
+
+    /// <summary>Bounds of a number.</summary>
+    public static void CheckNumber(JsonObject rules, JsonValue value, string path, FieldErrors errors)
+    {
+        if (Number(value) is not { } number)
+        {
+            return;
+        }
+
+        if (Number(rules["minimum"]) is { } least && (number < least || (number == least && IsTrue(rules["exclusiveMinimum"]))))
+        {
+            errors.Invalid(path, value.DeepClone(), $"should be greater than {(IsTrue(rules["exclusiveMinimum"]) ? "" : "or equal to ")}{rules["minimum"]!.ToJsonString()}");
+        }
+
+        if (Number(rules["maximum"]) is { } most && (number > most || (number == most && IsTrue(rules["exclusiveMaximum"]))))
+        {
+            errors.Invalid(path, value.DeepClone(), $"should be less than {(IsTrue(rules["exclusiveMaximum"]) ? "" : "or equal to ")}{rules["maximum"]!.ToJsonString()}");
+        }
+
+        if (Number(rules["multipleOf"]) is { } step && step != 0 && number % step != 0)
+        {
+            errors.Invalid(path, value.DeepClone(), $"should be a multiple of {rules["multipleOf"]!.ToJsonString()}");
+        }
+    }
+
+    /// <summary>The number of items or properties.</summary>
+    /// <param name="rules">The document.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="rule">The end of the rules' names: <c>Items</c> or <c>Properties</c>.</param>
+    /// <param name="what">What is counted.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="path">Its field.</param>
+    /// <param name="errors">Takes what is wrong.</param>
+    public static void CheckCount(JsonObject rules, int count, string rule, string what, JsonNode value, string path, FieldErrors errors)
+    {
+        if (rules[$"min{rule}"].AsInt64() is { } least && count < least)
+        {
+            errors.Invalid(path, value.DeepClone(), $"should have at least {least} {what}");
+        }
+
+        if (rules[$"max{rule}"].AsInt64() is { } most && count > most)
+        {
+            errors.Invalid(path, value.DeepClone(), $"must have at most {most} {what}");
+        }
+    }
+
+    /// <summary>Whether a pattern can be checked: regular expressions without look-around and back-references, which take linear time.</summary>
+    public static bool IsPattern(string pattern) => Compile(pattern) is not null;
+
+    private static bool IsMatch(string text, string pattern) => Compile(pattern)?.IsMatch(text) == true;
+
+    private static Regex? Compile(string pattern)
+    {
+        try
+        {
+            return new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    // A format that is not known checks nothing, as in Kubernetes.
+    private static bool HasFormat(string text, string format) => format switch
+    {
+        "date-time" => KubeTime.Read(text) is not null,
+        "date" => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+        "byte" => Convert.TryFromBase64String(text, new byte[text.Length], out _),
+        "ipv4" => IPAddress.TryParse(text, out var four) && four.AddressFamily == AddressFamily.InterNetwork,
+        "ipv6" => IPAddress.TryParse(text, out var six) && six.AddressFamily == AddressFamily.InterNetworkV6,
+        "cidr" => IPNetwork.TryParse(text, out _),
+        "uri" => Uri.TryCreate(text, UriKind.Absolute, out _),
+        "uuid" => Guid.TryParseExact(text, "D", out _),
+        "hostname" => Uri.CheckHostName(text) == UriHostNameType.Dns,
+        _ => true,
+    };
+
+    private static decimal? Number(JsonNode? node) => node is not null && decimal.TryParse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static bool IsTrue(JsonNode? node) => node?.GetValueKind() == JsonValueKind.True;
+}
