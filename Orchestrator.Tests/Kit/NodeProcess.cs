@@ -179,9 +179,9 @@ internal sealed class NodeProcess : IAsyncDisposable
             using var response = await Anonymous.GetAsync(new Uri("/readyz", UriKind.Relative));
             return response.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
-            return false; // Not listening yet.
+            return false; // Not listening yet, or too busy to be connected to.
         }
     }
 
