@@ -13,9 +13,24 @@ namespace Orchestrator.Actors.Entities;
 /// <param name="Cause">Revision of what made it ask; 0 for a request from outside.</param>
 public abstract record ObjectCommand(ObjectKey Key, UserInfo By, long Cause) : IWireMessage
 {
+    /// <summary>How long a sender waits for the reply, unless it has a reason to wait longer or shorter.</summary>
+    public static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(15);
+
+    /// <summary>The same for one that sends a thousand commands at once.</summary>
+    public static readonly TimeSpan BulkReplyBound = ReplyBound * 2;
+
     /// <summary>Chosen by the sender and copied into the reply, so that the sender knows which command a reply answers. 0 for none.</summary>
     [JsonPropertyName("Ticket")]
     public long CorrelationId { get; init; }
+
+    /// <summary>What the sender takes for the reply when none came in time. The command may have been carried out nevertheless.</summary>
+    /// <param name="bound">How long it waited.</param>
+    public CommandReply Unanswered(TimeSpan bound) => new(null, new ApiError(ApiReason.Timeout, $"{Key} did not answer in {bound.TotalSeconds:0} s.{Advice}"))
+    {
+        CorrelationId = CorrelationId,
+    };
+
+    private string Advice => this is GetObject ? "" : " Read it again to see whether the change happened.";
 }
 
 /// <summary>Creates the object: defaulted and validated JSON; uid, times and version are the entity's to set.</summary>

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
@@ -13,20 +14,21 @@ public sealed class EventExpiryActor : ReceiveActor, IWithTimers
 {
     private const string By = "system:event-expiry";
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
-    private static readonly TimeSpan AgainAfter = TimeSpan.FromMinutes(1);
     private readonly ObjectCache _cache;
-    private readonly Func<IActorRef> _region;
     private readonly TimeProvider _time;
+    private readonly CommandOutbox<(ObjectKey Key, long Revision)> _commands;
     private readonly PriorityQueue<(ObjectKey Key, long Revision), DateTimeOffset> _due = new();
     private IDisposable? _feed;
 
     /// <summary>Use <see cref="Props"/>.</summary>
     public EventExpiryActor(ObjectCache cache, Func<IActorRef> region, TimeProvider time)
     {
-        (_cache, _region, _time) = (cache, region, time);
+        (_cache, _time) = (cache, time);
+        _commands = new CommandOutbox<(ObjectKey Key, long Revision)>(region, new OutboxOwner(Self, this, time, Context.GetLogger()), ObjectCommand.ReplyBound, RetryPolicy.Default);
         Receive<FeedBatch>(batch => Await(batch.Changes.Where(c => c.Object.Kind == EventDefinition.Instance && c.Type != "DELETED").Select(c => c.Object)));
         Receive<Due>(_ => OnDue());
-        Receive<CommandReply>(_ => { }); // Whatever it says, what is still there is deleted a minute later.
+        Receive<CommandReply>(reply => _commands.Take(reply));
+        Receive<CommandsDue>(_ => _commands.TakeDue().Again.ToList().ForEach(Delete));
     }
 
     /// <inheritdoc/>
@@ -70,14 +72,19 @@ public sealed class EventExpiryActor : ReceiveActor, IWithTimers
         while (_due.TryPeek(out var item, out var until) && until <= now)
         {
             _due.Dequeue();
-            if (_cache.Find(item.Key) is { } found && found.Revision == item.Revision)
-            {
-                _region().Tell(new DeleteObject(item.Key, By, 0, ExpectedUid: found.Uid, ExpectedRevision: found.Revision), Self);
-                _due.Enqueue(item, now + AgainAfter);
-            }
+            Delete(item);
         }
 
         Arm();
+    }
+
+    // Unless it is gone, or was changed and so has a later time.
+    private void Delete((ObjectKey Key, long Revision) item)
+    {
+        if (_cache.Find(item.Key) is { } found && found.Revision == item.Revision)
+        {
+            _commands.Send(item, new DeleteObject(item.Key, By, 0, ExpectedUid: found.Uid, ExpectedRevision: found.Revision));
+        }
     }
 
     private void Arm()

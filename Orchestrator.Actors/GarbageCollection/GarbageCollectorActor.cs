@@ -12,26 +12,18 @@ namespace Orchestrator.Actors.GarbageCollection;
 /// the object is checked again.</remarks>
 public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan RefusedDelay = TimeSpan.FromSeconds(1);
     private readonly ObjectCache _cache;
-    private readonly Func<IActorRef> _region;
-    private readonly TimeProvider _time;
-    private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<long, (ObjectKey Item, long Since)> _open = [];
-    private readonly HashSet<ObjectKey> _again = [];
+    private readonly CommandOutbox<ObjectKey> _commands;
     private IDisposable? _feed;
-    private long _correlationId;
 
     /// <summary>Use <see cref="Props"/>.</summary>
     public GarbageCollectorActor(ObjectCache cache, Func<IActorRef> region, TimeProvider time)
     {
-        (_cache, _region, _time) = (cache, region, time);
-        _correlationId = time.GetUtcNow().Ticks;
+        _cache = cache;
+        _commands = new CommandOutbox<ObjectKey>(region, new OutboxOwner(Self, this, time, Context.GetLogger()), ObjectCommand.BulkReplyBound, RetryPolicy.Default);
         Receive<FeedBatch>(OnBatch);
-        Receive<CommandReply>(OnReply);
-        Receive<AnswersDue>(_ => OnOverdue());
-        Receive<RetryDue>(_ => OnRetry());
+        Receive<CommandReply>(reply => _commands.Take(reply));
+        Receive<CommandsDue>(_ => LookAgain());
     }
 
     /// <inheritdoc/>
@@ -96,65 +88,15 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
     {
         foreach (var command in GarbageCollector.Plan(item, _cache, cause))
         {
-            _open[++_correlationId] = (item.Key, _time.GetTimestamp());
-            _region().Tell(command with { CorrelationId = _correlationId }, Self);
-        }
-
-        if (_open.Count > 0 && !Timers.IsTimerActive(AnswersDue.Instance))
-        {
-            Timers.StartSingleTimer(AnswersDue.Instance, AnswersDue.Instance, AnswerBound);
+            _commands.Send(item.Key, command);
         }
     }
 
-    private void OnReply(CommandReply reply)
+    private void LookAgain()
     {
-        if (!_open.Remove(reply.CorrelationId, out var open) || reply.Error is not { Reason: not ApiReason.NotFound } error)
-        {
-            return;
-        }
-
-        if (error.Reason != ApiReason.Conflict)
-        {
-            _log.Warning("Collecting for {0} was refused and is tried again: {1}", open.Item, error.Message);
-        }
-
-        LookAgain(open.Item);
-    }
-
-    private void OnOverdue()
-    {
-        foreach (var (id, open) in _open.Where(o => _time.GetElapsedTime(o.Value.Since) >= AnswerBound).ToList())
-        {
-            _open.Remove(id);
-            LookAgain(open.Item);
-        }
-
-        if (_open.Count > 0)
-        {
-            Timers.StartSingleTimer(AnswersDue.Instance, AnswersDue.Instance, AnswerBound);
-        }
-    }
-
-    private void LookAgain(ObjectKey item)
-    {
-        _again.Add(item);
-        if (!Timers.IsTimerActive(RetryDue.Instance))
-        {
-            Timers.StartSingleTimer(RetryDue.Instance, RetryDue.Instance, RefusedDelay);
-        }
-    }
-
-    private void OnRetry()
-    {
-        var due = _again.ToList();
-        _again.Clear();
-        foreach (var item in due.Select(key => _cache.Find(key)).OfType<KubeObject>())
+        foreach (var item in _commands.TakeDue().Again.Select(key => _cache.Find(key)).OfType<KubeObject>())
         {
             Collect(item, item.Revision);
         }
     }
-
-    private sealed record AnswersDue { public static readonly AnswersDue Instance = new(); }
-
-    private sealed record RetryDue { public static readonly RetryDue Instance = new(); }
 }

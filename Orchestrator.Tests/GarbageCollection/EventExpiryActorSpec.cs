@@ -30,7 +30,7 @@ public sealed class EventExpiryActorSpec : FedCacheSpec
         var posted = await PostAsync("a");
         await Time.PassAsync(Sys, TimeSpan.FromHours(1), expiry);
         ExpectMsg<DeleteObject>(Bound);
-        await Time.PassAsync(Sys, TimeSpan.FromMinutes(1), expiry);
+        await Time.UntilAsync(Sys, TimeSpan.FromSeconds(16), () => HasMessages, expiry);
         ExpectMsg<DeleteObject>(Bound);
         await Fed.DeleteAsync(posted.Key);
         await Time.PassAsync(Sys, TimeSpan.FromHours(2), expiry);

@@ -17,24 +17,21 @@ namespace Orchestrator.Actors.Kinds.Nodes;
 public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
 {
     private const string By = "system:node-gateway";
-    private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan RefusedDelay = TimeSpan.FromSeconds(1);
     private readonly ObjectCache _cache;
-    private readonly Func<IActorRef> _region;
+    private readonly CommandOutbox<string> _commands;
     private readonly TimeProvider _time;
     private readonly TimeSpan _patience;
     private readonly Dictionary<string, (IActorRef Actor, string Installation)> _agents = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IDisposable? _feed;
-    private long _started;
 
     /// <summary>Use <see cref="Props"/>.</summary>
     public NodeGatewayActor(ObjectCache cache, Func<IActorRef> region, TimeProvider time, TimeSpan patience)
     {
         _cache = cache;
-        _region = region;
         _time = time;
         _patience = patience;
+        _commands = new CommandOutbox<string>(region, new OutboxOwner(Self, this, time, _log), ObjectCommand.ReplyBound, RetryPolicy.Default);
         Receive<FeedBatch>(OnBatch);
         Receive<AttachAgent>(Attach);
         Receive<ToNode>(message =>
@@ -52,21 +49,17 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
         Receive<ClusterEvent.UnreachableMember>(gone => Lose(agent => agent.Path.Address.Equals(gone.Member.Address)));
         Receive<ClusterEvent.ReachabilityEvent>(_ => { });
         Receive<ClusterEvent.CurrentClusterState>(_ => { });
-        Receive<LookForLost>(_ =>
-        {
-            foreach (var node in _cache.Snapshot(NodeDefinition.Instance).Objects.Values.Where(n => !_agents.ContainsKey(n.Name)))
-            {
-                MarkLost(node.Name);
-            }
-        });
+        Receive<LookForLost>(_ => MarkLost(_cache.Snapshot(NodeDefinition.Instance).Objects.Values.Select(n => n.Name)));
+        Receive<LookAgain>(look => MarkLost([look.Node]));
         Receive<CommandReply>(reply =>
         {
-            if (reply.Error is { } error)
+            // A last report of the agent may have come after the mark.
+            if (_commands.Take(reply) is { AgainIn: null } marked)
             {
-                _log.Warning("A node could not be marked lost and is looked at again: {0}", error.Message);
-                LookAgain(RefusedDelay);
+                Timers.StartSingleTimer(marked.About, new LookAgain(marked.About), ObjectCommand.ReplyBound);
             }
         });
+        Receive<CommandsDue>(_ => MarkLost(_commands.TakeDue().Again));
     }
 
     /// <inheritdoc/>
@@ -86,8 +79,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
         var self = Self;
         _feed = _cache.Listen(batch => self.Tell(batch));
         Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot, typeof(ClusterEvent.IReachabilityEvent));
-        _started = _time.GetTimestamp();
-        LookAgain(_patience);
+        Timers.StartSingleTimer(LookForLost.Instance, LookForLost.Instance, _patience);
     }
 
     /// <inheritdoc/>
@@ -162,33 +154,24 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
             _agents.Remove(node);
             Context.Unwatch(agent.Actor);
             _log.Warning("The agent of node {0} is lost", node);
-            MarkLost(node);
+            MarkLost([node]);
         }
     }
 
-    private void MarkLost(string name)
+    // Those among them that have no agent, unless the cache shows them as lost already.
+    private void MarkLost(IEnumerable<string> names)
     {
-        if (_cache.Snapshot(NodeDefinition.Instance).Find("", name) is not { } node || node.ToNode() is not { } json
-            || NodeConditions.Lost(json, _time.GetUtcNow()) is not { } conditions)
+        foreach (var name in names.Where(n => !_agents.ContainsKey(n)))
         {
-            return;
+            if (_cache.Snapshot(NodeDefinition.Instance).Find("", name) is { } node && NodeConditions.Lost(node.ToNode(), _time.GetUtcNow()) is { } conditions)
+            {
+                _commands.Send(name, new MergeObject(node.Key, node.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = conditions } }, "lost", By, node.Revision,
+                    RecordedEvents: [new RecordedEvent("Normal", "NodeNotReady", string.Create(CultureInfo.InvariantCulture, $"Node {name} status is now: NodeNotReady"), "node-controller")]));
+            }
         }
-
-        _region().Tell(
-            new MergeObject(node.Key, node.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = conditions } }, "lost", By, node.Revision,
-                RecordedEvents: [new RecordedEvent("Normal", "NodeNotReady", string.Create(CultureInfo.InvariantCulture, $"Node {name} status is now: NodeNotReady"), "node-controller")]),
-            Self);
-
-        // Repeated until the cache shows the change, because the command may be rejected or its reply lost.
-        LookAgain(AnswerBound);
     }
 
-    // Not before the agents had time to attach.
-    private void LookAgain(TimeSpan after)
-    {
-        var patience = _patience - _time.GetElapsedTime(_started);
-        Timers.StartSingleTimer(LookForLost.Instance, LookForLost.Instance, patience > after ? patience : after);
-    }
+    private sealed record LookAgain(string Node);
 
     private sealed record LookForLost { public static readonly LookForLost Instance = new(); }
 }

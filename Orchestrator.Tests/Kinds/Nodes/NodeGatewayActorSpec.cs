@@ -39,8 +39,8 @@ public sealed class NodeGatewayActorSpec() : FedCacheSpec("""
         Assert.False(HasMessages);
 
         Sys.Stop(agent);
-        ExpectMsg<MergeObject>(Bound);
-        gateway.Tell(new CommandReply(null, new ApiError(ApiReason.ServiceUnavailable, "the journal is away")));
+        var first = ExpectMsg<MergeObject>(Bound);
+        gateway.Tell(new CommandReply(null, new ApiError(ApiReason.ServiceUnavailable, "the journal is away")) { CorrelationId = first.CorrelationId });
         await Time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () => HasMessages, gateway);
         var again = ExpectMsg<MergeObject>(Bound);
         Assert.Equal("Unknown", (string?)again.Patch["status"]!["conditions"]![0]!["status"]);
@@ -50,6 +50,20 @@ public sealed class NodeGatewayActorSpec() : FedCacheSpec("""
         await Fed.ChangeAsync(again.Key, again.Patch.ToJsonString(), "lost");
         await Time.PassAsync(Sys, TimeSpan.FromMinutes(1), gateway);
         Assert.False(HasMessages);
+    }
+
+    [Fact]
+    public async Task A_last_report_of_a_lost_agent_does_not_bring_its_node_back()
+    {
+        await NodeAsync("n1");
+        var gateway = Start();
+        await Time.PassAsync(Sys, Patience, gateway);
+        var mark = ExpectMsg<MergeObject>(Bound);
+        gateway.Tell(new CommandReply(null, null) { CorrelationId = mark.CorrelationId });
+
+        // The cache still shows the node as ready, and no other event comes.
+        await Time.UntilAsync(Sys, TimeSpan.FromSeconds(5), () => HasMessages, gateway);
+        Assert.Equal("lost", ExpectMsg<MergeObject>(Bound).Verb);
     }
 
     [Fact]

@@ -1,0 +1,112 @@
+using Akka.Actor;
+using Akka.Event;
+
+namespace Orchestrator.Actors.Entities;
+
+/// <summary>Sends the commands of one actor to their entities: gives each a correlation id, finds the command that a reply answers, gives it up when no reply
+/// comes in time, and says when to decide again what was refused or given up. Part of the actor; not thread-safe.</summary>
+/// <typeparam name="T">What the actor sends a command about: an object, a node. It decides again by this, so that it never repeats a command whose
+/// reason is gone.</typeparam>
+/// <remarks>A command whose reply was lost is decided twice and may be sent twice, so it must be safe to deliver twice. The actor passes each
+/// <see cref="CommandReply"/> to <see cref="Take"/> and calls <see cref="TakeDue"/> on <see cref="CommandsDue"/>. It has one outbox.</remarks>
+public sealed class CommandOutbox<T> where T : notnull
+{
+    private readonly Func<IActorRef> _region;
+    private readonly OutboxOwner _owner;
+    private readonly OpenCommands<T> _commands;
+    private readonly TimeSpan _bound;
+    private readonly long _start;
+    private TimeSpan? _wakeAt;
+    private bool _hasWarned;
+
+    /// <summary>An outbox without commands.</summary>
+    /// <param name="region">The shard region of all entities; resolved late because it starts after the actors that need it.</param>
+    /// <param name="owner">The actor.</param>
+    /// <param name="bound">How long a reply may take; usually <see cref="ObjectCommand.ReplyBound"/>.</param>
+    /// <param name="retry">When to decide again; null if the actor sees to it.</param>
+    public CommandOutbox(Func<IActorRef> region, OutboxOwner owner, TimeSpan bound, RetryPolicy? retry)
+    {
+        (_region, _owner, _bound, _start) = (region, owner, bound, owner.Time.GetTimestamp());
+
+        // Ids of an actor start after those of the one that it replaces, whose replies may still come.
+        _commands = new OpenCommands<T>(owner.Time.GetUtcNow().Ticks, bound, retry);
+    }
+
+    /// <summary>How many commands wait for their reply.</summary>
+    public int Open => _commands.Count;
+
+    private TimeSpan Now => _owner.Time.GetElapsedTime(_start);
+
+    /// <summary>Sends a command.</summary>
+    public void Send(T about, ObjectCommand command)
+    {
+        var now = Now;
+        _region().Tell(_commands.Add(about, command, now), _owner.Self);
+        Wake(now, now + _bound);
+    }
+
+    /// <summary>Handles a reply.</summary>
+    /// <returns>The command that it answers; null if none is open, and the reply counts for nothing.</returns>
+    public SettledCommand<T>? Take(CommandReply reply)
+    {
+        var now = Now;
+        var settled = _commands.Take(reply, now);
+        if (settled is { AgainIn: { } delay } refused)
+        {
+            Warn(refused, delay);
+            Wake(now, now + delay);
+        }
+
+        return settled;
+    }
+
+    /// <summary>Handles <see cref="CommandsDue"/>.</summary>
+    public DueCommands<T> TakeDue()
+    {
+        (_wakeAt, _hasWarned) = (null, false);
+        var now = Now;
+        var due = _commands.TakeDue(now);
+        foreach (var givenUp in due.GivenUp.Where(g => g.AgainIn is not null))
+        {
+            Warn(givenUp, givenUp.AgainIn!.Value);
+        }
+
+        Wake(now, _commands.DueAt);
+        return due;
+    }
+
+    // One timer, set for the earliest time; it is left to run when its command is answered.
+    private void Wake(TimeSpan now, TimeSpan? at)
+    {
+        if (at < (_wakeAt ?? TimeSpan.MaxValue))
+        {
+            _wakeAt = at;
+            var wait = at.Value - now;
+            _owner.Timers.Timers.StartSingleTimer(this, CommandsDue.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+        }
+    }
+
+    // One line for all failures until the next try. An outdated view is no fault.
+    private void Warn(SettledCommand<T> failed, TimeSpan delay)
+    {
+        if (!_hasWarned && failed.Reply.Error is { } error && !RetryPolicy.IsStale(error))
+        {
+            _hasWarned = true;
+            _owner.Log.Warning("{0} of {1} was not carried out. Next try in {2:0} s: {3}", failed.Command.GetType().Name, failed.Command.Key, delay.TotalSeconds, error.Message);
+        }
+    }
+}
+
+/// <summary>The actor that an outbox belongs to.</summary>
+/// <param name="Self">The actor.</param>
+/// <param name="Timers">Its timers. They end with the actor, and so does every retry.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Log">Its log.</param>
+public sealed record OutboxOwner(IActorRef Self, IWithTimers Timers, TimeProvider Time, ILoggingAdapter Log);
+
+/// <summary>Sent to the actor when it is time to call <see cref="CommandOutbox{T}.TakeDue"/>.</summary>
+public sealed record CommandsDue
+{
+    /// <summary>The one instance.</summary>
+    public static readonly CommandsDue Instance = new();
+}
