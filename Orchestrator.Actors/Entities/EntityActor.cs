@@ -54,7 +54,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     protected override void PreStart()
     {
         Instruments.Entities.Add(1);
-        _reconciler = _kind is null ? null : _services.Reconciler(_kind, new EntityContext(_key, Self, Timers, Log));
+        _reconciler = _kind is null ? null : _services.Reconciler(_kind, new EntityContext(_key, Self, this, Log));
         base.PreStart();
     }
 

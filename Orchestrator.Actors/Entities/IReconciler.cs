@@ -25,6 +25,6 @@ public interface IReconciler
 /// <summary>The entity for which a reconciler runs.</summary>
 /// <param name="Key">Its object.</param>
 /// <param name="Self">Its actor.</param>
-/// <param name="Timers">Its timers. They end with the actor, so nothing may depend on one.</param>
+/// <param name="Owner">The owner of its timers. They end with the actor, so nothing may depend on one.</param>
 /// <param name="Log">Its log.</param>
-public sealed record EntityContext(ObjectKey Key, IActorRef Self, ITimerScheduler Timers, ILoggingAdapter Log);
+public sealed record EntityContext(ObjectKey Key, IActorRef Self, IWithTimers Owner, ILoggingAdapter Log);

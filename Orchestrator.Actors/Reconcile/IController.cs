@@ -61,5 +61,5 @@ public sealed record PlannedEvent(ObjectKey Of, RecordedEvent Event);
 public sealed record RejectedCommand(ObjectCommand Command, ApiError Error)
 {
     /// <summary>Whether the plan was made from an outdated view: the object is gone, exists already, or changed meanwhile. A new plan mends it.</summary>
-    public bool IsStale => Error.Reason is ApiReason.NotFound or ApiReason.Conflict or ApiReason.AlreadyExists;
+    public bool IsStale => RetryPolicy.IsStale(Error);
 }

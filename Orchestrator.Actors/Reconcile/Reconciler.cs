@@ -26,19 +26,19 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
 {
     /// <summary>How often in a row a plan from an outdated view is repeated without back-off.</summary>
     private const int StaleTries = 10;
-    private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CacheBound = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan UnnoticedPlan = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan MaxBackOff = TimeSpan.FromSeconds(60);
+    private static readonly RetryPolicy BackOffPolicy = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
     private static readonly TimeSpan TakeUpDelay = TimeSpan.FromSeconds(5);
 
+    // Without retries of its own: what was rejected is planned anew, after a back-off that the trigger keeps.
+    private readonly CommandOutbox<int> _commands = new(services.Region, new OutboxOwner(entity.Self, entity.Owner, services.Time, entity.Log), ObjectCommand.BulkReplyBound, retry: null);
     private PlanRun? _run;
     private bool _isDirty;
     private long _barrier;
     private long _cause;
     private long _generation;
-    private long _nextCorrelationId = services.Time.GetUtcNow().Ticks;
     private ImmutableArray<RejectedCommand> _rejected = [];
     private int _rejectedInARow;
     private DateTimeOffset _freeAt;
@@ -81,6 +81,9 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
             case CommandReply reply:
                 Acknowledge(reply, state);
                 return true;
+            case CommandsDue:
+                GiveUp(_commands.TakeDue().GivenUp, state);
+                return true;
             case CacheReached when services.Cache.Revision < Math.Max(_barrier, _cause):
                 WaitForCache(); // It was woken for something later meanwhile.
                 return true;
@@ -93,12 +96,6 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
                 return true;
             case PauseOver:
                 WaitForCache();
-                return true;
-            case RepliesOverdue when _run is { } run:
-                run.GiveUp(ReplyBound);
-                Settle(run, state);
-                return true;
-            case RepliesOverdue:
                 return true;
             default:
                 return false;
@@ -128,7 +125,7 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
         // A plan over many dependents is expensive: after one that created and deleted nothing, pause for three times as long as it took.
         if (_pause - services.Time.GetElapsedTime(_plannedAt) is var left && left > TimeSpan.Zero)
         {
-            entity.Timers.StartSingleTimer(PauseOver.Instance, PauseOver.Instance, left);
+            entity.Owner.Timers.StartSingleTimer(PauseOver.Instance, PauseOver.Instance, left);
             return;
         }
 
@@ -183,24 +180,36 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
             return;
         }
 
-        _run = new PlanRun(plan, commands, _nextCorrelationId, isFree);
-        _nextCorrelationId += commands.Length;
-        entity.Timers.StartSingleTimer(RepliesOverdue.Instance, RepliesOverdue.Instance, ReplyBound);
-        foreach (var command in _run.Commands)
+        _run = new PlanRun(plan, commands, isFree);
+        for (var i = 0; i < commands.Length; i++)
         {
-            services.Region().Tell(command, entity.Self);
+            _commands.Send(i, commands[i]);
         }
     }
 
     private void Acknowledge(CommandReply reply, KubeObject? state)
     {
-        if (_run is not { } run || !run.Take(reply))
+        if (_commands.Take(reply) is { } settled)
         {
-            return;
+            _barrier = Math.Max(_barrier, reply.Revision);
+            _run!.Record(settled.About, reply.Error);
+            SettleOnceAnswered(state);
+        }
+    }
+
+    private void GiveUp(IReadOnlyList<SettledCommand<int>> givenUp, KubeObject? state)
+    {
+        foreach (var command in givenUp)
+        {
+            _run!.Record(command.About, command.Reply.Error);
         }
 
-        _barrier = Math.Max(_barrier, reply.Revision);
-        if (run.Open == 0)
+        SettleOnceAnswered(state);
+    }
+
+    private void SettleOnceAnswered(KubeObject? state)
+    {
+        if (_run is { } run && _commands.Open == 0)
         {
             Settle(run, state);
         }
@@ -209,7 +218,6 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
     private void Settle(PlanRun run, KubeObject? state)
     {
         _run = null;
-        entity.Timers.Cancel(RepliesOverdue.Instance);
         var rejected = run.RejectedCommands();
         _rejected = run.IsFree ? rejected : [.. _rejected, .. rejected];
         if (run.IsFree)
@@ -229,11 +237,11 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
 
     private void BackOff(ImmutableArray<RejectedCommand> rejected)
     {
-        var delay = TimeSpan.FromSeconds(Math.Min(MaxBackOff.TotalSeconds, Math.Pow(2, _rejectedInARow - 1)));
+        var delay = BackOffPolicy.Delay(_rejectedInARow);
         _freeAt = services.Time.GetUtcNow() + delay;
         var first = rejected.FirstOrDefault(r => !r.IsStale) ?? rejected[0];
-        entity.Log.Warning("{0}: {1} commands of a plan were rejected, the first to {2}: {3}. Next try in {4:0} s", entity.Key, rejected.Length, first.Command.Key, first.Error.Message,
-            delay.TotalSeconds);
+        entity.Log.Warning("{0}: {1} commands of a plan were rejected, the first to {2}. Next try in {3:0} s: {4}", entity.Key, rejected.Length, first.Command.Key, delay.TotalSeconds,
+            first.Error.Message);
     }
 
     // Best effort, as Kubernetes' Events are: nobody waits for the answer.
@@ -262,6 +270,4 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
     private sealed record CacheLate { public static readonly CacheLate Instance = new(); }
 
     private sealed record PauseOver { public static readonly PauseOver Instance = new(); }
-
-    private sealed record RepliesOverdue { public static readonly RepliesOverdue Instance = new(); }
 }
