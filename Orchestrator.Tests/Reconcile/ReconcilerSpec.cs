@@ -167,6 +167,9 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
         Assert.False(_trigger.HasMessages);
         entity = Entity();
         entity.Tell(new WakeObject(Web, 0));
+
+        // It has read its history: time that passes before would end the reading.
+        await entity.Ask<CommandReply>(new GetObject(Web, "me"), Bound);
         await PlannedAsync(entity, 2);
         Assert.Equal(Web, _trigger.ExpectMsg<ReconcileAfter>(Bound).Key);
     }
