@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Akka.Actor;
+using Akka.Event;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
@@ -16,14 +17,12 @@ namespace Orchestrator.Actors.Scheduling;
 public sealed class SchedulerActor : ReceiveActor, IWithTimers
 {
     private const string By = "system:scheduler";
-    private static readonly TimeSpan AnswerBound = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan RefusedDelay = TimeSpan.FromSeconds(1);
     private readonly ObjectCache _cache;
-    private readonly Func<IActorRef> _region;
     private readonly TimeProvider _time;
+    private readonly CommandOutbox<string> _commands;
     private readonly Dictionary<string, KubeObject> _pending = [];
     private readonly Dictionary<string, string> _unschedulable = [];
-    private readonly Dictionary<string, (string Node, long Since)> _binding = [];
+    private readonly Dictionary<string, string> _binding = [];
     private IDisposable? _feed;
     private ClusterSnapshot _snapshot = ClusterSnapshot.Empty;
 
@@ -31,11 +30,11 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     public SchedulerActor(ObjectCache cache, Func<IActorRef> region, TimeProvider time)
     {
         _cache = cache;
-        _region = region;
         _time = time;
+        _commands = new CommandOutbox<string>(region, new OutboxOwner(Self, this, time, Context.GetLogger()), ObjectCommand.ReplyBound, RetryPolicy.Default);
         Receive<FeedBatch>(OnBatch);
         Receive<CommandReply>(OnReply);
-        Receive<BindingsDue>(due => Reconsider(due.After));
+        Receive<CommandsDue>(_ => Reconsider(_commands.TakeDue().Again));
     }
 
     /// <inheritdoc/>
@@ -152,7 +151,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         foreach (var placement in result.Placements)
         {
             var pod = byUid[placement.Pod.Uid];
-            _binding[pod.Uid] = (placement.Node, _time.GetTimestamp());
+            _binding[pod.Uid] = placement.Node;
             _unschedulable.Remove(pod.Uid);
             var scores = new JsonObject { ["total"] = placement.Total };
             foreach (var (name, score) in placement.Scores)
@@ -160,17 +159,16 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
                 scores[name] = score;
             }
 
-            _region().Tell(new BindPod(pod.Key, pod.Uid, placement.Node, By, pod.Revision, scores), Self);
+            _commands.Send(pod.Uid, new BindPod(pod.Key, pod.Uid, placement.Node, By, pod.Revision, scores));
         }
 
-        ExpectAnswers();
         foreach (var unschedulable in result.Unschedulable)
         {
             var pod = byUid[unschedulable.Pod.Uid];
             if (_unschedulable.GetValueOrDefault(pod.Uid) != unschedulable.Why.Message)
             {
                 _unschedulable[pod.Uid] = unschedulable.Why.Message;
-                _region().Tell(Unschedulable(pod, unschedulable.Why), Self);
+                _commands.Send(pod.Uid, Unschedulable(pod, unschedulable.Why));
             }
         }
     }
@@ -198,35 +196,28 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
 
     private void OnReply(CommandReply reply)
     {
-        if (reply.Object is { NodeName: { } node } pod)
+        if (_commands.Take(reply) is not null && reply.Object is { NodeName: { } node } pod)
         {
             Forget(pod.Uid, node);
         }
-        else if (reply.Error is { Reason: not (ApiReason.NotFound or ApiReason.Conflict) })
-        {
-            // The error does not name the pod, so all unanswered pods are scheduled again. One that was bound after all rejects a second node.
-            Timers.StartSingleTimer(BindingsDue.Key, new BindingsDue(TimeSpan.Zero), RefusedDelay);
-        }
     }
 
-    // Gives up bindings without an answer: their room on the nodes is free again and their pods are pending again.
-    private void Reconsider(TimeSpan after)
+    // Pods whose command was refused or not answered: their room on the nodes is free again and they are pending again, unless the cache has shown them
+    // bound. One that was bound after all rejects a second node.
+    private void Reconsider(IReadOnlyList<string> uids)
     {
-        foreach (var (uid, binding) in _binding.Where(b => _time.GetElapsedTime(b.Value.Since) >= after).ToList())
+        foreach (var uid in uids)
         {
-            _binding.Remove(uid);
-            _snapshot = _snapshot.WithoutPod(binding.Node, uid);
+            _unschedulable.Remove(uid);
+            if (_binding.Remove(uid, out var node))
+            {
+                _snapshot = _snapshot.WithoutPod(node, uid);
+            }
         }
 
-        ExpectAnswers();
-        Place();
-    }
-
-    private void ExpectAnswers()
-    {
-        if (_binding.Count > 0 && !Timers.IsTimerActive(BindingsDue.Key))
+        if (uids.Count > 0)
         {
-            Timers.StartSingleTimer(BindingsDue.Key, new BindingsDue(AnswerBound), AnswerBound);
+            Place();
         }
     }
 
@@ -234,14 +225,9 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     {
         _pending.Remove(uid);
         _unschedulable.Remove(uid);
-        if (_binding.Remove(uid, out var binding) && binding.Node != bound)
+        if (_binding.Remove(uid, out var node) && node != bound)
         {
-            _snapshot = _snapshot.WithoutPod(binding.Node, uid);
+            _snapshot = _snapshot.WithoutPod(node, uid);
         }
-    }
-
-    private sealed record BindingsDue(TimeSpan After)
-    {
-        public const string Key = "bindings";
     }
 }

@@ -20,8 +20,9 @@ public sealed class SchedulerActorSpec : TestKit
         await _cache.StartAsync(NothingAsync(), CancellationToken.None);
         await PublishAsync(Node("n1", pods: 1), Pod("a"));
         Sys.ActorOf(SchedulerActor.Props(_cache, () => TestActor, TimeProvider.System));
-        Assert.Equal("n1", ExpectMsg<BindPod>(Bound).Node);
-        Reply(new CommandReply(null, new ApiError(ApiReason.ServiceUnavailable, "the journal is away")));
+        var first = ExpectMsg<BindPod>(Bound);
+        Assert.Equal("n1", first.Node);
+        Refuse(first);
         var again = ExpectMsg<BindPod>(Bound);
         Assert.Equal(("a", "n1"), (again.Key.Name, again.Node));
     }
@@ -37,13 +38,27 @@ public sealed class SchedulerActorSpec : TestKit
         Assert.Equal(("b", "n1"), ExpectMsg<BindPod>(Bound) is var b ? (b.Key.Name, b.Node) : default);
     }
 
+    [Fact]
+    public async Task A_report_that_was_refused_is_made_again()
+    {
+        await _cache.StartAsync(NothingAsync(), CancellationToken.None);
+        await PublishAsync(Pod("a"));
+        Sys.ActorOf(SchedulerActor.Props(_cache, () => TestActor, TimeProvider.System));
+        var first = ExpectMsg<MergeObject>(Bound);
+        Assert.Equal("unschedulable", first.Verb);
+        Refuse(first);
+        var again = ExpectMsg<MergeObject>(Bound);
+        Assert.Equal(("a", "unschedulable"), (again.Key.Name, again.Verb));
+    }
+
     protected override void AfterAll()
     {
         base.AfterAll();
         _cache.DisposeAsync().AsTask().Wait(Bound);
     }
 
-    private void Reply(CommandReply reply) => LastSender.Tell(reply, TestActor);
+    private void Refuse(ObjectCommand command) =>
+        LastSender.Tell(new CommandReply(null, new ApiError(ApiReason.ServiceUnavailable, "the journal is away")) { CorrelationId = command.CorrelationId }, TestActor);
 
     private long _revision;
 
