@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
-using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Entities;
 
@@ -22,23 +21,20 @@ public static class ObjectRegion
     }
 }
 
-/// <summary>Sends commands to the shard region and waits for each reply for at most 15 s.</summary>
+/// <summary>Sends commands to the shard region and waits for each reply for at most <see cref="ObjectCommand.ReplyBound"/>.</summary>
 /// <param name="region">The region; resolved late because it starts after the services that need it.</param>
 public sealed class RegionObjectStore(Func<IActorRef> region) : IObjectStore
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
-
     /// <inheritdoc/>
     public async Task<CommandReply> SendAsync(ObjectCommand command, CancellationToken cancellation)
     {
         try
         {
-            return await region().Ask<CommandReply>(command, Bound, cancellation).ConfigureAwait(false);
+            return await region().Ask<CommandReply>(command, ObjectCommand.ReplyBound, cancellation).ConfigureAwait(false);
         }
         catch (AskTimeoutException)
         {
-            return new CommandReply(null, new ApiError(ApiReason.Timeout,
-                $"{command.Key} did not answer in {Bound.TotalSeconds:0} s. Read it again to see whether the change happened."));
+            return command.Unanswered(ObjectCommand.ReplyBound);
         }
     }
 }

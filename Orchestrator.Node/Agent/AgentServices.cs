@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Orchestrator.Actors.Entities;
 using k8s.Models;
 
 namespace Orchestrator.Node.Agent;
@@ -20,6 +21,12 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
     string Volumes, TimeProvider Time, SemaphoreSlim StartGate, IReadOnlyDictionary<string, string> Labels, string Installation, AgentReadiness Readiness)
 {
     private RuntimeInfo? _host;
+
+    /// <summary>The shard region, as the outboxes of actors take it; one for all of them.</summary>
+    public Func<IActorRef> Entities { get; } = () => Region;
+
+    /// <summary>The entities, for code that awaits their replies.</summary>
+    public IObjectStore Store { get; } = new RegionObjectStore(() => Region);
 
     /// <summary>Last info of the runtime; null before its first answer.</summary>
     public RuntimeInfo? Host() => Volatile.Read(ref _host);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Akka.Actor;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.ConfigMaps;
@@ -14,7 +13,6 @@ namespace Orchestrator.Node.Agent;
 /// <summary>Builds launch requests for the runtime from the spec of a pod; loads and resolves the objects it refers to.</summary>
 internal sealed class PodLauncher(AgentServices services)
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
     private readonly VolumeManager _volumes = new(services.Volumes, services.Runtime.HasNetwork);
 
     public static SandboxLaunch Sandbox(V1Pod pod) => new(
@@ -56,17 +54,8 @@ internal sealed class PodLauncher(AgentServices services)
         var found = ImmutableDictionary.CreateBuilder<string, T>();
         foreach (var name in names.Where(n => kind.NameRule(n) is null))
         {
-            CommandReply reply;
-            try
-            {
-                reply = await services.Region.Ask<CommandReply>(new GetObject(kind.Key(pod.Metadata.NamespaceProperty, name), $"system:node:{services.Node}"), Bound, cancellation)
-                    .ConfigureAwait(false);
-            }
-            catch (AskTimeoutException)
-            {
-                throw new LaunchException($"{kind.Singular} \"{name}\" could not be read: no answer in {Bound.TotalSeconds:0} s");
-            }
-
+            var reply = await services.Store.SendAsync(new GetObject(kind.Key(pod.Metadata.NamespaceProperty, name), $"system:node:{services.Node}"), cancellation)
+                .ConfigureAwait(false);
             if (reply.Object is { } o)
             {
                 found[name] = o.As<T>();
