@@ -16,7 +16,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan FirstAttachBound = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RuntimeRetry = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RefusedDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(5);
     private readonly AgentServices _services;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -24,11 +24,13 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private readonly Dictionary<string, long> _held = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly RuntimeWatch _watch;
+    private readonly CommandOutbox<string> _commands;
     private RuntimeInfo? _facts;
     private IReadOnlyList<RuntimeImage> _images = [];
     private string? _down = "not connected yet";
     private KubeObject? _node;
     private JsonObject? _reported;
+    private bool _isRegistering;
     private bool _isAttached;
     private string? _refused;
     private IReadOnlyList<RuntimePodStatus>? _observed;
@@ -37,6 +39,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     {
         _services = services;
         _watch = new RuntimeWatch(services, Self);
+        _commands = new CommandOutbox<string>(services.Entities, new OutboxOwner(Self, this, services.Time, _log), ObjectCommand.ReplyBound, RetryPolicy.Default);
         Receive<DesiredPods>(OnDesiredPods);
         Receive<PodWorkerActor.PodFinished>(finished =>
         {
@@ -53,7 +56,20 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<RuntimeWatch.Unavailable>(silent => Down(silent.Why), silent => _watch.IsCurrent(silent.Number));
         Receive<RuntimeWatch.PodChanged>(
             changed => _pods.GetValueOrDefault(changed.PodUid)?.Actor.Tell(new PodWorkerActor.RuntimeChanged()), changed => _watch.IsCurrent(changed.Number));
-        Receive<CommandReply>(Registered);
+        Receive<CommandReply>(reply =>
+        {
+            if (_commands.Take(reply) is not null)
+            {
+                Registered(reply);
+            }
+        });
+        Receive<CommandsDue>(_ =>
+        {
+            if (_commands.TakeDue().Again.Count > 0)
+            {
+                RegisterNow();
+            }
+        });
         Receive<AttachRefused>(refused => Refused(refused.Why));
         Receive<Register>(_ => RegisterNow());
         Receive<OpenLog>(open =>
@@ -149,10 +165,10 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 
     private void RegisterNow()
     {
-        Timers.StartSingleTimer(Register.Instance, Register.Instance, ReplyBound);
+        _isRegistering = true;
         if (_node is null)
         {
-            _services.Region.Tell(new GetObject(NodeDefinition.Instance.Key(null, _services.Node), By));
+            Send(new GetObject(Key, By));
             return;
         }
 
@@ -171,7 +187,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         RecordedEvent[] recordedEvents = wasReady == (_down is null) ? []
             : [_down is null ? new RecordedEvent("Normal", "NodeReady", $"Node {_services.Node} status is now: NodeReady", "kubelet")
                 : new RecordedEvent("Warning", "NodeNotReady", $"Node {_services.Node} status is now: NodeNotReady: {_down}", "kubelet")];
-        _services.Region.Tell(new MergeObject(_node.Key, _node.Uid, patch, "reported", By, _node.Revision, RecordedEvents: [.. recordedEvents]));
+        Send(new MergeObject(_node.Key, _node.Uid, patch, "reported", By, _node.Revision, RecordedEvents: [.. recordedEvents]));
     }
 
     private void Registered(CommandReply reply)
@@ -179,7 +195,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         if (reply.Error is { Reason: ApiReason.NotFound })
         {
             _node = null;
-            _services.Region.Tell(new CreateObject(NodeDefinition.Instance.Key(null, _services.Node), NodeStatusBuilder.Object(_services), By));
+            Send(new CreateObject(Key, NodeStatusBuilder.Object(_services), By));
             return;
         }
 
@@ -190,7 +206,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         else if (reply.Object is { } node)
         {
             // This version has been compared already.
-            if (_isAttached && node.Revision == _node?.Revision && !Timers.IsTimerActive(Register.Instance))
+            if (_isAttached && node.Revision == _node?.Revision && !_isRegistering)
             {
                 return;
             }
@@ -208,9 +224,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         }
         else if (reply.Error is { Reason: ApiReason.Conflict or ApiReason.AlreadyExists })
         {
-            // The Node object was re-created: read it again.
+            // The Node object was re-created: it is read when the command is due again.
             _node = null;
-            RegisterNow();
         }
     }
 
@@ -218,7 +233,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private void Refused(string why)
     {
         _node = null;
-        Timers.StartSingleTimer(Register.Instance, Register.Instance, ReplyBound);
+        Timers.StartSingleTimer(Register.Instance, Register.Instance, RefusedDelay);
         _services.Readiness.Waits(_services.Node, why);
         if (_refused != why)
         {
@@ -229,7 +244,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 
     private void OnRegistered()
     {
-        Timers.Cancel(Register.Instance);
+        _isRegistering = false;
         if (!_isAttached)
         {
             AttachNow();
@@ -240,6 +255,10 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         .Any(c => c["type"]?.GetValue<string>() == "Ready" && c["status"]?.GetValue<string>() == "True") == true;
 
     private string By => $"system:node:{_services.Node}";
+
+    private ObjectKey Key => NodeDefinition.Instance.Key(null, _services.Node);
+
+    private void Send(ObjectCommand command) => _commands.Send(_services.Node, command);
 
     private void AttachNow()
     {
@@ -286,7 +305,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             // A node that was marked as lost has to report its status again.
             if (_node is not null)
             {
-                _services.Region.Tell(new GetObject(_node.Key, By));
+                Send(new GetObject(Key, By));
             }
         }
     }

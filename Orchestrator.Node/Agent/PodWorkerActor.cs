@@ -17,6 +17,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     private readonly AgentServices _services;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PodSteps _steps;
+    private readonly CommandOutbox<PodCommand> _commands;
     private readonly PodReporter _reporter;
     private readonly PodProbes _probes;
     private readonly PodRemoval _removal;
@@ -39,9 +40,10 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         var hooks = new PodHooks(services);
         var termination = new PodTermination(services, hooks);
         _steps = new PodSteps(services, launcher, hooks, termination);
-        _reporter = new PodReporter(services, this, Self, _log);
+        _commands = new CommandOutbox<PodCommand>(services.Entities, new OutboxOwner(Self, this, services.Time, _log), ObjectCommand.ReplyBound, RetryPolicy.Default);
+        _reporter = new PodReporter(services, _commands, this);
         _probes = new PodProbes(services, Context);
-        _removal = new PodRemoval(services, launcher, termination, this, Self, _log);
+        _removal = new PodRemoval(services, launcher, termination, _commands, this, Self, _log);
     }
 
     /// <inheritdoc/>
@@ -93,17 +95,20 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
                 Probed(report);
                 break;
             case CommandReply reply:
-                Replied(reply);
+                if (_commands.Take(reply) is { } answered)
+                {
+                    Settled(answered);
+                }
+
+                break;
+            case CommandsDue:
+                Due();
                 break;
             case Wake:
                 Continue();
                 break;
             case ShowCreating:
                 Show();
-                break;
-            case PodReporter.Overdue:
-                _reporter.GiveUp();
-                Report();
                 break;
             case PodReporter.EventsDue:
                 Report();
@@ -283,10 +288,33 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Replied(CommandReply reply)
+    private void Due()
     {
-        if (_removal.IsDone)
+        var due = _commands.TakeDue();
+        foreach (var givenUp in due.GivenUp)
         {
+            Settled(givenUp);
+        }
+
+        foreach (var about in due.Again)
+        {
+            if (about == PodCommand.Confirm)
+            {
+                _removal.Confirm(_pod);
+                continue;
+            }
+
+            _reporter.TakeDue();
+            Report();
+        }
+    }
+
+    private void Settled(SettledCommand<PodCommand> settled)
+    {
+        var reply = settled.Reply;
+        if (settled.About == PodCommand.Confirm)
+        {
+            // Otherwise finalizers hold it: it is confirmed again when they change.
             if (reply.IsDeleted || reply.Error is { Reason: ApiReason.NotFound })
             {
                 Finish();
@@ -300,7 +328,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             _pod = pod;
         }
 
-        if (_reporter.Take(reply, _pod))
+        if (_reporter.Take(settled))
         {
             Report();
         }

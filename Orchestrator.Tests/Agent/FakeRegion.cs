@@ -23,7 +23,7 @@ internal sealed class FakeRegion : ReceiveActor
         {
             if (_refusal is { } error)
             {
-                Sender.Tell(new CommandReply(null, error));
+                Sender.Tell(new CommandReply(null, error) { CorrelationId = command.CorrelationId });
                 return;
             }
 
@@ -46,7 +46,7 @@ internal sealed class FakeRegion : ReceiveActor
 
             if (!_isMute)
             {
-                Sender.Tell(new CommandReply(decision.Error is null ? after ?? before : null, decision.Error, after is null, _revision, before?.Revision ?? 0));
+                Sender.Tell(new CommandReply(decision.Error is null ? after ?? before : null, decision.Error, after is null, _revision, before?.Revision ?? 0) { CorrelationId = command.CorrelationId });
             }
         });
     }

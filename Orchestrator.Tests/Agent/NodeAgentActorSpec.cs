@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Akka.Configuration;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
+using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Nodes;
@@ -70,6 +71,7 @@ public sealed class NodeAgentActorSpec() : TestKit(ConfigurationFactory.ParseStr
     {
         for (var end = DateTime.UtcNow + Bound; DateTime.UtcNow < end;)
         {
+            _clock.Advance(TimeSpan.FromSeconds(1));
             ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(1));
             while (probe.ReceiveOne(TimeSpan.FromMilliseconds(20)) is { } message)
             {
@@ -88,7 +90,7 @@ public sealed class NodeAgentActorSpec() : TestKit(ConfigurationFactory.ParseStr
          "spec":{"nodeName":"n1","restartPolicy":"Never","containers":[{"name":"main","image":"shop:1","imagePullPolicy":"IfNotPresent"}]} }
         """)!).At(revision);
 
-    private sealed class FaultyClock : TimeProvider
+    private sealed class FaultyClock() : FakeTimeProvider(DateTimeOffset.UtcNow)
     {
         public bool IsFaulty { get; set; }
 

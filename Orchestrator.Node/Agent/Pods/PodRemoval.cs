@@ -10,10 +10,9 @@ namespace Orchestrator.Node.Agent.Pods;
 
 /// <summary>Deletes a pod from the host: stops its containers within the grace period, removes them and its volumes, and confirms to its entity
 /// until the object is deleted. Part of the pod's actor; not thread-safe.</summary>
-internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, PodTermination termination, IWithTimers owner, IActorRef self, ILoggingAdapter log)
+internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, PodTermination termination, CommandOutbox<PodCommand> commands, IWithTimers owner, IActorRef self, ILoggingAdapter log)
 {
     private const string Timer = "removal";
-    private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
     private Run? _run;
 
@@ -31,12 +30,17 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
             return false;
         }
 
-        if (run.IsDone)
-        {
-            Confirm(pod);
-        }
-
+        Confirm(pod);
         return true;
+    }
+
+    /// <summary>Confirms a finished removal to the entity.</summary>
+    public void Confirm(KubeObject pod)
+    {
+        if (IsDone)
+        {
+            commands.Send(PodCommand.Confirm, new ConfirmPodStopped(pod.Key, pod.Uid, $"system:node:{services.Node}"));
+        }
     }
 
     /// <summary>Starts a removal, or replaces one with a longer grace period.</summary>
@@ -102,12 +106,6 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
         {
             services.Region.Tell(new MergeObject(pod.Key, pod.Uid, [], "stopping", $"system:node:{services.Node}", pod.Revision, RecordedEvents: recordedEvents), ActorRefs.NoSender);
         }
-    }
-
-    private void Confirm(KubeObject pod)
-    {
-        services.Region.Tell(new ConfirmPodStopped(pod.Key, pod.Uid, $"system:node:{services.Node}"), self);
-        owner.Timers.StartSingleTimer(Timer, new PodWorkerActor.PodChanged(pod), ReplyBound);
     }
 
     /// <summary>Outcome of a removal.</summary>

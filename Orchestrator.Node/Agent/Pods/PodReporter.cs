@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Akka.Actor;
-using Akka.Event;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
@@ -9,10 +8,8 @@ namespace Orchestrator.Node.Agent.Pods;
 
 /// <summary>Reports status changes of a pod and its Events to its entity, one report at a time. Sends nothing before <see cref="Allow"/>, so that
 /// short-lived states at the start are not reported. Part of the pod's actor; not thread-safe.</summary>
-internal sealed class PodReporter(AgentServices services, IWithTimers owner, IActorRef self, ILoggingAdapter log)
+internal sealed class PodReporter(AgentServices services, CommandOutbox<PodCommand> commands, IWithTimers owner)
 {
-    private static readonly TimeSpan ReplyBound = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan RefusedDelay = TimeSpan.FromSeconds(2);
     private readonly EventBacklog _events = new();
     private bool _isReporting;
     private bool _mayReport;
@@ -34,7 +31,7 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
     /// <summary>Allows reports from now on.</summary>
     public void Allow() => _mayReport = true;
 
-    /// <summary>Sends a report if the status has changed and no report is in flight.</summary>
+    /// <summary>Sends a report if the status has changed and no report is in flight or waits for its next try.</summary>
     public void Report(KubeObject pod, RuntimePodStatus? observed, PodMemory memory)
     {
         if (_isReporting || !_mayReport)
@@ -64,42 +61,34 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
 
         _isReporting = true;
         _sent = (pod, observed, memory);
-        services.Region.Tell(new MergeObject(pod.Key, pod.Uid, patch ?? [], "reported", By, pod.Revision, RecordedEvents: _events.Take(now)), self);
-        Await(ReplyBound);
+        commands.Send(PodCommand.Report, new MergeObject(pod.Key, pod.Uid, patch ?? [], "reported", By, pod.Revision, RecordedEvents: _events.Take(now)));
     }
 
-    /// <summary>Handles the reply to a report.</summary>
+    /// <summary>Handles what became of a report. One that was refused or not answered is made again when it is due; if only the reply was lost, its
+    /// Events are counted twice.</summary>
     /// <returns>Whether to report again at once.</returns>
-    public bool Take(CommandReply reply, KubeObject pod)
+    public bool Take(SettledCommand<PodCommand> report)
     {
-        if (reply.Error is { Reason: not (ApiReason.NotFound or ApiReason.Conflict) } error)
+        if (report.AgainIn is not null)
         {
-            log.Warning("Pod {0}/{1}: its status update was rejected: {2}", pod.Namespace, pod.Name, error.Message);
             _events.GiveBack();
-            _isReporting = true;
-            Await(RefusedDelay);
             return false;
         }
 
-        owner.Timers.Cancel(Overdue.Instance);
         _events.Settle();
         _isReporting = false;
-        if (reply.Object is { } taken && _sent is { } sent && reply.Before == sent.Pod.Revision)
+        if (report.Reply is { Object: { } taken, Before: var before } && _sent is { } sent && before == sent.Pod.Revision)
         {
             // The pod was not changed in between, so its status is the reported one.
             _settled = (taken, sent.Observed, sent.Memory);
         }
 
         _sent = null;
-        return true;
+        return report.Reply.Error is null;
     }
 
-    /// <summary>Handles a report that got no reply in time, or the end of the delay after a rejected one. If only the reply was lost, its Events are counted twice.</summary>
-    public void GiveUp()
-    {
-        _events.GiveBack();
-        _isReporting = false;
-    }
+    /// <summary>Handles that a report is due again.</summary>
+    public void TakeDue() => _isReporting = false;
 
     private void Later(DateTimeOffset now)
     {
@@ -108,11 +97,6 @@ internal sealed class PodReporter(AgentServices services, IWithTimers owner, IAc
             owner.Timers.StartSingleTimer(EventsDue.Instance, EventsDue.Instance, at - now);
         }
     }
-
-    private void Await(TimeSpan bound) => owner.Timers.StartSingleTimer(Overdue.Instance, Overdue.Instance, bound);
-
-    /// <summary>Sent to the pod's actor when it is time to <see cref="GiveUp"/>.</summary>
-    internal sealed record Overdue { public static readonly Overdue Instance = new(); }
 
     /// <summary>Sent to the pod's actor when it is time to report Events that repeat.</summary>
     internal sealed record EventsDue { public static readonly EventsDue Instance = new(); }

@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Node.Agent;
+using Orchestrator.Node.Simulated;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.Agent;
+
+/// <summary>A pod's actor between a runtime in memory and a region that answers as the spec says; timers move by hand.</summary>
+public sealed class PodWorkerActorSpec() : TestKit(ControlledTime.Config)
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+    private readonly ControlledTime _time = new();
+    private readonly TempFolder _folder = new();
+    private readonly SimulatedRuntime _runtime = new(0, new SimulationOptions(), TimeProvider.System);
+
+    [Fact]
+    public async Task A_report_that_is_refused_is_made_again_with_its_events()
+    {
+        var worker = Start();
+        var first = await ReportAsync(worker, "running");
+        Assert.NotEmpty(first.RecordedEvents);
+        Refuse(worker, first, ApiReason.ServiceUnavailable);
+        var again = await ReportAsync(worker, "running");
+        Assert.Equal(first.RecordedEvents.AsEnumerable(), again.RecordedEvents);
+    }
+
+    [Fact]
+    public async Task A_report_of_a_pod_that_is_gone_is_not_repeated()
+    {
+        var worker = Start();
+        var last = await ReportAsync(worker, "running");
+        for (var reports = 1; last is not null; reports++)
+        {
+            // What changes is reported; what was reported is not.
+            Assert.True(reports < 10, "It repeats its report for ever.");
+            Refuse(worker, last, ApiReason.NotFound);
+            await _time.PassAsync(Sys, TimeSpan.FromMinutes(1), worker);
+            last = HasMessages ? ExpectMsg<MergeObject>(Bound) : null;
+        }
+    }
+
+    [Fact]
+    public async Task The_end_of_a_pod_is_confirmed_until_its_entity_knows()
+    {
+        var worker = Watch(Start());
+        worker.Tell(new PodWorkerActor.PodChanged(Pod(revision: 20, """ "deletionTimestamp":"2026-01-02T03:04:05Z","deletionGracePeriodSeconds":0, """)));
+        Refuse(worker, await NextAsync<ConfirmPodStopped>(worker), ApiReason.ServiceUnavailable);
+        await NextAsync<ConfirmPodStopped>(worker);
+        var last = await NextAsync<ConfirmPodStopped>(worker);
+        worker.Tell(new CommandReply(null, null, IsDeleted: true) { CorrelationId = last.CorrelationId });
+        ExpectTerminated(worker, Bound);
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _folder.Dispose();
+    }
+
+    private IActorRef Start() => Sys.ActorOf(PodWorkerActor.Props(Pod(revision: 10), new AgentServices("n1", "10.0.0.9", _runtime, "simulated", ActorRefs.Nobody, TestActor,
+        _folder.File("volumes"), _time.Clock, new SemaphoreSlim(4), new Dictionary<string, string>(), "here", new AgentReadiness(["n1"]))));
+
+    // The next report that shows the container in a state; earlier ones are refused, so that they change nothing.
+    private async Task<MergeObject> ReportAsync(IActorRef worker, string state)
+    {
+        for (; ; )
+        {
+            var report = await NextAsync<MergeObject>(worker);
+            if (report.Patch["status"]?["containerStatuses"]?[0]?["state"]?[state] is not null)
+            {
+                return report;
+            }
+
+            Refuse(worker, report, ApiReason.Conflict);
+        }
+    }
+
+    private async Task<T> NextAsync<T>(IActorRef worker) where T : class
+    {
+        T? found = null;
+        await _time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () => (found = HasMessages ? ReceiveOne(Bound) as T : null) is not null, worker);
+        return found!;
+    }
+
+    private static void Refuse(IActorRef worker, ObjectCommand command, ApiReason reason) =>
+        worker.Tell(new CommandReply(null, new ApiError(reason, "not now")) { CorrelationId = command.CorrelationId });
+
+    private static KubeObject Pod(long revision, string metadata = "") => KubeObject.From(PodDefinition.Instance, (JsonObject)JsonNode.Parse($$"""
+        {"apiVersion":"v1","kind":"Pod","metadata":{ {{metadata}} "name":"web","namespace":"default","uid":"u"},
+         "spec":{"nodeName":"n1","restartPolicy":"Never","containers":[{"name":"main","image":"shop:1","imagePullPolicy":"IfNotPresent"}]} }
+        """)!).At(revision);
+}
