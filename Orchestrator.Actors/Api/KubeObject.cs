@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Resources;
 using k8s;
-using k8s.Models;
 
 namespace Orchestrator.Actors.Api;
 
@@ -16,7 +15,7 @@ public sealed class KubeObject
     private byte[]? _json;
     private Func<byte[]>? _render;
     private object? _typed;
-    private V1Pod? _outline;
+    private object? _outline;
 
     private KubeObject(ResourceDefinition kind, byte[] json, JsonObject node)
     {
@@ -158,11 +157,8 @@ public sealed class KubeObject
     /// <summary>Drops the typed view: a version that is history, or at rest, is rarely asked for it again.</summary>
     public void ForgetTyped() => _typed = null;
 
-    /// <summary>Labels as the models have them; shared, not to be changed.</summary>
-    internal IDictionary<string, string>? LabelMap => Labels.Count == 0 ? null : Labels;
-
-    /// <summary>A small view made once. Callers must not change it.</summary>
-    internal V1Pod Outline(Func<KubeObject, V1Pod> read) => _outline ??= read(this);
+    /// <summary>A small view of it, made once. There is one type of it per kind.</summary>
+    internal T Outline<T>(Func<KubeObject, T> read) where T : class => (T)(_outline ??= read(this));
 
     private byte[] Rendered() => Volatile.Read(ref _json) ?? Render();
 

@@ -1,24 +1,26 @@
-using k8s;
+using Orchestrator.Actors.Api;
 using k8s.Models;
 
 namespace Orchestrator.Actors.Workloads;
 
 /// <summary>The objects that a controller owns, those that it should adopt, and those that it should release.</summary>
-internal sealed record ControllerRefs<T>(IReadOnlyList<T> Owned, IReadOnlyList<T> Adopt, IReadOnlyList<T> Release)
-    where T : IKubernetesObject<V1ObjectMeta>;
+internal sealed record ControllerRefs<T>(IReadOnlyList<T> Owned, IReadOnlyList<T> Adopt, IReadOnlyList<T> Release);
 
 /// <summary>Decides ownership by controller reference and label selector, as Kubernetes' <c>ControllerRefManager</c> does.</summary>
 internal static class ControllerRefs
 {
-    public static ControllerRefs<T> Of<T>(V1ObjectMeta controller, V1LabelSelector? selector, IEnumerable<T> objects)
-        where T : IKubernetesObject<V1ObjectMeta>
+    /// <param name="controller">The object that controls.</param>
+    /// <param name="selector">Its selector.</param>
+    /// <param name="candidates">Objects that it owns or may adopt.</param>
+    /// <param name="objectOf">The object of a candidate.</param>
+    public static ControllerRefs<T> Of<T>(V1ObjectMeta controller, V1LabelSelector? selector, IEnumerable<T> candidates, Func<T, KubeObject> objectOf)
     {
         List<T> owned = [], adopt = [], release = [];
-        foreach (var candidate in objects)
+        foreach (var candidate in candidates)
         {
-            var meta = candidate.Metadata;
-            var owner = ControllerOf(meta);
-            var matches = Matches(selector, meta.Labels);
+            var item = objectOf(candidate);
+            var owner = item.Controller;
+            var matches = Matches(selector, item.Labels);
             if (owner is not null && owner.Uid != controller.Uid)
             {
                 continue;
@@ -36,7 +38,7 @@ internal static class ControllerRefs
             {
                 release.Add(candidate);
             }
-            else if (matches && meta.DeletionTimestamp is null && meta.NamespaceProperty == controller.NamespaceProperty)
+            else if (matches && !item.IsDeleting && item.Namespace == controller.NamespaceProperty)
             {
                 adopt.Add(candidate);
             }
@@ -44,8 +46,6 @@ internal static class ControllerRefs
 
         return new ControllerRefs<T>(owned, adopt, release);
     }
-
-    public static V1OwnerReference? ControllerOf(V1ObjectMeta meta) => meta.OwnerReferences?.FirstOrDefault(r => r.Controller == true);
 
     public static V1OwnerReference ReferenceTo(string apiVersion, string kind, V1ObjectMeta owner) => new()
     {

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Pods;
-using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Tests.Api;
@@ -53,15 +52,15 @@ public class EffectivePatchSpec
     public void An_outline_has_what_controllers_judge_by()
     {
         var pod = KubeObject.From(PodDefinition.Instance, Parse("""
-            {"metadata":{"name":"a","namespace":"default","uid":"u","creationTimestamp":"2026-01-02T03:04:05Z","labels":{"app":"a"},"annotations":{"k":"v"},
+            {"metadata":{"name":"a","namespace":"default","uid":"u","creationTimestamp":"2026-01-02T03:04:05Z","labels":{"app":"a"},"annotations":{"controller.kubernetes.io/pod-deletion-cost":"7"},
              "ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"r","uid":"o","controller":true,"blockOwnerDeletion":true}]},
              "spec":{"nodeName":"n1","containers":[{"name":"c","image":"i"}]},
              "status":{"phase":"Running","conditions":[{"type":"Ready","status":"True","lastTransitionTime":"2026-01-02T03:04:06Z"}],"containerStatuses":[{"name":"c","restartCount":2}]}}
             """));
         var (outline, whole) = (PodOutline.Of(pod), pod.As<k8s.Models.V1Pod>());
-        Assert.Equal((PodFacts.IsActive(whole), PodFacts.ReadySince(whole)), (PodFacts.IsActive(outline), PodFacts.ReadySince(outline)));
-        Assert.Equal(whole.Metadata.CreationTimestamp, outline.Metadata.CreationTimestamp);
-        Assert.Equal((whole.Spec.NodeName, "v", "o", 2), (outline.Spec.NodeName, outline.Metadata.Annotations["k"], ControllerRefs.ControllerOf(outline.Metadata)!.Uid, outline.Status.ContainerStatuses[0].RestartCount));
+        Assert.Equal((true, true, whole.Status.Conditions[0].LastTransitionTime), (outline.IsActive, outline.IsReady, outline.ReadySince));
+        Assert.Equal(whole.Metadata.CreationTimestamp, outline.CreatedAt);
+        Assert.Equal((whole.Spec.NodeName, 7, "o", 2), (outline.Object.NodeName, outline.DeletionCost, outline.Object.Controller!.Uid, outline.Restarts));
     }
 
     private static ObjectEvent Event(string verb, string delta, long revision) =>

@@ -43,21 +43,15 @@ public sealed class DeploymentController : IController
         }
 
         var by = $"deployment:{self.Namespace}/{self.Name}";
-        var own = new ControllerCommands(self, view, by, context.Cause);
+        var own = new ControllerCommands(self, by, context.Cause);
         var refs = ControllerRefs.Of(self.As<V1Deployment>().Metadata, self.As<V1Deployment>().Spec.Selector, view.Indexed(IndexKey.Owner(self.Uid))
             .Concat(view.Indexed(IndexKey.Orphans(ReplicaSetDefinition.Instance, self.Namespace)))
             .Where(o => o.Kind == ReplicaSetDefinition.Instance)
-            .DistinctBy(o => o.Name)
-            .Select(o => o.As<V1ReplicaSet>()));
+            .DistinctBy(o => o.Name), o => o);
         if (refs.Adopt.Count + refs.Release.Count > 0)
         {
             // Adopt and release first; the changed replica sets wake this deployment again.
-            var me = self.As<V1Deployment>().Metadata;
-            return new ControllerPlan(
-                [
-                    .. refs.Adopt.Select(rs => own.Adopt(ReplicaSetDefinition.Instance.Key(self.Namespace, rs.Name()), rs.Metadata, me)),
-                    .. refs.Release.Select(rs => own.Release(ReplicaSetDefinition.Instance.Key(self.Namespace, rs.Name()), rs.Metadata)),
-                ], null);
+            return new ControllerPlan([.. refs.Adopt.Select(own.Adopt), .. refs.Release.Select(own.Release)], null);
         }
 
         var owned = view.Indexed(IndexKey.Owner(self.Uid)).Where(o => o.Kind == ReplicaSetDefinition.Instance).ToList();

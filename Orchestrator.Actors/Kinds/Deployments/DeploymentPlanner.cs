@@ -14,7 +14,7 @@ internal static class DeploymentPlanner
     /// <param name="creationError">Why the creation of the new replica set was rejected; null if it was not. AlreadyExists counts as a
     /// collision of names: if the replica set were the deployment's own, it would be in <paramref name="owned"/>.</param>
     public static DeploymentPlan Plan(
-        V1Deployment d, IReadOnlyList<V1ReplicaSet> owned, IReadOnlyList<V1Pod> pods, DateTimeOffset now, ApiError? creationError = null)
+        V1Deployment d, IReadOnlyList<V1ReplicaSet> owned, IReadOnlyList<PodOutline> pods, DateTimeOffset now, ApiError? creationError = null)
     {
         var status = d.Status is null ? new V1DeploymentStatus() : Models.Copy(d.Status);
         var conditions = (status.Conditions ?? []).ToList();
@@ -113,7 +113,7 @@ internal static class DeploymentPlanner
     }
 
     private static void Recreate(
-        V1Deployment d, Rollout rollout, IReadOnlyList<V1Pod> pods, V1DeploymentStatus status, List<V1DeploymentCondition> conditions, DateTimeOffset now,
+        V1Deployment d, Rollout rollout, IReadOnlyList<PodOutline> pods, V1DeploymentStatus status, List<V1DeploymentCondition> conditions, DateTimeOffset now,
         ApiError? creationError)
     {
         var isOldAround = rollout.Old.Any(r => r.Replicas > 0 || (r.Rs.Status?.Replicas ?? 0) > 0) || pods.Any(p => IsOldAndAlive(p, rollout));
@@ -133,9 +133,8 @@ internal static class DeploymentPlanner
         }
     }
 
-    private static bool IsOldAndAlive(V1Pod pod, Rollout rollout) =>
-        pod.Status?.Phase is not ("Succeeded" or "Failed")
-        && ControllerRefs.ControllerOf(pod.Metadata) is { } owner && rollout.Old.Any(r => r.Rs.Metadata.Uid == owner.Uid);
+    private static bool IsOldAndAlive(PodOutline pod, Rollout rollout) =>
+        !pod.HasEnded && pod.Object.Controller is { } owner && rollout.Old.Any(r => r.Rs.Metadata.Uid == owner.Uid);
 
     private static bool IsScaling(V1Deployment d, Rollout rollout) =>
         rollout.All.Any(r => r.Replicas > 0

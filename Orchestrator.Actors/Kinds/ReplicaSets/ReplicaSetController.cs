@@ -55,7 +55,7 @@ public sealed class ReplicaSetController : IController
         }
 
         var by = $"replicaset:{self.Namespace}/{self.Name}";
-        var own = new ControllerCommands(self, view, by, context.Cause);
+        var own = new ControllerCommands(self, by, context.Cause);
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
         var plannedEvents = ImmutableArray.CreateBuilder<PlannedEvent>();
         for (var i = 0; i < plan.CreateCount; i++)
@@ -68,20 +68,12 @@ public sealed class ReplicaSetController : IController
 
         foreach (var pod in plan.Delete)
         {
-            var key = PodDefinition.Instance.Key(self.Namespace, pod.Name());
-            commands.Add(new DeleteObject(key, by, context.Cause, ExpectedUid: pod.Uid()));
-            plannedEvents.Add(new PlannedEvent(key, new RecordedEvent("Normal", "SuccessfulDelete", $"Deleted pod: {pod.Name()}", Component)));
+            commands.Add(new DeleteObject(pod.Object.Key, by, context.Cause, ExpectedUid: pod.Object.Uid));
+            plannedEvents.Add(new PlannedEvent(pod.Object.Key, new RecordedEvent("Normal", "SuccessfulDelete", $"Deleted pod: {pod.Object.Name}", Component)));
         }
 
-        foreach (var pod in plan.Adopt)
-        {
-            commands.Add(own.Adopt(PodDefinition.Instance.Key(pod.Namespace(), pod.Name()), pod.Metadata, rs.Metadata));
-        }
-
-        foreach (var pod in plan.Release)
-        {
-            commands.Add(own.Release(PodDefinition.Instance.Key(pod.Namespace(), pod.Name()), pod.Metadata));
-        }
+        commands.AddRange(plan.Adopt.Select(pod => own.Adopt(pod.Object)));
+        commands.AddRange(plan.Release.Select(pod => own.Release(pod.Object)));
 
         if (plan.Status is not null)
         {

@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.Workloads;
 using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.ReplicaSets;
@@ -7,9 +8,9 @@ namespace Orchestrator.Actors.Kinds.ReplicaSets;
 /// <summary>The steps that bring a replica set closer to its spec. <c>Status</c> is null if it does not change.</summary>
 internal sealed record ReplicaSetPlan(
     int CreateCount,
-    IReadOnlyList<V1Pod> Delete,
-    IReadOnlyList<V1Pod> Adopt,
-    IReadOnlyList<V1Pod> Release,
+    IReadOnlyList<PodOutline> Delete,
+    IReadOnlyList<PodOutline> Adopt,
+    IReadOnlyList<PodOutline> Release,
     V1ReplicaSetStatus? Status,
     TimeSpan? RecheckAfter);
 

@@ -15,20 +15,20 @@ internal static class ReplicaSetPlanner
     /// <param name="failure">Why the last creation or deletion was rejected; null if none was.</param>
     /// <param name="related">Pods of sibling replica sets too, to judge crowding on a node; by default <paramref name="pods"/>.</param>
     public static ReplicaSetPlan Plan(
-        V1ReplicaSet rs, IReadOnlyList<V1Pod> pods, DateTimeOffset now, ReplicaFailure? failure = null, IReadOnlyList<V1Pod>? related = null)
+        V1ReplicaSet rs, IReadOnlyList<PodOutline> pods, DateTimeOffset now, ReplicaFailure? failure = null, IReadOnlyList<PodOutline>? related = null)
     {
-        var refs = ControllerRefs.Of(rs.Metadata, rs.Spec.Selector, pods);
-        var mine = refs.Owned.Concat(refs.Adopt).Where(PodFacts.IsActive).ToList();
-        var adopt = refs.Adopt.Where(PodFacts.IsActive).ToList();
-        var release = refs.Release.Where(PodFacts.IsActive).ToList();
+        var refs = ControllerRefs.Of(rs.Metadata, rs.Spec.Selector, pods, p => p.Object);
+        var mine = refs.Owned.Concat(refs.Adopt).Where(p => p.IsActive).ToList();
+        var adopt = refs.Adopt.Where(p => p.IsActive).ToList();
+        var release = refs.Release.Where(p => p.IsActive).ToList();
 
         var surplus = rs.Metadata.DeletionTimestamp is null ? mine.Count - (rs.Spec.Replicas ?? 1) : 0;
-        IReadOnlyList<V1Pod> delete = surplus > 0
+        IReadOnlyList<PodOutline> delete = surplus > 0
             ? [.. mine.Order(new PodDeletionOrder(related ?? mine, now)).Take(Math.Min(surplus, Burst))]
             : [];
 
         var minReady = rs.Spec.MinReadySeconds ?? 0;
-        var waits = mine.Select(p => PodFacts.UntilAvailable(p, minReady, now)).Where(w => w > TimeSpan.Zero).ToList();
+        var waits = mine.Select(p => p.UntilAvailable(minReady, now)).Where(w => w > TimeSpan.Zero).ToList();
         // Pods that this plan deletes do not count, because a rollout must not rely on them.
         var status = Status(rs, refs, mine.Except(delete).ToList(), now, failure);
         return new ReplicaSetPlan(
@@ -59,18 +59,18 @@ internal static class ReplicaSetPlanner
     }
 
     private static V1ReplicaSetStatus Status(
-        V1ReplicaSet rs, ControllerRefs<V1Pod> refs, List<V1Pod> mine, DateTimeOffset now, ReplicaFailure? failure)
+        V1ReplicaSet rs, ControllerRefs<PodOutline> refs, List<PodOutline> mine, DateTimeOffset now, ReplicaFailure? failure)
     {
         var minReady = rs.Spec.MinReadySeconds ?? 0;
         var templateLabels = rs.Spec.Template?.Metadata?.Labels ?? new Dictionary<string, string>();
-        var available = mine.Count(p => PodFacts.UntilAvailable(p, minReady, now) == TimeSpan.Zero);
+        var available = mine.Count(p => p.UntilAvailable(minReady, now) == TimeSpan.Zero);
         return new V1ReplicaSetStatus
         {
             Replicas = mine.Count,
-            FullyLabeledReplicas = mine.Count(p => templateLabels.All(l => p.Metadata.Labels is { } labels && labels.TryGetValue(l.Key, out var v) && v == l.Value)),
-            ReadyReplicas = mine.Count(PodFacts.IsReady),
+            FullyLabeledReplicas = mine.Count(p => templateLabels.All(l => p.Object.Labels.TryGetValue(l.Key, out var v) && v == l.Value)),
+            ReadyReplicas = mine.Count(p => p.IsReady),
             AvailableReplicas = available,
-            TerminatingReplicas = refs.Owned.Count(p => p.Metadata.DeletionTimestamp is not null && p.Status?.Phase is not ("Succeeded" or "Failed")),
+            TerminatingReplicas = refs.Owned.Count(p => p.Object.IsDeleting && !p.HasEnded),
             ObservedGeneration = rs.Metadata.Generation ?? rs.Status?.ObservedGeneration,
             Conditions = Conditions(rs.Status?.Conditions, now, failure),
         };

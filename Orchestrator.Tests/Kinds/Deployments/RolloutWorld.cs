@@ -1,6 +1,6 @@
 using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.ReplicaSets;
-using Orchestrator.Actors.Workloads;
+using Orchestrator.Tests.Kit;
 using k8s.Models;
 
 namespace Orchestrator.Tests.Kinds.Deployments;
@@ -22,7 +22,7 @@ internal sealed class RolloutWorld(V1Deployment deployment)
 
     public DateTimeOffset Now { get; set; } = Start;
 
-    public int Available => Pods.Count(PodFacts.IsReady);
+    public int Available => Pods.Count(p => p.Outline().IsReady);
 
     public int Planned => ReplicaSets.Sum(r => r.Spec.Replicas!.Value);
 
@@ -63,7 +63,7 @@ internal sealed class RolloutWorld(V1Deployment deployment)
     public DeploymentPlan StepDeployment()
     {
         Now = Now.AddSeconds(1);
-        var plan = DeploymentPlanner.Plan(Deployment, ReplicaSets, Pods, Now);
+        var plan = DeploymentPlanner.Plan(Deployment, ReplicaSets, [.. Pods.Select(p => p.Outline())], Now);
         if (plan.CreateReplicaSet is { } created)
         {
             created.Metadata.Uid = "rs-" + ++_ids;
@@ -98,10 +98,10 @@ internal sealed class RolloutWorld(V1Deployment deployment)
     public bool StepReplicaSet(V1ReplicaSet rs)
     {
         Now = Now.AddSeconds(1);
-        var mine = Pods.Where(p => ControllerRefs.ControllerOf(p.Metadata)?.Uid == rs.Metadata.Uid).ToList();
+        var mine = Pods.Select(p => p.Outline()).Where(p => p.Object.Controller?.Uid == rs.Metadata.Uid).ToList();
         var plan = ReplicaSetPlanner.Plan(rs, mine, Now);
         rs.Status = plan.Status ?? rs.Status;
-        Pods.RemoveAll(plan.Delete.Contains);
+        Pods.RemoveAll(p => plan.Delete.Any(d => d.Object.Uid == p.Metadata.Uid));
         for (var i = 0; i < plan.CreateCount; i++)
         {
             var pod = ReplicaSetPlanner.NewPod(rs);

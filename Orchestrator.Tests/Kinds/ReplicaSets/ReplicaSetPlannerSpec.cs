@@ -1,6 +1,7 @@
 using CsCheck;
 using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Workloads;
+using Orchestrator.Tests.Kit;
 using k8s.Models;
 
 namespace Orchestrator.Tests.Kinds.ReplicaSets;
@@ -12,7 +13,7 @@ public sealed class ReplicaSetPlannerSpec
     [Fact]
     public void Missing_pods_are_created()
     {
-        var plan = ReplicaSetPlanner.Plan(Rs(3), [Pod("a")], Now);
+        var plan = Plan(Rs(3), [Pod("a")], Now);
         Assert.Equal(2, plan.CreateCount);
         Assert.Empty(plan.Delete);
     }
@@ -22,7 +23,7 @@ public sealed class ReplicaSetPlannerSpec
     {
         var leaving = Pod("c");
         leaving.Metadata.DeletionTimestamp = Now.UtcDateTime;
-        var plan = ReplicaSetPlanner.Plan(Rs(3), [Pod("a", phase: "Failed"), Pod("b", phase: "Succeeded"), leaving], Now);
+        var plan = Plan(Rs(3), [Pod("a", phase: "Failed"), Pod("b", phase: "Succeeded"), leaving], Now);
         Assert.Equal(3, plan.CreateCount);
         Assert.Equal((0, 1), (plan.Status!.Replicas, plan.Status.TerminatingReplicas));
     }
@@ -32,7 +33,7 @@ public sealed class ReplicaSetPlannerSpec
     {
         var rs = Rs(3);
         rs.Metadata.DeletionTimestamp = Now.UtcDateTime;
-        Assert.Equal(0, ReplicaSetPlanner.Plan(rs, [], Now).CreateCount);
+        Assert.Equal(0, Plan(rs, [], Now).CreateCount);
     }
 
     [Fact]
@@ -40,8 +41,8 @@ public sealed class ReplicaSetPlannerSpec
     {
         var orphan = Pod("a");
         orphan.Metadata.OwnerReferences = null;
-        var plan = ReplicaSetPlanner.Plan(Rs(1), [orphan], Now);
-        Assert.Same(orphan, Assert.Single(plan.Adopt));
+        var plan = Plan(Rs(1), [orphan], Now);
+        Assert.Equal(orphan.Metadata.Uid, Assert.Single(plan.Adopt).Object.Uid);
         Assert.Equal(0, plan.CreateCount);
     }
 
@@ -50,8 +51,8 @@ public sealed class ReplicaSetPlannerSpec
     {
         var pod = Pod("a");
         pod.Metadata.Labels["app"] = "debug";
-        var plan = ReplicaSetPlanner.Plan(Rs(1), [pod], Now);
-        Assert.Same(pod, Assert.Single(plan.Release));
+        var plan = Plan(Rs(1), [pod], Now);
+        Assert.Equal(pod.Metadata.Uid, Assert.Single(plan.Release).Object.Uid);
         Assert.Equal(1, plan.CreateCount);
     }
 
@@ -60,7 +61,7 @@ public sealed class ReplicaSetPlannerSpec
     {
         var pod = Pod("a");
         pod.Metadata.OwnerReferences[0].Uid = "other";
-        var plan = ReplicaSetPlanner.Plan(Rs(1), [pod], Now);
+        var plan = Plan(Rs(1), [pod], Now);
         Assert.Equal((1, 0, 0), (plan.CreateCount, plan.Adopt.Count, plan.Release.Count));
     }
 
@@ -75,8 +76,8 @@ public sealed class ReplicaSetPlannerSpec
     public void The_pod_whose_loss_hurts_less_goes_first(string first, string second)
     {
         List<V1Pod> pods = [Named(second), Named(first)];
-        var plan = ReplicaSetPlanner.Plan(Rs(1), pods, Now, related: [.. pods, Pod("neighbour", node: "n9")]);
-        Assert.Equal(first, Assert.Single(plan.Delete).Metadata.Name);
+        var plan = Plan(Rs(1), pods, Now, related: [.. pods, Pod("neighbour", node: "n9")]);
+        Assert.Equal(first, Assert.Single(plan.Delete).Object.Name);
     }
 
     [Fact]
@@ -85,10 +86,10 @@ public sealed class ReplicaSetPlannerSpec
         var rs = Rs(1);
         rs.Spec.MinReadySeconds = 30;
         var pod = Pod("a", readyFor: TimeSpan.FromSeconds(10));
-        var early = ReplicaSetPlanner.Plan(rs, [pod], Now);
+        var early = Plan(rs, [pod], Now);
         Assert.Equal((1, 0), (early.Status!.ReadyReplicas, early.Status.AvailableReplicas));
         Assert.Equal(TimeSpan.FromSeconds(20), early.RecheckAfter);
-        var later = ReplicaSetPlanner.Plan(rs, [pod], Now.AddSeconds(20));
+        var later = Plan(rs, [pod], Now.AddSeconds(20));
         Assert.Equal(1, later.Status!.AvailableReplicas);
         Assert.Null(later.RecheckAfter);
     }
@@ -96,7 +97,7 @@ public sealed class ReplicaSetPlannerSpec
     [Fact]
     public void Pods_about_to_be_deleted_no_longer_count_as_available()
     {
-        var plan = ReplicaSetPlanner.Plan(Rs(1), [Pod("a"), Pod("b"), Pod("c")], Now);
+        var plan = Plan(Rs(1), [Pod("a"), Pod("b"), Pod("c")], Now);
         Assert.Equal((2, 1, 1), (plan.Delete.Count, plan.Status!.Replicas, plan.Status.AvailableReplicas));
     }
 
@@ -104,10 +105,10 @@ public sealed class ReplicaSetPlannerSpec
     public void A_failure_is_reported_until_it_is_over()
     {
         var rs = Rs(1);
-        rs.Status = ReplicaSetPlanner.Plan(rs, [], Now, new ReplicaFailure("FailedCreate", "quota")).Status;
+        rs.Status = Plan(rs, [], Now, new ReplicaFailure("FailedCreate", "quota")).Status;
         Assert.Equal("FailedCreate", Assert.Single(rs.Status!.Conditions).Reason);
-        Assert.Null(ReplicaSetPlanner.Plan(rs, [], Now, new ReplicaFailure("FailedCreate", "quota")).Status);
-        Assert.Null(ReplicaSetPlanner.Plan(rs, [], Now).Status!.Conditions);
+        Assert.Null(Plan(rs, [], Now, new ReplicaFailure("FailedCreate", "quota")).Status);
+        Assert.Null(Plan(rs, [], Now).Status!.Conditions);
     }
 
     [Fact]
@@ -129,15 +130,18 @@ public sealed class ReplicaSetPlannerSpec
         {
             var rs = Rs(replicas);
             var pods = kinds.Select((k, i) => Pod("p" + i, phase: k.Item1, ready: k.Item2 && k.Item1 == "Running")).ToList();
-            var plan = ReplicaSetPlanner.Plan(rs, pods, Now);
+            var plan = Plan(rs, pods, Now);
             Assert.True(plan.CreateCount == 0 || plan.Delete.Count == 0);
-            var ready = plan.Delete.Count(PodFacts.IsReady);
-            Assert.True(ready == 0 || plan.Delete.Count >= pods.Count(p => PodFacts.IsActive(p) && !PodFacts.IsReady(p)) + ready);
-            var next = pods.Except(plan.Delete).Concat(Enumerable.Range(0, plan.CreateCount).Select(i => Pod("new" + i, phase: "Pending", ready: false))).ToList();
-            var again = ReplicaSetPlanner.Plan(rs, next, Now);
+            var ready = plan.Delete.Count(p => p.IsReady);
+            Assert.True(ready == 0 || plan.Delete.Count >= pods.Count(p => p.Outline() is { IsActive: true, IsReady: false }) + ready);
+            var next = pods.ExceptBy(plan.Delete.Select(d => d.Object.Uid), p => p.Metadata.Uid).Concat(Enumerable.Range(0, plan.CreateCount).Select(i => Pod("new" + i, phase: "Pending", ready: false))).ToList();
+            var again = Plan(rs, next, Now);
             Assert.Equal((0, 0, replicas), (again.CreateCount, again.Delete.Count, again.Status!.Replicas));
         }, iter: 200);
     }
+
+    private static ReplicaSetPlan Plan(V1ReplicaSet rs, IEnumerable<V1Pod> pods, DateTimeOffset now, ReplicaFailure? failure = null, IEnumerable<V1Pod>? related = null) =>
+        ReplicaSetPlanner.Plan(rs, [.. pods.Select(p => p.Outline())], now, failure, related is null ? null : [.. related.Select(p => p.Outline())]);
 
     private static V1Pod Named(string name) => name switch
     {
@@ -145,7 +149,7 @@ public sealed class ReplicaSetPlannerSpec
         "pending" => Pod(name, phase: "Pending", ready: false),
         "unknown" => Pod(name, phase: "Unknown", ready: false),
         "unready" => Pod(name, ready: false),
-        "cheap" => With(Pod(name), p => p.Metadata.Annotations = new Dictionary<string, string> { [PodDeletionOrder.CostAnnotation] = "-5" }),
+        "cheap" => With(Pod(name), p => p.Metadata.Annotations = new Dictionary<string, string> { ["controller.kubernetes.io/pod-deletion-cost"] = "-5" }),
         "crowded" => Pod(name, node: "n9"),
         "recently ready" => Pod(name, readyFor: TimeSpan.FromSeconds(5)),
         "restarted" => With(Pod(name), p => p.Status.ContainerStatuses = [new V1ContainerStatus { RestartCount = 4 }]),
