@@ -1,6 +1,6 @@
 using Akka.Actor;
 using Orchestrator.Actors.Entities;
-using k8s.Models;
+using Orchestrator.Actors.Kinds.Pods;
 
 namespace Orchestrator.Node.Agent;
 
@@ -32,7 +32,7 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
     public RuntimeInfo? Host() => Volatile.Read(ref _host);
 
     /// <summary>IP of a pod; null while it has none.</summary>
-    public string? AddressOf(V1Pod pod, RuntimePodStatus? observed) => pod.Spec.HostNetwork == true ? HostIp : observed?.Ip;
+    public string? AddressOf(PodManifest pod, RuntimePodStatus? observed) => pod.Spec.HostNetwork == true ? HostIp : observed?.Ip;
 
     /// <summary>Stores the info of the runtime.</summary>
     public void Learn(RuntimeInfo host) => Volatile.Write(ref _host, host);

@@ -15,14 +15,14 @@ internal sealed class PodLauncher(AgentServices services)
 {
     private readonly VolumeManager _volumes = new(services.Volumes, services.Runtime.HasNetwork);
 
-    public static SandboxLaunch Sandbox(V1Pod pod) => new(
+    public static SandboxLaunch Sandbox(PodManifest pod) => new(
         pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, pod.Spec.Hostname ?? pod.Metadata.Name, pod.Spec.HostNetwork == true,
         [.. pod.Spec.Lasting().SelectMany(c => c.Ports ?? []).Where(p => p.HostPort is > 0)
             .Select(p => new HostPort(p.HostIP ?? "", p.HostPort!.Value, p.ContainerPort, p.Protocol ?? "TCP"))]);
 
     /// <summary>One attempt of a container, ready to start.</summary>
     /// <exception cref="ContainerRefusedException">An object that it refers to is missing: <c>CreateContainerConfigError</c>.</exception>
-    public async Task<ContainerLaunch> ContainerAsync(V1Pod pod, V1Container container, int attempt, string? podIp, RuntimeInfo? host, CancellationToken cancellation)
+    public async Task<ContainerLaunch> ContainerAsync(PodManifest pod, V1Container container, int attempt, string? podIp, RuntimeInfo? host, CancellationToken cancellation)
     {
         try
         {
@@ -49,7 +49,7 @@ internal sealed class PodLauncher(AgentServices services)
     /// <summary>Uids of pods that have volumes here.</summary>
     public IReadOnlyList<string> WithVolumes() => _volumes.Pods();
 
-    private async Task<ImmutableDictionary<string, T>> ReadAsync<T>(ResourceDefinition kind, V1Pod pod, IEnumerable<string> names, CancellationToken cancellation) where T : class
+    private async Task<ImmutableDictionary<string, T>> ReadAsync<T>(ResourceDefinition kind, PodManifest pod, IEnumerable<string> names, CancellationToken cancellation) where T : class
     {
         var found = ImmutableDictionary.CreateBuilder<string, T>();
         foreach (var name in names.Where(n => kind.NameRule(n) is null))

@@ -50,9 +50,9 @@ internal static class PodPlanner
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(10);
 
     /// <summary>The next step of a pod that is not being deleted.</summary>
-    public static PodStep Next(V1Pod pod, RuntimePodStatus? observed, PodMemory memory, DateTimeOffset now)
+    public static PodStep Next(PodManifest pod, RuntimePodStatus? observed, PodMemory memory, DateTimeOffset now)
     {
-        if (pod.Status?.Phase is "Succeeded" or "Failed")
+        if (pod.HasEnded)
         {
             return PodStep.Idle.Instance;
         }

@@ -5,7 +5,6 @@ using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent.Pods;
-using k8s.Models;
 
 namespace Orchestrator.Node.Agent;
 
@@ -22,7 +21,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     private readonly PodProbes _probes;
     private readonly PodRemoval _removal;
     private KubeObject _pod;
-    private (long Revision, V1Pod Pod)? _view;
+    private (long Revision, PodManifest Pod)? _view;
     private RuntimePodStatus? _observed;
     private PodMemory _memory = PodMemory.Empty;
     private CancellationTokenSource? _step;
@@ -49,7 +48,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private V1Pod Spec => _view?.Revision == _pod.Revision ? _view.Value.Pod : (_view = (_pod.Revision, PodSpecs.View(_pod))).Value.Pod;
+    private PodManifest Spec => _view?.Revision == _pod.Revision ? _view.Value.Pod : (_view = (_pod.Revision, PodManifest.Of(_pod))).Value.Pod;
 
     public static Props Props(KubeObject pod, AgentServices services) => Akka.Actor.Props.Create(() => new PodWorkerActor(pod, services));
 

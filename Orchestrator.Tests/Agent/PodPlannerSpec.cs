@@ -1,3 +1,7 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Tests.Kit;
 using k8s.Models;
 using Orchestrator.Node.Agent;
 
@@ -106,14 +110,18 @@ public sealed class PodPlannerSpec
     [InlineData("Failed")]
     public void Nothing_is_done_for_a_pod_that_is_over(string phase)
     {
-        var pod = Pod("Always");
-        pod.Status = new V1PodStatus { Phase = phase };
-        Assert.IsType<PodStep.Idle>(PodPlanner.Next(pod, null, PodMemory.Empty, Now));
+        var pod = KubeObject.From(PodDefinition.Instance, new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "web", ["uid"] = "u" },
+            ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["name"] = "main", ["image"] = "shop:1" }) },
+            ["status"] = new JsonObject { ["phase"] = phase },
+        });
+        Assert.IsType<PodStep.Idle>(PodPlanner.Next(PodManifest.Of(pod), null, PodMemory.Empty, Now));
     }
 
     private static PodMemory ImageIsThere => PodMemory.Empty.With("main", m => m with { IsImagePresent = true });
 
-    private static V1Pod Pod(string policy, params string[] inits) => new()
+    private static PodManifest Pod(string policy, params string[] inits) => new V1Pod
     {
         Metadata = new V1ObjectMeta { Name = "web", NamespaceProperty = "default", Uid = "u" },
         Spec = new V1PodSpec
@@ -122,7 +130,7 @@ public sealed class PodPlannerSpec
             Containers = [new V1Container { Name = "main", Image = "shop:1" }],
             InitContainers = [.. inits.Select(name => new V1Container { Name = name, Image = "shop:1" })],
         },
-    };
+    }.Manifest();
 
     private static RuntimePodStatus Observed(params RuntimeContainerStatus[] containers) => new("u", "default", "web", "10.0.0.1", true, [.. containers]);
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent;
+using Orchestrator.Tests.Kit;
 using k8s.Models;
 
 namespace Orchestrator.Tests.Agent;
@@ -86,7 +87,7 @@ public sealed class SidecarSpec
             .Where(c => (bool)c!["ready"]!).Select(c => (string?)c!["name"])));
     }
 
-    private static V1Pod Pod(string policy, string containers)
+    private static PodManifest Pod(string policy, string containers)
     {
         var all = containers.Split(' ').Select(c => new V1Container
         {
@@ -97,14 +98,14 @@ public sealed class SidecarSpec
         {
             Metadata = new V1ObjectMeta { Name = "web", NamespaceProperty = "default", Uid = "u" },
             Spec = new V1PodSpec { RestartPolicy = policy, InitContainers = all[..^1], Containers = [all[^1]] },
-        };
+        }.Manifest();
     }
 
     private static RuntimePodStatus Observed(string observed) => new("u", "default", "web", "10.0.0.1", true, [.. Said(observed).Select(s => s.State.StartsWith("ended:", StringComparison.Ordinal)
         ? new RuntimeContainerStatus(s.Name, s.Name, 0, ContainerState.Exited, "shop:1", "id", Now.AddSeconds(-2), Now.AddSeconds(-1), int.Parse(s.State[6..], null), false)
         : new RuntimeContainerStatus(s.Name, s.Name, 0, ContainerState.Running, "shop:1", "id", Now.AddSeconds(-2), null, 0, false))]);
 
-    private static PodMemory Memory(V1Pod pod, string observed) => pod.Spec.All().Aggregate(PodMemory.Empty, (memory, c) => memory.With(c.Name, m => m with
+    private static PodMemory Memory(PodManifest pod, string observed) => pod.Spec.All().Aggregate(PodMemory.Empty, (memory, c) => memory.With(c.Name, m => m with
     {
         IsImagePresent = true,
         PostStartPending = Said(observed).Contains((c.Name, "hooked")) ? 0 : null,

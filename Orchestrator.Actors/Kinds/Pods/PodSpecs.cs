@@ -19,16 +19,6 @@ internal static class PodSpecs
     /// <summary>The spec of a pod.</summary>
     public static V1PodSpec Of(KubeObject pod) => Of(pod.Json.Span[Member(pod.Json.Span, "spec"u8)]);
 
-    /// <summary>Returns a typed pod with its metadata, the shared spec, and only the phase of its status.</summary>
-    public static V1Pod View(KubeObject pod) => new()
-    {
-        ApiVersion = pod.Kind.ApiVersion,
-        Kind = pod.Kind.Kind,
-        Metadata = Read<V1ObjectMeta>(pod.Json.Span[Member(pod.Json.Span, "metadata"u8)].ToArray()),
-        Spec = Of(pod),
-        Status = new V1PodStatus { Phase = pod.Phase },
-    };
-
     private static V1PodSpec Of(ReadOnlySpan<byte> spec)
     {
         var rented = ArrayPool<byte>.Shared.Rent(spec.Length + 2);
@@ -84,7 +74,8 @@ internal static class PodSpecs
         return length;
     }
 
-    private static Range Member(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name)
+    /// <summary>Where a member of the pod's JSON begins and ends.</summary>
+    internal static Range Member(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name)
     {
         var reader = new Utf8JsonReader(json);
         reader.Read();

@@ -8,7 +8,7 @@ namespace Orchestrator.Node.Agent.Launch;
 internal static class ContainerLaunchBuilder
 {
     /// <summary>Names of the ConfigMaps and Secrets that the pod's environment and volumes need, optional ones too.</summary>
-    public static (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) References(V1Pod pod)
+    public static (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) References(PodManifest pod)
     {
         var containers = pod.Spec.All().ToList();
         var volumes = pod.Spec.Volumes ?? [];
@@ -36,7 +36,7 @@ internal static class ContainerLaunchBuilder
     /// <param name="volumes">Host paths of the pod's volumes, by name.</param>
     /// <param name="inside">Returns the host path of the n-th mount with a subPath.</param>
     /// <exception cref="LaunchException">Something that it refers to is missing.</exception>
-    public static ContainerLaunch Build(V1Pod pod, V1Container container, int attempt, LaunchFacts facts, IReadOnlyDictionary<string, PreparedVolume> volumes,
+    public static ContainerLaunch Build(PodManifest pod, V1Container container, int attempt, LaunchFacts facts, IReadOnlyDictionary<string, PreparedVolume> volumes,
         Func<int, string, string, string> inside)
     {
         var env = EnvironmentBuilder.Build(pod, container, facts);

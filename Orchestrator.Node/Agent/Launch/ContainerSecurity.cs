@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Kinds.Pods;
 using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Launch;
@@ -6,7 +7,7 @@ namespace Orchestrator.Node.Agent.Launch;
 internal static class ContainerSecurity
 {
     /// <summary>Whether the image's user is needed: a group alone goes with it.</summary>
-    public static bool AsksImage(V1Pod pod, V1Container container) =>
+    public static bool AsksImage(PodManifest pod, V1Container container) =>
         (container.SecurityContext?.RunAsUser ?? pod.Spec.SecurityContext?.RunAsUser) is null
         && (container.SecurityContext?.RunAsGroup ?? pod.Spec.SecurityContext?.RunAsGroup) is not null;
 
@@ -15,7 +16,7 @@ internal static class ContainerSecurity
     /// <param name="pod">The pod.</param>
     /// <param name="container">The container in it.</param>
     /// <param name="imageUser">The image's user, such as <c>1000:1000</c> or a name; empty for root; null when nobody asked.</param>
-    public static ContainerLaunch Apply(ContainerLaunch launch, V1Pod pod, V1Container container, string? imageUser)
+    public static ContainerLaunch Apply(ContainerLaunch launch, PodManifest pod, V1Container container, string? imageUser)
     {
         var (own, shared) = (container.SecurityContext, pod.Spec.SecurityContext);
         return launch with

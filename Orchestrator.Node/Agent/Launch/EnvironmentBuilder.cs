@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.RegularExpressions;
+using Orchestrator.Actors.Kinds.Pods;
 using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Launch;
@@ -8,7 +9,7 @@ namespace Orchestrator.Node.Agent.Launch;
 /// <summary>The environment of a container: <c>envFrom</c> first, <c>env</c> over it, each value able to use the ones before. Pure.</summary>
 internal static partial class EnvironmentBuilder
 {
-    public static ImmutableArray<KeyValuePair<string, string>> Build(V1Pod pod, V1Container container, LaunchFacts facts)
+    public static ImmutableArray<KeyValuePair<string, string>> Build(PodManifest pod, V1Container container, LaunchFacts facts)
     {
         var order = new List<string>();
         var values = new Dictionary<string, string>();
@@ -64,7 +65,7 @@ internal static partial class EnvironmentBuilder
     }
 
     /// <summary>Resolves valueFrom; null if it is optional and missing.</summary>
-    private static string? Resolve(V1Pod pod, V1Container container, V1EnvVarSource source, LaunchFacts facts)
+    private static string? Resolve(PodManifest pod, V1Container container, V1EnvVarSource source, LaunchFacts facts)
     {
         if (source.FieldRef is { } field)
         {

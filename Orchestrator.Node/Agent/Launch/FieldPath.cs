@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Kinds.Pods;
 using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Launch;
@@ -7,7 +8,7 @@ internal static class FieldPath
 {
     /// <summary>The value of a field as text.</summary>
     /// <exception cref="LaunchException">The path is not supported.</exception>
-    public static string Read(V1Pod pod, string path, LaunchFacts facts) => path switch
+    public static string Read(PodManifest pod, string path, LaunchFacts facts) => path switch
     {
         "metadata.name" => pod.Metadata.Name,
         "metadata.namespace" => pod.Metadata.NamespaceProperty,
@@ -25,7 +26,7 @@ internal static class FieldPath
 
     /// <summary>A resource of a container in units of the divisor, rounded up.</summary>
     /// <exception cref="LaunchException">No such container or resource.</exception>
-    public static string Read(V1Pod pod, V1Container self, V1ResourceFieldSelector selector, LaunchFacts facts)
+    public static string Read(PodManifest pod, V1Container self, V1ResourceFieldSelector selector, LaunchFacts facts)
     {
         var container = selector.ContainerName is { Length: > 0 } name
             ? pod.Spec.Containers.Concat(pod.Spec.InitContainers ?? []).FirstOrDefault(c => c.Name == name) ?? throw new LaunchException($"container {name} not found")

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Actors.Kinds.Pods;
 using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Launch;
@@ -7,13 +8,13 @@ namespace Orchestrator.Node.Agent.Launch;
 internal static class NonRoot
 {
     /// <summary>Whether the user of the image has to be checked.</summary>
-    public static bool AsksImage(V1Pod pod, V1Container container) => IsDemanded(pod, container) && User(pod, container) is null;
+    public static bool AsksImage(PodManifest pod, V1Container container) => IsDemanded(pod, container) && User(pod, container) is null;
 
     /// <param name="pod">The pod.</param>
     /// <param name="container">The container in it.</param>
     /// <param name="imageUser">The image's user, such as <c>1000:1000</c> or a name; empty for root; null when it does not matter.</param>
     /// <exception cref="LaunchException">It would run as root, or the user cannot be verified.</exception>
-    public static void Check(V1Pod pod, V1Container container, string? imageUser)
+    public static void Check(PodManifest pod, V1Container container, string? imageUser)
     {
         if (!IsDemanded(pod, container))
         {
@@ -48,7 +49,7 @@ internal static class NonRoot
         }
     }
 
-    private static bool IsDemanded(V1Pod pod, V1Container container) => (container.SecurityContext?.RunAsNonRoot ?? pod.Spec.SecurityContext?.RunAsNonRoot) == true;
+    private static bool IsDemanded(PodManifest pod, V1Container container) => (container.SecurityContext?.RunAsNonRoot ?? pod.Spec.SecurityContext?.RunAsNonRoot) == true;
 
-    private static long? User(V1Pod pod, V1Container container) => container.SecurityContext?.RunAsUser ?? pod.Spec.SecurityContext?.RunAsUser;
+    private static long? User(PodManifest pod, V1Container container) => container.SecurityContext?.RunAsUser ?? pod.Spec.SecurityContext?.RunAsUser;
 }

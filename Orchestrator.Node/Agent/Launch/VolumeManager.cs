@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Orchestrator.Actors.Kinds.Pods;
 using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Launch;
@@ -19,7 +20,7 @@ internal sealed class VolumeManager(string root, bool isReal)
 
     /// <summary>Creates the volumes of a pod, by name. Idempotent; updates configuration volumes.</summary>
     /// <exception cref="LaunchException">A volume cannot be provided.</exception>
-    public IReadOnlyDictionary<string, PreparedVolume> Prepare(V1Pod pod, LaunchFacts facts)
+    public IReadOnlyDictionary<string, PreparedVolume> Prepare(PodManifest pod, LaunchFacts facts)
     {
         var prepared = new Dictionary<string, PreparedVolume>();
         foreach (var volume in pod.Spec.Volumes ?? [])
@@ -68,7 +69,7 @@ internal sealed class VolumeManager(string root, bool isReal)
     }
 
     // Containers access their volumes by mounts; on the host only the owner can read them.
-    private string Own(V1Pod pod, params ReadOnlySpan<string> parts)
+    private string Own(PodManifest pod, params ReadOnlySpan<string> parts)
     {
         var folder = Path.Combine(root, pod.Metadata.Uid);
         Directory.CreateDirectory(folder, OwnerOnly);
@@ -76,7 +77,7 @@ internal sealed class VolumeManager(string root, bool isReal)
         return Path.Combine([folder, .. parts]);
     }
 
-    private string Configuration(V1Pod pod, V1Volume volume, LaunchFacts facts)
+    private string Configuration(PodManifest pod, V1Volume volume, LaunchFacts facts)
     {
         var files = Files(pod, volume, facts);
         var folder = Own(pod, "volumes", volume.Name);
@@ -85,7 +86,7 @@ internal sealed class VolumeManager(string root, bool isReal)
         return folder;
     }
 
-    private string Empty(V1Pod pod, string name, V1EmptyDirVolumeSource empty)
+    private string Empty(PodManifest pod, string name, V1EmptyDirVolumeSource empty)
     {
         var folder = Own(pod, "volumes", name);
         Ensure(folder, (UnixFileMode)0b111_111_111);
@@ -126,7 +127,7 @@ internal sealed class VolumeManager(string root, bool isReal)
         }
     }
 
-    private static IReadOnlyList<ConfigurationFile> Files(V1Pod pod, V1Volume volume, LaunchFacts facts)
+    private static IReadOnlyList<ConfigurationFile> Files(PodManifest pod, V1Volume volume, LaunchFacts facts)
     {
         if (volume.ConfigMap is { } config)
         {
@@ -176,7 +177,7 @@ internal sealed class VolumeManager(string root, bool isReal)
             ? Select($"secret \"{name}\"", secret.Data ?? new Dictionary<string, byte[]>(), items, mode, optional)
             : optional == true ? [] : throw new LaunchException($"secret \"{name}\" not found");
 
-    private static IReadOnlyList<ConfigurationFile> FromPod(V1Pod pod, IList<V1DownwardAPIVolumeFile>? items, int? mode, LaunchFacts facts) =>
+    private static IReadOnlyList<ConfigurationFile> FromPod(PodManifest pod, IList<V1DownwardAPIVolumeFile>? items, int? mode, LaunchFacts facts) =>
         (items ?? []).Select(i => new ConfigurationFile(
             i.Path,
             Encoding.UTF8.GetBytes(i.FieldRef is { } field ? FieldPath.Read(pod, field.FieldPath, facts) : FieldPath.Read(pod, pod.Spec.Containers[0], i.ResourceFieldRef, facts)),

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Orchestrator.Actors.Kinds.Pods;
 using k8s.Models;
 using Orchestrator.Node.Agent.Probes;
 
@@ -16,7 +17,7 @@ internal sealed class PodHooks(AgentServices services)
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Why it failed; null if it succeeded. The output is left out because more people can read Events than logs.</returns>
     /// <exception cref="RuntimeUnavailableException">The runtime does not answer, so the outcome is unknown.</exception>
-    public async Task<string?> RunAsync(V1Pod pod, V1Container container, V1LifecycleHandler hook, string? podIp, TimeSpan bound, CancellationToken cancellation)
+    public async Task<string?> RunAsync(PodManifest pod, V1Container container, V1LifecycleHandler hook, string? podIp, TimeSpan bound, CancellationToken cancellation)
     {
         var late = $"not done in {bound.TotalSeconds:0}s";
         using var time = new CancellationTokenSource(bound, services.Time);

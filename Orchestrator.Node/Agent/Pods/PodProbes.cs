@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent.Probes;
-using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Pods;
 
@@ -10,7 +9,7 @@ internal sealed class PodProbes(AgentServices services, IActorContext context)
 {
     /// <summary>Starts probers for new attempts and stops those of earlier attempts.</summary>
     /// <returns>The state with the initial probe results of new attempts.</returns>
-    public PodMemory Update(V1Pod pod, RuntimePodStatus? observed, PodMemory memory)
+    public PodMemory Update(PodManifest pod, RuntimePodStatus? observed, PodMemory memory)
     {
         foreach (var container in pod.Spec.Lasting().Where(c => (c.ReadinessProbe ?? c.LivenessProbe ?? c.StartupProbe) is not null))
         {

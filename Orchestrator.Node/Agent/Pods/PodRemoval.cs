@@ -56,7 +56,7 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
 
         async Task<ImmutableArray<RecordedEvent>> RemoveAsync()
         {
-            var (view, rest) = (PodSpecs.View(pod), grace);
+            var (view, rest) = (PodManifest.Of(pod), grace);
             ImmutableArray<RecordedEvent> recordedEvents = [];
             if (grace > TimeSpan.Zero && PodTermination.IsOrdered(view.Spec))
             {

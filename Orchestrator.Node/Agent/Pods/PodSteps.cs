@@ -31,7 +31,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     };
 
     /// <summary>What is said of a step before it is taken.</summary>
-    public static IEnumerable<RecordedEvent> Announce(PodStep step, V1Pod pod, RuntimePodStatus? observed) => step switch
+    public static IEnumerable<RecordedEvent> Announce(PodStep step, PodManifest pod, RuntimePodStatus? observed) => step switch
     {
         PodStep.Kill kill => [new RecordedEvent("Normal", "Killing", $"Container {kill.Container.Name} {kill.Why}, will be restarted", "kubelet")],
         PodStep.StopSidecars => PodPlanner.Running(pod.Spec.Sidecars(), observed).Select(c => new RecordedEvent("Normal", "Killing", $"Stopping container {c.Name}", "kubelet")),
@@ -43,7 +43,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         new(await services.Runtime.FindAsync(uid, cancellation).ConfigureAwait(false), m => m, []);
 
     /// <summary>Runs one step; those that make processes only so many side by side.</summary>
-    public Task<StepOutcome> RunAsync(V1Pod pod, RuntimePodStatus? observed, PodStep step, CancellationToken cancellation) => step switch
+    public Task<StepOutcome> RunAsync(PodManifest pod, RuntimePodStatus? observed, PodStep step, CancellationToken cancellation) => step switch
     {
         PodStep.CreateSandbox => GatedAsync(() => CreateSandboxAsync(pod, cancellation), cancellation),
         PodStep.Start start => GatedAsync(() => StartAsync(pod, observed, start, cancellation), cancellation),
@@ -67,7 +67,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         }
     }
 
-    private async Task<StepOutcome> CreateSandboxAsync(V1Pod pod, CancellationToken cancellation) =>
+    private async Task<StepOutcome> CreateSandboxAsync(PodManifest pod, CancellationToken cancellation) =>
         new(await services.Runtime.EnsureSandboxAsync(PodLauncher.Sandbox(pod), cancellation).ConfigureAwait(false), m => m, []);
 
     private async Task<StepOutcome> PullImageAsync(RuntimePodStatus? observed, V1Container container, CancellationToken cancellation)
@@ -77,7 +77,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         return new StepOutcome(observed, m => m.With(container.Name, c => c with { IsImagePresent = true }), [new RecordedEvent("Normal", "Pulled", message, "kubelet")]);
     }
 
-    private async Task<StepOutcome> StartAsync(V1Pod pod, RuntimePodStatus? observed, PodStep.Start start, CancellationToken cancellation)
+    private async Task<StepOutcome> StartAsync(PodManifest pod, RuntimePodStatus? observed, PodStep.Start start, CancellationToken cancellation)
     {
         var name = start.Container.Name;
         var launch = await launcher.ContainerAsync(pod, start.Container, start.Attempt, observed?.Ip, services.Host(), cancellation).ConfigureAwait(false);
@@ -87,7 +87,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
             [new RecordedEvent("Normal", "Created", $"Created container: {name}", "kubelet"), new RecordedEvent("Normal", "Started", $"Started container {name}", "kubelet")]);
     }
 
-    private async Task<StepOutcome> PostStartAsync(V1Pod pod, RuntimePodStatus? observed, V1Container container, CancellationToken cancellation)
+    private async Task<StepOutcome> PostStartAsync(PodManifest pod, RuntimePodStatus? observed, V1Container container, CancellationToken cancellation)
     {
         ImmutableArray<RecordedEvent> recordedEvents = [];
         if (await hooks.RunAsync(pod, container, container.Lifecycle.PostStart, services.AddressOf(pod, observed), PostStartBound, cancellation).ConfigureAwait(false) is { } why)
@@ -100,7 +100,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         return new StepOutcome(after, m => m.With(container.Name, c => c with { PostStartPending = null }), recordedEvents);
     }
 
-    private async Task<StepOutcome> KillAsync(V1Pod pod, RuntimePodStatus? observed, PodStep.Kill kill, CancellationToken cancellation)
+    private async Task<StepOutcome> KillAsync(PodManifest pod, RuntimePodStatus? observed, PodStep.Kill kill, CancellationToken cancellation)
     {
         var probe = kill.Why switch
         {
@@ -113,12 +113,12 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         return new StepOutcome(after, m => m.With(kill.Container.Name, c => c with { Probes = null }), recordedEvents);
     }
 
-    private async Task<StepOutcome> StopSidecarsAsync(V1Pod pod, RuntimePodStatus? observed, CancellationToken cancellation)
+    private async Task<StepOutcome> StopSidecarsAsync(PodManifest pod, RuntimePodStatus? observed, CancellationToken cancellation)
     {
         var recordedEvents = await termination.PodAsync(pod, observed, Grace(pod, null), cancellation).ConfigureAwait(false);
         return new StepOutcome(await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false), m => m, recordedEvents);
     }
 
     // A probe may have a grace of its own.
-    private static TimeSpan Grace(V1Pod pod, V1Probe? probe) => TimeSpan.FromSeconds(probe?.TerminationGracePeriodSeconds ?? pod.Spec.TerminationGracePeriodSeconds ?? 30);
+    private static TimeSpan Grace(PodManifest pod, V1Probe? probe) => TimeSpan.FromSeconds(probe?.TerminationGracePeriodSeconds ?? pod.Spec.TerminationGracePeriodSeconds ?? 30);
 }

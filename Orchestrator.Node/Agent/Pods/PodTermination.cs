@@ -21,7 +21,7 @@ internal sealed class PodTermination(AgentServices services, PodHooks hooks)
     /// <param name="grace">Grace period of the whole pod.</param>
     /// <param name="cancellation">Ends the wait; started stops continue in the runtime.</param>
     /// <returns>Events to record.</returns>
-    public async Task<ImmutableArray<RecordedEvent>> PodAsync(V1Pod pod, RuntimePodStatus? observed, TimeSpan grace, CancellationToken cancellation)
+    public async Task<ImmutableArray<RecordedEvent>> PodAsync(PodManifest pod, RuntimePodStatus? observed, TimeSpan grace, CancellationToken cancellation)
     {
         var end = services.Time.GetUtcNow() + grace;
         var all = PodPlanner.Running(pod.Spec.PlainInits().Concat(pod.Spec.Containers), observed).Select(c => StopAsync(pod, observed, c, end, [], cancellation)).ToList();
@@ -35,11 +35,11 @@ internal sealed class PodTermination(AgentServices services, PodHooks hooks)
 
     /// <summary>Stops one container of a pod that keeps running.</summary>
     /// <returns>Events to record.</returns>
-    public Task<ImmutableArray<RecordedEvent>> ContainerAsync(V1Pod pod, RuntimePodStatus? observed, V1Container container, TimeSpan grace, CancellationToken cancellation) =>
+    public Task<ImmutableArray<RecordedEvent>> ContainerAsync(PodManifest pod, RuntimePodStatus? observed, V1Container container, TimeSpan grace, CancellationToken cancellation) =>
         StopAsync(pod, observed, container, services.Time.GetUtcNow() + grace, [], cancellation);
 
     private async Task<ImmutableArray<RecordedEvent>> StopAsync(
-        V1Pod pod, RuntimePodStatus? observed, V1Container container, DateTimeOffset end, ImmutableArray<Task<ImmutableArray<RecordedEvent>>> before, CancellationToken cancellation)
+        PodManifest pod, RuntimePodStatus? observed, V1Container container, DateTimeOffset end, ImmutableArray<Task<ImmutableArray<RecordedEvent>>> before, CancellationToken cancellation)
     {
         ImmutableArray<RecordedEvent> recordedEvents = [];
         if (container.Lifecycle?.PreStop is { } hook && Left() is var bound && bound > TimeSpan.Zero

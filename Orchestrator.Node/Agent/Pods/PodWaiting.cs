@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Pods;
-using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Pods;
 
@@ -21,7 +20,7 @@ internal static class PodWaiting
     /// <param name="memory">State of its containers.</param>
     /// <param name="at">Time of the next step.</param>
     /// <param name="now">Current time.</param>
-    public static PodWait Explain(V1Pod pod, RuntimePodStatus? observed, PodMemory memory, DateTimeOffset at, DateTimeOffset now)
+    public static PodWait Explain(PodManifest pod, RuntimePodStatus? observed, PodMemory memory, DateTimeOffset at, DateTimeOffset now)
     {
         var recordedEvents = ImmutableArray.CreateBuilder<RecordedEvent>();
         var name = $"{pod.Metadata.Name}_{pod.Metadata.NamespaceProperty}({pod.Metadata.Uid})";

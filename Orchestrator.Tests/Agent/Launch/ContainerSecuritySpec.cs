@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Kinds.Pods;
 using k8s.Models;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Agent.Launch;
@@ -46,13 +47,13 @@ public sealed class ContainerSecuritySpec
         return Parameters(pod, container, null, null, null).HostConfig.SecurityOpt;
     }
 
-    private static (V1Pod, V1Container) Pod(V1SecurityContext? own, V1PodSecurityContext? shared)
+    private static (PodManifest, V1Container) Pod(V1SecurityContext? own, V1PodSecurityContext? shared)
     {
         var container = new V1Container { Name = "a", Image = "i", SecurityContext = own };
-        return (new V1Pod { Spec = new() { Containers = [container], SecurityContext = shared } }, container);
+        return (new PodManifest(new V1ObjectMeta(), new V1PodSpec { Containers = [container], SecurityContext = shared }), container);
     }
 
-    private static global::Docker.DotNet.Models.CreateContainerParameters Parameters(V1Pod pod, V1Container container, string? imageUser, long? user, long? group)
+    private static global::Docker.DotNet.Models.CreateContainerParameters Parameters(PodManifest pod, V1Container container, string? imageUser, long? user, long? group)
     {
         var launch = new ContainerLaunch("uid", "ns", "p", "a", 0, "i", [], [], [], null, [], RunAsUser: user, RunAsGroup: group);
         return ContainerParameters.Container(ContainerSecurity.Apply(launch, pod, container, imageUser), "sandbox", new("n", "i"), "/m");

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Tests.Kit;
 using k8s;
 using k8s.Models;
 using Orchestrator.Node.Agent;
@@ -235,11 +237,11 @@ public sealed class LaunchSpec : IDisposable
         return EnvironmentBuilder.Build(pod, pod.Spec.Containers[0], Facts).ToDictionary(e => e.Key, e => e.Value);
     }
 
-    private static V1Pod Pod(string container, string volumes = "[]")
+    private static PodManifest Pod(string container, string volumes = "[]")
     {
         var pod = KubernetesJson.Deserialize<V1Pod>($$$"""{"metadata":{"name":"p","namespace":"ns","uid":"u","labels":{"app":"web"}},"spec":{"containers":[{{{container}}}],"volumes":{{{volumes}}} } }""");
         pod.Spec.Containers[0].Name = "c";
         pod.Spec.Containers[0].Image = "i";
-        return pod;
+        return pod.Manifest();
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Tests.Kit;
 using k8s.Models;
 using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Node.Agent;
@@ -88,7 +90,7 @@ public sealed class PodTerminationSpec
 
     private static V1LifecycleHandler Command(string word) => new() { Exec = new V1ExecAction { Command = [word] } };
 
-    private static V1Pod Pod(V1LifecycleHandler? main = null, V1LifecycleHandler? log = null) => new()
+    private static PodManifest Pod(V1LifecycleHandler? main = null, V1LifecycleHandler? log = null) => new V1Pod
     {
         Metadata = new V1ObjectMeta { Name = "web", NamespaceProperty = "default", Uid = "u" },
         Spec = new V1PodSpec
@@ -96,7 +98,7 @@ public sealed class PodTerminationSpec
             InitContainers = [Container("log", log, "Always"), Container("net", null, "Always")],
             Containers = [Container("main", main, null)],
         },
-    };
+    }.Manifest();
 
     private static V1Container Container(string name, V1LifecycleHandler? preStop, string? policy) =>
         new() { Name = name, Image = "shop:1", RestartPolicy = policy, Lifecycle = preStop is null ? null : new V1Lifecycle { PreStop = preStop } };

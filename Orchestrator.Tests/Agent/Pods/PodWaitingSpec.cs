@@ -1,3 +1,5 @@
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Tests.Kit;
 using k8s.Models;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Agent.Pods;
@@ -8,11 +10,11 @@ public sealed class PodWaitingSpec
 {
     private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private static readonly V1Pod Pod = new()
+    private static readonly PodManifest Pod = new V1Pod
     {
         Metadata = new V1ObjectMeta { Name = "web", NamespaceProperty = "default", Uid = "u" },
         Spec = new V1PodSpec { Containers = [new V1Container { Name = "main", Image = "shop:1" }] },
-    };
+    }.Manifest();
 
     [Theory]
     [InlineData(1, null)]

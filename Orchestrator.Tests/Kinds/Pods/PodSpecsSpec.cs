@@ -20,17 +20,17 @@ public sealed class PodSpecsSpec
     [InlineData("""{"nodeName":"n1","containers":[{"name":"web","image":"x"}]}""")]
     [InlineData("""{"containers":[{"name":"web","image":"x"}],"nodeName":"n1","restartPolicy":"Never"}""")]
     [InlineData("""{"containers":[{"name":"web","image":"x","env":[{"name":"nodeName","value":"{\"nodeName\":\"y\"}"}]}],"nodeSelector":{"nodeName":"z"},"nodeName":"n1"}""")]
-    public void A_view_says_what_the_whole_pod_says_but_for_its_node(string spec)
+    public void A_manifest_says_what_the_whole_pod_says_but_for_its_node(string spec)
     {
         var pod = KubeObject.From(PodDefinition.Instance, (JsonObject)JsonNode.Parse($$"""
             {"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"default","uid":"u","labels":{"app":"web"},"annotations":{"k":"v" },"deletionGracePeriodSeconds":5 },
              "spec":{{spec}},"status":{"phase":"Running","podIP":"10.0.0.1" } }
             """)!);
-        var (view, whole) = (PodSpecs.View(pod), KubernetesJson.Deserialize<V1Pod>(new MemoryStream(pod.Json.ToArray())));
+        var (manifest, whole) = (PodManifest.Of(pod), KubernetesJson.Deserialize<V1Pod>(new MemoryStream(pod.Json.ToArray())));
         whole.Spec.NodeName = null;
-        Assert.Equal(KubernetesJson.Serialize(whole.Spec), KubernetesJson.Serialize(view.Spec));
-        Assert.Equal(KubernetesJson.Serialize(whole.Metadata), KubernetesJson.Serialize(view.Metadata));
-        Assert.Equal(("Running", "n1"), (view.Status.Phase, pod.NodeName));
+        Assert.Equal(KubernetesJson.Serialize(whole.Spec), KubernetesJson.Serialize(manifest.Spec));
+        Assert.Equal(KubernetesJson.Serialize(whole.Metadata), KubernetesJson.Serialize(manifest.Metadata));
+        Assert.Equal((false, "n1"), (manifest.HasEnded, pod.NodeName));
     }
 
     private static KubeObject Pod(string name, string? node, string image)
