@@ -9,8 +9,8 @@ using Orchestrator.Node.Agent;
 
 namespace Orchestrator.Node.Docker;
 
-/// <summary>Reads event and log streams of the engine directly from its socket, because the client library (3.125) buffers streamed
-/// bytes until more arrive.</summary>
+/// <summary>Reads event and log streams of the engine directly from its socket, because the client library does not say when its event
+/// stream is open.</summary>
 internal sealed class EngineStreams : IDisposable
 {
     private readonly HttpClient _http;
