@@ -5,7 +5,8 @@ using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Admission;
 
-/// <summary>Prepares objects for storage: applies defaults, admission and validation, in this order. Call it before sending a command. Pure.</summary>
+/// <summary>Prepares objects for storage: applies defaults, admission and validation, in this order. It runs in front of the entity where the sender needs
+/// its outcome, and in the entity for everyone else. Pure.</summary>
 public static class Admitter
 {
     /// <summary>Completes and checks a new object.</summary>

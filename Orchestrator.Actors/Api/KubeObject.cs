@@ -17,7 +17,7 @@ public sealed class KubeObject
     private object? _typed;
     private object? _outline;
 
-    private KubeObject(ResourceDefinition kind, byte[] json, JsonObject node)
+    private KubeObject(ResourceDefinition kind, byte[] json, JsonObject node, long? revision = null)
     {
         var meta = node["metadata"] as JsonObject ?? [];
         Kind = kind;
@@ -26,7 +26,7 @@ public sealed class KubeObject
         Name = Text(meta, "name");
         Namespace = kind.Namespaced ? Text(meta, "namespace") : "";
         Uid = Text(meta, "uid");
-        Revision = long.TryParse(Text(meta, "resourceVersion"), NumberStyles.None, CultureInfo.InvariantCulture, out var rv) ? rv : 0;
+        Revision = revision ?? (long.TryParse(Text(meta, "resourceVersion"), NumberStyles.None, CultureInfo.InvariantCulture, out var rv) ? rv : 0);
         Generation = meta["generation"].AsInt64() ?? 0;
         Labels = Map(meta["labels"]);
         Finalizers = Texts(meta["finalizers"]);
@@ -135,7 +135,7 @@ public sealed class KubeObject
     internal static KubeObject Next(ResourceDefinition kind, KubeObject? before, JsonObject delta, long revision)
     {
         var json = JsonMergeWriter.Merge(before is null ? "{}"u8 : before.Json.Span, delta, revision.ToString(CultureInfo.InvariantCulture));
-        return before is null ? new(kind, json, (JsonObject)JsonNode.Parse(json)!) : new(before, json, delta, revision);
+        return before is null ? new(kind, json, delta, revision) : new(before, json, delta, revision);
     }
 
     /// <summary>An object whose JSON is made when first asked for: most Kubernetes Events are never read. Without labels, owners and finalizers.</summary>

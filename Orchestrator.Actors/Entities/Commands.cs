@@ -33,8 +33,14 @@ public abstract record ObjectCommand(ObjectKey Key, UserInfo By, long Cause) : I
     private string Advice => this is GetObject ? "" : " Read it again to see whether the change happened.";
 }
 
-/// <summary>Creates the object: defaulted and validated JSON; uid, times and version are the entity's to set.</summary>
-public sealed record CreateObject(ObjectKey Key, JsonObject Object, UserInfo By, long Cause = 0) : ObjectCommand(Key, By, Cause);
+/// <summary>Creates the object; uid, times and version are the entity's to set. The object may be shared: nobody modifies it.</summary>
+public sealed record CreateObject(ObjectKey Key, JsonObject Object, UserInfo By, long Cause = 0) : ObjectCommand(Key, By, Cause)
+{
+    /// <summary>Whether the sender ran <see cref="Admission.Admitter"/> on the object: the API server, for the client's warnings, and a controller that
+    /// creates many objects from one template. Otherwise the entity runs it. A word of another host is not taken for it.</summary>
+    [JsonIgnore]
+    public bool IsAdmitted { get; init; }
+}
 
 /// <summary>Replaces the object, or only the document of a subresource.</summary>
 /// <param name="Key">The object.</param>

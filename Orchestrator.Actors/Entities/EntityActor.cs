@@ -1,7 +1,9 @@
+using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Persistence;
+using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Resources;
@@ -137,6 +139,24 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
         }
     }
 
+    // Nothing is stored that was not admitted, whoever sends it.
+    private Decision Decide(ResourceDefinition kind, ObjectCommand command, DecideContext context)
+    {
+        if (command is CreateObject { IsAdmitted: false } create && _state is null)
+        {
+            var o = (JsonObject)create.Object.DeepClone();
+            JsonFilling.Child(o, "metadata")["name"] = _key.Name;
+            if (Admitter.Create(kind, o) is { } error)
+            {
+                return Decision.Reject(error);
+            }
+
+            command = create with { Object = o };
+        }
+
+        return ObjectDecider.Decide(kind, _state, command, context);
+    }
+
     private void Handle(ObjectCommand command)
     {
         if (_kind is null)
@@ -149,7 +169,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
 
         var kind = _kind = _services.Registry.ByResource(_key.Resource) ?? _kind; // A definition can change while the entity is awake.
         var decision = _unreadable is null
-            ? ObjectDecider.Decide(kind, _state, command, new DecideContext(_services.Time.GetUtcNow(), _services.Ids.NewUid()))
+            ? Decide(kind, command, new DecideContext(_services.Time.GetUtcNow(), _services.Ids.NewUid()))
             : Decision.Reject(_unreadable);
         if (decision.Error is not null || decision.Events.IsEmpty)
         {

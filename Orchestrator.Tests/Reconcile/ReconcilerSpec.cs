@@ -208,7 +208,7 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
     private async Task<IActorRef> CreatedAsync()
     {
         var entity = Entity();
-        var reply = await entity.Ask<CommandReply>(new CreateObject(Web, (JsonObject)JsonNode.Parse("""{"spec":{"replicas":1}}""")!, "me"), Bound);
+        var reply = await entity.Ask<CommandReply>(new CreateObject(Web, (JsonObject)JsonNode.Parse("""{"spec":{"replicas":1}}""")!, "me") { IsAdmitted = true }, Bound);
         Assert.Null(reply.Error);
         return entity;
     }

@@ -62,7 +62,7 @@ public sealed class ReplicaSetController : IController
         {
             var name = $"{self.Name}-{context.NewSuffix()}";
             var key = PodDefinition.Instance.Key(self.Namespace, name);
-            commands.Add(new CreateObject(key, template, by, context.Cause));
+            commands.Add(new CreateObject(key, template, by, context.Cause) { IsAdmitted = true });
             plannedEvents.Add(new PlannedEvent(key, new RecordedEvent("Normal", "SuccessfulCreate", $"Created pod: {name}", Component)));
         }
 

@@ -18,7 +18,7 @@ internal static class Admission
         Settle(kind, o, Admitter.Create(kind, o), warnings, report);
     }
 
-    /// <summary>An object in place of another, or its status, of which nothing else is taken.</summary>
+    /// <summary>An object in place of another, or its status, of which nothing else is taken: its types were checked, and its writer is trusted with the rest.</summary>
     public static void Update(ResourceDefinition kind, JsonObject o, KubeObject current, string subresource, FieldReport report)
     {
         if (subresource != "status")

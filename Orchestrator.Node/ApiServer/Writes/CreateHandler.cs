@@ -32,7 +32,7 @@ internal sealed class CreateHandler(ApiServices services, ObjectWriter writer)
             await CheckHomeAsync(http, path, ns, user, Name(o)).ConfigureAwait(false);
         }
 
-        var reply = await writer.TellAsync(http, path.Kind, new CreateObject(path.Kind.Key(ns, Name(o)), o, user), isDryRun).ConfigureAwait(false);
+        var reply = await writer.TellAsync(http, path.Kind, new CreateObject(path.Kind.Key(ns, Name(o)), o, user) { IsAdmitted = true }, isDryRun).ConfigureAwait(false);
         await ObjectAnswer.WriteAsync(http, path.Served, reply.Object!, services.Time.GetUtcNow(), 201).ConfigureAwait(false);
     }
 

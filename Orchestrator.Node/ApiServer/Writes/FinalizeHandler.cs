@@ -10,12 +10,14 @@ internal sealed class FinalizeHandler(ApiServices services, ObjectWriter writer)
 {
     public async Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
     {
+        var report = FieldReport.Of(http);
         var wanted = Decoding.Document(await Decoding.ReadAsync(http).ConfigureAwait(false), path.Kind);
         var stored = await writer.ChangeAsync(http, path, user, current =>
         {
             Versions.Check(current, wanted);
             var o = current.ToNode();
             o["spec"] = new JsonObject { ["finalizers"] = wanted["spec"]?["finalizers"]?.DeepClone() };
+            Admission.Update(path.Kind, o, current, "", report);
             return o;
         }, "finalized").ConfigureAwait(false);
         await ObjectAnswer.WriteAsync(http, path.Served, stored, services.Time.GetUtcNow()).ConfigureAwait(false);

@@ -28,11 +28,7 @@ internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
 
     private async Task StoreAsync(HttpContext http, ResourcePath path, UserInfo user, Func<KubeObject, JsonNode?> read)
     {
-        if (path.Kind.Support.Warning is { } warning)
-        {
-            FieldReport.Of(http).Warn([$"{path.Kind.Kind}: {warning}"]);
-        }
-
+        var report = FieldReport.Of(http);
         var stored = await writer.ChangeAsync(http, path, user, current =>
         {
             var wanted = Decoding.Document(read(current), Subresources.DocumentOf(path.Kind, "scale"));
@@ -44,6 +40,7 @@ internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
             Versions.Check(current, wanted);
             var o = current.ToNode();
             o["spec"]!["replicas"] = Replicas(path, wanted);
+            Admission.Update(path.Kind, o, current, "", report);
             return o;
         }, "scaled").ConfigureAwait(false);
         await AnswerAsync(http, path, stored).ConfigureAwait(false);
