@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using Orchestrator.Actors.Kinds.APIServices;
+using Orchestrator.Actors.Kinds.Bindings;
 using Orchestrator.Actors.Kinds.CSIDrivers;
 using Orchestrator.Actors.Kinds.CSINodes;
 using Orchestrator.Actors.Kinds.CSIStorageCapacities;
 using Orchestrator.Actors.Kinds.CertificateSigningRequests;
 using Orchestrator.Actors.Kinds.ClusterRoleBindings;
 using Orchestrator.Actors.Kinds.ClusterRoles;
+using Orchestrator.Actors.Kinds.ComponentStatuses;
 using Orchestrator.Actors.Kinds.ConfigMaps;
 using Orchestrator.Actors.Kinds.ControllerRevisions;
 using Orchestrator.Actors.Kinds.CronJobs;
@@ -58,6 +60,8 @@ internal static class BuiltIn
 {
     public static readonly ImmutableArray<ResourceDefinition> All =
     [
+        BindingDefinition.Instance,
+        ComponentStatusDefinition.Instance,
         ConfigMapDefinition.Instance,
         EndpointsDefinition.Instance,
         EventDefinition.Instance,

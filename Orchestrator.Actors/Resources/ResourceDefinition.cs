@@ -8,6 +8,9 @@ namespace Orchestrator.Actors.Resources;
 /// <summary>All that generic code knows of a kind. What is particular to it lives in the kind's folder and is reached through this description.</summary>
 public sealed class ResourceDefinition
 {
+    /// <summary>What clients can do with the objects of a kind that is stored.</summary>
+    public static readonly ImmutableArray<string> AllVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
     /// <summary>API group; empty for the core group.</summary>
     public string Group { get; init; } = "";
 
@@ -37,6 +40,9 @@ public sealed class ResourceDefinition
 
     /// <summary>Names that kubectl accepts besides the plural.</summary>
     public ImmutableArray<string> ShortNames { get; init; } = [];
+
+    /// <summary>What clients can do with the objects of the kind.</summary>
+    public ImmutableArray<string> Verbs { get; init; } = AllVerbs;
 
     /// <summary>Names after the object's name in a path: <c>status</c>, <c>scale</c>, …</summary>
     public ImmutableArray<string> Subresources { get; init; } = [];

@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Bindings;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Discovery;
 using Orchestrator.Node.ApiServer.Reads;
@@ -64,6 +65,7 @@ internal sealed class ResourceRouter
         ("GET", _, "scale") => _scale.GetAsync(http, path, user),
         ("GET", _, "log") => _log.HandleAsync(http, path, user),
         ("GET", _, "" or "status") => _get.HandleAsync(http, path, user),
+        ("POST", null, "") when path.Kind == BindingDefinition.Instance => _bind.HandleAsync(http, path, user),
         ("POST", null, "") => _create.HandleAsync(http, path, user),
         ("POST", _, "binding") => _bind.HandleAsync(http, path, user),
         ("POST", _, "eviction") => _delete.HandleAsync(http, path, user),

@@ -39,6 +39,11 @@ public sealed class KindHomeSpec
         ("Events", "Orchestrator.Actors.GarbageCollection"),
         ("Events", "Orchestrator.Node.ApiServer.Reads.GetHandler"),
 
+        // What is carried out or made when it is read, and not stored.
+        ("Bindings", "Orchestrator.Node.ApiServer"),
+        ("Pods", "Orchestrator.Node.ApiServer.Writes.BindingHandler"),
+        ("ComponentStatuses", "Orchestrator.Node.ApiServer.Reads"),
+
         // Every object with a namespace lives in one; the log of a pod is a subresource of the node that runs it; messages to agents.
         ("Namespaces", "Orchestrator.Node.ApiServer.Writes"),
         ("Nodes", "Orchestrator.Node.ApiServer.Reads.LogHandler"),

@@ -11,9 +11,29 @@ public sealed class EveryKindSpec(KubectlCluster cluster)
 {
     private const string Name = "every-kind";
 
-    public static TheoryData<string> Served => [.. BuiltIn.All.Where(k => k.Support.Refusal is null).Select(k => k.Resource)];
+    public static TheoryData<string> Served => [.. Stored.Where(k => k.Support.Refusal is null).Select(k => k.Resource)];
 
-    public static TheoryData<string> Refused => [.. BuiltIn.All.Where(k => k.Support.Refusal is not null).Select(k => k.Resource)];
+    public static TheoryData<string> Refused => [.. Stored.Where(k => k.Support.Refusal is not null).Select(k => k.Resource)];
+
+    private static IEnumerable<ResourceDefinition> Stored => BuiltIn.All.Where(k => k.Verbs == ResourceDefinition.AllVerbs);
+
+    [Theory]
+    [InlineData("get cs -o name", "componentstatus/controller-manager\ncomponentstatus/journal\ncomponentstatus/scheduler\n")]
+    [InlineData("get cs journal -o custom-columns=S:.conditions[0].status,M:.conditions[0].message --no-headers", "True   ok\n")]
+    public async Task Component_statuses_are_made_when_they_are_read(string command, string output) =>
+        Assert.Equal(output, await cluster.Node.Kubectl(Kubectl.Newest).SucceedAsync(command));
+
+    [Fact]
+    public async Task A_binding_binds_its_pod()
+    {
+        var kubectl = await cluster.SpaceAsync(Kubectl.Newest);
+        (await kubectl.FeedAsync("apiVersion: v1\nkind: Pod\nmetadata: {name: mine}\nspec: {schedulerName: other, containers: [{name: c, image: i}]}\n", "create", "-f", "-")).Succeeded();
+        var node = (await kubectl.SucceedAsync("get nodes -o jsonpath={.items[0].metadata.name}")).Trim();
+        await cluster.Node.AskAsync(HttpMethod.Post, $"/api/v1/namespaces/{kubectl.Space}/bindings",
+            $$"""{"apiVersion":"v1","kind":"Binding","metadata":{"name":"mine"},"target":{"kind":"Node","name":"{{node}}"} }""");
+        Assert.Equal(node, await kubectl.SucceedAsync("get pod mine -o jsonpath={.spec.nodeName}"));
+        Assert.Contains("MethodNotAllowed", (await kubectl.RunAsync("get", "--raw", $"/api/v1/namespaces/{kubectl.Space}/bindings")).Error, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task All_are_listed_with_their_names()
@@ -26,7 +46,7 @@ public sealed class EveryKindSpec(KubectlCluster cluster)
             Assert.Contains(kind.Namespaced ? "true" : "false", row, StringComparison.Ordinal);
         }
 
-        Assert.Equal(BuiltIn.All.Select(k => k.Resource).Order(), MinimalObjects.All.Keys.Order());
+        Assert.Equal(Stored.Select(k => k.Resource).Order(), MinimalObjects.All.Keys.Order());
     }
 
     [Theory]

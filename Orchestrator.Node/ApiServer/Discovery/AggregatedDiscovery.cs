@@ -59,7 +59,7 @@ internal sealed class AggregatedDiscovery(ResourceRegistry registry)
         ["responseKind"] = Named(kind),
         ["scope"] = kind.Namespaced ? "Namespaced" : "Cluster",
         ["singularResource"] = kind.Singular,
-        ["verbs"] = Strings(Subresources.KindVerbs),
+        ["verbs"] = Strings(kind.Verbs),
         ["shortNames"] = Strings(kind.ShortNames),
         ["categories"] = Strings(kind.Categories),
         ["subresources"] = new JsonArray([.. kind.Subresources.Select(s => (JsonNode)new JsonObject

@@ -53,10 +53,10 @@ internal sealed class ResourceDiscovery(ResourceRegistry registry)
         ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}",
         ["resources"] = new JsonArray([.. registry.Served.Where(k => k.Group == group && k.Version == version).SelectMany(k =>
             k.Subresources.Select(s => Resource(k, $"{k.Plural}/{s}", Subresources.DocumentOf(k, s), Subresources.Verbs(s))).Prepend(
-                Resource(k, k.Plural, k, Subresources.KindVerbs)))]),
+                Resource(k, k.Plural, k, k.Verbs)))]),
     };
 
-    private static JsonNode Resource(ResourceDefinition kind, string name, ResourceDefinition document, string[] verbs)
+    private static JsonNode Resource(ResourceDefinition kind, string name, ResourceDefinition document, IEnumerable<string> verbs)
     {
         var resource = new JsonObject
         {

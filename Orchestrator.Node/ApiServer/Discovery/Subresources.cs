@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Actors.Kinds.Bindings;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Requests;
 using k8s.Models;
@@ -8,19 +9,15 @@ namespace Orchestrator.Node.ApiServer.Discovery;
 /// <summary>What discovery, OpenAPI and routing all say of resources and subresources.</summary>
 internal static class Subresources
 {
-    /// <summary>What can be done with the objects of any kind.</summary>
-    public static readonly string[] KindVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-
     /// <summary>The document that the body of a deletion is.</summary>
     public static readonly ResourceDefinition DeleteOptions = Body<V1DeleteOptions>("meta.k8s.io", "DeleteOptions");
 
-    private static readonly string[] OfObject = ["GET", "PUT", "PATCH", "DELETE"];
-    private static readonly string[] OfAllNamespaces = ["GET"];
-    private static readonly string[] OfList = ["GET", "POST", "DELETE"];
+    private static readonly string[] OfObject = ["get", "update", "patch", "delete"];
+    private static readonly string[] OfAllNamespaces = ["list"];
+    private static readonly string[] OfList = ["list", "create", "deletecollection"];
     private static readonly ResourceDefinition Scale = Body<V1Scale>("autoscaling", "Scale",
         Column.Name, Column.Field("Desired", "spec.replicas", "0"), Column.Field("Available", "status.replicas", "0"), Column.Age);
     private static readonly ResourceDefinition Eviction = Body<V1Eviction>("policy", "Eviction");
-    private static readonly ResourceDefinition Binding = Body<V1Binding>("", "Binding");
 
     /// <summary>What can be done with a subresource.</summary>
     public static string[] Verbs(string subresource) => subresource switch
@@ -36,7 +33,7 @@ internal static class Subresources
     {
         "scale" => Scale,
         "eviction" => Eviction,
-        "binding" => Binding,
+        "binding" => BindingDefinition.Instance,
         _ => kind,
     };
 
@@ -48,12 +45,14 @@ internal static class Subresources
     public static IReadOnlyList<string> Methods(ResourcePath path) => path switch
     {
         { Subresource.Length: > 0 } => [.. Verbs(path.Subresource).Select(Method)],
-        { Name: not null } => OfObject,
-        { Kind.Namespaced: true, Namespace: null } => OfAllNamespaces,
-        _ => OfList,
+        { Name: not null } => Methods(path.Kind, OfObject),
+        { Kind.Namespaced: true, Namespace: null } => Methods(path.Kind, OfAllNamespaces),
+        _ => Methods(path.Kind, OfList),
     };
 
-    private static string Method(string verb) => verb switch { "create" => "POST", "update" => "PUT", "patch" => "PATCH", _ => "GET" };
+    private static IReadOnlyList<string> Methods(ResourceDefinition kind, string[] verbs) => [.. verbs.Where(kind.Verbs.Contains).Select(Method)];
+
+    private static string Method(string verb) => verb switch { "create" => "POST", "update" => "PUT", "patch" => "PATCH", "delete" or "deletecollection" => "DELETE", _ => "GET" };
 
     private static ResourceDefinition Body<T>(string group, string kind, params ImmutableArray<Column> columns) =>
         new() { Group = group, Kind = kind, Plural = "", Model = typeof(T), Columns = columns.IsEmpty ? [Column.Name, Column.Age] : columns };

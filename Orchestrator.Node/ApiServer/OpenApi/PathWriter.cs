@@ -23,24 +23,28 @@ internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool is
             var home = kind.Namespaced ? $"{root}/namespaces/{{namespace}}/{kind.Plural}" : $"{root}/{kind.Plural}";
             string[] place = kind.Namespaced ? ["namespace"] : [];
             var one = names[kind.Schema];
-            if (kind.Namespaced)
+            if (kind.Namespaced && kind.Verbs.Contains("list"))
             {
                 Path($"{root}/{kind.Plural}", [], () => Operation("get", "list", kind, Listing, names.ListOf(kind)));
             }
 
             Path(home, place, () =>
             {
-                Operation("get", "list", kind, Listing, names.ListOf(kind));
-                Operation("post", "post", kind, Writing, one, one);
-                Operation("delete", "deletecollection", kind, [.. Deleting, .. Listing], null);
+                Allowed(kind, "list", () => Operation("get", "list", kind, Listing, names.ListOf(kind)));
+                Allowed(kind, "create", () => Operation("post", "post", kind, Writing, one, one));
+                Allowed(kind, "deletecollection", () => Operation("delete", "deletecollection", kind, [.. Deleting, .. Listing], null));
             });
-            Path($"{home}/{{name}}", [.. place, "name"], () =>
+            if (kind.Verbs.Contains("get"))
             {
-                Operation("get", "get", kind, [], one);
-                Operation("put", "put", kind, Writing, one, one);
-                Operation("patch", "patch", kind, Patching, one, one);
-                Operation("delete", "delete", kind, Deleting, null);
-            });
+                Path($"{home}/{{name}}", [.. place, "name"], () =>
+                {
+                    Operation("get", "get", kind, [], one);
+                    Allowed(kind, "update", () => Operation("put", "put", kind, Writing, one, one));
+                    Allowed(kind, "patch", () => Operation("patch", "patch", kind, Patching, one, one));
+                    Allowed(kind, "delete", () => Operation("delete", "delete", kind, Deleting, null));
+                });
+            }
+
             foreach (var subresource in kind.Subresources)
             {
                 Path($"{home}/{{name}}/{subresource}", [.. place, "name"], () => Subresource(kind, subresource));
@@ -48,6 +52,14 @@ internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool is
         }
 
         json.WriteEndObject();
+    }
+
+    private static void Allowed(ResourceDefinition kind, string verb, Action operation)
+    {
+        if (kind.Verbs.Contains(verb))
+        {
+            operation();
+        }
     }
 
     private void Subresource(ResourceDefinition kind, string name)

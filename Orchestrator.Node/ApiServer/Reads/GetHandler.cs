@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.ComponentStatuses;
 using Orchestrator.Actors.Kinds.Events;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Requests;
@@ -13,8 +14,8 @@ internal sealed class GetHandler(ApiServices services)
         var key = path.Kind.Key(path.Namespace, path.Name!);
 
         // Most Kubernetes Events are projections, which only the cache has.
-        var found = path.Kind == EventDefinition.Instance
-            ? (await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false)).Find(path.Namespace!, path.Name!)
+        var found = path.Kind == EventDefinition.Instance ? (await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false)).Find(path.Namespace!, path.Name!)
+            : path.Kind == ComponentStatusDefinition.Instance ? ComponentStatuses.Snapshot(services).Find("", path.Name!)
             : await services.Store.FindAsync(key, user, http.RequestAborted).ConfigureAwait(false);
         await ObjectAnswer.WriteAsync(http, path.Served, found ?? throw new ApiException(ApiError.NotFound(key)), services.Time.GetUtcNow()).ConfigureAwait(false);
     }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Api.Tables;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.ComponentStatuses;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Requests;
 
@@ -58,6 +59,11 @@ internal sealed class ListHandler(ApiServices services)
                 + "or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an "
                 + "inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.")
             { Continue = (token with { Revision = null }).ToString() };
+        }
+
+        if (path.Kind == ComponentStatusDefinition.Instance)
+        {
+            return ComponentStatuses.Snapshot(services);
         }
 
         var snapshot = await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false);

@@ -1,12 +1,13 @@
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Discovery;
 using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer.Writes;
 
-/// <summary>POST of a pod's <c>binding</c>: somebody else's scheduler chose a node.</summary>
+/// <summary>POST of a pod's <c>binding</c>, or of a Binding with the pod's name: somebody else's scheduler chose a node.</summary>
 internal sealed class BindingHandler(ObjectWriter writer)
 {
     public async Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
@@ -18,8 +19,13 @@ internal sealed class BindingHandler(ObjectWriter writer)
             throw new ApiException(ApiReason.BadRequest, "target.name is required: the node to bind the pod to");
         }
 
-        var command = new BindPod(path.Kind.Key(path.Namespace, path.Name!), (string?)body["metadata"]?["uid"] ?? "", node, user);
-        var reply = await writer.TellAsync(http, path.Kind, command, isDryRun).ConfigureAwait(false);
+        if ((path.Name ?? (string?)body["metadata"]?["name"]) is not { Length: > 0 } pod)
+        {
+            throw new ApiException(ApiReason.BadRequest, "metadata.name is required: the pod to bind");
+        }
+
+        var command = new BindPod(PodDefinition.Instance.Key(path.Namespace, pod), (string?)body["metadata"]?["uid"] ?? "", node, user);
+        var reply = await writer.TellAsync(http, PodDefinition.Instance, command, isDryRun).ConfigureAwait(false);
         await StatusErrors.WriteJsonAsync(http, 201, StatusErrors.Success(path, reply.Object!.Uid)).ConfigureAwait(false);
     }
 }

@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Kinds.ComponentStatuses;
+
+/// <summary>ComponentStatuses: whether the parts of the control plane are healthy, as one host sees it. They are made when they are read.</summary>
+public static class ComponentStatusDefinition
+{
+    /// <summary>The kind.</summary>
+    public static readonly ResourceDefinition Instance = new()
+    {
+        Kind = "ComponentStatus",
+        Plural = "componentstatuses",
+        Namespaced = false,
+        Verbs = ["get", "list"],
+        Model = typeof(V1ComponentStatus),
+        ShortNames = ["cs"],
+        Columns =
+        [
+            Column.Name,
+            new("Status", r => r.Text("conditions[0].status") == "True" ? "Healthy" : "Unhealthy"),
+            Column.Field("Message", "conditions[0].message"),
+            Column.Field("Error", "conditions[0].error"),
+        ],
+    };
+
+    /// <summary>The status of a component.</summary>
+    /// <param name="name">The component.</param>
+    /// <param name="failure">What is wrong; null if it is healthy.</param>
+    public static KubeObject Create(string name, string? failure)
+    {
+        var condition = new JsonObject { ["type"] = "Healthy", ["status"] = failure is null ? "True" : "False" };
+        condition[failure is null ? "message" : "error"] = failure ?? "ok";
+        return KubeObject.From(Instance, new JsonObject
+        {
+            ["apiVersion"] = Instance.ApiVersion,
+            ["kind"] = Instance.Kind,
+            ["metadata"] = new JsonObject { ["name"] = name },
+            ["conditions"] = new JsonArray(condition),
+        });
+    }
+}

@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.ComponentStatuses;
+
+namespace Orchestrator.Node.ApiServer.Reads;
+
+/// <summary>The ComponentStatuses of this host, made when they are read: what <c>/readyz</c> says, in the older form.</summary>
+internal static class ComponentStatuses
+{
+    /// <summary>All of them, as of the cache's revision.</summary>
+    public static KindSnapshot Snapshot(ApiServices services)
+    {
+        var started = services.NotReadyReason();
+        var components = new[] { ("controller-manager", started), ("journal", services.Trouble()), ("scheduler", started) };
+        return new KindSnapshot(services.Cache.Snapshot(ComponentStatusDefinition.Instance).Revision,
+            components.Select(c => ComponentStatusDefinition.Create(c.Item1, c.Item2)).ToImmutableSortedDictionary(c => $"/{c.Name}", c => c, StringComparer.Ordinal));
+    }
+}
