@@ -11,6 +11,9 @@ internal sealed class ChangeRing(int capacity, long bytes = long.MaxValue)
     /// <summary>The lowest revision from which a watch can resume.</summary>
     public long Floor { get; private set; }
 
+    /// <summary>Number of changes that are kept.</summary>
+    public int Count => _changes.Count;
+
     public void Add(ObjectChange change)
     {
         _changes.Enqueue(change);

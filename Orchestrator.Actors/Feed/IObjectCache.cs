@@ -36,6 +36,9 @@ public interface IObjectCache
     /// <summary>Waits until the cache holds everything up to a revision.</summary>
     Task ReachedAsync(long revision, CancellationToken cancellation);
 
+    /// <summary>The state of the cache in figures.</summary>
+    CacheFigures Figures();
+
     /// <summary>Gets the changes of a kind after a revision, in order and without a gap; null if the revision is too old (410 Gone).
     /// The channel completes with a <see cref="SlowWatcherException"/> if the reader is too slow. Dispose the subscription to stop.</summary>
     ChangeSubscription? Watch(ResourceDefinition kind, long afterRevision);

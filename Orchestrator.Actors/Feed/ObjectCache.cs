@@ -222,6 +222,16 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     public IEnumerable<KubeObject> All(ResourceDefinition kind) => Snapshot(kind).Objects.Values;
 
     /// <inheritdoc/>
+    public CacheFigures Figures()
+    {
+        lock (_gate)
+        {
+            return new CacheFigures(_applied, Math.Max(0, Volatile.Read(ref _head) - _applied), _ring.Count, _events.Ring.Count,
+                _watchers.Count, _watchers.Count(w => w.IsLagging), _unreadable.Count);
+        }
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyCollection<KubeObject> Indexed(IndexKey key) => _index.Find(key);
 
     /// <inheritdoc/>
@@ -440,9 +450,14 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
 
     private sealed class Watcher(string resource)
     {
-        private readonly Channel<IReadOnlyList<ObjectChange>> _channel = Channel.CreateBounded<IReadOnlyList<ObjectChange>>(4096);
+        private const int MaxBatches = 4096;
+        private const int LaggingBatches = MaxBatches / 8;
+        private readonly Channel<IReadOnlyList<ObjectChange>> _channel = Channel.CreateBounded<IReadOnlyList<ObjectChange>>(MaxBatches);
 
         public string Resource => resource;
+
+        /// <summary>Whether its client has not taken many of the batches.</summary>
+        public bool IsLagging => _channel.Reader.Count >= LaggingBatches;
 
         public ChannelReader<IReadOnlyList<ObjectChange>> Reader => _channel.Reader;
 
@@ -450,7 +465,10 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         {
             if (changes.Count > 0 && !_channel.Writer.TryWrite(changes))
             {
-                End(new SlowWatcherException());
+                if (_channel.Writer.TryComplete(new SlowWatcherException()))
+                {
+                    WatchInstruments.Terminated(resource);
+                }
             }
         }
 

@@ -38,6 +38,9 @@ internal interface IJournalDialect
     /// <summary>Whether the database said that it has no room: nothing of the batch is stored.</summary>
     bool IsFull(Exception e);
 
+    /// <summary>The query for the bytes that the journal takes.</summary>
+    string SizeQuery { get; }
+
     /// <summary>Calls back with the head revision whenever another host may have committed, and once when it starts to listen. Runs until cancelled.</summary>
     Task ListenAsync(Action<long> head, CancellationToken cancellation);
 }

@@ -41,6 +41,15 @@ public sealed class JournalTable : IDisposable
     /// <summary>How far the journal has been compacted.</summary>
     public RetentionMark Retention() => Query(RetentionRows.Read);
 
+    /// <summary>Its size and age.</summary>
+    public JournalFigures Figures() => Query(connection =>
+    {
+        using var size = Command(connection, Dialect.SizeQuery);
+        using var oldest = Command(connection, "SELECT created FROM journal ORDER BY ordering LIMIT 1");
+        return new JournalFigures(Convert.ToInt64(size.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture),
+            oldest.ExecuteScalar() is long ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null);
+    });
+
     /// <summary>The last committed revision; 0 when there is none.</summary>
     public long Head() => Query(connection =>
     {

@@ -138,13 +138,15 @@ internal sealed class JournalWriter : IAsyncDisposable
         {
             // To try again would only let everybody wait: there is no room until somebody makes some.
             Volatile.Write(ref _fullAt, Stopwatch.GetTimestamp());
+            JournalInstruments.IsFull(true);
             Answer(jobs, new JournalFullException(error));
             return;
         }
 
-        if (error is null && jobs.Count > 0)
+        if (error is null && jobs.Count > 0 && _fullAt != 0)
         {
             Volatile.Write(ref _fullAt, 0);
+            JournalInstruments.IsFull(false);
         }
 
         if (error is null || !_table.Dialect.IsRowsFault(error))
@@ -262,6 +264,11 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     private static void Answer(IReadOnlyList<Job> jobs, Exception? error)
     {
+        if (error is not null && jobs is IReadOnlyList<Pending> writes)
+        {
+            JournalInstruments.Failed(writes.Count, error);
+        }
+
         foreach (var job in jobs)
         {
             if (error is null)
@@ -287,8 +294,8 @@ internal sealed class JournalWriter : IAsyncDisposable
         var appender = Appender();
         _sent = true;
         var others = appender.Append(entries, _known);
-        Instruments.BatchSeconds.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
-        Instruments.Events.Add(entries.Count);
+        JournalInstruments.BatchSeconds.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+        JournalInstruments.Events.Add(entries.Count);
         Publish([.. others, .. entries.Select(e => e.Item)]);
     }
 

@@ -48,6 +48,7 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
     /// <inheritdoc/>
     public void Wake(long cause)
     {
+        ControllerInstruments.Woken(controller.Kind.Resource);
         _cause = Math.Max(_cause, cause);
         if (!_isDirty && _run is null)
         {
@@ -143,16 +144,30 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
         }
 
         var start = services.Time.GetTimestamp();
-        var plan = controller.Plan(state, services.Cache, new PlanContext(now, _cause, services.Ids.NewSuffix, _rejected));
+        var plan = Planned(state, now);
         _isDirty = false; // Not before: a plan that fails is taken up again when the entity stops.
         _plannedAt = services.Time.GetTimestamp();
         var taken = services.Time.GetElapsedTime(start, _plannedAt);
+        ControllerInstruments.Planned(controller.Kind.Resource, taken);
         _pause = taken < UnnoticedPlan || plan.Advances ? TimeSpan.Zero : taken * 3 < MaxPause ? taken * 3 : MaxPause;
 
         var backOff = _freeAt - now;
         var isFree = backOff <= TimeSpan.Zero;
         Recheck(plan.RecheckAfter, backOff);
         Send(plan, isFree ? plan.Commands : [.. plan.Commands.Where(c => c.Key == state.Key && !_rejected.Any(r => r.Command.Key == c.Key))], isFree);
+    }
+
+    private ControllerPlan Planned(KubeObject state, DateTimeOffset now)
+    {
+        try
+        {
+            return controller.Plan(state, services.Cache, new PlanContext(now, _cause, services.Ids.NewSuffix, _rejected));
+        }
+        catch
+        {
+            ControllerInstruments.Failed(controller.Kind.Resource);
+            throw;
+        }
     }
 
     private void Recheck(TimeSpan? after, TimeSpan backOff)
@@ -219,6 +234,11 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
     {
         _run = null;
         var rejected = run.RejectedCommands();
+        foreach (var (_, error) in rejected)
+        {
+            ControllerInstruments.Rejected(controller.Kind.Resource, error.Reason);
+        }
+
         _rejected = run.IsFree ? rejected : [.. _rejected, .. rejected];
         if (run.IsFree)
         {
@@ -237,6 +257,7 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
 
     private void BackOff(ImmutableArray<RejectedCommand> rejected)
     {
+        ControllerInstruments.BackedOff(controller.Kind.Resource);
         var delay = BackOffPolicy.Delay(_rejectedInARow);
         _freeAt = services.Time.GetUtcNow() + delay;
         var first = rejected.FirstOrDefault(r => !r.IsStale) ?? rejected[0];

@@ -65,6 +65,9 @@ public sealed class ResourceDefinition
     /// <summary>Defaults, validation, and what the kind does at the moments of an object's life.</summary>
     public IResourceStrategy Strategy { get; init; } = ResourceStrategy.Plain;
 
+    /// <summary>Metrics about the state of all its objects. They are computed whenever metrics are read, so a sample must be cheap.</summary>
+    public ImmutableArray<StateMetric> Metrics { get; init; } = [];
+
     /// <summary>Whether its objects run on nodes: <c>spec.nodeName</c> and <c>status.phase</c> are read for indexes.</summary>
     public bool RunsOnNodes { get; init; }
 

@@ -1,13 +1,13 @@
 using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Event;
+using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
-using k8s.Models;
 
 namespace Orchestrator.Actors.Scheduling;
 
@@ -20,7 +20,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     private readonly ObjectCache _cache;
     private readonly TimeProvider _time;
     private readonly CommandOutbox<string> _commands;
-    private readonly Dictionary<string, KubeObject> _pending = [];
+    private readonly Dictionary<string, (KubeObject Pod, long Since)> _pending = [];
     private readonly Dictionary<string, string> _unschedulable = [];
     private readonly Dictionary<string, string> _binding = [];
     private IDisposable? _feed;
@@ -60,10 +60,25 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         }
 
         Place();
+        Measure();
     }
 
     /// <inheritdoc/>
-    protected override void PostStop() => _feed?.Dispose();
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        var isHandled = base.AroundReceive(receive, message);
+        Measure();
+        return isHandled;
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _feed?.Dispose();
+        SchedulerInstruments.Pending(0, 0);
+    }
+
+    private void Measure() => SchedulerInstruments.Pending(_pending.Count - _unschedulable.Count, _unschedulable.Count);
 
     private void OnBatch(FeedBatch batch)
     {
@@ -121,9 +136,9 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
             return false;
         }
 
-        if (!pod.IsDeleting && _pending.ContainsKey(pod.Uid))
+        if (!pod.IsDeleting && _pending.TryGetValue(pod.Uid, out var known))
         {
-            _pending[pod.Uid] = pod;
+            _pending[pod.Uid] = (pod, known.Since);
             return false;
         }
 
@@ -133,20 +148,22 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
             return false;
         }
 
-        _pending[pod.Uid] = pod;
+        _pending[pod.Uid] = (pod, _time.GetTimestamp());
         return true;
     }
 
     private void Place()
     {
-        var waiting = _pending.Values.Where(p => !_binding.ContainsKey(p.Uid)).ToList();
+        var waiting = _pending.Values.Select(p => p.Pod).Where(p => !_binding.ContainsKey(p.Uid)).ToList();
         if (waiting.Count == 0)
         {
             return;
         }
 
         var byUid = waiting.ToDictionary(p => p.Uid);
+        var start = _time.GetTimestamp();
         var result = SchedulingPipeline.Schedule(_snapshot, [.. waiting.Select(PodInfo.Of)]);
+        SchedulerInstruments.Passed(_time.GetElapsedTime(start), result.Placements.Count, result.Unschedulable.Count);
         _snapshot = result.After;
         foreach (var placement in result.Placements)
         {
@@ -206,6 +223,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     // bound. One that was bound after all rejects a second node.
     private void Reconsider(IReadOnlyList<string> uids)
     {
+        SchedulerInstruments.Failed(uids.Count(_binding.ContainsKey));
         foreach (var uid in uids)
         {
             _unschedulable.Remove(uid);
@@ -223,7 +241,11 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
 
     private void Forget(string uid, string? bound = null)
     {
-        _pending.Remove(uid);
+        if (_pending.Remove(uid, out var pending) && bound is not null)
+        {
+            SchedulerInstruments.Bound(_time.GetElapsedTime(pending.Since));
+        }
+
         _unschedulable.Remove(uid);
         if (_binding.Remove(uid, out var node) && node != bound)
         {

@@ -16,6 +16,9 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
 {
     private const string CostAnnotation = "controller.kubernetes.io/pod-deletion-cost";
 
+    /// <summary>Restarts of all its containers.</summary>
+    public int AllRestarts { get; init; }
+
     /// <summary>Whether it neither ended nor is being deleted.</summary>
     public bool IsActive => !HasEnded && !Object.IsDeleting;
 
@@ -49,7 +52,8 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
         var status = document.RootElement.TryGetProperty("status", out var s) ? s : default;
         var ready = Ready(status);
         var isReady = ready is { } condition && condition.GetProperty("status").ValueEquals("True");
-        return new PodOutline(pod, Time(metadata, "creationTimestamp"), isReady, isReady ? Time(ready!.Value, "lastTransitionTime") : null, MostRestarts(status), Cost(metadata));
+        var restarts = CountRestarts(status);
+        return new PodOutline(pod, Time(metadata, "creationTimestamp"), isReady, isReady ? Time(ready!.Value, "lastTransitionTime") : null, restarts.Most, Cost(metadata)) { AllRestarts = restarts.All };
     }
 
     private static int Cost(JsonElement metadata) => metadata.TryGetProperty("annotations", out var annotations) && annotations.TryGetProperty(CostAnnotation, out var text)
@@ -68,15 +72,16 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
         return null;
     }
 
-    private static int MostRestarts(JsonElement status)
+    private static (int Most, int All) CountRestarts(JsonElement status)
     {
-        var restarts = 0;
+        var (most, all) = (0, 0);
         foreach (var container in Items(status, "containerStatuses"))
         {
-            restarts = Math.Max(restarts, container.TryGetProperty("restartCount", out var count) ? count.GetInt32() : 0);
+            var restarts = container.TryGetProperty("restartCount", out var count) ? count.GetInt32() : 0;
+            (most, all) = (Math.Max(most, restarts), all + restarts);
         }
 
-        return restarts;
+        return (most, all);
     }
 
     private static JsonElement.ArrayEnumerator Items(JsonElement parent, string name) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
@@ -14,4 +15,8 @@ namespace Orchestrator.Node.ApiServer;
 /// <param name="Trouble">What is wrong although requests are answered; null when nothing is.</param>
 /// <param name="Gateway">Reaches the agents of the nodes.</param>
 internal sealed record ApiServices(
-    IObjectStore Store, IObjectCache Cache, JournalTable Journal, TimeProvider Time, IIdSource Ids, Func<string?> NotReadyReason, Func<string?> Trouble, Func<Akka.Actor.IActorRef> Gateway);
+    IObjectStore Store, IObjectCache Cache, JournalTable Journal, TimeProvider Time, IIdSource Ids, Func<string?> NotReadyReason, Func<string?> Trouble, Func<Akka.Actor.IActorRef> Gateway)
+{
+    /// <summary>When the certificates of this host end, by their names.</summary>
+    public Func<IReadOnlyDictionary<string, DateTimeOffset>> Certificates { get; init; } = () => ImmutableDictionary<string, DateTimeOffset>.Empty;
+}

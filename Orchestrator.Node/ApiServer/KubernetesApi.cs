@@ -24,7 +24,7 @@ internal sealed partial class KubernetesApi(ApiServices services, Authenticator 
         var begun = services.Time.GetTimestamp();
         var route = http.Request.Path.Value ?? "/";
         var path = ResourcePath.Parse(route, services.Cache.Registry);
-        _metrics.Begun();
+        _metrics.Requests.Begun(http, path);
         try
         {
             await AnswerAsync(http, route, path).ConfigureAwait(false);
@@ -40,14 +40,14 @@ internal sealed partial class KubernetesApi(ApiServices services, Authenticator 
         }
         finally
         {
-            _metrics.Ended(http, path, services.Time.GetElapsedTime(begun));
+            _metrics.Requests.Ended(http, path, services.Time.GetElapsedTime(begun));
         }
     }
 
     private async Task AnswerAsync(HttpContext http, string route, ResourcePath? path)
     {
         var isGet = HttpMethods.IsGet(http.Request.Method);
-        if (await Health.HandleAsync(http, route, services.NotReadyReason(), services.Trouble()).ConfigureAwait(false))
+        if (await Health.HandleAsync(http, route, services).ConfigureAwait(false))
         {
             return;
         }
@@ -59,6 +59,12 @@ internal sealed partial class KubernetesApi(ApiServices services, Authenticator 
         }
 
         var user = authenticator.User(http);
+        if (isGet && route == "/metrics")
+        {
+            await _metrics.HandleAsync(http, services).ConfigureAwait(false);
+            return;
+        }
+
         if (services.NotReadyReason() is { } reason)
         {
             throw new ApiException(ApiReason.ServiceUnavailable, $"the server is not ready: {reason}");
@@ -75,10 +81,6 @@ internal sealed partial class KubernetesApi(ApiServices services, Authenticator 
             {
                 await StatusErrors.WriteJsonAsync(http, 200, found).ConfigureAwait(false);
             }
-        }
-        else if (isGet && route == "/metrics")
-        {
-            await _metrics.HandleAsync(http, services.Cache).ConfigureAwait(false);
         }
         else if (!await _openApi.HandleAsync(http, route).ConfigureAwait(false) && !await HistoryHandler.HandleAsync(http, services.Cache.Registry, services.Journal, route).ConfigureAwait(false))
         {

@@ -11,6 +11,7 @@ internal sealed class ApiCertificates
     private readonly IPEndPoint _endpoint;
     private readonly string _kubeconfig;
     private volatile X509Certificate2 _server;
+    private DateTimeOffset _adminEnds;
 
     /// <summary>Issues the server certificate, and the admin certificate if it is missing or due.</summary>
     public ApiCertificates(Pki pki, IPEndPoint endpoint, string kubeconfig, DateTimeOffset now)
@@ -24,6 +25,15 @@ internal sealed class ApiCertificates
 
     /// <summary>The current server certificate.</summary>
     public X509Certificate2 Server => _server;
+
+    /// <summary>When each certificate ends: <c>apiserver</c>, <c>admin</c>, and the authorities <c>ca</c> of the API and <c>cluster-ca</c> of the hosts.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> Ends() => new Dictionary<string, DateTimeOffset>
+    {
+        ["apiserver"] = _server.NotAfter,
+        ["admin"] = _adminEnds,
+        ["ca"] = Authority.Ends,
+        ["cluster-ca"] = _pki.Cluster.Ends,
+    };
 
     private Authority Authority => _pki.Api!;
 
@@ -55,6 +65,11 @@ internal sealed class ApiCertificates
         {
             admin = Authority.Issue("O=system:masters, CN=kubernetes-admin", Usage.Client, null, now, now.AddYears(1));
             admin.Write(_pki.Folder, AdminName);
+        }
+
+        using (var certificate = admin.Load())
+        {
+            _adminEnds = certificate.NotAfter;
         }
 
         var text = Kubeconfig.Text(ServerNames.Reached(_endpoint), Authority.Pair.Certificate, admin);

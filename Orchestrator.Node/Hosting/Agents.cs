@@ -39,7 +39,7 @@ internal static class Agents
         return readiness;
 
         void Begin(string name, IContainerRuntime runtime, string ip, SemaphoreSlim gate, string folder) => system.ActorOf(
-            NodeAgentActor.Props(new AgentServices(name, ip, runtime, options.Runtime, gateway, region, folder, time, gate,
+            NodeAgentActor.Props(new AgentServices(name, ip, new MeasuredRuntime(runtime), options.Runtime, gateway, region, folder, time, gate,
                 new Dictionary<string, string>(), installation, readiness)), $"agent-{name}");
     }
 

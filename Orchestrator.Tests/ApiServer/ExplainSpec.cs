@@ -75,7 +75,7 @@ public class ExplainSpec(KubectlCluster cluster)
         Assert.Matches("\norchestrator_cache_revision [1-9]", metrics);
         Assert.Matches("\norchestrator_entities [1-9]", metrics);
         Assert.Matches("\napiserver_storage_objects\\{resource=\"nodes\"\\} 3", metrics);
-        Assert.Contains("\norchestrator_pods{phase=\"Running\"}", metrics, StringComparison.Ordinal);
+        Assert.Contains("\n# TYPE kube_pod_status_phase gauge\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nprocess_cpu_seconds_total", metrics, StringComparison.Ordinal);
         using var anonymous = await cluster.Node.Anonymous.GetAsync(new Uri("/metrics", UriKind.Relative));
         Assert.Equal(HttpStatusCode.Unauthorized, anonymous.StatusCode);

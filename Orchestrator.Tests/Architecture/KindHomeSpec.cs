@@ -50,9 +50,6 @@ public sealed class KindHomeSpec
         ("Nodes", "Orchestrator.Actors.Wire"),
         ("Secrets", "Orchestrator.Node.ApiServer.Reads.HistoryHandler"),
 
-        // The number of pods by phase.
-        ("Pods", "Orchestrator.Node.ApiServer.Monitoring.ServerMetrics"),
-
         // Composition.
         ("*", "Orchestrator.Node.Hosting"),
     ];

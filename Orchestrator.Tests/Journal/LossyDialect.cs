@@ -48,6 +48,8 @@ internal sealed class LossyDialect(IJournalDialect inner, Break where, int times
 
     public bool IsFull(Exception e) => inner.IsFull(e);
 
+    public string SizeQuery => inner.SizeQuery;
+
     public bool IsStale(Exception e) => inner.IsStale(e);
 
     public Task ListenAsync(Action<long> head, CancellationToken cancellation) => inner.ListenAsync(head, cancellation);

@@ -132,7 +132,16 @@ internal sealed class NodeProcess : IAsyncDisposable
     public Kubectl Kubectl(string version, string? space = null) => new(version, Kubeconfig, space);
 
     /// <summary>Sends a request as the admin; it must succeed.</summary>
-    public async Task<JsonNode> AskAsync(HttpMethod method, string path, string? body = null, string type = "application/json")
+    public async Task<JsonNode> AskAsync(HttpMethod method, string path, string? body = null, string type = "application/json") =>
+        JsonNode.Parse(await SendAsync(method, path, body, type))!;
+
+    /// <summary>Reads a text as the admin.</summary>
+    public Task<string> ReadAsync(string path) => SendAsync(HttpMethod.Get, path, null, "");
+
+    /// <summary>Opens an answer that does not end, such as a watch, as the admin.</summary>
+    public Task<Stream> OpenAsync(string path) => (_admin ??= Client(Certificate())).GetStreamAsync(new Uri(path, UriKind.Relative));
+
+    private async Task<string> SendAsync(HttpMethod method, string path, string? body, string type)
     {
         _admin ??= Client(Certificate());
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
@@ -140,7 +149,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         using var response = await _admin.SendAsync(request);
         var answer = await response.Content.ReadAsStringAsync();
         return response.IsSuccessStatusCode
-            ? JsonNode.Parse(answer)!
+            ? answer
             : throw new HttpRequestException($"{method} {path}: {(int)response.StatusCode} {answer}", null, response.StatusCode);
     }
 

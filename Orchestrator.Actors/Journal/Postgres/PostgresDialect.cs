@@ -103,6 +103,9 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
     public bool IsFull(Exception e) => e is PostgresException { SqlState: PostgresErrorCodes.DiskFull };
 
     /// <inheritdoc/>
+    public string SizeQuery => "SELECT pg_total_relation_size('journal') + pg_total_relation_size('snapshot')";
+
+    /// <inheritdoc/>
     public async Task ListenAsync(Action<long> head, CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)

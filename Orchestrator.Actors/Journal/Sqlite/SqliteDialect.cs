@@ -88,5 +88,8 @@ internal sealed class SqliteDialect(string connectionString) : IJournalDialect
     public bool IsFull(Exception e) => e is SqliteException { SqliteErrorCode: Full };
 
     /// <inheritdoc/>
+    public string SizeQuery => "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+
+    /// <inheritdoc/>
     public Task ListenAsync(Action<long> head, CancellationToken cancellation) => Task.CompletedTask;
 }

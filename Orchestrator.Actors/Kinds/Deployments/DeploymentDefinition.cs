@@ -28,6 +28,7 @@ public static class DeploymentDefinition
             .. Column.Containers(),
             Column.Labels("Selector", "spec.selector.matchLabels"),
         ],
+        Metrics = DeploymentMetrics.All,
         Strategy = new DeploymentStrategy(),
     };
 }

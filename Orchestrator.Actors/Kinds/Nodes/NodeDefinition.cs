@@ -32,6 +32,7 @@ public static class NodeDefinition
             Column.Field("Container-Runtime", "status.nodeInfo.containerRuntimeVersion", Unknown, true),
         ],
         FieldLabels = [FieldLabel.Flag("spec.unschedulable")],
+        Metrics = NodeMetrics.All,
         Strategy = new NodeStrategy(),
     };
 

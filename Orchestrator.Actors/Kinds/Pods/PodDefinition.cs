@@ -39,6 +39,7 @@ public static class PodDefinition
             new("spec.host", o => Leaf(o, "spec.nodeName")), // Its name in the oldest clients.
             new("status.podIPs", Addresses),
         ],
+        Metrics = PodMetrics.All,
         Strategy = new PodStrategy(),
     };
 

@@ -31,6 +31,7 @@ public static class ReplicaSetDefinition
             Column.Labels("Selector", "spec.selector.matchLabels"),
         ],
         FieldLabels = [FieldLabel.Number("status.replicas")],
+        Metrics = ReplicaSetMetrics.All,
         Strategy = new ReplicaSetStrategy(),
     };
 

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using k8s.Models;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Pods;
-using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Pods;
 
@@ -39,20 +40,33 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     };
 
     /// <summary>Looks what the runtime has of a pod.</summary>
-    public async Task<StepOutcome> LookAsync(string uid, CancellationToken cancellation) =>
-        new(await services.Runtime.FindAsync(uid, cancellation).ConfigureAwait(false), m => m, []);
+    public Task<StepOutcome> LookAsync(string uid, CancellationToken cancellation) => MeasureAsync("look",
+        async () => new(await services.Runtime.FindAsync(uid, cancellation).ConfigureAwait(false), m => m, []));
 
     /// <summary>Runs one step; those that make processes only so many side by side.</summary>
     public Task<StepOutcome> RunAsync(PodManifest pod, RuntimePodStatus? observed, PodStep step, CancellationToken cancellation) => step switch
     {
-        PodStep.CreateSandbox => GatedAsync(() => CreateSandboxAsync(pod, cancellation), cancellation),
-        PodStep.Start start => GatedAsync(() => StartAsync(pod, observed, start, cancellation), cancellation),
-        PodStep.PullImage fetch => PullImageAsync(observed, fetch.Container, cancellation),
-        PodStep.PostStart hook => PostStartAsync(pod, observed, hook.Container, cancellation),
-        PodStep.Kill kill => KillAsync(pod, observed, kill, cancellation),
-        PodStep.StopSidecars => StopSidecarsAsync(pod, observed, cancellation),
+        PodStep.CreateSandbox => MeasureAsync("create_sandbox", () => GatedAsync(() => CreateSandboxAsync(pod, cancellation), cancellation)),
+        PodStep.Start start => MeasureAsync("start_container", () => GatedAsync(() => StartAsync(pod, observed, start, cancellation), cancellation)),
+        PodStep.PullImage fetch => MeasureAsync("pull_image", () => PullImageAsync(observed, fetch.Container, cancellation)),
+        PodStep.PostStart hook => MeasureAsync("post_start", () => PostStartAsync(pod, observed, hook.Container, cancellation)),
+        PodStep.Kill kill => MeasureAsync("kill_container", () => KillAsync(pod, observed, kill, cancellation)),
+        PodStep.StopSidecars => MeasureAsync("stop_sidecars", () => StopSidecarsAsync(pod, observed, cancellation)),
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, "nothing to run"),
     };
+
+    private static async Task<StepOutcome> MeasureAsync(string operation, Func<Task<StepOutcome>> step)
+    {
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            return await step().ConfigureAwait(false);
+        }
+        finally
+        {
+            AgentInstruments.Stepped(operation, Stopwatch.GetElapsedTime(start));
+        }
+    }
 
     private async Task<StepOutcome> GatedAsync(Func<Task<StepOutcome>> step, CancellationToken cancellation)
     {

@@ -8,9 +8,8 @@ internal static class Health
     /// <summary>Whether the path was one of health's, and is answered.</summary>
     /// <param name="http">The request.</param>
     /// <param name="route">Its path.</param>
-    /// <param name="notReady">Why the host is not ready; null when it is.</param>
-    /// <param name="journal">Why nothing can be stored; null when it can.</param>
-    public static async Task<bool> HandleAsync(HttpContext http, string route, string? notReady, string? journal)
+    /// <param name="services">What is checked.</param>
+    public static async Task<bool> HandleAsync(HttpContext http, string route, ApiServices services)
     {
         var parts = route.Trim('/').Split('/');
         if (parts is not ["livez" or "readyz" or "healthz"] and not ["livez" or "readyz" or "healthz", _])
@@ -18,7 +17,7 @@ internal static class Health
             return false;
         }
 
-        (string Name, string? Failure)[] checks = parts[0] == "livez" ? [("ping", null)] : [("ping", null), ("started", notReady), ("journal", journal)];
+        var checks = parts[0] == "livez" ? [("ping", null)] : Ready(services);
         if (parts.Length == 2)
         {
             checks = [.. checks.Where(c => c.Name == parts[1])];
@@ -35,6 +34,10 @@ internal static class Health
         await http.Response.WriteAsync(text, http.RequestAborted).ConfigureAwait(false);
         return true;
     }
+
+    /// <summary>The checks of <c>/readyz</c>: each with what is wrong, or null.</summary>
+    public static (string Name, string? Failure)[] Ready(ApiServices services) =>
+        [("ping", null), ("started", services.NotReadyReason()), ("journal", services.Trouble())];
 
     private static string Verbose(string name, (string Name, string? Failure)[] checks)
     {

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+
+namespace Orchestrator.Node.Agent;
+
+/// <summary>Counts and times the calls to a runtime. Streams are passed on as they are.</summary>
+internal sealed class MeasuredRuntime(IContainerRuntime runtime) : IContainerRuntime
+{
+    public bool HasNetwork => runtime.HasNetwork;
+
+    public string Address => runtime.Address;
+
+    public Task PingAsync(CancellationToken cancellation) => MeasureAsync("status", async () =>
+    {
+        await runtime.PingAsync(cancellation).ConfigureAwait(false);
+        return true;
+    });
+
+    public Task<RuntimeInfo> InfoAsync(CancellationToken cancellation) => MeasureAsync("version", () => runtime.InfoAsync(cancellation));
+
+    public Task<IReadOnlyList<RuntimePodStatus>> ListAsync(CancellationToken cancellation) => MeasureAsync("list_podsandbox", () => runtime.ListAsync(cancellation));
+
+    public Task<RuntimePodStatus?> FindAsync(string podUid, CancellationToken cancellation) =>
+        MeasureAsync("podsandbox_status", () => runtime.FindAsync(podUid, cancellation));
+
+    public Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation) =>
+        MeasureAsync("pull_image", () => runtime.EnsureImageAsync(image, policy, cancellation));
+
+    public Task<string> ImageUserAsync(string image, CancellationToken cancellation) => MeasureAsync("image_status", () => runtime.ImageUserAsync(image, cancellation));
+
+    public Task<RuntimePodStatus> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation) =>
+        MeasureAsync("run_podsandbox", () => runtime.EnsureSandboxAsync(sandbox, cancellation));
+
+    public Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation) => MeasureAsync("start_container", async () =>
+    {
+        await runtime.StartContainerAsync(container, cancellation).ConfigureAwait(false);
+        return true;
+    });
+
+    public Task StopContainerAsync(string podUid, string container, TimeSpan grace, CancellationToken cancellation) => MeasureAsync("stop_container", async () =>
+    {
+        await runtime.StopContainerAsync(podUid, container, grace, cancellation).ConfigureAwait(false);
+        return true;
+    });
+
+    public Task RemovePodAsync(string podUid, TimeSpan grace, CancellationToken cancellation) => MeasureAsync("remove_podsandbox", async () =>
+    {
+        await runtime.RemovePodAsync(podUid, grace, cancellation).ConfigureAwait(false);
+        return true;
+    });
+
+    public Task<(int? ExitCode, string Output)> ExecAsync(string podUid, string container, IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellation) =>
+        MeasureAsync("exec_sync", () => runtime.ExecAsync(podUid, container, command, timeout, cancellation));
+
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> LogsAsync(string podUid, string container, LogOptions options, CancellationToken cancellation) =>
+        runtime.LogsAsync(podUid, container, options, cancellation);
+
+    public IAsyncEnumerable<string> ChangesAsync(CancellationToken cancellation) => runtime.ChangesAsync(cancellation);
+
+    public Task<IReadOnlyList<RuntimeImage>> ImagesAsync(CancellationToken cancellation) => MeasureAsync("list_images", () => runtime.ImagesAsync(cancellation));
+
+    public ValueTask DisposeAsync() => runtime.DisposeAsync();
+
+    // A call that was cut short says nothing of the runtime.
+    private static async Task<T> MeasureAsync<T>(string operation, Func<Task<T>> call)
+    {
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            var answer = await call().ConfigureAwait(false);
+            AgentInstruments.Called(operation, Stopwatch.GetElapsedTime(start), hasFailed: false);
+            return answer;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            AgentInstruments.Called(operation, Stopwatch.GetElapsedTime(start), hasFailed: true);
+            throw;
+        }
+    }
+}
