@@ -14,5 +14,6 @@ internal static class ExitCodes
     public const int Ok = 0;
     public const int Failed = 1;
     public const int Usage = 2;
+    public const int Unhealthy = 3;
     public const int Interrupted = 130;
 }

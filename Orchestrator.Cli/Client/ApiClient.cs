@@ -59,15 +59,28 @@ internal sealed class ApiClient : IDisposable
     public Task<JsonObject> DeleteAsync(string path, JsonNode options, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Delete, path, options, Json, Json, cancellation);
 
-    private async Task<JsonObject> SendAsync(HttpMethod method, string path, JsonNode? body, string type, string accept, CancellationToken cancellation)
+    /// <summary>A text, whether or not the server calls it an error, and its code.</summary>
+    public Task<(int Code, string Text)> TextAsync(string path, CancellationToken cancellation) => BoundAsync(HttpMethod.Get, path, async bound =>
+    {
+        using var response = await BeginAsync(HttpMethod.Get, path, null, Json, "*/*", bound);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(bound));
+    }, cancellation);
+
+    private Task<JsonObject> SendAsync(HttpMethod method, string path, JsonNode? body, string type, string accept, CancellationToken cancellation) =>
+        BoundAsync(method, path, async bound =>
+        {
+            using var response = await StartAsync(method, path, body, type, accept, bound);
+            var text = await response.Content.ReadAsStringAsync(bound);
+            return JsonNode.Parse(text) as JsonObject ?? throw new CliException($"The server at {_server} did not return an object for {path}: is it a Kubernetes API?");
+        }, cancellation);
+
+    private async Task<T> BoundAsync<T>(HttpMethod method, string path, Func<CancellationToken, Task<T>> ask, CancellationToken cancellation)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bound.CancelAfter(Bound);
         try
         {
-            using var response = await StartAsync(method, path, body, type, accept, bound.Token);
-            var text = await response.Content.ReadAsStringAsync(bound.Token);
-            return JsonNode.Parse(text) as JsonObject ?? throw new CliException($"The server at {_server} did not return an object for {path}: is it a Kubernetes API?");
+            return await ask(bound.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -166,6 +179,21 @@ internal sealed class ApiClient : IDisposable
     private async Task<HttpResponseMessage> StartAsync(
         HttpMethod method, string path, JsonNode? body, string type, string accept, CancellationToken cancellation)
     {
+        var response = await BeginAsync(method, path, body, type, accept, cancellation);
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw ApiFailure.From((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
+        }
+    }
+
+    private async Task<HttpResponseMessage> BeginAsync(
+        HttpMethod method, string path, JsonNode? body, string type, string accept, CancellationToken cancellation)
+    {
         using var request = new HttpRequestMessage(method, path);
         request.Headers.TryAddWithoutValidation("Accept", accept);
         if (body is not null)
@@ -180,15 +208,7 @@ internal sealed class ApiClient : IDisposable
             _warn?.Invoke(System.Text.RegularExpressions.Regex.Unescape(warning.Text[1..^1]));
         }
 
-        if (response.IsSuccessStatusCode)
-        {
-            return response;
-        }
-
-        using (response)
-        {
-            throw ApiFailure.From((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
-        }
+        return response;
     }
 
     private CliException Unreachable(Exception e) => e.InnerException switch

@@ -33,14 +33,19 @@ internal sealed record RolloutStatus(bool IsDone, bool IsFailed, string Message)
     }
 
     /// <summary>Why a pod is not ready, from its container states and conditions; null if it is ready.</summary>
-    public static string? Obstacle(JsonObject pod)
+    public static string? Obstacle(JsonObject pod) => Why(pod) is { } why
+        ? string.Join(": ", new[] { pod.Name(), why.Text("reason"), why.Text("message") }.Where(t => t is { Length: > 0 })) : null;
+
+    /// <summary>Why a pod is not ready in one word; null if it is ready or has no reason.</summary>
+    public static string? Reason(JsonObject pod) => Why(pod).Text("reason");
+
+    private static JsonNode? Why(JsonObject pod)
     {
         var stuck = pod.Items("status", "initContainerStatuses").Concat(pod.Items("status", "containerStatuses"))
             .Select(c => c.At("state", "waiting") ?? c.At("state", "terminated")).FirstOrDefault(s => s.Text("reason") is { Length: > 0 } and not "Completed");
         var unmet = pod.Items("status", "conditions").FirstOrDefault(c => c.Text("type") == "PodScheduled" && c.Text("status") == "False")
             ?? pod.Items("status", "conditions").FirstOrDefault(c => c.Text("type") == "Ready" && c.Text("status") == "False");
-        var why = stuck ?? unmet;
-        return why is null ? null : string.Join(": ", new[] { pod.Name(), why.Text("reason"), why.Text("message") }.Where(t => t is { Length: > 0 }));
+        return stuck ?? unmet;
     }
 
     private static RolloutStatus Waiting(string message) => new(false, false, message);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.Cli;
@@ -40,6 +41,18 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
         Assert.Equal("deployment.apps \"web\" deleted\n", await SucceedsAsync("delete deploy web"));
         Assert.Contains("deployment.apps.deleted.1", await SucceedsAsync("history deploy/web"), StringComparison.Ordinal);
         Assert.Equal(1, (await cluster.OrcAsync("get deploy web")).ExitCode);
+    }
+
+    [Fact]
+    public async Task The_status_tells_what_a_server_says_of_itself()
+    {
+        var checks = JsonNode.Parse((await cluster.OrcAsync("status -o json")).Output)!["checks"]!.AsArray().ToDictionary(c => (string)c!["name"]!, c => c!);
+        foreach (var (name, message) in ((string, string)[])[("API server", "^ready, version v1\\."), ("Journal", "^writable, [0-9.]+ MiB, oldest event [0-9ms]+ old$"),
+            ("Certificates", "^(admin|apiserver) ends first, in 36[45] days$"), ("Nodes", "^3 of 3 ready"), ("Scheduler", ""), ("Pods", ""), ("Workloads", "")])
+        {
+            Assert.Matches(message, (string)checks[name]["message"]!);
+            Assert.True(message.Length == 0 || (string?)checks[name]["status"] == "ok", checks[name].ToJsonString());
+        }
     }
 
     [Fact]
