@@ -40,42 +40,42 @@ internal sealed class ResourceRouter
         _scale = new ScaleHandler(services, writer);
     }
 
-    public Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
+    public Task HandleAsync(HttpContext http, RequestInfo request)
     {
-        if (Unserved.Subresource(path) is { } sentence)
+        if (Unserved.Subresource(request.Path) is { } sentence)
         {
             throw new ApiException(ApiReason.MethodNotAllowed, sentence);
         }
 
         _ = TableOptions.Of(http); // A bad one refuses the request before anything is written.
-        var allowed = Subresources.Methods(path);
+        var allowed = Subresources.Methods(request.Path);
         if (allowed.Contains(http.Request.Method))
         {
-            return RunAsync(http, path, user);
+            return RunAsync(http, request);
         }
 
         http.Response.Headers.Allow = string.Join(", ", allowed);
         throw new ApiException(ApiReason.MethodNotAllowed, "the server does not allow this method on the requested resource");
     }
 
-    private Task RunAsync(HttpContext http, ResourcePath path, UserInfo user) => (http.Request.Method, path.Name, path.Subresource) switch
+    private Task RunAsync(HttpContext http, RequestInfo request) => (request.Verb, request.Path.Subresource) switch
     {
-        ("GET", null, _) when Queries.IsWatch(http) => _watch.HandleAsync(http, path),
-        ("GET", null, _) => _list.HandleAsync(http, path),
-        ("GET", _, "scale") => _scale.GetAsync(http, path, user),
-        ("GET", _, "log") => _log.HandleAsync(http, path, user),
-        ("GET", _, "" or "status") => _get.HandleAsync(http, path, user),
-        ("POST", null, "") when path.Kind == BindingDefinition.Instance => _bind.HandleAsync(http, path, user),
-        ("POST", null, "") => _create.HandleAsync(http, path, user),
-        ("POST", _, "binding") => _bind.HandleAsync(http, path, user),
-        ("POST", _, "eviction") => _delete.HandleAsync(http, path, user),
-        ("PUT", _, "finalize") => _finalize.HandleAsync(http, path, user),
-        ("PUT", _, "scale") => _scale.ReplaceAsync(http, path, user),
-        ("PATCH", _, "scale") => _scale.PatchAsync(http, path, user),
-        ("PUT", not null, "" or "status") => _replace.HandleAsync(http, path, user),
-        ("PATCH", not null, "" or "status") => _patch.HandleAsync(http, path, user),
-        ("DELETE", not null, "") => _delete.HandleAsync(http, path, user),
-        ("DELETE", null, "") => _delete.CollectionAsync(http, path, user),
-        _ => throw new InvalidOperationException($"no handler for {http.Request.Method} {http.Request.Path}"),
+        ("watch", _) => _watch.HandleAsync(http, request.Path),
+        ("list", _) => _list.HandleAsync(http, request.Path),
+        ("get", "scale") => _scale.GetAsync(http, request),
+        ("get", "log") => _log.HandleAsync(http, request),
+        ("get", "" or "status") => _get.HandleAsync(http, request),
+        ("create", "") when request.Kind == BindingDefinition.Instance => _bind.HandleAsync(http, request),
+        ("create", "") => _create.HandleAsync(http, request),
+        ("create", "binding") => _bind.HandleAsync(http, request),
+        ("create", "eviction") => _delete.HandleAsync(http, request),
+        ("update", "finalize") => _finalize.HandleAsync(http, request),
+        ("update", "scale") => _scale.ReplaceAsync(http, request),
+        ("patch", "scale") => _scale.PatchAsync(http, request),
+        ("update", "" or "status") => _replace.HandleAsync(http, request),
+        ("patch", "" or "status") => _patch.HandleAsync(http, request),
+        ("delete", "") => _delete.HandleAsync(http, request),
+        ("deletecollection", "") => _delete.CollectionAsync(http, request),
+        _ => throw new InvalidOperationException($"no handler for {http.Request.Method} {request.Route}"),
     };
 }

@@ -9,14 +9,14 @@ namespace Orchestrator.Node.ApiServer.Reads;
 /// <summary>GET of an object.</summary>
 internal sealed class GetHandler(ApiServices services)
 {
-    public async Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
+    public async Task HandleAsync(HttpContext http, RequestInfo request)
     {
-        var key = path.Kind.Key(path.Namespace, path.Name!);
+        var key = request.Kind.Key(request.Path.Namespace, request.Path.Name!);
 
         // Most Kubernetes Events are projections, which only the cache has.
-        var found = path.Kind == EventDefinition.Instance ? (await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false)).Find(path.Namespace!, path.Name!)
-            : path.Kind == ComponentStatusDefinition.Instance ? ComponentStatuses.Snapshot(services).Find("", path.Name!)
-            : await services.Store.FindAsync(key, user, http.RequestAborted).ConfigureAwait(false);
-        await ObjectAnswer.WriteAsync(http, path.Served, found ?? throw new ApiException(ApiError.NotFound(key)), services.Time.GetUtcNow()).ConfigureAwait(false);
+        var found = request.Kind == EventDefinition.Instance ? (await services.Cache.SnapshotAsync(request.Kind, http.RequestAborted).ConfigureAwait(false)).Find(request.Path.Namespace!, request.Path.Name!)
+            : request.Kind == ComponentStatusDefinition.Instance ? ComponentStatuses.Snapshot(services).Find("", request.Path.Name!)
+            : await services.Store.FindAsync(key, request.User, http.RequestAborted).ConfigureAwait(false);
+        await ObjectAnswer.WriteAsync(http, request.Path.Served, found ?? throw new ApiException(ApiError.NotFound(key)), services.Time.GetUtcNow()).ConfigureAwait(false);
     }
 }

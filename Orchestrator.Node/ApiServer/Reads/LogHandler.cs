@@ -14,9 +14,9 @@ internal sealed class LogHandler(ApiServices services)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
 
-    public async Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
+    public async Task HandleAsync(HttpContext http, RequestInfo request)
     {
-        var reply = await services.Store.SendAsync(new GetObject(path.Kind.Key(path.Namespace, path.Name!), user), http.RequestAborted).ConfigureAwait(false);
+        var reply = await services.Store.SendAsync(new GetObject(request.Kind.Key(request.Path.Namespace, request.Path.Name!), request.User), http.RequestAborted).ConfigureAwait(false);
         var pod = reply.Object ?? throw new ApiException(reply.Error!);
         var query = http.Request.Query;
         var container = Container(pod, query["container"].ToString());

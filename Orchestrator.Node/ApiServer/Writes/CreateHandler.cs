@@ -14,10 +14,10 @@ internal sealed class CreateHandler(ApiServices services, ObjectWriter writer)
     // With the suffix 63, which is the most that any name may have.
     private const int MaxPrefix = 58;
 
-    public async Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
+    public async Task HandleAsync(HttpContext http, RequestInfo request)
     {
         var (report, isDryRun) = (FieldReport.Of(http), Queries.IsDryRun(http));
-        var o = Decoding.Object(await Decoding.ReadAsync(http, report.Duplicates).ConfigureAwait(false), path, report);
+        var o = Decoding.Object(await Decoding.ReadAsync(http, report.Duplicates).ConfigureAwait(false), request.Path, report);
         var meta = (JsonObject)o["metadata"]!;
         if (Name(o).Length == 0 && (string?)meta["generateName"] is { Length: > 0 } prefix)
         {
@@ -25,15 +25,15 @@ internal sealed class CreateHandler(ApiServices services, ObjectWriter writer)
             meta["name"] = prefix[..Math.Min(prefix.Length, MaxPrefix)] + services.Ids.NewSuffix();
         }
 
-        Admission.Create(path.Kind, o, report);
-        var ns = path.Kind.Namespaced ? path.Namespace ?? "default" : "";
-        if (path.Kind.Namespaced)
+        Admission.Create(request.Kind, o, report);
+        var ns = request.Kind.Namespaced ? request.Path.Namespace ?? "default" : "";
+        if (request.Kind.Namespaced)
         {
-            await CheckHomeAsync(http, path, ns, user, Name(o)).ConfigureAwait(false);
+            await CheckHomeAsync(http, request.Path, ns, request.User, Name(o)).ConfigureAwait(false);
         }
 
-        var reply = await writer.TellAsync(http, path.Kind, new CreateObject(path.Kind.Key(ns, Name(o)), o, user) { IsAdmitted = true }, isDryRun).ConfigureAwait(false);
-        await ObjectAnswer.WriteAsync(http, path.Served, reply.Object!, services.Time.GetUtcNow(), 201).ConfigureAwait(false);
+        var reply = await writer.TellAsync(http, request.Kind, new CreateObject(request.Kind.Key(ns, Name(o)), o, request.User) { IsAdmitted = true }, isDryRun).ConfigureAwait(false);
+        await ObjectAnswer.WriteAsync(http, request.Path.Served, reply.Object!, services.Time.GetUtcNow(), 201).ConfigureAwait(false);
     }
 
     private async Task CheckHomeAsync(HttpContext http, ResourcePath path, string ns, UserInfo user, string name)

@@ -11,32 +11,32 @@ namespace Orchestrator.Node.ApiServer.Writes;
 /// <summary>DELETE of an object and of a collection, and the eviction of a pod.</summary>
 internal sealed class DeleteHandler(ApiServices services, ObjectWriter writer)
 {
-    public async Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
+    public async Task HandleAsync(HttpContext http, RequestInfo request)
     {
-        if (MustStay(path.Kind, path.Name!))
+        if (MustStay(request.Kind, request.Path.Name!))
         {
             throw new ApiException(ApiReason.Forbidden, "this namespace may not be deleted");
         }
 
-        var options = await DeleteOptions.ReadAsync(http, path).ConfigureAwait(false);
-        var reply = await writer.TellAsync(http, path.Kind, Command(path.Kind.Key(path.Namespace, path.Name!), options, user), options.IsDryRun).ConfigureAwait(false);
-        if (path.Subresource.Length == 0 && !reply.IsDeleted)
+        var options = await DeleteOptions.ReadAsync(http, request.Path).ConfigureAwait(false);
+        var reply = await writer.TellAsync(http, request.Kind, Command(request.Kind.Key(request.Path.Namespace, request.Path.Name!), options, request.User), options.IsDryRun).ConfigureAwait(false);
+        if (request.Path.Subresource.Length == 0 && !reply.IsDeleted)
         {
-            await ObjectAnswer.WriteAsync(http, path.Served, reply.Object!, services.Time.GetUtcNow()).ConfigureAwait(false);
+            await ObjectAnswer.WriteAsync(http, request.Path.Served, reply.Object!, services.Time.GetUtcNow()).ConfigureAwait(false);
             return;
         }
 
-        await StatusErrors.WriteJsonAsync(http, path.Subresource.Length == 0 ? 200 : 201, StatusErrors.Success(path, reply.Object!.Uid)).ConfigureAwait(false);
+        await StatusErrors.WriteJsonAsync(http, request.Path.Subresource.Length == 0 ? 200 : 201, StatusErrors.Success(request.Path, reply.Object!.Uid)).ConfigureAwait(false);
     }
 
-    public async Task CollectionAsync(HttpContext http, ResourcePath path, UserInfo user)
+    public async Task CollectionAsync(HttpContext http, RequestInfo request)
     {
-        var options = await DeleteOptions.ReadAsync(http, path).ConfigureAwait(false);
-        var isChosen = Selection.Of(http, path);
-        var all = await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false);
+        var options = await DeleteOptions.ReadAsync(http, request.Path).ConfigureAwait(false);
+        var isChosen = Selection.Of(http, request.Path);
+        var all = await services.Cache.SnapshotAsync(request.Kind, http.RequestAborted).ConfigureAwait(false);
         var chosen = all.Objects.Values.Where(o => isChosen(o) && !MustStay(o.Kind, o.Name)).ToList();
-        var deleted = options.IsDryRun ? chosen : await DeleteAllAsync(http, chosen.Select(o => Command(o.Key, options with { Uid = o.Uid }, user))).ConfigureAwait(false);
-        await ObjectAnswer.WriteListAsync(http, path.Served, new JsonObject { ["resourceVersion"] = all.Revision.ToString() }, deleted).ConfigureAwait(false);
+        var deleted = options.IsDryRun ? chosen : await DeleteAllAsync(http, chosen.Select(o => Command(o.Key, options with { Uid = o.Uid }, request.User))).ConfigureAwait(false);
+        await ObjectAnswer.WriteListAsync(http, request.Path.Served, new JsonObject { ["resourceVersion"] = all.Revision.ToString() }, deleted).ConfigureAwait(false);
     }
 
     private static DeleteObject Command(ObjectKey key, DeleteOptions options, UserInfo user) =>

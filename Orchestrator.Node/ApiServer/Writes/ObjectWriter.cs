@@ -15,28 +15,27 @@ internal sealed class ObjectWriter(ApiServices services)
     private const int Attempts = 100;
 
     /// <summary>The object of a path as its entity has it.</summary>
-    public async Task<KubeObject> CurrentAsync(HttpContext http, ResourcePath path, UserInfo user) =>
-        (await TellAsync(http, path.Kind, new GetObject(path.Kind.Key(path.Namespace, path.Name!), user), isDryRun: false).ConfigureAwait(false)).Object!;
+    public async Task<KubeObject> CurrentAsync(HttpContext http, RequestInfo request) =>
+        (await TellAsync(http, request.Kind, new GetObject(request.Kind.Key(request.Path.Namespace, request.Path.Name!), request.User), isDryRun: false).ConfigureAwait(false)).Object!;
 
     /// <summary>Reads the object, and stores what is made of it only if nobody wrote in between; otherwise all begins anew with what they wrote.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="path">Names the object.</param>
-    /// <param name="user">Who asks.</param>
+    /// <param name="request">What it asks for, and who asks.</param>
     /// <param name="change">The whole new object; what it throws refuses the request, however often it was tried.</param>
     /// <param name="verb">See <see cref="ReplaceObject"/>.</param>
     /// <returns>The object as it is now.</returns>
-    public async Task<KubeObject> ChangeAsync(HttpContext http, ResourcePath path, UserInfo user, Func<KubeObject, JsonObject> change, string? verb = null)
+    public async Task<KubeObject> ChangeAsync(HttpContext http, RequestInfo request, Func<KubeObject, JsonObject> change, string? verb = null)
     {
         var isDryRun = Queries.IsDryRun(http);
-        var part = path.Subresource == "status" ? "status" : "";
+        var part = request.Path.Subresource == "status" ? "status" : "";
         for (var attempt = 1; ; attempt++)
         {
-            var current = await CurrentAsync(http, path, user).ConfigureAwait(false);
-            var command = new ReplaceObject(current.Key, change(current), part, current.Revision, user, Verb: verb);
-            var reply = await AskAsync(http, path.Kind, command, isDryRun).ConfigureAwait(false);
+            var current = await CurrentAsync(http, request).ConfigureAwait(false);
+            var command = new ReplaceObject(current.Key, change(current), part, current.Revision, request.User, Verb: verb);
+            var reply = await AskAsync(http, request.Kind, command, isDryRun).ConfigureAwait(false);
             if (reply.Error is not { Reason: ApiReason.Conflict } || attempt == Attempts)
             {
-                return Checked(path.Kind, command.Key, reply).Object!;
+                return Checked(request.Kind, command.Key, reply).Object!;
             }
         }
     }

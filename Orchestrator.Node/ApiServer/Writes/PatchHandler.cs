@@ -1,4 +1,3 @@
-using Orchestrator.Actors.Api;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Requests;
 
@@ -7,18 +6,18 @@ namespace Orchestrator.Node.ApiServer.Writes;
 /// <summary>PATCH of an object or of its status. Only a patch that sets a version loses against others; the rest is applied to what they wrote.</summary>
 internal sealed class PatchHandler(ApiServices services, ObjectWriter writer)
 {
-    public async Task HandleAsync(HttpContext http, ResourcePath path, UserInfo user)
+    public async Task HandleAsync(HttpContext http, RequestInfo request)
     {
         var report = FieldReport.Of(http);
         var patch = await PatchBody.ReadAsync(http, report.Duplicates).ConfigureAwait(false);
-        var stored = await writer.ChangeAsync(http, path, user, current =>
+        var stored = await writer.ChangeAsync(http, request, current =>
         {
-            var patched = Decoding.Object(patch.Apply(path.Served.Show(current).ToNode(), path.Served), path, report);
-            Decoding.CheckName(patched, path);
+            var patched = Decoding.Object(patch.Apply(request.Path.Served.Show(current).ToNode(), request.Path.Served), request.Path, report);
+            Decoding.CheckName(patched, request.Path);
             Versions.Check(current, patched);
-            Admission.Update(path.Kind, patched, current, path.Subresource, report);
+            Admission.Update(request.Kind, patched, current, request.Path.Subresource, report);
             return patched;
         }).ConfigureAwait(false);
-        await ObjectAnswer.WriteAsync(http, path.Served, stored, services.Time.GetUtcNow()).ConfigureAwait(false);
+        await ObjectAnswer.WriteAsync(http, request.Path.Served, stored, services.Time.GetUtcNow()).ConfigureAwait(false);
     }
 }

@@ -11,39 +11,39 @@ namespace Orchestrator.Node.ApiServer.Writes;
 /// <summary>The scale of a workload: GET, PUT and PATCH. Writes nothing of the object but <c>spec.replicas</c>.</summary>
 internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
 {
-    public async Task GetAsync(HttpContext http, ResourcePath path, UserInfo user) =>
-        await AnswerAsync(http, path, await writer.CurrentAsync(http, path, user).ConfigureAwait(false)).ConfigureAwait(false);
+    public async Task GetAsync(HttpContext http, RequestInfo request) =>
+        await AnswerAsync(http, request.Path, await writer.CurrentAsync(http, request).ConfigureAwait(false)).ConfigureAwait(false);
 
-    public async Task ReplaceAsync(HttpContext http, ResourcePath path, UserInfo user)
+    public async Task ReplaceAsync(HttpContext http, RequestInfo request)
     {
         var scale = await Decoding.ReadAsync(http).ConfigureAwait(false);
-        await StoreAsync(http, path, user, _ => scale).ConfigureAwait(false);
+        await StoreAsync(http, request, _ => scale).ConfigureAwait(false);
     }
 
-    public async Task PatchAsync(HttpContext http, ResourcePath path, UserInfo user)
+    public async Task PatchAsync(HttpContext http, RequestInfo request)
     {
         var patch = await PatchBody.ReadAsync(http).ConfigureAwait(false);
-        await StoreAsync(http, path, user, current => patch.Apply(Scale(current), Subresources.DocumentOf(path.Kind, "scale"))).ConfigureAwait(false);
+        await StoreAsync(http, request, current => patch.Apply(Scale(current), Subresources.DocumentOf(request.Kind, "scale"))).ConfigureAwait(false);
     }
 
-    private async Task StoreAsync(HttpContext http, ResourcePath path, UserInfo user, Func<KubeObject, JsonNode?> read)
+    private async Task StoreAsync(HttpContext http, RequestInfo request, Func<KubeObject, JsonNode?> read)
     {
         var report = FieldReport.Of(http);
-        var stored = await writer.ChangeAsync(http, path, user, current =>
+        var stored = await writer.ChangeAsync(http, request, current =>
         {
-            var wanted = Decoding.Document(read(current), Subresources.DocumentOf(path.Kind, "scale"));
-            if ((string?)wanted["metadata"]?["name"] is { Length: > 0 } name && name != path.Name)
+            var wanted = Decoding.Document(read(current), Subresources.DocumentOf(request.Kind, "scale"));
+            if ((string?)wanted["metadata"]?["name"] is { Length: > 0 } name && name != request.Path.Name)
             {
                 throw new ApiException(ApiReason.BadRequest, "the name of the object does not match the name on the URL");
             }
 
             Versions.Check(current, wanted);
             var o = current.ToNode();
-            o["spec"]!["replicas"] = Replicas(path, wanted);
-            Admission.Update(path.Kind, o, current, "", report);
+            o["spec"]!["replicas"] = Replicas(request.Path, wanted);
+            Admission.Update(request.Kind, o, current, "", report);
             return o;
         }, "scaled").ConfigureAwait(false);
-        await AnswerAsync(http, path, stored).ConfigureAwait(false);
+        await AnswerAsync(http, request.Path, stored).ConfigureAwait(false);
     }
 
     // As an object of its own kind, so that it is shown as a table like any other.

@@ -1,0 +1,18 @@
+using Orchestrator.Node.ApiServer.Requests;
+
+namespace Orchestrator.Node.ApiServer.Pipeline;
+
+/// <summary>Answers requests for objects.</summary>
+internal sealed class ResourceStage(ResourceRouter router) : IRequestStage
+{
+    public Task HandleAsync(HttpContext http, RequestInfo request, NextStage next)
+    {
+        if (request.Resource is null)
+        {
+            return next(http, request);
+        }
+
+        Queries.CheckAccept(http, request.Route);
+        return router.HandleAsync(http, request);
+    }
+}

@@ -1,0 +1,47 @@
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
+
+namespace Orchestrator.Node.ApiServer.Requests;
+
+/// <summary>What a request asks for and who asks (Kubernetes' RequestInfo). Each stage of the pipeline gets it from the one before.</summary>
+/// <param name="Route">The path of the URL.</param>
+/// <param name="Verb">What is to be done: <c>get</c>, <c>list</c>, <c>watch</c>, <c>create</c>, <c>update</c>, <c>patch</c>, <c>delete</c> or
+/// <c>deletecollection</c> for objects; the method in lower case for every other path.</param>
+/// <param name="Resource">The objects that are asked for; null for every other path.</param>
+internal sealed record RequestInfo(string Route, string Verb, ResourcePath? Resource)
+{
+    private readonly UserInfo? _user;
+
+    /// <summary>The objects that are asked for, where there are some.</summary>
+    public ResourcePath Path => Resource ?? throw new InvalidOperationException($"{Route} is not the path of a resource.");
+
+    /// <summary>The kind of the objects as it is stored.</summary>
+    public ResourceDefinition Kind => Path.Kind;
+
+    /// <summary>Who asks; known after authentication.</summary>
+    public UserInfo User
+    {
+        get => _user ?? throw new InvalidOperationException($"Nobody is authenticated for {Route}.");
+        init => _user = value;
+    }
+
+    /// <summary>Whether it is a plain GET of something that is not an object.</summary>
+    public bool IsGet => Verb == "get" && Resource is null;
+
+    /// <summary>Reads a request.</summary>
+    public static RequestInfo Of(HttpContext http, ResourceRegistry registry)
+    {
+        var route = http.Request.Path.Value ?? "/";
+        var resource = ResourcePath.Parse(route, registry);
+        return new RequestInfo(route, VerbOf(http, resource), resource);
+    }
+
+    private static string VerbOf(HttpContext http, ResourcePath? resource) => (http.Request.Method, resource) switch
+    {
+        ("GET", { Name: null }) => Queries.IsWatch(http) ? "watch" : "list",
+        ("POST", not null) => "create",
+        ("PUT", not null) => "update",
+        ("DELETE", { Name: null }) => "deletecollection",
+        var (method, _) => method.ToLowerInvariant(),
+    };
+}
