@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using CsCheck;
+using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Resources;
 
@@ -87,6 +89,39 @@ public abstract class RetentionContract(string journal)
     }
 
     [Fact]
+    public async Task Objects_of_a_custom_kind_are_compacted_and_read_again_whatever_the_order_of_snapshots()
+    {
+        // In the order of ids the object comes before what defines its kind.
+        const string id = "backups.g.example.com/default/nightly";
+        var definition = (JsonObject)JsonNode.Parse("""
+            {"metadata":{"name":"backups.g.example.com","uid":"u-1"},"spec":{"group":"g.example.com","scope":"Namespaced","names":{"plural":"backups","kind":"Backup"},
+             "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]},
+             "status":{"conditions":[{"type":"Established","status":"True"}]}}
+            """)!;
+        var item = (JsonObject)JsonNode.Parse("""{"metadata":{"name":"nightly","namespace":"default","uid":"u-2"},"spec":{"keep":3}}""")!;
+        using var table = new JournalTable(Journal);
+        await using var writer = new JournalWriter(table, null);
+        await writer.AppendAsync(
+        [
+            Old("customresourcedefinitions.apiextensions.k8s.io/backups.g.example.com", "customresourcedefinition.apiextensions.k8s.io.created.1", definition),
+            Old(id, "backup.g.example.com.created.1", item),
+        ]);
+        await ConfigMapHistory.WriteAsync(writer, new Random(1), 5, 1);
+
+        var registry = new ResourceRegistry();
+        registry.Take(null, KubeObject.From(registry.ByResource("customresourcedefinitions.apiextensions.k8s.io")!, definition));
+        using var clock = new StepClock(ConfigMapHistory.At(100) + Keep, int.MaxValue);
+        await new JournalCompactor(table, writer, registry, Keep, ObjectState.Apply, clock) { Batch = 5, Grace = TimeSpan.Zero }.PassAsync(CancellationToken.None).WaitAsync(Bound);
+        Assert.Empty(table.ReadObject(id));
+
+        var fresh = new ResourceRegistry();
+        using var replay = table.OpenReplay();
+        var read = replay.Objects(fresh).Single(o => o.Name == "nightly");
+        Assert.Equal(("Backup", 3), (read.Kind.Kind, (int)read.ToNode()["spec"]!["keep"]!));
+        Assert.NotNull(fresh.ByPath("g.example.com", "v1", "backups"));
+    }
+
+    [Fact]
     public async Task What_is_not_old_is_not_touched()
     {
         using var table = new JournalTable(Journal);
@@ -121,6 +156,9 @@ public abstract class RetentionContract(string journal)
             return false;
         }
     }
+
+    private static JournalEntry Old(string id, string manifest, JsonObject delta) =>
+        JournalEntry.Of(new Committed(id, 1, new ObjectEvent(manifest, ConfigMapHistory.At(0), "test", 0, delta)));
 
     private static async Task<long> NextAsync(JournalWriter writer, JournalTable table, string id, long nr)
     {
