@@ -55,7 +55,7 @@ using Orchestrator.Actors.Schema;
 
 namespace Orchestrator.Actors.Resources;
 
-/// <summary>The kinds that come with the program: a new one is its folder, and its line here.</summary>
+/// <summary>The built-in kinds. To add one, add its folder and a line here.</summary>
 internal static class BuiltIn
 {
     public static readonly ImmutableArray<ResourceDefinition> All =
@@ -114,9 +114,9 @@ internal static class BuiltIn
         APIServiceDefinition.Instance,
     ];
 
-    /// <summary>Other groups and versions of them.</summary>
+    /// <summary>Further groups and versions under which built-in kinds are served.</summary>
     public static readonly ImmutableArray<ResourceDefinition> Views = [EventDefinition.EventsV1, HorizontalPodAutoscalerDefinition.V1];
 
-    /// <summary>The schemas of their model classes.</summary>
+    /// <summary>The schemas of the model classes.</summary>
     public static readonly ModelSchemas Schemas = new(SchemaFacts.Join(All.Select(k => k.Facts).Prepend(CommonSchema.Facts)));
 }

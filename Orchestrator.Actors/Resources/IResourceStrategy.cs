@@ -4,48 +4,48 @@ using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Resources;
 
-/// <summary>What is particular to a kind when an object is written (the shape of Kubernetes' registry strategies). Pure.</summary>
+/// <summary>The behaviour of a kind when its objects are written, similar to a registry strategy in Kubernetes. Pure.</summary>
 public interface IResourceStrategy
 {
-    /// <summary>Fills in what is absent; an empty text is absent. Before validation, so rules need not repeat it.</summary>
+    /// <summary>Sets the defaults of absent and empty fields. Runs before validation.</summary>
     void Default(JsonObject o);
 
-    /// <summary>What only a new object gets, by admission, after its defaults.</summary>
+    /// <summary>Modifies a new object after its defaults were set, as an admission plugin does. Does not run for updates.</summary>
     void Admit(JsonObject o);
 
-    /// <summary>Says what is wrong with an object, defaulted before.</summary>
+    /// <summary>Validates an object whose defaults were set.</summary>
     void Validate(JsonObject o, FieldErrors errors);
 
-    /// <summary>Says what may not be changed.</summary>
-    /// <param name="o">The object as it is to be, defaulted before.</param>
-    /// <param name="old">The object as it is, defaulted too.</param>
-    /// <param name="errors">Takes what is wrong.</param>
+    /// <summary>Validates a change, such as of immutable fields.</summary>
+    /// <param name="o">The new version, with defaults.</param>
+    /// <param name="old">The stored version, with defaults.</param>
+    /// <param name="errors">Collects the errors.</param>
     void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors);
 
-    /// <summary>Sentences for the writer that do not stand against the write.</summary>
+    /// <summary>Returns warnings for the client; they do not prevent the write.</summary>
     IEnumerable<string> Warnings(JsonObject o);
 
-    /// <summary>What a new object of a kind with a status begins with, whoever makes it: its first status above all.</summary>
+    /// <summary>Prepares a new object of a kind with a status, such as by setting its initial status. Runs for clients and controllers.</summary>
     void PrepareForCreate(JsonObject o);
 
-    /// <summary>What changes in an object whose deletion begins.</summary>
+    /// <summary>Modifies an object whose deletion begins.</summary>
     void PrepareForDelete(JsonObject o);
 
-    /// <summary>Seconds that an object has for its end; 0 when it goes at once.</summary>
+    /// <summary>Returns the grace period of a deletion in seconds; 0 deletes the object immediately.</summary>
     /// <param name="item">The object.</param>
-    /// <param name="asked">What the deletion asks for; null for the object's own.</param>
+    /// <param name="asked">Grace period that the request sets, in seconds. Null: that of the object.</param>
     long GraceSeconds(KubeObject item, long? asked);
 
-    /// <summary>Whether something of the object itself stands against its end, besides <c>metadata.finalizers</c>.</summary>
+    /// <summary>Whether a deletion must wait for something other than <c>metadata.finalizers</c>.</summary>
     /// <param name="o">The object.</param>
-    /// <param name="graceSeconds">What it has for its end.</param>
+    /// <param name="graceSeconds">Grace period of the deletion in seconds.</param>
     bool IsHeld(JsonObject o, long graceSeconds);
 }
 
-/// <summary>A kind without anything particular; others override what they need.</summary>
+/// <summary>The default strategy. Kinds override what differs.</summary>
 public class ResourceStrategy : IResourceStrategy
 {
-    /// <summary>Nothing particular.</summary>
+    /// <summary>The strategy of kinds without special behaviour.</summary>
     public static readonly ResourceStrategy Plain = new();
 
     /// <inheritdoc/>

@@ -5,10 +5,10 @@ using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Resources;
 
-/// <summary>All that generic code knows of a kind. What is particular to it lives in the kind's folder and is reached through this description.</summary>
+/// <summary>Describes a kind to generic code, which must not name kinds. Everything specific to a kind is in its folder and reached from here.</summary>
 public sealed class ResourceDefinition
 {
-    /// <summary>What clients can do with the objects of a kind that is stored.</summary>
+    /// <summary>The verbs of a kind whose objects are stored.</summary>
     public static readonly ImmutableArray<string> AllVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
     /// <summary>API group; empty for the core group.</summary>
@@ -32,62 +32,62 @@ public sealed class ResourceDefinition
     /// <summary>The KubernetesClient class of the kind; null when it has none.</summary>
     public Type? Model { get; init; }
 
-    /// <summary>What the model classes that are particular to the kind do not say of their fields.</summary>
+    /// <summary>Facts about the fields of the kind's model classes that reflection does not show.</summary>
     public SchemaFacts Facts { get; init; } = SchemaFacts.None;
 
-    /// <summary>What an object of the kind may hold; that of its model class unless it is given.</summary>
+    /// <summary>Schema of the kind's objects. Default: the schema of <see cref="Model"/>.</summary>
     public SchemaNode Schema { get => field ??= Model is null ? SchemaNode.Any : BuiltIn.Schemas.Of(Model); init; }
 
     /// <summary>Names that kubectl accepts besides the plural.</summary>
     public ImmutableArray<string> ShortNames { get; init; } = [];
 
-    /// <summary>What clients can do with the objects of the kind.</summary>
+    /// <summary>The verbs that clients can use.</summary>
     public ImmutableArray<string> Verbs { get; init; } = AllVerbs;
 
-    /// <summary>Names after the object's name in a path: <c>status</c>, <c>scale</c>, …</summary>
+    /// <summary>Subresources, such as <c>status</c> and <c>scale</c>.</summary>
     public ImmutableArray<string> Subresources { get; init; } = [];
 
-    /// <summary>Groups of kinds such as <c>all</c>.</summary>
+    /// <summary>Categories that include the kind, such as <c>all</c>.</summary>
     public ImmutableArray<string> Categories { get; init; } = [];
 
-    /// <summary>What <c>kubectl get</c> shows.</summary>
+    /// <summary>The columns that <c>kubectl get</c> prints.</summary>
     public ImmutableArray<Column> Columns { get; init; } = [Column.Name, Column.Age];
 
-    /// <summary>What field selectors may name besides <c>metadata.name</c> and <c>metadata.namespace</c>.</summary>
+    /// <summary>Fields that field selectors support in addition to <c>metadata.name</c> and <c>metadata.namespace</c>.</summary>
     public ImmutableArray<FieldLabel> FieldLabels { get; init; } = [];
 
-    /// <summary>What a name must fulfil; gives what is wrong with one.</summary>
+    /// <summary>Validates <c>metadata.name</c>; returns an error message or null.</summary>
     public Func<string, string?> NameRule { get; init; } = Names.Subdomain;
 
-    /// <summary>How far the cluster acts on objects of the kind.</summary>
+    /// <summary>Whether the cluster acts on objects of the kind, only stores them, or refuses them.</summary>
     public Support Support { get; init; } = Support.Full;
 
-    /// <summary>Defaults, validation, and what the kind does at the moments of an object's life.</summary>
+    /// <summary>Defaults, validation and the hooks for creation and deletion.</summary>
     public IResourceStrategy Strategy { get; init; } = ResourceStrategy.Plain;
 
     /// <summary>Metrics about the state of all its objects. They are computed whenever metrics are read, so a sample must be cheap.</summary>
     public ImmutableArray<StateMetric> Metrics { get; init; } = [];
 
-    /// <summary>Whether its objects run on nodes: <c>spec.nodeName</c> and <c>status.phase</c> are read for indexes.</summary>
+    /// <summary>Whether objects run on nodes. If so, <c>spec.nodeName</c> and <c>status.phase</c> are indexed.</summary>
     public bool RunsOnNodes { get; init; }
 
-    /// <summary>Whether controllers look for objects of the kind that nobody controls.</summary>
+    /// <summary>Whether objects without a controller can be adopted.</summary>
     public bool IsAdoptable { get; init; }
 
-    /// <summary>Whether objects of the kind adopt others that match their selector.</summary>
+    /// <summary>Whether objects of the kind adopt objects that match their selector.</summary>
     public bool Adopts { get; init; }
 
-    /// <summary>Reads the kind that an object of this kind defines; null for kinds whose objects define none. It returns null for an object that
-    /// does not define one yet.</summary>
+    /// <summary>Reads the kind that an object of this kind defines, such as a CustomResourceDefinition. Null: objects define no kinds. Returns null
+    /// for an object that does not define its kind yet.</summary>
     public Func<KubeObject, ServedKind?>? Defines { get; init; }
 
-    /// <summary>How objects of another definition are shown by this one; null where it is the stored form.</summary>
+    /// <summary>Conversion from and to the stored definition. Null: this is the stored definition.</summary>
     public ResourceView? View { get; init; }
 
-    /// <summary>The definition under which objects are stored: this one, but for a view.</summary>
+    /// <summary>The definition under which objects are stored.</summary>
     public ResourceDefinition Stored => View?.Stored ?? this;
 
-    /// <summary>An object as this definition shows it.</summary>
+    /// <summary>Converts a stored object to this definition.</summary>
     public KubeObject Show(KubeObject item) => View is null ? item : View.Show(this, item);
 
     /// <summary><c>apps/v1</c>, or <c>v1</c> in the core group.</summary>
@@ -99,10 +99,10 @@ public sealed class ResourceDefinition
     /// <summary><c>deployment.apps</c>, or <c>pod</c> in the core group: the first part of an event's manifest.</summary>
     public string QualifiedSingular => field ??= Group.Length == 0 ? Singular : $"{Singular}.{Group}";
 
-    /// <summary>Whether a spec change raises <c>metadata.generation</c> and <c>/status</c> is a separate document.</summary>
+    /// <summary>Whether the kind has a <c>status</c> subresource. If so, changes of the spec increment <c>metadata.generation</c>.</summary>
     public bool HasStatus => Subresources.Contains("status");
 
-    /// <summary>The key of an object of this kind; the namespace of a cluster-scoped kind is dropped.</summary>
+    /// <summary>Returns the key of an object. The namespace is ignored for cluster-scoped kinds; null means <c>default</c>.</summary>
     public ObjectKey Key(string? ns, string name) => new(Resource, Namespaced ? ns ?? "default" : "", name);
 
     /// <inheritdoc/>

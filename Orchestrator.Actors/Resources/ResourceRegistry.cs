@@ -4,49 +4,49 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Resources;
 
-/// <summary>A kind with every version under which its objects are served.</summary>
-/// <param name="Stored">The kind as its objects are stored.</param>
-/// <param name="Views">Its other groups and versions.</param>
+/// <summary>A kind with all definitions under which it is served.</summary>
+/// <param name="Stored">The definition under which objects are stored.</param>
+/// <param name="Views">Further groups and versions.</param>
 public sealed record ServedKind(ResourceDefinition Stored, ImmutableArray<ResourceDefinition> Views);
 
-/// <summary>The kinds that a host serves: those built in, and those that objects in the journal define (<see cref="ResourceDefinition.Defines"/>).
-/// An object that defines a kind is older than the objects of the kind, so whoever reads the journal in order and reports each object to
-/// <see cref="Take"/> knows every kind before it meets it. Safe for use by several threads.</summary>
+/// <summary>The kinds that a host serves: the built-in kinds, and those that stored objects define (<see cref="ResourceDefinition.Defines"/>).
+/// An object that defines a kind precedes the objects of that kind in the journal, so a reader that passes each object to
+/// <see cref="Take"/> in journal order knows every kind in time. Thread-safe.</summary>
 public sealed class ResourceRegistry
 {
     private readonly Lock _gate = new();
     private volatile Tables _tables = new(ImmutableSortedDictionary<string, ServedKind>.Empty, 0);
 
-    /// <summary>Every kind, as it is stored.</summary>
+    /// <summary>The stored definition of every kind.</summary>
     public ImmutableArray<ResourceDefinition> All => _tables.All;
 
-    /// <summary>Every definition under which objects are served: all kinds and their views.</summary>
+    /// <summary>All definitions under which objects are served, including views.</summary>
     public ImmutableArray<ResourceDefinition> Served => _tables.Served;
 
-    /// <summary>Rises whenever a kind is added, changed or removed.</summary>
+    /// <summary>Increases when a kind is added, changed or removed.</summary>
     public long Version => _tables.Version;
 
-    /// <summary>The definition of a path's parts, such as <c>autoscaling</c>, <c>v1</c> and <c>horizontalpodautoscalers</c>; null if it is not served.</summary>
+    /// <summary>Finds a definition by the segments of a path, such as <c>autoscaling</c>, <c>v1</c> and <c>horizontalpodautoscalers</c>; null if not served.</summary>
     public ResourceDefinition? ByPath(string group, string version, string plural) => _tables.Paths.GetValueOrDefault((group, version, plural));
 
-    /// <summary>The kind of <c>pods</c> or <c>deployments.apps</c>; null if it is not served.</summary>
+    /// <summary>Finds a kind by its resource, such as <c>pods</c> or <c>deployments.apps</c>; null if it is not served.</summary>
     public ResourceDefinition? ByResource(string resource) => _tables.Resources.GetValueOrDefault(resource);
 
-    /// <summary>The kind of the parts of a path, such as <c>apps</c> and <c>deployments</c>; null if it is not served.</summary>
+    /// <summary>Finds a kind by group and plural, such as <c>apps</c> and <c>deployments</c>; null if it is not served.</summary>
     public ResourceDefinition? ByResource(string group, string plural) => ByResource(group.Length == 0 ? plural : $"{plural}.{group}");
 
-    /// <summary>The kind of a group and a kind's name in any version; null if it is not served.</summary>
+    /// <summary>Finds a kind by group and kind, such as <c>apps</c> and <c>Deployment</c>; null if it is not served.</summary>
     public ResourceDefinition? ByGroupKind(string group, string kind) => _tables.Kinds.GetValueOrDefault((group, kind));
 
-    /// <summary>The key of the owner that a reference names: beside the dependent, or in the cluster if the owner's kind has no namespace.</summary>
-    /// <param name="owner">The reference.</param>
-    /// <param name="ns">Namespace of the dependent; empty if it has none.</param>
-    /// <returns>Null if there can be no such owner: its kind is not served, or it would need a namespace.</returns>
+    /// <summary>Returns the key of an owner: in the namespace of the dependent, or without one if the owner is cluster-scoped.</summary>
+    /// <param name="owner">The owner reference.</param>
+    /// <param name="ns">Namespace of the dependent; empty for cluster-scoped dependents.</param>
+    /// <returns>Null if the owner's kind is not served, or is namespaced while the dependent is cluster-scoped.</returns>
     public ObjectKey? KeyOf(Owner owner, string ns) => ByGroupKind(owner.Group, owner.Kind) is { } kind && (!kind.Namespaced || ns.Length > 0) ? kind.Key(ns, owner.Name) : null;
 
-    /// <summary>Learns the kind that an object defines, or forgets it when the object is gone. Other objects are ignored.</summary>
+    /// <summary>Adds or updates the kind that an object defines, and removes it when the object is deleted. Ignores other objects.</summary>
     /// <param name="before">The object before the change; null if it is new.</param>
-    /// <param name="after">The object after it; null if it is gone.</param>
+    /// <param name="after">The object after the change; null if it was deleted.</param>
     public void Take(KubeObject? before, KubeObject? after)
     {
         if ((after ?? before) is not { Kind.Defines: { } define } item)
@@ -56,7 +56,7 @@ public sealed class ResourceRegistry
 
         lock (_gate)
         {
-            // What is built in cannot be defined anew.
+            // Built-in kinds cannot be redefined.
             var kind = after is null ? null : define(after);
             var isFree = kind is not null && !BuiltIn.All.Any(k => k.Resource == kind.Stored.Resource || (k.Group, k.Kind) == (kind.Stored.Group, kind.Stored.Kind));
             _tables = new(isFree ? _tables.Defined.SetItem(item.Name, kind!) : _tables.Defined.Remove(item.Name), _tables.Version + 1);

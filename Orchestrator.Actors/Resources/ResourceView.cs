@@ -3,18 +3,18 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Resources;
 
-/// <summary>Another group or version under which the objects of a kind are served: stored in one form, converted on the way in and out. Pure.</summary>
-/// <param name="Stored">The kind as it is stored.</param>
-/// <param name="FromStored">From the stored form to this one; may change what it is given.</param>
-/// <param name="ToStored">From this form to the stored one; may change what it is given.</param>
+/// <summary>A further group or version of a kind. Its objects are converted when they are read and written. Pure.</summary>
+/// <param name="Stored">The definition under which objects are stored.</param>
+/// <param name="FromStored">Converts from the stored form; may modify its argument.</param>
+/// <param name="ToStored">Converts to the stored form; may modify its argument.</param>
 public sealed record ResourceView(ResourceDefinition Stored, Func<JsonObject, JsonObject> FromStored, Func<JsonObject, JsonObject> ToStored)
 {
-    /// <summary>An object as the view shows it.</summary>
-    /// <param name="view">The definition whose view this is.</param>
-    /// <param name="item">The object as it is stored.</param>
+    /// <summary>Converts a stored object to the view.</summary>
+    /// <param name="view">The definition that has this view.</param>
+    /// <param name="item">The stored object.</param>
     internal KubeObject Show(ResourceDefinition view, KubeObject item) => KubeObject.From(view, Named(FromStored(item.ToNode()), view));
 
-    /// <summary>A document of the view in the stored form.</summary>
+    /// <summary>Converts an object of the view to the stored form.</summary>
     internal JsonObject Store(JsonObject o) => Named(ToStored(o), Stored);
 
     private static JsonObject Named(JsonObject o, ResourceDefinition kind)

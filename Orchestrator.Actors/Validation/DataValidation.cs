@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Actors.Validation;
 
-/// <summary>The data of ConfigMaps and Secrets: its keys, its size, and whether it may change.</summary>
+/// <summary>Validates the data of ConfigMaps and Secrets: keys, total size and immutability.</summary>
 internal static class DataValidation
 {
     private const int MaxData = 1024 * 1024;

@@ -3,30 +3,30 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Validation;
 
-/// <summary>Gathers what is wrong with an object, field by field, in Kubernetes' terms.</summary>
+/// <summary>Collects the validation errors of an object, one per field, worded as in Kubernetes.</summary>
 public sealed class FieldErrors
 {
     private readonly List<ApiCause> _all = [];
 
-    /// <summary>All that was found.</summary>
+    /// <summary>The errors so far, in the order in which they were reported.</summary>
     public IReadOnlyList<ApiCause> All => _all;
 
-    /// <summary>A field that must be there is not.</summary>
+    /// <summary>Reports that a required field is missing.</summary>
     public void Required(string field, string detail = "") => Add(field, "FieldValueRequired", detail.Length == 0 ? "Required value" : $"Required value: {detail}");
 
-    /// <summary>A value that cannot be.</summary>
+    /// <summary>Reports an invalid value.</summary>
     public void Invalid(string field, JsonNode? value, string detail) => Add(field, "FieldValueInvalid", $"Invalid value: {Shown(value)}: {detail}");
 
-    /// <summary>A value that may stand once stands twice.</summary>
+    /// <summary>Reports a second occurrence of a value that must be unique.</summary>
     public void Duplicate(string field, JsonNode? value) => Add(field, "FieldValueDuplicate", $"Duplicate value: {Shown(value)}");
 
-    /// <summary>A value that names nothing.</summary>
+    /// <summary>Reports a reference to something that does not exist.</summary>
     public void NotFound(string field, JsonNode? value) => Add(field, "FieldValueNotFound", $"Not found: {Shown(value)}");
 
-    /// <summary>A field that may not be set, or changed.</summary>
+    /// <summary>Reports a field that must not be set or changed.</summary>
     public void Forbidden(string field, string detail) => Add(field, "FieldValueForbidden", $"Forbidden: {detail}");
 
-    /// <summary>A field that may not be changed once the object exists.</summary>
+    /// <summary>Reports an error if an immutable field differs from its stored value.</summary>
     public void Immutable(string field, JsonNode? value, JsonNode? old)
     {
         if (!JsonNode.DeepEquals(value, old))
@@ -35,10 +35,10 @@ public sealed class FieldErrors
         }
     }
 
-    /// <summary>A value of too many bytes.</summary>
+    /// <summary>Reports a value of more than <paramref name="most"/> bytes.</summary>
     public void TooLong(string field, int most) => Add(field, "FieldValueTooLong", $"Too long: must have at most {most} bytes");
 
-    /// <summary>A word of a fixed set; absent is fine.</summary>
+    /// <summary>Requires that a value, if set, is one of the supported values.</summary>
     public void OneOf(string field, string? value, params ReadOnlySpan<string> supported)
     {
         if (value is not null && !supported.Contains(value))
@@ -48,7 +48,7 @@ public sealed class FieldErrors
         }
     }
 
-    /// <summary>Numbers that must not be negative; absent is fine.</summary>
+    /// <summary>Requires that numbers, if set, are not negative.</summary>
     public void NotNegative(string path, JsonObject? o, params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
@@ -60,7 +60,7 @@ public sealed class FieldErrors
         }
     }
 
-    /// <summary>A text that must fulfil a rule of <see cref="Names"/>.</summary>
+    /// <summary>Requires that a value, if set, satisfies a rule of <see cref="Names"/>.</summary>
     public void Named(string field, string? value, Func<string, string?> rule)
     {
         if (value is { Length: > 0 } ? rule(value) is { } : false)
@@ -73,7 +73,7 @@ public sealed class FieldErrors
         }
     }
 
-    /// <summary>A path that stays below where it begins; absent is fine.</summary>
+    /// <summary>Requires that a path, if set, is relative and has no <c>..</c>.</summary>
     public void Descending(string field, string? path)
     {
         if (path?.StartsWith('/') == true)
@@ -84,7 +84,7 @@ public sealed class FieldErrors
         NoBacksteps(field, path);
     }
 
-    /// <summary>A path that never goes up; absent is fine.</summary>
+    /// <summary>Requires that a path, if set, has no <c>..</c>.</summary>
     public void NoBacksteps(string field, string? path)
     {
         if (path?.Split('/').Contains("..") == true)
@@ -93,7 +93,7 @@ public sealed class FieldErrors
         }
     }
 
-    /// <summary>A port number or the name of one.</summary>
+    /// <summary>Requires a port number or, if allowed, the name of a port.</summary>
     public void Port(string field, JsonNode? value, bool mayBeName = false)
     {
         switch (value)

@@ -5,7 +5,7 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Validation;
 
-/// <summary>Names, labels, annotations, owners and label selectors.</summary>
+/// <summary>Validates names, labels, annotations, owner references and label selectors.</summary>
 internal static class MetadataValidation
 {
     private const int MaxAnnotations = 256 * 1024;
@@ -49,7 +49,7 @@ internal static class MetadataValidation
         }
     }
 
-    /// <summary>An object that is being deleted takes no new finalizers: its deletion could be put off for ever.</summary>
+    /// <summary>Rejects new finalizers on an object that is being deleted; they could delay its deletion forever.</summary>
     public static void CheckUpdate(FieldErrors causes, JsonObject meta, JsonObject old)
     {
         if (old["deletionTimestamp"] is null)
@@ -105,7 +105,7 @@ internal static class MetadataValidation
         Expressions(causes, $"{path}.matchExpressions", selector, "matchExpressions", isNode: false);
     }
 
-    /// <summary>Requirements of a label selector, or of node affinity, which also compares numbers.</summary>
+    /// <summary>Validates the requirements of a label selector or, with <c>Gt</c> and <c>Lt</c> too, of node affinity.</summary>
     public static void Expressions(FieldErrors causes, string path, JsonObject? parent, string name, bool isNode)
     {
         foreach (var (term, i) in Items(parent, name))

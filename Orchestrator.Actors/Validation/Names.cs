@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Actors.Validation;
 
-/// <summary>Forms of names; each rule gives what is wrong, or null.</summary>
+/// <summary>Rules for names. Each returns an error message, or null for a valid name.</summary>
 internal static partial class Names
 {
     public static string? Subdomain(string text) => text.Length > 253 ? "must be no more than 253 characters" : SubdomainForm().IsMatch(text) ? null
@@ -14,7 +14,7 @@ internal static partial class Names
     public static string? ServiceName(string text) => text.Length > 63 ? "must be no more than 63 characters" : ServiceForm().IsMatch(text) ? null
         : "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
 
-    /// <summary>Any name that is one part of a path: roles and their bindings may have colons.</summary>
+    /// <summary>Any name that can be a segment of a URL path. Used for roles and bindings, whose names may contain colons.</summary>
     public static string? PathSegment(string text) => text is "." or ".." ? $"may not be '{text}'"
         : text.AsSpan().IndexOfAny('/', '%') is >= 0 and var at ? $"may not contain '{text[at]}'" : null;
 
