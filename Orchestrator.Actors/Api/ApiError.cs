@@ -20,16 +20,16 @@ public enum ApiReason
     /// <summary>405.</summary>
     MethodNotAllowed,
 
-    /// <summary>406: no form that the client accepts.</summary>
+    /// <summary>406: none of the media types that the client accepts is supported.</summary>
     NotAcceptable,
 
-    /// <summary>409: an object of the name exists.</summary>
+    /// <summary>409: an object with this name exists.</summary>
     AlreadyExists,
 
     /// <summary>409: the resourceVersion or uid is not the current one.</summary>
     Conflict,
 
-    /// <summary>410: the version or continue token is too old.</summary>
+    /// <summary>410: the resourceVersion or continue token is too old.</summary>
     Expired,
 
     /// <summary>413.</summary>
@@ -44,46 +44,46 @@ public enum ApiReason
     /// <summary>429.</summary>
     TooManyRequests,
 
-    /// <summary>500: a fault of ours.</summary>
+    /// <summary>500: a bug of the server.</summary>
     InternalError,
 
-    /// <summary>503: not ready.</summary>
+    /// <summary>503: the server or its journal is not available.</summary>
     ServiceUnavailable,
 
-    /// <summary>504: no answer in time.</summary>
+    /// <summary>504: the outcome is unknown because no reply came in time.</summary>
     Timeout,
 
-    /// <summary>507: the disk of the journal is full.</summary>
+    /// <summary>507: the disk of the journal is full; nothing was stored.</summary>
     InsufficientStorage,
 }
 
-/// <summary>One field that is wrong: an entry of <c>Status.details.causes</c>.</summary>
-/// <param name="Field">Path such as <c>spec.replicas</c>.</param>
-/// <param name="Reason"><c>FieldValueInvalid</c> and its siblings.</param>
-/// <param name="Message">A sentence that says what to do.</param>
+/// <summary>An invalid field: an entry of <c>Status.details.causes</c>.</summary>
+/// <param name="Field">Path of the field, such as <c>spec.replicas</c>.</param>
+/// <param name="Reason">Such as <c>FieldValueInvalid</c>.</param>
+/// <param name="Message">What is wrong with the value, and which values are valid.</param>
 public sealed record ApiCause(string Field, string Reason, string Message);
 
-/// <summary>A refusal as a value.</summary>
-/// <param name="Reason">The table entry; decides the HTTP code.</param>
-/// <param name="Message">A sentence for the user.</param>
-/// <param name="Causes">The fields that are wrong, if it is about fields.</param>
+/// <summary>An error that is returned to the client.</summary>
+/// <param name="Reason">Reason; determines the HTTP status code.</param>
+/// <param name="Message">Message for the user.</param>
+/// <param name="Causes">The invalid fields; empty if the error is not about fields.</param>
 [method: System.Text.Json.Serialization.JsonConstructor]
 public sealed record ApiError(ApiReason Reason, string Message, ImmutableArray<ApiCause> Causes)
 {
-    /// <summary>A refusal that is not about single fields.</summary>
+    /// <summary>Creates an error without causes.</summary>
     public ApiError(ApiReason reason, string message) : this(reason, message, []) { }
 
-    /// <summary>404 in Kubernetes' words.</summary>
+    /// <summary>The object does not exist (404).</summary>
     public static ApiError NotFound(ObjectKey key) => new(ApiReason.NotFound, $"{key.Resource} \"{key.Name}\" not found");
 
-    /// <summary>409 for a second creation.</summary>
+    /// <summary>An object with the same key exists (409).</summary>
     public static ApiError AlreadyExists(ObjectKey key) => new(ApiReason.AlreadyExists, $"{key.Resource} \"{key.Name}\" already exists");
 
-    /// <summary>409 for a stale write.</summary>
+    /// <summary>The object is not in the state that the request requires (409).</summary>
     public static ApiError Conflict(ObjectKey key, string why) =>
         new(ApiReason.Conflict, $"Operation cannot be fulfilled on {key.Resource} \"{key.Name}\": {why}");
 
-    /// <summary>409 for a write that is made from a version which is not the current one.</summary>
+    /// <summary>The write is based on an outdated resourceVersion (409).</summary>
     public static ApiError Stale(ObjectKey key) =>
         Conflict(key, "the object has been modified; please apply your changes to the latest version and try again");
 }

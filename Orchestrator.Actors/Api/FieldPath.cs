@@ -4,15 +4,15 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Actors.Api;
 
-/// <summary>The paths of Kubernetes' JSONPath: <c>.spec.replicas</c>, <c>[0]</c>, <c>[-1]</c>, <c>[*]</c>, <c>['a.b']</c>, <c>a\.b</c> and
-/// <c>[?(@.type=="Ready")]</c> (Kubernetes, "JSONPath Support"). The command line is built from this file too.</summary>
+/// <summary>Evaluates the paths of Kubernetes' JSONPath: <c>.spec.replicas</c>, <c>[0]</c>, <c>[-1]</c>, <c>[*]</c>, <c>['a.b']</c>, <c>a\.b</c> and
+/// <c>[?(@.type=="Ready")]</c> (Kubernetes, "JSONPath Support"). Also compiled into the CLI.</summary>
 internal static partial class FieldPath
 {
-    /// <summary>Whether a text is such a path.</summary>
+    /// <summary>Whether a string is a supported path.</summary>
     public static bool IsValid(string path) => Steps(path) is not null;
 
-    /// <summary>All values at a path; none where a part of it is absent.</summary>
-    /// <exception cref="FormatException">The text is no such path.</exception>
+    /// <summary>Returns all values that match a path; none if a part of it is absent.</summary>
+    /// <exception cref="FormatException">The path is not supported.</exception>
     public static IEnumerable<JsonNode?> Select(JsonNode? root, string path)
     {
         IEnumerable<JsonNode?> at = [root];

@@ -1,11 +1,11 @@
 namespace Orchestrator.Actors.Api;
 
-/// <summary>Finalizers by which a deletion asks for more than the object itself (Kubernetes, "Garbage Collection").</summary>
+/// <summary>Finalizers that represent the propagation policy of a deletion (Kubernetes, "Garbage Collection").</summary>
 internal static class Finalizers
 {
-    /// <summary>Dependents that block go first.</summary>
+    /// <summary>Dependents with <c>blockOwnerDeletion</c> are deleted before the object.</summary>
     public const string Foreground = "foregroundDeletion";
 
-    /// <summary>Dependents stay and forget their owner.</summary>
+    /// <summary>Dependents are kept and lose their owner reference.</summary>
     public const string Orphan = "orphan";
 }

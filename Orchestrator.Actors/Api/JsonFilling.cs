@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Actors.Api;
 
-/// <summary>What filling in a JSON object takes.</summary>
+/// <summary>Helpers to set defaults in JSON objects.</summary>
 internal static class JsonFilling
 {
-    /// <summary>The object under a name; made when it is not there.</summary>
+    /// <summary>Returns the child object with a name; creates it if it is absent.</summary>
     public static JsonObject Child(JsonObject o, string name)
     {
         if (o[name] is not JsonObject child)
@@ -16,10 +16,10 @@ internal static class JsonFilling
         return child;
     }
 
-    /// <summary>The objects in the list under a name; none when it is not there.</summary>
+    /// <summary>Returns the objects in the list with a name; none if it is absent.</summary>
     public static IEnumerable<JsonObject> Items(JsonObject o, string name) => (o[name] as JsonArray ?? []).OfType<JsonObject>();
 
-    /// <summary>Makes all of a tree now: a tree that was parsed makes its parts when they are first read, which only one reader may do.</summary>
+    /// <summary>Materializes a parsed tree. Nodes are otherwise created at first access, which is not thread-safe.</summary>
     public static void Unfold(JsonNode? node)
     {
         foreach (var part in node switch { JsonObject o => o.Select(p => p.Value), JsonArray a => a, _ => [] })
@@ -28,7 +28,7 @@ internal static class JsonFilling
         }
     }
 
-    /// <summary>Sets what is absent, null or an empty text, which is what clients send for a field they leave alone.</summary>
+    /// <summary>Sets a member if it is absent, null or an empty string; clients send all three for an unset field.</summary>
     public static void Set(JsonObject o, string name, JsonNode value)
     {
         if (o[name] is null || (o[name] is JsonValue given && given.TryGetValue<string>(out var text) && text.Length == 0))

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Actors.Api;
 
-/// <summary>RFC 7386 merge patches: how events record a change and how a state takes it.</summary>
+/// <summary>Creates and applies RFC 7386 merge patches, the form in which events store changes.</summary>
 public static class JsonMerge
 {
-    /// <summary>Applies a patch to a target that may be changed, and returns the target.</summary>
+    /// <summary>Applies a patch. Modifies and returns the target.</summary>
     public static JsonObject Apply(JsonObject target, JsonObject patch)
     {
         foreach (var (name, value) in patch)
@@ -35,7 +35,7 @@ public static class JsonMerge
         return target;
     }
 
-    /// <summary>The smallest patch that turns one document into the other; null when they are equal.</summary>
+    /// <summary>Returns the smallest patch from one document to the other; null if they are equal.</summary>
     public static JsonObject? Diff(JsonObject from, JsonObject to)
     {
         JsonObject? patch = null;
@@ -66,7 +66,8 @@ public static class JsonMerge
         return patch;
     }
 
-    /// <summary>What of a patch changes the document, nulls inside values dropped; null when nothing does. Looks only where the patch points.</summary>
+    /// <summary>Returns the part of a patch that changes the document, without nulls inside values; null if it changes nothing. Visits only
+    /// the members that the patch names.</summary>
     public static JsonObject? Effective(JsonObject target, JsonObject patch)
     {
         JsonObject? delta = null;
@@ -104,7 +105,7 @@ public static class JsonMerge
         return delta;
     }
 
-    /// <summary>Removes members whose value is null, as an API server does on decoding: a merge patch cannot carry them.</summary>
+    /// <summary>Removes members with the value null, which a merge patch cannot represent. Kubernetes does the same when it decodes.</summary>
     public static JsonObject WithoutNulls(JsonObject node)
     {
         foreach (var name in node.Where(p => p.Value is null).Select(p => p.Key).ToList())

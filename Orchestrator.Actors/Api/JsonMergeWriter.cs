@@ -4,16 +4,16 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Actors.Api;
 
-/// <summary>Applies a merge patch to stored bytes without reading them into a tree: what the patch leaves alone is copied as it stands.
-/// The result is that of <see cref="JsonMerge.Apply"/>, member for member and in the same order.</summary>
+/// <summary>Applies a merge patch to stored bytes without parsing them into a tree; members that the patch does not name are copied.
+/// The result, including the order of members, equals that of <see cref="JsonMerge.Apply"/>.</summary>
 internal static class JsonMergeWriter
 {
     private static readonly JsonWriterOptions Options = new() { SkipValidation = true };
 
-    /// <summary>The patched object under a new <c>metadata.resourceVersion</c>.</summary>
+    /// <summary>Returns the patched object with a new <c>metadata.resourceVersion</c>.</summary>
     /// <param name="target">A JSON object in UTF-8.</param>
-    /// <param name="patch">RFC 7386.</param>
-    /// <param name="resourceVersion">The new one; takes the place of what target and patch say.</param>
+    /// <param name="patch">An RFC 7386 merge patch.</param>
+    /// <param name="resourceVersion">The new resourceVersion; overrides that of target and patch.</param>
     public static byte[] Merge(ReadOnlySpan<byte> target, JsonObject patch, string resourceVersion)
     {
         var buffer = new ArrayBufferWriter<byte>(target.Length + 512);
@@ -25,7 +25,7 @@ internal static class JsonMergeWriter
         return buffer.WrittenSpan.ToArray();
     }
 
-    // What the target has keeps its place; what only the patch has comes after it, and the stamp last if neither names it.
+    // Order: members of the target, then those that only the patch has, then the resourceVersion if neither has it.
     private static void Object(Utf8JsonWriter writer, ReadOnlySpan<byte> target, JsonObject? patch, Stamp? stamp)
     {
         var isStamped = stamp is null;
@@ -83,7 +83,7 @@ internal static class JsonMergeWriter
         }
     }
 
-    // Leaves the reader at the end of the member.
+    // Advances the reader to the end of the member.
     private static void Member(Utf8JsonWriter writer, ReadOnlySpan<byte> target, ref Utf8JsonReader reader, JsonObject? patch)
     {
         foreach (var (name, change) in patch ?? [])
@@ -146,7 +146,7 @@ internal static class JsonMergeWriter
         return false;
     }
 
-    // A patch's null is the absence of a member, at any depth of objects.
+    // Null in a patch removes a member, at any depth.
     private static void Write(Utf8JsonWriter writer, string name, JsonNode? value)
     {
         switch (value)
@@ -169,6 +169,6 @@ internal static class JsonMergeWriter
         }
     }
 
-    /// <summary>The member of this level that leads to the version, or is it.</summary>
+    /// <summary>The member of this level that is the resourceVersion or contains it.</summary>
     private sealed record Stamp(string Name, string ResourceVersion);
 }

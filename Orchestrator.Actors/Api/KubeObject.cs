@@ -8,8 +8,8 @@ using k8s;
 
 namespace Orchestrator.Actors.Api;
 
-/// <summary>One revision of one object of any kind: its canonical JSON and the parts of metadata that generic code asks for.</summary>
-/// <remarks>Immutable. <see cref="ToNode"/> gives a copy to change; <see cref="As{T}"/> a typed view for planners.</remarks>
+/// <summary>One revision of an object of any kind: its canonical JSON and the metadata that generic code uses.</summary>
+/// <remarks>Immutable. <see cref="ToNode"/> returns a copy that may be modified, <see cref="As{T}"/> a typed view.</remarks>
 public sealed class KubeObject
 {
     private byte[]? _json;
@@ -39,7 +39,7 @@ public sealed class KubeObject
         }
     }
 
-    // What the change leaves alone is taken over; the rest stands in the change, or, where it changes a part only, in the merged JSON.
+    // Reuses properties that the delta does not change. Others are read from the delta, or from the merged JSON if it changes them in part.
     private KubeObject(KubeObject before, byte[] json, JsonObject delta, long revision)
     {
         var change = delta["metadata"] as JsonObject;
@@ -79,13 +79,13 @@ public sealed class KubeObject
         };
     }
 
-    /// <summary>The kind's description.</summary>
+    /// <summary>The definition of the kind.</summary>
     public ResourceDefinition Kind { get; }
 
-    /// <summary>Canonical UTF-8 JSON, resourceVersion included: what a get, a list item and a watch event carry.</summary>
+    /// <summary>Canonical UTF-8 JSON with resourceVersion, as returned by get, list and watch.</summary>
     public ReadOnlyMemory<byte> Json => Rendered();
 
-    /// <summary>Bytes of JSON that it was made with; 0 when its JSON is made on demand.</summary>
+    /// <summary>Size of the JSON in bytes; 0 if it is created on demand.</summary>
     internal int Weight { get; }
 
     /// <summary>metadata.name.</summary>
@@ -94,10 +94,10 @@ public sealed class KubeObject
     /// <summary>metadata.namespace, empty for cluster-scoped kinds.</summary>
     public string Namespace { get; }
 
-    /// <summary>metadata.uid: the incarnation.</summary>
+    /// <summary>metadata.uid. A re-created object has a new one.</summary>
     public string Uid { get; }
 
-    /// <summary>metadata.resourceVersion as the journal's order; 0 before the first commit.</summary>
+    /// <summary>metadata.resourceVersion, the position in the journal; 0 before the first commit.</summary>
     public long Revision { get; }
 
     /// <summary>metadata.generation.</summary>
@@ -115,54 +115,54 @@ public sealed class KubeObject
     /// <summary>Whether metadata.deletionTimestamp is set.</summary>
     public bool IsDeleting { get; }
 
-    /// <summary>spec.nodeName of a bound pod; null for the rest.</summary>
+    /// <summary>spec.nodeName of a bound pod; null otherwise.</summary>
     public string? NodeName { get; }
 
-    /// <summary>status.phase of a pod; null for the rest.</summary>
+    /// <summary>status.phase of a pod; null otherwise.</summary>
     public string? Phase { get; }
 
-    /// <summary>Where it lives.</summary>
+    /// <summary>Resource, namespace and name.</summary>
     public ObjectKey Key => new(Kind.Resource, Namespace, Name);
 
-    /// <summary>The owner that controls it, if any.</summary>
+    /// <summary>The managing controller; null if there is none.</summary>
     public Owner? Controller => Owners.FirstOrDefault(o => o.IsController);
 
-    /// <summary>Reads JSON that already passed validation.</summary>
+    /// <summary>Creates an object from JSON that passed validation.</summary>
     public static KubeObject From(ResourceDefinition kind, JsonObject node) =>
         new(kind, JsonSerializer.SerializeToUtf8Bytes(node), node);
 
-    /// <summary>The next version, under a revision; the first when there was none.</summary>
+    /// <summary>Creates the version after a change.</summary>
     internal static KubeObject Next(ResourceDefinition kind, KubeObject? before, JsonObject delta, long revision)
     {
         var json = JsonMergeWriter.Merge(before is null ? "{}"u8 : before.Json.Span, delta, revision.ToString(CultureInfo.InvariantCulture));
         return before is null ? new(kind, json, delta, revision) : new(before, json, delta, revision);
     }
 
-    /// <summary>An object whose JSON is made when first asked for: most Kubernetes Events are never read. Without labels, owners and finalizers.</summary>
+    /// <summary>Creates an object without labels, owners and finalizers whose JSON is created at first use, because most Events are never read.</summary>
     internal static KubeObject Deferred(ResourceDefinition kind, string ns, string name, string uid, long revision, Func<byte[]> render) =>
         new(kind, ns, name, uid, revision, render);
 
-    /// <summary>Reads stored bytes.</summary>
+    /// <summary>Creates an object from stored bytes.</summary>
     public static KubeObject From(ResourceDefinition kind, ReadOnlySpan<byte> json) => From(kind, (JsonObject)JsonNode.Parse(json)!);
 
-    /// <summary>A copy that may be changed.</summary>
+    /// <summary>Returns a copy that may be modified.</summary>
     public JsonObject ToNode() => (JsonObject)JsonNode.Parse(Json.Span)!;
 
-    /// <summary>The same object under another revision.</summary>
+    /// <summary>Returns the same object with another revision.</summary>
     public KubeObject At(long revision) => new(this, revision);
 
-    /// <summary>The typed view; kept after the first call. Callers must not change it.</summary>
+    /// <summary>Returns the object as its model class. The model is cached and shared; do not modify it.</summary>
     public T As<T>() where T : class => (T)(_typed ??= KubernetesJson.Deserialize<T>(new MemoryStream(Rendered(), writable: false))!);
 
-    /// <summary>Drops the typed view: a version that is history, or at rest, is rarely asked for it again.</summary>
+    /// <summary>Frees the cached model of a version that is unlikely to be read again.</summary>
     public void ForgetTyped() => _typed = null;
 
-    /// <summary>A small view of it, made once. There is one type of it per kind.</summary>
+    /// <summary>Returns a small view of the object, cached. Each kind has one type of outline.</summary>
     internal T Outline<T>(Func<KubeObject, T> read) where T : class => (T)(_outline ??= read(this));
 
     private byte[] Rendered() => Volatile.Read(ref _json) ?? Render();
 
-    // Two readers may render at once; both get the same bytes.
+    // Concurrent calls are harmless: they return equal bytes.
     private byte[] Render()
     {
         if (Volatile.Read(ref _render) is { } render)
@@ -194,7 +194,7 @@ public sealed class KubeObject
 /// <param name="Kind">Kind of the owner.</param>
 /// <param name="Name">Name of the owner.</param>
 /// <param name="Uid">Uid of the owner.</param>
-/// <param name="IsController">Whether it is the managing controller.</param>
+/// <param name="IsController">Whether the owner is the managing controller.</param>
 /// <param name="Blocks">blockOwnerDeletion.</param>
 public sealed record Owner(string Kind, string Name, string Uid, bool IsController, bool Blocks)
 {

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Orchestrator.Actors.Api;
 
-/// <summary>Moments as Kubernetes objects carry them (metav1.Time): UTC, whole seconds.</summary>
+/// <summary>Timestamps of Kubernetes objects (metav1.Time): UTC, whole seconds.</summary>
 internal static class KubeTime
 {
-    /// <summary>Such as <c>2006-01-02T15:04:05Z</c>.</summary>
+    /// <summary>Formats a timestamp, such as <c>2006-01-02T15:04:05Z</c>.</summary>
     public static string Text(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>Reads a moment as RFC 3339 writes it, with any number of digits up to nanoseconds; null if the text is none.</summary>
+    /// <summary>Parses an RFC 3339 timestamp with up to nanoseconds; null if it is invalid.</summary>
     public static DateTimeOffset? Read(string text) =>
         DateTimeOffset.TryParseExact(text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at) ? at : null;
 

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Actors.Api;
 
-/// <summary>How a quantity is written, which it keeps: <c>12M</c>, <c>12Mi</c> or <c>12e6</c>.</summary>
+/// <summary>The notation of a quantity, which is preserved: <c>12M</c>, <c>12Mi</c> or <c>12e6</c>.</summary>
 internal enum QuantityForm
 {
     /// <summary>Suffixes for powers of 1000.</summary>
@@ -19,9 +19,9 @@ internal enum QuantityForm
     Exponent,
 }
 
-/// <summary>An amount such as <c>100m</c>, <c>1.5</c>, <c>2e3</c> and <c>64Mi</c>: exact to a billionth, and never a floating point number.</summary>
-/// <param name="Nanos">Billionths; what is finer was rounded away from zero, since who asks for something shall get something.</param>
-/// <param name="Form">The form of its text.</param>
+/// <summary>An amount such as <c>100m</c>, <c>1.5</c>, <c>2e3</c> or <c>64Mi</c>, as a fixed-point number.</summary>
+/// <param name="Nanos">The amount in billionths. Smaller fractions are rounded away from zero, so that no request becomes 0.</param>
+/// <param name="Form">Notation.</param>
 /// <remarks>The rules are those of the Kubernetes API reference, "Quantity".</remarks>
 internal readonly partial record struct Quantity(Int128 Nanos, QuantityForm Form)
 {
@@ -31,10 +31,10 @@ internal readonly partial record struct Quantity(Int128 Nanos, QuantityForm Form
     private static readonly string[] DecimalUnits = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
     private static readonly string[] BinaryUnits = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
-    /// <summary>No part of it is smaller than one.</summary>
+    /// <summary>Whether the amount is an integer.</summary>
     public bool IsWhole => Nanos % One == 0;
 
-    /// <summary>The quantity of a JSON text or number; null when it is none.</summary>
+    /// <summary>Parses a JSON string or number; null if it is not a quantity.</summary>
     public static Quantity? Read(JsonNode? node) => node?.GetValueKind() switch
     {
         JsonValueKind.String => Read(node.GetValue<string>()),
@@ -42,7 +42,7 @@ internal readonly partial record struct Quantity(Int128 Nanos, QuantityForm Form
         _ => null,
     };
 
-    /// <summary>The quantity that a text says, 2^63-1 at most in either direction; null when it says none.</summary>
+    /// <summary>Parses a string; null if it is not a quantity. The absolute value is limited to 2^63-1.</summary>
     public static Quantity? Read(string text)
     {
         if (text.Length > MaxLength || Parts().Match(text) is not { Success: true } match)
@@ -61,14 +61,14 @@ internal readonly partial record struct Quantity(Int128 Nanos, QuantityForm Form
         return new Quantity(match.Groups["sign"].Value == "-" ? -magnitude : magnitude, form);
     }
 
-    /// <summary>Rounded away from zero to thousandths: no resource is counted finer.</summary>
+    /// <summary>Rounds away from zero to thousandths, the finest unit of any resource.</summary>
     public Quantity RoundedToMilli()
     {
         var rest = Nanos % 1_000_000;
         return rest == 0 ? this : this with { Nanos = Nanos - rest + (Int128.Sign(Nanos) * 1_000_000) };
     }
 
-    /// <summary>The one text of this amount in its form: no fraction, and the largest unit that loses nothing.</summary>
+    /// <summary>Returns the canonical form: no fraction, and the largest suffix that keeps the exact amount.</summary>
     public override string ToString()
     {
         if (Nanos == 0)
@@ -76,7 +76,7 @@ internal readonly partial record struct Quantity(Int128 Nanos, QuantityForm Form
             return "0";
         }
 
-        // Below 1024 a binary unit says nothing, and a fraction needs a unit that is smaller than one.
+        // Binary suffixes start at 1024, and fractions need a decimal suffix.
         if (Form == QuantityForm.Binary && IsWhole && Int128.Abs(Nanos) >= 1024 * One)
         {
             var (amount, binary) = Largest(Nanos / One, 1024, BinaryUnits.Length - 1);
@@ -88,7 +88,7 @@ internal readonly partial record struct Quantity(Int128 Nanos, QuantityForm Form
             : unit == 3 ? Text(number) : string.Create(CultureInfo.InvariantCulture, $"{Text(number)}e{3 * (unit - 3)}");
     }
 
-    // Times a power of ten, rounded up.
+    // Multiplies by a power of ten and rounds up.
     private static BigInteger Scaled(BigInteger number, int tens)
     {
         if (tens >= 0)

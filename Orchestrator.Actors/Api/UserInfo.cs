@@ -4,17 +4,17 @@ using System.Text.Json.Serialization;
 
 namespace Orchestrator.Actors.Api;
 
-/// <summary>Who asks, and stands in the journal for it (Kubernetes, "Authenticating" and "User impersonation").</summary>
-/// <param name="Name">The user's name, or that of a component of the cluster.</param>
-/// <param name="Groups">The groups that the user is in; empty for components.</param>
-/// <param name="OnBehalfOf">The user as whom it acts; null when it acts as itself.</param>
+/// <summary>The author of a request, recorded in the journal (Kubernetes, "Authenticating" and "User impersonation").</summary>
+/// <param name="Name">Name of the user or of a component of the cluster.</param>
+/// <param name="Groups">Groups of the user; empty for components.</param>
+/// <param name="OnBehalfOf">The impersonated user; null without impersonation.</param>
 [JsonConverter(typeof(UserInfoConverter))]
 public sealed record UserInfo(string Name, ImmutableArray<string> Groups, string? OnBehalfOf = null)
 {
-    /// <summary>The group that may do everything.</summary>
+    /// <summary>The group with access to everything.</summary>
     public const string Masters = "system:masters";
 
-    /// <summary>A component of the cluster.</summary>
+    /// <summary>Creates the user of a component of the cluster.</summary>
     public static implicit operator UserInfo(string name) => new(name, []);
 
     /// <inheritdoc/>
@@ -27,7 +27,7 @@ public sealed record UserInfo(string Name, ImmutableArray<string> Groups, string
     public override string ToString() => OnBehalfOf is null ? Name : $"{OnBehalfOf} (as {Name})";
 }
 
-/// <summary>A component travels as its name; a user as an object.</summary>
+/// <summary>Serializes a component as its name and a user as an object.</summary>
 internal sealed class UserInfoConverter : JsonConverter<UserInfo>
 {
     public override UserInfo Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

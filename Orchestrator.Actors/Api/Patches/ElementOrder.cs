@@ -2,11 +2,11 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Actors.Api.Patches;
 
-/// <summary>The order that a patch sets for the items of a merged list (<c>$setElementOrder</c>).</summary>
-/// <remarks>Items that only the server has are no matter of the patch: they stay behind what they stood behind, as far as both are still there.</remarks>
+/// <summary>Orders the items of a merged list as a patch demands (<c>$setElementOrder</c>).</summary>
+/// <remarks>An item that only the server has stays behind its predecessor, if both remain.</remarks>
 internal static class ElementOrder
 {
-    /// <summary>The sentence that says why a list's order and its items in the same patch do not go together; null when they do.</summary>
+    /// <summary>Returns an error message if the order contradicts the items of the same patch; null if not.</summary>
     /// <param name="list">Name of the list.</param>
     /// <param name="key">The field by which its items merge; null for a list of values.</param>
     /// <param name="order">The order that the patch sets.</param>
@@ -18,7 +18,7 @@ internal static class ElementOrder
             return $"{PatchDirectives.Order}{list} must be a list of items with their {key}";
         }
 
-        // Each item is looked for behind the one before it.
+        // Search for each item behind the previous one.
         var at = 0;
         var ordered = order.Select(o => Identity(key, o)).ToList();
         foreach (var item in (items ?? []).Where(i => i is not JsonObject o || !IsDirective(o)))
@@ -35,7 +35,7 @@ internal static class ElementOrder
         return null;
     }
 
-    /// <summary>The merged items in the order of the patch, those that it does not order in between by where they stood before.</summary>
+    /// <summary>Returns the merged items in the order of the patch. Other items keep their place between them.</summary>
     public static JsonArray Arrange(string? key, JsonArray order, JsonArray merged, JsonArray? before)
     {
         var (wanted, old) = (Places(key, order), Places(key, before ?? []));
@@ -66,7 +66,7 @@ internal static class ElementOrder
         return places;
     }
 
-    // A field and its value, or the value itself.
+    // Merge key and value of an object, or the value of a primitive.
     private static string Identity(string? key, JsonNode? item) =>
         item is JsonObject o && key is not null ? $"{key} {o[key]?.ToJsonString()}" : item?.ToJsonString() ?? "null";
 }

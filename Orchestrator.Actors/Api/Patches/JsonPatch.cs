@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Actors.Api.Patches;
 
-/// <summary>RFC 6902 patches.</summary>
+/// <summary>Applies RFC 6902 patches.</summary>
 public static class JsonPatch
 {
     private const int MaxShown = 100;
 
-    /// <summary>The patched document, or which operation failed and why.</summary>
+    /// <summary>Returns the patched document, or an error message that names the failed operation.</summary>
     public static (JsonObject? Result, string? Error) Apply(JsonObject target, JsonArray operations)
     {
         JsonNode? root = target.DeepClone();

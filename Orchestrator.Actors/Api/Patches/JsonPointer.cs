@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Actors.Api.Patches;
 
-/// <summary>A place in a document (RFC 6901): <c>/spec/containers/0/image</c>.</summary>
+/// <summary>A JSON pointer (RFC 6901), such as <c>/spec/containers/0/image</c>.</summary>
 internal sealed class JsonPointer
 {
     private readonly string _text;
@@ -17,29 +17,29 @@ internal sealed class JsonPointer
         _names = [.. _written.Select(w => w.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
     }
 
-    /// <summary>Whether it is the document itself.</summary>
+    /// <summary>Whether it points to the whole document.</summary>
     public bool IsRoot => _names.Length == 0;
 
-    /// <summary>Its last name.</summary>
+    /// <summary>The last reference token.</summary>
     public string Name => _names[^1];
 
-    /// <summary>Null: the text is no pointer.</summary>
+    /// <summary>Parses a pointer; null if it is invalid.</summary>
     public static JsonPointer? Parse(string text) => text.Length == 0 || text[0] == '/' ? new(text) : null;
 
-    /// <summary>Whether another place lies inside this one.</summary>
+    /// <summary>Whether another pointer points into the value of this one.</summary>
     public bool Holds(JsonPointer other) => other._text.StartsWith(_text + "/", StringComparison.Ordinal);
 
-    /// <summary>What is at the place, or what is missing on the way to it.</summary>
+    /// <summary>Returns the value, or an error message that names the missing part of the path.</summary>
     public (JsonNode? Value, string? Missing) Find(JsonNode? root) => Walk(root, _names.Length);
 
-    /// <summary>What the place is in, or what is missing on the way to it.</summary>
+    /// <summary>Returns the parent of the value, or an error message that names the missing part of the path.</summary>
     public (JsonNode? Value, string? Missing) Parent(JsonNode? root) => Walk(root, _names.Length - 1);
 
-    /// <summary>The place in an array; null when the last name is none.</summary>
+    /// <summary>The last token as an array index; null if it is not one.</summary>
     public int? Index => IndexOf(Name);
 
-    /// <summary>The sentence of what is not at the place.</summary>
-    /// <param name="parent">What the place is in.</param>
+    /// <summary>Returns the error message for a value that does not exist.</summary>
+    /// <param name="parent">Parent of the missing value.</param>
     public string NotThere(JsonNode? parent) => NotThere(parent, _names.Length - 1);
 
     private (JsonNode? Value, string? Missing) Walk(JsonNode? node, int depth)

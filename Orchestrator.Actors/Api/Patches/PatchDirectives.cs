@@ -1,17 +1,17 @@
 namespace Orchestrator.Actors.Api.Patches;
 
-/// <summary>The names in a strategic merge patch that are directives, not fields.</summary>
+/// <summary>Directives of strategic merge patches: member names that are not fields.</summary>
 internal static class PatchDirectives
 {
-    /// <summary>What becomes of the object: <c>merge</c>, <c>replace</c> or <c>delete</c>.</summary>
+    /// <summary>How an object is patched: <c>merge</c>, <c>replace</c> or <c>delete</c>.</summary>
     public const string Patch = "$patch";
 
-    /// <summary>The members that stay.</summary>
+    /// <summary>The members to keep; all others are removed.</summary>
     public const string RetainKeys = "$retainKeys";
 
-    /// <summary>Before a list's name: the order in which its items shall stand.</summary>
+    /// <summary>Prefix of a list's name: the order of its items.</summary>
     public const string Order = "$setElementOrder/";
 
-    /// <summary>Before a list's name: the values that are taken out of it.</summary>
+    /// <summary>Prefix of a list's name: the values to remove from it.</summary>
     public const string DeleteFrom = "$deleteFromPrimitiveList/";
 }

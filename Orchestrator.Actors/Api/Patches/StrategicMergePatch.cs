@@ -3,7 +3,7 @@ using Orchestrator.Actors.Schema;
 
 namespace Orchestrator.Actors.Api.Patches;
 
-/// <summary>Strategic merge patch: objects merge; lists that the schema gives a merge key merge by it, in the order that the patch sets; other lists are
+/// <summary>Applies strategic merge patches: objects are merged; lists with a merge key are merged by it, in the order that the patch sets; other lists are
 /// replaced (Kubernetes, "Update API Objects in Place Using kubectl patch").</summary>
 public static class StrategicMergePatch
 {
@@ -11,7 +11,7 @@ public static class StrategicMergePatch
     /// <param name="target">The object. It is modified.</param>
     /// <param name="patch">The patch.</param>
     /// <param name="schema">The schema of the object.</param>
-    /// <returns>The result, or a sentence that names the directive that cannot be followed.</returns>
+    /// <returns>The result, or an error message that names the invalid directive.</returns>
     public static (JsonObject? Result, string? Error) Apply(JsonObject target, JsonObject patch, SchemaNode schema) =>
         Error(schema, patch) is { } error ? (null, error) : (Merge(schema, target, patch), null);
 
@@ -50,7 +50,7 @@ public static class StrategicMergePatch
     {
         if (Says(patch, "replace"))
         {
-            // Nothing of the target is left, and nothing of the patch's directives gets into the object.
+            // Start from an empty object, and keep directives out of it.
             target = [];
         }
 

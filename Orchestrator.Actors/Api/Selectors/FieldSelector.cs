@@ -5,14 +5,14 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Api.Selectors;
 
-/// <summary>A field selector: <c>metadata.name=x,status.phase!=Running</c>, over the fields that the kind offers.</summary>
+/// <summary>A field selector, such as <c>metadata.name=x,status.phase!=Running</c>. Each kind supports certain fields.</summary>
 public sealed class FieldSelector
 {
     private readonly ImmutableArray<(FieldLabel Label, string Value, bool IsEqual)> _terms;
 
     private FieldSelector(ImmutableArray<(FieldLabel, string, bool)> terms) => _terms = terms;
 
-    /// <summary>Reads the query parameter; the error says which part is wrong.</summary>
+    /// <summary>Parses the query parameter; the error names the invalid part.</summary>
     public static (FieldSelector? Selector, string? Error) Parse(ResourceDefinition kind, string text)
     {
         var terms = ImmutableArray.CreateBuilder<(FieldLabel, string, bool)>();
@@ -44,7 +44,7 @@ public sealed class FieldSelector
         return (new FieldSelector(terms.ToImmutable()), null);
     }
 
-    /// <summary>Whether the object satisfies every term; an absent field counts as its type's zero: empty, 0 or false.</summary>
+    /// <summary>Whether the object matches every term. An absent field has the zero value of its type: empty, 0 or false.</summary>
     public bool Matches(KubeObject item)
     {
         if (_terms.IsEmpty)
@@ -56,7 +56,7 @@ public sealed class FieldSelector
         return _terms.All(t => (t.Label.Value(document.RootElement) == t.Value) == t.IsEqual);
     }
 
-    // A comma after a backslash belongs to the value.
+    // A backslash escapes a comma in a value.
     private static IEnumerable<string> Parts(string text)
     {
         var start = 0;

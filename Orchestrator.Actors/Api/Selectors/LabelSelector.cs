@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Actors.Api.Selectors;
 
-/// <summary>A set-based label selector as <c>?labelSelector=</c> carries it.</summary>
+/// <summary>A label selector of the query parameter <c>labelSelector</c>.</summary>
 public sealed partial class LabelSelector
 {
     private readonly ImmutableArray<Func<IReadOnlyDictionary<string, string>, bool>> _terms;
@@ -12,10 +12,10 @@ public sealed partial class LabelSelector
     private LabelSelector(ImmutableArray<Func<IReadOnlyDictionary<string, string>, bool>> terms, ImmutableArray<(string, ImmutableArray<string>)> requirements) =>
         (_terms, Requirements) = (terms, requirements);
 
-    /// <summary>The key and the values of each requirement; whether labels can have them is for the caller to check.</summary>
+    /// <summary>Key and values of each requirement. Their syntax as label keys and values is not checked here.</summary>
     public ImmutableArray<(string Key, ImmutableArray<string> Values)> Requirements { get; }
 
-    /// <summary>Reads <c>a=b,c!=d,e in (f,g),h notin (i),j,!k,l&gt;1</c>; the error says which part is wrong.</summary>
+    /// <summary>Parses a selector such as <c>a=b,c!=d,e in (f,g),h notin (i),j,!k,l&gt;1</c>; the error names the invalid part.</summary>
     public static (LabelSelector? Selector, string? Error) Parse(string text)
     {
         var terms = ImmutableArray.CreateBuilder<Func<IReadOnlyDictionary<string, string>, bool>>();

@@ -1,6 +1,6 @@
 namespace Orchestrator.Actors.Api.Tables;
 
-/// <summary>Durations as kubectl writes ages: 45s, 3m5s, 14m, 2h7m, 3d2h, 30d. Compiled into the command line as well.</summary>
+/// <summary>Formats durations as kubectl formats ages: 45s, 3m5s, 14m, 2h7m, 3d2h, 30d. Also compiled into the CLI.</summary>
 internal static class Age
 {
     public static string Of(DateTimeOffset? since, DateTimeOffset now) => since is null ? "<unknown>" : Of(now - since.Value);

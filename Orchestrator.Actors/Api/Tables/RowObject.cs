@@ -1,12 +1,12 @@
 namespace Orchestrator.Actors.Api.Tables;
 
-/// <summary>What the rows of a table carry of their objects beside the cells (Kubernetes' <c>includeObject</c>).</summary>
+/// <summary>The part of the object that each row of a table includes (query parameter <c>includeObject</c>).</summary>
 public enum RowObject
 {
-    /// <summary>Their metadata.</summary>
+    /// <summary>Its metadata.</summary>
     Metadata,
 
-    /// <summary>All of them: what a client sorts by may stand anywhere in them.</summary>
+    /// <summary>The whole object, for clients that sort by any field.</summary>
     Object,
 
     /// <summary>Nothing.</summary>

@@ -4,16 +4,16 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Api.Tables;
 
-/// <summary>Builds <c>meta.k8s.io/v1 Table</c> answers with Kubernetes' columns.</summary>
+/// <summary>Builds responses of the type <c>meta.k8s.io/v1 Table</c>.</summary>
 public static class TableBuilder
 {
-    /// <summary>The table of some objects.</summary>
-    /// <param name="kind">Of which kind they are.</param>
-    /// <param name="items">The objects, a row each.</param>
-    /// <param name="rows">What a row carries of its object.</param>
-    /// <param name="now">Ages are told for it.</param>
-    /// <param name="resourceVersion">Of the table.</param>
-    /// <param name="withColumns">False: the client has been told the columns before.</param>
+    /// <summary>Builds the table of a list of objects.</summary>
+    /// <param name="kind">Kind of the objects.</param>
+    /// <param name="items">The objects, one per row.</param>
+    /// <param name="rows">The part of the object that each row includes.</param>
+    /// <param name="now">Current time, to compute ages.</param>
+    /// <param name="resourceVersion">resourceVersion of the table.</param>
+    /// <param name="withColumns">Whether to include the column definitions; false after the first table of a watch.</param>
     public static JsonObject Build(ResourceDefinition kind, IEnumerable<KubeObject> items, RowObject rows, DateTimeOffset now, string resourceVersion, bool withColumns = true)
     {
         var columns = kind.Columns;
@@ -46,7 +46,7 @@ public static class TableBuilder
     private static JsonArray Cells(ImmutableArray<Column> columns, TableRow row)
     {
         var cells = new JsonArray([.. columns.Select(c => c.Cell(row))]);
-        row.Object.ForgetTyped(); // A list of ten thousand pods would leave as many models behind.
+        row.Object.ForgetTyped(); // Otherwise a list of 10,000 pods would keep as many models in memory.
         return cells;
     }
 
