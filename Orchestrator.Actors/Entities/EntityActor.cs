@@ -55,7 +55,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        Instruments.Entities.Add(1);
+        EntityInstruments.Entities.Add(1);
         _reconciler = _kind is null ? null : _services.Reconciler(_kind, new EntityContext(_key, Self, this, Log));
         base.PreStart();
     }
@@ -63,7 +63,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     /// <inheritdoc/>
     protected override void PostStop()
     {
-        Instruments.Entities.Add(-1);
+        EntityInstruments.Entities.Add(-1);
         _reconciler?.Stopped(_hasFailed);
         base.PostStop();
     }

@@ -1,12 +1,10 @@
 namespace Orchestrator.Actors.Feed;
 
-/// <summary>Keeps the latest changes, so that watches can resume. Not thread-safe: the cache guards it.</summary>
+/// <summary>Keeps the latest changes of one kind, so that watches can resume. Not thread-safe: the cache guards it.</summary>
 /// <param name="capacity">Maximum number of changes.</param>
-/// <param name="bytes">Approximate maximum of JSON bytes that they hold. The newest change is kept whatever its size.</param>
-internal sealed class ChangeRing(int capacity, long bytes = long.MaxValue)
+internal sealed class ChangeRing(int capacity)
 {
     private readonly Queue<ObjectChange> _changes = new();
-    private long _held;
 
     /// <summary>The lowest revision from which a watch can resume.</summary>
     public long Floor { get; private set; }
@@ -14,20 +12,38 @@ internal sealed class ChangeRing(int capacity, long bytes = long.MaxValue)
     /// <summary>Number of changes that are kept.</summary>
     public int Count => _changes.Count;
 
+    /// <summary>Approximate bytes of JSON that they hold.</summary>
+    public long Held { get; private set; }
+
+    /// <summary>Adds a change; the oldest goes if there are too many.</summary>
     public void Add(ObjectChange change)
     {
         _changes.Enqueue(change);
-        _held += change.Object.Weight;
-        while (_changes.Count > capacity || (_held > bytes && _changes.Count > 1))
+        Held += change.Object.Weight;
+        if (_changes.Count > capacity)
         {
-            var oldest = _changes.Dequeue();
-            _held -= oldest.Object.Weight;
-            Floor = oldest.Revision;
+            DropOldest();
         }
+    }
+
+    /// <summary>Forgets the oldest change, but never the newest.</summary>
+    /// <returns>False if there is none to forget.</returns>
+    public bool DropOldest()
+    {
+        if (_changes.Count <= 1)
+        {
+            return false;
+        }
+
+        var oldest = _changes.Dequeue();
+        Held -= oldest.Object.Weight;
+        Floor = oldest.Revision;
+        return true;
     }
 
     /// <summary>Starts at a revision: changes up to it are not kept.</summary>
     public void Begin(long revision) => Floor = revision;
 
+    /// <summary>The changes after a revision, in order.</summary>
     public IEnumerable<ObjectChange> After(long revision) => _changes.SkipWhile(c => c.Revision <= revision);
 }

@@ -32,7 +32,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     private readonly ConcurrentDictionary<string, KindSnapshot> _kinds = new();
     private readonly ObjectIndex _index = new();
     private readonly Lock _gate = new();
-    private readonly ChangeRing _ring;
+    private readonly ChangeRings _rings;
     private readonly List<Action<FeedBatch>> _listeners = [];
     private readonly List<Watcher> _watchers = [];
     private readonly SortedList<long, TaskCompletionSource> _waiting = [];
@@ -47,7 +47,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
 
     /// <summary>Creates an empty cache.</summary>
     /// <param name="horizon">The number of changes, up to 32 MB of them, over which a watch can resume.</param>
-    public ObjectCache(int horizon = 50_000) => (_ring, _events) = (new ChangeRing(horizon, RingBytes), new KubeEventStore(Math.Min(horizon, EventHorizon)));
+    public ObjectCache(int horizon = 50_000) => (_rings, _events) = (new ChangeRings(horizon, RingBytes), new KubeEventStore(Math.Min(horizon, EventHorizon)));
 
     /// <inheritdoc cref="IObjectCache.Registry"/>
     public ResourceRegistry Registry { get; } = new();
@@ -75,7 +75,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         lock (_gate)
         {
             _events.Publish();
-            _ring.Begin(revision);
+            _rings.Begin(revision);
             _events.Ring.Begin(revision);
             Volatile.Write(ref _applied, revision);
         }
@@ -172,14 +172,14 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     {
         lock (_gate)
         {
-            var ring = kind == EventDefinition.Instance ? _events.Ring : _ring;
+            var ring = kind == EventDefinition.Instance ? _events.Ring : _rings.Of(kind.Resource);
             if (afterRevision < ring.Floor)
             {
                 return null;
             }
 
             var watcher = new Watcher(kind.Resource);
-            watcher.Offer([.. ring.After(afterRevision).Where(c => c.Object.Kind.Resource == kind.Resource)]);
+            watcher.Offer([.. ring.After(afterRevision)]);
             _watchers.Add(watcher);
             return new ChangeSubscription(watcher.Reader, () => Remove(watcher));
         }
@@ -226,7 +226,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     {
         lock (_gate)
         {
-            return new CacheFigures(_applied, Math.Max(0, Volatile.Read(ref _head) - _applied), _ring.Count, _events.Ring.Count,
+            return new CacheFigures(_applied, Math.Max(0, Volatile.Read(ref _head) - _applied), _rings.Count, _events.Ring.Count,
                 _watchers.Count, _watchers.Count(w => w.IsLagging), _unreadable.Count);
         }
     }
@@ -375,14 +375,21 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     private void Tell(List<ObjectChange> changes)
     {
         var eventChanges = _events.Publish();
-        foreach (var change in changes)
+
+        // All watchers of a kind share one list.
+        var byKind = changes.GroupBy(c => c.Object.Kind.Resource).ToDictionary(g => g.Key, IReadOnlyList<ObjectChange> (g) => [.. g]);
+        byKind[EventDefinition.Instance.Resource] = eventChanges;
+        foreach (var (resource, ofKind) in byKind.Where(k => k.Key != EventDefinition.Instance.Resource))
         {
-            _ring.Add(change);
+            _rings.Add(resource, ofKind);
         }
 
         foreach (var watcher in _watchers)
         {
-            watcher.Offer(watcher.Resource == EventDefinition.Instance.Resource ? eventChanges : [.. changes.Where(c => c.Object.Kind.Resource == watcher.Resource)]);
+            if (byKind.TryGetValue(watcher.Resource, out var ofKind))
+            {
+                watcher.Offer(ofKind);
+            }
         }
 
         if (changes.Count > 0)

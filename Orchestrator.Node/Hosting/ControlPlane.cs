@@ -12,6 +12,7 @@ using Orchestrator.Actors.Kinds.CustomResourceDefinitions;
 using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Reconcile;
@@ -68,6 +69,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
 
         Singleton(system, Trigger, ReconcileTriggerActor.Props(cache, controllers, () => Region, time));
         Singleton(system, "garbage-collector", GarbageCollectorActor.Props(cache, () => Region, time));
+        Singleton(system, "pod-garbage-collector", PodGarbageCollectorActor.Props(cache, () => Region, time));
         Singleton(system, "event-expiry", EventExpiryActor.Props(cache, () => Region, time));
         Singleton(system, "scheduler", SchedulerActor.Props(cache, () => Region, time));
         if (options.JournalRetention is { } keep)

@@ -45,6 +45,33 @@ public sealed class WatchSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Before_a_watch_ends_it_tells_from_where_to_resume()
+    {
+        using var client = TokenClient.Of(_node!);
+        using var reader = await OpenAsync(client, $"{Maps}?watch=true&timeoutSeconds=2&allowWatchBookmarks=true");
+        Assert.Equal("ADDED a", Told(await NextAsync(reader)));
+        await _node!.AskAsync(HttpMethod.Post, "/api/v1/namespaces/watched/secrets", """{"metadata":{"name":"other"}}""");
+        var created = await _node.AskAsync(HttpMethod.Get, "/api/v1/namespaces/watched/secrets/other");
+        var bookmark = await NextAsync(reader);
+        Assert.Equal("BOOKMARK", (string?)bookmark["type"]);
+        Assert.True(long.Parse((string)bookmark["object"]!["metadata"]!["resourceVersion"]!, null) >= long.Parse((string)created["metadata"]!["resourceVersion"]!, null));
+        Assert.Null(await reader.ReadLineAsync().WaitAsync(Bound));
+    }
+
+    [Fact]
+    public async Task What_leaves_the_selector_is_told_with_the_last_content_that_matched()
+    {
+        await _node!.AskAsync(HttpMethod.Post, Maps, """{"metadata":{"name":"moving","labels":{"tier":"gold"}}}""");
+        using var client = TokenClient.Of(_node!);
+        using var reader = await OpenAsync(client, $"{Maps}?watch=true&labelSelector=tier%3Dgold");
+        Assert.Equal("ADDED moving", Told(await NextAsync(reader)));
+        var changed = await _node.AskAsync(HttpMethod.Patch, $"{Maps}/moving", """{"metadata":{"labels":{"tier":"lead"}}}""", "application/merge-patch+json");
+        var left = await NextAsync(reader);
+        var metadata = left["object"]!["metadata"]!;
+        Assert.Equal(("DELETED moving", "gold", (string?)changed["metadata"]!["resourceVersion"]), (Told(left), (string?)metadata["labels"]!["tier"], (string?)metadata["resourceVersion"]));
+    }
+
+    [Fact]
     public async Task Whoever_wants_no_initial_events_gets_what_happens_from_now_on()
     {
         using var client = TokenClient.Of(_node!);

@@ -28,6 +28,7 @@ public sealed class KindHomeSpec
         ("Pods", Kinds + "ReplicaSets"),
         ("Pods", Kinds + "Deployments"),
         ("Pods", Kinds + "Nodes"),
+        ("Nodes", Kinds + "Pods"),
         ("ReplicaSets", Kinds + "Deployments"),
 
         // A namespace has an account; a job is made from the template of a cron job.

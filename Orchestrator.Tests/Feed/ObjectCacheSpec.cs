@@ -5,6 +5,7 @@ using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.ConfigMaps;
 using Orchestrator.Actors.Kinds.Events;
+using Orchestrator.Actors.Kinds.Secrets;
 
 namespace Orchestrator.Tests.Feed;
 
@@ -88,6 +89,20 @@ public class ObjectCacheSpec
         await cache.ReachedAsync(5, Soon);
         Assert.Null(cache.Watch(ConfigMapDefinition.Instance, 1));
         Assert.NotNull(cache.Watch(ConfigMapDefinition.Instance, 3));
+    }
+
+    [Fact]
+    public async Task Changes_of_one_kind_do_not_end_the_watches_of_another()
+    {
+        await using var cache = await StartedAsync(horizon: 10);
+        cache.Publish([Created("a", 1)]);
+        cache.Publish([.. Enumerable.Range(2, 1_000).Select(i => new Committed($"secrets/default/s{i}", 1,
+            Event("secret.created.1", i, $$"""{"metadata":{"name":"s{{i}}","namespace":"default","uid":"u-s{{i}}"} }""")))]);
+        cache.Publish([Changed("a", 2_000, """{"data":{"k":"v"}}""")]);
+        await cache.ReachedAsync(2_000, Soon);
+        Assert.Null(cache.Watch(SecretDefinition.Instance, 1));
+        using var watch = cache.Watch(ConfigMapDefinition.Instance, 1)!;
+        Assert.Equal(2_000, Assert.Single(await watch.Changes.ReadAsync(Soon)).Revision);
     }
 
     [Fact]

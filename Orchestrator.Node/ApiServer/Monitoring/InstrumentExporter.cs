@@ -16,7 +16,7 @@ internal sealed class InstrumentExporter : IDisposable
     // An instrument exists once its class is used. A metric should exist before the first thing that it counts.
     private static readonly Type[] Instrumented =
     [
-        typeof(JournalInstruments), typeof(WatchInstruments), typeof(Orchestrator.Actors.Entities.Instruments), typeof(ControllerInstruments), typeof(SchedulerInstruments),
+        typeof(JournalInstruments), typeof(WatchInstruments), typeof(Orchestrator.Actors.Entities.EntityInstruments), typeof(ControllerInstruments), typeof(SchedulerInstruments),
         typeof(AgentInstruments),
     ];
 

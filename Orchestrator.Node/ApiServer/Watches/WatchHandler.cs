@@ -12,6 +12,8 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
     /// <summary>How often a watch is told the revision that it has seen everything of; Kubernetes' interval.</summary>
     public static readonly TimeSpan BookmarkEvery = TimeSpan.FromMinutes(1);
 
+    // How long a client may take for the last lines.
+    private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
     private static readonly TimeSpan Usual = TimeSpan.FromHours(1);
 
@@ -26,10 +28,13 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
         var begins = sendsInitial ?? start == 0;
         var initial = begins || start == 0 ? await cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false) : null;
         using var watch = cache.Watch(path.Kind, initial?.Revision ?? start);
+        var lasts = Bound(http);
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        bound.CancelAfter(Bound(http));
+        bound.CancelAfter(lasts);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        end.CancelAfter(lasts + EndBound);
         http.Response.ContentType = "application/json";
-        var stream = new WatchStream(http, path.Served, time, bound.Token);
+        var stream = new WatchStream(http, path.Served, time, end.Token);
         if (watch is null)
         {
             await stream.ErrorAsync(TooOld(start)).ConfigureAwait(false);
@@ -55,9 +60,14 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
         {
             await stream.ErrorAsync(TooOld(stream.Seen)).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (bound.IsCancellationRequested)
+        catch (OperationCanceledException) when (bound.IsCancellationRequested && !end.IsCancellationRequested)
         {
-            // The watch's time is over, or the client left: both end it without error.
+            // The watch's time is over: the client resumes from the bookmark.
+            await EndAsync(stream, watch, path.Kind, isMatch, takesBookmarks, end.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // The client left, or takes nothing any more.
         }
     }
 
@@ -102,6 +112,26 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
         }
     }
 
+    private async Task EndAsync(WatchStream stream, ChangeSubscription watch, ResourceDefinition kind, Func<KubeObject, bool> isMatch, bool takesBookmarks, CancellationToken cancellation)
+    {
+        try
+        {
+            if (takesBookmarks && await ReachedAsync(kind, cancellation).ConfigureAwait(false) is { } revision)
+            {
+                while (watch.Changes.TryRead(out var batch))
+                {
+                    await SendAsync(stream, batch, isMatch).ConfigureAwait(false);
+                }
+
+                await stream.BookmarkAsync(revision, endsInitial: false).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The client left, or takes nothing any more.
+        }
+    }
+
     private static async Task SendAsync(WatchStream stream, IReadOnlyList<ObjectChange> batch, Func<KubeObject, bool> isMatch)
     {
         foreach (var change in batch)
@@ -111,7 +141,9 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
             var type = (was, now) switch { (false, true) => "ADDED", (true, true) => "MODIFIED", (true, false) => "DELETED", _ => null };
             if (type is not null)
             {
-                await stream.SendAsync(type, change.Object).ConfigureAwait(false);
+                // What leaves the selector is told with the last content that matched it, as in Kubernetes.
+                var hasLeft = type == "DELETED" && change.Type != "DELETED";
+                await stream.SendAsync(type, hasLeft ? change.Previous!.At(change.Revision) : change.Object).ConfigureAwait(false);
             }
 
             stream.Seen = change.Revision;

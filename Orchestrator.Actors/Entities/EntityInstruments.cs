@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace Orchestrator.Actors.Entities;
 
 /// <summary>What is measured of entities.</summary>
-internal static class Instruments
+internal static class EntityInstruments
 {
     /// <summary>Entities in memory on this host.</summary>
     public static readonly UpDownCounter<long> Entities =
