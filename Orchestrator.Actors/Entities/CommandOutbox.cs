@@ -3,10 +3,10 @@ using Akka.Event;
 
 namespace Orchestrator.Actors.Entities;
 
-/// <summary>Sends the commands of one actor to their entities: gives each a correlation id, finds the command that a reply answers, gives it up when no reply
-/// comes in time, and says when to decide again what was refused or given up. Part of the actor; not thread-safe.</summary>
-/// <typeparam name="T">What the actor sends a command about: an object, a node. It decides again by this, so that it never repeats a command whose
-/// reason is gone.</typeparam>
+/// <summary>Sends the commands of one actor to entities: assigns correlation ids, matches replies to commands, gives up a command when no reply
+/// arrives in time, and schedules a new decision after a failure. Part of the actor; not thread-safe.</summary>
+/// <typeparam name="T">The subject of a command, such as an object or a node. After a failure the actor decides again for the subject, so that it
+/// does not repeat an outdated command.</typeparam>
 /// <remarks>A command whose reply was lost is decided twice and may be sent twice, so it must be safe to deliver twice. The actor passes each
 /// <see cref="CommandReply"/> to <see cref="Take"/> and calls <see cref="TakeDue"/> on <see cref="CommandsDue"/>. It has one outbox.</remarks>
 public sealed class CommandOutbox<T> where T : notnull
@@ -19,20 +19,20 @@ public sealed class CommandOutbox<T> where T : notnull
     private TimeSpan? _wakeAt;
     private bool _hasWarned;
 
-    /// <summary>An outbox without commands.</summary>
+    /// <summary>Creates an empty outbox.</summary>
     /// <param name="region">The shard region of all entities; resolved late because it starts after the actors that need it.</param>
     /// <param name="owner">The actor.</param>
-    /// <param name="bound">How long a reply may take; usually <see cref="ObjectCommand.ReplyBound"/>.</param>
-    /// <param name="retry">When to decide again; null if the actor sees to it.</param>
+    /// <param name="bound">Timeout of a reply; usually <see cref="ObjectCommand.ReplyBound"/>.</param>
+    /// <param name="retry">Delays before a new decision; null if the actor schedules it.</param>
     public CommandOutbox(Func<IActorRef> region, OutboxOwner owner, TimeSpan bound, RetryPolicy? retry)
     {
         (_region, _owner, _bound, _start) = (region, owner, bound, owner.Time.GetTimestamp());
 
-        // Ids of an actor start after those of the one that it replaces, whose replies may still come.
+        // Ids start after those of the actor's predecessor, whose replies may still arrive.
         _commands = new OpenCommands<T>(owner.Time.GetUtcNow().Ticks, bound, retry);
     }
 
-    /// <summary>How many commands wait for their reply.</summary>
+    /// <summary>Number of commands without a reply.</summary>
     public int Open => _commands.Count;
 
     private TimeSpan Now => _owner.Time.GetElapsedTime(_start);
@@ -46,7 +46,7 @@ public sealed class CommandOutbox<T> where T : notnull
     }
 
     /// <summary>Handles a reply.</summary>
-    /// <returns>The command that it answers; null if none is open, and the reply counts for nothing.</returns>
+    /// <returns>The command that it answers; null if none is open. Ignore the reply then.</returns>
     public SettledCommand<T>? Take(CommandReply reply)
     {
         var now = Now;
@@ -75,7 +75,7 @@ public sealed class CommandOutbox<T> where T : notnull
         return due;
     }
 
-    // One timer, set for the earliest time; it is left to run when its command is answered.
+    // One timer, for the earliest time. It is not cancelled when its command is answered.
     private void Wake(TimeSpan now, TimeSpan? at)
     {
         if (at < (_wakeAt ?? TimeSpan.MaxValue))
@@ -86,7 +86,7 @@ public sealed class CommandOutbox<T> where T : notnull
         }
     }
 
-    // One line for all failures until the next try. An outdated view is no fault.
+    // Logs one line for all failures until the next try. A stale view is expected and not logged.
     private void Warn(SettledCommand<T> failed, TimeSpan delay)
     {
         if (!_hasWarned && failed.Reply.Error is { } error && !RetryPolicy.IsStale(error))

@@ -15,7 +15,7 @@ public interface IIdSource
 /// <summary>Ids from the system's random source.</summary>
 public sealed class RandomIdSource : IIdSource
 {
-    // No vowels and no look-alikes: a generated name is never a word.
+    // No vowels, so that names are not words, and no characters that look alike.
     private const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ public static class ObjectRegion
     /// <summary>The region's type name.</summary>
     public const string TypeName = "objects";
 
-    /// <summary>Number of shards of the cluster. More would only add messages at the sizes we support.</summary>
+    /// <summary>Number of shards. More would only add messages at the supported cluster sizes.</summary>
     public const int Shards = 100;
 
     /// <summary>Routes by persistence id.</summary>

@@ -1,19 +1,19 @@
 namespace Orchestrator.Actors.Entities;
 
-/// <summary>The commands of one sender that were not answered, and what it has to decide again. Pure: times are arguments, measured on a clock that
+/// <summary>The unanswered commands of one sender, and the subjects to decide again. Pure: times are arguments, measured on a clock that
 /// never goes back.</summary>
-/// <typeparam name="T">What the sender sends a command about. It decides again by this.</typeparam>
+/// <typeparam name="T">The subject of a command.</typeparam>
 /// <param name="lastId">The correlation id before the first one.</param>
-/// <param name="bound">How long a reply may take.</param>
-/// <param name="retry">When to decide again; null if the sender sees to it.</param>
+/// <param name="bound">Timeout of a reply.</param>
+/// <param name="retry">Delays before a new decision; null if the sender schedules it.</param>
 internal sealed class OpenCommands<T>(long lastId, TimeSpan bound, RetryPolicy? retry) where T : notnull
 {
-    // Null while none is open: there is an outbox for every pod, and it is idle most of the time.
+    // Null while none is open, to save memory: every pod has an outbox, which is usually idle.
     private Dictionary<long, (T About, ObjectCommand Command, TimeSpan DueAt)>? _open;
     private Retries<T>? _retries;
     private long _lastId = lastId;
 
-    /// <summary>How many commands wait for their reply.</summary>
+    /// <summary>Number of commands without a reply.</summary>
     public int Count => _open?.Count ?? 0;
 
     /// <summary>When to call <see cref="TakeDue"/>; null for never.</summary>
@@ -27,7 +27,7 @@ internal sealed class OpenCommands<T>(long lastId, TimeSpan bound, RetryPolicy? 
     }
 
     /// <summary>Adds a command.</summary>
-    /// <returns>The command with its correlation id, as it is to be sent.</returns>
+    /// <returns>The command with its correlation id, ready to send.</returns>
     public ObjectCommand Add(T about, ObjectCommand command, TimeSpan now)
     {
         command = command with { CorrelationId = ++_lastId };
@@ -36,11 +36,11 @@ internal sealed class OpenCommands<T>(long lastId, TimeSpan bound, RetryPolicy? 
     }
 
     /// <summary>Settles the command that a reply answers.</summary>
-    /// <returns>Null if it answers none that is open: it comes late, for the second time, or is meant for somebody else.</returns>
+    /// <returns>Null if it answers no open command, because it is late, a duplicate, or for another actor.</returns>
     public SettledCommand<T>? Take(CommandReply reply, TimeSpan now) =>
         Close(reply.CorrelationId) is (var about, var command, _) ? Settle(about, command, reply, now) : null;
 
-    /// <summary>Gives up the commands without a reply in time, in the order in which they were sent, and returns what is to be decided again.</summary>
+    /// <summary>Gives up commands that timed out, in the order in which they were sent, and returns the subjects to decide again.</summary>
     public DueCommands<T> TakeDue(TimeSpan now)
     {
         var overdue = _open?.Where(o => o.Value.DueAt <= now).OrderBy(o => o.Key).Select(o => o.Value).ToList() ?? [];
@@ -83,14 +83,14 @@ internal sealed class OpenCommands<T>(long lastId, TimeSpan bound, RetryPolicy? 
 
 /// <summary>A command that was answered or given up.</summary>
 /// <typeparam name="T">See <see cref="CommandOutbox{T}"/>.</typeparam>
-/// <param name="About">What it was about.</param>
+/// <param name="About">The subject of the command.</param>
 /// <param name="Command">The command.</param>
-/// <param name="Reply">Its reply; with <see cref="Api.ApiReason.Timeout"/> if none came.</param>
-/// <param name="AgainIn">When the outbox has it decided again; null for never.</param>
+/// <param name="Reply">The reply; an error <see cref="Api.ApiReason.Timeout"/> if there was none.</param>
+/// <param name="AgainIn">Delay until the subject is decided again; null for never.</param>
 public readonly record struct SettledCommand<T>(T About, ObjectCommand Command, CommandReply Reply, TimeSpan? AgainIn);
 
-/// <summary>What has become due.</summary>
+/// <summary>Commands and subjects that are due.</summary>
 /// <typeparam name="T">See <see cref="CommandOutbox{T}"/>.</typeparam>
-/// <param name="GivenUp">The commands that got no reply in time.</param>
-/// <param name="Again">What is to be decided again, from what is true by now: the refused command may be the wrong one.</param>
+/// <param name="GivenUp">The commands that timed out.</param>
+/// <param name="Again">The subjects to decide again from the current state.</param>
 public readonly record struct DueCommands<T>(IReadOnlyList<SettledCommand<T>> GivenUp, IReadOnlyList<T> Again);

@@ -1,9 +1,9 @@
 namespace Orchestrator.Actors.Entities;
 
-/// <summary>What has to be decided again, and when. Pure: times are arguments, measured on a clock that never goes back.</summary>
-/// <typeparam name="T">What a command is about.</typeparam>
+/// <summary>Schedules new decisions after failures. Pure: times are arguments, measured on a monotonic clock.</summary>
+/// <typeparam name="T">The subject of a command.</typeparam>
 /// <param name="policy">The delays.</param>
-/// <param name="bound">How long after a try its failure may show. After it the failures so far are forgotten.</param>
+/// <param name="bound">Time after a try in which it can fail; afterwards earlier failures are forgotten.</param>
 internal sealed class Retries<T>(RetryPolicy policy, TimeSpan bound) where T : notnull
 {
     private readonly Dictionary<T, Entry> _entries = [];
@@ -11,7 +11,7 @@ internal sealed class Retries<T>(RetryPolicy policy, TimeSpan bound) where T : n
     /// <summary>When to call <see cref="Take"/>; null for never.</summary>
     public TimeSpan? DueAt => _entries.Count == 0 ? null : _entries.Values.Min(e => e.At);
 
-    /// <summary>Records a failure. Those that come before the next try count as one.</summary>
+    /// <summary>Records a failure. Several failures before the next try count as one.</summary>
     /// <returns>When the next try is due.</returns>
     public TimeSpan Failed(T about, TimeSpan now)
     {
@@ -24,7 +24,7 @@ internal sealed class Retries<T>(RetryPolicy policy, TimeSpan bound) where T : n
         return entry.At;
     }
 
-    /// <summary>Records a success: the next failure is the first one again.</summary>
+    /// <summary>Records a success, which resets the number of failures.</summary>
     public void Succeeded(T about)
     {
         if (_entries.TryGetValue(about, out var entry) && !entry.IsWaiting)
@@ -33,7 +33,7 @@ internal sealed class Retries<T>(RetryPolicy policy, TimeSpan bound) where T : n
         }
     }
 
-    /// <summary>Returns what is due, the longest due first.</summary>
+    /// <summary>Returns the subjects that are due, earliest first.</summary>
     public IReadOnlyList<T> Take(TimeSpan now)
     {
         var due = _entries.Where(e => e.Value.At <= now).OrderBy(e => e.Value.At).ToList();
@@ -49,9 +49,9 @@ internal sealed class Retries<T>(RetryPolicy policy, TimeSpan bound) where T : n
         return [.. due.Where(e => e.Value.IsWaiting).Select(e => e.Key)];
     }
 
-    /// <summary>The failures in a row of one thing.</summary>
-    /// <param name="Failures">How many.</param>
-    /// <param name="At">When it is due, or, once it was taken, when it is forgotten.</param>
-    /// <param name="IsWaiting">Whether it was not taken since the last failure.</param>
+    /// <summary>Consecutive failures of one subject.</summary>
+    /// <param name="Failures">Number of failures.</param>
+    /// <param name="At">Due time; after it was taken, the time when it is forgotten.</param>
+    /// <param name="IsWaiting">Whether it waits for its due time.</param>
     private readonly record struct Entry(int Failures, TimeSpan At, bool IsWaiting);
 }

@@ -8,8 +8,8 @@ using Orchestrator.Actors.Kinds.Events;
 namespace Orchestrator.Actors.GarbageCollection;
 
 /// <summary>The singleton that deletes Events that clients posted, an hour after their last change (Kubernetes: <c>kube-apiserver --event-ttl</c>).</summary>
-/// <remarks>It keeps no state: when it starts anew, all Events that exist count as changed just then. Events recorded with journal events have no
-/// entity, and it leaves them alone.</remarks>
+/// <remarks>It stores no state: when it starts, the hour begins again for all existing Events. Events recorded with journal events have no
+/// entity and are ignored.</remarks>
 public sealed class EventExpiryActor : ReceiveActor, IWithTimers
 {
     private const string By = "system:event-expiry";
@@ -78,7 +78,7 @@ public sealed class EventExpiryActor : ReceiveActor, IWithTimers
         Arm();
     }
 
-    // Unless it is gone, or was changed and so has a later time.
+    // Skips an Event that was deleted, or changed and therefore expires later.
     private void Delete((ObjectKey Key, long Revision) item)
     {
         if (_cache.Find(item.Key) is { } found && found.Revision == item.Revision)

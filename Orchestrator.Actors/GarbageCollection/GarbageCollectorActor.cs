@@ -7,7 +7,7 @@ using Orchestrator.Actors.Kinds.Events;
 
 namespace Orchestrator.Actors.GarbageCollection;
 
-/// <summary>The garbage collector singleton: follows changes in the cache and deletes dependents of deleted owners, as the propagation policy says.</summary>
+/// <summary>The garbage collector singleton: follows changes in the cache and deletes dependents as the propagation policy says.</summary>
 /// <remarks>It may stop at any time: a new one checks every object that is being deleted or has an owner. After a rejected or unanswered command
 /// the object is checked again.</remarks>
 public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers

@@ -35,7 +35,7 @@ internal interface IJournalDialect
     /// <summary>Whether the database rejected a row of a batch, so that the other rows can still be stored.</summary>
     bool IsRowsFault(Exception e);
 
-    /// <summary>Whether the database said that it has no room: nothing of the batch is stored.</summary>
+    /// <summary>Whether the disk of the database is full; nothing of the batch is stored.</summary>
     bool IsFull(Exception e);
 
     /// <summary>The query for the bytes that the journal takes.</summary>
@@ -52,8 +52,8 @@ internal interface IJournalAppender : IDisposable
     DbConnection Connection { get; }
 
     /// <summary>Commits the entries in one transaction and sets their revisions.</summary>
-    /// <param name="entries">What to store.</param>
+    /// <param name="entries">The events to store.</param>
     /// <param name="known">The last revision known to this host.</param>
-    /// <returns>What other hosts committed between <paramref name="known"/> and this batch.</returns>
+    /// <returns>The events that other hosts committed between <paramref name="known"/> and this batch.</returns>
     IReadOnlyList<Committed> Append(IReadOnlyList<JournalEntry> entries, long known);
 }

@@ -7,7 +7,7 @@ namespace Orchestrator.Actors.Journal;
 /// <summary>The database is unavailable and nothing was stored.</summary>
 public sealed class JournalUnavailableException(string message, Exception? inner = null) : IOException(message, inner);
 
-/// <summary>The database has no room; nothing of the write was stored.</summary>
+/// <summary>The disk of the database is full; nothing was stored.</summary>
 public sealed class JournalFullException(Exception inner) : IOException("The disk of the journal is full; nothing was stored.", inner);
 
 /// <summary>The answer to a commit was lost and the database has been unavailable since: the write may or may not be stored.</summary>

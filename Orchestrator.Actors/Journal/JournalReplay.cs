@@ -36,7 +36,7 @@ public sealed class JournalReplay : IDisposable
     /// <param name="registry">The kinds that are served. It learns those that the objects define; objects of any other kind are left out.</param>
     public IEnumerable<KubeObject> Objects(ResourceRegistry registry)
     {
-        // Snapshots come in no particular order: what an unknown kind's objects are may be said by a later one.
+        // Snapshots are in no particular order, so a kind may be defined by a later one.
         var unknown = new List<StoredSnapshot>();
         foreach (var row in Begin == 0 ? [] : SnapshotRows.At(_connection, Begin))
         {

@@ -34,7 +34,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         _listener = sink is null ? Task.CompletedTask : table.Dialect.ListenAsync(Wake, _stop.Token);
     }
 
-    /// <summary>Gets the id of every write before it is stored.</summary>
+    /// <summary>Receives the persistence id of every write before it is stored.</summary>
     public KnownIds? Ids { get; init; }
 
     /// <summary>Whether the last write found no room. It counts for a while only: the next write tells.</summary>
@@ -45,7 +45,7 @@ internal sealed class JournalWriter : IAsyncDisposable
 
     /// <summary>Stores the events, all or none. Completes once they are durable and published.</summary>
     /// <exception cref="JournalUnavailableException">Nothing was stored.</exception>
-    /// <exception cref="JournalOutcomeUnknownException">The commit was sent but not answered: the events are stored or they are not.</exception>
+    /// <exception cref="JournalOutcomeUnknownException">The commit was sent but not answered; the events may or may not be stored.</exception>
     /// <exception cref="DbException">The database rejected the rows.</exception>
     public Task AppendAsync(IReadOnlyList<JournalEntry> entries)
     {
@@ -136,7 +136,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         var error = jobs.Count == 0 ? null : Attempt(jobs, run);
         if (error is not null && _table.Dialect.IsFull(error))
         {
-            // To try again would only let everybody wait: there is no room until somebody makes some.
+            // A retry would only delay the error: an operator has to free space.
             Volatile.Write(ref _fullAt, Stopwatch.GetTimestamp());
             JournalInstruments.IsFull(true);
             Answer(jobs, new JournalFullException(error));
@@ -318,7 +318,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         }
         catch (Exception e) when (e is DbException or InvalidOperationException or IOException or TimeoutException or FormatException or System.Text.Json.JsonException)
         {
-            // The next batch or notification tries again.
+            // The next batch or notification retries.
             _appender?.Dispose();
             _appender = null;
         }

@@ -4,11 +4,11 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>What happened to one object, who did it and why. The only event type of the journal.</summary>
+/// <summary>A change of one object, with its author and cause. The only event type of the journal.</summary>
 /// <param name="Manifest">Stable wire name: <c>noun.verb.version</c>, such as <c>pod.scheduled.1</c>.</param>
 /// <param name="At">When it was decided.</param>
-/// <param name="By">The user or actor that decided.</param>
-/// <param name="Cause">Revision of the event that made it decide; 0 for a request from outside.</param>
+/// <param name="By">The user or component that caused it.</param>
+/// <param name="Cause">Revision of the event that led to it; 0 for a request from a client.</param>
 /// <param name="Delta">RFC 7386 merge patch from the previous to the new object (whole object when created; null when deleted).</param>
 /// <param name="Details">Additional data that is not part of the object, such as scheduling scores.</param>
 /// <param name="RecordedEvents">Kubernetes Events that report this event to users.</param>
@@ -23,13 +23,13 @@ public sealed record ObjectEvent(
 {
     private FoldMemo _memo;
 
-    /// <summary>Why its row cannot be read; null for an event that can. It costs its own object, never the feed of all others.</summary>
+    /// <summary>Why the row cannot be read; null if it can. Only the object of the event is affected.</summary>
     public string? Damage { get; private init; }
 
-    /// <summary>Stands for a row of the journal that cannot be read.</summary>
-    /// <param name="manifest">As far as it is known.</param>
-    /// <param name="revision">Of the row.</param>
-    /// <param name="reason">What is wrong with it.</param>
+    /// <summary>Creates the event for a row of the journal that cannot be read.</summary>
+    /// <param name="manifest">Manifest of the row.</param>
+    /// <param name="revision">Revision of the row.</param>
+    /// <param name="reason">Why it cannot be read.</param>
     public static ObjectEvent Damaged(string manifest, long revision, string reason) =>
         new(manifest, DateTimeOffset.UnixEpoch, "system:journal", 0, null) { Revision = revision, Damage = reason };
 
@@ -45,7 +45,7 @@ public sealed record ObjectEvent(
     /// <summary>Whether this event creates the object.</summary>
     public bool IsCreation => Verb == "created";
 
-    /// <summary>The object after this event if it was folded onto the same version before; null when it was not.</summary>
+    /// <summary>Returns the cached result of applying this event to the same version; null if it was not applied to it.</summary>
     internal KubeObject? Outcome(KubeObject? before) => Volatile.Read(ref _memo.Fold) is { } fold
         && fold.After.Revision == Revision && fold.Before == (before?.Revision ?? 0) && ReferenceEquals(fold.Delta, Delta) ? fold.After : null;
 
@@ -53,7 +53,7 @@ public sealed record ObjectEvent(
 
     private sealed record Fold(long Before, JsonObject? Delta, KubeObject After);
 
-    // No part of what the event says: all are equal.
+    // A cache, not part of the event's value: all instances are equal.
     private struct FoldMemo : IEquatable<FoldMemo>
     {
         public Fold? Fold;
@@ -74,8 +74,8 @@ public sealed record ObjectEvent(
 /// <param name="Count">Occurrences since it was last written; at least 1.</param>
 public sealed record RecordedEvent(string Type, string Reason, string Message, string Component, int Count = 1);
 
-/// <summary>An event as the feed carries it: with the object's persistence id.</summary>
+/// <summary>A stored event with the persistence id of its object.</summary>
 /// <param name="PersistenceId">See <see cref="ObjectKey.PersistenceId"/>.</param>
-/// <param name="SequenceNr">The entity's own count.</param>
+/// <param name="SequenceNr">Sequence number of the entity.</param>
 /// <param name="Event">The event with its revision.</param>
 public sealed record Committed(string PersistenceId, long SequenceNr, ObjectEvent Event);

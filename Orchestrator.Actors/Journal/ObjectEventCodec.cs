@@ -10,7 +10,7 @@ namespace Orchestrator.Actors.Journal;
 /// <summary>The stored form of an event: JSON that can be read with SQL. The manifest is in a column of its own.</summary>
 public static class ObjectEventCodec
 {
-    // What is written was validated when the object was taken.
+    // The JSON was validated when the command was accepted.
     private static readonly JsonWriterOptions Options = new() { SkipValidation = true, MaxDepth = 256 };
 
     /// <summary>Writes the payload as UTF-8 JSON.</summary>
@@ -82,7 +82,7 @@ public static class ObjectEventCodec
         { Revision = revision };
     }
 
-    /// <summary>Reads a stored event; one that cannot be read stands for itself as damaged.</summary>
+    /// <summary>Reads a stored event. Returns a damaged event if it cannot be read.</summary>
     public static ObjectEvent Read(string manifest, ReadOnlySpan<byte> payload, long revision)
     {
         try

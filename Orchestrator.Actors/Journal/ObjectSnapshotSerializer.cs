@@ -5,7 +5,7 @@ using Akka.Serialization;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>Stores snapshots as JSON under a manifest of their own.</summary>
+/// <summary>Serializes snapshots as JSON.</summary>
 public sealed class ObjectSnapshotSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
     internal const string Name = "object.snapshot.1";
@@ -14,7 +14,7 @@ public sealed class ObjectSnapshotSerializer(ExtendedActorSystem system) : Seria
     /// <inheritdoc/>
     public override int Identifier => Number;
 
-    // A document within a document: the least escaping keeps it short and readable.
+    // The object's JSON is a string in JSON; minimal escaping keeps it short and readable.
     private static readonly JsonSerializerOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <inheritdoc/>

@@ -4,14 +4,14 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>The fold of an object's events, used by its entity and by the cache alike.</summary>
+/// <summary>Applies events to objects, for entities and for the cache.</summary>
 public static class ObjectState
 {
-    /// <summary>Whether a failure to restore or apply says that the history is not one this program can read; anything else is a fault of its own.</summary>
+    /// <summary>Whether an exception means that this program cannot read the history. Others are bugs or failures of the infrastructure.</summary>
     public static bool IsUnreadable(Exception e) => e is InvalidOperationException or FormatException or JsonException;
 
-    /// <summary>The object after an event; null when it is gone. Pure and total.</summary>
-    /// <exception cref="InvalidOperationException">The history is not one that an entity can write.</exception>
+    /// <summary>Returns the object after an event; null if it is deleted. Pure.</summary>
+    /// <exception cref="InvalidOperationException">The event cannot be applied to the object.</exception>
     public static KubeObject? Apply(ResourceDefinition kind, KubeObject? before, ObjectEvent e)
     {
         if (e.Damage is not null)
@@ -34,7 +34,7 @@ public static class ObjectState
             throw new InvalidOperationException($"Event {e.Manifest} at {e.Revision} changes an object that does not exist.");
         }
 
-        // An entity and the cache of its host fold the same event: whoever comes second takes what the first made.
+        // The entity and the cache of its host apply the same event; the second one reuses the result.
         if (e.Outcome(before) is { } known)
         {
             return known;

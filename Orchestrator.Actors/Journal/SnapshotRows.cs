@@ -10,7 +10,7 @@ namespace Orchestrator.Actors.Journal;
 /// <param name="Snapshot">The state.</param>
 public sealed record StoredSnapshot(string PersistenceId, long SequenceNr, DateTime Created, ObjectSnapshot Snapshot);
 
-/// <summary>The snapshot table by SQL, in the plugin's layout.</summary>
+/// <summary>SQL statements for the snapshot table, in the layout of the plugin.</summary>
 internal static class SnapshotRows
 {
     public const string Columns = "persistence_id, sequence_number, created, snapshot";
@@ -36,7 +36,7 @@ internal static class SnapshotRows
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Saves many at once.</summary>
+    /// <summary>Saves several snapshots with one statement.</summary>
     public static void Save(DbConnection connection, DbTransaction transaction, IReadOnlyList<StoredSnapshot> rows)
     {
         if (rows.Count == 0)
@@ -54,7 +54,7 @@ internal static class SnapshotRows
         command.ExecuteNonQuery();
     }
 
-    /// <summary>For every object, deleted ones included, the snapshot with its state at a revision.</summary>
+    /// <summary>Returns, for every object including deleted ones, the snapshot with its state at a revision.</summary>
     public static IEnumerable<StoredSnapshot> At(DbConnection connection, long revision)
     {
         using var command = JournalTable.Command(connection, $"SELECT {Columns} FROM snapshot ORDER BY persistence_id, sequence_number");

@@ -5,9 +5,9 @@ using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Reconcile;
 
-/// <summary>Commands that every controller of pods, or of their controllers, sends.</summary>
+/// <summary>Builds commands that several controllers send.</summary>
 /// <param name="self">The controlling object.</param>
-/// <param name="by">The controller's name in the journal.</param>
+/// <param name="by">Name of the controller in the journal.</param>
 /// <param name="cause">Revision that led to the plan.</param>
 internal sealed class ControllerCommands(KubeObject self, string by, long cause)
 {
@@ -15,7 +15,7 @@ internal sealed class ControllerCommands(KubeObject self, string by, long cause)
     public MergeObject Adopt(KubeObject dependent) => Owned(dependent, "adopted",
         dependent.Owners.Append(new Owner(self.Kind.Kind, self.Name, self.Uid, IsController: true, Blocks: true) { ApiVersion = self.Kind.ApiVersion }));
 
-    /// <summary>Lets go of an object that the selector no longer matches.</summary>
+    /// <summary>Removes the owner reference from an object that the selector no longer matches.</summary>
     public MergeObject Release(KubeObject dependent) => Owned(dependent, "released", dependent.Owners.Where(o => o.Uid != self.Uid));
 
     /// <summary>Writes the status of the controlling object.</summary>

@@ -2,7 +2,7 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Reconcile;
 
-/// <summary>The due time of each object: the earliest one that was asked for. Times are measured from the start of the reconcile trigger.</summary>
+/// <summary>The earliest requested due time of each object. Times are measured from the start of the reconcile trigger.</summary>
 internal sealed class DueTimes
 {
     private readonly PriorityQueue<ObjectKey, TimeSpan> _queue = new();

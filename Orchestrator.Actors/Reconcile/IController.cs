@@ -24,16 +24,16 @@ public interface IController
     RecordedEvent? EventFor(RejectedCommand rejected) => null;
 }
 
-/// <summary>What the reconciler supplies to a plan.</summary>
+/// <summary>Inputs of a plan besides object and cluster.</summary>
 /// <param name="Now">The current time.</param>
-/// <param name="Cause">Revision of the event that made it plan.</param>
+/// <param name="Cause">Revision of the event that led to the plan.</param>
 /// <param name="NewSuffix">Creates a random five-character suffix for a generated name.</param>
 /// <param name="RejectedCommands">The commands of the last plan that were rejected. They are sent again when their back-off is over,
 /// if the plan still has them; until then only commands to the object itself are sent.</param>
 public sealed record PlanContext(DateTimeOffset Now, long Cause, Func<string> NewSuffix, ImmutableArray<RejectedCommand> RejectedCommands);
 
-/// <summary>The outcome of one level-triggered pass.</summary>
-/// <param name="Commands">Sent all at once.</param>
+/// <summary>The result of one level-triggered pass.</summary>
+/// <param name="Commands">Commands to send, all at once.</param>
 /// <param name="RecheckAfter">Plan again after this time, even if nothing changes. Null if only a change can alter the plan.</param>
 public sealed record ControllerPlan(ImmutableArray<ObjectCommand> Commands, TimeSpan? RecheckAfter)
 {
@@ -51,15 +51,15 @@ public sealed record ControllerPlan(ImmutableArray<ObjectCommand> Commands, Time
 }
 
 /// <summary>A Kubernetes Event that is recorded only if a command of the plan is accepted.</summary>
-/// <param name="Of">The object to which the command goes.</param>
-/// <param name="Event">What is recorded then.</param>
+/// <param name="Of">Receiver of the command.</param>
+/// <param name="Event">The event to record.</param>
 public sealed record PlannedEvent(ObjectKey Of, RecordedEvent Event);
 
 /// <summary>A command of a plan that was not carried out, and why.</summary>
 /// <param name="Command">The command.</param>
-/// <param name="Error">The error of its reply; a timeout when no reply came.</param>
+/// <param name="Error">The error of the reply; Timeout if there was none.</param>
 public sealed record RejectedCommand(ObjectCommand Command, ApiError Error)
 {
-    /// <summary>Whether the plan was made from an outdated view: the object is gone, exists already, or changed meanwhile. A new plan mends it.</summary>
+    /// <summary>Whether the plan was based on a stale view, so that a new plan may succeed.</summary>
     public bool IsStale => RetryPolicy.IsStale(Error);
 }

@@ -4,10 +4,10 @@ using Orchestrator.Actors.Entities;
 
 namespace Orchestrator.Actors.Reconcile;
 
-/// <summary>A plan whose commands have been sent, and what became of them.</summary>
+/// <summary>A plan whose commands have been sent, with their outcomes.</summary>
 /// <param name="plan">The plan that the commands belong to.</param>
-/// <param name="commands">The commands of it that are sent.</param>
-/// <param name="isFree">Whether all of the plan is sent; false while rejected commands wait for their next try.</param>
+/// <param name="commands">The commands that are sent.</param>
+/// <param name="isFree">Whether all commands of the plan are sent; false while rejected ones are in back-off.</param>
 internal sealed class PlanRun(ControllerPlan plan, ImmutableArray<ObjectCommand> commands, bool isFree)
 {
     private readonly ApiError?[] _errors = new ApiError?[commands.Length];
@@ -15,10 +15,10 @@ internal sealed class PlanRun(ControllerPlan plan, ImmutableArray<ObjectCommand>
     /// <summary>The plan that the commands belong to.</summary>
     public ControllerPlan Plan => plan;
 
-    /// <summary>Whether all of the plan is sent.</summary>
+    /// <summary>Whether all commands of the plan are sent.</summary>
     public bool IsFree => isFree;
 
-    /// <summary>What to send.</summary>
+    /// <summary>The commands to send.</summary>
     public ImmutableArray<ObjectCommand> Commands => commands;
 
     /// <summary>Records why a command was not carried out; null if it was.</summary>

@@ -7,15 +7,15 @@ using Orchestrator.Actors.Wire;
 
 namespace Orchestrator.Actors.Reconcile;
 
-/// <summary>Asks for an entity to be woken when a time has passed.</summary>
-/// <param name="Key">Its object.</param>
-/// <param name="Delay">Time from now: a duration, because the clocks of hosts differ.</param>
+/// <summary>Asks to wake an entity after a delay.</summary>
+/// <param name="Key">Object of the entity.</param>
+/// <param name="Delay">Delay from now; not a point in time, because the clocks of hosts differ.</param>
 public sealed record ReconcileAfter(ObjectKey Key, TimeSpan Delay) : IWireMessage;
 
 /// <summary>The singleton that wakes entities with a controller: all of them when it starts or a control host leaves, then those that a change
 /// concerns, each at the time that it asked for, and each once in a slow pass.</summary>
-/// <remarks>It replaces Akka's remembered entities and timers of passivated entities. Nothing is stored: the cache tells which entities exist, and
-/// the plans that they make when it starts tell when they are due. Which changes wake a kind is declared by its controller
+/// <remarks>It replaces Akka's remembered entities, and timers of passivated entities. Nothing is stored: the cache knows which entities exist, and
+/// entities plan when it starts and then request their due times. The controller of a kind declares which changes wake it
 /// (<see cref="IController.WokenBy"/>).</remarks>
 public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
 {
@@ -93,7 +93,7 @@ public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
         }
     }
 
-    // Only the entities of the lost host knew what they were about to do, and when.
+    // The pending work and due times of entities on the lost host are unknown.
     private void WakeAll()
     {
         foreach (var controller in _controllers.Values)
@@ -105,7 +105,7 @@ public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
         }
     }
 
-    // Wakes the next few objects of the pass. Within one pass every object with a controller plans again, also after a lost wake or a failure.
+    // Wakes the next few objects, so that each plans once per pass, even after a lost wake or a failure.
     private void OnPass()
     {
         if (_pass.Count == 0)

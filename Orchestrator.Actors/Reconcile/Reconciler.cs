@@ -8,7 +8,7 @@ using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Actors.Reconcile;
 
-/// <summary>What every reconciler needs from its host.</summary>
+/// <summary>Services of the host for all reconcilers.</summary>
 /// <param name="Cache">The cache that controllers read.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Ids">Source of uids and name suffixes.</param>
@@ -24,7 +24,7 @@ public sealed record ReconcilerServices(ObjectCache Cache, TimeProvider Time, II
 /// entity is passivated and its timers end.</remarks>
 public sealed class Reconciler(IController controller, EntityContext entity, ReconcilerServices services) : IReconciler
 {
-    /// <summary>How often in a row a plan from an outdated view is repeated without back-off.</summary>
+    /// <summary>Maximum number of consecutive plans from a stale view without back-off.</summary>
     private const int StaleTries = 10;
     private static readonly TimeSpan CacheBound = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan UnnoticedPlan = TimeSpan.FromMilliseconds(2);
@@ -32,7 +32,7 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
     private static readonly RetryPolicy BackOffPolicy = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
     private static readonly TimeSpan TakeUpDelay = TimeSpan.FromSeconds(5);
 
-    // Without retries of its own: what was rejected is planned anew, after a back-off that the trigger keeps.
+    // No retries: rejected commands are planned again after a back-off that the trigger keeps.
     private readonly CommandOutbox<int> _commands = new(services.Region, new OutboxOwner(entity.Self, entity.Owner, services.Time, entity.Log), ObjectCommand.BulkReplyBound, retry: null);
     private PlanRun? _run;
     private bool _isDirty;
@@ -86,7 +86,7 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
                 GiveUp(_commands.TakeDue().GivenUp, state);
                 return true;
             case CacheReached when services.Cache.Revision < Math.Max(_barrier, _cause):
-                WaitForCache(); // It was woken for something later meanwhile.
+                WaitForCache(); // Woken for a later revision meanwhile.
                 return true;
             case CacheReached:
                 Plan(state);
@@ -103,7 +103,7 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
         }
     }
 
-    // The barrier: a plan always sees what the commands of the previous one did.
+    // The barrier: a plan always sees the effects of the previous one.
     private void WaitForCache()
     {
         var reached = services.Cache.ReachedAsync(Math.Max(_barrier, _cause), CancellationToken.None);
@@ -145,7 +145,7 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
 
         var start = services.Time.GetTimestamp();
         var plan = Planned(state, now);
-        _isDirty = false; // Not before: a plan that fails is taken up again when the entity stops.
+        _isDirty = false; // Only now, so that a plan that throws is resumed after the entity stopped.
         _plannedAt = services.Time.GetTimestamp();
         var taken = services.Time.GetElapsedTime(start, _plannedAt);
         ControllerInstruments.Planned(controller.Kind.Resource, taken);
@@ -265,7 +265,7 @@ public sealed class Reconciler(IController controller, EntityContext entity, Rec
             first.Error.Message);
     }
 
-    // Best effort, as Kubernetes' Events are: nobody waits for the answer.
+    // Best effort, like Events in Kubernetes: the reply is ignored.
     private void Record(PlanRun run, ImmutableArray<RejectedCommand> rejected, KubeObject? state)
     {
         if (state is null)

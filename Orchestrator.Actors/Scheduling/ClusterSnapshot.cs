@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Scheduling;
 
-/// <summary>One node and its pods. It is not <see cref="Known"/> as long as only pods bound to it were seen.</summary>
+/// <summary>A node and its pods. <see cref="Known"/> is false while only pods bound to the node have been seen.</summary>
 internal sealed record NodeSnapshot(string Name)
 {
     public bool Known { get; init; }

@@ -15,7 +15,7 @@ internal readonly record struct HostPort(string Ip, string Protocol, int Port)
         && (Ip == other.Ip || Ip == "0.0.0.0" || other.Ip == "0.0.0.0");
 }
 
-/// <summary>What the scheduler needs of a pod, worked out once (Kubernetes: the scheduler framework's <c>PodInfo</c>).</summary>
+/// <summary>The properties of a pod that the scheduler uses, computed once (Kubernetes: the scheduler framework's <c>PodInfo</c>).</summary>
 internal sealed record PodInfo
 {
     private static readonly ConditionalWeakTable<V1PodSpec, PodInfo> Classes = [];

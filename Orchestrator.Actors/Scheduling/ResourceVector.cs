@@ -5,7 +5,7 @@ namespace Orchestrator.Actors.Scheduling;
 /// <summary>An amount of each resource that a node offers: CPU in millicores, memory in bytes, pods, ephemeral storage in bytes.</summary>
 internal readonly record struct ResourceVector(long Cpu, long Memory, long Pods, long Storage)
 {
-    // The most that one amount can be, so that sums of many do not overflow.
+    // Maximum of one amount, so that sums do not overflow.
     private const long Ceiling = 1L << 54;
 
     public static ResourceVector operator +(ResourceVector a, ResourceVector b) =>

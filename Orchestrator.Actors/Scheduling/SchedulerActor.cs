@@ -127,7 +127,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
                 return true;
             }
 
-            // A pod that is counted stays as it is: its requests cannot change.
+            // A pod that is counted need not be updated: its requests cannot change.
             if (!_snapshot.Counts(node, pod.Uid))
             {
                 _snapshot = _snapshot.WithPod(node, PodInfo.Of(pod));
@@ -219,8 +219,8 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         }
     }
 
-    // Pods whose command was refused or not answered: their room on the nodes is free again and they are pending again, unless the cache has shown them
-    // bound. One that was bound after all rejects a second node.
+    // Frees the resources of pods whose command was refused or not answered and makes them pending again, unless the cache shows them
+    // as bound. A pod that was bound nevertheless rejects a second node.
     private void Reconsider(IReadOnlyList<string> uids)
     {
         SchedulerInstruments.Failed(uids.Count(_binding.ContainsKey));

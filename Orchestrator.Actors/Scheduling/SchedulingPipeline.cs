@@ -9,13 +9,13 @@ internal sealed record Placement(PodInfo Pod, string Node, IReadOnlyList<KeyValu
 internal sealed record Unschedulable(PodInfo Pod, Diagnosis Why);
 
 /// <summary>Why no node can take a pod (the <c>Diagnosis</c> of Kubernetes' scheduler).</summary>
-/// <param name="Message">As Kubernetes words it.</param>
-/// <param name="Nodes">How many nodes were checked.</param>
-/// <param name="ByFilter">How many nodes each filter ruled out.</param>
+/// <param name="Message">The message, worded as in Kubernetes.</param>
+/// <param name="Nodes">Number of nodes that were checked.</param>
+/// <param name="ByFilter">Number of nodes that each filter ruled out.</param>
 /// <param name="ByNode">The reasons of the first nodes by name.</param>
 internal sealed record Diagnosis(string Message, int Nodes, IReadOnlyDictionary<string, int> ByFilter, IReadOnlyList<KeyValuePair<string, string>> ByNode);
 
-/// <summary>The decisions, and the cluster with the placements counted in.</summary>
+/// <summary>The decisions, and the cluster after them.</summary>
 internal sealed record SchedulingResult(
     IReadOnlyList<Placement> Placements, IReadOnlyList<Unschedulable> Unschedulable, ClusterSnapshot After);
 

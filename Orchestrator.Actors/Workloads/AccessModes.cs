@@ -6,10 +6,10 @@ namespace Orchestrator.Actors.Workloads;
 /// <summary>Access modes of volumes (Kubernetes, "Persistent Volumes", access modes).</summary>
 internal static class AccessModes
 {
-    /// <summary>All of them.</summary>
+    /// <summary>All access modes.</summary>
     public static readonly string[] All = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
 
-    /// <summary>Their short names in a table, such as <c>RWO,ROX</c>.</summary>
+    /// <summary>Prints the short names of access modes, such as <c>RWO,ROX</c>.</summary>
     public static Column Column(string path) => new("Access Modes", r => string.Join(',', (r.At(path) as JsonArray ?? []).Select(m => (string?)m switch
     {
         "ReadWriteOnce" => "RWO",

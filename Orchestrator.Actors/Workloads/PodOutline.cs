@@ -4,14 +4,14 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Workloads;
 
-/// <summary>What controllers of pods know of a pod: its metadata, and the few facts of its status that decide about it. Reading it costs a tenth of
+/// <summary>The properties of a pod that controllers use. Reading them costs a tenth of
 /// reading the whole pod.</summary>
 /// <param name="Object">The pod.</param>
 /// <param name="CreatedAt">When it was created.</param>
 /// <param name="IsReady">Whether its condition Ready is true.</param>
 /// <param name="ReadySince">When it became ready; null if it is not.</param>
-/// <param name="Restarts">Restarts of the container that restarted most.</param>
-/// <param name="DeletionCost">What its deletion costs beside its siblings' (annotation <c>controller.kubernetes.io/pod-deletion-cost</c>).</param>
+/// <param name="Restarts">Highest restart count of its containers.</param>
+/// <param name="DeletionCost">Cost of its deletion relative to its siblings (annotation <c>controller.kubernetes.io/pod-deletion-cost</c>).</param>
 public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsReady, DateTime? ReadySince, int Restarts, int DeletionCost)
 {
     private const string CostAnnotation = "controller.kubernetes.io/pod-deletion-cost";
@@ -19,16 +19,16 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
     /// <summary>Restarts of all its containers.</summary>
     public int AllRestarts { get; init; }
 
-    /// <summary>Whether it neither ended nor is being deleted.</summary>
+    /// <summary>Whether it has not ended and is not being deleted.</summary>
     public bool IsActive => !HasEnded && !Object.IsDeleting;
 
-    /// <summary>Whether all its containers ended for good.</summary>
+    /// <summary>Whether its phase is Succeeded or Failed.</summary>
     public bool HasEnded => Object.Phase is "Succeeded" or "Failed";
 
-    /// <summary>The outline of a pod; made once for each of its versions.</summary>
+    /// <summary>Returns the outline of a pod; cached for each version.</summary>
     public static PodOutline Of(KubeObject pod) => pod.Outline(Read);
 
-    /// <summary>How long until a ready pod counts as available: zero if it does already, null if it is not ready.</summary>
+    /// <summary>Returns the time until a ready pod is available: zero if it is already, null if it is not ready.</summary>
     public TimeSpan? UntilAvailable(int minReadySeconds, DateTimeOffset now)
     {
         if (!IsReady || minReadySeconds <= 0)

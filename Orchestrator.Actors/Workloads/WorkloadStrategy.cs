@@ -6,9 +6,9 @@ using static Orchestrator.Actors.Validation.MetadataValidation;
 
 namespace Orchestrator.Actors.Workloads;
 
-/// <summary>Base strategy of kinds with a selector and a template of pods that restart always.</summary>
-/// <param name="kind">The kind's name, for messages.</param>
-/// <param name="hasReplicas">Whether objects say how many pods they want; by default one.</param>
+/// <summary>Base strategy of kinds with a selector and a pod template whose restart policy must be Always.</summary>
+/// <param name="kind">Name of the kind, for messages.</param>
+/// <param name="hasReplicas">Whether the spec has <c>replicas</c> (default 1).</param>
 internal class WorkloadStrategy(string kind, bool hasReplicas = true) : TemplateStrategy("spec.template")
 {
     public override void Default(JsonObject o)

@@ -4,10 +4,10 @@ using Npgsql;
 
 namespace Orchestrator.Actors.Journal.Postgres;
 
-/// <summary>The journal in PostgreSQL: several control hosts.</summary>
+/// <summary>The journal in PostgreSQL, for several control hosts.</summary>
 internal sealed class PostgresDialect(string connectionString) : IJournalDialect
 {
-    /// <summary>Advisory lock of a batch, held from before its first number is drawn until it is visible, so that numbers are in commit order.</summary>
+    /// <summary>Advisory lock of a batch, held until the batch is visible, so that revisions are in commit order.</summary>
     internal const long AppendLock = 7_100_001;
 
     /// <summary>Channel on which hosts notify each other of commits.</summary>
@@ -148,7 +148,7 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
                 await listen.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
             }
 
-            // Commits from before the subscription.
+            // Report commits from before the subscription.
             head(long.MaxValue);
             while (true)
             {

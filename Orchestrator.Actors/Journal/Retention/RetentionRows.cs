@@ -9,11 +9,11 @@ namespace Orchestrator.Actors.Journal;
 public sealed record RetentionMark(long Folded, long Compacted, DateTimeOffset? Since);
 
 /// <summary>An event that may be compacted.</summary>
-/// <param name="Revision">Its place.</param>
-/// <param name="PersistenceId">Its object.</param>
-/// <param name="SequenceNr">The object's count.</param>
-/// <param name="Manifest">What happened.</param>
-/// <param name="Created">When, in ticks.</param>
+/// <param name="Revision">Revision of the event.</param>
+/// <param name="PersistenceId">Persistence id of its object.</param>
+/// <param name="SequenceNr">Sequence number in the object's history.</param>
+/// <param name="Manifest">Manifest of the event.</param>
+/// <param name="Created">Time of the event in ticks.</param>
 internal sealed record AgedRow(long Revision, string PersistenceId, long SequenceNr, string Manifest, long Created)
 {
     public bool IsDeletion => Manifest.Split('.') is [.., "deleted", _];
@@ -30,7 +30,7 @@ internal static class RetentionRows
         return new RetentionMark(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2) is > 0 and var since ? new DateTimeOffset(since, TimeSpan.Zero) : null);
     }
 
-    /// <summary>The next events to fold, oldest first. Never the journal's last one: revisions go on from it.</summary>
+    /// <summary>Returns the next events to fold, oldest first, except the last one of the journal, from which the next revision is derived.</summary>
     public static IReadOnlyList<(AgedRow Row, byte[] Message)> ToFold(DbConnection connection, long after, int max)
     {
         using var command = JournalTable.Command(connection, $"""
@@ -47,7 +47,7 @@ internal static class RetentionRows
         return rows;
     }
 
-    /// <summary>The next folded events to delete, oldest first.</summary>
+    /// <summary>Returns the next folded events to delete, oldest first.</summary>
     public static IReadOnlyList<AgedRow> ToDelete(DbConnection connection, long after, long to, int max)
     {
         using var command = JournalTable.Command(connection, $"""
@@ -70,12 +70,12 @@ internal static class RetentionRows
         SnapshotRows.Save(connection, transaction, states);
     }
 
-    /// <param name="connection">The writer's.</param>
-    /// <param name="transaction">The maintenance job's.</param>
-    /// <param name="from">The mark that the rows were read after.</param>
-    /// <param name="last">The last row; the new mark.</param>
-    /// <param name="spared">Objects that keep their events.</param>
-    /// <param name="superseded">Snapshots below these numbers go too.</param>
+    /// <param name="connection">Connection of the writer.</param>
+    /// <param name="transaction">Transaction of the maintenance job.</param>
+    /// <param name="from">The mark when the rows were read.</param>
+    /// <param name="last">The last row to delete; it becomes the new mark.</param>
+    /// <param name="spared">Persistence ids whose events are kept.</param>
+    /// <param name="superseded">Snapshots below these sequence numbers are deleted too.</param>
     public static void Delete(DbConnection connection, DbTransaction transaction, long from, AgedRow last, IReadOnlyList<string> spared,
         IReadOnlyList<(string Id, long Below)> superseded)
     {

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Orchestrator.Actors.Journal.Sqlite;
 
-/// <summary>The journal in a SQLite file: one control host, write-ahead log, full sync.</summary>
+/// <summary>The journal in a SQLite file, for one control host. Uses a write-ahead log and full sync.</summary>
 internal sealed class SqliteDialect(string connectionString) : IJournalDialect
 {
     private const int Constraint = 19;
@@ -78,7 +78,7 @@ internal sealed class SqliteDialect(string connectionString) : IJournalDialect
     /// <inheritdoc/>
     public void ReleaseRetention(DbConnection connection)
     {
-        // SQLite has one host, so there is nobody to lock out.
+        // A SQLite journal has one host, so no lock is needed.
     }
 
     /// <inheritdoc/>
