@@ -3,7 +3,7 @@ using Orchestrator.Actors.Monitoring;
 
 namespace Orchestrator.Node.Agent;
 
-/// <summary>What is measured of the agents of this host, under the kubelet's names.</summary>
+/// <summary>Metrics of the agents of this host, with the names that the kubelet uses.</summary>
 internal static class AgentInstruments
 {
     private const string Operation = "operation_type";
@@ -19,7 +19,7 @@ internal static class AgentInstruments
     private static readonly Histogram<double> StepSeconds = Instruments.Seconds("kubelet_pod_worker_duration_seconds",
         "Duration of the steps that bring pods to their spec, the wait for a free place among parallel starts included.", 0.005, Operation);
 
-    /// <summary>A call to the runtime ended.</summary>
+    /// <summary>Records a finished call to the runtime.</summary>
     public static void Called(string operation, TimeSpan taken, bool hasFailed)
     {
         OperationsTotal.Add(1, Instruments.Label(Operation, operation));
@@ -30,6 +30,6 @@ internal static class AgentInstruments
         }
     }
 
-    /// <summary>A step of a pod ended.</summary>
+    /// <summary>Records a finished step of a pod.</summary>
     public static void Stepped(string step, TimeSpan taken) => StepSeconds.Record(taken.TotalSeconds, Instruments.Label(Operation, step));
 }

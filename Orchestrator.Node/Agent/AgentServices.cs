@@ -6,9 +6,9 @@ namespace Orchestrator.Node.Agent;
 
 /// <summary>Dependencies of an agent and its pods.</summary>
 /// <param name="Node">Name of the node.</param>
-/// <param name="HostIp">Its address.</param>
+/// <param name="HostIp">IP address of the node.</param>
 /// <param name="Runtime">The container runtime.</param>
-/// <param name="RuntimeName">Scheme of container ids.</param>
+/// <param name="RuntimeName">Name of the runtime; the scheme of container ids.</param>
 /// <param name="Gateway">Gateway that sends the desired pods.</param>
 /// <param name="Region">Shard region of the entities.</param>
 /// <param name="Volumes">Parent folder of pod volumes.</param>
@@ -22,16 +22,16 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
 {
     private RuntimeInfo? _host;
 
-    /// <summary>The shard region, as the outboxes of actors take it; one for all of them.</summary>
+    /// <summary>Returns the shard region; shared by the outboxes of all actors.</summary>
     public Func<IActorRef> Entities { get; } = () => Region;
 
     /// <summary>The entities, for code that awaits their replies.</summary>
     public IObjectStore Store { get; } = new RegionObjectStore(() => Region);
 
-    /// <summary>Last info of the runtime; null before its first answer.</summary>
+    /// <summary>Returns the last info of the runtime; null before its first answer.</summary>
     public RuntimeInfo? Host() => Volatile.Read(ref _host);
 
-    /// <summary>IP of a pod; null while it has none.</summary>
+    /// <summary>Returns the IP of a pod; null if it has none yet.</summary>
     public string? AddressOf(PodManifest pod, RuntimePodStatus? observed) => pod.Spec.HostNetwork == true ? HostIp : observed?.Ip;
 
     /// <summary>Stores the info of the runtime.</summary>

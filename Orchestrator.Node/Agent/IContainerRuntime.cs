@@ -25,9 +25,9 @@ internal interface IContainerRuntime : IAsyncDisposable
     Task<RuntimePodStatus?> FindAsync(string podUid, CancellationToken cancellation);
 
     /// <summary>Pulls the image if the pull policy requires it.</summary>
-    /// <param name="image">As in the container's spec.</param>
+    /// <param name="image">Image as in the container's spec.</param>
     /// <param name="policy"><c>Always</c>, <c>IfNotPresent</c> or <c>Never</c>.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     /// <returns>True if it was pulled; false if it was present.</returns>
     /// <exception cref="ImageUnavailableException">It cannot be pulled, or the policy is <c>Never</c> and it is not present.</exception>
     Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation);
@@ -67,8 +67,8 @@ internal interface IContainerRuntime : IAsyncDisposable
 /// <summary>Version and capacity of a runtime and its host.</summary>
 /// <param name="Name">Such as <c>docker</c>.</param>
 /// <param name="Version">Its version.</param>
-/// <param name="KernelVersion">Of the host.</param>
-/// <param name="OsImage">Of the host, such as <c>Debian GNU/Linux 12 (bookworm)</c>.</param>
+/// <param name="KernelVersion">Kernel version of the host.</param>
+/// <param name="OsImage">Operating system of the host, such as <c>Debian GNU/Linux 12 (bookworm)</c>.</param>
 /// <param name="Cpus">Logical processors.</param>
 /// <param name="MemoryBytes">Memory of the host.</param>
 /// <param name="DiskBytes">Size of the file system that holds containers.</param>
@@ -95,11 +95,11 @@ internal sealed record RuntimePodStatus(string Uid, string Namespace, string Nam
 /// <param name="Id">The runtime's id.</param>
 /// <param name="Attempt">0 for the first start; the restart count.</param>
 /// <param name="State">Created, running or exited.</param>
-/// <param name="Image">As the spec named it.</param>
-/// <param name="ImageId">The runtime's id of it.</param>
-/// <param name="StartedAt">Null before it started.</param>
-/// <param name="FinishedAt">Null while it runs.</param>
-/// <param name="ExitCode">0 while it runs.</param>
+/// <param name="Image">Image as named in the spec.</param>
+/// <param name="ImageId">Image id of the runtime.</param>
+/// <param name="StartedAt">Start time; null before it started.</param>
+/// <param name="FinishedAt">Exit time; null while it runs.</param>
+/// <param name="ExitCode">Exit code; 0 while it runs.</param>
 /// <param name="IsOomKilled">Whether the kernel killed it because it exceeded its memory limit.</param>
 /// <param name="TerminationMessage">Content of its termination log after it exited; at most 4 KiB.</param>
 internal sealed record RuntimeContainerStatus(string Name, string Id, int Attempt, ContainerState State, string Image, string ImageId,
@@ -122,7 +122,7 @@ internal enum ContainerState
 /// <param name="PodUid">Uid of the pod.</param>
 /// <param name="Namespace">Namespace of the pod.</param>
 /// <param name="Name">Name of the pod.</param>
-/// <param name="Hostname">Host name inside.</param>
+/// <param name="Hostname">Host name in the pod.</param>
 /// <param name="IsHostNetwork">Whether it shares the network namespace of the host.</param>
 /// <param name="Ports">Ports published on the host.</param>
 internal sealed record SandboxLaunch(string PodUid, string Namespace, string Name, string Hostname, bool IsHostNetwork, ImmutableArray<HostPort> Ports);
@@ -136,29 +136,29 @@ internal sealed record HostPort(string HostIp, int Port, int ContainerPort, stri
 /// <param name="PodName">Name of the pod.</param>
 /// <param name="Name">Name of the container.</param>
 /// <param name="Attempt">0 for the first start.</param>
-/// <param name="Image">Present already.</param>
+/// <param name="Image">Image; must be present.</param>
 /// <param name="Command">Entry point; empty for the image's.</param>
 /// <param name="Args">Arguments; empty for the image's (when the command is too).</param>
-/// <param name="Env">Resolved, in order.</param>
-/// <param name="WorkingDir">Null for the image's.</param>
-/// <param name="Mounts">From host folders.</param>
-/// <param name="MilliCpuRequest">0 for none: CPU shares.</param>
-/// <param name="MilliCpuLimit">0 for none: CPU quota.</param>
-/// <param name="MemoryLimit">Bytes; 0 for none.</param>
-/// <param name="RunAsUser">Null for the image's.</param>
-/// <param name="RunAsGroup">Null for the image's.</param>
+/// <param name="Env">Environment variables with resolved values, in order.</param>
+/// <param name="WorkingDir">Working directory; null for the image's.</param>
+/// <param name="Mounts">Host paths to mount.</param>
+/// <param name="MilliCpuRequest">CPU request in millicores, which sets the CPU shares; 0 for none.</param>
+/// <param name="MilliCpuLimit">CPU limit in millicores, which sets the CPU quota; 0 for none.</param>
+/// <param name="MemoryLimit">Memory limit in bytes; 0 for none.</param>
+/// <param name="RunAsUser">User id; null for the image's.</param>
+/// <param name="RunAsGroup">Group id; null for the image's.</param>
 /// <param name="IsPrivileged">securityContext.privileged.</param>
 /// <param name="IsReadOnlyRoot">securityContext.readOnlyRootFilesystem.</param>
 /// <param name="AddCapabilities">securityContext.capabilities.add.</param>
 /// <param name="DropCapabilities">securityContext.capabilities.drop.</param>
-/// <param name="IsTty">Wants a terminal.</param>
-/// <param name="IsStdin">Keeps stdin open.</param>
-/// <param name="TerminationMessagePath">File inside whose content becomes the termination message.</param>
+/// <param name="IsTty">Whether a terminal is allocated.</param>
+/// <param name="IsStdin">Whether stdin is kept open.</param>
+/// <param name="TerminationMessagePath">Path in the container of the file with the termination message.</param>
 /// <param name="IsMessageFromLog">Whether an empty message of a failed container is taken from the log's end (FallbackToLogsOnError).</param>
-/// <param name="ImageUser">The image's user, that a group alone goes with; empty for root; null when nobody asked.</param>
-/// <param name="HasNoNewPrivileges">Nothing that it starts gains rights: securityContext.allowPrivilegeEscalation is false.</param>
-/// <param name="IsSeccompUnconfined">Without the runtime's filter of system calls.</param>
-/// <param name="IsAppArmorUnconfined">Without the runtime's AppArmor profile.</param>
+/// <param name="ImageUser">User of the image, needed if only a group is set; empty for root, null if not needed.</param>
+/// <param name="HasNoNewPrivileges">Whether securityContext.allowPrivilegeEscalation is false.</param>
+/// <param name="IsSeccompUnconfined">Whether the seccomp profile of the runtime is disabled.</param>
+/// <param name="IsAppArmorUnconfined">Whether the AppArmor profile of the runtime is disabled.</param>
 internal sealed record ContainerLaunch(string PodUid, string Namespace, string PodName, string Name, int Attempt, string Image,
     ImmutableArray<string> Command, ImmutableArray<string> Args, ImmutableArray<KeyValuePair<string, string>> Env, string? WorkingDir,
     ImmutableArray<VolumeBind> Mounts, long MilliCpuRequest = 0, long MilliCpuLimit = 0, long MemoryLimit = 0,
@@ -168,19 +168,19 @@ internal sealed record ContainerLaunch(string PodUid, string Namespace, string P
     string? ImageUser = null, bool HasNoNewPrivileges = false, bool IsSeccompUnconfined = false, bool IsAppArmorUnconfined = false);
 
 /// <summary>A host folder or file mounted into a container.</summary>
-/// <param name="HostPath">Absolute; present.</param>
-/// <param name="MountPath">Absolute.</param>
-/// <param name="IsReadOnly">Mounted read-only.</param>
-/// <param name="Propagation">The kernel's word for whose later mounts the other side sees: <c>rprivate</c>, <c>rslave</c> or <c>rshared</c>.</param>
+/// <param name="HostPath">Absolute path on the host; must exist.</param>
+/// <param name="MountPath">Absolute path in the container.</param>
+/// <param name="IsReadOnly">Whether it is mounted read-only.</param>
+/// <param name="Propagation">Mount propagation: <c>rprivate</c>, <c>rslave</c> or <c>rshared</c>.</param>
 internal sealed record VolumeBind(string HostPath, string MountPath, bool IsReadOnly, string Propagation = "rprivate");
 
 /// <summary>Options of a log request, as in PodLogOptions.</summary>
-/// <param name="Follow">Streams new lines.</param>
-/// <param name="IsPrevious">The attempt before the current one.</param>
-/// <param name="TailLines">Null for all.</param>
-/// <param name="Since">Null for from the start.</param>
-/// <param name="HasTimestamps">RFC 3339 nano and a space before each line.</param>
-/// <param name="LimitBytes">Null for no limit.</param>
+/// <param name="Follow">Whether new output is streamed.</param>
+/// <param name="IsPrevious">Whether to read the previous attempt.</param>
+/// <param name="TailLines">Number of lines from the end; null for all.</param>
+/// <param name="Since">Time of the first line; null for the start of the log.</param>
+/// <param name="HasTimestamps">Whether each line starts with an RFC 3339 timestamp and a space.</param>
+/// <param name="LimitBytes">Maximum number of bytes; null for no limit.</param>
 internal sealed record LogOptions(bool Follow = false, bool IsPrevious = false, long? TailLines = null, DateTimeOffset? Since = null,
     bool HasTimestamps = false, long? LimitBytes = null);
 

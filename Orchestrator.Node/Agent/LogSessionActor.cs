@@ -60,7 +60,7 @@ internal sealed class LogSessionActor : ReceiveActor
         }
         catch (Exception e)
         {
-            // The reader passes it on to the client.
+            // The reader reports it to the client.
             _pieces.Writer.TryComplete(e);
         }
     }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Orchestrator.Node.Agent;
 
-/// <summary>Counts and times the calls to a runtime. Streams are passed on as they are.</summary>
+/// <summary>Counts and times the calls to a runtime. Streams are not measured.</summary>
 internal sealed class MeasuredRuntime(IContainerRuntime runtime) : IContainerRuntime
 {
     public bool HasNetwork => runtime.HasNetwork;
@@ -60,7 +60,7 @@ internal sealed class MeasuredRuntime(IContainerRuntime runtime) : IContainerRun
 
     public ValueTask DisposeAsync() => runtime.DisposeAsync();
 
-    // A call that was cut short says nothing of the runtime.
+    // Cancelled calls are not measured, because they say nothing about the runtime.
     private static async Task<T> MeasureAsync<T>(string operation, Func<Task<T>> call)
     {
         var start = Stopwatch.GetTimestamp();

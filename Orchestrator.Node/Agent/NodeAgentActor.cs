@@ -105,7 +105,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void Unhandled(object message)
     {
-        // Messages of an earlier runtime watch.
+        // Ignores messages of an earlier runtime watch.
         if (message is not (RuntimeWatch.Connected or RuntimeWatch.Listed or RuntimeWatch.Unavailable or RuntimeWatch.PodChanged))
         {
             base.Unhandled(message);

@@ -4,7 +4,7 @@ namespace Orchestrator.Node.Agent;
 
 /// <summary>State of a pod that the agent keeps in memory besides the status from the runtime. It can be lost: the agent rebuilds it after a restart.</summary>
 /// <param name="Containers">By name.</param>
-/// <param name="IsRuntimeDown">The runtime does not answer: nobody knows how the containers are, so the pod is not ready.</param>
+/// <param name="IsRuntimeDown">Whether the runtime does not answer. If so, the state of the containers is unknown and the pod is not ready.</param>
 internal sealed record PodMemory(ImmutableDictionary<string, ContainerMemory> Containers, bool IsRuntimeDown = false)
 {
     public static readonly PodMemory Empty = new(ImmutableDictionary<string, ContainerMemory>.Empty);
@@ -37,7 +37,7 @@ internal sealed record WaitingReason(string Reason, string Message);
 /// <param name="Attempt">The probed attempt.</param>
 /// <param name="IsStarted">The startup probe succeeded (true without one).</param>
 /// <param name="IsReady">The readiness probe succeeds (true without one).</param>
-/// <param name="KillReason">Which probe failed for good; null if none did.</param>
+/// <param name="KillReason">Which probe exceeded its failure threshold; null if none did.</param>
 internal sealed record ProbeOutcome(int Attempt, bool IsStarted, bool IsReady, string? KillReason = null)
 {
     /// <summary>The startup probe failed.</summary>

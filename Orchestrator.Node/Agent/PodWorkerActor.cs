@@ -137,7 +137,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 
     private void Continue()
     {
-        // A pod that is being removed never comes back, not even while a failed removal waits for its next try.
+        // Nothing is started once the removal has begun, even while a failed removal waits for its next try.
         if (_step is not null || _isLeaving)
         {
             return;
@@ -313,7 +313,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         var reply = settled.Reply;
         if (settled.About == PodCommand.Confirm)
         {
-            // Otherwise finalizers hold it: it is confirmed again when they change.
+            // Otherwise finalizers block the deletion; it is confirmed again when they change.
             if (reply.IsDeleted || reply.Error is { Reason: ApiReason.NotFound })
             {
                 Finish();
@@ -368,7 +368,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         Context.Stop(Self);
     }
 
-    /// <summary>The runtime does not answer any more; <see cref="RuntimeChanged"/> follows when it does.</summary>
+    /// <summary>The runtime has stopped answering; <see cref="RuntimeChanged"/> follows once it answers.</summary>
     internal sealed record RuntimeDown;
 
     internal sealed record PodChanged(KubeObject Pod);

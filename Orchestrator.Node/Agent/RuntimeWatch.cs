@@ -47,7 +47,7 @@ internal sealed class RuntimeWatch(AgentServices services, IActorRef agent)
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // Any exception: an agent that is not told would wait for ever.
+            // Any exception is reported; otherwise the agent would wait forever.
             agent.Tell(new Unavailable(number, e is TimeoutException ? $"no answer in {Bound.TotalSeconds:0} s" : e.Message));
         }
         finally

@@ -13,20 +13,20 @@ internal sealed class ApiCertificates
     private volatile X509Certificate2 _server;
     private DateTimeOffset _adminEnds;
 
-    /// <summary>Issues the server certificate, and the admin certificate if it is missing or due.</summary>
+    /// <summary>Issues the server certificate, and the admin certificate if it is missing or due for renewal.</summary>
     public ApiCertificates(Pki pki, IPEndPoint endpoint, string kubeconfig, DateTimeOffset now)
     {
         _pki = pki;
         _endpoint = endpoint;
         _kubeconfig = kubeconfig;
-        _server = IssueServer(now); // Anew at each start: the host's addresses may have changed.
+        _server = IssueServer(now); // Issued at each start, because the addresses of the host may have changed.
         RenewAdmin(now);
     }
 
     /// <summary>The current server certificate.</summary>
     public X509Certificate2 Server => _server;
 
-    /// <summary>When each certificate ends: <c>apiserver</c>, <c>admin</c>, and the authorities <c>ca</c> of the API and <c>cluster-ca</c> of the hosts.</summary>
+    /// <summary>Returns the expiry of each certificate: <c>apiserver</c>, <c>admin</c>, and the CAs <c>ca</c> (API) and <c>cluster-ca</c> (hosts).</summary>
     public IReadOnlyDictionary<string, DateTimeOffset> Ends() => new Dictionary<string, DateTimeOffset>
     {
         ["apiserver"] = _server.NotAfter,
@@ -88,7 +88,7 @@ internal sealed class ApiCertificates
         }
         catch (System.Security.Cryptography.CryptographicException)
         {
-            return true; // Written by half: the host died between the key and the certificate.
+            return true; // Incomplete: the host crashed between writing the key and the certificate.
         }
     }
 

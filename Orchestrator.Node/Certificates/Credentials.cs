@@ -39,7 +39,7 @@ internal sealed record Credentials(KeyPair? Cluster, KeyPair? Api, string? Admin
             : "the file is for workers; a control host needs pki/control.join of another control host");
     }
 
-    /// <summary>The text of a join file.</summary>
+    /// <summary>Returns the content of a join file.</summary>
     public string ToText()
     {
         var text = new StringBuilder("Join file: lets a host join this cluster with 'orc up --join FILE'. Keep it secret: it grants full access to the cluster.\n");

@@ -79,14 +79,14 @@ internal static class ContainerParameters
     public static string Name(ContainerLaunch launch) =>
         string.Create(CultureInfo.InvariantCulture, $"k8s_{launch.Name}_{launch.PodName}_{launch.Namespace}_{launch.PodUid}_{launch.Attempt}");
 
-    // A group without a user goes with the image's; the engine takes no user for root, whatever the image says.
+    // The engine accepts a group only with a user: that of the image, or root if the image has none.
     private static string? User(ContainerLaunch launch)
     {
         var user = launch.RunAsUser?.ToString(CultureInfo.InvariantCulture) ?? (launch.RunAsGroup is null ? null : launch.ImageUser is { Length: > 0 } named ? named : "0");
         return launch.RunAsGroup is { } group ? string.Create(CultureInfo.InvariantCulture, $"{user}:{group}") : user;
     }
 
-    // The engine's default profiles are what Kubernetes calls RuntimeDefault.
+    // The default profiles of the engine are RuntimeDefault in Kubernetes.
     private static string[] SecurityOptions(ContainerLaunch launch) =>
     [
         .. launch.HasNoNewPrivileges ? (string[])["no-new-privileges"] : [],

@@ -39,7 +39,7 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
         return pods;
     }
 
-    /// <summary>Reads one pod, or all pods of the node.</summary>
+    /// <summary>Lists the containers of one pod, or of all pods of the node.</summary>
     public async Task<IList<ContainerListResponse>> PresentAsync(string? podUid, CancellationToken cancellation)
     {
         var labels = owner.Filters.ToDictionary(f => f, _ => true);

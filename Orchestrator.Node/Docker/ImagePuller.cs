@@ -69,7 +69,7 @@ internal static partial class ImagePuller
         }
         catch (RuntimeUnavailableException e) when (e.InnerException is null)
         {
-            // The registry timed out, not the engine.
+            // The registry has timed out, not the engine.
             error = $"not done in {bound.TotalMinutes:0} minutes";
         }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Orchestrator.Node.Hosting;
 
-/// <summary>The lock of a data directory, so that only one process uses it. Holds <c>node.lock</c>, writes <c>node.pid</c>, and <c>ready</c> once the host is ready.</summary>
+/// <summary>Locks a data directory for one process: locks <c>node.lock</c>, writes <c>node.pid</c>, and <c>ready</c> once the host is ready.</summary>
 internal sealed class DataDirLock : IDisposable
 {
     private readonly string _directory;

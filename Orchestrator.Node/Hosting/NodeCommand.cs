@@ -32,7 +32,7 @@ internal static class NodeCommand
         {SettingsFile.Explained}
         """;
 
-    /// <summary>Does what the command line says: runs a host, or prints the help, the version or the settings.</summary>
+    /// <summary>Runs a host, or prints the help, the version or the settings, depending on the arguments.</summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error)
     {
@@ -71,7 +71,7 @@ internal static class NodeCommand
         };
         foreach (var name in NodeOptions.Names.Prepend("config"))
         {
-            command.Add(new Option<string?>($"--{name}") { AllowMultipleArgumentsPerToken = true }); // The last of several counts.
+            command.Add(new Option<string?>($"--{name}") { AllowMultipleArgumentsPerToken = true }); // If an option is repeated, the last value is used.
         }
 
         command.SetAction((parsed, _) => RunAsync(parsed));

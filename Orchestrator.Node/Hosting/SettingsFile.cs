@@ -3,7 +3,7 @@ using Akka.Configuration.Hocon;
 
 namespace Orchestrator.Node.Hosting;
 
-/// <summary>The files with settings: the reference file inside the program, and the user's file over it.</summary>
+/// <summary>Reads settings from the embedded reference file and from the user's file, which overrides it.</summary>
 internal static class SettingsFile
 {
     private const string Section = "orchestrator";

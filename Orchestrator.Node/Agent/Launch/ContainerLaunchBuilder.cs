@@ -28,7 +28,7 @@ internal static class ContainerLaunchBuilder
             ]);
     }
 
-    /// <summary>One attempt of a container.</summary>
+    /// <summary>Builds the launch request of one attempt.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="container">The container in it.</param>
     /// <param name="attempt">0 for the first start.</param>

@@ -6,16 +6,16 @@ namespace Orchestrator.Node.Agent.Launch;
 /// <summary>Applies the security context other than user and capabilities (Kubernetes, "Configure a Security Context"). Pure.</summary>
 internal static class ContainerSecurity
 {
-    /// <summary>Whether the image's user is needed: a group alone goes with it.</summary>
+    /// <summary>Whether the user of the image is needed, because only a group is set.</summary>
     public static bool AsksImage(PodManifest pod, V1Container container) =>
         (container.SecurityContext?.RunAsUser ?? pod.Spec.SecurityContext?.RunAsUser) is null
         && (container.SecurityContext?.RunAsGroup ?? pod.Spec.SecurityContext?.RunAsGroup) is not null;
 
-    /// <summary>The attempt, confined as the pod asks. A container's own profile goes before the pod's.</summary>
-    /// <param name="launch">The attempt.</param>
+    /// <summary>Returns the launch request with the security context applied. Profiles of the container take precedence over those of the pod.</summary>
+    /// <param name="launch">The launch request.</param>
     /// <param name="pod">The pod.</param>
     /// <param name="container">The container in it.</param>
-    /// <param name="imageUser">The image's user, such as <c>1000:1000</c> or a name; empty for root; null when nobody asked.</param>
+    /// <param name="imageUser">User of the image, such as <c>1000:1000</c> or a name; empty for root, null if not needed.</param>
     public static ContainerLaunch Apply(ContainerLaunch launch, PodManifest pod, V1Container container, string? imageUser)
     {
         var (own, shared) = (container.SecurityContext, pod.Spec.SecurityContext);

@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Launch;
 
-/// <summary>The environment of a container: <c>envFrom</c> first, <c>env</c> over it, each value able to use the ones before. Pure.</summary>
+/// <summary>Builds the environment of a container. <c>env</c> overrides <c>envFrom</c>; values can refer to earlier ones. Pure.</summary>
 internal static partial class EnvironmentBuilder
 {
     public static ImmutableArray<KeyValuePair<string, string>> Build(PodManifest pod, V1Container container, LaunchFacts facts)

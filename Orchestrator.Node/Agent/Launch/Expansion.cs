@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Orchestrator.Node.Agent.Launch;
 
-/// <summary><c>$(NAME)</c> in commands, arguments and values (Kubernetes, "Define Dependent Environment Variables").</summary>
+/// <summary>Expands <c>$(NAME)</c> in commands, arguments and values (Kubernetes, "Define Dependent Environment Variables").</summary>
 internal static class Expansion
 {
     /// <summary>Replaces references by values; <c>$$</c> is an escaped dollar, unknown names are left unchanged.</summary>

@@ -31,7 +31,7 @@ internal static class Linux
     private const int NameAt = 19;
     private const ulong MsBind = 4096;
 
-    /// <summary>What a path is.</summary>
+    /// <summary>Type of a file.</summary>
     internal enum FileKind
     {
         None = 0,
@@ -44,17 +44,17 @@ internal static class Linux
         Socket = 0xC000,
     }
 
-    /// <summary>Why the last call failed.</summary>
+    /// <summary>Error message of the last call.</summary>
     public static string LastError => Marshal.GetLastPInvokeErrorMessage();
 
-    /// <summary>What lies at a path, links followed; nothing: <see cref="FileKind.None"/>.</summary>
+    /// <summary>Returns the type of the file at a path, following links; <see cref="FileKind.None"/> if there is none.</summary>
     public static FileKind KindOf(string path) => Kind(AtCwd, path, 0);
 
-    /// <summary>What an open path is.</summary>
+    /// <summary>Returns the type of an open file.</summary>
     public static FileKind KindOf(SafeFileHandle handle) => Kind((int)handle.DangerousGetHandle(), "", AtEmptyPath);
 
-    /// <summary>Holds a path, without reading it; its last part is not followed if it is a link. Null: there is nothing.</summary>
-    /// <exception cref="Win32Exception">Something else hinders.</exception>
+    /// <summary>Opens a path without read access (<c>O_PATH</c>). Does not follow a link in its last component. Null if it does not exist.</summary>
+    /// <exception cref="Win32Exception">Any other error.</exception>
     public static SafeFileHandle? Open(SafeFileHandle? folder, string name)
     {
         var directory = folder is null ? AtCwd : (int)folder.DangerousGetHandle();
@@ -64,7 +64,7 @@ internal static class Linux
             : throw new Win32Exception();
     }
 
-    /// <summary>Makes a folder in an open one; one that is there already will do.</summary>
+    /// <summary>Creates a directory in an open one, unless it exists.</summary>
     public static void MakeFolder(SafeFileHandle folder, string name)
     {
         const int mode = 0b111_101_101;
@@ -74,26 +74,26 @@ internal static class Linux
         }
     }
 
-    /// <summary>Whether the last call found nothing of the name.</summary>
+    /// <summary>Whether the last call failed because the file does not exist.</summary>
     public static bool IsMissing => Marshal.GetLastPInvokeError() == Enoent;
 
-    /// <summary>Whether the last call found something of the name, or in it, that is in the way.</summary>
+    /// <summary>Whether the last call failed because the file exists, is not empty or is not a directory.</summary>
     public static bool IsTaken => Marshal.GetLastPInvokeError() is Eexist or Enotempty or Enotdir;
 
-    /// <summary>Opens a folder to read and change what is in it; null when there is none of the name, or a link.</summary>
+    /// <summary>Opens a directory to list and change its entries; null if it does not exist or is a link.</summary>
     public static SafeFileHandle? OpenFolder(SafeFileHandle? folder, byte[] name) => Held(OpenAt(Number(folder), name, OpenDirectory | OpenNoFollow | OpenCloseOnExec, 0));
 
-    /// <summary>Opens a new file to write, for its owner alone; null when it cannot be made, as where something has the name.</summary>
+    /// <summary>Creates a file that only its owner can access and opens it for writing; null if that fails, such as because it exists.</summary>
     public static SafeFileHandle? CreateFile(SafeFileHandle folder, byte[] name) =>
         Held(OpenAt(Number(folder), name, OpenWrite | OpenCreate | OpenExclusive | OpenNoFollow | OpenCloseOnExec, OwnerOnly));
 
-    /// <summary>Makes a folder in an open one.</summary>
+    /// <summary>Creates a directory in an open one. False if it fails.</summary>
     public static bool MakeFolder(SafeFileHandle folder, byte[] name, UnixFileMode mode) => MakeDirectoryAt(Number(folder), name, (int)mode) == 0;
 
-    /// <summary>Makes a link in an open folder.</summary>
+    /// <summary>Creates a symbolic link in an open directory. False if it fails.</summary>
     public static bool MakeLink(byte[] target, SafeFileHandle folder, byte[] name) => SymbolicLinkAt(target, Number(folder), name) == 0;
 
-    /// <summary>Where a link in an open folder leads; null when there is none.</summary>
+    /// <summary>Returns the target of a link in an open directory; null if there is no such link.</summary>
     public static string? ReadLink(SafeFileHandle folder, byte[] name)
     {
         var target = new byte[4096];
@@ -101,16 +101,16 @@ internal static class Linux
         return length < 0 ? null : Encoding.UTF8.GetString(target, 0, (int)length);
     }
 
-    /// <summary>Moves what has a name in an open folder, in place of a file or an empty folder of the other name.</summary>
+    /// <summary>Renames an entry of an open directory; replaces an existing file or empty directory. False if it fails.</summary>
     public static bool Rename(SafeFileHandle folder, byte[] name, SafeFileHandle toFolder, byte[] toName) => RenameAt(Number(folder), name, Number(toFolder), toName) == 0;
 
-    /// <summary>Deletes a file or a link, or an empty folder, in an open folder.</summary>
+    /// <summary>Deletes a file, a link or an empty directory in an open directory. False if it fails.</summary>
     public static bool Remove(SafeFileHandle folder, byte[] name, bool isFolder) => UnlinkAt(Number(folder), name, isFolder ? RemoveDirectory : 0) == 0;
 
-    /// <summary>The next names in an open folder, as the kernel has them, each ended by a zero; none at its end.</summary>
+    /// <summary>Returns the next names in an open directory as null-terminated bytes; none at the end.</summary>
     public static IReadOnlyList<byte[]> ReadNames(SafeFileHandle folder)
     {
-        // Of a directory of nothing but "." and ".." the first piece is empty and the next one is the end.
+        // "." and ".." are skipped, so the first chunk can be empty although it is not the end.
         var buffer = new byte[NamesSize];
         var names = new List<byte[]>();
         for (long length; names.Count == 0 && (length = GetDirectoryEntries(Number(folder), buffer, buffer.Length)) > 0;)
@@ -129,14 +129,14 @@ internal static class Linux
         return names;
     }
 
-    /// <summary>The name under which this process reaches what it holds, whatever its path has become.</summary>
+    /// <summary>Returns a path to an open file that stays valid if the file is moved.</summary>
     public static string Name(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
 
-    /// <summary>Shows a file or folder at another place.</summary>
+    /// <summary>Bind-mounts a file or directory.</summary>
     /// <returns>Whether the kernel did.</returns>
     public static bool TryBind(string source, string target) => Mount(source, target, null, MsBind, null) == 0;
 
-    /// <summary>Mounts memory on a folder.</summary>
+    /// <summary>Mounts a tmpfs on a directory.</summary>
     /// <returns>Whether the kernel did.</returns>
     public static bool TryTmpfs(string folder, string options) => Mount("tmpfs", folder, "tmpfs", 0, options) == 0;
 

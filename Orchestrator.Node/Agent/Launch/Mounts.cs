@@ -4,13 +4,13 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Node.Agent.Launch;
 
-/// <summary>Mounts below a directory. Mounts outlive the process, so they are read from the kernel. Also compiled into the command line.</summary>
+/// <summary>Finds and removes mounts below a directory. They outlive the process, so they are read from the kernel. Also compiled into the CLI.</summary>
 internal static partial class Mounts
 {
     private const int Detach = 2;
     private const int MaxPath = 4096;
 
-    /// <summary>Mounts on or below a directory, innermost and newest first.</summary>
+    /// <summary>Returns the mounts on and below a directory, innermost and newest first.</summary>
     public static IReadOnlyList<string> Under(string folder)
     {
         var real = Real(folder);
@@ -61,7 +61,7 @@ internal static partial class Mounts
         return RealPath(path, resolved) == IntPtr.Zero ? Path.GetFullPath(path) : Encoding.UTF8.GetString(resolved, 0, Array.IndexOf(resolved, (byte)0));
     }
 
-    // Blanks and the like are written as octal numbers.
+    // The kernel writes blanks and other special characters as octal numbers.
     private static string Plain(string text) => Octal().Replace(text, m => ((char)Convert.ToInt32(m.Groups[1].Value, 8)).ToString());
 
     [GeneratedRegex(@"\\([0-7]{3})")]

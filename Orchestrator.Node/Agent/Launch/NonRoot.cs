@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Launch;
 
-/// <summary><c>runAsNonRoot</c> (Kubernetes, "Configure a Security Context"). Pure.</summary>
+/// <summary>Enforces <c>runAsNonRoot</c> (Kubernetes, "Configure a Security Context"). Pure.</summary>
 internal static class NonRoot
 {
     /// <summary>Whether the user of the image has to be checked.</summary>
@@ -12,7 +12,7 @@ internal static class NonRoot
 
     /// <param name="pod">The pod.</param>
     /// <param name="container">The container in it.</param>
-    /// <param name="imageUser">The image's user, such as <c>1000:1000</c> or a name; empty for root; null when it does not matter.</param>
+    /// <param name="imageUser">User of the image, such as <c>1000:1000</c> or a name; empty for root, null if not needed.</param>
     /// <exception cref="LaunchException">It would run as root, or the user cannot be verified.</exception>
     public static void Check(PodManifest pod, V1Container container, string? imageUser)
     {

@@ -21,7 +21,7 @@ internal static class SubPath
             throw outside;
         }
 
-        // From the volume to where we are: ".." of a link's target goes back along it, never past the volume.
+        // The open directories from the volume to the current one; ".." in a link's target goes back along them, never past the volume.
         var way = new Stack<SafeFileHandle>();
         var parts = new Stack<string>(Parts(sub).Reverse());
         try

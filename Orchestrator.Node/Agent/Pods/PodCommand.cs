@@ -1,11 +1,11 @@
 namespace Orchestrator.Node.Agent.Pods;
 
-/// <summary>What the actor of a pod tells its entity.</summary>
+/// <summary>Commands that the actor of a pod sends to its entity.</summary>
 internal enum PodCommand
 {
-    /// <summary>Its status and Events.</summary>
+    /// <summary>Reports status and Events.</summary>
     Report,
 
-    /// <summary>That nothing of it is left on the host.</summary>
+    /// <summary>Confirms that the pod is removed from the host.</summary>
     Confirm,
 }

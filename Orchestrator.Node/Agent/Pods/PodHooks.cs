@@ -11,10 +11,10 @@ internal sealed class PodHooks(AgentServices services)
     /// <summary>Runs a hook in a running container.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="container">Its container.</param>
-    /// <param name="hook">What to run.</param>
+    /// <param name="hook">The hook.</param>
     /// <param name="podIp">Address of the pod.</param>
     /// <param name="bound">Timeout.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="cancellation">Cancels the hook.</param>
     /// <returns>Why it failed; null if it succeeded. The output is left out because more people can read Events than logs.</returns>
     /// <exception cref="RuntimeUnavailableException">The runtime does not answer, so the outcome is unknown.</exception>
     public async Task<string?> RunAsync(PodManifest pod, V1Container container, V1LifecycleHandler hook, string? podIp, TimeSpan bound, CancellationToken cancellation)

@@ -25,7 +25,7 @@ internal sealed class PodProbes(AgentServices services, IActorContext context)
         return memory;
     }
 
-    /// <summary>Whether a probe report is about the current attempt.</summary>
+    /// <summary>Whether a probe report is for the current attempt.</summary>
     public static bool IsCurrent(PodMemory memory, PodWorkerActor.ProbeReport report) =>
         memory[report.Container].Probes?.Attempt == report.Outcome.Attempt;
 

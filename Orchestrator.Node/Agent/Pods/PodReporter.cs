@@ -64,9 +64,9 @@ internal sealed class PodReporter(AgentServices services, CommandOutbox<PodComma
         commands.Send(PodCommand.Report, new MergeObject(pod.Key, pod.Uid, patch ?? [], "reported", By, pod.Revision, RecordedEvents: _events.Take(now)));
     }
 
-    /// <summary>Handles what became of a report. One that was refused or not answered is made again when it is due; if only the reply was lost, its
+    /// <summary>Handles the outcome of a report. One that was refused or not answered is built again when it is due; if only the reply was lost, its
     /// Events are counted twice.</summary>
-    /// <returns>Whether to report again at once.</returns>
+    /// <returns>Whether to report again immediately.</returns>
     public bool Take(SettledCommand<PodCommand> report)
     {
         if (report.AgainIn is not null)

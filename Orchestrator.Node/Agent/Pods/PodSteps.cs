@@ -6,22 +6,22 @@ using Orchestrator.Actors.Kinds.Pods;
 
 namespace Orchestrator.Node.Agent.Pods;
 
-/// <summary>What a step came to.</summary>
+/// <summary>The outcome of a step.</summary>
 /// <param name="Observed">Status of the pod in the runtime after the step.</param>
-/// <param name="Remember">What is known of its containers from now on.</param>
-/// <param name="RecordedEvents">Kubernetes Events of it.</param>
+/// <param name="Remember">Updates the state that the agent keeps in memory.</param>
+/// <param name="RecordedEvents">Kubernetes Events to record.</param>
 internal sealed record StepOutcome(RuntimePodStatus? Observed, Func<PodMemory, PodMemory> Remember, ImmutableArray<RecordedEvent> RecordedEvents);
 
-/// <summary>Carries the planner's steps out on the runtime. A step that is cut short can be repeated.</summary>
+/// <summary>Runs the steps of the planner on the runtime. Steps are idempotent.</summary>
 internal sealed class PodSteps(AgentServices services, PodLauncher launcher, PodHooks hooks, PodTermination termination)
 {
-    /// <summary>What a step without a container is called.</summary>
+    /// <summary>Subject of a step that is not about a container.</summary>
     public const string Sandbox = "sandbox";
 
-    // The kubelet waits for ever; a hook that takes so long is lost anyway.
+    // The kubelet waits without a limit. The limit only ends hooks that hang.
     private static readonly TimeSpan PostStartBound = TimeSpan.FromHours(1);
 
-    /// <summary>The container that a step is about, or <see cref="Sandbox"/>.</summary>
+    /// <summary>Returns the container that a step is about, or <see cref="Sandbox"/>.</summary>
     public static string About(PodStep step) => step switch
     {
         PodStep.PullImage fetch => fetch.Container.Name,
@@ -31,7 +31,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         _ => Sandbox,
     };
 
-    /// <summary>What is said of a step before it is taken.</summary>
+    /// <summary>Returns the Events to record before a step.</summary>
     public static IEnumerable<RecordedEvent> Announce(PodStep step, PodManifest pod, RuntimePodStatus? observed) => step switch
     {
         PodStep.Kill kill => [new RecordedEvent("Normal", "Killing", $"Container {kill.Container.Name} {kill.Why}, will be restarted", "kubelet")],
@@ -39,11 +39,11 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         _ => [],
     };
 
-    /// <summary>Looks what the runtime has of a pod.</summary>
+    /// <summary>Reads the status of a pod from the runtime.</summary>
     public Task<StepOutcome> LookAsync(string uid, CancellationToken cancellation) => MeasureAsync("look",
         async () => new(await services.Runtime.FindAsync(uid, cancellation).ConfigureAwait(false), m => m, []));
 
-    /// <summary>Runs one step; those that make processes only so many side by side.</summary>
+    /// <summary>Runs one step. The number of parallel steps that start processes is limited.</summary>
     public Task<StepOutcome> RunAsync(PodManifest pod, RuntimePodStatus? observed, PodStep step, CancellationToken cancellation) => step switch
     {
         PodStep.CreateSandbox => MeasureAsync("create_sandbox", () => GatedAsync(() => CreateSandboxAsync(pod, cancellation), cancellation)),
@@ -133,6 +133,6 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         return new StepOutcome(await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false), m => m, recordedEvents);
     }
 
-    // A probe may have a grace of its own.
+    // A probe can override the grace period of the pod.
     private static TimeSpan Grace(PodManifest pod, V1Probe? probe) => TimeSpan.FromSeconds(probe?.TerminationGracePeriodSeconds ?? pod.Spec.TerminationGracePeriodSeconds ?? 30);
 }

@@ -2,7 +2,7 @@ using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Node.Agent.Pods;
 
-/// <summary>Decides how to handle a failed step. Pure.</summary>
+/// <summary>Classifies a failed step. Pure.</summary>
 internal abstract record StepFailure
 {
     /// <summary>The runtime does not answer. The failure does not count against any container.</summary>
@@ -17,8 +17,8 @@ internal abstract record StepFailure
     /// <param name="about">The container, or <see cref="PodSteps.Sandbox"/>.</param>
     /// <param name="cause">The exception.</param>
     /// <param name="memory">State of the containers.</param>
-    /// <param name="earlier">Unexpected failures before this one.</param>
-    /// <param name="now">The present.</param>
+    /// <param name="earlier">Number of consecutive unexpected failures before this one.</param>
+    /// <param name="now">Current time.</param>
     public static StepFailure Classify(string about, Exception cause, PodMemory memory, int earlier, DateTimeOffset now) => cause switch
     {
         RuntimeUnavailableException => new RuntimeUnavailable(cause.Message),
