@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.Bindings;
 
-/// <summary>Bindings: the choice of a node for a pod, by a scheduler of somebody else. They are carried out and not stored.</summary>
+/// <summary>Bindings: bind a pod to a node, for external schedulers. They are executed and not stored.</summary>
 public static class BindingDefinition
 {
     /// <summary>The kind.</summary>

@@ -5,7 +5,7 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.ComponentStatuses;
 
-/// <summary>ComponentStatuses: whether the parts of the control plane are healthy, as one host sees it. They are made when they are read.</summary>
+/// <summary>ComponentStatuses: the health of the control plane, as one host sees it. They are created when they are read.</summary>
 public static class ComponentStatusDefinition
 {
     /// <summary>The kind.</summary>
@@ -26,9 +26,9 @@ public static class ComponentStatusDefinition
         ],
     };
 
-    /// <summary>The status of a component.</summary>
-    /// <param name="name">The component.</param>
-    /// <param name="failure">What is wrong; null if it is healthy.</param>
+    /// <summary>Creates the status of a component.</summary>
+    /// <param name="name">Name of the component.</param>
+    /// <param name="failure">Error message; null if it is healthy.</param>
     public static KubeObject Create(string name, string? failure)
     {
         var condition = new JsonObject { ["type"] = "Healthy", ["status"] = failure is null ? "True" : "False" };

@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.Deployments;
 
-/// <summary>The Available, Progressing and ReplicaFailure conditions, in Kubernetes' words.</summary>
+/// <summary>Sets the conditions Available, Progressing and ReplicaFailure, worded as in Kubernetes.</summary>
 internal static class DeploymentConditions
 {
     public const string Available = "Available";

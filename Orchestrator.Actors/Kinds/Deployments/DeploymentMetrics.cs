@@ -5,7 +5,7 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Kinds.Deployments;
 
-/// <summary>The state of all deployments in figures.</summary>
+/// <summary>Metrics about the state of all deployments.</summary>
 internal static class DeploymentMetrics
 {
     /// <summary>See <see cref="ResourceDefinition.Metrics"/>.</summary>

@@ -10,7 +10,7 @@ internal static class DeploymentPlanner
     /// <param name="d">The deployment.</param>
     /// <param name="owned">The replica sets it controls.</param>
     /// <param name="pods">The pods of those replica sets; Recreate waits until the old ones are gone.</param>
-    /// <param name="now">The time of the decision.</param>
+    /// <param name="now">Current time.</param>
     /// <param name="creationError">Why the creation of the new replica set was rejected; null if it was not. AlreadyExists counts as a
     /// collision of names: if the replica set were the deployment's own, it would be in <paramref name="owned"/>.</param>
     public static DeploymentPlan Plan(

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Actors.Kinds.Events;
 
-/// <summary>Events between the core group, in which they are stored, and <c>events.k8s.io</c>: the same facts under other names. Pure.</summary>
+/// <summary>Converts Events between the core group, in which they are stored, and <c>events.k8s.io</c>, which has other field names. Pure.</summary>
 internal static class EventConversion
 {
     private static readonly (string Core, string Events)[] Names =
@@ -16,10 +16,10 @@ internal static class EventConversion
         ("reportingComponent", "reportingController"),
     ];
 
-    /// <summary>From the core group.</summary>
+    /// <summary>Converts from the core group.</summary>
     public static JsonObject FromCore(JsonObject o) => Renamed(o, n => n.Core, n => n.Events);
 
-    /// <summary>To the core group.</summary>
+    /// <summary>Converts to the core group.</summary>
     public static JsonObject ToCore(JsonObject o) => Renamed(o, n => n.Events, n => n.Core);
 
     private static JsonObject Renamed(JsonObject o, Func<(string Core, string Events), string> from, Func<(string Core, string Events), string> to)

@@ -3,8 +3,8 @@ using static Orchestrator.Actors.Api.JsonFilling;
 
 namespace Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 
-/// <summary>HorizontalPodAutoscalers between v2, in which they are stored, and v1. What v1 has no field for goes along in annotations, so nothing is
-/// lost on the way there and back (Kubernetes, "Horizontal Pod Autoscaling", API objects). Pure.</summary>
+/// <summary>Converts HorizontalPodAutoscalers between v2, in which they are stored, and v1. Data without a field in v1 is kept in annotations, so nothing is
+/// lost (Kubernetes, "Horizontal Pod Autoscaling", API objects). Pure.</summary>
 internal static class AutoscalerConversion
 {
     private const int MaxDepth = 30;
@@ -12,7 +12,7 @@ internal static class AutoscalerConversion
     private const string Target = "targetCPUUtilizationPercentage";
     private const string Current = "currentCPUUtilizationPercentage";
 
-    /// <summary>From the stored form.</summary>
+    /// <summary>Converts from v2.</summary>
     public static JsonObject ToV1(JsonObject o)
     {
         if (o["spec"] is JsonObject spec)
@@ -49,7 +49,7 @@ internal static class AutoscalerConversion
         return o;
     }
 
-    /// <summary>To the stored form.</summary>
+    /// <summary>Converts to v2.</summary>
     public static JsonObject FromV1(JsonObject o)
     {
         var (behavior, metrics, conditions, current) = (Taken(o, "behavior"), Taken(o, "metrics"), Taken(o, "conditions"), Taken(o, "current-metrics"));
@@ -84,7 +84,7 @@ internal static class AutoscalerConversion
 
     private static bool Is(JsonNode? node, string text) => node is JsonValue value && value.TryGetValue<string>(out var said) && said == text;
 
-    // The utilization of a metric of CPU; null for others.
+    // The target utilization of a CPU metric; null for other metrics.
     private static JsonNode? Share(JsonNode? metric, string member) => IsCpu(metric) ? (metric!["resource"]![member] as JsonObject)?["averageUtilization"] : null;
 
     private static JsonObject Cpu(string member, JsonObject value) => new() { ["type"] = "Resource", ["resource"] = new JsonObject { ["name"] = "cpu", [member] = value } };
@@ -105,7 +105,7 @@ internal static class AutoscalerConversion
         }
     }
 
-    // An annotation that cannot be read is the writer's own and stays. What is read is checked as the stored form is: it comes from the client.
+    // Annotations come from the client: one that cannot be parsed is kept as it is, and the parsed content is validated like any v2 object.
     private static JsonNode? Taken(JsonObject o, string name)
     {
         if (o["metadata"]?["annotations"] is not JsonObject annotations || annotations[Prefix + name] is not JsonValue said || !said.TryGetValue<string>(out var text))

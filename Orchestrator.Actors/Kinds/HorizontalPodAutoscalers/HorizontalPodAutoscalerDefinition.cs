@@ -35,7 +35,7 @@ public static class HorizontalPodAutoscalerDefinition
         Strategy = new HorizontalPodAutoscalerStrategy(),
     };
 
-    /// <summary>The first version: a share of CPU alone; what it cannot say stands in annotations.</summary>
+    /// <summary>Version v1, which has a field for CPU utilization only; everything else is in annotations.</summary>
     public static readonly ResourceDefinition V1 = new()
     {
         Group = Instance.Group,
@@ -60,7 +60,7 @@ public static class HorizontalPodAutoscalerDefinition
 
     private static string Share(TableRow row, string path) => row.Text(path) is { } percent ? percent + "%" : Unknown;
 
-    // "cpu: 12%/50%", in the order of the spec.
+    // Such as "cpu: 12%/50%", in the order of the spec.
     private static string Targets(TableRow row) => row.At("spec.metrics") is JsonArray { Count: > 0 } metrics ? string.Join(", ", metrics.Select(m => Target(row, m))) : "<none>";
 
     private static string Target(TableRow row, JsonNode? metric)

@@ -3,7 +3,7 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Kinds.IPAddresses;
 
-/// <summary>IPAddresses: which object holds which address.</summary>
+/// <summary>IPAddresses: record which object uses an address.</summary>
 public static class IPAddressDefinition
 {
     /// <summary>The kind.</summary>

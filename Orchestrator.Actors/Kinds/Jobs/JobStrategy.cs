@@ -39,7 +39,7 @@ internal sealed class JobStrategy() : TemplateStrategy("spec.template", "OnFailu
         }
     }
 
-    /// <summary>The spec of a job, or of the template of one.</summary>
+    /// <summary>Validates the spec of a job or of a job template.</summary>
     internal static void Check(string path, JsonObject? spec, FieldErrors errors)
     {
         errors.NotNegative(path, spec, "completions", "parallelism", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes");

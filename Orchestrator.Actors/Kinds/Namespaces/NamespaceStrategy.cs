@@ -29,6 +29,6 @@ internal sealed class NamespaceStrategy : ResourceStrategy
 
     public override void PrepareForDelete(JsonObject o) => Child(o, "status")["phase"] = "Terminating";
 
-    /// <summary>A namespace stays until its finalizers are taken off by <c>/finalize</c>.</summary>
+    /// <summary>A namespace is kept until its <c>spec.finalizers</c> are removed by the subresource <c>finalize</c>.</summary>
     public override bool IsHeld(JsonObject o, long graceSeconds) => o["spec"]?["finalizers"] is JsonArray { Count: > 0 };
 }

@@ -3,10 +3,10 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
-/// <summary>The conditions of an unreachable node.</summary>
+/// <summary>Computes the conditions of an unreachable node.</summary>
 internal static class NodeConditions
 {
-    /// <summary>All conditions set to Unknown; null if they are already.</summary>
+    /// <summary>Returns all conditions with the status Unknown; null if they have it already.</summary>
     public static JsonArray? Lost(JsonObject node, DateTimeOffset now)
     {
         var at = KubeTime.Text(now);

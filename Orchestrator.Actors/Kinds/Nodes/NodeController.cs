@@ -54,7 +54,7 @@ public sealed class NodeController : IController
 
         foreach (var pod in view.Indexed(IndexKey.Node(self.Name)))
         {
-            // As long as the agent is heard, it alone says how its pods are.
+            // While the agent is connected, only it reports the status of its pods.
             if (isSilent && Unready(pod, context) is { } unready)
             {
                 commands.Add(unready);
@@ -81,7 +81,7 @@ public sealed class NodeController : IController
         return new ControllerPlan(commands.ToImmutable(), recheck);
     }
 
-    /// <summary>Time left until a pod is evicted; null if it is not.</summary>
+    /// <summary>Returns the time until a pod is evicted; null if it is not evicted.</summary>
     internal static TimeSpan? EvictionDelay(V1Pod pod, IReadOnlyList<V1Taint> noExecute, DateTimeOffset now)
     {
         TimeSpan? shortest = null;
@@ -117,7 +117,7 @@ public sealed class NodeController : IController
 
     private static string? ReadyStatus(V1Node node) => node.Status?.Conditions?.FirstOrDefault(c => c.Type == "Ready")?.Status;
 
-    /// <summary>The <c>spec.taints</c> that follow from the conditions; null if they are set already.</summary>
+    /// <summary>Returns the <c>spec.taints</c> for the conditions of a node; null if they are set already.</summary>
     private static JsonArray? Taints(KubeObject self, V1Node node, DateTimeOffset now)
     {
         var key = ReadyStatus(node) switch { "True" => null, "Unknown" => Unreachable, _ => NotReady };
@@ -147,7 +147,7 @@ public sealed class NodeController : IController
         return [.. kept, .. added];
     }
 
-    // The patience of pods counts from when a taint is first seen: clients do not say when they set it.
+    // The toleration time starts when a taint is first seen, because clients do not set timeAdded.
     private static JsonNode Stamped(JsonObject taint, DateTimeOffset now)
     {
         if ((string?)taint["effect"] == "NoExecute")

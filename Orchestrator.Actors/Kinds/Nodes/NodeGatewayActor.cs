@@ -53,7 +53,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
         Receive<LookAgain>(look => MarkLost([look.Node]));
         Receive<CommandReply>(reply =>
         {
-            // A last report of the agent may have come after the mark.
+            // The last report of the agent may arrive after its node was marked.
             if (_commands.Take(reply) is { AgainIn: null } marked)
             {
                 Timers.StartSingleTimer(marked.About, new LookAgain(marked.About), ObjectCommand.ReplyBound);
@@ -69,7 +69,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
     /// <param name="cache">The cache of pods and nodes.</param>
     /// <param name="region">The shard region of all entities.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="patience">How long agents have to attach after this actor starts.</param>
+    /// <param name="patience">Time for agents to attach after this actor starts, before their nodes are marked as lost.</param>
     public static Props Props(ObjectCache cache, Func<IActorRef> region, TimeProvider time, TimeSpan patience) =>
         Akka.Actor.Props.Create(() => new NodeGatewayActor(cache, region, time, patience));
 
@@ -158,7 +158,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
         }
     }
 
-    // Those among them that have no agent, unless the cache shows them as lost already.
+    // Marks nodes without an agent as lost, unless the cache shows them as lost already.
     private void MarkLost(IEnumerable<string> names)
     {
         foreach (var name in names.Where(n => !_agents.ContainsKey(n)))

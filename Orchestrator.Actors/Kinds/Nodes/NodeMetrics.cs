@@ -5,7 +5,7 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
-/// <summary>The state of all nodes in figures.</summary>
+/// <summary>Metrics about the state of all nodes.</summary>
 internal static class NodeMetrics
 {
     /// <summary>See <see cref="ResourceDefinition.Metrics"/>.</summary>

@@ -5,22 +5,22 @@ using Orchestrator.Actors.Wire;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
-/// <summary>Sent by a node agent when it starts and at intervals. The reply makes up for messages that were lost.</summary>
+/// <summary>Sent by a node agent when it starts and at intervals. The reply repairs the loss of earlier messages.</summary>
 /// <param name="Node">Name of the node.</param>
-/// <param name="Held">Revision of each pod that the agent has, by uid.</param>
-/// <param name="Installation">The data directory of the agent's host: the same one may take its node over after a restart, another one may not.</param>
+/// <param name="Held">Revision of each pod that the agent knows, by uid.</param>
+/// <param name="Installation">Id of the data directory of the agent's host. Only the same installation may take over the node after a restart.</param>
 public sealed record AttachAgent(string Node, ImmutableDictionary<string, long> Held, string Installation) : IWireMessage;
 
 /// <summary>Rejects an agent, because the node has a live agent on another host.</summary>
 /// <param name="Node">Name of the node.</param>
-/// <param name="Why">A sentence that says what is wrong and what to do.</param>
+/// <param name="Why">The reason, and what to do.</param>
 public sealed record AttachRefused(string Node, string Why) : IWireMessage;
 
 /// <summary>Changes of the pods of a node, sent to its agent.</summary>
 /// <param name="Changed">Pods bound to the node, in their latest state.</param>
-/// <param name="Gone">Uids of pods that no longer exist, or are not the node's.</param>
-/// <param name="IsComplete">Whether this, together with the pods that the agent said it has, is every pod of the node. The agent
-/// must remove any other pod that runs there.</param>
+/// <param name="Gone">Uids of pods that no longer exist or are not bound to the node.</param>
+/// <param name="IsComplete">Whether these and the pods that the agent knows are all pods of the node. The agent
+/// must remove all others.</param>
 public sealed record DesiredPods(ImmutableArray<KubeObject> Changed, ImmutableArray<string> Gone, bool IsComplete) : IWireMessage;
 
 /// <summary>A message to forward to a node's agent with the original sender. The reply is <see cref="NodeUnreachable"/> if no agent is attached.</summary>
@@ -34,10 +34,10 @@ public sealed record NodeUnreachable(string Node) : IWireMessage;
 /// <param name="Container">Its name.</param>
 /// <param name="Follow">Whether to wait for new output.</param>
 /// <param name="IsPrevious">Whether to read the previous attempt of the container.</param>
-/// <param name="TailLines">Null for all.</param>
-/// <param name="Since">Null for the start of the log.</param>
-/// <param name="HasTimestamps">Whether to put the time before each line.</param>
-/// <param name="LimitBytes">Null for no limit.</param>
+/// <param name="TailLines">Number of lines from the end; null for all.</param>
+/// <param name="Since">Time of the first line; null for the start of the log.</param>
+/// <param name="HasTimestamps">Whether each line starts with a timestamp.</param>
+/// <param name="LimitBytes">Maximum number of bytes; null for no limit.</param>
 public sealed record OpenLog(string PodUid, string Container, bool Follow, bool IsPrevious, long? TailLines, DateTimeOffset? Since,
     bool HasTimestamps, long? LimitBytes) : IWireMessage;
 

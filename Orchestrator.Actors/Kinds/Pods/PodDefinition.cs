@@ -36,7 +36,7 @@ public static class PodDefinition
         [
             Text("spec.nodeName"), Text("spec.restartPolicy"), Text("spec.schedulerName"), Text("spec.serviceAccountName"),
             Flag("spec.hostNetwork"), Text("status.phase"), Text("status.podIP"), Text("status.nominatedNodeName"),
-            new("spec.host", o => Leaf(o, "spec.nodeName")), // Its name in the oldest clients.
+            new("spec.host", o => Leaf(o, "spec.nodeName")), // The name that the oldest clients use.
             new("status.podIPs", Addresses),
         ],
         Metrics = PodMetrics.All,

@@ -4,7 +4,7 @@ using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Kinds.Pods;
 
-/// <summary>How each field of a pod's spec is treated.</summary>
+/// <summary>The level of support for each field of a pod's spec.</summary>
 internal static class PodFields
 {
     private const string NotYet = "nothing heeds it yet";
@@ -20,7 +20,7 @@ internal static class PodFields
             new("automountServiceAccountToken", "no token is mounted yet"),
             new("dnsConfig", NotYet),
             new("dnsPolicy", "names are resolved as on the node", v => IsText(v, "None")),
-            new("enableServiceLinks", "no variables of Services are set yet", _ => false), // The default: nobody asks for it in particular.
+            new("enableServiceLinks", "no variables of Services are set yet", _ => false), // No warning, because it is the default.
             new("evictionResponders", NotYet),
             new("hostAliases", NotYet),
             new("hostIPC", "the pod has an IPC namespace of its own"),

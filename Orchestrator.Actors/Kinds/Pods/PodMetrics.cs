@@ -5,7 +5,7 @@ using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.Pods;
 
-/// <summary>The state of all pods in figures.</summary>
+/// <summary>Metrics about the state of all pods.</summary>
 internal static class PodMetrics
 {
     /// <summary>See <see cref="ResourceDefinition.Metrics"/>.</summary>

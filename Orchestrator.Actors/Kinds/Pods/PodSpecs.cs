@@ -8,15 +8,15 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.Pods;
 
-/// <summary>Typed pod specs. Pods with equal specs share one, so a thousand replicas cost as much as one.</summary>
-/// <remarks>The specs are shared and must not be changed. They lack <c>nodeName</c>, because replicas differ in it: use <see cref="KubeObject.NodeName"/>.</remarks>
+/// <summary>Typed pod specs. Pods with equal specs share one, so that a thousand replicas need the memory of one.</summary>
+/// <remarks>Do not modify a shared spec. It has no <c>nodeName</c>, in which replicas differ: use <see cref="KubeObject.NodeName"/>.</remarks>
 internal static class PodSpecs
 {
     private const int Capacity = 1_000;
     private static readonly ConcurrentDictionary<byte[], V1PodSpec> Known = new(BytesComparer.Instance);
     private static readonly ConcurrentDictionary<byte[], V1PodSpec>.AlternateLookup<ReadOnlySpan<byte>> Lookup = Known.GetAlternateLookup<ReadOnlySpan<byte>>();
 
-    /// <summary>The spec of a pod.</summary>
+    /// <summary>Returns the spec of a pod.</summary>
     public static V1PodSpec Of(KubeObject pod) => Of(pod.Json.Span[Member(pod.Json.Span, "spec"u8)]);
 
     private static V1PodSpec Of(ReadOnlySpan<byte> spec)
@@ -74,7 +74,7 @@ internal static class PodSpecs
         return length;
     }
 
-    /// <summary>Where a member of the pod's JSON begins and ends.</summary>
+    /// <summary>Start and end of a member in the JSON of a pod.</summary>
     internal static Range Member(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name)
     {
         var reader = new Utf8JsonReader(json);

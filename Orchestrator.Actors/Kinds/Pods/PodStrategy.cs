@@ -36,7 +36,7 @@ internal sealed class PodStrategy : ResourceStrategy
 
     public override void PrepareForCreate(JsonObject o) => o["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QosClass.Of(o["spec"] as JsonObject) };
 
-    /// <summary>Returns the grace period; 0 for a pod that is not bound to a node, which is deleted at once.</summary>
+    /// <summary>Returns the grace period in seconds; 0 for a pod that is not bound to a node, which is deleted immediately.</summary>
     public override long GraceSeconds(KubeObject item, long? asked) => item.NodeName is not { Length: > 0 } ? 0
         : asked ?? item.ToNode()["spec"]?["terminationGracePeriodSeconds"].AsInt64() ?? DefaultGraceSeconds;
 
@@ -57,7 +57,7 @@ internal sealed class PodStrategy : ResourceStrategy
         }
     }
 
-    // The spec without the fields that may be changed.
+    // The spec without its mutable fields.
     private static JsonObject Fixed(JsonObject spec)
     {
         var copy = (JsonObject)spec.DeepClone();

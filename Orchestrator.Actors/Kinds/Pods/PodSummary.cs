@@ -5,10 +5,10 @@ using k8s.Models;
 namespace Orchestrator.Actors.Kinds.Pods;
 
 /// <summary>The columns of a pod in <c>kubectl get pods</c> (Kubernetes: <c>printPod</c>). Pure.</summary>
-/// <param name="Ready">Ready containers of all main containers and sidecars: <c>1/2</c>.</param>
+/// <param name="Ready">Number of ready containers and of all containers, with sidecars: <c>1/2</c>.</param>
 /// <param name="Status">The most specific status: the phase, the reason of a container, or the progress of the init containers.</param>
 /// <param name="Restarts">Restarts of the containers that the status refers to.</param>
-/// <param name="LastRestart">When a previous attempt ended last; null if there is none.</param>
+/// <param name="LastRestart">Time at which the latest previous attempt ended; null if there is none.</param>
 internal sealed record PodSummary(string Ready, string Status, int Restarts, DateTime? LastRestart)
 {
     private const string Running = "Running";

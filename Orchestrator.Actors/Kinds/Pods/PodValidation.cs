@@ -101,7 +101,7 @@ internal static class PodValidation
         return names;
     }
 
-    // The <c>items</c> of a volume: keys and the files that they become.
+    // The <c>items</c> of a volume, which map keys to files.
     private static void Files(FieldErrors causes, string path, JsonObject? source)
     {
         foreach (var (item, i) in Items(source, "items"))

@@ -10,7 +10,7 @@ internal static class UnsupportedFields
     /// <summary>Returns a warning for each field of a pod's spec that is stored without effect.</summary>
     public static IEnumerable<string> Warnings(string path, JsonObject? spec) => Parts(path, spec).SelectMany(p => p.Support.Warnings(p.Path, p.Part));
 
-    /// <summary>Adds an error for each field that the pod would rely on although it has no effect.</summary>
+    /// <summary>Adds an error for each field without effect that users rely on for isolation or ordering.</summary>
     public static void Refuse(FieldErrors causes, string path, JsonObject? spec)
     {
         foreach (var (support, at, part) in Parts(path, spec))
@@ -19,7 +19,7 @@ internal static class UnsupportedFields
         }
     }
 
-    // Every part of a pod's spec with fields that have no effect.
+    // All objects in a pod's spec that have fields without effect.
     private static IEnumerable<(FieldSupport Support, string Path, JsonObject Part)> Parts(string path, JsonObject? spec)
     {
         if (spec is null)

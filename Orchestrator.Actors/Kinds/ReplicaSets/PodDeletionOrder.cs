@@ -2,7 +2,7 @@ using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.ReplicaSets;
 
-/// <summary>Orders pods for scaling down: first those whose loss matters least (Kubernetes' <c>ActivePodsWithRanks</c>).</summary>
+/// <summary>Orders pods for scaling down, least important first (Kubernetes: <c>ActivePodsWithRanks</c>).</summary>
 internal sealed class PodDeletionOrder(IReadOnlyList<PodOutline> related, DateTimeOffset now) : IComparer<PodOutline>
 {
     private readonly Dictionary<string, int> _podsPerNode = related
@@ -36,7 +36,7 @@ internal sealed class PodDeletionOrder(IReadOnlyList<PodOutline> related, DateTi
 
     private int Colocated(PodOutline pod) => Assigned(pod) ? _podsPerNode.GetValueOrDefault(pod.Object.NodeName!) : 0;
 
-    // Ages are compared by powers of two, then ids, so that it is not always the oldest pods that stay.
+    // Ages are compared by powers of two, then uids, so that the oldest pods are not always kept.
     private int ByAge(PodOutline x, PodOutline y, DateTime? xSince, DateTime? ySince)
     {
         if (xSince == ySince || xSince is null || ySince is null)

@@ -4,7 +4,7 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Kinds.ReplicaSets;
 
-/// <summary>The state of all replica sets in figures.</summary>
+/// <summary>Metrics about the state of all replica sets.</summary>
 internal static class ReplicaSetMetrics
 {
     /// <summary>See <see cref="ResourceDefinition.Metrics"/>.</summary>

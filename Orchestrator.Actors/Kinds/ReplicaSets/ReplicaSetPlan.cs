@@ -17,7 +17,7 @@ internal sealed record ReplicaSetPlan(
 /// <summary>Why the last creation or deletion of a pod was rejected; shown in the ReplicaFailure condition.</summary>
 internal sealed record ReplicaFailure(string Reason, string Message)
 {
-    /// <summary>The first rejected creation or deletion that a new plan alone does not mend; null when there is none.</summary>
+    /// <summary>Returns the first rejected creation or deletion that was not caused by a stale view; null if there is none.</summary>
     public static ReplicaFailure? Of(IEnumerable<RejectedCommand> rejected) => rejected.FirstOrDefault(r => !r.IsStale && r.Command is CreateObject or DeleteObject) is { } first
         ? new ReplicaFailure(first.Command is CreateObject ? "FailedCreate" : "FailedDelete", first.Error.Message)
         : null;

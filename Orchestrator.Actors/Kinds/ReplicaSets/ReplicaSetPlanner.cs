@@ -6,14 +6,14 @@ namespace Orchestrator.Actors.Kinds.ReplicaSets;
 /// <summary>Compares a replica set with its pods. Level-triggered: the same input always gives the same plan.</summary>
 internal static class ReplicaSetPlanner
 {
-    /// <summary>The most pods created or deleted by one plan.</summary>
+    /// <summary>Maximum number of pods created or deleted by one plan.</summary>
     public const int Burst = 1_000;
 
     /// <param name="rs">The replica set.</param>
     /// <param name="pods">All pods of its namespace that match the selector or are owned.</param>
-    /// <param name="now">The time of the decision.</param>
+    /// <param name="now">Current time.</param>
     /// <param name="failure">Why the last creation or deletion was rejected; null if none was.</param>
-    /// <param name="related">Pods of sibling replica sets too, to judge crowding on a node; by default <paramref name="pods"/>.</param>
+    /// <param name="related">Pods including those of sibling replica sets, to count pods per node. Default: <paramref name="pods"/>.</param>
     public static ReplicaSetPlan Plan(
         V1ReplicaSet rs, IReadOnlyList<PodOutline> pods, DateTimeOffset now, ReplicaFailure? failure = null, IReadOnlyList<PodOutline>? related = null)
     {
@@ -29,7 +29,7 @@ internal static class ReplicaSetPlanner
 
         var minReady = rs.Spec.MinReadySeconds ?? 0;
         var waits = mine.Select(p => p.UntilAvailable(minReady, now)).Where(w => w > TimeSpan.Zero).ToList();
-        // Pods that this plan deletes do not count, because a rollout must not rely on them.
+        // Pods that this plan deletes are not counted, because a rollout must not rely on them.
         var status = Status(rs, refs, mine.Except(delete).ToList(), now, failure);
         return new ReplicaSetPlan(
             Math.Clamp(-surplus, 0, Burst), delete, adopt, release,

@@ -5,7 +5,7 @@ using static Orchestrator.Actors.Api.JsonFilling;
 
 namespace Orchestrator.Actors.Kinds.ReplicationControllers;
 
-/// <summary>Rules of ReplicationControllers (Kubernetes, "ReplicationController"): a selector of labels alone, by default those of the template.</summary>
+/// <summary>Rules of ReplicationControllers (Kubernetes, "ReplicationController"). The selector has labels only; default: those of the template.</summary>
 internal sealed class ReplicationControllerStrategy() : TemplateStrategy("spec.template", "Always")
 {
     public override void Default(JsonObject o)

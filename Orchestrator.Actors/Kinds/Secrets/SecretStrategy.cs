@@ -9,7 +9,7 @@ namespace Orchestrator.Actors.Kinds.Secrets;
 /// <summary>Rules of Secrets (Kubernetes, "Secrets").</summary>
 internal sealed class SecretStrategy : ResourceStrategy
 {
-    /// <summary>The type of a Secret that says none.</summary>
+    /// <summary>Default type of a Secret.</summary>
     public const string Opaque = "Opaque";
 
     public override void Default(JsonObject o)
@@ -20,7 +20,7 @@ internal sealed class SecretStrategy : ResourceStrategy
             Child(o, "data")[key] = Convert.ToBase64String(Encoding.UTF8.GetBytes(text!.GetValue<string>()));
         }
 
-        o.Remove("stringData"); // Only ever written.
+        o.Remove("stringData"); // Write-only field.
     }
 
     public override void Validate(JsonObject o, FieldErrors errors) => DataValidation.Check(o, errors);

@@ -3,16 +3,16 @@ using Orchestrator.Actors.Admission;
 
 namespace Orchestrator.Actors.Kinds.Services;
 
-/// <summary>The Service by which pods and client libraries find the API servers: <c>default/kubernetes</c>. Pure.</summary>
+/// <summary>The Service <c>default/kubernetes</c>, through which pods and client libraries find the API servers. Pure.</summary>
 public static class KubernetesService
 {
-    /// <summary>Its name, in the namespace <c>default</c>.</summary>
+    /// <summary>Name of the Service in the namespace <c>default</c>.</summary>
     public const string Name = "kubernetes";
 
     private const int Port = 443;
 
-    /// <summary>The object.</summary>
-    /// <param name="apiPort">The port of the API servers.</param>
+    /// <summary>Creates the Service.</summary>
+    /// <param name="apiPort">Port of the API servers.</param>
     public static JsonObject Create(int apiPort)
     {
         var service = new JsonObject
