@@ -111,7 +111,7 @@ internal static class App
         }
     }
 
-    /// <summary>The first argument that looks like an option but is not one of the command; after <c>--</c> it is a name.</summary>
+    /// <summary>Finds the first argument that looks like an option but is not one of the command. Arguments after <c>--</c> are names.</summary>
     private static string? UnknownOption(ParseResult parsed)
     {
         var words = parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)

@@ -37,7 +37,7 @@ internal sealed class ApiClient : IDisposable
     public Task<JsonObject> GetAsync(string path, CancellationToken cancellation, string accept = Json) =>
         SendAsync(HttpMethod.Get, path, null, Json, accept, cancellation);
 
-    /// <summary>The object; null if it does not exist.</summary>
+    /// <summary>Gets an object; null if it does not exist.</summary>
     public async Task<JsonObject?> FindAsync(string path, CancellationToken cancellation)
     {
         try
@@ -59,7 +59,7 @@ internal sealed class ApiClient : IDisposable
     public Task<JsonObject> DeleteAsync(string path, JsonNode options, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Delete, path, options, Json, Json, cancellation);
 
-    /// <summary>A text, whether or not the server calls it an error, and its code.</summary>
+    /// <summary>Gets a text and the status code, without an exception for error codes.</summary>
     public Task<(int Code, string Text)> TextAsync(string path, CancellationToken cancellation) => BoundAsync(HttpMethod.Get, path, async bound =>
     {
         using var response = await BeginAsync(HttpMethod.Get, path, null, Json, "*/*", bound);
@@ -142,7 +142,7 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    /// <summary>A watch from a revision until the server ends it; an ERROR event is thrown as an exception.</summary>
+    /// <summary>Watches from a revision until the server ends the watch. Throws an exception for an ERROR event.</summary>
     public async IAsyncEnumerable<WatchEvent> WatchAsync(string path, string revision, [EnumeratorCancellation] CancellationToken cancellation, string? accept = null)
     {
         var full = Query(path, ("watch", "true"), ("resourceVersion", revision), ("allowWatchBookmarks", "true"));

@@ -8,10 +8,10 @@ namespace Orchestrator.Cli.Client;
 /// <param name="Server">Base address.</param>
 /// <param name="Authority">PEM of the CA; null for the CAs of the system.</param>
 /// <param name="Certificate">PEM of the client certificate.</param>
-/// <param name="Key">PEM of its key.</param>
+/// <param name="Key">PEM of the client key.</param>
 /// <param name="Token">Bearer token.</param>
 /// <param name="IsInsecure">Skips the verification of the server certificate.</param>
-/// <param name="Namespace">The context's namespace.</param>
+/// <param name="Namespace">Namespace of the context.</param>
 internal sealed record Connection(
     Uri Server, string? Authority = null, string? Certificate = null, string? Key = null, string? Token = null, bool IsInsecure = false, string? Namespace = null);
 
@@ -32,7 +32,7 @@ internal static class Tls
 
             if (connection.IsInsecure)
             {
-#pragma warning disable CA5359 // The kubeconfig asks for it in so many words: insecure-skip-tls-verify.
+#pragma warning disable CA5359 // Requested by the kubeconfig: insecure-skip-tls-verify.
                 handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
             }

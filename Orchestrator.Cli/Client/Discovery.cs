@@ -9,12 +9,12 @@ internal sealed record ResourceType(
 {
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 
-    /// <summary><c>pod</c> or <c>deployment.apps</c>: the type in output.</summary>
+    /// <summary>Name of the type in output, such as <c>pod</c> or <c>deployment.apps</c>.</summary>
     public string Display => Group.Length == 0 ? Singular : $"{Singular}.{Group}";
 
     public string FullName => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
 
-    /// <summary>Path of the collection; null for all namespaces.</summary>
+    /// <summary>Returns the path of the collection; a null namespace means all namespaces.</summary>
     public string Path(string? ns)
     {
         var root = Group.Length == 0 ? $"/api/{Version}" : $"/apis/{Group}/{Version}";

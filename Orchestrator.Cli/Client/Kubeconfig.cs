@@ -8,7 +8,7 @@ namespace Orchestrator.Cli.Client;
 /// <summary>Finds and reads kubeconfig files.</summary>
 internal static class Kubeconfig
 {
-    /// <summary>Files in order of precedence: --kubeconfig, KUBECONFIG, the local cluster's, ~/.kube/config.</summary>
+    /// <summary>Returns the files in order of precedence: --kubeconfig, KUBECONFIG, that of the local cluster, ~/.kube/config.</summary>
     public static IReadOnlyList<string> Files(string? option, Func<string, string?> environment, Func<string, bool> exists)
     {
         if (option is { Length: > 0 })

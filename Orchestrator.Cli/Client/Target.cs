@@ -3,7 +3,7 @@ namespace Orchestrator.Cli.Client;
 /// <summary>An argument of a command: a type, and a name or null for all objects of the type.</summary>
 internal sealed record Target(ResourceType Type, string? Name)
 {
-    /// <summary><c>TYPE</c>, <c>TYPE,TYPE</c>, <c>TYPE NAME…</c> or <c>TYPE/NAME…</c>.</summary>
+    /// <summary>Parses <c>TYPE</c>, <c>TYPE,TYPE</c>, <c>TYPE NAME…</c> or <c>TYPE/NAME…</c>.</summary>
     public static IReadOnlyList<Target> Parse(IReadOnlyList<string> words, Discovery discovery)
     {
         if (words.Count == 0)

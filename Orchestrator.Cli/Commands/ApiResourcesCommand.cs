@@ -7,7 +7,7 @@ namespace Orchestrator.Cli.Commands;
 internal static class ApiResourcesCommand
 {
     public static Command Create(Setup setup) =>
-        setup.Command("api-resources", "Lists the types that the server has.", [], ["orc api-resources"], async context =>
+        setup.Command("api-resources", "Lists the resource types of the server.", [], ["orc api-resources"], async context =>
         {
             var discovery = await context.DiscoveryAsync();
             new TableWriter(context.Out).Write(["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"],

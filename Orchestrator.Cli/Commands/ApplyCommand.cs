@@ -15,7 +15,7 @@ internal static class ApplyCommand
         var files = Setup.Files();
         files.Required = true;
         var writeOptions = new WriteOptions(WriteOptions.Formats, hasFields: true);
-        return setup.Command("apply", "Creates or changes objects so that they are as manifests say.", [files, .. writeOptions.Options],
+        return setup.Command("apply", "Creates or updates objects from manifests.", [files, .. writeOptions.Options],
         [
             "orc apply -f web.yaml",
             "orc apply -f manifests/ -f secret.yaml     # directories and several files",

@@ -5,20 +5,20 @@ using Orchestrator.Cli.Client;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary>Decides from what a server answered whether the parts of its cluster are as they should be. Pure.</summary>
+/// <summary>Decides from the responses of a server whether the parts of its cluster are healthy. Pure.</summary>
 internal static class ClusterChecks
 {
-    /// <summary>Certificates are renewed long before they have so little time left.</summary>
+    /// <summary>Minimum remaining lifetime of a certificate. Certificates are renewed long before.</summary>
     private const double MinCertificateDays = 30;
 
-    /// <summary>The checks of <c>/readyz?verbose</c>.</summary>
+    /// <summary>Reads the checks of <c>/readyz?verbose</c>.</summary>
     public static ClusterCheck ApiServer(string readyz, string version)
     {
         var failed = readyz.Split('\n').Where(l => l.StartsWith("[-]", StringComparison.Ordinal)).Select(l => l[3..].Replace(" failed: ", ": ", StringComparison.Ordinal)).ToList();
         return failed.Count == 0 ? new("API server", true, $"ready, version {version}") : new("API server", false, "not ready", failed);
     }
 
-    /// <summary>Size, age and faults of the journal.</summary>
+    /// <summary>Checks the journal: size, age and errors.</summary>
     public static ClusterCheck Journal(MetricsText metrics, DateTimeOffset now)
     {
         if (metrics.Value("orchestrator_journal_up") is not { } up)
@@ -36,7 +36,7 @@ internal static class ClusterChecks
             : new("Journal", true, $"writable, {size}{oldest}");
     }
 
-    /// <summary>How long the certificates of the server last.</summary>
+    /// <summary>Checks the remaining lifetime of the server's certificates.</summary>
     public static ClusterCheck Certificates(MetricsText metrics)
     {
         var left = metrics.ByLabel("orchestrator_certificate_ttl_seconds").Select(c => (Name: c.Label, Days: Math.Floor(c.Value / 86_400))).OrderBy(c => c.Days).ThenBy(c => c.Name, StringComparer.Ordinal).ToList();
@@ -49,7 +49,7 @@ internal static class ClusterChecks
         return ending.Count > 0 ? new("Certificates", false, $"{ending.Count} {(ending.Count == 1 ? "ends" : "end")} soon", ending) : new("Certificates", true, $"{left[0].Name} ends first, in {left[0].Days} days");
     }
 
-    /// <summary>Nodes that are not ready. A cordoned node is as its operator wants it.</summary>
+    /// <summary>Checks for nodes that are not ready. Cordoned nodes are healthy.</summary>
     public static ClusterCheck Nodes(IReadOnlyCollection<JsonObject> nodes)
     {
         var notReady = nodes.Select(n => (Node: n, Ready: n.Items("status", "conditions").FirstOrDefault(c => c.Text("type") == "Ready")))
@@ -58,7 +58,7 @@ internal static class ClusterChecks
         return new("Nodes", nodes.Count > 0 && notReady.Count == 0, $"{nodes.Count - notReady.Count} of {nodes.Count} ready{(cordoned > 0 ? $", {cordoned} cordoned" : "")}", notReady);
     }
 
-    /// <summary>Pods that are not ready, among those that have not ended and are not being deleted.</summary>
+    /// <summary>Checks for pods that are not ready. Pods that have ended or are being deleted are ignored.</summary>
     public static ClusterCheck Pods(IReadOnlyCollection<JsonObject> pods)
     {
         var alive = pods.Where(IsAlive).ToList();
@@ -67,17 +67,17 @@ internal static class ClusterChecks
         return new("Pods", notReady.Count == 0, $"{alive.Count - notReady.Count} of {alive.Count} ready", notReady);
     }
 
-    /// <summary>Workloads with fewer replicas of their current template than they want.</summary>
+    /// <summary>Checks for workloads with fewer replicas of their current template than desired.</summary>
     public static ClusterCheck Workloads(IReadOnlyCollection<JsonObject> workloads)
     {
-        // What a deployment owns is counted with the deployment.
+        // Owned workloads are counted with their owner.
         var own = workloads.Where(w => !w.Items("metadata", "ownerReferences").Any(o => o.Flag("controller"))).ToList();
         var behind = own.Select(w => (Workload: w, Replicas: Replicas(w))).Where(w => w.Replicas.Has < w.Replicas.Wants)
             .Select(w => $"{w.Workload.Text("kind")!.ToLowerInvariant()} {Named(w.Workload, $"{w.Replicas.Has}/{w.Replicas.Wants}")}").ToList();
         return new("Workloads", behind.Count == 0, $"{own.Count - behind.Count} of {own.Count} complete", behind);
     }
 
-    /// <summary>Pods that no node takes.</summary>
+    /// <summary>Checks for unschedulable pods.</summary>
     public static ClusterCheck Scheduler(IReadOnlyCollection<JsonObject> pods)
     {
         var waiting = pods.Where(p => IsAlive(p) && p.Text("spec", "nodeName") is null).ToList();

@@ -34,7 +34,7 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh or fish" };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
-        return setup.Command("completion", "Prints a script that completes orc's commands and options in a shell.", [shell],
+        return setup.Command("completion", "Prints a script that enables completion in a shell.", [shell],
         [
             "source <(orc completion bash)",
             "source <(orc completion zsh)",

@@ -17,7 +17,7 @@ internal static class CreateCommand
             option.Recursive = true;
         }
 
-        return setup.Command("create", "Creates objects; those that are there already are errors.", [files, .. writeOptions.Options, Namespace(setup, writeOptions), Deployment(setup, writeOptions)],
+        return setup.Command("create", "Creates objects; fails for objects that exist.", [files, .. writeOptions.Options, Namespace(setup, writeOptions), Deployment(setup, writeOptions)],
         [
             "orc create -f pod.yaml",
             "orc create -f - < configmap.yaml",
@@ -50,8 +50,8 @@ internal static class CreateCommand
     private static Command Deployment(Setup setup, WriteOptions writeOptions)
     {
         var name = new Argument<string>("name") { Description = "Its name" };
-        var image = new Option<string>("--image") { Description = "Image of its container", HelpName = "image", Required = true };
-        var replicas = Setup.Number("How many pods (default: 1)", "count", "--replicas", "-r");
+        var image = new Option<string>("--image") { Description = "Image of the container", HelpName = "image", Required = true };
+        var replicas = Setup.Number("Number of pods (default: 1)", "count", "--replicas", "-r");
         var port = Setup.Number("Port of the container", "number", "--port");
         var command = setup.Command("deployment", "Creates a deployment of one container.", [name, image, replicas, port],
             ["orc create deployment web --image=orchestrator/sample:1 --replicas=3", "orc create deployment web --image=orchestrator/sample:1 --dry-run=client -o yaml"], context =>

@@ -15,14 +15,14 @@ internal static class DeleteCommand
         var what = Setup.Words("what", "TYPE NAME... or TYPE/NAME...", isRequired: false).WithNames(setup);
         var files = Setup.Files();
         var selection = new SelectionOptions();
-        var grace = Setup.Number("Seconds that pods get to end (default: their own)", "seconds", "--grace-period");
+        var grace = Setup.Number("Grace period in seconds (default: that of the pod)", "seconds", "--grace-period");
         var now = Setup.Switch("Grace period of one second", "--now");
-        var force = Setup.Switch("Without grace: containers are killed at once", "--force");
-        var cascade = new Option<string?>("--cascade") { Description = "What becomes of dependents: background, foreground or orphan", HelpName = "how" };
+        var force = Setup.Switch("Kill containers immediately, without a grace period", "--force");
+        var cascade = new Option<string?>("--cascade") { Description = "Deletion of dependents: background, foreground or orphan", HelpName = "how" };
         cascade.AcceptOnlyFromAmong("background", "foreground", "orphan");
-        var wait = new Option<bool>("--wait") { Description = "Return when the objects are gone", DefaultValueFactory = _ => true };
+        var wait = new Option<bool>("--wait") { Description = "Wait until the objects are deleted", DefaultValueFactory = _ => true };
         var timeout = Setup.Bound("How long to wait", "5m");
-        var ignore = Setup.Switch("What is not there is no error", "--ignore-not-found");
+        var ignore = Setup.Switch("Succeed if an object does not exist", "--ignore-not-found");
         var writeOptions = new WriteOptions(["name"]);
         return setup.Command("delete", "Deletes objects.", [what, files, selection.Labels, selection.All, grace, now, force, cascade, wait, timeout, ignore, .. writeOptions.Options],
         [

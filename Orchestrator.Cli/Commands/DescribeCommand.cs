@@ -13,7 +13,7 @@ internal static class DescribeCommand
         var what = Setup.Words("what", "TYPE [NAME...] or TYPE/NAME...").WithNames(setup);
         var labels = Setup.Text("Label selector, such as app=web", "selector", "--selector", "-l");
         var all = Setup.Switch("All namespaces", "--all-namespaces", "-A");
-        return setup.Command("describe", "Shows objects in words, with their events.", [what, labels, all],
+        return setup.Command("describe", "Shows details of objects, with their events.", [what, labels, all],
         [
             "orc describe pod web-1",
             "orc describe deploy/web",

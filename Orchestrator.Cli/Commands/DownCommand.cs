@@ -14,8 +14,8 @@ internal static class DownCommand
     {
         var data = UpCommand.DataDir();
         var purge = Setup.Switch("Also delete the containers and the data directory of the node, including the journal", "--purge");
-        var timeout = Setup.Bound("How long the node may take to stop before it is killed", "30s");
-        return setup.Command("down", "Stops the node of this machine.", [data, purge, timeout],
+        var timeout = Setup.Bound("Time after which a node that does not stop is killed", "30s");
+        return setup.Command("down", "Stops the node on this machine.", [data, purge, timeout],
         [
             "orc down             # keeps the journal; 'orc up' continues with it",
             "orc down --purge     # deletes everything",
@@ -106,7 +106,7 @@ internal static class DownCommand
     {
         if (!Presence.IsThere(data.Installation))
         {
-            return; // It has never run a container.
+            return; // The node has never run a container.
         }
 
         var label = $"label=orchestrator.io/installation={(await File.ReadAllTextAsync(data.Installation, context.Cancellation)).Trim()}";
@@ -118,7 +118,7 @@ internal static class DownCommand
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            return; // No docker here, so no containers either.
+            return; // Docker is not installed, so there are no containers.
         }
 
         if (found is null)

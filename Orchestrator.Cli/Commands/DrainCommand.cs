@@ -14,13 +14,13 @@ internal static class DrainCommand
     public static Command Create(Setup setup)
     {
         var nodes = Setup.Words("node", "Names of nodes").WithNames(setup, "nodes");
-        var ignore = Setup.Switch("Leave pods of DaemonSets", "--ignore-daemonsets");
+        var ignore = Setup.Switch("Ignore pods of DaemonSets", "--ignore-daemonsets");
         var emptyDirs = Setup.Switch("Evict pods with emptyDir volumes too; their data is lost", "--delete-emptydir-data");
         var force = Setup.Switch("Evict pods that no controller replaces too", "--force");
-        var grace = Setup.Number("Seconds that pods get to end (default: their own)", "seconds", "--grace-period");
-        var timeout = Setup.Bound("How long to wait; 0 for ever", "10m");
+        var grace = Setup.Number("Grace period in seconds (default: that of the pod)", "seconds", "--grace-period");
+        var timeout = Setup.Bound("Timeout; 0 for none", "10m");
         var writeOptions = new WriteOptions([]);
-        return setup.Command("drain", "Keeps new pods off a node and evicts those on it.", [nodes, ignore, emptyDirs, force, grace, timeout, .. writeOptions.Options],
+        return setup.Command("drain", "Marks a node as unschedulable and evicts its pods.", [nodes, ignore, emptyDirs, force, grace, timeout, .. writeOptions.Options],
         [
             "orc drain n1 --ignore-daemonsets",
             "orc drain n1 --delete-emptydir-data --timeout=5m",
@@ -112,7 +112,7 @@ internal static class DrainCommand
             }
             catch (ApiFailure e) when (e.Code is 404 or 409)
             {
-                break; // It is gone, or another one has its name by now.
+                break; // Deleted, or replaced by another pod with the same name.
             }
         }
 

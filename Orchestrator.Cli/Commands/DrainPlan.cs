@@ -4,8 +4,8 @@ namespace Orchestrator.Cli.Commands;
 
 /// <summary>Decides which pods of a node a drain evicts.</summary>
 /// <param name="Evict">Pods to evict.</param>
-/// <param name="Keep">Pods that stay, because their DaemonSet would only bring them back.</param>
-/// <param name="Refusals">Why the drain cannot begin; empty when it can.</param>
+/// <param name="Keep">Pods to keep, because their DaemonSet would create them again.</param>
+/// <param name="Refusals">Why the drain is refused; empty if it is not.</param>
 internal sealed record DrainPlan(IReadOnlyList<JsonObject> Evict, IReadOnlyList<JsonObject> Keep, IReadOnlyList<string> Refusals)
 {
     public static DrainPlan Of(IEnumerable<JsonObject> pods, bool ignoresDaemonSets, bool deletesEmptyDirs, bool isForced)

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary>Durations as Go writes them.</summary>
+/// <summary>Parses and formats durations as Go does.</summary>
 internal static partial class Durations
 {
     public static TimeSpan? Parse(string text)

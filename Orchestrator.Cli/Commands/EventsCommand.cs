@@ -16,7 +16,7 @@ internal static class EventsCommand
     {
         var about = Setup.Text("Only events of this object", "TYPE/NAME", "--for");
         var all = Setup.Switch("All namespaces", "--all-namespaces", "-A");
-        var watch = Setup.Switch("Show new ones until interrupted", "--watch", "-w");
+        var watch = Setup.Switch("Show new events until interrupted", "--watch", "-w");
         var types = Setup.Text("Only Normal or Warning", "type", "--types");
         types.Validators.Add(r =>
         {
@@ -25,8 +25,8 @@ internal static class EventsCommand
                 r.AddError($"--types is Normal, Warning or both, not \"{other}\"");
             }
         });
-        var noHeaders = Setup.Switch("Leave the header line out", "--no-headers");
-        return setup.Command("events", "Lists what happened lately, oldest first.", [about, all, watch, types, noHeaders],
+        var noHeaders = Setup.Switch("Omit the header line", "--no-headers");
+        return setup.Command("events", "Lists recent events, oldest first.", [about, all, watch, types, noHeaders],
         [
             "orc events",
             "orc events --for pod/web-1 -w",

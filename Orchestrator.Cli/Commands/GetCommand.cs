@@ -32,11 +32,11 @@ internal static class GetCommand
             }
         });
         var watch = Setup.Switch("Show changes until interrupted", "--watch", "-w");
-        var watchOnly = Setup.Switch("Show changes only, not what is there", "--watch-only");
+        var watchOnly = Setup.Switch("Show only changes, without the current objects", "--watch-only");
         var showLabels = Setup.Switch("Add a column with the labels", "--show-labels");
         var sort = Setup.Text("Sort by a field, such as .metadata.creationTimestamp", "path", "--sort-by");
-        var noHeaders = Setup.Switch("Leave the header line out", "--no-headers");
-        var ignore = Setup.Switch("What is not there is no error", "--ignore-not-found");
+        var noHeaders = Setup.Switch("Omit the header line", "--no-headers");
+        var ignore = Setup.Switch("Succeed if an object does not exist", "--ignore-not-found");
         return setup.Command("get", "Lists objects.", [what, files, all, labels, fields, output, watch, watchOnly, showLabels, sort, noHeaders, ignore],
         [
             "orc get pods                          # of the current namespace",

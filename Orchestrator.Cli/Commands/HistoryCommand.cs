@@ -16,8 +16,8 @@ internal static class HistoryCommand
         var what = Setup.Words("what", "TYPE/NAME or TYPE NAME").WithNames(setup);
         var output = new Option<string?>("--output", "-o") { Description = "json, yaml or wide", HelpName = "format" };
         output.AcceptOnlyFromAmong("json", "yaml", "wide");
-        var noHeaders = Setup.Switch("Leave the header line out", "--no-headers");
-        return setup.Command("history", "Shows all that ever happened to an object, also to one that is gone.", [what, output, noHeaders],
+        var noHeaders = Setup.Switch("Omit the header line", "--no-headers");
+        return setup.Command("history", "Shows all events of an object, even if it was deleted.", [what, output, noHeaders],
         [
             "orc history deploy/web",
             "orc history pod web-1 -o wide       # changes in full",

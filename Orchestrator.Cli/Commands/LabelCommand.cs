@@ -52,10 +52,10 @@ internal static class LabelCommand
     private static Command Create(Setup setup, string verb, string field, string done, string[] examples)
     {
         var arguments = Setup.Words("what", "TYPE NAME... or TYPE/NAME..., then KEY=VALUE... or KEY-...").WithNames(setup);
-        var overwrite = Setup.Switch("Replace values that are there", "--overwrite");
+        var overwrite = Setup.Switch("Replace existing values", "--overwrite");
         var selection = new SelectionOptions();
         var writeOptions = new WriteOptions(WriteOptions.Formats);
-        return setup.Command(verb, $"Sets or takes off {field}.", [arguments, overwrite, selection.Labels, selection.All, .. writeOptions.Options], examples, async context =>
+        return setup.Command(verb, $"Sets or removes {field}.", [arguments, overwrite, selection.Labels, selection.All, .. writeOptions.Options], examples, async context =>
         {
             var (words, changes) = Split(context.Get(arguments)!);
             var (code, mode) = (ExitCodes.Ok, writeOptions.Of(context));

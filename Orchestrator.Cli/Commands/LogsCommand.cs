@@ -15,14 +15,14 @@ internal static class LogsCommand
         var what = Setup.Words("what", "POD, pod/NAME, deploy/NAME or rs/NAME", isRequired: false).WithNames(setup, "pods");
         var container = Setup.Text("Container (default: the pod's first)", "name", "--container", "-c");
         var all = Setup.Switch("All containers of the pod", "--all-containers");
-        var follow = Setup.Switch("Go on until interrupted", "--follow", "-f");
-        var tail = Setup.Number("Only the last lines", "count", "--tail");
-        var previous = Setup.Switch("Of the container before its last restart", "--previous", "-p");
-        var times = Setup.Switch("A time before every line", "--timestamps");
+        var follow = Setup.Switch("Stream new output until interrupted", "--follow", "-f");
+        var tail = Setup.Number("Number of lines from the end", "count", "--tail");
+        var previous = Setup.Switch("Show the log of the previous attempt of the container", "--previous", "-p");
+        var times = Setup.Switch("Prefix each line with a timestamp", "--timestamps");
         var since = Setup.Bound("Only lines younger than this", "0", "--since");
         var labels = Setup.Text("Logs of all pods with these labels", "selector", "--selector", "-l");
-        var prefix = Setup.Switch("The pod's name before every line", "--prefix");
-        return setup.Command("logs", "Prints what containers wrote.", [what, container, all, follow, tail, previous, times, since, labels, prefix],
+        var prefix = Setup.Switch("Prefix each line with the name of the pod", "--prefix");
+        return setup.Command("logs", "Prints the logs of containers.", [what, container, all, follow, tail, previous, times, since, labels, prefix],
         [
             "orc logs web-1",
             "orc logs -f deploy/web --tail=20",

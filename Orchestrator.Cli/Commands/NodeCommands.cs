@@ -7,9 +7,9 @@ namespace Orchestrator.Cli.Commands;
 /// <summary><c>orc cordon</c> and <c>orc uncordon</c>.</summary>
 internal static class NodeCommands
 {
-    public static Command CreateCordon(Setup setup) => Create(setup, "cordon", "Keeps new pods off a node.", true);
+    public static Command CreateCordon(Setup setup) => Create(setup, "cordon", "Marks nodes as unschedulable.", true);
 
-    public static Command CreateUncordon(Setup setup) => Create(setup, "uncordon", "Lets new pods onto a node again.", false);
+    public static Command CreateUncordon(Setup setup) => Create(setup, "uncordon", "Marks nodes as schedulable.", false);
 
     /// <summary>Parses node arguments: names, or <c>node/NAME</c>.</summary>
     public static async Task<IReadOnlyList<Target>> TargetsAsync(CommandContext context, string[] words)

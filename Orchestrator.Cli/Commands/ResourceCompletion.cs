@@ -20,7 +20,7 @@ internal static class ResourceCompletion
             }
             catch (Exception e) when (e is CliException or TimeoutException or OperationCanceledException)
             {
-                return []; // Without a server there are no names.
+                return []; // Without a server there are no completions.
             }
         });
         return argument;

@@ -12,16 +12,16 @@ internal static class RolloutCommand
     private const string Revision = "deployment.kubernetes.io/revision";
     private const string JsonPatch = "application/json-patch+json";
 
-    public static Command Create(Setup setup) => setup.Command("rollout", "Follows and steers the updates of deployments.",
+    public static Command Create(Setup setup) => setup.Command("rollout", "Manages rollouts of deployments.",
         [Status(setup), History(setup), Undo(setup), Pause(setup, true), Pause(setup, false), Restart(setup)],
         ["orc rollout status deploy/web", "orc rollout undo deploy/web"]);
 
     private static Command Status(Setup setup)
     {
         var what = Words(setup);
-        var watch = new Option<bool>("--watch", "-w") { Description = "Wait until it ends", DefaultValueFactory = _ => true };
-        var timeout = Setup.Bound("How long to wait; 0 for ever", "10m");
-        return setup.Command("status", "Waits until an update is rolled out.", [what, watch, timeout],
+        var watch = new Option<bool>("--watch", "-w") { Description = "Wait until the rollout is complete", DefaultValueFactory = _ => true };
+        var timeout = Setup.Bound("Timeout; 0 for none", "10m");
+        return setup.Command("status", "Waits until a rollout is complete.", [what, watch, timeout],
             ["orc rollout status deploy/web", "orc rollout status deploy/web --timeout=2m"], async context =>
             {
                 foreach (var target in await TargetsAsync(context, what))
@@ -127,9 +127,9 @@ internal static class RolloutCommand
     private static Command Undo(Setup setup)
     {
         var what = Words(setup);
-        var to = Setup.Number("Revision to go back to (default: the one before)", "number", "--to-revision");
+        var to = Setup.Number("Revision to roll back to (default: the previous one)", "number", "--to-revision");
         var writeOptions = new WriteOptions(WriteOptions.Formats);
-        return setup.Command("undo", "Goes back to an earlier revision.", [what, to, .. writeOptions.Options], ["orc rollout undo deploy/web", "orc rollout undo deploy/web --to-revision=3"], async context =>
+        return setup.Command("undo", "Rolls back to an earlier revision.", [what, to, .. writeOptions.Options], ["orc rollout undo deploy/web", "orc rollout undo deploy/web --to-revision=3"], async context =>
         {
             foreach (var target in await TargetsAsync(context, what))
             {
@@ -170,7 +170,7 @@ internal static class RolloutCommand
         var what = Words(setup);
         var (verb, done) = isPause ? ("pause", "paused") : ("resume", "resumed");
         var writeOptions = new WriteOptions(WriteOptions.Formats);
-        return setup.Command(verb, isPause ? "Holds an update where it is." : "Goes on with an update.", [what, .. writeOptions.Options], [$"orc rollout {verb} deploy/web"], async context =>
+        return setup.Command(verb, isPause ? "Pauses a rollout." : "Resumes a rollout.", [what, .. writeOptions.Options], [$"orc rollout {verb} deploy/web"], async context =>
         {
             foreach (var target in await TargetsAsync(context, what))
             {
@@ -193,7 +193,7 @@ internal static class RolloutCommand
     {
         var what = Words(setup);
         var writeOptions = new WriteOptions(WriteOptions.Formats);
-        return setup.Command("restart", "Replaces all pods of a deployment by new ones.", [what, .. writeOptions.Options], ["orc rollout restart deploy/web"], async context =>
+        return setup.Command("restart", "Replaces all pods of a deployment with new ones.", [what, .. writeOptions.Options], ["orc rollout restart deploy/web"], async context =>
         {
             foreach (var target in await TargetsAsync(context, what))
             {

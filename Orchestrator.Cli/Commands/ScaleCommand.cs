@@ -10,7 +10,7 @@ internal static class ScaleCommand
     public static Command Create(Setup setup)
     {
         var what = Setup.Words("what", "TYPE NAME... or TYPE/NAME...").WithNames(setup);
-        var replicas = new Option<int>("--replicas") { Description = "How many pods there are to be", Required = true, HelpName = "count" };
+        var replicas = new Option<int>("--replicas") { Description = "Desired number of pods", Required = true, HelpName = "count" };
         replicas.Validators.Add(r =>
         {
             if (r.Tokens is [var token] && !(int.TryParse(token.Value, out var count) && count >= 0))
@@ -18,9 +18,9 @@ internal static class ScaleCommand
                 r.AddError("--replicas is a whole number of at least 0");
             }
         });
-        var current = Setup.Number("Scale only if it is this many now", "count", "--current-replicas");
+        var current = Setup.Number("Scale only if this is the current number", "count", "--current-replicas");
         var writeOptions = new WriteOptions(WriteOptions.Formats);
-        return setup.Command("scale", "Sets how many pods a deployment or replica set has.", [what, replicas, current, .. writeOptions.Options],
+        return setup.Command("scale", "Sets the number of pods of a deployment or replica set.", [what, replicas, current, .. writeOptions.Options],
         [
             "orc scale deploy/web --replicas=5",
             "orc scale deploy web api --replicas=0",

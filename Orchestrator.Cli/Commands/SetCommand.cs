@@ -31,7 +31,7 @@ internal static class SetCommand
 
             return ExitCodes.Ok;
         });
-        return setup.Command("set", "Sets one thing of an object.", [image], ["orc set image deploy/web web=orchestrator/sample:2"]);
+        return setup.Command("set", "Changes a field of objects.", [image], ["orc set image deploy/web web=orchestrator/sample:2"]);
     }
 
     private static async Task SetImageAsync(WriteMode mode, Target target, JsonObject images)

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary>Options that every command takes.</summary>
+/// <summary>Options of every command.</summary>
 internal sealed class GlobalOptions
 {
     public Option<string?> Kubeconfig { get; } = new("--kubeconfig") { Description = "Kubeconfig file (default: KUBECONFIG, the local cluster's, ~/.kube/config)", Recursive = true, HelpName = "file" };
@@ -15,7 +15,7 @@ internal sealed class GlobalOptions
     public IEnumerable<Option> All => [Kubeconfig, Context, Namespace];
 }
 
-/// <summary>What commands are built from.</summary>
+/// <summary>Builds commands and options.</summary>
 internal sealed class Setup(CommandIo io, GlobalOptions globals)
 {
     public CommandIo Io => io;
@@ -24,7 +24,7 @@ internal sealed class Setup(CommandIo io, GlobalOptions globals)
 
     public Dictionary<Command, string[]> Examples { get; } = [];
 
-    /// <summary>A command with its symbols, its examples and what it does.</summary>
+    /// <summary>Creates a command.</summary>
     public Command Command(string name, string description, Symbol[] symbols, string[] examples, Func<CommandContext, Task<int>>? run = null)
     {
         var command = new Command(name, description);
@@ -88,7 +88,7 @@ internal sealed class Setup(CommandIo io, GlobalOptions globals)
     public static DurationOption Bound(string description, string otherwise, string name = "--timeout") => new(name, description, otherwise);
 }
 
-/// <summary>A duration such as 30s, 5m or 1m30s; a bare number is seconds.</summary>
+/// <summary>An option for a duration such as 30s, 5m or 1m30s. A number without a unit is in seconds.</summary>
 internal sealed class DurationOption : Option<TimeSpan?>
 {
     public DurationOption(string name, string description, string otherwise) : base(name)

@@ -5,7 +5,7 @@ internal static class Spelling
 {
     private const int Furthest = 2;
 
-    /// <summary>The word with the smallest edit distance; null if none is close.</summary>
+    /// <summary>Returns the word with the smallest edit distance; null if none is close.</summary>
     public static string? Nearest(string word, IEnumerable<string> known) => known
         .Select(k => (Word: k, Distance: k.StartsWith(word, StringComparison.Ordinal) ? 1 : Distance(word, k)))
         .Where(k => k.Distance <= Math.Min(Furthest, word.Length - 1)).OrderBy(k => k.Distance).Select(k => k.Word).FirstOrDefault();

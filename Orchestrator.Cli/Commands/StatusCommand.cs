@@ -25,7 +25,7 @@ internal static class StatusCommand
                 r.AddError($"\"{format}\" is no output format, use json or yaml");
             }
         });
-        return setup.Command("status", "Says whether the cluster is healthy, and what is not. The exit code is 3 if it is not.", [output],
+        return setup.Command("status", "Shows whether the cluster is healthy, and what is not. Exits with 3 if it is not.", [output],
         [
             "orc status                                  # one line for each part of the cluster",
             "orc status -o json                          # with the names of everything that is not as it should be",
@@ -79,7 +79,7 @@ internal static class StatusCommand
         {
             foreach (var workload in await ListAsync(context, path))
             {
-                workload["kind"] = kind; // Items of a list do not have it.
+                workload["kind"] = kind; // Items of a list have no kind.
                 found.Add(workload);
             }
         }
@@ -87,7 +87,7 @@ internal static class StatusCommand
         return found;
     }
 
-    // In chunks, so that one of a large cluster is answered in time.
+    // Listed in chunks, so that each response arrives in time in large clusters.
     private static async Task<IReadOnlyCollection<JsonObject>> ListAsync(CommandContext context, string path)
     {
         var items = new List<JsonObject>();

@@ -14,7 +14,7 @@ internal static class UpCommand
 
     public static Option<string?> DataDir()
     {
-        var option = Setup.Text("Where the node keeps its journal, keys and log (default: ~/.orchestrator, /var/lib/orchestrator for root)", "directory", "--data-dir");
+        var option = Setup.Text("Directory for journal, keys and log (default: ~/.orchestrator, /var/lib/orchestrator for root)", "directory", "--data-dir");
         option.Validators.Add(r =>
         {
             if (r.Tokens is [{ Value.Length: 0 }])
@@ -31,20 +31,20 @@ internal static class UpCommand
         Option<string?>[] passed =
         [
             Setup.Text($"Address of the API server (default: {DefaultApi})", "host:port", "--api-address"),
-            Setup.Text("Address for the other nodes of the cluster", "host:port", "--cluster-address"),
-            Setup.Text("Cluster addresses of nodes to join", "host:port,...", "--seed-nodes"),
+            Setup.Text("Address for communication between hosts; set a port if other hosts join", "host:port", "--cluster-address"),
+            Setup.Text("Cluster addresses of control hosts; required for workers", "host:port,...", "--seed-nodes"),
             Setup.Text("Join file for the first start: pki/worker.join or pki/control.join from the data directory of a control host", "file", "--join"),
             Setup.Text("Roles of this node: control, worker or control,worker (default)", "roles", "--roles"),
-            Setup.Text("Name of the node (default: this machine's)", "name", "--node-name"),
+            Setup.Text("Name of the node (default: the host name)", "name", "--node-name"),
             Setup.Text("docker or simulated", "runtime", "--runtime"),
             Setup.Text("Address of the Docker engine (default: DOCKER_HOST, or unix:///var/run/docker.sock)", "unix:///path", "--docker-host"),
-            Setup.Text("How many nodes to simulate", "count", "--simulated-nodes"),
+            Setup.Text("Number of nodes of a simulated host", "count", "--simulated-nodes"),
             Setup.Text("Journal: path of a SQLite file, or a PostgreSQL connection string", "journal", "--journal"),
             Setup.Text("Maximum age of journal events before they are compacted into snapshots, at least 1h; off keeps them (default: 30d)", "duration", "--journal-retention"),
             Setup.Text("Time that known nodes have to reconnect after a start (default: 40s)", "duration", "--node-patience"),
-            Setup.Text("A file with settings", "file", "--config"),
+            Setup.Text("HOCON file with settings", "file", "--config"),
         ];
-        var timeout = Setup.Bound("How long to wait until it is ready", "60s");
+        var timeout = Setup.Bound("Timeout of the start", "60s");
         return setup.Command("up", "Starts a node on this machine and returns when it is ready.", [data, .. passed, timeout],
         [
             "orc up                                              # a cluster of this one machine",

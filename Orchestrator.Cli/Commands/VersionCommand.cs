@@ -11,7 +11,7 @@ internal static class VersionCommand
 
     public static Command Create(Setup setup)
     {
-        var isClientOnly = Setup.Switch("Do not ask the server", "--client");
+        var isClientOnly = Setup.Switch("Show only the version of orc", "--client");
         return setup.Command("version", "Shows the versions of orc and of the server.", [isClientOnly], ["orc version", "orc version --client"], async context =>
         {
             context.Out.WriteLine($"Client Version: v{Client}");

@@ -21,7 +21,7 @@ internal static class WaitCommand
             }
         });
         var timeout = Setup.Bound("How long to wait", "30s");
-        return setup.Command("wait", "Waits until objects are in a state.", [what, until, timeout, selection.Labels, selection.All],
+        return setup.Command("wait", "Waits for a condition of objects.", [what, until, timeout, selection.Labels, selection.All],
         [
             "orc wait pod/web-1 --for=condition=Ready",
             "orc wait deploy/web --for=condition=Available --timeout=2m",
@@ -51,9 +51,9 @@ internal static class WaitCommand
         });
     }
 
-    /// <summary>The condition to wait for.</summary>
-    /// <param name="Done">How it is printed.</param>
-    /// <param name="Missing">What is missing; null if it is met.</param>
+    /// <summary>A condition to wait for.</summary>
+    /// <param name="Done">Text that is printed once it is met.</param>
+    /// <param name="Missing">Returns what is missing; null if it is met.</param>
     internal sealed record Goal(string Done, Func<JsonObject?, string?> Missing)
     {
         public static Goal? Parse(string text)

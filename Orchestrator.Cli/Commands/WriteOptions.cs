@@ -17,7 +17,7 @@ internal sealed class WriteOptions
 
     private readonly bool _hasFields;
 
-    /// <param name="formats">Values of <c>--output</c>; empty: the command has no such option.</param>
+    /// <param name="formats">Values of <c>--output</c>; if empty, the command has no such option.</param>
     /// <param name="hasFields">Whether whole objects are sent, so that <c>--validate</c> applies.</param>
     public WriteOptions(string[] formats, bool hasFields = false)
     {
@@ -43,9 +43,9 @@ internal sealed class WriteOptions
 
 /// <summary>How a command sends changes and prints results.</summary>
 /// <param name="Context">The command context.</param>
-/// <param name="DryRun">none, client or server.</param>
-/// <param name="Output">The requested format; null for a sentence.</param>
-/// <param name="Validation">The server's fieldValidation; null: its default.</param>
+/// <param name="DryRun"><c>none</c>, <c>client</c> or <c>server</c>.</param>
+/// <param name="Output">Value of <c>--output</c>; null for a message.</param>
+/// <param name="Validation">The query parameter fieldValidation; null for the default of the server.</param>
 internal sealed record WriteMode(CommandContext Context, string DryRun, string? Output, string? Validation = null)
 {
     /// <summary>Whether nothing is sent to the server.</summary>

@@ -29,7 +29,7 @@ internal static class NodeCheck
                 fault = e.Message;
             }
 
-            // The node may still have the status of before its restart.
+            // The node may still have its status from before the restart.
             if (fault is null || context.Io.Time.GetElapsedTime(since) > Bound)
             {
                 return fault;

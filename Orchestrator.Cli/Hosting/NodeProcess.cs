@@ -11,7 +11,7 @@ internal static class NodeProcess
     private const int Terminate = 15;
     private const int KillNow = 9;
 
-    /// <summary>The pid in the data directory if it is a running node. Pids are reused, so the command line is checked too.</summary>
+    /// <summary>Returns the pid in the data directory if it is a running node. The command line is checked too, because pids are reused.</summary>
     public static int? Running(DataDirectory data)
     {
         if (!Presence.IsThere(data.Pid) || !int.TryParse(Presence.Read(data.Pid).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
@@ -47,7 +47,7 @@ internal static class NodeProcess
     /// <summary>Starts the program in its own session, so that it outlives orc and its terminal.</summary>
     public static Process Start(string program, IEnumerable<string> arguments, DataDirectory data)
     {
-        // The shell only opens the log; exec keeps its pid for the node.
+        // The shell only opens the log; with exec the node has its pid.
         const string script = """log=$1; shift; if command -v setsid >/dev/null; then exec setsid "$@" >>"$log" 2>&1 </dev/null; else trap '' HUP; exec "$@" >>"$log" 2>&1 </dev/null; fi""";
         var start = new ProcessStartInfo("/bin/sh", ["-c", script, "orc", data.Log, program, .. arguments]) { UseShellExecute = false };
         return Process.Start(start) ?? throw new CliException($"{program} did not start.");

@@ -1,10 +1,10 @@
 namespace Orchestrator.Cli.Hosting;
 
-/// <summary>Whether files are there, and what is in them. <see cref="File.Exists"/> says no of what it may not look at, which misleads.</summary>
+/// <summary>Checks and reads files. Unlike <see cref="File.Exists"/> it reports an error if the user lacks the permission to look.</summary>
 internal static class Presence
 {
-    /// <summary>Whether there is a file or a directory.</summary>
-    /// <exception cref="CliException">Nobody can tell: a directory on the way is closed to this user.</exception>
+    /// <summary>Whether a file or directory exists.</summary>
+    /// <exception cref="CliException">The user has no access to a parent directory.</exception>
     public static bool IsThere(string path) => IsThere(path, File.GetAttributes);
 
     public static bool IsThere(string path, Func<string, FileAttributes> look)
@@ -24,7 +24,7 @@ internal static class Presence
         }
     }
 
-    /// <summary>The text of a file.</summary>
+    /// <summary>Returns the text of a file.</summary>
     /// <exception cref="CliException">It cannot be read; the message says why.</exception>
     public static string Read(string path)
     {

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Cli.Manifests;
 
-/// <summary>The last-applied annotation, from which the next apply knows which fields were removed.</summary>
+/// <summary>Reads and writes the last-applied annotation, by which the next apply finds the fields that were removed.</summary>
 internal static class LastApplied
 {
     public const string Annotation = "kubectl.kubernetes.io/last-applied-configuration";
@@ -24,7 +24,7 @@ internal static class LastApplied
         return copy;
     }
 
-    /// <summary>The same text that kubectl writes, with sorted keys and Go's escapes, so that both can be mixed.</summary>
+    /// <summary>Serializes as kubectl does, with sorted keys and Go's escapes, so that both tools can be mixed.</summary>
     private static string Text(JsonObject manifest) => Sorted(manifest)!.ToJsonString(Compact)
         .Replace("<", "\\u003c", StringComparison.Ordinal).Replace(">", "\\u003e", StringComparison.Ordinal).Replace("&", "\\u0026", StringComparison.Ordinal) + "\n";
 
@@ -35,7 +35,7 @@ internal static class LastApplied
         _ => node?.DeepClone(),
     };
 
-    /// <summary>The last applied manifest; null if the object was not applied.</summary>
+    /// <summary>Returns the last applied manifest; null if the object was not applied.</summary>
     public static JsonObject? Of(JsonObject live)
     {
         try

@@ -3,10 +3,10 @@ using Orchestrator.Cli.Client;
 
 namespace Orchestrator.Cli.Manifests;
 
-/// <summary>How the lists of an object merge, as the server's OpenAPI document says (<c>x-kubernetes-patch-strategy</c> and <c>-merge-key</c>).</summary>
+/// <summary>How the lists of an object merge, from the OpenAPI document of the server (<c>x-kubernetes-patch-strategy</c> and <c>-merge-key</c>).</summary>
 internal sealed class MergeRules
 {
-    /// <summary>Nothing merges: lists are replaced.</summary>
+    /// <summary>No rules: lists are replaced.</summary>
     public static readonly MergeRules None = new([], []);
 
     private const string SchemaPrefix = "#/components/schemas/";
@@ -18,26 +18,26 @@ internal sealed class MergeRules
     /// <summary>Whether a strategic merge patch merges the list instead of replacing it.</summary>
     public bool Merges => _schema.Text("x-kubernetes-patch-strategy")?.Split(',').Contains("merge") == true;
 
-    /// <summary>The field by which the items of the list merge; null for a list of values.</summary>
+    /// <summary>The merge key of the items of the list; null for a list of values.</summary>
     public string? Key => _schema.Text("x-kubernetes-patch-merge-key");
 
-    /// <summary>The rules of each item of the list.</summary>
+    /// <summary>The rules of the items of the list.</summary>
     public MergeRules Items => new(_schemas, Resolved["items"] as JsonObject ?? []);
 
-    /// <summary>The rules of a field.</summary>
+    /// <summary>Returns the rules of a field.</summary>
     public MergeRules this[string field] => new(_schemas, Resolved["properties"]?[field] as JsonObject ?? Resolved["additionalProperties"] as JsonObject ?? []);
 
     private JsonObject Resolved => (_schema.Text("$ref") ?? (_schema["allOf"]?[0] as JsonObject)?.Text("$ref")) is { } reference
         ? _schemas[reference[SchemaPrefix.Length..]] as JsonObject ?? []
         : _schema;
 
-    /// <summary>The rules of a component.</summary>
+    /// <summary>Reads the rules of a component.</summary>
     /// <param name="document">The OpenAPI document, version 3.</param>
-    /// <param name="component">Its name, such as <c>io.k8s.api.core.v1.PodSpec</c>.</param>
+    /// <param name="component">Name of the component, such as <c>io.k8s.api.core.v1.PodSpec</c>.</param>
     public static MergeRules Of(JsonObject document, string component) =>
         document["components"]?["schemas"] is JsonObject schemas ? new(schemas, schemas[component] as JsonObject ?? []) : None;
 
-    /// <summary>The rules of a kind, and the media type of the patches that it takes.</summary>
+    /// <summary>Returns the rules of a kind, and the media type of patches that it supports.</summary>
     /// <returns>No rules and a JSON merge patch if the server publishes none for the kind.</returns>
     public static async Task<(MergeRules Rules, string PatchType)> ReadAsync(ApiClient client, ResourceType type, CancellationToken cancellation)
     {

@@ -8,11 +8,11 @@ namespace Orchestrator.Cli.Manifests;
 /// <summary>Computes the strategic merge patch of an apply: sets the fields of the manifest, removes those that are only in the last applied one, keeps the rest.</summary>
 internal static class ThreeWayPatch
 {
-    /// <summary>The patch; empty if the live object matches the manifest.</summary>
-    /// <param name="applied">What was applied last; null if nothing was.</param>
+    /// <summary>Returns the patch; empty if the live object matches the manifest.</summary>
+    /// <param name="applied">The last applied manifest; null if there is none.</param>
     /// <param name="wanted">The manifest.</param>
-    /// <param name="live">The object as the server has it.</param>
-    /// <param name="rules">How its lists merge.</param>
+    /// <param name="live">The object on the server.</param>
+    /// <param name="rules">Merge rules of its lists.</param>
     public static JsonObject Compute(JsonObject? applied, JsonObject wanted, JsonObject live, MergeRules rules)
     {
         var patch = Objects(rules, applied, wanted, live);
@@ -158,7 +158,7 @@ internal static class ThreeWayPatch
 
     private static JsonArray Values(List<string> texts) => new([.. texts.Select(t => JsonNode.Parse(t))]);
 
-    // Null if an item has no key, or two have the same: then the list is replaced as a whole.
+    // Null if an item has no key or a duplicate one; the whole list is replaced then.
     private static OrderedDictionary<string, JsonObject>? Keyed(string key, JsonArray list)
     {
         var found = new OrderedDictionary<string, JsonObject>();

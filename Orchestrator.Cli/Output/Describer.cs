@@ -7,11 +7,11 @@ using Orchestrator.Cli.Manifests;
 namespace Orchestrator.Cli.Output;
 
 /// <summary>Describes an object with its events, as <c>kubectl describe</c> does.</summary>
-/// <param name="Type">Its type.</param>
+/// <param name="Type">Type of the object.</param>
 /// <param name="Object">The object.</param>
-/// <param name="Events">Its recent events.</param>
-/// <param name="Related">The pods of a node, the replica sets of a deployment.</param>
-/// <param name="Now">For ages.</param>
+/// <param name="Events">Recent events of the object.</param>
+/// <param name="Related">Related objects, such as the pods of a node or the replica sets of a deployment.</param>
+/// <param name="Now">Current time, to compute ages.</param>
 internal sealed record Describer(ResourceType Type, JsonObject Object, IReadOnlyList<JsonObject> Events, IReadOnlyList<JsonObject> Related, DateTimeOffset Now)
 {
     public string Describe()

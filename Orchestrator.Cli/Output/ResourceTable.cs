@@ -4,9 +4,9 @@ using Orchestrator.Actors.Api.Tables;
 namespace Orchestrator.Cli.Output;
 
 /// <summary>Converts a <c>meta.k8s.io Table</c> to rows with the requested columns.</summary>
-/// <param name="IsWide">Also shows columns of lower priority.</param>
-/// <param name="WithNamespace">Adds NAMESPACE as the first column.</param>
-/// <param name="WithLabels">Adds LABELS as the last column.</param>
+/// <param name="IsWide">Whether to show columns of lower priority too.</param>
+/// <param name="WithNamespace">Whether to add NAMESPACE as the first column.</param>
+/// <param name="WithLabels">Whether to add LABELS as the last column.</param>
 /// <param name="Prefix">Prefix of names if several types are listed: <c>pod/</c>.</param>
 internal sealed record ResourceTable(bool IsWide, bool WithNamespace, bool WithLabels, string Prefix = "")
 {
@@ -55,7 +55,7 @@ internal sealed record ResourceTable(bool IsWide, bool WithNamespace, bool WithL
         return line;
     }
 
-    /// <summary>The table of a server that returns objects: name and age.</summary>
+    /// <summary>Creates a table with name and age, for servers that return objects instead of tables.</summary>
     public static JsonObject Of(IEnumerable<JsonObject> objects, DateTimeOffset now) => new()
     {
         ["kind"] = "Table",

@@ -7,11 +7,11 @@ using YamlDotNet.Core.Events;
 
 namespace Orchestrator.Cli.Output;
 
-/// <summary>YAML to JSON nodes and back, with the scalars that Kubernetes manifests rely on.</summary>
+/// <summary>Converts YAML to JSON nodes and back, with the scalar types that Kubernetes manifests use.</summary>
 internal static partial class Yaml
 {
-    /// <summary>The documents of a stream, without the empty ones.</summary>
-    /// <exception cref="CliException">It is not YAML; the message has the line.</exception>
+    /// <summary>Reads the documents of a stream; skips empty ones.</summary>
+    /// <exception cref="CliException">The text is not valid YAML; the message names the line.</exception>
     public static List<JsonNode> Read(string text, string source)
     {
         try
@@ -70,17 +70,17 @@ internal static partial class Yaml
 
     private static void Text(Emitter emitter, string text)
     {
-        // Within a plain name some readers take the marks of anchors and aliases for such.
+        // Some parsers read the characters of anchors and aliases inside plain keys as such.
         var isOther = YamlScalar.Read(text).Kind != YamlKind.Text || Ambiguous().IsMatch(text) || text.AsSpan().ContainsAny('*', '&');
         var style = isOther || !Readable().IsMatch(text) ? ScalarStyle.DoubleQuoted : text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal : ScalarStyle.Any;
         emitter.Emit(new Scalar(null, null, text, style, true, true));
     }
 
-    // Text that a block can hold as it is: no blanks at its ends or before line ends, nothing invisible.
+    // Whether a block scalar can hold the text: no leading or trailing blanks, none before line breaks, no invisible characters.
     [GeneratedRegex("\\A[^\\s\\p{C}]([^\\p{C}]*[^\\s\\p{C}])?(\\n+([^\\p{C}]*[^\\s\\p{C}]))*\\n?\\z")]
     private static partial Regex Readable();
 
-    // Dates, which other readers take for something else than text, and what merges when it is a name.
+    // Dates, which other parsers do not read as strings, and the merge key.
     [GeneratedRegex("^([0-9]{4}-[0-9]{2}-[0-9]{2}.*|<<|=)$")]
     private static partial Regex Ambiguous();
 }
