@@ -24,7 +24,8 @@ internal static class ApplyCommand
         ], async context =>
         {
             var manifests = await ManifestReader.ReadAsync(context.Get(files)!, context);
-            return await EachAsync(context, manifests, writeOptions.Of(context), ApplyAsync);
+            var published = new MergeRulesReader(context.Client);
+            return await EachAsync(context, manifests, writeOptions.Of(context), (manifest, mode) => ApplyAsync(manifest, mode, published));
         });
     }
 
@@ -50,7 +51,7 @@ internal static class ApplyCommand
         return code;
     }
 
-    private static async Task<(string, JsonObject)> ApplyAsync(Manifest manifest, WriteMode mode)
+    private static async Task<(string, JsonObject)> ApplyAsync(Manifest manifest, WriteMode mode, MergeRulesReader published)
     {
         var context = mode.Context;
         if (manifest.Name.Length == 0)
@@ -69,7 +70,7 @@ internal static class ApplyCommand
                     return ("created", mode.IsClient ? wanted : await context.Client.PostAsync(mode.Path(manifest.Collection), wanted, context.Cancellation));
                 }
 
-                var (rules, patchType) = await MergeRules.ReadAsync(context.Client, manifest.Type, context.Cancellation);
+                var (rules, patchType) = await published.ReadAsync(manifest.Type, context.Cancellation);
                 var patch = ThreeWayPatch.Compute(LastApplied.Of(live), wanted, live, rules);
                 return patch.Count == 0 ? ("unchanged", live) : ("configured", mode.IsClient ? live
                     : await context.Client.PatchAsync(mode.Path(manifest.Path), patch, context.Cancellation, patchType));

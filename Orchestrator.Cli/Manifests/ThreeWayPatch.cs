@@ -45,6 +45,7 @@ internal static class ThreeWayPatch
                 case (JsonObject w, JsonObject l):
                     if (Objects(rules[name], applied?[name] as JsonObject, w, l) is { Count: > 0 } inner)
                     {
+                        RetainKeys(rules[name], inner, w);
                         patch[name] = inner;
                     }
 
@@ -52,13 +53,13 @@ internal static class ThreeWayPatch
                 case (JsonArray w, JsonArray l):
                     Lists(rules[name], patch, name, applied?[name] as JsonArray, w, l);
                     break;
-                case (JsonObject { Count: 0 } or JsonArray { Count: 0 }, null):
-                    // The server does not store empty values: nothing to change.
+                case (JsonObject { Count: 0 } or JsonArray { Count: 0 }, null) when IsSame(value, applied?[name]):
+                    // The server dropped it when it was applied last, and would again.
                     break;
                 default:
                     if (!IsSame(value, current))
                     {
-                        patch[name] = value.DeepClone();
+                        patch[name] = Whole(rules[name], value);
                     }
 
                     break;
@@ -84,11 +85,31 @@ internal static class ThreeWayPatch
         }
         else if (rules is { Merges: true, Key: { } key } && Keyed(key, wanted) is { } want && Keyed(key, live) is { } have)
         {
-            Items(rules.Items, key, patch, name, applied is null ? null : Keyed(key, applied), want, have);
+            Items(rules, key, patch, name, applied is null ? null : Keyed(key, applied), want, have);
         }
         else if (!IsSame(wanted, live))
         {
-            patch[name] = wanted.DeepClone();
+            patch[name] = rules is { Merges: true, Key: not null } ? Replacing(wanted) : wanted.DeepClone();
+        }
+    }
+
+    // A value that is set as a whole. The server merges the items of its lists with each other, unless told not to.
+    private static JsonNode? Whole(MergeRules rules, JsonNode? value) => value switch
+    {
+        JsonObject o => new JsonObject(o.Select(p => KeyValuePair.Create(p.Key, Whole(rules[p.Key], p.Value)))),
+        JsonArray list when rules is { Merges: true, Key: { } key } =>
+            Keyed(key, list) is null ? Replacing(list) : new JsonArray([.. list.Select(i => Whole(rules.Items, i))]),
+        _ => value?.DeepClone(),
+    };
+
+    private static JsonArray Replacing(JsonArray list) => new([new JsonObject { [PatchDirectives.Patch] = "replace" }, .. list.Select(i => i?.DeepClone())]);
+
+    // The fields exclude each other: those that the manifest does not name go, defaults of the server too.
+    private static void RetainKeys(MergeRules rules, JsonObject patch, JsonObject wanted)
+    {
+        if (rules.RetainsKeys)
+        {
+            patch[PatchDirectives.RetainKeys] = new JsonArray([.. wanted.Where(p => p.Value is not null).Select(p => JsonValue.Create(p.Key))]);
         }
     }
 
@@ -106,11 +127,12 @@ internal static class ThreeWayPatch
         {
             if (!have.TryGetValue(id, out var current))
             {
-                items.Add(item.DeepClone());
+                items.Add(Whole(rules.Items, item));
             }
-            else if (Objects(rules, before?.GetValueOrDefault(id), item, current) is { Count: > 0 } inner)
+            else if (Objects(rules.Items, before?.GetValueOrDefault(id), item, current) is { Count: > 0 } inner)
             {
                 inner[key] ??= item[key]!.DeepClone();
+                RetainKeys(rules, inner, item);
                 items.Add(inner);
             }
         }

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api.Patches;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Cli.Manifests;
 using Orchestrator.Tests.Kit;
 
@@ -41,12 +43,49 @@ public class ApplySpec
     [InlineData("{\"finalizers\":[\"a/1\"]}", "{\"finalizers\":[\"a/1\"]}", "{\"finalizers\":[\"b/1\",\"a/1\"]}", "{}", ObjectMeta)]
     // Lists without identities are replaced as a whole.
     [InlineData("{\"args\":[\"a\"]}", "{\"args\":[\"a\",\"b\"]}", "{\"args\":[\"a\"]}", "{\"args\":[\"a\",\"b\"]}")]
+    // An empty object that is new may say something, such as which volume it is.
+    [InlineData("{\"a\":{\"b\":1}}", "{\"a\":{},\"c\":{}}", "{}", "{\"a\":{},\"c\":{}}")]
     // 1 and 1.0 are the same number; an empty object that the server dropped is no change.
-    [InlineData(null, "{\"a\":1.0,\"annotations\":{}}", "{\"a\":1}", "{}")]
+    [InlineData("{\"annotations\":{}}", "{\"a\":1.0,\"annotations\":{}}", "{\"a\":1}", "{}")]
     public void The_patch_has_only_what_must_change(string? applied, string wanted, string live, string patch, string component = "PodSpec")
     {
         var rules = MergeRules.Of(PublishedSchemas.Document("api/v1"), component.Contains('.', StringComparison.Ordinal) ? component : $"io.k8s.api.core.v1.{component}");
         Assert.Equal(patch, ThreeWayPatch.Compute(applied is null ? null : Parse(applied), Parse(wanted), Parse(live), rules).ToJsonString());
+    }
+
+    [Theory]
+    // A port that the manifest no longer has goes, although two others have the same number.
+    [InlineData("Service", """{"spec":{"ports":[{"name":"u","port":53},{"name":"t","port":53},{"name":"m","port":9153}]}}""",
+        """{"spec":{"ports":[{"name":"u","port":53},{"name":"t","port":53}]}}""",
+        """{"spec":{"ports":[{"name":"u","port":53},{"name":"t","port":53},{"name":"m","port":9153}]}}""",
+        """{"spec":{"ports":[{"name":"u","port":53},{"name":"t","port":53}]}}""")]
+    // Two new ports of the same number stay two: in a new list, and in one of a new container.
+    [InlineData("Service", null, """{"spec":{"ports":[{"name":"u","port":53},{"name":"t","port":53}]}}""", """{"spec":{"type":"ExternalName"}}""",
+        """{"spec":{"type":"ExternalName","ports":[{"name":"u","port":53},{"name":"t","port":53}]}}""")]
+    [InlineData("Pod", null, """{"spec":{"containers":[{"name":"dns","ports":[{"name":"u","containerPort":53},{"name":"t","containerPort":53}]}]}}""",
+        """{"spec":{"containers":[{"name":"injected"}]}}""",
+        """{"spec":{"containers":[{"name":"dns","ports":[{"name":"u","containerPort":53},{"name":"t","containerPort":53}]},{"name":"injected"}]}}""")]
+    // Another strategy takes the server's defaults of the one before with it; the same strategy keeps them.
+    [InlineData("Deployment", """{"spec":{"replicas":1}}""", """{"spec":{"replicas":1,"strategy":{"type":"Recreate"}}}""",
+        """{"spec":{"replicas":1,"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":"25%"}}}}""",
+        """{"spec":{"replicas":1,"strategy":{"type":"Recreate"}}}""")]
+    [InlineData("Deployment", null, """{"spec":{"replicas":2,"strategy":{"type":"RollingUpdate"}}}""",
+        """{"spec":{"replicas":1,"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":"25%"}}}}""",
+        """{"spec":{"replicas":2,"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":"25%"}}}}""")]
+    // A volume is of one type, also if that type has no fields, and whoever set the one before.
+    [InlineData("Pod", """{"spec":{"volumes":[{"name":"data","hostPath":{"path":"/x"}}]}}""", """{"spec":{"volumes":[{"name":"data","emptyDir":{}}]}}""",
+        """{"spec":{"volumes":[{"name":"data","hostPath":{"path":"/x","type":""}},{"name":"injected"}]}}""",
+        """{"spec":{"volumes":[{"name":"data","emptyDir":{}},{"name":"injected"}]}}""")]
+    [InlineData("Pod", null, """{"spec":{"volumes":[{"name":"data","configMap":{"name":"c"}}]}}""", """{"spec":{"volumes":[{"name":"data","secret":{"secretName":"s"}}]}}""",
+        """{"spec":{"volumes":[{"name":"data","configMap":{"name":"c"}}]}}""")]
+    public void The_server_makes_of_the_patch_what_the_manifest_says(string kind, string? applied, string wanted, string live, string result)
+    {
+        var definition = new ResourceRegistry().All.Single(k => k.Kind == kind);
+        var (root, component) = definition.Group.Length == 0 ? ("api/v1", $"io.k8s.api.core.v1.{kind}") : ("apis/apps/v1", $"io.k8s.api.apps.v1.{kind}");
+        var patch = ThreeWayPatch.Compute(applied is null ? null : Parse(applied), Parse(wanted), Parse(live), MergeRules.Of(PublishedSchemas.Document(root), component));
+        var (patched, error) = StrategicMergePatch.Apply(Parse(live), patch, definition.Schema);
+        Assert.Null(error);
+        Assert.True(JsonNode.DeepEquals(Parse(result), patched), patched!.ToJsonString());
     }
 
     [Fact]
@@ -94,6 +133,20 @@ public class ApplySpec
         Assert.Equal(0, await cluster.OrcAsync("apply -f -", $"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{replicas: {replicas}}}\n"));
         Assert.Equal($"deployment.apps/web {said}\n", cluster.Output);
         Assert.Equal(isPatched, cluster.Requests.Any(r => r.Type == "application/strategic-merge-patch+json"));
+    }
+
+    [Fact]
+    public async Task The_schemas_of_a_version_are_read_once()
+    {
+        using var cluster = new FakeCluster();
+        cluster.On("GET /apis/apps/v1/namespaces/default/deployments/web", Web(3));
+        cluster.Refuse("PATCH /apis/apps/v1/namespaces/default/deployments/web?fieldValidation=Strict", HttpStatusCode.Conflict, "Conflict", "it changed");
+        cluster.Then("PATCH /apis/apps/v1/namespaces/default/deployments/web?fieldValidation=Strict", Web(5));
+        cluster.On("GET /api/v1/namespaces/default/pods/web", Pod(("url", "host")));
+        Assert.Equal(0, await cluster.OrcAsync("apply -f -", $"{Web(5)}\n---\n{Web(3)}\n---\n{Pod(("url", "host"))}\n"));
+        Assert.Equal("deployment.apps/web configured\ndeployment.apps/web unchanged\npod/web unchanged\n", cluster.Output);
+        Assert.Equal(["GET /openapi/v3/apis/apps/v1", "GET /openapi/v3/api/v1"],
+            cluster.Requests.Select(r => r.Request).Where(r => r.Contains("/openapi/", StringComparison.Ordinal)));
     }
 
     [Fact]
