@@ -12,10 +12,18 @@ internal static class ClusterChecks
     private const double MinCertificateDays = 30;
 
     /// <summary>Reads the checks of <c>/readyz?verbose</c>.</summary>
-    public static ClusterCheck ApiServer(string readyz, string version)
+    /// <param name="code">Status code of the response: the server is ready only if it is 200.</param>
+    /// <param name="readyz">Body of the response: a line for each check.</param>
+    /// <param name="version">Version of the server.</param>
+    public static ClusterCheck ApiServer(int code, string readyz, string version)
     {
+        if (code == 200)
+        {
+            return new("API server", true, $"ready, version {version}");
+        }
+
         var failed = readyz.Split('\n').Where(l => l.StartsWith("[-]", StringComparison.Ordinal)).Select(l => l[3..].Replace(" failed: ", ": ", StringComparison.Ordinal)).ToList();
-        return failed.Count == 0 ? new("API server", true, $"ready, version {version}") : new("API server", false, "not ready", failed);
+        return failed.Count > 0 ? new("API server", false, "not ready", failed) : new("API server", false, $"not ready: /readyz returned {code}");
     }
 
     /// <summary>Checks the journal: size, age and errors.</summary>

@@ -52,10 +52,10 @@ internal static class StatusCommand
     {
         var client = context.Client;
         var version = (await client.GetAsync("/version", context.Cancellation)).Text("gitVersion") ?? "unknown";
-        var (_, readyz) = await client.TextAsync("/readyz?verbose", context.Cancellation);
+        var (readiness, readyz) = await client.TextAsync("/readyz?verbose", context.Cancellation);
         var (code, text) = await client.TextAsync("/metrics", context.Cancellation);
         var metrics = new MetricsText(code == 200 ? text : "");
-        List<ClusterCheck> checks = [ClusterChecks.ApiServer(readyz, version), ClusterChecks.Journal(metrics, context.Now), ClusterChecks.Certificates(metrics)];
+        List<ClusterCheck> checks = [ClusterChecks.ApiServer(readiness, readyz, version), ClusterChecks.Journal(metrics, context.Now), ClusterChecks.Certificates(metrics)];
         try
         {
             var pods = await ListAsync(context, "/api/v1/pods");

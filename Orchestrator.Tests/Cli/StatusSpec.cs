@@ -101,6 +101,16 @@ public class StatusSpec
     }
 
     [Fact]
+    public async Task A_server_is_ready_only_if_it_answers_that_it_is()
+    {
+        var cluster = Cluster([Node("n1", Ready)], [], []);
+        cluster.Refuse("GET /readyz?verbose", HttpStatusCode.InternalServerError, "InternalError", "it broke");
+        Assert.Equal(ExitCodes.Unhealthy, await cluster.OrcAsync("status"));
+        Assert.Contains("API server     failed   not ready: /readyz returned 500\n", cluster.Output, StringComparison.Ordinal);
+        Assert.EndsWith("The cluster is not healthy: API server.\n", cluster.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Only_json_and_yaml_are_formats() => Assert.Equal(ExitCodes.Usage, await Cluster([], [], []).OrcAsync("status -o wide"));
 
     [Fact]
