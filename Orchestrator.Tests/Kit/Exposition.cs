@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using Prometheus;
 
 namespace Orchestrator.Tests.Kit;
 
@@ -31,6 +33,14 @@ internal sealed class Exposition
 
     /// <summary>Reads the metrics of a host.</summary>
     public static async Task<Exposition> OfAsync(NodeProcess node) => new(await node.ReadAsync("/metrics"));
+
+    /// <summary>Reads the metrics of a registry.</summary>
+    public static async Task<Exposition> OfAsync(CollectorRegistry registry)
+    {
+        using var text = new MemoryStream();
+        await registry.CollectAndExportAsTextAsync(text);
+        return new(Encoding.UTF8.GetString(text.ToArray()));
+    }
 
     /// <summary>The value of a series; null if there is none.</summary>
     public double? Find(string series) => _samples.TryGetValue(series, out var value) ? value : null;

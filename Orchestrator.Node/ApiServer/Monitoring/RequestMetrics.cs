@@ -21,34 +21,40 @@ internal sealed class RequestMetrics(IMetricFactory metrics)
         "Watches and followed logs that are being answered.", ["verb", "resource", "subresource"]);
 
     /// <summary>A request has begun.</summary>
-    public void Begun(HttpContext http, ResourcePath? path) => UnderWay(http, path).Inc();
+    public void Begun(HttpContext http, RequestInfo request) => UnderWay(http, request).Inc();
 
     /// <summary>A request has ended.</summary>
-    public void Ended(HttpContext http, ResourcePath? path, TimeSpan took)
+    public void Ended(HttpContext http, RequestInfo request, TimeSpan took)
     {
-        UnderWay(http, path).Dec();
-        var verb = Verb(http, path);
-        var resource = path?.Kind.Plural ?? "";
-        _requests.WithLabels([verb, resource, path?.Subresource ?? "", Codes[http.Response.StatusCode]]).Inc();
-        if (!IsLongRunning(http, path))
+        UnderWay(http, request).Dec();
+        var verb = Verb(request);
+        var resource = request.Resource?.Kind.Resource ?? "";
+        _requests.WithLabels([verb, resource, request.Resource?.Subresource ?? "", Codes[http.Response.StatusCode]]).Inc();
+        if (!IsLongRunning(http, request))
         {
             _durations.WithLabels([verb, resource]).Observe(took.TotalSeconds);
         }
     }
 
-    private Gauge.Child UnderWay(HttpContext http, ResourcePath? path) => IsLongRunning(http, path)
-        ? _longRunning.WithLabels([Verb(http, path), path!.Kind.Plural, path.Subresource])
-        : _inFlight.WithLabels([HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) ? "readOnly" : "mutating"]);
+    private Gauge.Child UnderWay(HttpContext http, RequestInfo request) => IsLongRunning(http, request)
+        ? _longRunning.WithLabels([Verb(request), request.Kind.Resource, request.Path.Subresource])
+        : _inFlight.WithLabels([request.Verb is "get" or "list" or "watch" or "head" ? "readOnly" : "mutating"]);
 
-    private static bool IsLongRunning(HttpContext http, ResourcePath? path) => path is not null && HttpMethods.IsGet(http.Request.Method)
-        && (path is { Name: null } ? Queries.IsWatch(http) : path.Subresource == "log" && http.Request.Query["follow"] is ["true" or "1"]);
+    private static bool IsLongRunning(HttpContext http, RequestInfo request) => request.Resource is { } resource
+        && (request.Verb == "watch" || (request.Verb == "get" && resource.Subresource == "log" && http.Request.Query["follow"] is ["true" or "1"]));
 
-    // A method of the client's own making would be a label of its own.
-    private static string Verb(HttpContext http, ResourcePath? path) => (http.Request.Method, path?.Name) switch
+    // The words of Kubernetes' metrics. A method of the client's own making would be a label of its own.
+    private static string Verb(RequestInfo request) => request.Verb switch
     {
-        ("GET", null) when path is not null => Queries.IsWatch(http) ? "WATCH" : "LIST",
-        ("DELETE", null) when path is not null => "DELETECOLLECTION",
-        ("GET" or "POST" or "PUT" or "PATCH" or "DELETE" or "HEAD", _) => http.Request.Method,
+        "get" => "GET",
+        "list" => "LIST",
+        "watch" => "WATCH",
+        "create" or "post" => "POST",
+        "update" or "put" => "PUT",
+        "patch" => "PATCH",
+        "delete" => "DELETE",
+        "deletecollection" => "DELETECOLLECTION",
+        "head" => "HEAD",
         _ => "OTHER",
     };
 }

@@ -27,13 +27,24 @@ internal sealed class ServerMetrics
     /// <summary>Answers <c>/metrics</c>: all metrics in the text format of Prometheus.</summary>
     public async Task HandleAsync(HttpContext http, ApiServices services)
     {
-        await _one.WaitAsync(http.RequestAborted).ConfigureAwait(false);
+        // Written when the turn is over: a client that reads slowly keeps nobody waiting.
+        using var text = await ExportAsync(services, http.RequestAborted).ConfigureAwait(false);
+        http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        await text.CopyToAsync(http.Response.Body, http.RequestAborted).ConfigureAwait(false);
+    }
+
+    // One at a time: the gauges of the state are set and read as one.
+    private async Task<MemoryStream> ExportAsync(ApiServices services, CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
             _state.Update(services.Cache);
             await _host.UpdateAsync(services).ConfigureAwait(false);
-            http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-            await _registry.CollectAndExportAsTextAsync(http.Response.Body, http.RequestAborted).ConfigureAwait(false);
+            var text = new MemoryStream();
+            await _registry.CollectAndExportAsTextAsync(text, cancellation).ConfigureAwait(false);
+            text.Position = 0;
+            return text;
         }
         finally
         {

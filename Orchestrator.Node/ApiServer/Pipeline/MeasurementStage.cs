@@ -9,14 +9,14 @@ internal sealed class MeasurementStage(RequestMetrics metrics, TimeProvider time
     public async Task HandleAsync(HttpContext http, RequestInfo request, NextStage next)
     {
         var begun = time.GetTimestamp();
-        metrics.Begun(http, request.Resource);
+        metrics.Begun(http, request);
         try
         {
             await next(http, request).ConfigureAwait(false);
         }
         finally
         {
-            metrics.Ended(http, request.Resource, time.GetElapsedTime(begun));
+            metrics.Ended(http, request, time.GetElapsedTime(begun));
         }
     }
 }

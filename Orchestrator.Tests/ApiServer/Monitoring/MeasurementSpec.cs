@@ -7,6 +7,7 @@ using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Monitoring;
 using Orchestrator.Node.ApiServer.Requests;
+using Orchestrator.Tests.Kit;
 using Prometheus;
 
 namespace Orchestrator.Tests.ApiServer.Monitoring;
@@ -14,7 +15,10 @@ namespace Orchestrator.Tests.ApiServer.Monitoring;
 /// <summary>What a measurement costs and says.</summary>
 public class MeasurementSpec
 {
-    private readonly IMetricFactory _metrics = Metrics.WithCustomRegistry(Metrics.NewCustomRegistry());
+    private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
+    private readonly IMetricFactory _metrics;
+
+    public MeasurementSpec() => _metrics = Metrics.WithCustomRegistry(_registry);
 
     [Fact]
     public void A_request_and_a_commit_are_measured_without_allocation()
@@ -23,16 +27,59 @@ public class MeasurementSpec
         using var exporter = new InstrumentExporter(_metrics);
         var http = new DefaultHttpContext();
         http.Request.Method = "PUT";
-        var path = ResourcePath.Parse("/apis/apps/v1/namespaces/default/deployments/web", new ResourceRegistry());
+        http.Request.Path = "/apis/apps/v1/namespaces/default/deployments/web";
+        var request = RequestInfo.Of(http, new ResourceRegistry());
         Assert.Equal(0, Allocated(() =>
         {
-            requests.Begun(http, path);
-            requests.Ended(http, path, TimeSpan.FromMilliseconds(3));
+            requests.Begun(http, request);
+            requests.Ended(http, request, TimeSpan.FromMilliseconds(3));
             JournalInstruments.Events.Add(2);
             JournalInstruments.BatchSeconds.Record(0.001);
             ControllerInstruments.Woken("deployments.apps");
             ControllerInstruments.Rejected("deployments.apps", ApiReason.Conflict);
         }));
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/v1/pods", "LIST", "pods", "", "readOnly")]
+    [InlineData("GET", "/api/v1/pods?watch=1", "WATCH", "pods", "", null)]
+    [InlineData("GET", "/api/v1/namespaces/a/pods/p", "GET", "pods", "", "readOnly")]
+    [InlineData("GET", "/api/v1/namespaces/a/pods/p/log", "GET", "pods", "log", "readOnly")]
+    [InlineData("GET", "/api/v1/namespaces/a/pods/p/log?follow=true", "GET", "pods", "log", null)]
+    [InlineData("HEAD", "/api/v1/pods", "HEAD", "pods", "", "readOnly")]
+    [InlineData("POST", "/api/v1/namespaces/a/pods", "POST", "pods", "", "mutating")]
+    [InlineData("PUT", "/api/v1/namespaces/a/pods/p", "PUT", "pods", "", "mutating")]
+    [InlineData("PATCH", "/api/v1/namespaces/a/pods/p/status", "PATCH", "pods", "status", "mutating")]
+    [InlineData("DELETE", "/api/v1/namespaces/a/pods/p", "DELETE", "pods", "", "mutating")]
+    [InlineData("DELETE", "/apis/apps/v1/namespaces/a/deployments", "DELETECOLLECTION", "deployments.apps", "", "mutating")]
+    [InlineData("GET", "/apis/x.io/v1/namespaces/a/pods/p", "GET", "pods.x.io", "", "readOnly")]
+    [InlineData("GET", "/version", "GET", "", "", "readOnly")]
+    [InlineData("POST", "/version", "POST", "", "", "mutating")]
+    [InlineData("STRANGE", "/version", "OTHER", "", "", "mutating")]
+    public async Task A_request_is_counted_under_its_verb_and_its_resource(string method, string url, string verb, string resource, string subresource, string? kind)
+    {
+        var requests = new RequestMetrics(_metrics);
+        var registry = new ResourceRegistry();
+        registry.Take(null, KubeObject.From(registry.ByResource("customresourcedefinitions.apiextensions.k8s.io")!, (JsonObject)JsonNode.Parse("""
+            {"metadata":{"name":"pods.x.io"},"spec":{"group":"x.io","scope":"Namespaced","names":{"plural":"pods","singular":"pod","kind":"Pod","listKind":"PodList"},
+             "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]},
+             "status":{"conditions":[{"type":"Established","status":"True"}],"acceptedNames":{"plural":"pods","singular":"pod","kind":"Pod","listKind":"PodList"}}}
+            """)!));
+        var http = new DefaultHttpContext();
+        http.Request.Method = method;
+        http.Request.Path = url.Split('?')[0];
+        http.Request.QueryString = new QueryString(url.Contains('?', StringComparison.Ordinal) ? "?" + url.Split('?')[1] : "");
+        var request = RequestInfo.Of(http, registry);
+        var underWay = kind is null ? $"apiserver_longrunning_requests{{verb=\"{verb}\",resource=\"{resource}\",subresource=\"{subresource}\"}}"
+            : $"apiserver_current_inflight_requests{{request_kind=\"{kind}\"}}";
+
+        requests.Begun(http, request);
+        Assert.Equal(1, (await Exposition.OfAsync(_registry))[underWay]);
+        requests.Ended(http, request, TimeSpan.FromMilliseconds(3));
+        var m = await Exposition.OfAsync(_registry);
+        Assert.Equal(0, m[underWay]);
+        Assert.Equal(1, m[$"apiserver_request_total{{verb=\"{verb}\",resource=\"{resource}\",subresource=\"{subresource}\",code=\"200\"}}"]);
+        Assert.Equal(kind is null ? null : 1, m.Find($"apiserver_request_duration_seconds_count{{verb=\"{verb}\",resource=\"{resource}\"}}"));
     }
 
     [Fact]
