@@ -8,7 +8,11 @@ namespace Orchestrator.Actors.Api;
 /// <c>[?(@.type=="Ready")]</c> (Kubernetes, "JSONPath Support"). Also compiled into the CLI.</summary>
 internal static partial class FieldPath
 {
-    /// <summary>Whether a string is a supported path.</summary>
+    // Every step nests an iterator.
+    private const int MaxSteps = 64;
+    private const int MaxLength = 1024;
+
+    /// <summary>Whether a string is a supported path. It may have 64 steps.</summary>
     public static bool IsValid(string path) => Steps(path) is not null;
 
     /// <summary>Returns all values that match a path; none if a part of it is absent.</summary>
@@ -26,11 +30,16 @@ internal static partial class FieldPath
 
     private static List<Match>? Steps(string path)
     {
+        if (path.Length > MaxLength)
+        {
+            return null;
+        }
+
         var (steps, rest) = (new List<Match>(), path.TrimStart('$'));
         while (rest.Length > 0)
         {
             var step = Step().Match(rest);
-            if (!step.Success)
+            if (!step.Success || steps.Count == MaxSteps)
             {
                 return null;
             }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Orchestrator.Actors.Api;
@@ -36,4 +37,7 @@ internal static class JsonFilling
             o[name] = value;
         }
     }
+
+    /// <summary>Whether a value is the JSON literal <c>true</c>.</summary>
+    public static bool IsTrue(JsonNode? node) => node?.GetValueKind() == JsonValueKind.True;
 }

@@ -40,12 +40,12 @@ public sealed class KubeObject
     }
 
     // Reuses properties that the delta does not change. Others are read from the delta, or from the merged JSON if it changes them in part.
-    private KubeObject(KubeObject before, byte[] json, JsonObject delta, long revision)
+    private KubeObject(ResourceDefinition kind, KubeObject before, byte[] json, JsonObject delta, long revision)
     {
         var change = delta["metadata"] as JsonObject;
         var merged = change is null ? null : (JsonObject)JsonNode.Parse(json)!["metadata"]!;
         bool IsChanged(string name) => change?.ContainsKey(name) == true;
-        Kind = before.Kind;
+        Kind = kind;
         _json = json;
         Weight = json.Length;
         (Name, Namespace, Uid, Revision) = (before.Name, before.Namespace, before.Uid, revision);
@@ -65,6 +65,13 @@ public sealed class KubeObject
     {
         (Kind, Namespace, Name, Uid, Revision, _render) = (kind, ns, name, uid, revision, render);
         (Labels, Finalizers, Owners) = (FrozenDictionary<string, string>.Empty, [], []);
+    }
+
+    private KubeObject(KubeObject former, ResourceDefinition kind)
+    {
+        (Kind, Namespace, Name, Uid, Revision, Generation, Weight) = (kind, former.Namespace, former.Name, former.Uid, former.Revision, former.Generation, former.Weight);
+        (Labels, Finalizers, Owners, IsDeleting, NodeName, Phase) = (former.Labels, former.Finalizers, former.Owners, former.IsDeleting, former.NodeName, former.Phase);
+        _json = former.Rendered();
     }
 
     private KubeObject(KubeObject former, long revision)
@@ -135,7 +142,7 @@ public sealed class KubeObject
     internal static KubeObject Next(ResourceDefinition kind, KubeObject? before, JsonObject delta, long revision)
     {
         var json = JsonMergeWriter.Merge(before is null ? "{}"u8 : before.Json.Span, delta, revision.ToString(CultureInfo.InvariantCulture));
-        return before is null ? new(kind, json, delta, revision) : new(before, json, delta, revision);
+        return before is null ? new(kind, json, delta, revision) : new(kind, before, json, delta, revision);
     }
 
     /// <summary>Creates an object without labels, owners and finalizers whose JSON is created at first use, because most Events are never read.</summary>
@@ -147,6 +154,9 @@ public sealed class KubeObject
 
     /// <summary>Returns a copy that may be modified.</summary>
     public JsonObject ToNode() => (JsonObject)JsonNode.Parse(Json.Span)!;
+
+    /// <summary>Returns the same object under a definition that changed.</summary>
+    internal KubeObject Under(ResourceDefinition kind) => kind == Kind ? this : new(this, kind);
 
     /// <summary>Returns the same object with another revision.</summary>
     public KubeObject At(long revision) => new(this, revision);

@@ -142,6 +142,11 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     // Nothing is stored that was not admitted, whoever sends it.
     private Decision Decide(ResourceDefinition kind, ObjectCommand command, DecideContext context)
     {
+        if (command is CreateObject && _state is null && kind.IsTerminating)
+        {
+            return Decision.Reject(new ApiError(ApiReason.MethodNotAllowed, $"create not allowed while the definition of {kind.Resource} is terminating"));
+        }
+
         if (command is CreateObject { IsAdmitted: false } create && _state is null)
         {
             var o = (JsonObject)create.Object.DeepClone();
@@ -159,15 +164,16 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
 
     private void Handle(ObjectCommand command)
     {
-        if (_kind is null)
+        // A definition can change, or go, while the entity is awake.
+        if (_kind is null || _services.Registry.ByResource(_key.Resource) is not { } kind)
         {
-            // What defines the kind has not reached this host, or is gone. Nothing was recovered, so the next command starts the entity anew.
+            // What defines the kind has not reached this host, or is gone. The next command starts the entity anew.
             Sender.Tell(new CommandReply(null, new ApiError(ApiReason.ServiceUnavailable, $"this host does not serve {_key.Resource} yet: try again")) { CorrelationId = command.CorrelationId });
             Context.Parent.Tell(new Passivate(PoisonPill.Instance));
             return;
         }
 
-        var kind = _kind = _services.Registry.ByResource(_key.Resource) ?? _kind; // A definition can change while the entity is awake.
+        (_kind, _state) = (kind, _state?.Under(kind));
         var decision = _unreadable is null
             ? Decide(kind, command, new DecideContext(_services.Time.GetUtcNow(), _services.Ids.NewUid()))
             : Decision.Reject(_unreadable);

@@ -52,7 +52,7 @@ public static class ObjectDecider
         var node = JsonMerge.WithoutNulls((JsonObject)c.Object.DeepClone());
         node["apiVersion"] = kind.ApiVersion;
         node["kind"] = kind.Kind;
-        var meta = Child(node, "metadata");
+        var meta = JsonFilling.Child(node, "metadata");
         foreach (var system in (string[])["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation"])
         {
             meta.Remove(system);
@@ -102,9 +102,8 @@ public static class ObjectDecider
                 Copy(before, after, "status");
             }
 
-            Copy(before, after, "apiVersion");
-            Copy(before, after, "kind");
-            var meta = Child(after, "metadata");
+            (after["apiVersion"], after["kind"]) = (s.Kind.ApiVersion, s.Kind.Kind);
+            var meta = JsonFilling.Child(after, "metadata");
             foreach (var system in (string[])["name", "namespace", "uid", "creationTimestamp", "generation", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"])
             {
                 Copy((JsonObject)before["metadata"]!, meta, system);
@@ -174,7 +173,7 @@ public static class ObjectDecider
 
         var before = s.ToNode();
         var after = s.ToNode();
-        var meta = Child(after, "metadata");
+        var meta = JsonFilling.Child(after, "metadata");
         var grace = s.Kind.Strategy.GraceSeconds(s, c.GraceSeconds);
         var finalizers = s.Finalizers.ToList();
         if (!s.IsDeleting && c.Propagation is "Foreground" or "Orphan")
@@ -218,7 +217,7 @@ public static class ObjectDecider
 
         if (s.Kind.HasStatus && delta?.Any(p => p.Key is not ("metadata" or "status")) == true)
         {
-            Child(delta, "metadata")["generation"] = s.Generation + 1;
+            JsonFilling.Child(delta, "metadata")["generation"] = s.Generation + 1;
         }
 
         var change = Event(s.Kind, verb, c, context, delta) with { Details = details, RecordedEvents = recordedEvents };
@@ -235,16 +234,6 @@ public static class ObjectDecider
 
     private static ObjectEvent Event(ResourceDefinition kind, string verb, ObjectCommand c, DecideContext context, JsonObject? delta) =>
         new($"{kind.QualifiedSingular}.{verb}.1", context.Now, c.By, c.Cause, delta);
-
-    private static JsonObject Child(JsonObject node, string name)
-    {
-        if (node[name] is not JsonObject child)
-        {
-            node[name] = child = [];
-        }
-
-        return child;
-    }
 
     private static void Copy(JsonObject from, JsonObject to, string name)
     {

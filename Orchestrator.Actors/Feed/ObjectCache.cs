@@ -367,7 +367,11 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
             draft.Objects(kind)[$"{after.Namespace}/{after.Name}"] = after;
         }
 
-        Registry.Take(before, after);
+        if (kind.Defines is not null)
+        {
+            Registry.Take(before, after);
+        }
+
         draft.Reindex(before, after);
         before?.ForgetTyped();
     }

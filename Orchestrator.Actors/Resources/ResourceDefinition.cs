@@ -81,6 +81,15 @@ public sealed class ResourceDefinition
     /// for an object that does not define its kind yet.</summary>
     public Func<KubeObject, ServedKind?>? Defines { get; init; }
 
+    /// <summary>Whether clients can ask for objects in this version; false for one that is only stored.</summary>
+    public bool IsServed { get; init; } = true;
+
+    /// <summary>Whether no more objects can be created, because the object that defines the kind is being deleted.</summary>
+    public bool IsTerminating { get; init; }
+
+    /// <summary>Whether objects may be stored in another version of the kind, because the stored version changed.</summary>
+    public bool HasOtherVersions { get; init; }
+
     /// <summary>Conversion from and to the stored definition. Null: this is the stored definition.</summary>
     public ResourceView? View { get; init; }
 
@@ -88,7 +97,7 @@ public sealed class ResourceDefinition
     public ResourceDefinition Stored => View?.Stored ?? this;
 
     /// <summary>Converts a stored object to this definition.</summary>
-    public KubeObject Show(KubeObject item) => View is null ? item : View.Show(this, item);
+    public KubeObject Show(KubeObject item) => View is not null ? View.Show(this, item) : HasOtherVersions ? ResourceView.Named(this, item) : item;
 
     /// <summary><c>apps/v1</c>, or <c>v1</c> in the core group.</summary>
     public string ApiVersion => field ??= Group.Length == 0 ? Version : $"{Group}/{Version}";

@@ -56,12 +56,28 @@ public sealed class ResourceRegistry
 
         lock (_gate)
         {
-            // Built-in kinds cannot be redefined.
-            var kind = after is null ? null : define(after);
-            var isFree = kind is not null && !BuiltIn.All.Any(k => k.Resource == kind.Stored.Resource || (k.Group, k.Kind) == (kind.Stored.Group, kind.Stored.Kind));
-            _tables = new(isFree ? _tables.Defined.SetItem(item.Name, kind!) : _tables.Defined.Remove(item.Name), _tables.Version + 1);
+            var defined = _tables.Defined;
+            if (after is null)
+            {
+                defined = defined.Remove(item.Name);
+            }
+            else if (define(after) is { } kind && IsFree(kind, item.Name))
+            {
+                // An object that defines nothing for the moment leaves the kind as it was: its objects are still there.
+                defined = defined.SetItem(item.Name, kind);
+            }
+
+            if (defined != _tables.Defined)
+            {
+                _tables = new(defined, _tables.Version + 1);
+            }
         }
     }
+
+    // Whether no other kind has its name or its resource. Built-in kinds cannot be redefined.
+    private bool IsFree(ServedKind kind, string by) => !BuiltIn.All.Concat(BuiltIn.Views)
+        .Concat(_tables.Defined.Where(d => d.Key != by).SelectMany(d => d.Value.Views.Prepend(d.Value.Stored)))
+        .Any(o => (o.Group, o.Kind) == (kind.Stored.Group, kind.Stored.Kind) || (o.Group, o.Plural) == (kind.Stored.Group, kind.Stored.Plural));
 
     private sealed class Tables
     {
@@ -69,7 +85,7 @@ public sealed class ResourceRegistry
         {
             (Defined, Version) = (defined, version);
             All = [.. BuiltIn.All, .. defined.Values.Select(k => k.Stored)];
-            Served = [.. All, .. BuiltIn.Views, .. defined.Values.SelectMany(k => k.Views)];
+            Served = [.. All.Where(k => k.IsServed), .. BuiltIn.Views, .. defined.Values.SelectMany(k => k.Views)];
             Resources = All.ToFrozenDictionary(k => k.Resource);
             Kinds = All.ToFrozenDictionary(k => (k.Group, k.Kind));
             Paths = Served.ToFrozenDictionary(k => (k.Group, k.Version, k.Plural));

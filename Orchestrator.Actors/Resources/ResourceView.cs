@@ -14,6 +14,9 @@ public sealed record ResourceView(ResourceDefinition Stored, Func<JsonObject, Js
     /// <param name="item">The stored object.</param>
     internal KubeObject Show(ResourceDefinition view, KubeObject item) => KubeObject.From(view, Named(FromStored(item.ToNode()), view));
 
+    /// <summary>An object with the version of a definition.</summary>
+    internal static KubeObject Named(ResourceDefinition kind, KubeObject item) => KubeObject.From(kind, Named(item.ToNode(), kind));
+
     /// <summary>Converts an object of the view to the stored form.</summary>
     internal JsonObject Store(JsonObject o) => Named(ToStored(o), Stored);
 

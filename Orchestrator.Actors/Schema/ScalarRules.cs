@@ -1,7 +1,7 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Orchestrator.Actors.Api;
@@ -12,6 +12,11 @@ namespace Orchestrator.Actors.Schema;
 /// <summary>The rules of a schema document for texts, numbers and counts.</summary>
 internal static class ScalarRules
 {
+    private const int MaxPattern = 1024;
+    private const int MaxPatterns = 1000;
+    private static readonly TimeSpan MatchBound = TimeSpan.FromMilliseconds(100);
+    private static readonly ConcurrentDictionary<string, Regex?> Patterns = [];
+
     /// <summary>Length, pattern and format of a text.</summary>
     public static void CheckText(JsonObject rules, string text, string path, FieldErrors errors)
     {
@@ -40,22 +45,17 @@ internal static class ScalarRules
     /// <summary>Bounds of a number.</summary>
     public static void CheckNumber(JsonObject rules, JsonValue value, string path, FieldErrors errors)
     {
-        if (Number(value) is not { } number)
+        if (Compare(value, rules["minimum"]) is { } least && (least < 0 || (least == 0 && JsonFilling.IsTrue(rules["exclusiveMinimum"]))))
         {
-            return;
+            errors.Invalid(path, value.DeepClone(), $"should be greater than {(JsonFilling.IsTrue(rules["exclusiveMinimum"]) ? "" : "or equal to ")}{rules["minimum"]!.ToJsonString()}");
         }
 
-        if (Number(rules["minimum"]) is { } least && (number < least || (number == least && IsTrue(rules["exclusiveMinimum"]))))
+        if (Compare(value, rules["maximum"]) is { } most && (most > 0 || (most == 0 && JsonFilling.IsTrue(rules["exclusiveMaximum"]))))
         {
-            errors.Invalid(path, value.DeepClone(), $"should be greater than {(IsTrue(rules["exclusiveMinimum"]) ? "" : "or equal to ")}{rules["minimum"]!.ToJsonString()}");
+            errors.Invalid(path, value.DeepClone(), $"should be less than {(JsonFilling.IsTrue(rules["exclusiveMaximum"]) ? "" : "or equal to ")}{rules["maximum"]!.ToJsonString()}");
         }
 
-        if (Number(rules["maximum"]) is { } most && (number > most || (number == most && IsTrue(rules["exclusiveMaximum"]))))
-        {
-            errors.Invalid(path, value.DeepClone(), $"should be less than {(IsTrue(rules["exclusiveMaximum"]) ? "" : "or equal to ")}{rules["maximum"]!.ToJsonString()}");
-        }
-
-        if (Number(rules["multipleOf"]) is { } step && step != 0 && number % step != 0)
+        if (Number(rules["multipleOf"]) is { } step && step != 0 && Number(value) is { } number && number % step != 0)
         {
             errors.Invalid(path, value.DeepClone(), $"should be a multiple of {rules["multipleOf"]!.ToJsonString()}");
         }
@@ -82,21 +82,40 @@ internal static class ScalarRules
         }
     }
 
-    /// <summary>Whether a pattern can be checked: regular expressions without look-around and back-references, which take linear time.</summary>
+    /// <summary>Whether a pattern can be checked: a regular expression of at most 1,024 characters without look-around and back-references.</summary>
     public static bool IsPattern(string pattern) => Compile(pattern) is not null;
 
-    private static bool IsMatch(string text, string pattern) => Compile(pattern)?.IsMatch(text) == true;
-
-    private static Regex? Compile(string pattern)
+    private static bool IsMatch(string text, string pattern)
     {
         try
         {
-            return new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+            return Compile(pattern)?.IsMatch(text) == true;
         }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        catch (RegexMatchTimeoutException)
         {
-            return null;
+            return false;
         }
+    }
+
+    private static Regex? Compile(string pattern)
+    {
+        if (Patterns.Count >= MaxPatterns)
+        {
+            Patterns.Clear();
+        }
+
+        return pattern.Length > MaxPattern ? null : Patterns.GetOrAdd(pattern, static p =>
+        {
+            try
+            {
+                // Takes time in proportion to the text, and refuses a pattern that becomes too large.
+                return new Regex(p, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, MatchBound);
+            }
+            catch (Exception e) when (e is ArgumentException or NotSupportedException)
+            {
+                return null;
+            }
+        });
     }
 
     // A format that is not known checks nothing, as in Kubernetes.
@@ -116,5 +135,8 @@ internal static class ScalarRules
 
     private static decimal? Number(JsonNode? node) => node is not null && decimal.TryParse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static bool IsTrue(JsonNode? node) => node?.GetValueKind() == JsonValueKind.True;
+    // A number that is no decimal is compared as a floating point number. Null if there is nothing to compare with.
+    private static int? Compare(JsonNode? value, JsonNode? bound) => value is null || bound is null ? null
+        : Number(value) is { } exact && Number(bound) is { } exactBound ? exact.CompareTo(exactBound)
+        : double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture).CompareTo(double.Parse(bound.ToJsonString(), CultureInfo.InvariantCulture));
 }

@@ -35,6 +35,9 @@ public sealed class SchemaCheck
         return new(check._unknown.ToImmutable(), mismatch);
     }
 
+    /// <summary>The first value of a wrong type in a value that is not a whole object, as a sentence; null if there is none.</summary>
+    public static string? Mismatch(SchemaNode schema, JsonNode? value) => new SchemaCheck().Value(schema, value);
+
     private string? Value(SchemaNode node, JsonNode? value) => node.Type switch
     {
         SchemaType.Object => value is JsonObject o ? Object(node, o) : Expected("an object", value),

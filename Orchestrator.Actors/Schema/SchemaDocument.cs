@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Schema;
 
@@ -13,9 +13,10 @@ public static class SchemaDocument
     public static SchemaNode ReadKind(JsonObject? document, SchemaNode metadata) =>
         WithObjectFields(document ?? new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true }, metadata);
 
-    private static SchemaNode Read(JsonObject document, SchemaNode metadata)
+    /// <summary>The schema of a part of an object.</summary>
+    internal static SchemaNode Read(JsonObject document, SchemaNode metadata)
     {
-        if (Is(document, "x-kubernetes-embedded-resource"))
+        if (JsonFilling.IsTrue(document["x-kubernetes-embedded-resource"]))
         {
             return WithObjectFields(document, metadata);
         }
@@ -68,7 +69,7 @@ public static class SchemaDocument
 
     private static SchemaType Type(JsonObject document) => (string?)document["type"] switch
     {
-        _ when Is(document, "x-kubernetes-int-or-string") => SchemaType.IntOrString,
+        _ when JsonFilling.IsTrue(document["x-kubernetes-int-or-string"]) => SchemaType.IntOrString,
         "array" => SchemaType.Array,
         "string" => SchemaType.Text,
         "boolean" => SchemaType.Boolean,
@@ -79,9 +80,8 @@ public static class SchemaDocument
     };
 
     // "additionalProperties: true" is a map of anything.
-    private static SchemaType ObjectType(JsonObject document) => !document.ContainsKey("properties") && Is(document, "additionalProperties") ? SchemaType.Map : SchemaType.Object;
+    private static SchemaType ObjectType(JsonObject document) => !document.ContainsKey("properties") && JsonFilling.IsTrue(document["additionalProperties"]) ? SchemaType.Map : SchemaType.Object;
 
-    private static bool PreservesUnknownFields(JsonObject document) => Is(document, "x-kubernetes-preserve-unknown-fields");
+    private static bool PreservesUnknownFields(JsonObject document) => JsonFilling.IsTrue(document["x-kubernetes-preserve-unknown-fields"]);
 
-    private static bool Is(JsonObject document, string name) => document[name]?.GetValueKind() == JsonValueKind.True;
 }

@@ -10,6 +10,8 @@ namespace Orchestrator.Actors.Schema;
 /// combinations <c>allOf</c>, <c>anyOf</c>, <c>oneOf</c> and <c>not</c>. Types are checked before, by <see cref="SchemaCheck"/>.</summary>
 internal static class SchemaValidation
 {
+    private const int MaxShown = 20;
+
     /// <summary>Reports what breaks a rule.</summary>
     /// <param name="rules">The document of the value.</param>
     /// <param name="value">The value.</param>
@@ -17,6 +19,11 @@ internal static class SchemaValidation
     /// <param name="errors">Takes what is wrong.</param>
     public static void Check(JsonObject rules, JsonNode? value, string path, FieldErrors errors)
     {
+        if (errors.IsFull)
+        {
+            return;
+        }
+
         switch (value)
         {
             case JsonObject o:
@@ -37,7 +44,7 @@ internal static class SchemaValidation
 
         if (rules["enum"] is JsonArray known && !known.Any(k => JsonNode.DeepEquals(k, value)))
         {
-            errors.OneOf(path, value?.ToString() ?? "null", [.. known.Select(k => k?.ToString() ?? "null")]);
+            errors.OneOf(path, value?.ToString() ?? "null", [.. known.Take(MaxShown).Select(k => k?.ToString() ?? "null")]);
         }
 
         CheckCombinations(rules, value, path, errors);
@@ -109,7 +116,7 @@ internal static class SchemaValidation
     // Inside a combination a document may say a type that the value need not have.
     private static bool Holds(JsonObject rules, JsonNode? value)
     {
-        var errors = new FieldErrors();
+        var errors = new FieldErrors(most: 1);
         Check(rules, value, "", errors);
         return errors.All.Count == 0 && HasType((string?)rules["type"], value);
     }

@@ -6,7 +6,22 @@ namespace Orchestrator.Actors.Validation;
 /// <summary>Collects the validation errors of an object, one per field, worded as in Kubernetes.</summary>
 public sealed class FieldErrors
 {
+    /// <summary>More errors than this are of no use to anybody.</summary>
+    private const int Most = 100;
+
     private readonly List<ApiCause> _all = [];
+    private readonly int _most;
+
+    /// <summary>Collects at most 100 errors.</summary>
+    public FieldErrors() : this(Most)
+    {
+    }
+
+    /// <summary>Collects at most a number of errors.</summary>
+    internal FieldErrors(int most) => _most = most;
+
+    /// <summary>Whether further errors are dropped, so that a check can end.</summary>
+    internal bool IsFull => _all.Count >= _most;
 
     /// <summary>The errors so far, in the order in which they were reported.</summary>
     public IReadOnlyList<ApiCause> All => _all;
@@ -122,5 +137,11 @@ public sealed class FieldErrors
         return text.Length > 200 ? $"{text[..200]}…" : text;
     }
 
-    private void Add(string field, string reason, string message) => _all.Add(new ApiCause(field, reason, message));
+    private void Add(string field, string reason, string message)
+    {
+        if (!IsFull)
+        {
+            _all.Add(new ApiCause(field, reason, message));
+        }
+    }
 }

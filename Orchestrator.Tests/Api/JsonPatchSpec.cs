@@ -38,5 +38,16 @@ public sealed class JsonPatchSpec
     [InlineData("""[7]""", "operation 0 is not an object")]
     public void Names_the_operation_that_failed_and_what_is_missing(string patch, string expected) => Assert.Equal(expected, Apply(patch).Error);
 
+    [Fact]
+    public void Copies_that_double_the_document_in_size_or_depth_end_with_an_error()
+    {
+        var wide = new JsonArray([.. Enumerable.Range(0, 40).Select(i => (JsonNode)new JsonObject { ["op"] = "copy", ["from"] = "/a", ["path"] = $"/a/x{i}" })]);
+        Assert.Contains("copies more than", JsonPatch.Apply(JsonNode.Parse("""{"a":{"b":1}}""")!.AsObject(), wide).Error, StringComparison.Ordinal);
+
+        // Each copy puts the value into its own deepest place.
+        var deep = new JsonArray([.. Enumerable.Range(0, 10).Select(i => (JsonNode)new JsonObject { ["op"] = "copy", ["from"] = "/a", ["path"] = $"/a{string.Concat(Enumerable.Repeat("/b", 1 << i))}" })]);
+        Assert.Contains("levels", JsonPatch.Apply(JsonNode.Parse("""{"a":{}}""")!.AsObject(), deep).Error, StringComparison.Ordinal);
+    }
+
     private static (JsonObject? Result, string? Error) Apply(string patch) => JsonPatch.Apply((JsonObject)JsonNode.Parse(Document)!, (JsonArray)JsonNode.Parse(patch)!);
 }

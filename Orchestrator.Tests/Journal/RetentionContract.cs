@@ -119,6 +119,13 @@ public abstract class RetentionContract(string journal)
         var read = replay.Objects(fresh).Single(o => o.Name == "nightly");
         Assert.Equal(("Backup", 3), (read.Kind.Kind, (int)read.ToNode()["spec"]!["keep"]!));
         Assert.NotNull(fresh.ByPath("g.example.com", "v1", "backups"));
+
+        // Deleted with its kind, compacted by a host that does not know the kind any more, and the kind defined again: it does not come back.
+        await writer.AppendAsync([JournalEntry.Of(new Committed(id, 2, new ObjectEvent("backup.g.example.com.deleted.1", ConfigMapHistory.At(50), "test", 0, null)))]);
+        await writer.AppendAsync([Old("configmaps/default/last", "configmap.created.1", (JsonObject)JsonNode.Parse("""{"metadata":{"name":"last","namespace":"default"}}""")!)]);
+        await new JournalCompactor(table, writer, new ResourceRegistry(), Keep, ObjectState.Apply, clock) { Batch = 5, Grace = TimeSpan.Zero }.PassAsync(CancellationToken.None).WaitAsync(Bound);
+        using var later = table.OpenReplay();
+        Assert.DoesNotContain(later.Objects(registry), o => o.Name == "nightly");
     }
 
     [Fact]

@@ -110,6 +110,28 @@ public sealed class CustomKindSpec(KubectlCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_two_definitions_of_one_kind_made_at_once_one_is_established()
+    {
+        var kubectl = await cluster.SpaceAsync(Kubectl.Newest);
+        var other = Definition().Replace("plural: backups", "plural: copies", StringComparison.Ordinal).Replace($"name: backups.{_group}", $"name: copies.{_group}", StringComparison.Ordinal)
+            .Replace("shortNames: [bk]", "singular: copy", StringComparison.Ordinal);
+        (await kubectl.FeedAsync($"{other}\n---\n{Definition()}", "create", "-f", "-")).Succeeded();
+        await kubectl.WaitForAsync($"get crd backups.{_group} copies.{_group} -o jsonpath={{.items[*].status.conditions[?(@.type==\"Established\")].status}}", said => said is "True False" or "False True");
+        (await kubectl.FeedAsync(Backup("nightly", "schedule: '@daily'"), "create", "-f", "-")).Succeeded();
+    }
+
+    [Fact]
+    public async Task Nobody_un_establishes_a_kind_that_has_objects()
+    {
+        var kubectl = await cluster.SpaceAsync(Kubectl.Newest);
+        await DefineAsync(kubectl);
+        await kubectl.SucceedAsync($"patch crd backups.{_group} --subresource=status --type=merge -p {{\"status\":{{\"conditions\":[]}}}}");
+        (await kubectl.FeedAsync(Backup("nightly", "schedule: '@daily'"), "create", "-f", "-")).Succeeded();
+        Assert.Contains("nightly", await kubectl.SucceedAsync($"get backups.{_group} -o name"), StringComparison.Ordinal);
+        await kubectl.SucceedAsync($"wait crd backups.{_group} --for=condition=established --timeout=30s");
+    }
+
+    [Fact]
     public async Task The_kind_and_its_objects_survive_a_kill()
     {
         await using var node = await NodeProcess.StartAsync();

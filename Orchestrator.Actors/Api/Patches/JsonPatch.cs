@@ -6,11 +6,16 @@ namespace Orchestrator.Actors.Api.Patches;
 public static class JsonPatch
 {
     private const int MaxShown = 100;
+    private const int MaxCopied = 100_000;
+
+    // As deep as the body of a request may be.
+    private const int MaxDepth = 50;
 
     /// <summary>Returns the patched document, or an error message that names the failed operation.</summary>
     public static (JsonObject? Result, string? Error) Apply(JsonObject target, JsonArray operations)
     {
         JsonNode? root = target.DeepClone();
+        var budget = MaxCopied;
         foreach (var (operation, i) in operations.Select((o, i) => (o as JsonObject, i)))
         {
             if (operation is null)
@@ -18,7 +23,7 @@ public static class JsonPatch
                 return (null, $"operation {i} is not an object");
             }
 
-            if (One(ref root, operation) is { } error)
+            if (One(ref root, operation, ref budget) is { } error)
             {
                 return (null, $"operation {i} ({Text(operation, "op") ?? "without op"} \"{Text(operation, "path")}\"): {error}");
             }
@@ -27,7 +32,7 @@ public static class JsonPatch
         return root is JsonObject result ? (result, null) : (null, "the result is not an object");
     }
 
-    private static string? One(ref JsonNode? root, JsonObject o)
+    private static string? One(ref JsonNode? root, JsonObject o, ref int budget)
     {
         var op = Text(o, "op");
         if (op is not ("add" or "remove" or "replace" or "move" or "copy" or "test"))
@@ -44,7 +49,7 @@ public static class JsonPatch
         if (op is "move" or "copy")
         {
             var (from, wrongFrom) = Pointer(o, "from");
-            return from is null ? wrongFrom : Take(ref root, from, path, isMove: op == "move");
+            return from is null ? wrongFrom : Take(ref root, from, path, isMove: op == "move", ref budget);
         }
 
         return op == "remove" ? Remove(root, path)
@@ -53,7 +58,7 @@ public static class JsonPatch
             : Set(ref root, path, o["value"]?.DeepClone(), isNew: op == "add");
     }
 
-    private static string? Take(ref JsonNode? root, JsonPointer from, JsonPointer path, bool isMove)
+    private static string? Take(ref JsonNode? root, JsonPointer from, JsonPointer path, bool isMove, ref int budget)
     {
         var (value, missing) = from.Find(root);
         if (missing is not null)
@@ -66,8 +71,32 @@ public static class JsonPatch
             return "nothing can be moved into itself";
         }
 
+        // Each copy may double the document, in size or in depth.
+        if (!Fits(value, path.Depth, ref budget))
+        {
+            return $"the document would have more than {MaxDepth} levels, or the patch copies more than {MaxCopied} values";
+        }
+
         var copy = value?.DeepClone();
         return (isMove ? Remove(root, from) : null) ?? Set(ref root, path, copy, isNew: true);
+    }
+
+    private static bool Fits(JsonNode? value, int depth, ref int budget)
+    {
+        if (depth > MaxDepth || --budget < 0)
+        {
+            return false;
+        }
+
+        foreach (var part in value switch { JsonObject o => o.Select(p => p.Value), JsonArray a => a, _ => [] })
+        {
+            if (!Fits(part, depth + 1, ref budget))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static string? Test(JsonNode? root, JsonPointer path, JsonNode? value)

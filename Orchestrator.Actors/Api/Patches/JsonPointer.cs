@@ -17,6 +17,9 @@ internal sealed class JsonPointer
         _names = [.. _written.Select(w => w.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
     }
 
+    /// <summary>The number of its names.</summary>
+    public int Depth => _names.Length;
+
     /// <summary>Whether it points to the whole document.</summary>
     public bool IsRoot => _names.Length == 0;
 

@@ -62,7 +62,8 @@ internal sealed class JournalCompactor(JournalTable table, JournalWriter writer,
             }
 
             var now = time.GetUtcNow().UtcDateTime;
-            var states = due.Where(r => KindOf(r.Row.PersistenceId) is not null).GroupBy(r => r.Row.PersistenceId)
+            // An object that is gone needs no kind: otherwise an older snapshot of it would come back with its kind.
+            var states = due.GroupBy(r => r.Row.PersistenceId).Where(g => g.Last().Row.IsDeletion || KindOf(g.Key) is not null)
                 .Select(g => Fold(connection, [.. g], now)).ToList();
             await writer.RunAsync((c, t) => RetentionRows.Fold(c, t, from, due[^1].Row.Revision, states)).WaitAsync(cancellation).ConfigureAwait(false);
             if (due.Count < page.Count)
@@ -77,6 +78,11 @@ internal sealed class JournalCompactor(JournalTable table, JournalWriter writer,
     private StoredSnapshot Fold(DbConnection connection, IReadOnlyList<(AgedRow Row, byte[] Message)> events, DateTime now)
     {
         var last = events[^1].Row;
+        if (last.IsDeletion)
+        {
+            return new StoredSnapshot(last.PersistenceId, last.SequenceNr, now, ObjectSnapshot.Of(null, last.Revision));
+        }
+
         var kind = KindOf(last.PersistenceId)!;
         var basis = SnapshotRows.Load(connection, last.PersistenceId, new Akka.Persistence.SnapshotSelectionCriteria(last.SequenceNr));
         var state = basis?.Snapshot.ToObject(kind);
@@ -100,7 +106,7 @@ internal sealed class JournalCompactor(JournalTable table, JournalWriter writer,
                 return deleted;
             }
 
-            var ids = rows.GroupBy(r => r.PersistenceId).ToLookup(g => KindOf(g.Key) is not null);
+            var ids = rows.GroupBy(r => r.PersistenceId).ToLookup(g => g.Last().IsDeletion || KindOf(g.Key) is not null);
             var superseded = ids[true].Select(g => (g.Key, g.Last().IsDeletion ? g.Last().SequenceNr + 1 : g.Last().SequenceNr)).ToList();
             await writer.RunAsync((c, t) => RetentionRows.Delete(c, t, from, rows[^1], [.. ids[false].Select(g => g.Key)], superseded))
                 .WaitAsync(cancellation).ConfigureAwait(false);

@@ -29,11 +29,12 @@ internal static class CustomKind
             return null;
         }
 
-        var stored = Definition(spec, group, names, storage, view: null);
-        return new ServedKind(stored, [.. versions.Where(v => v != storage && (bool?)v["served"] == true).Select(v => Definition(spec, group, names, v, new ResourceView(stored, o => o, o => o)))]);
+        var hasOthers = versions.Count > 1 || (node["status"]?["storedVersions"] as JsonArray)?.Count > 1;
+        var stored = Definition(crd, spec, group, names, storage, view: null, hasOthers);
+        return new ServedKind(stored, [.. versions.Where(v => v != storage && (bool?)v["served"] == true).Select(v => Definition(crd, spec, group, names, v, new ResourceView(stored, o => o, o => o), hasOthers: false))]);
     }
 
-    private static ResourceDefinition Definition(JsonObject spec, string group, JsonObject names, JsonObject version, ResourceView? view)
+    private static ResourceDefinition Definition(KubeObject crd, JsonObject spec, string group, JsonObject names, JsonObject version, ResourceView? view, bool hasOthers)
     {
         var schema = SchemaDocument.ReadKind(version["schema"]?["openAPIV3Schema"] as JsonObject, Metadata);
         return new ResourceDefinition
@@ -52,6 +53,9 @@ internal static class CustomKind
             Schema = schema,
             Strategy = new CustomStrategy(schema),
             View = view,
+            IsServed = (bool?)version["served"] == true,
+            IsTerminating = crd.IsDeleting,
+            HasOtherVersions = hasOthers,
         };
     }
 

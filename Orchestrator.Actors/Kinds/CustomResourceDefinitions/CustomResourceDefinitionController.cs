@@ -35,18 +35,41 @@ public sealed class CustomResourceDefinitionController : IController
         var by = $"{By}:{self.Name}";
         if (self.IsDeleting)
         {
-            return self.Finalizers.Contains(CustomResourceDefinitionStrategy.Cleanup) ? CleanUp(self, view, by, context.Cause) : ControllerPlan.Nothing;
+            return self.Finalizers.Contains(CustomResourceDefinitionStrategy.Cleanup) ? CleanUp(self, view, by, context) : ControllerPlan.Nothing;
         }
 
         var node = self.ToNode();
-        var others = view.All(Kind).Where(o => o.Name != self.Name && GroupOf(o.Name) == GroupOf(self.Name)).Select(o => o.ToNode());
-        var status = CustomResourceDefinitionStatus.Compute(node, others, context.Now);
-        return JsonNode.DeepEquals(status, node["status"]) ? ControllerPlan.Nothing
-            : new ControllerPlan([new ReplaceObject(self.Key, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = self.Uid }, ["status"] = status }, "status", 0, by, context.Cause)], null);
+        var status = CustomResourceDefinitionStatus.Compute(node, Taken(self, view), context.Now);
+        return JsonNode.DeepEquals(status, node["status"]) ? ControllerPlan.Nothing : new ControllerPlan([StatusOf(self, status, by, context.Cause)], null);
     }
 
-    private static ControllerPlan CleanUp(KubeObject self, IClusterView view, string by, long cause)
+    // Names of built-in kinds of the group, and of the definitions that came before.
+    private static IEnumerable<JsonObject> Taken(KubeObject self, IClusterView view)
     {
+        var created = CreatedAt(self);
+        return view.Registry.All.Where(k => k.Group == GroupOf(self.Name) && k.Strategy is not CustomStrategy)
+            .Select(k => new JsonObject { ["plural"] = k.Plural, ["singular"] = k.Singular, ["kind"] = k.Kind, ["listKind"] = $"{k.Kind}List" })
+            .Concat(view.All(CustomResourceDefinitionDefinition.Instance)
+                .Where(o => o.Uid != self.Uid && GroupOf(o.Name) == GroupOf(self.Name)).Select(o => (Object: o, Node: o.ToNode()))
+                .Where(o => CustomResourceDefinitionStatus.IsEstablished(o.Node) || Comparer<(string, string)>.Default.Compare((CreatedAt(o.Object), o.Object.Name), (created, self.Name)) < 0)
+                .Select(o => o.Node["spec"]?["names"] as JsonObject).OfType<JsonObject>());
+    }
+
+    private static string CreatedAt(KubeObject crd) => (string?)crd.ToNode()["metadata"]?["creationTimestamp"] ?? "";
+
+    private static ReplaceObject StatusOf(KubeObject self, JsonObject status, string by, long cause) =>
+        new(self.Key, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = self.Uid }, ["status"] = status }, "status", 0, by, cause);
+
+    private static ControllerPlan CleanUp(KubeObject self, IClusterView view, string by, PlanContext context)
+    {
+        var cause = context.Cause;
+        var node = self.ToNode();
+        if (!CustomResourceDefinitionStatus.IsTerminating(node))
+        {
+            // A step of its own: what was created before it is in the cache when the next plan is made.
+            return new ControllerPlan([StatusOf(self, CustomResourceDefinitionStatus.Terminating(node, context.Now), by, cause)], null);
+        }
+
         var left = view.Registry.ByResource(self.Name) is { } kind ? view.All(kind).ToList() : [];
         if (left.Count > 0)
         {

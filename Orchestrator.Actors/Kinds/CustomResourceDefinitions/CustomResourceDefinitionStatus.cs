@@ -8,18 +8,18 @@ internal static class CustomResourceDefinitionStatus
 {
     private static readonly string[] Conditions = ["NamesAccepted", "Established"];
 
-    /// <summary>Whether its objects are served. Once they are, they stay so.</summary>
+    /// <summary>Whether its objects are served.</summary>
     public static bool IsEstablished(JsonObject crd) => Condition(crd, "Established") is { } established && (string?)established["status"] == "True";
 
     /// <summary>The status that a definition should have.</summary>
     /// <param name="crd">The definition.</param>
-    /// <param name="others">The other definitions of its group.</param>
+    /// <param name="taken">The names of its group that others have.</param>
     /// <param name="now">When a condition that changes changed.</param>
-    public static JsonObject Compute(JsonObject crd, IEnumerable<JsonObject> others, DateTimeOffset now)
+    public static JsonObject Compute(JsonObject crd, IEnumerable<JsonObject> taken, DateTimeOffset now)
     {
         var spec = (JsonObject)crd["spec"]!;
         var names = (JsonObject)spec["names"]!;
-        var conflict = Conflict(names, others.Where(IsEstablished).Select(o => o["spec"]!["names"]!));
+        var conflict = Conflict(names, taken);
         var isEstablished = conflict is null || IsEstablished(crd);
         var stored = (crd["status"]?["storedVersions"] as JsonArray ?? []).Select(v => (string)v!)
             .Union((spec["versions"] as JsonArray ?? []).Where(v => (bool?)v?["storage"] == true).Select(v => (string)v!["name"]!));
@@ -38,7 +38,22 @@ internal static class CustomResourceDefinitionStatus
         return status;
     }
 
-    private static (string Reason, string Message)? Conflict(JsonObject names, IEnumerable<JsonNode> others)
+    /// <summary>Whether it has been told that its deletion began.</summary>
+    public static bool IsTerminating(JsonObject crd) => Condition(crd, "Terminating") is { } terminating && (string?)terminating["status"] == "True";
+
+    /// <summary>The status of a definition whose deletion began.</summary>
+    public static JsonObject Terminating(JsonObject crd, DateTimeOffset now)
+    {
+        var status = crd["status"]?.DeepClone() as JsonObject ?? [];
+        status["conditions"] = new JsonArray(
+        [
+            .. (status["conditions"] as JsonArray ?? []).Where(c => (string?)c?["type"] != "Terminating").Select(c => c?.DeepClone()),
+            Next(crd, "Terminating", "True", "InstanceDeletionInProgress", "its objects are being deleted", now),
+        ]);
+        return status;
+    }
+
+    private static (string Reason, string Message)? Conflict(JsonObject names, IEnumerable<JsonObject> others)
     {
         var (resources, kinds) = (new HashSet<string>(), new HashSet<string>());
         foreach (var other in others)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Validation;
 using static Orchestrator.Actors.Api.JsonFilling;
@@ -11,6 +12,8 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
 {
     /// <summary>Keeps a definition until its objects are deleted.</summary>
     public const string Cleanup = "customresourcecleanup.apiextensions.k8s.io";
+
+    private const string Approval = "api-approved.kubernetes.io";
 
     public override void Default(JsonObject o)
     {
@@ -59,6 +62,11 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
 
         errors.Immutable("spec.names.kind", o["spec"]?["names"]?["kind"]?.DeepClone(), old["spec"]?["names"]?["kind"]);
         errors.Immutable("spec.names.plural", o["spec"]?["names"]?["plural"]?.DeepClone(), old["spec"]?["names"]?["plural"]);
+        var versions = Items((JsonObject)o["spec"]!, "versions").Select(v => (string?)v["name"]).ToHashSet();
+        foreach (var (stored, i) in (old["status"]?["storedVersions"] as JsonArray ?? []).Select((v, i) => ((string?)v, i)).Where(v => !versions.Contains(v.Item1)))
+        {
+            errors.Invalid($"status.storedVersions[{i}]", stored, "must appear in spec.versions, because objects may be stored in it");
+        }
     }
 
     public override IEnumerable<string> Warnings(JsonObject o)
@@ -97,8 +105,16 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
             errors.Invalid("spec.group", group, "should be a domain with at least one dot");
         }
 
+        if ((group?.EndsWith(".k8s.io", StringComparison.Ordinal) == true || group?.EndsWith(".kubernetes.io", StringComparison.Ordinal) == true)
+            && (string?)o["metadata"]?["annotations"]?[Approval] is not { Length: > 0 })
+        {
+            errors.Required($"metadata.annotations[{Approval}]", "groups of Kubernetes need the annotation");
+        }
+
         errors.Named("spec.names.plural", (string?)names["plural"], Names.ServiceName);
-        errors.Named("spec.names.kind", (string?)names["kind"], kind => Names.ServiceName(kind.ToLowerInvariant()));
+        errors.Named("spec.names.singular", (string?)names["singular"], Names.ServiceName);
+        errors.Named("spec.names.kind", (string?)names["kind"], KindName);
+        errors.Named("spec.names.listKind", (string?)names["listKind"], KindName);
         foreach (var list in (string[])["shortNames", "categories"])
         {
             foreach (var (name, i) in (names[list] as JsonArray ?? []).Select((n, i) => ((string?)n, i)))
@@ -110,6 +126,26 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
         if ((string?)o["metadata"]?["name"] is { } own && own != $"{(string?)names["plural"]}.{group}")
         {
             errors.Invalid("metadata.name", own, "must be spec.names.plural+\".\"+spec.group");
+        }
+    }
+
+    private static string? KindName(string text) => text.All(char.IsAscii) ? Names.ServiceName(text.ToLowerInvariant()) : "may have only letters of ASCII";
+
+    private static void CheckColumns(JsonObject version, string path, FieldErrors errors)
+    {
+        foreach (var list in (string[])["additionalPrinterColumns", "selectableFields"])
+        {
+            foreach (var (column, i) in Items(version, list).Select((c, i) => (c, i)))
+            {
+                if ((string?)column["jsonPath"] is not { Length: > 0 } jsonPath)
+                {
+                    errors.Required($"{path}.{list}[{i}].jsonPath");
+                }
+                else if (!FieldPath.IsValid(jsonPath))
+                {
+                    errors.Invalid($"{path}.{list}[{i}].jsonPath", jsonPath, "must be a JSONPath of at most 64 steps, such as .spec.replicas");
+                }
+            }
         }
     }
 
@@ -145,6 +181,8 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
             {
                 errors.Required($"{path}.schema.openAPIV3Schema", "schemas are required");
             }
+
+            CheckColumns(versions[i], path, errors);
         }
     }
 

@@ -10,5 +10,14 @@ internal sealed class CustomStrategy(SchemaNode schema) : ResourceStrategy
 {
     public override void Default(JsonObject o) => SchemaDefaults.Fill(schema, o);
 
-    public override void Validate(JsonObject o, FieldErrors errors) => SchemaValidation.Check(schema.Document!, o, "", errors);
+    public override void Validate(JsonObject o, FieldErrors errors)
+    {
+        if (!SchemaDefaults.Fill(schema, o))
+        {
+            errors.Invalid("", "", "the defaults of the schema add more than 2 MiB to the object");
+            return;
+        }
+
+        SchemaValidation.Check(schema.Document!, o, "", errors);
+    }
 }

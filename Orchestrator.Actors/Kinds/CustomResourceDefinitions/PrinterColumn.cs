@@ -14,10 +14,11 @@ internal static class PrinterColumn
     private static Column Read(JsonObject column)
     {
         var (path, isDate) = ((string?)column["jsonPath"] ?? "", (string?)column["type"] == "date");
-        return new Column((string?)column["name"] ?? "", row => Cell(row, path, isDate), column["priority"].AsInt64() > 0);
+        var isValid = FieldPath.IsValid(path);
+        return new Column((string?)column["name"] ?? "", row => Cell(row, isValid ? path : "", isDate), column["priority"].AsInt64() > 0);
     }
 
-    private static JsonNode? Cell(TableRow row, string path, bool isDate) => FieldPath.IsValid(path) && FieldPath.Select(row.Node, path).FirstOrDefault() is { } value
+    private static JsonNode? Cell(TableRow row, string path, bool isDate) => path.Length > 0 && FieldPath.Select(row.Node, path).FirstOrDefault() is { } value
         ? isDate ? Age.Of(KubeTime.Read(value.ToString())?.UtcDateTime, row.Now) : value.DeepClone()
         : isDate ? "<unknown>" : "";
 }

@@ -23,7 +23,7 @@ internal sealed class OpenApiDocuments(IReadOnlyCollection<ResourceDefinition> s
     [
         typeof(OpenApiDocuments).Module.ModuleVersionId.ToString(), typeof(ResourceDefinition).Module.ModuleVersionId.ToString(),
         typeof(k8s.Models.V1Pod).Module.ModuleVersionId.ToString(), File.Exists(descriptions).ToString(),
-        .. served.Select(k => k.Resource),
+        .. served.Select(k => $"{k.Resource}/{k.Version} {k.Schema.Document?.ToJsonString()}"),
     ]))));
 
     /// <summary>The group versions that have a document: <c>api/v1</c>, <c>apis/apps/v1</c>.</summary>

@@ -24,13 +24,27 @@ internal sealed partial class SchemaNames
 
     public SchemaNames(IReadOnlyCollection<ResourceDefinition> kinds)
     {
-        foreach (var kind in kinds.Concat(Subresources.Documents(kinds)).OrderBy(k => k.Group, StringComparer.Ordinal))
+        foreach (var kind in kinds.Concat(Subresources.Documents(kinds)).OrderBy(k => k.Model is null).ThenBy(k => k.Group, StringComparer.Ordinal))
         {
             foreach (var schema in Reach([kind]))
             {
-                _names.TryAdd(schema, schema.Model is { } model ? NameOf(model, kind) : $"{string.Join('.', kind.Group.Split('.').Reverse())}.{kind.Version}.{kind.Kind}");
+                if (!_names.ContainsKey(schema))
+                {
+                    _names[schema] = schema.Model is { } model ? NameOf(model, kind) : Free($"{string.Join('.', kind.Group.Split('.').Reverse())}.{kind.Version}.{kind.Kind}");
+                }
             }
         }
+    }
+
+    // Custom kinds come with whatever group they like.
+    private string Free(string name)
+    {
+        while (_names.ContainsValue(name) || _names.ContainsValue(name.EndsWith("List", StringComparison.Ordinal) ? name[..^"List".Length] : $"{name}List"))
+        {
+            name += "_";
+        }
+
+        return name;
     }
 
     /// <summary>Every model class that has a name.</summary>
