@@ -35,7 +35,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     private readonly ChangeRings _rings;
     private readonly List<Action<FeedBatch>> _listeners = [];
     private readonly List<Watcher> _watchers = [];
-    private readonly SortedList<long, TaskCompletionSource> _waiting = [];
+    private readonly SortedList<long, Waiting> _waiting = [];
     private readonly KubeEventStore _events;
     private readonly Dictionary<string, UnreadableEvent> _unreadable = [];
     private Task _loop = Task.CompletedTask;
@@ -158,12 +158,34 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
                 return Task.FromException(fault);
             }
 
-            if (!_waiting.TryGetValue(revision, out var source))
+            if (!_waiting.TryGetValue(revision, out var waiting))
             {
-                _waiting[revision] = source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waiting[revision] = waiting = new Waiting();
             }
 
-            return source.Task.WaitAsync(cancellation);
+            waiting.Readers++;
+            return cancellation.CanBeCanceled ? WaitAsync(revision, waiting, cancellation) : waiting.Reached.Task;
+        }
+    }
+
+    // A revision that nobody waits for any more is forgotten: it may never come.
+    private async Task WaitAsync(long revision, Waiting waiting, CancellationToken cancellation)
+    {
+        try
+        {
+            await waiting.Reached.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            lock (_gate)
+            {
+                if (--waiting.Readers == 0 && _waiting.GetValueOrDefault(revision) == waiting)
+                {
+                    _waiting.Remove(revision);
+                }
+            }
+
+            throw;
         }
     }
 
@@ -266,9 +288,9 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         lock (_gate)
         {
             Volatile.Write(ref _fault, fault);
-            foreach (var source in _waiting.Values)
+            foreach (var waiting in _waiting.Values)
             {
-                source.TrySetException(fault);
+                waiting.Reached.TrySetException(fault);
             }
 
             _waiting.Clear();
@@ -407,7 +429,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
 
         while (_waiting.Count > 0 && _waiting.GetKeyAtIndex(0) <= _applied)
         {
-            _waiting.GetValueAtIndex(0).TrySetResult();
+            _waiting.GetValueAtIndex(0).Reached.TrySetResult();
             _waiting.RemoveAt(0);
         }
     }
@@ -418,6 +440,13 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         {
             _watchers.Remove(watcher);
         }
+    }
+
+    private sealed class Waiting
+    {
+        public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Readers { get; set; }
     }
 
     private sealed class Listening(ObjectCache cache, Action<FeedBatch> listener) : IDisposable

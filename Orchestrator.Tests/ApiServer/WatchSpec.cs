@@ -94,6 +94,19 @@ public sealed class WatchSpec : IAsyncLifetime
         Assert.Null(await reader.ReadLineAsync().WaitAsync(Bound));
     }
 
+    [Theory]
+    [InlineData($"{Maps}?watch=true&resourceVersion=99999999")]
+    [InlineData($"{Maps}?resourceVersion=99999999&resourceVersionMatch=NotOlderThan")]
+    public async Task A_version_that_is_not_there_yet_is_waited_for_and_then_refused_as_too_large(string path)
+    {
+        using var client = TokenClient.Of(_node!);
+        using var response = await client.GetAsync(new Uri(path, UriKind.Relative)).WaitAsync(Bound);
+        var status = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.Equal((504, "Timeout", "ResourceVersionTooLarge"), ((int)response.StatusCode, (string?)status["reason"], (string?)status["details"]!["causes"]![0]!["reason"]));
+        Assert.StartsWith("Too large resource version: 99999999, current: ", (string?)status["message"], StringComparison.Ordinal);
+        Assert.Equal(1, (int?)status["details"]!["retryAfterSeconds"]);
+    }
+
     [Fact]
     public async Task A_table_that_is_watched_names_its_columns_once()
     {

@@ -66,6 +66,7 @@ internal sealed class ListHandler(ApiServices services)
             return ComponentStatuses.Snapshot(services);
         }
 
+        await ReadVersion.ReachAsync(http, services.Cache, path.Kind).ConfigureAwait(false);
         var snapshot = await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false);
         ReadVersion.CheckExact(http, snapshot);
         return snapshot;

@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Answers;
 
 namespace Orchestrator.Node.ApiServer.Requests;
@@ -11,6 +12,9 @@ internal static class ReadVersion
     private const string Initial = "sendInitialEvents";
     private const string Exact = "Exact";
     private const string NotOlderThan = "NotOlderThan";
+
+    // As long as Kubernetes' API server waits.
+    private static readonly TimeSpan ReachBound = TimeSpan.FromSeconds(3);
 
     /// <summary>Whether a watch is to begin with what there is; null when the client leaves it to the version.</summary>
     public static bool? SendsInitial(HttpContext http) => http.Request.Query[Initial].ToString() switch
@@ -66,6 +70,28 @@ internal static class ReadVersion
         if (http.Request.Query[Match] == Exact && Queries.ResourceVersion(http) is { } version && version != snapshot.Revision)
         {
             throw new ApiException(ApiReason.Expired, $"The resourceVersion for the provided list is too old: {version}, current: {snapshot.Revision}");
+        }
+    }
+
+    /// <summary>Waits until the cache has reached the version that the request names: another host may have told it to the client.</summary>
+    /// <exception cref="ApiException">It is not reached in time, as with a version that does not exist yet.</exception>
+    public static async Task ReachAsync(HttpContext http, IObjectCache cache, ResourceDefinition kind)
+    {
+        if (Queries.ResourceVersion(http) is not { } version || version <= cache.Snapshot(kind).Revision)
+        {
+            return;
+        }
+
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        bound.CancelAfter(ReachBound);
+        try
+        {
+            await cache.ReachedAsync(version, bound.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            const string why = "Too large resource version";
+            throw new ApiException(new ApiError(ApiReason.Timeout, $"{why}: {version}, current: {cache.Snapshot(kind).Revision}", [new ApiCause("", "ResourceVersionTooLarge", why)]));
         }
     }
 

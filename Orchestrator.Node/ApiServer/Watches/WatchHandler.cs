@@ -26,6 +26,7 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
 
         // Without a version, or by its own wish, the client learns first what there is.
         var begins = sendsInitial ?? start == 0;
+        await ReadVersion.ReachAsync(http, cache, path.Kind).ConfigureAwait(false);
         var initial = begins || start == 0 ? await cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false) : null;
         using var watch = cache.Watch(path.Kind, initial?.Revision ?? start);
         var lasts = Bound(http);
