@@ -42,6 +42,9 @@ internal sealed record RequestInfo(string Route, string Verb, ResourcePath? Reso
         ("POST", not null) => "create",
         ("PUT", not null) => "update",
         ("DELETE", { Name: null }) => "deletecollection",
-        var (method, _) => method.ToLowerInvariant(),
+        ("GET" or "HEAD" or "POST" or "PUT" or "PATCH" or "DELETE" or "OPTIONS", _) => http.Request.Method.ToLowerInvariant(),
+
+        // A method of the client's own making must not become a verb.
+        _ => "other",
     };
 }

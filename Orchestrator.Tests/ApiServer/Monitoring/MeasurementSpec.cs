@@ -56,6 +56,8 @@ public class MeasurementSpec
     [InlineData("GET", "/version", "GET", "", "", "readOnly")]
     [InlineData("POST", "/version", "POST", "", "", "mutating")]
     [InlineData("STRANGE", "/version", "OTHER", "", "", "mutating")]
+    [InlineData("WATCH", "/api/v1/pods", "OTHER", "pods", "", "mutating")]
+    [InlineData("get", "/version", "OTHER", "", "", "mutating")]
     public async Task A_request_is_counted_under_its_verb_and_its_resource(string method, string url, string verb, string resource, string subresource, string? kind)
     {
         var requests = new RequestMetrics(_metrics);
