@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Orchestrator.Actors.Entities;
 
-/// <summary>What is measured of entities.</summary>
+/// <summary>Metrics of entities.</summary>
 internal static class EntityInstruments
 {
     /// <summary>Entities in memory on this host.</summary>

@@ -1,11 +1,11 @@
 namespace Orchestrator.Actors.Feed;
 
-/// <summary>The state of the cache in figures.</summary>
+/// <summary>Figures about the state of the cache, for metrics.</summary>
 /// <param name="Revision">The revision up to which it has applied the journal.</param>
-/// <param name="Lag">Revisions that were committed and are not applied yet.</param>
-/// <param name="Changes">Changes of objects from which watches can resume.</param>
-/// <param name="EventChanges">Changes of Kubernetes Events from which watches can resume.</param>
-/// <param name="Watches">Open watches.</param>
-/// <param name="LaggingWatches">Open watches with many batches that their client has not taken. With too many they end.</param>
-/// <param name="Unreadable">Objects with an event that this program cannot apply.</param>
+/// <param name="Lag">Number of committed revisions that are not applied yet.</param>
+/// <param name="Changes">Number of changes of objects from which watches can resume.</param>
+/// <param name="EventChanges">Number of changes of Kubernetes Events from which watches can resume.</param>
+/// <param name="Watches">Number of open watches.</param>
+/// <param name="LaggingWatches">Number of open watches with many unread batches. A watch with too many is closed.</param>
+/// <param name="Unreadable">Number of objects with an event that cannot be applied.</param>
 public sealed record CacheFigures(long Revision, long Lag, int Changes, int EventChanges, int Watches, int LaggingWatches, int Unreadable);

@@ -15,7 +15,7 @@ internal sealed class ChangeRing(int capacity)
     /// <summary>Approximate bytes of JSON that they hold.</summary>
     public long Held { get; private set; }
 
-    /// <summary>Adds a change; the oldest goes if there are too many.</summary>
+    /// <summary>Adds a change, and drops the oldest one if there are too many.</summary>
     public void Add(ObjectChange change)
     {
         _changes.Enqueue(change);
@@ -26,8 +26,8 @@ internal sealed class ChangeRing(int capacity)
         }
     }
 
-    /// <summary>Forgets the oldest change, but never the newest.</summary>
-    /// <returns>False if there is none to forget.</returns>
+    /// <summary>Drops the oldest change, but never the newest.</summary>
+    /// <returns>False if there is none to drop.</returns>
     public bool DropOldest()
     {
         if (_changes.Count <= 1)
@@ -44,6 +44,6 @@ internal sealed class ChangeRing(int capacity)
     /// <summary>Starts at a revision: changes up to it are not kept.</summary>
     public void Begin(long revision) => Floor = revision;
 
-    /// <summary>The changes after a revision, in order.</summary>
+    /// <summary>Returns the changes after a revision, in order.</summary>
     public IEnumerable<ObjectChange> After(long revision) => _changes.SkipWhile(c => c.Revision <= revision);
 }

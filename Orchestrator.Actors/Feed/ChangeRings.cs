@@ -1,9 +1,9 @@
 namespace Orchestrator.Actors.Feed;
 
-/// <summary>A ring of changes for each kind, so that the churn of one kind does not end the watches of another. When all of them together hold too much,
-/// the largest one gives way. Not thread-safe: the cache guards it.</summary>
+/// <summary>A ring of changes for each kind, so that the churn of one kind does not end the watches of another. If all rings together are too large,
+/// the oldest changes of the largest one are dropped. Not thread-safe: the cache guards it.</summary>
 /// <param name="capacity">Maximum number of changes of a kind.</param>
-/// <param name="bytes">Approximate maximum of JSON bytes that all kinds together hold. The newest change of a kind is kept whatever its size.</param>
+/// <param name="bytes">Approximate maximum size of all changes, in bytes of JSON. The newest change of a kind is always kept.</param>
 internal sealed class ChangeRings(int capacity, long bytes)
 {
     private readonly Dictionary<string, ChangeRing> _rings = [];
@@ -13,7 +13,7 @@ internal sealed class ChangeRings(int capacity, long bytes)
     /// <summary>Number of changes that are kept.</summary>
     public int Count => _rings.Values.Sum(r => r.Count);
 
-    /// <summary>The ring of a kind.</summary>
+    /// <summary>Returns the ring of a kind.</summary>
     public ChangeRing Of(string resource)
     {
         if (!_rings.TryGetValue(resource, out var ring))

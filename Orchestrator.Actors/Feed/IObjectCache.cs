@@ -8,8 +8,8 @@ namespace Orchestrator.Actors.Feed;
 /// <summary>One change of an object, as a watch delivers it.</summary>
 /// <param name="Type"><c>ADDED</c>, <c>MODIFIED</c> or <c>DELETED</c>.</param>
 /// <param name="Object">The object after the change (deleted: its last state, resourceVersion of the deletion).</param>
-/// <param name="Previous">The object before; null when added. Lets a filtered watch turn a change into ADDED or DELETED.</param>
-/// <param name="Revision">Journal order.</param>
+/// <param name="Previous">The object before the change; null when added. A watch with a selector needs it to turn a change into ADDED or DELETED.</param>
+/// <param name="Revision">Revision of the change.</param>
 public sealed record ObjectChange(string Type, KubeObject Object, KubeObject? Previous, long Revision);
 
 /// <summary>All objects of a kind at one revision, ordered by namespace and name (key <c>ns/name</c>, ordinal).</summary>
@@ -36,7 +36,7 @@ public interface IObjectCache
     /// <summary>Waits until the cache holds everything up to a revision.</summary>
     Task ReachedAsync(long revision, CancellationToken cancellation);
 
-    /// <summary>The state of the cache in figures.</summary>
+    /// <summary>Returns figures about the state of the cache, for metrics.</summary>
     CacheFigures Figures();
 
     /// <summary>Gets the changes of a kind after a revision, in order and without a gap; null if the revision is too old (410 Gone).

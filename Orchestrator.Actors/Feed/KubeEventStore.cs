@@ -5,7 +5,7 @@ using Orchestrator.Actors.Journal;
 namespace Orchestrator.Actors.Feed;
 
 /// <summary>The Kubernetes Events: those recorded with journal events, and those that clients posted. There are many and they are seldom
-/// read, so they are not indexed, wake nobody, and are sorted only when a snapshot is asked for. Not thread-safe: the cache guards it.</summary>
+/// read, so they are not indexed, do not wake actors, and are sorted only when a snapshot is requested. Not thread-safe: the cache guards it.</summary>
 internal sealed class KubeEventStore(int horizon)
 {
     private readonly EventProjection _projection = new();

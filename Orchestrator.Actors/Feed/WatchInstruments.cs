@@ -3,7 +3,7 @@ using Orchestrator.Actors.Monitoring;
 
 namespace Orchestrator.Actors.Feed;
 
-/// <summary>What is measured of watches.</summary>
+/// <summary>Metrics of watches.</summary>
 internal static class WatchInstruments
 {
     private static readonly Counter<long> TerminatedTotal =

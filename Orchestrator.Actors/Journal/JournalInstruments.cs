@@ -3,7 +3,7 @@ using Orchestrator.Actors.Monitoring;
 
 namespace Orchestrator.Actors.Journal;
 
-/// <summary>What is measured of the journal's writer.</summary>
+/// <summary>Metrics of the journal's writer.</summary>
 internal static class JournalInstruments
 {
     /// <summary>Events in one commit, counted when they are durable.</summary>

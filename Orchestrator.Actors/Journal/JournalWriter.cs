@@ -40,7 +40,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     /// <summary>Whether the last write found no room. It counts for a while only: the next write tells.</summary>
     public bool IsFull => Volatile.Read(ref _fullAt) is not 0 and var at && Stopwatch.GetElapsedTime(at) < FullCounts;
 
-    /// <summary>How long a write is retried after its connection broke. Default 5 s.</summary>
+    /// <summary>Time for which a write is retried after its connection broke. Default 5 s.</summary>
     public TimeSpan RetryTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Stores the events, all or none. Completes once they are durable and published.</summary>

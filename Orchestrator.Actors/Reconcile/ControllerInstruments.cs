@@ -4,7 +4,7 @@ using Orchestrator.Actors.Monitoring;
 
 namespace Orchestrator.Actors.Reconcile;
 
-/// <summary>What is measured of the controllers of this host. The label is the resource of a controller, such as <c>deployments.apps</c>.</summary>
+/// <summary>Metrics of the controllers of this host. The label is the resource of a controller, such as <c>deployments.apps</c>.</summary>
 internal static class ControllerInstruments
 {
     private const string Controller = "name";

@@ -3,7 +3,7 @@ using Orchestrator.Actors.Monitoring;
 
 namespace Orchestrator.Actors.Scheduling;
 
-/// <summary>What is measured of the scheduler. Only the host of the singleton measures anything but zero.</summary>
+/// <summary>Metrics of the scheduler. They are zero except on the host of the singleton.</summary>
 internal static class SchedulerInstruments
 {
     private static readonly KeyValuePair<string, object?> Active = Instruments.Label("queue", "active");

@@ -9,7 +9,7 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Wire;
 
-/// <summary>An object travels as its resource and its canonical JSON.</summary>
+/// <summary>Serializes an object as its resource and its canonical JSON.</summary>
 internal sealed class KubeObjectConverter(ResourceRegistry registry) : JsonConverter<KubeObject>
 {
     public override KubeObject? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -29,7 +29,7 @@ internal sealed class KubeObjectConverter(ResourceRegistry registry) : JsonConve
     }
 }
 
-/// <summary>An actor travels as its full path.</summary>
+/// <summary>Serializes an actor reference as its full path.</summary>
 internal sealed class ActorRefConverter(ExtendedActorSystem system) : JsonConverter<IActorRef>
 {
     public override bool CanConvert(Type typeToConvert) => typeof(IActorRef).IsAssignableFrom(typeToConvert);
@@ -41,7 +41,7 @@ internal sealed class ActorRefConverter(ExtendedActorSystem system) : JsonConver
         writer.WriteStringValue(Serialization.SerializedActorPath(value));
 }
 
-/// <summary>A message inside a message travels with its name.</summary>
+/// <summary>Serializes a message inside a message with its name.</summary>
 internal sealed class EnvelopeConverter(FrozenDictionary<string, Type> types, FrozenDictionary<Type, string> names) : JsonConverter<ToNode>
 {
     public override ToNode Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

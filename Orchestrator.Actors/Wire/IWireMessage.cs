@@ -1,4 +1,4 @@
 namespace Orchestrator.Actors.Wire;
 
-/// <summary>Goes between hosts: written by <see cref="WireSerializer"/>, which must know its type.</summary>
+/// <summary>A message between hosts. <see cref="WireSerializer"/> must know its type.</summary>
 public interface IWireMessage;

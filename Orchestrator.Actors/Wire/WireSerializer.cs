@@ -11,7 +11,7 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Wire;
 
-/// <summary>Messages between hosts as JSON under stable names: a type that is not in the table does not travel.</summary>
+/// <summary>Serializes messages between hosts as JSON with stable names. A type that is not in the table cannot be sent.</summary>
 public sealed class WireSerializer : SerializerWithStringManifest
 {
     private static readonly FrozenDictionary<string, Type> Types = new Dictionary<string, Type>
@@ -40,7 +40,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
     private static readonly FrozenDictionary<Type, string> Names = Types.ToFrozenDictionary(t => t.Value, t => t.Key);
     private readonly JsonSerializerOptions _options;
 
-    /// <summary>Made by Akka.</summary>
+    /// <summary>Created by Akka.</summary>
     public WireSerializer(ExtendedActorSystem system) : base(system)
     {
         _options = new JsonSerializerOptions { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
@@ -49,7 +49,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
         _options.Converters.Add(new EnvelopeConverter(Types, Names));
     }
 
-    /// <summary>The type names that travel.</summary>
+    /// <summary>The names of the message types.</summary>
     public static IEnumerable<string> Manifests => Types.Keys;
 
     /// <inheritdoc/>

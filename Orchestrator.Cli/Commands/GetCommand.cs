@@ -28,7 +28,7 @@ internal static class GetCommand
             var format = r.GetValueOrDefault<string?>();
             if (format is not null and not "wide" && !ObjectPrinter.IsFormat(format))
             {
-                r.AddError($"\"{format}\" is no output format, use json, yaml, name, wide or jsonpath=TEMPLATE");
+                r.AddError($"\"{format}\" is not an output format, use json, yaml, name, wide or jsonpath=TEMPLATE");
             }
         });
         var watch = Setup.Switch("Show changes until interrupted", "--watch", "-w");

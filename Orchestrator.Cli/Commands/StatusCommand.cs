@@ -22,7 +22,7 @@ internal static class StatusCommand
         {
             if (r.GetValueOrDefault<string?>() is { } format and not ("json" or "yaml"))
             {
-                r.AddError($"\"{format}\" is no output format, use json or yaml");
+                r.AddError($"\"{format}\" is not an output format, use json or yaml");
             }
         });
         return setup.Command("status", "Shows whether the cluster is healthy, and what is not. Exits with 3 if it is not.", [output],

@@ -20,7 +20,7 @@ using Orchestrator.Actors.Scheduling;
 
 namespace Orchestrator.Node.Hosting;
 
-/// <summary>What a host with the role "control" runs inside the actor system: journal, cache, entities and singletons.</summary>
+/// <summary>The actors of a host with the role "control", with the journal and the cache that they use.</summary>
 internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeProvider time, IIdSource ids)
 {
     private const string Role = "control";
@@ -31,7 +31,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
     /// <summary>The shard region, once started.</summary>
     public IActorRef Region { get; private set; } = ActorRefs.Nobody;
 
-    /// <summary>Makes the journal ready and the cache complete. Before the host joins the cluster, so that no entity writes unseen.</summary>
+    /// <summary>Opens the journal and fills the cache. Called before the host joins the cluster, so that the cache misses no write of its entities.</summary>
     public async Task ReadJournalAsync(ActorSystem system, CancellationToken cancellation)
     {
         var journal = JournalAccess.Of(system).Table;
@@ -47,7 +47,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
         await cache.StartAsync(replay.EventsAsync(cancellation), cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Starts the entities and the singletons; the host is a member of the cluster by now.</summary>
+    /// <summary>Starts the entities and the singletons. Called once the host is a member of the cluster.</summary>
     public async Task StartAsync(ActorSystem system, CancellationToken cancellation)
     {
         IController[] controllers = [new ReplicaSetController(), new DeploymentController(), new NamespaceController(), new NodeController(), new CustomResourceDefinitionController()];
@@ -80,20 +80,20 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
         Singleton(system, "node-gateway", NodeGatewayActor.Props(cache, () => Region, time, options.NodePatience));
     }
 
-    /// <summary>The way to a singleton of the control hosts, from any host.</summary>
+    /// <summary>Creates a proxy of a singleton on the control hosts; works on any host.</summary>
     public static IActorRef Proxy(ActorSystem system, string name) => system.ActorOf(
         ClusterSingletonProxy.Props($"/user/{name}", ClusterSingletonProxySettings.Create(system).WithRole(Role).WithBufferSize(10_000)), $"{name}-proxy");
 
     private static void Singleton(ActorSystem system, string name, Props props) => system.ActorOf(
         ClusterSingletonManager.Props(props, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole(Role)), name);
 
-    // What every cluster has.
+    // Creates an object that every cluster has, unless it exists.
     private static async Task EnsureAsync(RegionObjectStore store, ObjectKey key, JsonObject item, CancellationToken cancellation)
     {
         var reply = await store.SendAsync(new CreateObject(key, item, "system:bootstrap"), cancellation).ConfigureAwait(false);
         if (reply.Error is { Reason: not ApiReason.AlreadyExists } error)
         {
-            throw new InvalidOperationException($"{key} could not be made: {error.Message}");
+            throw new InvalidOperationException($"{key} could not be created: {error.Message}");
         }
     }
 }

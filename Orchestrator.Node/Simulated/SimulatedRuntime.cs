@@ -7,9 +7,9 @@ using Orchestrator.Node.Agent;
 
 namespace Orchestrator.Node.Simulated;
 
-/// <summary>Runs pods in memory, for test clusters that are larger than the host. Fulfils the same contract as the Docker runtime.</summary>
+/// <summary>Runs pods in memory, for test clusters that are larger than the host. Has the same contract as the Docker runtime.</summary>
 /// <param name="index">Number of the node; part of pod IPs.</param>
-/// <param name="options">How containers behave.</param>
+/// <param name="options">Behaviour of containers.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SimulatedRuntime(int index, SimulationOptions options, TimeProvider time) : IContainerRuntime
 {

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Orchestrator.Node.Simulated;
 
-/// <summary>The behaviour of a simulated container. Of a shell command it interprets <c>echo</c>, <c>sleep</c> and <c>exit</c>; anything else runs for ever.</summary>
-/// <param name="RunsFor">Null for ever.</param>
+/// <summary>The behaviour of a simulated container. Of a shell command it interprets <c>echo</c>, <c>sleep</c> and <c>exit</c>; anything else runs forever.</summary>
+/// <param name="RunsFor">Time until the container exits; null if it runs forever.</param>
 /// <param name="ExitCode">Exit code.</param>
 /// <param name="Output">Output.</param>
 internal sealed record SimulatedScript(TimeSpan? RunsFor, int ExitCode, string Output)

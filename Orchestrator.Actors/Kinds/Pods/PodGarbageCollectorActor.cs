@@ -16,7 +16,7 @@ public sealed class PodGarbageCollectorActor : ReceiveActor, IWithTimers
     private readonly TimeProvider _time;
     private readonly CommandOutbox<ObjectKey> _commands;
 
-    // Nodes that pods are bound to and that do not exist, and since when.
+    // The time since which a node to which pods are bound has been absent.
     private readonly Dictionary<string, long> _absent = [];
     private IDisposable? _feed;
 
@@ -27,7 +27,7 @@ public sealed class PodGarbageCollectorActor : ReceiveActor, IWithTimers
         _commands = new CommandOutbox<ObjectKey>(region, new OutboxOwner(Self, this, time, Context.GetLogger()), ObjectCommand.BulkReplyBound, retry: null);
         Receive<Pass>(_ => Collect());
         Receive<CommandReply>(reply => _commands.Take(reply));
-        Receive<CommandsDue>(_ => _commands.TakeDue()); // What was refused is planned again by the next pass.
+        Receive<CommandsDue>(_ => _commands.TakeDue()); // Refused commands are planned again by the next pass.
     }
 
     /// <inheritdoc/>
