@@ -14,7 +14,7 @@ internal sealed class JournalCompactor(JournalTable table, JournalWriter writer,
 {
     private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Events in a transaction.</summary>
+    /// <summary>Number of events per transaction.</summary>
     public int Batch { get; init; } = 250;
 
     /// <summary>How long an entity that has read its snapshot may take to read the events after it.</summary>

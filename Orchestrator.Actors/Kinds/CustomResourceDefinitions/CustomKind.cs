@@ -12,7 +12,7 @@ internal static class CustomKind
 {
     private static readonly SchemaNode Metadata = BuiltIn.Schemas.Of(typeof(V1ObjectMeta));
 
-    /// <summary>The kind; null until the definition is established.</summary>
+    /// <summary>Returns the kind; null until the definition is established.</summary>
     public static ServedKind? Read(KubeObject crd)
     {
         var node = crd.ToNode();

@@ -8,7 +8,8 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Kinds.CustomResourceDefinitions;
 
-/// <summary>Accepts the names of a CustomResourceDefinition and establishes it. When it is being deleted, deletes its objects and then lets it go.</summary>
+/// <summary>Accepts the names of a CustomResourceDefinition and establishes it. When it is being deleted, deletes its objects and then removes
+/// its finalizer.</summary>
 /// <remarks>Rules: Kubernetes, "Extend the Kubernetes API with CustomResourceDefinitions", conditions, and "Finalizers".</remarks>
 public sealed class CustomResourceDefinitionController : IController
 {
@@ -20,11 +21,11 @@ public sealed class CustomResourceDefinitionController : IController
     /// <inheritdoc/>
     public ImmutableArray<WakeRule> WokenBy =>
     [
-        // Its objects, once it is being deleted.
+        // Objects of the kind, once the definition is being deleted.
         new(o => o.Kind.Strategy is CustomStrategy ? new("", o.Kind.Resource) : null,
             (concern, view) => view.Find(CustomResourceDefinitionDefinition.Instance.Key(null, concern.Name)) is { IsDeleting: true } crd ? [crd.Key] : []),
 
-        // Another one of its group, whose names it may wait for.
+        // Another definition of its group, which may have released names.
         new(o => o.Kind == CustomResourceDefinitionDefinition.Instance ? new("", GroupOf(o.Name)) : null,
             (concern, view) => view.All(CustomResourceDefinitionDefinition.Instance).Where(o => GroupOf(o.Name) == concern.Name).Select(o => o.Key)),
     ];
@@ -81,6 +82,6 @@ public sealed class CustomResourceDefinitionController : IController
             new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = finalizers.Length == 0 ? null : new JsonArray(finalizers) } }, "finalized", by, cause, ExpectedRevision: self.Revision)], null);
     }
 
-    // The name is the plural and the group.
+    // A definition is named plural.group.
     private static string GroupOf(string name) => name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..];
 }

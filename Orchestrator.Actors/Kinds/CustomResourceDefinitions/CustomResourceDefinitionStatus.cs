@@ -3,7 +3,7 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Kinds.CustomResourceDefinitions;
 
-/// <summary>The status of a CustomResourceDefinition: which names it was given, whether its objects are served, and in which versions they may be stored. Pure.</summary>
+/// <summary>Computes the status of a CustomResourceDefinition: accepted names, conditions and stored versions. Pure.</summary>
 internal static class CustomResourceDefinitionStatus
 {
     private static readonly string[] Conditions = ["NamesAccepted", "Established"];
@@ -11,10 +11,10 @@ internal static class CustomResourceDefinitionStatus
     /// <summary>Whether its objects are served.</summary>
     public static bool IsEstablished(JsonObject crd) => Condition(crd, "Established") is { } established && (string?)established["status"] == "True";
 
-    /// <summary>The status that a definition should have.</summary>
+    /// <summary>Returns the new status of a definition.</summary>
     /// <param name="crd">The definition.</param>
     /// <param name="taken">The names of its group that others have.</param>
-    /// <param name="now">When a condition that changes changed.</param>
+    /// <param name="now">Transition time of conditions that change.</param>
     public static JsonObject Compute(JsonObject crd, IEnumerable<JsonObject> taken, DateTimeOffset now)
     {
         var spec = (JsonObject)crd["spec"]!;

@@ -5,7 +5,7 @@ using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Kinds.CustomResourceDefinitions;
 
-/// <summary>Objects of a custom kind: the defaults and rules of its schema.</summary>
+/// <summary>Strategy of custom kinds: applies the defaults and the validation of the schema.</summary>
 internal sealed class CustomStrategy(SchemaNode schema) : ResourceStrategy
 {
     public override void Default(JsonObject o) => SchemaDefaults.Fill(schema, o);

@@ -8,7 +8,7 @@ namespace Orchestrator.Actors.Kinds.CustomResourceDefinitions;
 /// <summary>Columns that a CustomResourceDefinition adds to <c>kubectl get</c> (<c>additionalPrinterColumns</c>).</summary>
 internal static class PrinterColumn
 {
-    /// <summary>The columns after the name; the age if none are given.</summary>
+    /// <summary>Returns the columns after the name. Default: the age.</summary>
     public static IEnumerable<Column> Read(JsonArray? columns) => columns is null ? [Column.Age] : columns.OfType<JsonObject>().Select(Read);
 
     private static Column Read(JsonObject column)
