@@ -20,7 +20,7 @@ public sealed class PodGarbageCollectorSpec : FedCacheSpec
         var lost = await PodAsync("lost", "n1");
         await PodAsync("other", "n2");
         await PodAsync("pending", null);
-        var collector = Start();
+        var collector = await StartAsync();
         await Fed.DeleteAsync(NodeDefinition.Instance.Key(null, "n1"));
         await Time.PassAsync(Sys, Quarantine - TimeSpan.FromSeconds(1), collector);
         Assert.False(HasMessages);
@@ -35,7 +35,7 @@ public sealed class PodGarbageCollectorSpec : FedCacheSpec
     {
         await NodeAsync("n1");
         await PodAsync("kept", "n1");
-        var collector = Start();
+        var collector = await StartAsync();
         await Fed.DeleteAsync(NodeDefinition.Instance.Key(null, "n1"));
         await Time.PassAsync(Sys, TimeSpan.FromSeconds(30), collector);
         await NodeAsync("n1");
@@ -47,7 +47,7 @@ public sealed class PodGarbageCollectorSpec : FedCacheSpec
     public async Task What_was_lost_before_it_started_or_was_refused_is_removed_by_a_later_pass()
     {
         var lost = await PodAsync("lost", "n1");
-        var collector = Start();
+        var collector = await StartAsync();
         await Time.PassAsync(Sys, Quarantine, collector);
         var first = ExpectMsg<DeleteObject>(Bound);
         collector.Tell(new CommandReply(null, new ApiError(ApiReason.ServiceUnavailable, "not now")) { CorrelationId = first.CorrelationId });
@@ -63,7 +63,13 @@ public sealed class PodGarbageCollectorSpec : FedCacheSpec
         Assert.Empty(PodGarbageCollector.Plan(pods, _ => false, keep: 3));
     }
 
-    private IActorRef Start() => Sys.ActorOf(PodGarbageCollectorActor.Props(Fed.Cache, () => TestActor, Time.Clock));
+    // Its first pass is in its mailbox once it answers.
+    private async Task<IActorRef> StartAsync()
+    {
+        var collector = Sys.ActorOf(PodGarbageCollectorActor.Props(Fed.Cache, () => TestActor, Time.Clock));
+        await collector.Ask<ActorIdentity>(new Identify(null), Bound);
+        return collector;
+    }
 
     private Task NodeAsync(string name) => Fed.CreateAsync($$"""{"apiVersion":"v1","kind":"Node","metadata":{"name":"{{name}}","uid":"u-{{name}}-{{Guid.NewGuid()}}"} }""");
 
