@@ -5,6 +5,11 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+if [[ " $* " == *" --help "* || " $* " == *" -h "* ]]; then
+  sed -n '2,4s/^# //p' "$0"
+  exit 0
+fi
+
 data=${DATA_DIR:-$PWD/.orchestrator}
 bin=$PWD/artifacts/bin
 

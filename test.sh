@@ -3,6 +3,10 @@
 # The last line is "N passed, N failed"; the exit code is 0 only if none failed.
 set -uo pipefail
 cd "$(dirname "$0")"
+if [ $# -gt 0 ]; then
+  echo "usage: ./test.sh: installs what the tests need, builds, and runs every test. It takes no arguments." >&2
+  exit $([[ $1 == --help || $1 == -h ]] && echo 0 || echo 2)
+fi
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 scripts/install-prerequisites.sh docker.io busybox-static postgresql prometheus || exit 1

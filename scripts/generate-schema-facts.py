@@ -87,6 +87,8 @@ def facts(field, go, enums):
 
 
 def main():
+    if len(sys.argv) != 7:
+        sys.exit(__doc__)
     models_path, tag, api, machinery, extensions, aggregator = sys.argv[1:]
     models = json.load(open(models_path))
     refs = {c: [n for t in p.values() for n in re.findall(r'\w+', t) if n in models] for c, p in models.items()}

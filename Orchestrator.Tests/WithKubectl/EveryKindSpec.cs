@@ -20,6 +20,7 @@ public sealed class EveryKindSpec(KubectlCluster cluster)
     [Theory]
     [InlineData("get cs -o name", "componentstatus/controller-manager\ncomponentstatus/journal\ncomponentstatus/scheduler\n")]
     [InlineData("get cs journal -o custom-columns=S:.conditions[0].status,M:.conditions[0].message --no-headers", "True   ok\n")]
+    [InlineData("get cs journal", "NAME      STATUS    MESSAGE   ERROR\njournal   Healthy   ok        \n")]
     public async Task Component_statuses_are_made_when_they_are_read(string command, string output) =>
         Assert.Equal(output, await cluster.Node.Kubectl(Kubectl.Newest).SucceedAsync(command));
 

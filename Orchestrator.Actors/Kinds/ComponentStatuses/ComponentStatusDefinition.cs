@@ -20,11 +20,13 @@ public static class ComponentStatusDefinition
         Columns =
         [
             Column.Name,
-            new("Status", r => r.Text("conditions[0].status") == "True" ? "Healthy" : "Unhealthy"),
-            Column.Field("Message", "conditions[0].message"),
-            Column.Field("Error", "conditions[0].error"),
+            new("Status", r => Healthy(r, "status") == "True" ? "Healthy" : "Unhealthy"),
+            new("Message", r => Healthy(r, "message")),
+            new("Error", r => Healthy(r, "error")),
         ],
     };
+
+    private static string Healthy(TableRow row, string field) => (string?)(row.Node["conditions"] as JsonArray)?[0]?[field] ?? "";
 
     /// <summary>Creates the status of a component.</summary>
     /// <param name="name">Name of the component.</param>

@@ -45,7 +45,7 @@ internal sealed class AggregatedDiscovery(ResourceRegistry registry)
     private static JsonNode Group(IGrouping<string, ResourceDefinition> group) => new JsonObject
     {
         ["metadata"] = group.Key.Length == 0 ? new JsonObject() : new JsonObject { ["name"] = group.Key },
-        ["versions"] = new JsonArray([.. group.GroupBy(k => k.Version).Select(v => (JsonNode)new JsonObject
+        ["versions"] = new JsonArray([.. group.GroupBy(k => k.Version).OrderBy(v => v.Key, KubeVersion.Order).Select(v => (JsonNode)new JsonObject
         {
             ["version"] = v.Key,
             ["freshness"] = "Current",

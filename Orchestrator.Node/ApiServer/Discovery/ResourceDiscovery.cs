@@ -41,8 +41,8 @@ internal sealed class ResourceDiscovery(ResourceRegistry registry)
         ["preferredVersion"] = GroupVersion(name, Versions(name).First()),
     };
 
-    // The stored form is the one to prefer.
-    private IEnumerable<string> Versions(string group) => registry.Served.Where(k => k.Group == group).Select(k => k.Version).Distinct();
+    // The first one is the one to prefer.
+    private IEnumerable<string> Versions(string group) => registry.Served.Where(k => k.Group == group).Select(k => k.Version).Distinct().OrderBy(v => v, KubeVersion.Order);
 
     private static JsonNode GroupVersion(string group, string version) => new JsonObject { ["groupVersion"] = $"{group}/{version}", ["version"] = version };
 
