@@ -67,17 +67,16 @@ public sealed class KubeObject
         (Labels, Finalizers, Owners) = (FrozenDictionary<string, string>.Empty, [], []);
     }
 
-    private KubeObject(KubeObject former, ResourceDefinition kind)
+    private KubeObject(KubeObject former, ResourceDefinition kind, long revision)
     {
-        (Kind, Namespace, Name, Uid, Revision, Generation, Weight) = (kind, former.Namespace, former.Name, former.Uid, former.Revision, former.Generation, former.Weight);
+        (Kind, Namespace, Name, Uid, Revision, Generation) = (kind, former.Namespace, former.Name, former.Uid, revision, former.Generation);
         (Labels, Finalizers, Owners, IsDeleting, NodeName, Phase) = (former.Labels, former.Finalizers, former.Owners, former.IsDeleting, former.NodeName, former.Phase);
-        _json = former.Rendered();
-    }
+        if (revision == former.Revision)
+        {
+            (_json, Weight) = (former.Rendered(), former.Weight);
+            return;
+        }
 
-    private KubeObject(KubeObject former, long revision)
-    {
-        (Kind, Namespace, Name, Uid, Revision, Generation) = (former.Kind, former.Namespace, former.Name, former.Uid, revision, former.Generation);
-        (Labels, Finalizers, Owners, IsDeleting, NodeName, Phase) = (former.Labels, former.Finalizers, former.Owners, former.IsDeleting, former.NodeName, former.Phase);
         _render = () =>
         {
             var node = former.ToNode();
@@ -156,10 +155,10 @@ public sealed class KubeObject
     public JsonObject ToNode() => (JsonObject)JsonNode.Parse(Json.Span)!;
 
     /// <summary>Returns the same object under a definition that changed.</summary>
-    internal KubeObject Under(ResourceDefinition kind) => kind == Kind ? this : new(this, kind);
+    internal KubeObject Under(ResourceDefinition kind) => kind == Kind ? this : new(this, kind, Revision);
 
     /// <summary>Returns the same object with another revision.</summary>
-    public KubeObject At(long revision) => new(this, revision);
+    public KubeObject At(long revision) => new(this, Kind, revision);
 
     /// <summary>Returns the object as its model class. The model is cached and shared; do not modify it.</summary>
     public T As<T>() where T : class => (T)(_typed ??= KubernetesJson.Deserialize<T>(new MemoryStream(Rendered(), writable: false))!);

@@ -3,6 +3,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Reconcile;
 
 namespace Orchestrator.Actors.GarbageCollection;
 
@@ -37,12 +38,12 @@ internal static class GarbageCollector
     private static IReadOnlyList<ObjectCommand> PlanOrphaning(KubeObject owner, IClusterView view, long cause)
     {
         var dependents = DependentsOf(owner, view).ToList();
-        return dependents.Count > 0 ? [.. dependents.Select(d => WithOwners(d, o => o.Uid != owner.Uid, o => o, verb: "orphaned", cause))] : [WithoutFinalizer(owner, Finalizers.Orphan, cause)];
+        return dependents.Count > 0 ? [.. dependents.Select(d => WithOwners(d, o => o.Uid != owner.Uid, o => o, verb: "orphaned", cause))] : [new ControllerCommands(owner, By, cause).WithoutFinalizer(Finalizers.Orphan)];
     }
 
     // Each dependent is planned on its own, because it may have other owners.
     private static IReadOnlyList<ObjectCommand> PlanWaiting(KubeObject owner, IClusterView view, long cause) =>
-        DependentsOf(owner, view).Any(d => d.Owners.Any(o => Names(view, o, d, owner) && o.Blocks)) ? [] : [WithoutFinalizer(owner, Finalizers.Foreground, cause)];
+        DependentsOf(owner, view).Any(d => d.Owners.Any(o => Names(view, o, d, owner) && o.Blocks)) ? [] : [new ControllerCommands(owner, By, cause).WithoutFinalizer(Finalizers.Foreground)];
 
     private static IReadOnlyList<ObjectCommand> PlanDependent(KubeObject item, IClusterView view, long cause)
     {
@@ -101,15 +102,7 @@ internal static class GarbageCollector
     private static MergeObject WithOwners(KubeObject item, Func<Owner, bool> isKept, Func<Owner, Owner> change, string verb, long cause)
     {
         var left = item.Owners.Where(isKept).Select(o => (JsonNode)change(o).ToNode()).ToArray();
-        return Meta(item, "ownerReferences", left.Length == 0 ? null : new JsonArray(left), verb, cause);
+        return new MergeObject(item.Key, item.Uid, new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = left.Length == 0 ? null : new JsonArray(left) } },
+            verb, By, cause, ExpectedRevision: item.Revision);
     }
-
-    private static MergeObject WithoutFinalizer(KubeObject item, string finalizer, long cause)
-    {
-        var left = item.Finalizers.Where(f => f != finalizer).Select(f => (JsonNode)JsonValue.Create(f)).ToArray();
-        return Meta(item, "finalizers", left.Length == 0 ? null : new JsonArray(left), verb: "finalized", cause);
-    }
-
-    private static MergeObject Meta(KubeObject item, string field, JsonArray? left, string verb, long cause) => new(item.Key, item.Uid,
-        new JsonObject { ["metadata"] = new JsonObject { [field] = left } }, verb, By, cause, ExpectedRevision: item.Revision);
 }

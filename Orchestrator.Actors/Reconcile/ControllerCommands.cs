@@ -22,7 +22,17 @@ internal sealed class ControllerCommands(KubeObject self, string by, long cause)
     public ReplaceObject Status(object status) =>
         new(self.Key, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = self.Uid }, ["status"] = Models.ToNode(status) }, "status", 0, by, cause);
 
+    /// <summary>Removes a finalizer from the object.</summary>
+    public MergeObject WithoutFinalizer(string finalizer)
+    {
+        var left = self.Finalizers.Where(f => f != finalizer).Select(f => (JsonNode)JsonValue.Create(f)).ToArray();
+        return Metadata(self, "finalizers", left.Length == 0 ? null : new JsonArray(left), "finalized");
+    }
+
+    private MergeObject Owned(KubeObject dependent, string verb, IEnumerable<Owner> owners) =>
+        Metadata(dependent, "ownerReferences", new JsonArray([.. owners.Select(o => o.ToNode())]), verb);
+
     // The patch replaces the whole list, so it may apply only to the version that was read.
-    private MergeObject Owned(KubeObject dependent, string verb, IEnumerable<Owner> owners) => new(dependent.Key, dependent.Uid,
-        new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = new JsonArray([.. owners.Select(o => o.ToNode())]) } }, verb, by, cause, ExpectedRevision: dependent.Revision);
+    private MergeObject Metadata(KubeObject item, string field, JsonArray? list, string verb) => new(item.Key, item.Uid,
+        new JsonObject { ["metadata"] = new JsonObject { [field] = list } }, verb, by, cause, ExpectedRevision: item.Revision);
 }

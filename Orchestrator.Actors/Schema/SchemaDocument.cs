@@ -83,5 +83,4 @@ public static class SchemaDocument
     private static SchemaType ObjectType(JsonObject document) => !document.ContainsKey("properties") && JsonFilling.IsTrue(document["additionalProperties"]) ? SchemaType.Map : SchemaType.Object;
 
     private static bool PreservesUnknownFields(JsonObject document) => JsonFilling.IsTrue(document["x-kubernetes-preserve-unknown-fields"]);
-
 }

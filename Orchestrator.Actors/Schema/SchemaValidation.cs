@@ -91,12 +91,12 @@ internal static class SchemaValidation
 
     private static void CheckCombinations(JsonObject rules, JsonNode? value, string path, FieldErrors errors)
     {
-        foreach (var all in Documents(rules, "allOf"))
+        foreach (var all in JsonFilling.Items(rules, "allOf"))
         {
             Check(all, value, path, errors);
         }
 
-        var (any, one) = (Documents(rules, "anyOf").ToList(), Documents(rules, "oneOf").ToList());
+        var (any, one) = (JsonFilling.Items(rules, "anyOf").ToList(), JsonFilling.Items(rules, "oneOf").ToList());
         if (any.Count > 0 && !any.Exists(d => Holds(d, value)))
         {
             errors.Invalid(path, value?.DeepClone(), "must validate at least one schema (anyOf)");
@@ -131,8 +131,6 @@ internal static class SchemaValidation
         "number" => value?.GetValueKind() == JsonValueKind.Number,
         _ => true,
     };
-
-    private static IEnumerable<JsonObject> Documents(JsonObject rules, string name) => (rules[name] as JsonArray ?? []).OfType<JsonObject>();
 
     private static string Identity(JsonArray? keys, JsonNode? item) =>
         keys is null ? item?.ToJsonString() ?? "null" : string.Join('\n', keys.Select(k => (item as JsonObject)?[k!.ToString()]?.ToJsonString()));

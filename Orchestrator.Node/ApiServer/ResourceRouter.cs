@@ -48,13 +48,12 @@ internal sealed class ResourceRouter
         }
 
         _ = TableOptions.Of(http); // A bad one refuses the request before anything is written.
-        var allowed = Subresources.Methods(request.Path);
-        if (allowed.Contains(http.Request.Method))
+        if (Subresources.Takes(request.Path, request.Verb))
         {
             return RunAsync(http, request);
         }
 
-        http.Response.Headers.Allow = string.Join(", ", allowed);
+        http.Response.Headers.Allow = string.Join(", ", Subresources.Methods(request.Path));
         throw new ApiException(ApiReason.MethodNotAllowed, "the server does not allow this method on the requested resource");
     }
 

@@ -34,52 +34,47 @@ public sealed class CustomResourceDefinitionController : IController
     public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
     {
         var by = $"{By}:{self.Name}";
+        var own = new ControllerCommands(self, by, context.Cause);
         if (self.IsDeleting)
         {
-            return self.Finalizers.Contains(CustomResourceDefinitionStrategy.Cleanup) ? CleanUp(self, view, by, context) : ControllerPlan.Nothing;
+            return self.Finalizers.Contains(CustomResourceDefinitionStrategy.Cleanup) ? CleanUp(self, view, own, by, context) : ControllerPlan.Nothing;
         }
 
         var node = self.ToNode();
-        var status = CustomResourceDefinitionStatus.Compute(node, Taken(self, view), context.Now);
-        return JsonNode.DeepEquals(status, node["status"]) ? ControllerPlan.Nothing : new ControllerPlan([StatusOf(self, status, by, context.Cause)], null);
+        var status = CustomResourceDefinitionStatus.Compute(node, Taken(self, node, view), context.Now);
+        return JsonNode.DeepEquals(status, node["status"]) ? ControllerPlan.Nothing : new ControllerPlan([own.Status(status)], null);
     }
 
     // Names of built-in kinds of the group, and of the definitions that came before.
-    private static IEnumerable<JsonObject> Taken(KubeObject self, IClusterView view)
+    private static IEnumerable<JsonObject> Taken(KubeObject self, JsonObject node, IClusterView view)
     {
-        var created = CreatedAt(self);
+        var created = CreatedAt(node);
         return view.Registry.All.Where(k => k.Group == GroupOf(self.Name) && k.Strategy is not CustomStrategy)
             .Select(k => new JsonObject { ["plural"] = k.Plural, ["singular"] = k.Singular, ["kind"] = k.Kind, ["listKind"] = $"{k.Kind}List" })
             .Concat(view.All(CustomResourceDefinitionDefinition.Instance)
                 .Where(o => o.Uid != self.Uid && GroupOf(o.Name) == GroupOf(self.Name)).Select(o => (Object: o, Node: o.ToNode()))
-                .Where(o => CustomResourceDefinitionStatus.IsEstablished(o.Node) || Comparer<(string, string)>.Default.Compare((CreatedAt(o.Object), o.Object.Name), (created, self.Name)) < 0)
+                .Where(o => CustomResourceDefinitionStatus.IsEstablished(o.Node) || Comparer<(string, string)>.Default.Compare((CreatedAt(o.Node), o.Object.Name), (created, self.Name)) < 0)
                 .Select(o => o.Node["spec"]?["names"] as JsonObject).OfType<JsonObject>());
     }
 
-    private static string CreatedAt(KubeObject crd) => (string?)crd.ToNode()["metadata"]?["creationTimestamp"] ?? "";
+    private static string CreatedAt(JsonObject crd) => (string?)crd["metadata"]?["creationTimestamp"] ?? "";
 
-    private static ReplaceObject StatusOf(KubeObject self, JsonObject status, string by, long cause) =>
-        new(self.Key, new JsonObject { ["metadata"] = new JsonObject { ["uid"] = self.Uid }, ["status"] = status }, "status", 0, by, cause);
-
-    private static ControllerPlan CleanUp(KubeObject self, IClusterView view, string by, PlanContext context)
+    private static ControllerPlan CleanUp(KubeObject self, IClusterView view, ControllerCommands own, string by, PlanContext context)
     {
-        var cause = context.Cause;
         var node = self.ToNode();
         if (!CustomResourceDefinitionStatus.IsTerminating(node))
         {
             // A step of its own: what was created before it is in the cache when the next plan is made.
-            return new ControllerPlan([StatusOf(self, CustomResourceDefinitionStatus.Terminating(node, context.Now), by, cause)], null);
+            return new ControllerPlan([own.Status(CustomResourceDefinitionStatus.Terminating(node, context.Now))], null);
         }
 
         var left = view.Registry.ByResource(self.Name) is { } kind ? view.All(kind).ToList() : [];
         if (left.Count > 0)
         {
-            return new ControllerPlan([.. left.Where(o => !o.IsDeleting).Select(o => new DeleteObject(o.Key, by, cause, ExpectedUid: o.Uid))], null);
+            return new ControllerPlan([.. left.Where(o => !o.IsDeleting).Select(o => new DeleteObject(o.Key, by, context.Cause, ExpectedUid: o.Uid))], null);
         }
 
-        var finalizers = self.Finalizers.Where(f => f != CustomResourceDefinitionStrategy.Cleanup).Select(f => (JsonNode)JsonValue.Create(f)).ToArray();
-        return new ControllerPlan([new MergeObject(self.Key, self.Uid,
-            new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = finalizers.Length == 0 ? null : new JsonArray(finalizers) } }, "finalized", by, cause, ExpectedRevision: self.Revision)], null);
+        return new ControllerPlan([own.WithoutFinalizer(CustomResourceDefinitionStrategy.Cleanup)], null);
     }
 
     // A definition is named plural.group.

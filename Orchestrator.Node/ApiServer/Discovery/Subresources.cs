@@ -41,16 +41,25 @@ internal static class Subresources
     public static IEnumerable<ResourceDefinition> Documents(IEnumerable<ResourceDefinition> kinds) =>
         kinds.SelectMany(k => k.Subresources.Select(s => DocumentOf(k, s)).Where(d => d != k)).Distinct();
 
-    /// <summary>The methods that a path takes.</summary>
-    public static IReadOnlyList<string> Methods(ResourcePath path) => path switch
+    /// <summary>Whether a path takes a verb. A watch is a list.</summary>
+    public static bool Takes(ResourcePath path, string verb)
     {
-        { Subresource.Length: > 0 } => [.. Verbs(path.Subresource).Select(Method)],
-        { Name: not null } => Methods(path.Kind, OfObject),
-        { Kind.Namespaced: true, Namespace: null } => Methods(path.Kind, OfAllNamespaces),
-        _ => Methods(path.Kind, OfList),
+        verb = verb == "watch" ? "list" : verb;
+        return Array.IndexOf(Candidates(path), verb) >= 0 && IsTaken(path, verb);
+    }
+
+    /// <summary>The methods that a path takes.</summary>
+    public static IReadOnlyList<string> Methods(ResourcePath path) => [.. Candidates(path).Where(v => IsTaken(path, v)).Select(Method)];
+
+    private static string[] Candidates(ResourcePath path) => path switch
+    {
+        { Subresource.Length: > 0 } => Verbs(path.Subresource),
+        { Name: not null } => OfObject,
+        { Kind.Namespaced: true, Namespace: null } => OfAllNamespaces,
+        _ => OfList,
     };
 
-    private static IReadOnlyList<string> Methods(ResourceDefinition kind, string[] verbs) => [.. verbs.Where(kind.Verbs.Contains).Select(Method)];
+    private static bool IsTaken(ResourcePath path, string verb) => path.Subresource.Length > 0 || path.Kind.Verbs.Contains(verb);
 
     private static string Method(string verb) => verb switch { "create" => "POST", "update" => "PUT", "patch" => "PATCH", "delete" or "deletecollection" => "DELETE", _ => "GET" };
 

@@ -42,7 +42,8 @@ internal sealed record RequestInfo(string Route, string Verb, ResourcePath? Reso
         ("POST", not null) => "create",
         ("PUT", not null) => "update",
         ("DELETE", { Name: null }) => "deletecollection",
-        ("GET" or "HEAD" or "POST" or "PUT" or "PATCH" or "DELETE" or "OPTIONS", _) => http.Request.Method.ToLowerInvariant(),
+        ("GET", _) => "get",
+        ("HEAD" or "POST" or "PUT" or "PATCH" or "DELETE" or "OPTIONS", _) => http.Request.Method.ToLowerInvariant(),
 
         // A method of the client's own making must not become a verb.
         _ => "other",
