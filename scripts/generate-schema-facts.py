@@ -3,9 +3,10 @@
 
 usage: generate-schema-facts.py MODELS_JSON TAG API_GIT_DIR APIMACHINERY_GIT_DIR APIEXTENSIONS_GIT_DIR AGGREGATOR_GIT_DIR
 
-MODELS_JSON holds the classes of the KubernetesClient package: {"V1PodSpec": {"containers": "IList`1<V1Container>", …}, …}. The git directories are
-those of k8s.io/api, apimachinery, apiextensions-apiserver and kube-aggregator; TAG is their version. Of them only names, tags and constants are
-read. A class that several kinds use stands with the first that reaches it, pods before all others; what every kind has stands in Schema/CommonSchema.
+MODELS_JSON is the output of list-model-classes.cs. The git directories are those of k8s.io/api, apimachinery, apiextensions-apiserver and
+kube-aggregator; TAG is their version, which must not be older than the package (the tables in the tree: a commit after v0.37.0-beta.0). Of them
+only names, tags and constants are read. A class that several kinds use stands with the first that reaches it, pods before all others; what every
+kind has stands in Schema/CommonSchema.
 """
 import collections
 import glob

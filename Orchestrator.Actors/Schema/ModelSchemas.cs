@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 
 namespace Orchestrator.Actors.Schema;
 
-/// <summary>Makes the schemas of the official model classes: names and types by reflection, everything else from the facts.</summary>
-/// <param name="facts">What the classes do not say.</param>
+/// <summary>Makes the schemas of model classes: names and types by reflection, everything else from facts.</summary>
+/// <param name="facts">Facts that reflection does not show.</param>
 public sealed class ModelSchemas(SchemaFacts facts)
 {
     private readonly ConcurrentDictionary<Type, SchemaNode> _known = new();

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Orchestrator.Actors.Api;
@@ -36,7 +34,7 @@ internal static class ScalarRules
             errors.Invalid(path, text, $"should match '{pattern}'");
         }
 
-        if ((string?)rules["format"] is { } format && !HasFormat(text, format))
+        if ((string?)rules["format"] is { } format && !TextFormats.Has(text, format))
         {
             errors.Invalid(path, text, $"must be of type {format}");
         }
@@ -117,21 +115,6 @@ internal static class ScalarRules
             }
         });
     }
-
-    // A format that is not known checks nothing, as in Kubernetes.
-    private static bool HasFormat(string text, string format) => format switch
-    {
-        "date-time" => KubeTime.Read(text) is not null,
-        "date" => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
-        "byte" => Convert.TryFromBase64String(text, new byte[text.Length], out _),
-        "ipv4" => IPAddress.TryParse(text, out var four) && four.AddressFamily == AddressFamily.InterNetwork,
-        "ipv6" => IPAddress.TryParse(text, out var six) && six.AddressFamily == AddressFamily.InterNetworkV6,
-        "cidr" => IPNetwork.TryParse(text, out _),
-        "uri" => Uri.TryCreate(text, UriKind.Absolute, out _),
-        "uuid" => Guid.TryParseExact(text, "D", out _),
-        "hostname" => Uri.CheckHostName(text) == UriHostNameType.Dns,
-        _ => true,
-    };
 
     private static decimal? Number(JsonNode? node) => node is not null && decimal.TryParse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 

@@ -7,7 +7,7 @@ using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Schema;
 
-/// <summary>What a schema makes of an object.</summary>
+/// <summary>Result of checking an object against its schema.</summary>
 /// <param name="Unknown">Paths of the fields that the schema does not know.</param>
 /// <param name="Mismatch">The first value of a wrong type, as a sentence with its path; null if there is none.</param>
 public sealed record SchemaReport(ImmutableArray<string> Unknown, string? Mismatch);
@@ -25,7 +25,7 @@ public sealed class SchemaCheck
     {
     }
 
-    /// <summary>Removes what the schema does not know.</summary>
+    /// <summary>Removes unknown fields.</summary>
     /// <param name="schema">The schema of the object.</param>
     /// <param name="o">The object. It is modified.</param>
     public static SchemaReport Prune(SchemaNode schema, JsonObject o)

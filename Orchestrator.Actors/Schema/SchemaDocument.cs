@@ -7,7 +7,7 @@ namespace Orchestrator.Actors.Schema;
 /// <summary>Reads schemas in the structural form of OpenAPI version 3 (Kubernetes, "Extend the Kubernetes API with CustomResourceDefinitions").</summary>
 public static class SchemaDocument
 {
-    /// <summary>The schema of the objects of a kind: what the document says, with the fields that every object has.</summary>
+    /// <summary>The schema of the objects of a kind: the document plus the fields that every object has.</summary>
     /// <param name="document">The document of the whole object; null if there is none, and every field is kept.</param>
     /// <param name="metadata">The schema of <c>metadata</c>.</param>
     public static SchemaNode ReadKind(JsonObject? document, SchemaNode metadata) =>

@@ -3,33 +3,33 @@ using System.Collections.Immutable;
 
 namespace Orchestrator.Actors.Schema;
 
-/// <summary>What the official types say of a field and its model class does not (struct tags and markers of k8s.io/api).</summary>
+/// <summary>Facts about a field that the official types have and the model class lacks (struct tags and markers of k8s.io/api).</summary>
 /// <param name="IsRequired">The field must be set.</param>
 /// <param name="IsSet">A list without duplicates (<c>listType=set</c>).</param>
 /// <param name="Keys">The fields that identify an item of the list (<c>listType=map</c>).</param>
 /// <param name="Merges">A strategic merge patch merges the list instead of replacing it (<c>patchStrategy</c>).</param>
 /// <param name="MergeKey">The field by which it merges items; null for a list of values.</param>
-/// <param name="RetainsKeys">A strategic merge patch may say which members stay.</param>
-/// <param name="Values">The known values of a text.</param>
-/// <param name="IsMicroTime">A moment with microseconds.</param>
+/// <param name="RetainsKeys">A strategic merge patch can remove all fields that it does not name.</param>
+/// <param name="Values">The known values of a string.</param>
+/// <param name="IsMicroTime">An RFC 3339 timestamp with microseconds.</param>
 public sealed record FieldFacts(
     bool IsRequired, bool IsSet, ImmutableArray<string> Keys, bool Merges, string? MergeKey, bool RetainsKeys, ImmutableArray<string> Values, bool IsMicroTime)
 {
-    /// <summary>A field of which nothing is said.</summary>
+    /// <summary>A field without facts.</summary>
     public static readonly FieldFacts None = new(false, false, [], false, null, false, [], false);
 }
 
 /// <summary>A table of facts about model classes.</summary>
 public sealed class SchemaFacts
 {
-    /// <summary>Says nothing.</summary>
+    /// <summary>An empty table.</summary>
     public static readonly SchemaFacts None = new(FrozenDictionary<(string, string), FieldFacts>.Empty);
 
     private readonly FrozenDictionary<(string Model, string Field), FieldFacts> _fields;
 
     private SchemaFacts(FrozenDictionary<(string, string), FieldFacts> fields) => _fields = fields;
 
-    /// <summary>The fields that the table speaks of.</summary>
+    /// <summary>The fields in the table.</summary>
     public IEnumerable<(string Model, string Field)> Fields => _fields.Keys;
 
     /// <summary>The facts of a field.</summary>
@@ -42,7 +42,7 @@ public sealed class SchemaFacts
 
     /// <summary>Reads a table: the name of a class on a line, under it, indented, a line for each field: its name and its facts. Facts are <c>required</c>,
     /// <c>set</c>, <c>list=KEY,KEY</c>, <c>merge</c>, <c>merge=KEY</c>, <c>retainKeys</c>, <c>enum=A|B</c> and <c>microTime</c>.</summary>
-    /// <exception cref="FormatException">A line says something else.</exception>
+    /// <exception cref="FormatException">A line is malformed.</exception>
     public static SchemaFacts Read(string table)
     {
         var fields = new Dictionary<(string, string), FieldFacts>();

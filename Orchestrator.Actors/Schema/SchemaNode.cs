@@ -4,73 +4,73 @@ using System.Text.Json.Nodes;
 
 namespace Orchestrator.Actors.Schema;
 
-/// <summary>What a value is.</summary>
+/// <summary>The type of a value.</summary>
 public enum SchemaType
 {
-    /// <summary>Any value; nothing of it is checked.</summary>
+    /// <summary>Any value; not checked.</summary>
     Any,
 
     /// <summary>A JSON object with known fields.</summary>
     Object,
 
-    /// <summary>A JSON object with any names, whose values are alike.</summary>
+    /// <summary>A JSON object with arbitrary keys whose values have one schema.</summary>
     Map,
 
-    /// <summary>A JSON array whose items are alike.</summary>
+    /// <summary>A JSON array whose items have one schema.</summary>
     Array,
 
-    /// <summary>A text.</summary>
+    /// <summary>A string.</summary>
     Text,
 
-    /// <summary>Bytes as base64.</summary>
+    /// <summary>A base64 string.</summary>
     Bytes,
 
-    /// <summary>A moment as RFC 3339 writes it.</summary>
+    /// <summary>An RFC 3339 timestamp.</summary>
     Time,
 
-    /// <summary>A moment with microseconds.</summary>
+    /// <summary>An RFC 3339 timestamp with microseconds.</summary>
     MicroTime,
 
     /// <summary>True or false.</summary>
     Boolean,
 
-    /// <summary>A whole number of 32 bits.</summary>
+    /// <summary>A 32-bit integer.</summary>
     Int32,
 
-    /// <summary>A whole number of 64 bits.</summary>
+    /// <summary>A 64-bit integer.</summary>
     Int64,
 
     /// <summary>A number.</summary>
     Number,
 
-    /// <summary>A whole number of 32 bits, or a text.</summary>
+    /// <summary>A 32-bit integer or a string.</summary>
     IntOrString,
 
-    /// <summary>An amount such as 100m or 2Gi.</summary>
+    /// <summary>A quantity such as 100m or 2Gi.</summary>
     Quantity,
 }
 
-/// <summary>A structural schema: what a value may be, and what its parts may be (Kubernetes, "Specifying a structural schema").
-/// That of a kind built in comes from its model classes and the facts in its folder; that of any other kind from a document.</summary>
+/// <summary>A structural schema (Kubernetes, "Specifying a structural schema").
+/// The schema of a built-in kind is made from its model classes and the facts in its folder, that of a custom kind from its document.</summary>
 public sealed class SchemaNode
 {
     private readonly Lazy<FrozenDictionary<string, SchemaField>> _fields;
 
-    /// <param name="type">What the value is.</param>
-    /// <param name="fields">Makes the fields of an object when they are first asked for: a schema may contain itself.</param>
+    /// <param name="type">The type of the value.</param>
+    /// <param name="fields">Makes the fields of an object on first use, because a schema may contain itself.</param>
     public SchemaNode(SchemaType type, Func<IEnumerable<SchemaField>>? fields = null)
     {
         Type = type;
         _fields = new(() => (fields?.Invoke() ?? []).ToFrozenDictionary(f => f.Name, StringComparer.Ordinal));
     }
 
-    /// <summary>What the value is.</summary>
+    /// <summary>The type of the value.</summary>
     public SchemaType Type { get; }
 
     /// <summary>The fields of an object, by name.</summary>
     public FrozenDictionary<string, SchemaField> Fields => _fields.Value;
 
-    /// <summary>What each item of an array, or each value of a map, is.</summary>
+    /// <summary>The schema of the items of an array or of the values of a map.</summary>
     public SchemaNode? Items { get; init; }
 
     /// <summary>Whether fields that the schema does not know are kept (<c>x-kubernetes-preserve-unknown-fields</c>).</summary>
@@ -82,22 +82,22 @@ public sealed class SchemaNode
     /// <summary>The fields that identify an item of an array (<c>x-kubernetes-list-map-keys</c>).</summary>
     public ImmutableArray<string> Keys { get; init; } = [];
 
-    /// <summary>The known values of a text of a model class: shown to readers. Which of them an object may have is the strategy's to say.</summary>
+    /// <summary>The known values of a string of a model class, for documentation. The strategy of the kind validates them.</summary>
     public ImmutableArray<string> Values { get; init; } = [];
 
-    /// <summary>The model class that an object is; null for others.</summary>
+    /// <summary>The model class of an object; null for other values.</summary>
     public Type? Model { get; init; }
 
-    /// <summary>The document that the schema was read from; null for that of a model class. Not to be changed.</summary>
+    /// <summary>The document that the schema was read from; null for a model class. Must not be changed.</summary>
     public JsonObject? Document { get; init; }
 
-    /// <summary>A schema that takes anything.</summary>
+    /// <summary>Accepts any value.</summary>
     public static readonly SchemaNode Any = new(SchemaType.Any);
 }
 
 /// <summary>A field of an object.</summary>
 /// <param name="Name">Its name in JSON.</param>
-/// <param name="Value">What its value may be.</param>
+/// <param name="Value">Schema of its value.</param>
 public sealed record SchemaField(string Name, SchemaNode Value)
 {
     /// <summary>Whether it must be set.</summary>
@@ -109,10 +109,10 @@ public sealed record SchemaField(string Name, SchemaNode Value)
     /// <summary>The field by which the items of a list merge; null for a list of values.</summary>
     public string? MergeKey { get; init; }
 
-    /// <summary>Whether a strategic merge patch may say which members stay.</summary>
+    /// <summary>Whether a strategic merge patch can remove all fields that it does not name (<c>retainKeys</c>).</summary>
     public bool RetainsKeys { get; init; }
 
-    /// <summary>What a document says of it; null for a field of a model class.</summary>
+    /// <summary>Its description in a document; null for a field of a model class.</summary>
     public string? Description { get; init; }
 
     /// <summary>The name of the model class's property; null for a field of a document.</summary>
