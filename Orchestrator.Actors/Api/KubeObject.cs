@@ -151,6 +151,9 @@ public sealed class KubeObject
     /// <summary>Creates an object from stored bytes.</summary>
     public static KubeObject From(ResourceDefinition kind, ReadOnlySpan<byte> json) => From(kind, (JsonObject)JsonNode.Parse(json)!);
 
+    /// <summary>Creates an object from bytes that <see cref="Json"/> returned. The object keeps them.</summary>
+    internal static KubeObject Stored(ResourceDefinition kind, byte[] json) => new(kind, json, (JsonObject)JsonNode.Parse(json)!);
+
     /// <summary>Returns a copy that may be modified.</summary>
     public JsonObject ToNode() => (JsonObject)JsonNode.Parse(Json.Span)!;
 

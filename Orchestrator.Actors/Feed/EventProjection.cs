@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Events;
-using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Feed;
 
@@ -30,7 +29,7 @@ internal sealed class EventProjection
             var isKnown = _known.TryGetValue(id, out var was);
             var line = isKnown
                 ? was.Line with { LastAt = e.At, Count = was.Line.Count + recorded.Count, Revision = e.Revision }
-                : new Line(subject.Kind, subject.Namespace, subject.Name, subject.Uid, recorded,
+                : new Line(subject.Kind.ApiVersion, subject.Kind.Kind, subject.Namespace, subject.Name, subject.Uid, recorded,
                     string.Create(CultureInfo.InvariantCulture, $"{e.Revision:x}"), i, e.At, e.At, recorded.Count, e.Revision);
             var now = line.ToObject();
             _known[id] = (line, now);
@@ -46,8 +45,23 @@ internal sealed class EventProjection
         }
     }
 
+    /// <summary>The Event objects that are kept, oldest first.</summary>
+    public IReadOnlyList<KubeObject> Kept() => [.. _order.Select(id => _known[id].Object)];
+
+    /// <summary>Continues with Event objects that <see cref="Kept"/> returned.</summary>
+    public void Restore(IEnumerable<KubeObject> kept)
+    {
+        foreach (var item in kept)
+        {
+            var line = Line.Of(item);
+            var id = (line.SubjectUid, line.Event.Reason, line.Event.Message);
+            _known[id] = (line, item);
+            _order.Enqueue(id);
+        }
+    }
+
     /// <summary>The content of an Event object. Its JSON is created when it is first read.</summary>
-    private sealed record Line(ResourceDefinition Kind, string SubjectNamespace, string Subject, string SubjectUid, RecordedEvent Event, string Mark, int Index,
+    private sealed record Line(string ApiVersion, string Kind, string SubjectNamespace, string Subject, string SubjectUid, RecordedEvent Event, string Mark, int Index,
         DateTimeOffset FirstAt, DateTimeOffset LastAt, int Count, long Revision)
     {
         private string Namespace => SubjectNamespace.Length > 0 ? SubjectNamespace : "default";
@@ -56,11 +70,24 @@ internal sealed class EventProjection
 
         private string Uid => $"{SubjectUid}-{Mark}-{Index}";
 
+        /// <summary>Reads an object that <see cref="ToObject"/> made.</summary>
+        public static Line Of(KubeObject item)
+        {
+            var o = item.ToNode();
+            var reference = o["involvedObject"]!;
+            var uid = (string)reference["uid"]!;
+            var mark = item.Uid[(uid.Length + 1)..].Split('-');
+            var recorded = new RecordedEvent((string)o["type"]!, (string)o["reason"]!, (string)o["message"]!, (string)o["source"]!["component"]!);
+            return new Line((string)reference["apiVersion"]!, (string)reference["kind"]!, (string?)reference["namespace"] ?? "", (string)reference["name"]!, uid, recorded,
+                mark[0], int.Parse(mark[1], CultureInfo.InvariantCulture), KubeTime.Read((string)o["firstTimestamp"]!)!.Value, KubeTime.Read((string)o["lastTimestamp"]!)!.Value,
+                (int)o["count"]!, item.Revision);
+        }
+
         public KubeObject ToObject() => KubeObject.Deferred(EventDefinition.Instance, Namespace, Name, Uid, Revision, Render);
 
         private byte[] Render()
         {
-            var reference = new JsonObject { ["kind"] = Kind.Kind, ["name"] = Subject, ["uid"] = SubjectUid, ["apiVersion"] = Kind.ApiVersion };
+            var reference = new JsonObject { ["kind"] = Kind, ["name"] = Subject, ["uid"] = SubjectUid, ["apiVersion"] = ApiVersion };
             if (SubjectNamespace.Length > 0)
             {
                 reference["namespace"] = SubjectNamespace;

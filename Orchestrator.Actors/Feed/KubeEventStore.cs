@@ -33,6 +33,28 @@ internal sealed class KubeEventStore(int horizon)
         }
     }
 
+    /// <summary>The Events recorded with journal events that are kept, oldest first.</summary>
+    public IReadOnlyList<KubeObject> Recorded() => _projection.Kept();
+
+    /// <summary>The Events that clients posted.</summary>
+    public IReadOnlyCollection<KubeObject> Posted()
+    {
+        var recorded = _projection.Kept().Select(NameOf).ToHashSet();
+        return [.. _objects.Where(o => !recorded.Contains(o.Key)).Select(o => o.Value)];
+    }
+
+    /// <summary>Continues with Events that <see cref="Recorded"/> returned.</summary>
+    public void Restore(IReadOnlyList<KubeObject> recorded)
+    {
+        _projection.Restore(recorded);
+        foreach (var item in recorded)
+        {
+            _objects[NameOf(item)] = item;
+        }
+
+        _snapshot = null;
+    }
+
     /// <summary>Gets an Event by namespace and name; null if there is none.</summary>
     public KubeObject? Find(string ns, string name) => _objects.GetValueOrDefault($"{ns}/{name}");
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Feed.Checkpoints;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Events;
 using Orchestrator.Actors.Resources;
@@ -79,6 +80,39 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
             _events.Ring.Begin(revision);
             Volatile.Write(ref _applied, revision);
         }
+    }
+
+    /// <summary>Loads what <see cref="Capture"/> returned. Call it before <see cref="StartAsync"/>. Watches cannot resume from an earlier revision.</summary>
+    internal void Restore(CacheState state)
+    {
+        foreach (var unreadable in state.Unreadable)
+        {
+            _unreadable[unreadable.PersistenceId] = unreadable;
+        }
+
+        _events.Restore(state.RecordedEvents);
+        Restore(state.Revision, state.Objects.SelectMany(o => o.Objects));
+    }
+
+    /// <summary>Returns everything that the cache holds, at one revision. Takes no copy of the objects.</summary>
+    internal CacheState Capture()
+    {
+        lock (_gate)
+        {
+            return new CacheState(_applied,
+                [
+                    .. _kinds.Where(k => !k.Value.Objects.IsEmpty).OrderBy(k => Registry.ByResource(k.Key)?.Defines is null)
+                        .Select(k => new ResourceObjects(k.Key, k.Value.Objects.Count, k.Value.Objects.Values)),
+                    Posted(),
+                ],
+                _events.Recorded(), [.. _unreadable.Values]);
+        }
+    }
+
+    private ResourceObjects Posted()
+    {
+        var posted = _events.Posted();
+        return new ResourceObjects(EventDefinition.Instance.Resource, posted.Count, posted);
     }
 
     /// <summary>Makes consistent snapshots ask the journal for its current revision first. Needed when other hosts write to the journal too.</summary>

@@ -3,7 +3,7 @@ using System.Data.Common;
 namespace Orchestrator.Actors.Journal;
 
 /// <summary>The statements that differ between SQLite and PostgreSQL; everything else is common SQL in <see cref="JournalTable"/>.</summary>
-internal interface IJournalDialect
+internal interface IJournalDialect : IDisposable
 {
     /// <summary>Creates missing tables, indexes and the view. Safe to run on several hosts at once.</summary>
     void CreateSchema(DbConnection connection);

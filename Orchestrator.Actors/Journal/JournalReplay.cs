@@ -13,6 +13,7 @@ public sealed class JournalReplay : IDisposable
     private const int Page = 2_000;
     private readonly DbConnection _connection;
     private readonly DbTransaction _transaction;
+    private long _from;
 
     internal JournalReplay(JournalTable table)
     {
@@ -20,7 +21,9 @@ public sealed class JournalReplay : IDisposable
         try
         {
             _transaction = table.Dialect.BeginRead(_connection);
-            Begin = RetentionRows.Read(_connection).Folded;
+            Begin = _from = RetentionRows.Read(_connection).Folded;
+            using var head = JournalTable.Command(_connection, "SELECT COALESCE(MAX(ordering), 0) FROM journal");
+            Head = (long)head.ExecuteScalar()!;
         }
         catch
         {
@@ -31,6 +34,15 @@ public sealed class JournalReplay : IDisposable
 
     /// <summary>The revision of <see cref="Objects"/>; 0 if the journal was never compacted.</summary>
     public long Begin { get; }
+
+    /// <summary>The last committed revision.</summary>
+    public long Head { get; }
+
+    /// <summary>Digest of the row at a revision (<see cref="JournalTable.DigestOf(long)"/>); null if there is no such row.</summary>
+    public string? DigestOf(long revision) => JournalTable.DigestOf(_connection, revision);
+
+    /// <summary>Leaves out the events up to a revision, because the caller has the objects at that revision.</summary>
+    public void SkipTo(long revision) => _from = revision;
 
     /// <summary>The objects that existed at <see cref="Begin"/>. Read it to the end before the events.</summary>
     /// <param name="registry">The kinds that are served. It learns those that the objects define; objects of any other kind are left out.</param>
@@ -60,7 +72,7 @@ public sealed class JournalReplay : IDisposable
         }
     }
 
-    /// <summary>The events after <see cref="Begin"/>, in journal order: read on one thread and decoded on others while the caller applies them.</summary>
+    /// <summary>The events after <see cref="Begin"/>, or after the revision of <see cref="SkipTo"/>, in journal order: read on one thread and decoded on others while the caller applies them.</summary>
     public async IAsyncEnumerable<Committed> EventsAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var pages = Channel.CreateBounded<Task<Committed[]>>(4);
@@ -94,7 +106,7 @@ public sealed class JournalReplay : IDisposable
     {
         try
         {
-            var revision = Begin;
+            var revision = _from;
             while (true)
             {
                 var rows = new List<(long Revision, string Id, long Nr, string Manifest, byte[] Message)>(Page);

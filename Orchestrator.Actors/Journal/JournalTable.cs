@@ -1,4 +1,7 @@
 using System.Data.Common;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Orchestrator.Actors.Journal;
 
@@ -41,6 +44,13 @@ public sealed class JournalTable : IDisposable
     /// <summary>How far the journal has been compacted.</summary>
     public RetentionMark Retention() => Query(RetentionRows.Read);
 
+    /// <summary>A random text that a new journal gets and keeps; a copy of the journal has the same.</summary>
+    public string Identity() => Query(connection =>
+    {
+        using var command = Command(connection, "SELECT id FROM identity");
+        return (string)command.ExecuteScalar()!;
+    });
+
     /// <summary>Its size and age.</summary>
     public JournalFigures Figures() => Query(connection =>
     {
@@ -56,6 +66,9 @@ public sealed class JournalTable : IDisposable
         using var command = Command(connection, "SELECT COALESCE(MAX(ordering), 0) FROM journal");
         return (long)command.ExecuteScalar()!;
     });
+
+    /// <summary>Digest of the row at a revision, by which a journal is recognized; null if there is no such row.</summary>
+    public string? DigestOf(long revision) => Query(connection => DigestOf(connection, revision));
 
     /// <summary>The highest sequence number among the events and snapshots of an object; 0 if it has none.</summary>
     public long HighestSequenceNr(string persistenceId) => Query(connection =>
@@ -90,13 +103,19 @@ public sealed class JournalTable : IDisposable
     public void Create() => Open().Dispose();
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => Dialect.Dispose();
+
+    internal static string? DigestOf(DbConnection connection, long revision)
     {
-        if (Dialect.Connect() is Microsoft.Data.Sqlite.SqliteConnection connection)
+        using var command = Command(connection, "SELECT persistence_id, sequence_number, created, message FROM journal WHERE ordering = @revision", ("revision", revision));
+        using var reader = command.ExecuteReader();
+        if (!reader.Read())
         {
-            Microsoft.Data.Sqlite.SqliteConnection.ClearPool(connection);
-            connection.Dispose();
+            return null;
         }
+
+        var row = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{reader.GetString(0)}\n{reader.GetInt64(1)}\n{reader.GetInt64(2)}\n"));
+        return Convert.ToHexString(SHA256.HashData([.. row, .. reader.GetFieldValue<byte[]>(3)]));
     }
 
     internal static Committed Decode(DbDataReader reader) => new(reader.GetString(1), reader.GetInt64(2),

@@ -39,6 +39,9 @@ internal sealed record JournalTarget(bool IsPostgres, string ConnectionString)
             : new SqliteConnectionStringBuilder { DataSource = journal, Mode = SqliteOpenMode.ReadWriteCreate, DefaultTimeout = 30 }.ToString());
     }
 
+    /// <summary>Whether the text contains a password.</summary>
+    public bool HasPassword => IsPostgres && new NpgsqlConnectionStringBuilder(ConnectionString).Password is { Length: > 0 };
+
     /// <summary>The database's dialect.</summary>
     public IJournalDialect Dialect() => IsPostgres ? new PostgresDialect(ConnectionString) : new SqliteDialect(ConnectionString);
 

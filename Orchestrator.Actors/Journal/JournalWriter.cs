@@ -8,7 +8,7 @@ namespace Orchestrator.Actors.Journal;
 /// with the commits of other hosts in between, and acknowledges them. Maintenance jobs run between batches, never concurrently with one.</summary>
 internal sealed class JournalWriter : IAsyncDisposable
 {
-    private static readonly TimeSpan FullCounts = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan TroubleCounts = TimeSpan.FromSeconds(15);
     private const int MaxBatch = 1_000;
     private const int MaxMaintenanceJobs = 16;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -22,7 +22,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private long _known;
     private bool _needsCatchUp;
     private bool _sent;
-    private long _fullAt;
+    private volatile WriteTrouble? _trouble;
 
     /// <summary>Starts the writer. Every commit after this call is published.</summary>
     public JournalWriter(JournalTable table, ICommitSink? sink)
@@ -37,8 +37,8 @@ internal sealed class JournalWriter : IAsyncDisposable
     /// <summary>Receives the persistence id of every write before it is stored.</summary>
     public KnownIds? Ids { get; init; }
 
-    /// <summary>Whether the last write found no room. It counts for a while only: the next write tells.</summary>
-    public bool IsFull => Volatile.Read(ref _fullAt) is not 0 and var at && Stopwatch.GetElapsedTime(at) < FullCounts;
+    /// <summary>Why the last write could not be stored, if an operator has to do something about it; null if it could. It counts for a while only: the next write tells.</summary>
+    public string? Trouble => _trouble is { } trouble && Stopwatch.GetElapsedTime(trouble.At) < TroubleCounts ? trouble.Text : null;
 
     /// <summary>Time for which a write is retried after its connection broke. Default 5 s.</summary>
     public TimeSpan RetryTimeout { get; init; } = TimeSpan.FromSeconds(5);
@@ -137,15 +137,22 @@ internal sealed class JournalWriter : IAsyncDisposable
         if (error is not null && _table.Dialect.IsFull(error))
         {
             // A retry would only delay the error: an operator has to free space.
-            Volatile.Write(ref _fullAt, Stopwatch.GetTimestamp());
+            _trouble = new WriteTrouble("the disk of the journal is full; free space on it", Stopwatch.GetTimestamp());
             JournalInstruments.IsFull(true);
             Answer(jobs, new JournalFullException(error));
             return;
         }
 
-        if (error is null && jobs.Count > 0 && _fullAt != 0)
+        if (error is JournalMovedException moved)
         {
-            Volatile.Write(ref _fullAt, 0);
+            _trouble = new WriteTrouble(moved.Message, Stopwatch.GetTimestamp());
+            Answer(jobs, moved);
+            return;
+        }
+
+        if (error is null && jobs.Count > 0 && _trouble is not null)
+        {
+            _trouble = null;
             JournalInstruments.IsFull(false);
         }
 
@@ -354,6 +361,8 @@ internal sealed class JournalWriter : IAsyncDisposable
     }
 
     private IJournalAppender Appender() => _appender ??= _table.Dialect.OpenAppender();
+
+    private sealed record WriteTrouble(string Text, long At);
 
     private abstract class Job
     {

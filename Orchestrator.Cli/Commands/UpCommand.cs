@@ -91,6 +91,7 @@ internal static class UpCommand
         {
             Directory.CreateDirectory(data.Path);
             File.Delete(data.Ready);
+            PrivateFile.Prepare(data.Arguments);
             await File.WriteAllLinesAsync(data.Arguments, arguments, context.Cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

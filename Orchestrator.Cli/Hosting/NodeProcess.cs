@@ -47,6 +47,8 @@ internal static class NodeProcess
     /// <summary>Starts the program in its own session, so that it outlives orc and its terminal.</summary>
     public static Process Start(string program, IEnumerable<string> arguments, DataDirectory data)
     {
+        PrivateFile.Prepare(data.Log);
+
         // The shell only opens the log; with exec the node has its pid.
         const string script = """log=$1; shift; if command -v setsid >/dev/null; then exec setsid "$@" >>"$log" 2>&1 </dev/null; else trap '' HUP; exec "$@" >>"$log" 2>&1 </dev/null; fi""";
         var start = new ProcessStartInfo("/bin/sh", ["-c", script, "orc", data.Log, program, .. arguments]) { UseShellExecute = false };

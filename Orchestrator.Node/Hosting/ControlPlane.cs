@@ -6,6 +6,7 @@ using Akka.Event;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Feed.Checkpoints;
 using Orchestrator.Actors.GarbageCollection;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.CustomResourceDefinitions;
@@ -21,12 +22,14 @@ using Orchestrator.Actors.Scheduling;
 namespace Orchestrator.Node.Hosting;
 
 /// <summary>The actors of a host with the role "control", with the journal and the cache that they use.</summary>
-internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeProvider time, IIdSource ids)
+internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeProvider time, IIdSource ids) : IAsyncDisposable
 {
     private const string Role = "control";
     private const string Trigger = "reconcile-trigger";
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private static readonly string[] Namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
+
+    private CheckpointLoop? _checkpoints;
 
     /// <summary>The shard region, once started.</summary>
     public IActorRef Region { get; private set; } = ActorRefs.Nobody;
@@ -35,6 +38,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
     public async Task ReadJournalAsync(ActorSystem system, CancellationToken cancellation)
     {
         var journal = JournalAccess.Of(system).Table;
+        await JournalOwnership.CheckAsync(options.DataDir, journal, cancellation).ConfigureAwait(false);
         if (journal.IsShared)
         {
             cache.ReadCurrentRevisionFrom(() => Task.Run(journal.Head, CancellationToken.None));
@@ -42,9 +46,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
 
         var log = Logging.GetLogger(system, "cache");
         cache.OnTrouble((what, cause) => log.Error(cause, "{0}", what));
-        using var replay = journal.OpenReplay();
-        cache.Restore(replay.Begin, replay.Objects(cache.Registry));
-        await cache.StartAsync(replay.EventsAsync(cancellation), cancellation).ConfigureAwait(false);
+        _checkpoints = await CacheStartup.RunAsync(cache, journal, Path.Combine(options.DataDir, "checkpoints"), options.CheckpointEvery, s => log.Warning("{0}", s), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Starts the entities and the singletons. Called once the host is a member of the cluster.</summary>
@@ -78,6 +80,15 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
         }
 
         Singleton(system, "node-gateway", NodeGatewayActor.Props(cache, () => Region, time, options.NodePatience));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_checkpoints is not null)
+        {
+            await _checkpoints.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>Creates a proxy of a singleton on the control hosts; works on any host.</summary>

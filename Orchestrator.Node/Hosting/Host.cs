@@ -149,6 +149,7 @@ internal sealed class Host : IAsyncDisposable
             await Task.WhenAny(CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance), Task.Delay(StopBound)).ConfigureAwait(false);
         }
 
+        await _control.DisposeAsync().ConfigureAwait(false);
         await _cache.DisposeAsync().ConfigureAwait(false);
         _journal.Dispose();
     }
@@ -210,7 +211,7 @@ internal sealed class Host : IAsyncDisposable
 
     private string? NotReadyReason() => _agents?.WaitsFor ?? _startupPhase ?? (_cache.Fault is { } fault ? $"the cache stopped at revision {_cache.Revision}, restart this host: {fault.Message}" : null);
 
-    private string? Trouble() => _system is { } system && JournalAccess.Of(system).Writer.IsFull ? "the disk of the journal is full; free space on it" : null;
+    private string? Trouble() => _system is { } system ? JournalAccess.Of(system).Writer.Trouble : null;
 
     // A host is ready when its nodes are registered and receive their pods, whether or not their runtime is available.
     private async Task ReadyAsync(AgentReadiness agents, CancellationToken cancellation)

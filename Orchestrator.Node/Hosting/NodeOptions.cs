@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Akka.Configuration;
+using Orchestrator.Actors.Journal;
 using Orchestrator.Node.Simulated;
 
 namespace Orchestrator.Node.Hosting;
@@ -46,6 +47,9 @@ internal sealed record NodeOptions
     /// <summary>Maximum age of events; null if they are never compacted.</summary>
     public required TimeSpan? JournalRetention { get; init; }
 
+    /// <summary>Number of events between two checkpoints of the cache; 0 for none.</summary>
+    public required long CheckpointEvery { get; init; }
+
     public required TimeSpan NodePatience { get; init; }
 
     /// <summary>The HOCON configuration: the user's file with the reference as fallback.</summary>
@@ -64,6 +68,12 @@ internal sealed record NodeOptions
         string? Given(string name) => flag(name) ?? environment("ORCHESTRATOR_" + name.ToUpperInvariant().Replace('-', '_'));
         try
         {
+            if (flag("journal") is { Length: > 0 } journal && JournalTarget.Parse(journal).HasPassword)
+            {
+                throw new FormatException("journal: a flag must not contain a password, because every user of this machine can read it. Set ORCHESTRATOR_JOURNAL or PGPASSWORD in the environment, "
+                    + "name a password file in PGPASSFILE, or set orchestrator.journal in a file and give it with --config");
+            }
+
             var config = SettingsFile.Read(Given("config"));
             return (Build(name => Given(name) ?? config.GetString("orchestrator." + name) ?? "", environment("DOCKER_HOST"), config), null);
         }
@@ -143,6 +153,7 @@ internal sealed record NodeOptions
                 config.GetDouble("orchestrator.simulation.failure-rate")),
             Journal = value("journal") is { Length: > 0 } journal ? journal : Path.Combine(dataDir, "journal.db"),
             JournalRetention = Retention(value("journal-retention")),
+            CheckpointEvery = Checkpoint(config.GetString("orchestrator.checkpoint-every")),
             NodePatience = Duration("node-patience", value("node-patience")),
             Hocon = config,
         };
@@ -165,6 +176,9 @@ internal sealed record NodeOptions
     private static TimeSpan? Retention(string text) => text is "off" or "0" ? null
         : Duration("journal-retention", text) is var age && age >= TimeSpan.FromHours(1) ? age
         : throw new FormatException($"journal-retention: \"{text}\" must be a duration of an hour or more such as 30d, or off");
+
+    private static long Checkpoint(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var events) && events is 0 or >= 100 ? events
+        : throw new FormatException($"checkpoint-every: \"{text}\" must be a number of events from 100, or 0 for no checkpoints");
 
     private static TimeSpan Duration(string name, string text)
     {

@@ -33,12 +33,23 @@ public class NodeOptionsSpec
     [Fact]
     public void Settings_are_printed_without_secrets()
     {
-        var (options, _) = NodeCommand.Read(["--api-address", "127.0.0.1:7001", "--roles", "control", "--node-name", "n1", "--journal", "Host=h;Password=p"], _ => null);
+        var (options, _) = NodeCommand.Read(["--api-address", "127.0.0.1:7001", "--roles", "control", "--node-name", "n1", "--journal", "Host=h"], _ => null);
         var lines = options!.Print().Split('\n');
         Assert.Contains("api-address=127.0.0.1:7001", lines);
         Assert.Contains("roles=control", lines);
         Assert.Contains("node-name=n1", lines);
         Assert.DoesNotContain(lines, l => l.Contains("Password", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Host=h;Password=p")]
+    [InlineData("postgres://me:p@h/orc")]
+    public void A_password_is_refused_in_a_flag_and_taken_from_the_environment(string journal)
+    {
+        var (_, error) = NodeCommand.Read(["--journal", journal], _ => null);
+        Assert.StartsWith("journal: a flag must not contain a password", error, StringComparison.Ordinal);
+        var (options, none) = NodeCommand.Read([], name => name == "ORCHESTRATOR_JOURNAL" ? journal : null);
+        Assert.Equal((null, journal), (none, options!.Journal));
     }
 
     [Fact]

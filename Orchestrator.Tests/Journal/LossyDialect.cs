@@ -46,6 +46,8 @@ internal sealed class LossyDialect(IJournalDialect inner, Break where, int times
 
     public bool IsRowsFault(Exception e) => inner.IsRowsFault(e);
 
+    public void Dispose() => inner.Dispose();
+
     public bool IsFull(Exception e) => inner.IsFull(e);
 
     public string SizeQuery => inner.SizeQuery;

@@ -43,9 +43,15 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
         CREATE TABLE IF NOT EXISTS retention (
           id INT NOT NULL PRIMARY KEY CHECK (id = 1), folded BIGINT NOT NULL, trimmed BIGINT NOT NULL, since BIGINT NOT NULL);
         INSERT INTO retention VALUES (1, 0, 0, 0) ON CONFLICT DO NOTHING;
+        CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL PRIMARY KEY);
+        INSERT INTO identity SELECT replace(gen_random_uuid()::text, '-', '') WHERE NOT EXISTS (SELECT 1 FROM identity);
         CREATE OR REPLACE VIEW object_history AS
           SELECT ordering AS revision, persistence_id AS object, manifest AS event, body ->> 'at' AS at, body ->> 'by' AS by,
-                 (body ->> 'cause')::bigint AS cause, body -> 'delta' AS change
+                 (body ->> 'cause')::bigint AS cause,
+                 CASE WHEN persistence_id LIKE 'secrets/%'
+                   THEN (body -> 'delta') #- '{data}' #- '{stringData}' #- '{metadata,annotations,kubectl.kubernetes.io/last-applied-configuration}'
+                   ELSE body -> 'delta' END AS change,
+                 body -> 'details' AS details, body -> 'notes' AS notes
           FROM (SELECT ordering, persistence_id, manifest, convert_from(message, 'UTF8')::jsonb AS body FROM journal) AS events;
         """;
 
@@ -67,6 +73,12 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
 
     /// <inheritdoc/>
     public IJournalAppender OpenAppender() => new PostgresAppender(connectionString);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // The pool of connections is shared by everything in the process that uses this database.
+    }
 
     /// <inheritdoc/>
     public DbTransaction BeginRead(DbConnection connection) => connection.BeginTransaction(System.Data.IsolationLevel.RepeatableRead);

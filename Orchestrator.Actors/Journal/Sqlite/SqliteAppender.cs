@@ -8,6 +8,7 @@ namespace Orchestrator.Actors.Journal.Sqlite;
 internal sealed class SqliteAppender : IJournalAppender
 {
     private readonly SqliteConnection _connection;
+    private readonly SqliteFiles _files;
     private readonly SqliteCommand _insert;
     private readonly SqliteParameter _id;
     private readonly SqliteParameter _number;
@@ -15,8 +16,10 @@ internal sealed class SqliteAppender : IJournalAppender
     private readonly SqliteParameter _message;
     private readonly SqliteParameter _manifest;
 
-    public SqliteAppender(string connectionString)
+    /// <summary>Opens a connection of its own.</summary>
+    public SqliteAppender(string connectionString, SqliteFiles files)
     {
+        _files = files;
         _connection = new SqliteConnection(connectionString);
         _connection.Open();
         _insert = _connection.CreateCommand();
@@ -38,6 +41,7 @@ internal sealed class SqliteAppender : IJournalAppender
     /// <inheritdoc/>
     public IReadOnlyList<Committed> Append(IReadOnlyList<JournalEntry> entries, long known)
     {
+        _files.Check(isStored: false);
         using var transaction = _connection.BeginTransaction();
         _insert.Transaction = transaction;
         foreach (var entry in entries)
@@ -52,6 +56,7 @@ internal sealed class SqliteAppender : IJournalAppender
         }
 
         transaction.Commit();
+        _files.Check(isStored: true);
         return [];
     }
 

@@ -3,11 +3,14 @@ using Microsoft.Data.Sqlite;
 
 namespace Orchestrator.Actors.Journal.Sqlite;
 
-/// <summary>The journal in a SQLite file, for one control host. Uses a write-ahead log and full sync.</summary>
+/// <summary>The journal in a SQLite file, for one control host. Uses a write-ahead log and full sync. Once the file exists, no connection creates it again.</summary>
 internal sealed class SqliteDialect(string connectionString) : IJournalDialect
 {
     private const int Constraint = 19;
     private const int Full = 13;
+    private readonly string _existing = new SqliteConnectionStringBuilder(connectionString) { Mode = SqliteOpenMode.ReadWrite }.ToString();
+    private volatile bool _exists;
+    private SqliteFiles? _files;
 
     private const string Schema = """
         PRAGMA journal_mode = WAL;
@@ -36,11 +39,17 @@ internal sealed class SqliteDialect(string connectionString) : IJournalDialect
         CREATE TABLE IF NOT EXISTS retention (
           id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), folded INTEGER NOT NULL, trimmed INTEGER NOT NULL, since INTEGER NOT NULL);
         INSERT INTO retention SELECT 1, 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM retention);
-        CREATE VIEW IF NOT EXISTS object_history AS
+        CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL PRIMARY KEY);
+        INSERT INTO identity SELECT lower(hex(randomblob(16))) WHERE NOT EXISTS (SELECT 1 FROM identity);
+        DROP VIEW IF EXISTS object_history;
+        CREATE VIEW object_history AS
           SELECT ordering AS revision, persistence_id AS object, manifest AS event,
-                 json_extract(CAST(message AS TEXT), '$.at') AS at, json_extract(CAST(message AS TEXT), '$.by') AS by,
-                 json_extract(CAST(message AS TEXT), '$.cause') AS cause, json_extract(CAST(message AS TEXT), '$.delta') AS change
-          FROM journal;
+                 json_extract(body, '$.at') AS at, json_extract(body, '$.by') AS by, json_extract(body, '$.cause') AS cause,
+                 CASE WHEN persistence_id LIKE 'secrets/%'
+                   THEN json_remove(json_extract(body, '$.delta'), '$.data', '$.stringData', '$.metadata.annotations."kubectl.kubernetes.io/last-applied-configuration"')
+                   ELSE json_extract(body, '$.delta') END AS change,
+                 json_extract(body, '$.details') AS details, json_extract(body, '$.notes') AS notes
+          FROM (SELECT ordering, persistence_id, manifest, CAST(message AS TEXT) AS body FROM journal);
         """;
 
     /// <inheritdoc/>
@@ -49,13 +58,38 @@ internal sealed class SqliteDialect(string connectionString) : IJournalDialect
         using var command = connection.CreateCommand();
         command.CommandText = Schema;
         command.ExecuteNonQuery();
+        _exists = true;
     }
 
     /// <inheritdoc/>
-    public DbConnection Connect() => new SqliteConnection(connectionString);
+    public DbConnection Connect()
+    {
+        if (!_exists)
+        {
+            MakePrivate();
+        }
+
+        return new SqliteConnection(_exists ? _existing : connectionString);
+    }
 
     /// <inheritdoc/>
-    public IJournalAppender OpenAppender() => new SqliteAppender(connectionString);
+    public IJournalAppender OpenAppender()
+    {
+        _files ??= SqliteFiles.Open(_existing);
+        _files.Check(isStored: false);
+        return new SqliteAppender(_existing, _files);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _files?.Dispose();
+        foreach (var pool in (string[])[connectionString, _existing])
+        {
+            using var connection = new SqliteConnection(pool);
+            SqliteConnection.ClearPool(connection);
+        }
+    }
 
     /// <inheritdoc/>
     public DbTransaction BeginRead(DbConnection connection) => ((SqliteConnection)connection).BeginTransaction(deferred: true);
@@ -79,6 +113,23 @@ internal sealed class SqliteDialect(string connectionString) : IJournalDialect
     public void ReleaseRetention(DbConnection connection)
     {
         // A SQLite journal has one host, so no lock is needed.
+    }
+
+    // The journal holds Secrets. The files beside it get the mode of the database.
+    private void MakePrivate()
+    {
+        const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var path = new SqliteConnectionStringBuilder(connectionString).DataSource;
+        if (!File.Exists(path))
+        {
+            new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = ownerOnly }).Dispose();
+            return;
+        }
+
+        foreach (var file in ((string[])[path, path + "-wal", path + "-shm"]).Where(File.Exists))
+        {
+            File.SetUnixFileMode(file, ownerOnly);
+        }
     }
 
     /// <inheritdoc/>
