@@ -45,9 +45,25 @@ internal sealed class Authority : IDisposable
         return new KeyPair(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
 
+    /// <summary>Returns what to do if the CA is not valid at a time; null if it is.</summary>
+    /// <param name="file">Name of the CA's file, for the message.</param>
+    /// <param name="now">The time of this host.</param>
+    public string? Expired(string file, DateTimeOffset now) => now < _certificate.NotBefore
+        ? $"the clock of this host shows {now.UtcDateTime:u}, but the certificate authority {file} is valid from {_certificate.NotBefore.ToUniversalTime():u}. Correct the clock, then start again"
+        : now > Ends
+        ? $"the clock of this host shows {now.UtcDateTime:u}, but the certificate authority {file} ended at {Ends.UtcDateTime:u}. If the clock is wrong, correct it. Otherwise stop all hosts, "
+            + "delete the folder pki in their data directories, start the first control host, and join the others with new join files"
+        : null;
+
     /// <summary>Issues a certificate with a new key; it does not outlive the CA.</summary>
+    /// <exception cref="CryptographicException">The CA is not valid at that time.</exception>
     public KeyPair Issue(string subject, Usage usage, SubjectAlternativeNameBuilder? names, DateTimeOffset now, DateTimeOffset end)
     {
+        if (Expired(_certificate.Subject, now) is { } expired)
+        {
+            throw new CryptographicException(expired);
+        }
+
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(new X500DistinguishedName(subject), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));

@@ -40,7 +40,8 @@ internal sealed class Pki : IDisposable
     public static (Pki? Pki, string? Error) Open(string dataDir, string? join, bool isControl, bool mayBootstrap, DateTimeOffset now) => CatchErrors<Pki>(dataDir, () =>
     {
         var (resolved, error) = Resolve(dataDir, join, isControl, mayBootstrap);
-        return (resolved is null ? null : Store(dataDir, resolved, isControl, now), error);
+        error ??= Expired(resolved!, now);
+        return (error is null ? Store(dataDir, resolved!, isControl, now) : null, error);
     });
 
     public void Dispose()
@@ -72,6 +73,26 @@ internal sealed class Pki : IDisposable
 
         var (resolved, error) = Credentials.Resolve(own, given, isControl, mayBootstrap && join is null);
         return (resolved, error is null ? null : $"join: {(join is null ? "" : join + ": ")}{error}");
+    }
+
+    // Credentials that do not exist yet are made now, so they are valid.
+    private static string? Expired(Credentials credentials, DateTimeOffset now)
+    {
+        foreach (var (pair, name) in ((KeyPair?, string)[])[(credentials.Cluster, ClusterName), (credentials.Api, ApiName)])
+        {
+            if (pair is null)
+            {
+                continue;
+            }
+
+            using var authority = new Authority(pair);
+            if (authority.Expired($"pki/{name}.crt", now) is { } expired)
+            {
+                return expired;
+            }
+        }
+
+        return null;
     }
 
     private static Pki Store(string dataDir, Credentials resolved, bool isControl, DateTimeOffset now)

@@ -46,6 +46,25 @@ public sealed class PkiSpec : IDisposable
         Assert.False(Directory.Exists(_folder.File("a")));
     }
 
+    [Theory]
+    [InlineData(-2, "is valid from")]
+    [InlineData(11 * 366, "ended at")]
+    public void A_clock_outside_the_days_of_an_authority_is_named_in_a_sentence(int days, string sentence)
+    {
+        Open("data", null).Dispose();
+        var (pki, error) = Pki.Open(_folder.File("data"), null, isControl: true, mayBootstrap: true, Now.AddDays(days));
+        Assert.Null(pki);
+        Assert.StartsWith($"the clock of this host shows {Now.AddDays(days).UtcDateTime:u}, but the certificate authority pki/cluster-ca.crt {sentence} ", error, StringComparison.Ordinal);
+
+        // While a host runs, its clock may jump: the certificates that it has stay.
+        using var opened = Open("data", null);
+        var certificates = new ApiCertificates(opened, Everywhere, _folder.File("kubeconfig"), Now);
+        var server = certificates.Server;
+        var time = new FakeTimeProvider(Now.AddDays(days)) { AutoAdvanceAmount = TimeSpan.Zero };
+        using var renewal = new CertificateRenewal(opened.Api!, certificates, time, NullLogger.Instance);
+        Assert.Equal(server, certificates.Server);
+    }
+
     [Fact]
     public void All_of_it_is_its_owners_alone()
     {
