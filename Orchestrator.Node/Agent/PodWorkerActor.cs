@@ -109,7 +109,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             case ShowCreating:
                 Show();
                 break;
-            case PodReporter.EventsDue:
+            case PodReporter.ReportDue:
                 Report();
                 break;
             default:

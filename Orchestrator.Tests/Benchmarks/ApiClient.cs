@@ -14,7 +14,7 @@ internal sealed class ApiClient : IDisposable
     public ApiClient(IPEndPoint address, string dataDir)
     {
         _authority = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(dataDir, "pki", "ca.crt"));
-        var handler = new SocketsHttpHandler { MaxConnectionsPerServer = 256, AutomaticDecompression = DecompressionMethods.None };
+        var handler = new SocketsHttpHandler { MaxConnectionsPerServer = 4096, AutomaticDecompression = DecompressionMethods.None };
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
@@ -47,6 +47,9 @@ internal sealed class ApiClient : IDisposable
     }
 
     public async Task<JsonObject> GetJsonAsync(string path, CancellationToken cancellation) => (JsonObject)JsonNode.Parse(await GetAsync(path, cancellation))!;
+
+    /// <summary>Opens a body of which nothing is read yet.</summary>
+    public Task<Stream> OpenAsync(string path, CancellationToken cancellation) => _http.GetStreamAsync(path, cancellation);
 
     /// <summary>Reads a body to its end without keeping it.</summary>
     public async Task<long> DrainAsync(string path, byte[] buffer, CancellationToken cancellation)

@@ -24,6 +24,7 @@ internal sealed class EventBacklog
     private readonly Dictionary<RecordedEvent, Entry> _known = [];
     private readonly List<RecordedEvent> _waiting = [];
     private ImmutableArray<RecordedEvent> _taken = [];
+    private DateTimeOffset _forgetAt;
 
     /// <summary>When the next Event is due; null if none waits.</summary>
     public DateTimeOffset? DueAt => _waiting.Count == 0 ? null : _waiting.Min(n => _known[n].NotBefore);
@@ -31,11 +32,7 @@ internal sealed class EventBacklog
     /// <summary>Adds an Event.</summary>
     public void Add(RecordedEvent recorded, DateTimeOffset now)
     {
-        foreach (var old in _known.Where(k => k.Value.Count == 0 && now - k.Value.LastAt > Quiet).Select(k => k.Key).ToList())
-        {
-            _known.Remove(old);
-        }
-
+        Forget(now);
         var key = Key(recorded);
         if (!_known.TryGetValue(key, out var entry))
         {
@@ -80,6 +77,20 @@ internal sealed class EventBacklog
         }
 
         _taken = [];
+    }
+
+    private void Forget(DateTimeOffset now)
+    {
+        if (now < _forgetAt)
+        {
+            return;
+        }
+
+        _forgetAt = now + FirstGap;
+        foreach (var old in _known.Where(k => k.Value.Count == 0 && now - k.Value.LastAt > Quiet).Select(k => k.Key).ToList())
+        {
+            _known.Remove(old);
+        }
     }
 
     private void Count(RecordedEvent key, Entry entry, int count)

@@ -11,6 +11,7 @@ namespace Orchestrator.Node.Agent.Pods;
 internal sealed class PodReporter(AgentServices services, CommandOutbox<PodCommand> commands, IWithTimers owner)
 {
     private readonly EventBacklog _events = new();
+    private readonly ReportPace _pace = new();
     private bool _isReporting;
     private bool _mayReport;
     private (KubeObject Pod, RuntimePodStatus? Observed, PodMemory Memory)? _settled;
@@ -59,6 +60,12 @@ internal sealed class PodReporter(AgentServices services, CommandOutbox<PodComma
             return;
         }
 
+        if (_pace.Take((change?["containerStatuses"] as JsonArray)?.Count ?? 0, now) is var wait && wait > TimeSpan.Zero)
+        {
+            owner.Timers.StartSingleTimer(ReportDue.Instance, ReportDue.Instance, wait);
+            return;
+        }
+
         _isReporting = true;
         _sent = (pod, observed, memory);
         commands.Send(PodCommand.Report, new MergeObject(pod.Key, pod.Uid, patch ?? [], "reported", By, pod.Revision, RecordedEvents: _events.Take(now)));
@@ -94,10 +101,10 @@ internal sealed class PodReporter(AgentServices services, CommandOutbox<PodComma
     {
         if (_events.DueAt is { } at)
         {
-            owner.Timers.StartSingleTimer(EventsDue.Instance, EventsDue.Instance, at - now);
+            owner.Timers.StartSingleTimer(ReportDue.Instance, ReportDue.Instance, at - now);
         }
     }
 
-    /// <summary>Sent to the pod's actor when it is time to report Events that repeat.</summary>
-    internal sealed record EventsDue { public static readonly EventsDue Instance = new(); }
+    /// <summary>Sent to the pod's actor when it is time for a report: of Events that repeat, or of a status that had to wait.</summary>
+    internal sealed record ReportDue { public static readonly ReportDue Instance = new(); }
 }

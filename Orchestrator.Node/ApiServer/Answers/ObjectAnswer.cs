@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
@@ -34,6 +35,20 @@ internal static class ObjectAnswer
         await http.Response.Body.WriteAsync(item.Json, http.RequestAborted).ConfigureAwait(false);
     }
 
+    /// <summary>Writes bytes to the response. Those of a large object go in portions, each of which the client must have taken before the next one is copied, so that
+    /// a slow client costs a portion and not the object.</summary>
+    public static async ValueTask WriteAsync(PipeWriter body, ReadOnlyMemory<byte> json, CancellationToken cancellation)
+    {
+        while (json.Length > SendAfter)
+        {
+            body.Write(json.Span[..SendAfter]);
+            await body.FlushAsync(cancellation).ConfigureAwait(false);
+            json = json[SendAfter..];
+        }
+
+        body.Write(json.Span);
+    }
+
     /// <summary>Answers with a list of objects, sent in pieces.</summary>
     public static async Task WriteListAsync(HttpContext http, ResourceDefinition kind, JsonObject metadata, IReadOnlyList<KubeObject> items)
     {
@@ -50,7 +65,7 @@ internal static class ObjectAnswer
             }
 
             var json = kind.Show(items[i]).Json;
-            body.Write(json.Span);
+            await WriteAsync(body, json, http.RequestAborted).ConfigureAwait(false);
             if ((unsent += json.Length) > SendAfter)
             {
                 unsent = 0;

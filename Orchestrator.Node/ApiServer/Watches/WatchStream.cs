@@ -35,7 +35,7 @@ internal sealed class WatchStream(HttpContext http, ResourceDefinition kind, Tim
             body.Write("{\"type\":\""u8);
             body.Write(Encoding.ASCII.GetBytes(type));
             body.Write("\",\"object\":"u8);
-            body.Write(item.Json.Span);
+            await ObjectAnswer.WriteAsync(body, item.Json, cancellation).ConfigureAwait(false);
             body.Write("}\n"u8);
         }
 

@@ -26,6 +26,7 @@ internal sealed class CreateHandler(ApiServices services, ObjectWriter writer)
         }
 
         Admission.Create(request.Kind, o, report);
+        ObjectSize.Check(request.Kind, o, null, http.Request.ContentLength);
         var ns = request.Kind.Namespaced ? request.Path.Namespace ?? "default" : "";
         if (request.Kind.Namespaced)
         {

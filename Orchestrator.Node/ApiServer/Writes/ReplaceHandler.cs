@@ -15,6 +15,7 @@ internal sealed class ReplaceHandler(ApiServices services, ObjectWriter writer)
         {
             Versions.Check(current, o);
             Admission.Update(request.Kind, o, current, request.Path.Subresource, report);
+            ObjectSize.Check(request.Kind, o, current, http.Request.ContentLength);
             return o;
         }).ConfigureAwait(false);
         await ObjectAnswer.WriteAsync(http, request.Path.Served, stored, services.Time.GetUtcNow()).ConfigureAwait(false);
