@@ -46,9 +46,12 @@ internal sealed class WatchStream(HttpContext http, ResourceDefinition kind, Tim
     }
 
     /// <summary>Tells the client the revision that it has seen everything of, and can resume from.</summary>
+    /// <param name="revision">A revision up to which all was sent. If later changes were sent since it was asked for, theirs is told: a
+    /// bookmark never goes back.</param>
+    /// <param name="endsInitial">Whether it ends the objects that the watch begins with.</param>
     public async Task BookmarkAsync(long revision, bool endsInitial)
     {
-        var version = revision.ToString(CultureInfo.InvariantCulture);
+        var version = Math.Max(revision, Seen).ToString(CultureInfo.InvariantCulture);
         var metadata = new JsonObject { ["resourceVersion"] = version };
         if (endsInitial)
         {
