@@ -5,12 +5,9 @@ namespace Orchestrator.Tests.Kit;
 /// <summary>Result of a program.</summary>
 internal sealed record CommandResult(string CommandLine, int ExitCode, string Output, string Error)
 {
-    /// <summary>The output; fails the test if the exit code is not 0.</summary>
-    public string Succeeded()
-    {
-        Assert.True(ExitCode == 0, $"{CommandLine} ended with {ExitCode}:{Environment.NewLine}{Output}{Error}");
-        return Output;
-    }
+    /// <summary>The output; throws if the exit code is not 0.</summary>
+    public string Succeeded() => ExitCode == 0 ? Output
+        : throw new InvalidOperationException($"{CommandLine} ended with {ExitCode}:{Environment.NewLine}{Output}{Error}");
 }
 
 /// <summary>Runs a program with a timeout.</summary>

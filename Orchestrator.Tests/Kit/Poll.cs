@@ -7,6 +7,7 @@ internal static class Poll
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Returns once the condition holds; throws a <see cref="TimeoutException"/> if it does not in time.</summary>
     /// <param name="holds">The condition.</param>
     /// <param name="bound">Timeout.</param>
     /// <param name="what">Describes the condition for the failure message.</param>
@@ -15,7 +16,11 @@ internal static class Poll
         var clock = Stopwatch.StartNew();
         while (!await holds())
         {
-            Assert.True(clock.Elapsed < bound, $"Not within {bound.TotalSeconds:0} s: {what()}");
+            if (clock.Elapsed >= bound)
+            {
+                throw new TimeoutException($"Not within {bound.TotalSeconds:0} s: {what()}");
+            }
+
             await Task.Delay(Pause);
         }
     }
