@@ -35,6 +35,9 @@ internal interface IJournalDialect : IDisposable
     /// <summary>Whether the database rejected a row of a batch, so that the other rows can still be stored.</summary>
     bool IsRowsFault(Exception e);
 
+    /// <summary>Whether the database answered that it stored nothing of the batch, so that the outcome is known.</summary>
+    bool IsRefusal(Exception e);
+
     /// <summary>Whether the disk of the database is full; nothing of the batch is stored.</summary>
     bool IsFull(Exception e);
 
@@ -42,7 +45,10 @@ internal interface IJournalDialect : IDisposable
     string SizeQuery { get; }
 
     /// <summary>Calls back with the head revision whenever another host may have committed, and once when it starts to listen. Runs until cancelled.</summary>
-    Task ListenAsync(Action<long> head, CancellationToken cancellation);
+    /// <param name="head">Receives the revision.</param>
+    /// <param name="away">Receives why the database cannot be reached, at each try, and null when it can.</param>
+    /// <param name="cancellation">Ends it.</param>
+    Task ListenAsync(Action<long> head, Action<string?> away, CancellationToken cancellation);
 }
 
 /// <summary>Stores batches. Not thread-safe.</summary>

@@ -23,6 +23,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private bool _needsCatchUp;
     private bool _sent;
     private volatile WriteTrouble? _trouble;
+    private volatile string? _away;
 
     /// <summary>Starts the writer. Every commit after this call is published.</summary>
     public JournalWriter(JournalTable table, ICommitSink? sink)
@@ -31,14 +32,15 @@ internal sealed class JournalWriter : IAsyncDisposable
         _sink = sink;
         _known = table.Head();
         _loop = Task.Run(LoopAsync);
-        _listener = sink is null ? Task.CompletedTask : table.Dialect.ListenAsync(Wake, _stop.Token);
+        _listener = sink is null ? Task.CompletedTask : table.Dialect.ListenAsync(Wake, reason => _away = reason, _stop.Token);
     }
 
     /// <summary>Receives the persistence id of every write before it is stored.</summary>
     public KnownIds? Ids { get; init; }
 
-    /// <summary>Why the last write could not be stored, if an operator has to do something about it; null if it could. It counts for a while only: the next write tells.</summary>
-    public string? Trouble => _trouble is { } trouble && Stopwatch.GetElapsedTime(trouble.At) < TroubleCounts ? trouble.Text : null;
+    /// <summary>Why writes cannot be stored; null if they can, as far as is known. That a write failed counts for a while only: the next one tells.</summary>
+    public string? Trouble => _trouble is { } trouble && Stopwatch.GetElapsedTime(trouble.At) < TroubleCounts ? trouble.Text
+        : _away is { } reason ? $"the journal's database cannot be reached: {reason}" : null;
 
     /// <summary>Time for which a write is retried after its connection broke. Default 5 s.</summary>
     public TimeSpan RetryTimeout { get; init; } = TimeSpan.FromSeconds(5);
@@ -197,6 +199,7 @@ internal sealed class JournalWriter : IAsyncDisposable
 
             if (writes.Count == 0 || Attempt(writes, Store) is not { } again)
             {
+                _trouble = null;
                 Answer(writes, null);
                 return;
             }
@@ -210,6 +213,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             error = again;
         }
 
+        _trouble = new WriteTrouble($"the journal's database does not store writes: {error.Message}", Stopwatch.GetTimestamp());
         Answer(writes, _sent ? new JournalOutcomeUnknownException(error)
             : new JournalUnavailableException($"The journal's database is unavailable; nothing was stored: {error.Message}", error));
     }
@@ -259,6 +263,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         {
             // The caller gets the error. The commit may have happened although its answer was lost: read the journal before anything else is published.
             _needsCatchUp = true;
+            _sent &= !_table.Dialect.IsRefusal(e);
             if (!_table.Dialect.IsRowsFault(e))
             {
                 _appender?.Dispose();

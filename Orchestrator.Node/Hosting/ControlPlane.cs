@@ -60,6 +60,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
         var sharding = ClusterSharding.Get(system);
         Region = await sharding.StartAsync(ObjectRegion.TypeName, id => EntityActor.Props(id, services),
             ClusterShardingSettings.Create(system).WithRole(Role), ObjectRegion.Extractor).WaitAsync(Bound, cancellation).ConfigureAwait(false);
+        system.ActorOf(UndeliveredCommandsActor.Props(), "undelivered-commands");
         var store = new RegionObjectStore(() => Region);
         foreach (var name in Namespaces)
         {

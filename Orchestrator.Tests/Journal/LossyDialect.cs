@@ -54,7 +54,9 @@ internal sealed class LossyDialect(IJournalDialect inner, Break where, int times
 
     public bool IsStale(Exception e) => inner.IsStale(e);
 
-    public Task ListenAsync(Action<long> head, CancellationToken cancellation) => inner.ListenAsync(head, cancellation);
+    public bool IsRefusal(Exception e) => inner.IsRefusal(e);
+
+    public Task ListenAsync(Action<long> head, Action<string?> away, CancellationToken cancellation) => inner.ListenAsync(head, away, cancellation);
 
     public DbTransaction BeginRead(DbConnection connection) => inner.BeginRead(connection);
 

@@ -24,7 +24,8 @@ public sealed class PostgresServer : IDisposable
     private readonly int _port = FreePort.Next();
 
     /// <summary>Starts a separate server.</summary>
-    public PostgresServer()
+    /// <param name="maxConnections">How many clients it lets in.</param>
+    public PostgresServer(int maxConnections = 300)
     {
         var bin = Directory.GetDirectories("/usr/lib/postgresql").OrderBy(d => d, StringComparer.Ordinal).Select(d => Path.Combine(d, "bin"))
             .LastOrDefault(d => File.Exists(Path.Combine(d, "initdb"))) ?? throw new InvalidOperationException("PostgreSQL is missing: apt-get install postgresql");
@@ -39,7 +40,7 @@ public sealed class PostgresServer : IDisposable
         _guard = Process.Start(new ProcessStartInfo("sh",
         [
             "-c", Guard, "guard", DataDir,
-            .. AsServer(Path.Combine(bin, "postgres"), "-D", DataDir, "-p", $"{_port}", "-k", DataDir, "-c", "listen_addresses=127.0.0.1", "-c", "logging_collector=off", "-c", "max_connections=300"),
+            .. AsServer(Path.Combine(bin, "postgres"), "-D", DataDir, "-p", $"{_port}", "-k", DataDir, "-c", "listen_addresses=127.0.0.1", "-c", "logging_collector=off", "-c", $"max_connections={maxConnections}"),
         ])
         {
             RedirectStandardInput = true,

@@ -112,23 +112,26 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
     public bool IsRowsFault(Exception e) => e is PostgresException { SqlState: var state } && (state.StartsWith("23", StringComparison.Ordinal) || state.StartsWith("22", StringComparison.Ordinal));
 
     /// <inheritdoc/>
+    public bool IsRefusal(Exception e) => e is PostgresException { Severity: "ERROR" }; // The server rolled back. A FATAL error can come after a commit.
+
+    /// <inheritdoc/>
     public bool IsFull(Exception e) => e is PostgresException { SqlState: PostgresErrorCodes.DiskFull };
 
     /// <inheritdoc/>
     public string SizeQuery => "SELECT pg_total_relation_size('journal') + pg_total_relation_size('snapshot')";
 
     /// <inheritdoc/>
-    public async Task ListenAsync(Action<long> head, CancellationToken cancellation)
+    public async Task ListenAsync(Action<long> head, Action<string?> away, CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
         {
             try
             {
-                await ListenOnceAsync(head, cancellation).ConfigureAwait(false);
+                await ListenOnceAsync(head, away, cancellation).ConfigureAwait(false);
             }
             catch (Exception e) when (e is NpgsqlException or IOException or System.Net.Sockets.SocketException)
             {
-                // The database is unavailable; the writer reports it. Retry until it is back.
+                away(e.Message);
                 await Task.Delay(Retry, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -145,7 +148,7 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
         return command.ExecuteScalar();
     }
 
-    private async Task ListenOnceAsync(Action<long> head, CancellationToken cancellation)
+    private async Task ListenOnceAsync(Action<long> head, Action<string?> away, CancellationToken cancellation)
     {
         // Keep-alive detects a connection that was lost without an error.
         var builder = new NpgsqlConnectionStringBuilder(connectionString) { KeepAlive = 10, Pooling = false };
@@ -159,6 +162,8 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
             {
                 await listen.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
             }
+
+            away(null);
 
             // Report commits from before the subscription.
             head(long.MaxValue);

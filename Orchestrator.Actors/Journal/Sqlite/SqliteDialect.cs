@@ -6,8 +6,12 @@ namespace Orchestrator.Actors.Journal.Sqlite;
 /// <summary>The journal in a SQLite file, for one control host. Uses a write-ahead log and full sync. Once the file exists, no connection creates it again.</summary>
 internal sealed class SqliteDialect(string connectionString) : IJournalDialect
 {
-    private const int Constraint = 19;
+    private const int Busy = 5;
+    private const int Locked = 6;
+    private const int ReadOnly = 8;
     private const int Full = 13;
+    private const int CannotOpen = 14;
+    private const int Constraint = 19;
     private readonly string _existing = new SqliteConnectionStringBuilder(connectionString) { Mode = SqliteOpenMode.ReadWrite }.ToString();
     private volatile bool _exists;
     private SqliteFiles? _files;
@@ -136,11 +140,14 @@ internal sealed class SqliteDialect(string connectionString) : IJournalDialect
     public bool IsRowsFault(Exception e) => e is SqliteException { SqliteErrorCode: Constraint };
 
     /// <inheritdoc/>
+    public bool IsRefusal(Exception e) => e is SqliteException { SqliteErrorCode: Busy or Locked or ReadOnly or Full or CannotOpen or Constraint };
+
+    /// <inheritdoc/>
     public bool IsFull(Exception e) => e is SqliteException { SqliteErrorCode: Full };
 
     /// <inheritdoc/>
     public string SizeQuery => "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
 
     /// <inheritdoc/>
-    public Task ListenAsync(Action<long> head, CancellationToken cancellation) => Task.CompletedTask;
+    public Task ListenAsync(Action<long> head, Action<string?> away, CancellationToken cancellation) => Task.CompletedTask;
 }
