@@ -21,7 +21,7 @@ internal static class App
         var setup = new Setup(io, globals);
         Command[] commands =
         [
-            UpCommand.Create(setup), DownCommand.Create(setup), StatusCommand.Create(setup),
+            UpCommand.Create(setup), DownCommand.Create(setup), StatusCommand.Create(setup), BackupCommand.Create(setup), RestoreCommand.Create(setup),
             GetCommand.Create(setup), DescribeCommand.Create(setup), HistoryCommand.Create(setup), EventsCommand.Create(setup), LogsCommand.Create(setup),
             ApplyCommand.Create(setup), CreateCommand.Create(setup), DeleteCommand.Create(setup), LabelCommand.Create(setup), LabelCommand.CreateAnnotate(setup),
             ScaleCommand.Create(setup), SetCommand.Create(setup), RolloutCommand.Create(setup), WaitCommand.Create(setup),

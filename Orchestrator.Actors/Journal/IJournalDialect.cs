@@ -41,6 +41,9 @@ internal interface IJournalDialect : IDisposable
     /// <summary>Whether the disk of the database is full; nothing of the batch is stored.</summary>
     bool IsFull(Exception e);
 
+    /// <summary>Copies the database to a new file and returns the last revision in it.</summary>
+    long CopyTo(DbConnection connection, string path);
+
     /// <summary>The query for the bytes that the journal takes.</summary>
     string SizeQuery { get; }
 

@@ -51,6 +51,13 @@ public sealed class JournalTable : IDisposable
         return (string)command.ExecuteScalar()!;
     });
 
+    /// <summary>Copies a SQLite journal while it is written to. A host that starts with the copy continues with higher revisions than clients can have seen
+    /// after it was made.</summary>
+    /// <param name="path">The file to create.</param>
+    /// <returns>The last revision in the copy.</returns>
+    /// <exception cref="NotSupportedException">The journal is in PostgreSQL.</exception>
+    public long CopyTo(string path) => Query(connection => Dialect.CopyTo(connection, path));
+
     /// <summary>Its size and age.</summary>
     public JournalFigures Figures() => Query(connection =>
     {

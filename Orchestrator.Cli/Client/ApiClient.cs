@@ -18,6 +18,7 @@ internal sealed class ApiClient : IDisposable
     public const string MergePatch = "application/merge-patch+json";
     public const string StrategicMergePatch = "application/strategic-merge-patch+json";
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan SaveBound = TimeSpan.FromMinutes(5);
     private readonly HttpClient _http;
     private readonly string _server;
     private readonly Action<string>? _warn;
@@ -65,6 +66,34 @@ internal sealed class ApiClient : IDisposable
         using var response = await BeginAsync(HttpMethod.Get, path, null, Json, "*/*", bound);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(bound));
     }, cancellation);
+
+    /// <summary>Copies a response of any length. The server may take long before it begins, and as long as bytes come.</summary>
+    public async Task SaveAsync(string path, Stream output, Action<long> received, CancellationToken cancellation)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(SaveBound);
+        try
+        {
+            using var response = await StartAsync(HttpMethod.Get, path, null, Json, "*/*", bound.Token);
+            await using var content = await response.Content.ReadAsStreamAsync(bound.Token);
+            var buffer = new byte[1 << 20];
+            var total = 0L;
+            for (int read; (read = await content.ReadAsync(buffer, bound.Token)) > 0;)
+            {
+                await output.WriteAsync(buffer.AsMemory(0, read), cancellation);
+                received(total += read);
+                bound.CancelAfter(SaveBound);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new CliException($"The server at {_server} sent nothing of {path} for {SaveBound.TotalMinutes:0} min: check whether it is overloaded, then try again.");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw Unreachable(e);
+        }
+    }
 
     private Task<JsonObject> SendAsync(HttpMethod method, string path, JsonNode? body, string type, string accept, CancellationToken cancellation) =>
         BoundAsync(method, path, async bound =>

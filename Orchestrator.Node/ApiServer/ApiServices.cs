@@ -17,6 +17,9 @@ namespace Orchestrator.Node.ApiServer;
 internal sealed record ApiServices(
     IObjectStore Store, IObjectCache Cache, JournalTable Journal, TimeProvider Time, IIdSource Ids, Func<string?> NotReadyReason, Func<string?> Trouble, Func<Akka.Actor.IActorRef> Gateway)
 {
+    /// <summary>The data directory of the host.</summary>
+    public string DataDir { get; init; } = "";
+
     /// <summary>When the certificates of this host end, by their names.</summary>
     public Func<IReadOnlyDictionary<string, DateTimeOffset>> Certificates { get; init; } = () => ImmutableDictionary<string, DateTimeOffset>.Empty;
 }

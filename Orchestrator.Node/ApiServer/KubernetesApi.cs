@@ -19,6 +19,7 @@ internal sealed class KubernetesApi
             new AuthenticationStage(authenticator),
             new MetricsStage(metrics, services),
             new ReadinessStage(services),
+            new BackupStage(services),
             new ResourceStage(new ResourceRouter(services)),
             new DiscoveryStage(services.Cache.Registry),
             new HistoryStage(services));

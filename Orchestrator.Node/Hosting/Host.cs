@@ -262,7 +262,7 @@ internal sealed class Host : IAsyncDisposable
             }));
         });
         _web = builder.Build();
-        var services = new ApiServices(new RegionObjectStore(() => _control.Region), _cache, _journal, _time, _ids, NotReadyReason, Trouble, () => _gateway) { Certificates = certificates.Ends };
+        var services = new ApiServices(new RegionObjectStore(() => _control.Region), _cache, _journal, _time, _ids, NotReadyReason, Trouble, () => _gateway) { Certificates = certificates.Ends, DataDir = _options.DataDir };
         var log = _web.Services.GetRequiredService<ILogger<KubernetesApi>>();
         var api = new KubernetesApi(services, new Authenticator(authority, _pki.AdminToken!), log);
         _web.Run(api.HandleAsync);

@@ -48,6 +48,8 @@ internal sealed class LossyDialect(IJournalDialect inner, Break where, int times
 
     public void Dispose() => inner.Dispose();
 
+    public long CopyTo(DbConnection connection, string path) => inner.CopyTo(connection, path);
+
     public bool IsFull(Exception e) => inner.IsFull(e);
 
     public string SizeQuery => inner.SizeQuery;

@@ -118,6 +118,9 @@ internal sealed class PostgresDialect(string connectionString) : IJournalDialect
     public bool IsFull(Exception e) => e is PostgresException { SqlState: PostgresErrorCodes.DiskFull };
 
     /// <inheritdoc/>
+    public long CopyTo(DbConnection connection, string path) => throw new NotSupportedException("A journal in PostgreSQL is copied with pg_dump.");
+
+    /// <inheritdoc/>
     public string SizeQuery => "SELECT pg_total_relation_size('journal') + pg_total_relation_size('snapshot')";
 
     /// <inheritdoc/>

@@ -70,7 +70,7 @@ internal sealed class SqliteDialect(string connectionString) : IJournalDialect
     {
         if (!_exists)
         {
-            MakePrivate();
+            MakePrivate(new SqliteConnectionStringBuilder(connectionString).DataSource);
         }
 
         return new SqliteConnection(_exists ? _existing : connectionString);
@@ -120,10 +120,9 @@ internal sealed class SqliteDialect(string connectionString) : IJournalDialect
     }
 
     // The journal holds Secrets. The files beside it get the mode of the database.
-    private void MakePrivate()
+    private static void MakePrivate(string path)
     {
         const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        var path = new SqliteConnectionStringBuilder(connectionString).DataSource;
         if (!File.Exists(path))
         {
             new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = ownerOnly }).Dispose();
@@ -144,6 +143,23 @@ internal sealed class SqliteDialect(string connectionString) : IJournalDialect
 
     /// <inheritdoc/>
     public bool IsFull(Exception e) => e is SqliteException { SqliteErrorCode: Full };
+
+    /// <inheritdoc/>
+    public long CopyTo(DbConnection connection, string path)
+    {
+        // More changes than are lost with a backup that is restored in time: no revision is given twice, and clients notice that time went back.
+        const long skipped = 1_000_000;
+        MakePrivate(path);
+        using var copy = JournalTable.Command(connection, "VACUUM INTO @path", ("path", path));
+        copy.CommandTimeout = 0;
+        copy.ExecuteNonQuery();
+        using var copied = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        copied.Open();
+        using var skip = JournalTable.Command(copied, "UPDATE sqlite_sequence SET seq = seq + @skipped WHERE name = 'journal'", ("skipped", skipped));
+        skip.ExecuteNonQuery();
+        using var head = JournalTable.Command(copied, "SELECT COALESCE(MAX(ordering), 0) FROM journal");
+        return (long)head.ExecuteScalar()!;
+    }
 
     /// <inheritdoc/>
     public string SizeQuery => "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
