@@ -53,37 +53,11 @@ public sealed partial class MonitoringSpec : IAsyncLifetime
     public async Task Prometheus_scrapes_a_host_with_the_certificate_of_the_admin_and_evaluates_the_rules()
     {
         using var folder = new TempFolder();
-        var address = FreePort.Address().ToString();
-        var text = (await File.ReadAllTextAsync(Path.Combine(Folder, "prometheus.yml")))
-            .Replace("/var/lib/orchestrator", _node.DataDir, StringComparison.Ordinal).Replace("127.0.0.1:6443", _node.Address.ToString(), StringComparison.Ordinal)
-            .Replace("15s", "1s", StringComparison.Ordinal);
-        await File.WriteAllTextAsync(folder.File("prometheus.yml"), text);
-        File.Copy(Path.Combine(Folder, "rules.yml"), folder.File("rules.yml"));
+        await using var prometheus = await PrometheusServer.StartAsync(_node, folder.Path);
         await PromtoolAsync(folder.Path, "check", "config", "prometheus.yml");
-        await using var prometheus = new BackgroundProcess("sh",
-            ["-c", $"exec prometheus --config.file={folder.File("prometheus.yml")} --storage.tsdb.path={folder.File("data")} --web.listen-address={address} 2>&1"]);
-        using var http = new HttpClient { BaseAddress = new Uri($"http://{address}"), Timeout = TimeSpan.FromSeconds(10) };
-        await SeesAsync(Query("up{job=\"orchestrator\"} == 1"), answer => answer.Contains("\"value\":", StringComparison.Ordinal));
-        await SeesAsync(Query("kube_node_status_condition{condition=\"Ready\",status=\"true\"} == 3"), answer => answer.Contains("\"value\":", StringComparison.Ordinal));
-        await SeesAsync("/api/v1/rules", answer => RuleHealth().Matches(answer).Select(m => m.Groups[1].Value).Distinct().ToList() is ["ok"]);
-
-        static string Query(string expression) => $"/api/v1/query?query={Uri.EscapeDataString(expression)}";
-
-        async Task SeesAsync(string path, Func<string, bool> isSo)
-        {
-            var last = "";
-            await Poll.UntilAsync(async () =>
-            {
-                try
-                {
-                    return isSo(last = await http.GetStringAsync(new Uri(path, UriKind.Relative)));
-                }
-                catch (HttpRequestException)
-                {
-                    return false; // Not listening yet.
-                }
-            }, Bound, () => $"prometheus answers {path} as expected; it answered {last} and said:\n{prometheus.Output}");
-        }
+        await prometheus.SeesAsync("up{job=\"orchestrator\"} == 1");
+        await prometheus.SeesAsync("kube_node_status_condition{condition=\"Ready\",status=\"true\"} == 3");
+        await prometheus.AnswersAsync("/api/v1/rules", answer => RuleHealth().Matches(answer).Select(m => m.Groups[1].Value).Distinct().ToList() is ["ok"]);
     }
 
     private static async Task<string> PromtoolAsync(string folder, params string[] arguments) =>

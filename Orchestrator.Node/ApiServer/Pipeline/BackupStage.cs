@@ -1,4 +1,4 @@
-using Orchestrator.Node.ApiServer.Backups;
+using Orchestrator.Node.ApiServer.Reads;
 using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer.Pipeline;
