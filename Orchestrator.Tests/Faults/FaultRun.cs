@@ -26,18 +26,19 @@ internal sealed class FaultRun(FaultOptions options, TextWriter log)
         await log.WriteLineAsync($"{options.Hosts} host(s) in {folder.Path} for {options.Time.TotalMinutes:0.##} min, seed {options.Seed}");
         Evidence evidence;
         IReadOnlyList<int> pids;
+        IReadOnlyList<string> folders;
         try
         {
             await using var cluster = await FaultCluster.StartAsync(options, folder);
             evidence = await RunAsync(cluster, cancellation);
-            pids = [.. cluster.Hosts.SelectMany(h => h.Pids)];
+            (pids, folders) = ([.. cluster.Hosts.SelectMany(h => h.Pids)], cluster.Folders);
         }
         finally
         {
             folder.Delete(options.Keeps);
         }
 
-        evidence = evidence with { Leftovers = folder.Leftovers(pids) };
+        evidence = evidence with { Leftovers = folder.Leftovers(pids, folders) };
         return (evidence, AllChecks.Run(evidence));
     }
 

@@ -1,3 +1,4 @@
+using Orchestrator.Tests.Faults.Cluster;
 using Orchestrator.Tests.Faults.Injection;
 
 namespace Orchestrator.Tests.Faults;
@@ -20,6 +21,16 @@ internal static class Program
                 Faults: {string.Join(", ", AllFaults.Create().Select(f => f.Name))}; those that fit, unless told.
                 """);
             return 2;
+        }
+
+        if (Apart.IsPossible && !Apart.IsHere)
+        {
+            return await Apart.RunAsync(args);
+        }
+
+        if (Apart.IsHere)
+        {
+            await Apart.PrepareAsync();
         }
 
         using var stop = new CancellationTokenSource();

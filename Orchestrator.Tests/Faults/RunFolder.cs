@@ -37,11 +37,13 @@ internal sealed class RunFolder
 
     /// <summary>After its deletion: processes and mounts that name it, and files that are elsewhere and were not before.</summary>
     /// <param name="pids">The processes that were started.</param>
-    public IReadOnlyList<string> Leftovers(IEnumerable<int> pids) =>
+    /// <param name="others">Other folders that are gone.</param>
+    public IReadOnlyList<string> Leftovers(IEnumerable<int> pids, IReadOnlyList<string> others) =>
     [
         .. _strays,
-        .. Processes(),
-        .. File.ReadLines("/proc/self/mounts").Where(l => l.Contains(Path, StringComparison.Ordinal)),
+        .. others.Where(Directory.Exists),
+        .. Processes([Path, .. others]),
+        .. File.ReadLines("/proc/self/mounts").Where(l => others.Prepend(Path).Any(f => l.Contains(f, StringComparison.Ordinal))),
         .. pids.SelectMany(p => Directory.GetFileSystemEntries(System.IO.Path.GetTempPath(), $"*-{p}-*")),
         .. Outside().Where(f => !_before.Contains(f)),
     ];
@@ -49,7 +51,7 @@ internal sealed class RunFolder
     private static IEnumerable<string> Outside() =>
         Elsewhere.Where(Directory.Exists).SelectMany(d => Directory.EnumerateFileSystemEntries(d, "*", SearchOption.AllDirectories).Prepend(d));
 
-    private IEnumerable<string> Processes()
+    private static IEnumerable<string> Processes(IReadOnlyList<string> folders)
     {
         foreach (var process in Directory.EnumerateDirectories("/proc").Where(d => int.TryParse(System.IO.Path.GetFileName(d), out var pid) && pid != Environment.ProcessId))
         {
@@ -63,7 +65,7 @@ internal sealed class RunFolder
                 // It has ended meanwhile.
             }
 
-            if (line.Contains(Path, StringComparison.Ordinal))
+            if (folders.Any(f => line.Contains(f, StringComparison.Ordinal)))
             {
                 yield return $"process {System.IO.Path.GetFileName(process)}: {line}";
             }

@@ -38,8 +38,7 @@ internal sealed class DockerEngine(bool livesOn) : IAsyncDisposable
         _process.BeginOutputReadLine();
         await Poll.UntilAsync(async () =>
         {
-            Assert.False(_process.HasExited, $"dockerd ended: {_log}");
-            return (await DockerAsync("ps", "-q")).ExitCode == 0;
+            return _process.HasExited ? throw new InvalidOperationException($"dockerd ended: {_log}") : (await DockerAsync("ps", "-q")).ExitCode == 0;
         }, Bound, () => $"dockerd answers; it said: {_log}");
         if (images.Length > 0)
         {
@@ -103,17 +102,5 @@ internal sealed class DockerEngine(bool livesOn) : IAsyncDisposable
         {
             _log.AppendLine(line);
         }
-    }
-}
-
-/// <summary>A test that starts its own engine; skipped without root.</summary>
-internal sealed class OwnEngineFactAttribute : FactAttribute
-{
-    public OwnEngineFactAttribute()
-    {
-        var programs = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin");
-        Skip = !Environment.IsPrivilegedProcess ? "Not root: a Docker engine of the test's own cannot be started."
-            : !programs.Any(p => File.Exists(Path.Combine(p, "dockerd"))) ? "There is no dockerd to start an engine of the test's own."
-            : null;
     }
 }

@@ -21,12 +21,15 @@ public sealed class PostgresServer : IDisposable
     private static int _databases;
     private readonly Process _guard;
     private readonly string _probe;
+    private readonly string _address;
     private readonly int _port = FreePort.Next();
 
     /// <summary>Starts a separate server.</summary>
     /// <param name="maxConnections">How many clients it lets in.</param>
-    public PostgresServer(int maxConnections = 300)
+    /// <param name="address">The IPv4 address that it listens on; it trusts whoever comes from the 24-bit network of that address.</param>
+    public PostgresServer(int maxConnections = 300, string address = "127.0.0.1")
     {
+        _address = address;
         var bin = Directory.GetDirectories("/usr/lib/postgresql").OrderBy(d => d, StringComparer.Ordinal).Select(d => Path.Combine(d, "bin"))
             .LastOrDefault(d => File.Exists(Path.Combine(d, "initdb"))) ?? throw new InvalidOperationException("PostgreSQL is missing: apt-get install postgresql");
         _probe = Path.Combine(bin, "pg_isready");
@@ -37,10 +40,11 @@ public sealed class PostgresServer : IDisposable
 
         var initdb = AsServer(Path.Combine(bin, "initdb"), "-D", DataDir, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C");
         Finish(initdb[0], initdb[1..]);
+        File.AppendAllText(Path.Combine(DataDir, "pg_hba.conf"), $"host all all {address}/24 trust\n");
         _guard = Process.Start(new ProcessStartInfo("sh",
         [
             "-c", Guard, "guard", DataDir,
-            .. AsServer(Path.Combine(bin, "postgres"), "-D", DataDir, "-p", $"{_port}", "-k", DataDir, "-c", "listen_addresses=127.0.0.1", "-c", "logging_collector=off", "-c", $"max_connections={maxConnections}"),
+            .. AsServer(Path.Combine(bin, "postgres"), "-D", DataDir, "-p", $"{_port}", "-k", DataDir, "-c", $"listen_addresses={address}", "-c", "logging_collector=off", "-c", $"max_connections={maxConnections}"),
         ])
         {
             RedirectStandardInput = true,
@@ -92,13 +96,13 @@ public sealed class PostgresServer : IDisposable
         _guard.Dispose();
     }
 
-    private string ConnectionString(string database) => $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Include Error Detail=true";
+    private string ConnectionString(string database) => $"Host={_address};Port={_port};Username=postgres;Database={database};Include Error Detail=true";
 
     private void WaitReady()
     {
         for (var i = 0; ; i++)
         {
-            using var probe = Process.Start(new ProcessStartInfo(_probe, ["-q", "-h", "127.0.0.1", "-p", $"{_port}", "-t", "5"]))!;
+            using var probe = Process.Start(new ProcessStartInfo(_probe, ["-q", "-h", _address, "-p", $"{_port}", "-t", "5"]))!;
             probe.WaitForExit();
             if (probe.ExitCode == 0)
             {

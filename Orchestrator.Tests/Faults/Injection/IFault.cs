@@ -26,7 +26,11 @@ internal interface IFault
 internal static class AllFaults
 {
     /// <summary>New ones: a fault knows what it was done to.</summary>
-    public static IReadOnlyList<IFault> Create() => [new KillFault(), new TermFault(), new PauseFault(), new DiskFault()];
+    public static IReadOnlyList<IFault> Create() =>
+    [
+        new KillFault(), new TermFault(), new PauseFault(), new DiskFault(), new DamageFault(), new DockerFault(), new PostgresFault(), new UpgradeFault(),
+        .. NetworkFault.All,
+    ];
 
     /// <summary>The faults of these names that can be done; all, if no name is given.</summary>
     /// <exception cref="FormatException">A name is not known, or nothing is left.</exception>

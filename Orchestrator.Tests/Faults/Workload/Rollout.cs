@@ -9,9 +9,9 @@ internal sealed class Rollout(FaultCluster cluster, Random random)
     private const string Path = $"/apis/apps/v1/namespaces/{FaultCluster.Space}/deployments";
     private int _round;
 
-    public async Task CreateAsync() => await cluster.Hosts[0].Api.SendAsync(HttpMethod.Post, Path, JsonNode.Parse("""
+    public async Task CreateAsync() => await cluster.Hosts[0].Api.SendAsync(HttpMethod.Post, Path, JsonNode.Parse($$$$$"""
         {"metadata":{"name":"web"},"spec":{"replicas":3,"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},
-         "spec":{"terminationGracePeriodSeconds":1,"containers":[{"name":"c","image":"orchestrator/sample:1","imagePullPolicy":"IfNotPresent"}]}}}}
+         "spec":{"terminationGracePeriodSeconds":1,"containers":[{"name":"c","image":"{{{{{FaultCluster.Image}}}}}","imagePullPolicy":"IfNotPresent"}]}}}}
         """));
 
     public async Task RunAsync(TimeSpan pace, CancellationToken stop)
