@@ -1,9 +1,7 @@
-using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Persistence;
-using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Resources;
@@ -139,29 +137,6 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
         }
     }
 
-    // Nothing is stored that was not admitted, whoever sends it.
-    private Decision Decide(ResourceDefinition kind, ObjectCommand command, DecideContext context)
-    {
-        if (command is CreateObject && _state is null && kind.IsTerminating)
-        {
-            return Decision.Reject(new ApiError(ApiReason.MethodNotAllowed, $"create not allowed while the definition of {kind.Resource} is terminating"));
-        }
-
-        if (command is CreateObject { IsAdmitted: false } create && _state is null)
-        {
-            var o = (JsonObject)create.Object.DeepClone();
-            JsonFilling.Child(o, "metadata")["name"] = _key.Name;
-            if (Admitter.Create(kind, o) is { } error)
-            {
-                return Decision.Reject(error);
-            }
-
-            command = create with { Object = o };
-        }
-
-        return ObjectDecider.Decide(kind, _state, command, context);
-    }
-
     private void Handle(ObjectCommand command)
     {
         // A definition can change, or go, while the entity is awake.
@@ -175,7 +150,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
 
         (_kind, _state) = (kind, _state?.Under(kind));
         var decision = _unreadable is null
-            ? Decide(kind, command, new DecideContext(_services.Time.GetUtcNow(), _services.Ids.NewUid()))
+            ? AdmittedDecider.Decide(kind, _state, command, new DecideContext(_services.Time.GetUtcNow(), _services.Ids.NewUid()))
             : Decision.Reject(_unreadable);
         if (decision.Error is not null || decision.Events.IsEmpty)
         {

@@ -335,7 +335,8 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         }
     }
 
-    private void Fold(IReadOnlyList<Committed> batch)
+    /// <summary>Applies a batch at once, on the caller's thread. Not to be mixed with <see cref="Publish"/>.</summary>
+    internal void Fold(IReadOnlyList<Committed> batch)
     {
         var changes = new List<ObjectChange>(batch.Count);
         lock (_gate)

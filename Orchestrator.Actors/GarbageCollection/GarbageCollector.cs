@@ -3,6 +3,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.Events;
 using Orchestrator.Actors.Reconcile;
 
 namespace Orchestrator.Actors.GarbageCollection;
@@ -34,6 +35,38 @@ internal static class GarbageCollector
     /// <summary>Objects that refer to this one as an owner.</summary>
     public static IEnumerable<KubeObject> DependentsOf(KubeObject owner, IClusterView view) =>
         view.Indexed(IndexKey.Owner(owner.Uid)).Where(d => d.Owners.Any(o => Names(view, o, d, owner)));
+
+    /// <summary>All objects that may need a plan when a garbage collector starts.</summary>
+    public static IEnumerable<KubeObject> Unfinished(IClusterView view) =>
+        view.Registry.All.Where(k => k != EventDefinition.Instance).SelectMany(view.All).Where(o => o.IsDeleting || !o.Owners.IsEmpty);
+
+    /// <summary>The objects that may need a plan after a change.</summary>
+    public static IEnumerable<KubeObject> Concerned(ObjectChange change, IClusterView view)
+    {
+        var (now, before) = (change.Object, change.Previous);
+        var isGone = change.Type == "DELETED";
+        if (!isGone && (now.IsDeleting || (before is null ? !now.Owners.IsEmpty : before.Owners != now.Owners)))
+        {
+            yield return now;
+        }
+
+        if (isGone || (now.IsDeleting && before?.IsDeleting != true))
+        {
+            foreach (var dependent in DependentsOf(now, view))
+            {
+                yield return dependent;
+            }
+        }
+
+        // An owner that is being deleted may have waited for this dependent.
+        if (before is not null && (isGone || before.Owners != now.Owners))
+        {
+            foreach (var waiting in before.Owners.Select(o => view.ByUid(o.Uid)).OfType<KubeObject>().Where(o => o.IsDeleting))
+            {
+                yield return waiting;
+            }
+        }
+    }
 
     private static IReadOnlyList<ObjectCommand> PlanOrphaning(KubeObject owner, IClusterView view, long cause)
     {

@@ -3,7 +3,6 @@ using Akka.Event;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
-using Orchestrator.Actors.Kinds.Events;
 
 namespace Orchestrator.Actors.GarbageCollection;
 
@@ -40,7 +39,7 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
         _feed = _cache.Listen(batch => self.Tell(batch));
 
         // Changes made while no garbage collector ran are found from the current state.
-        foreach (var item in _cache.Registry.All.Where(k => k != EventDefinition.Instance).SelectMany(k => _cache.Snapshot(k).Objects.Values).Where(o => o.IsDeleting || !o.Owners.IsEmpty))
+        foreach (var item in GarbageCollector.Unfinished(_cache))
         {
             Collect(item, item.Revision);
         }
@@ -53,33 +52,9 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
     {
         foreach (var change in batch.Changes)
         {
-            Follow(change);
-        }
-    }
-
-    private void Follow(ObjectChange change)
-    {
-        var (now, before) = (change.Object, change.Previous);
-        var isGone = change.Type == "DELETED";
-        if (!isGone && (now.IsDeleting || (before is null ? !now.Owners.IsEmpty : before.Owners != now.Owners)))
-        {
-            Collect(now, change.Revision);
-        }
-
-        if (isGone || (now.IsDeleting && before?.IsDeleting != true))
-        {
-            foreach (var dependent in GarbageCollector.DependentsOf(now, _cache))
+            foreach (var item in GarbageCollector.Concerned(change, _cache))
             {
-                Collect(dependent, change.Revision);
-            }
-        }
-
-        // An owner that is being deleted may have waited for this dependent.
-        if (before is not null && (isGone || before.Owners != now.Owners))
-        {
-            foreach (var waiting in before.Owners.Select(o => _cache.ByUid(o.Uid)).OfType<KubeObject>().Where(o => o.IsDeleting))
-            {
-                Collect(waiting, change.Revision);
+                Collect(item, change.Revision);
             }
         }
     }

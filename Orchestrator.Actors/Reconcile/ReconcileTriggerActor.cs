@@ -19,21 +19,14 @@ public sealed record ReconcileAfter(ObjectKey Key, TimeSpan Delay) : IWireMessag
 /// (<see cref="IController.WokenBy"/>).</remarks>
 public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
 {
-    /// <summary>Length of a pass in which every object with a controller is woken once, although nothing changed (client-go: resync). It makes up for
-    /// wakes that were lost.</summary>
-    internal static readonly TimeSpan PassLength = TimeSpan.FromMinutes(15);
-    private static readonly TimeSpan PassStep = TimeSpan.FromSeconds(5);
     private const string ControlRole = "control";
     private readonly ObjectCache _cache;
-    private readonly IReadOnlyDictionary<string, IController> _controllers;
-    private readonly WakeRule[] _rules;
+    private readonly WakePlanner _planner;
     private readonly Func<IActorRef> _region;
     private readonly TimeProvider _time;
     private readonly long _began;
     private readonly DueTimes _due = new();
-    private readonly Queue<ObjectKey> _pass = new();
-    private TimeSpan _passBegan;
-    private int _passShare;
+    private readonly SlowPass _pass = new();
     private TimeSpan? _armed;
     private IDisposable? _feed;
 
@@ -41,8 +34,7 @@ public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
     public ReconcileTriggerActor(ObjectCache cache, IReadOnlyCollection<IController> controllers, Func<IActorRef> region, TimeProvider time)
     {
         (_cache, _region, _time, _began) = (cache, region, time, time.GetTimestamp());
-        _controllers = controllers.ToDictionary(c => c.Kind.Resource);
-        _rules = [.. controllers.SelectMany(c => c.WokenBy)];
+        _planner = new WakePlanner(controllers);
         Receive<FeedBatch>(OnBatch);
         Receive<ReconcileAfter>(OnAsked);
         Receive<TimeIsUp>(_ => OnTime());
@@ -80,7 +72,7 @@ public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
         }
 
         WakeAll();
-        Timers.StartPeriodicTimer(PassOn.Instance, PassOn.Instance, PassStep);
+        Timers.StartPeriodicTimer(PassOn.Instance, PassOn.Instance, SlowPass.Step);
     }
 
     /// <inheritdoc/>
@@ -96,35 +88,15 @@ public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
     // The pending work and due times of entities on the lost host are unknown.
     private void WakeAll()
     {
-        foreach (var controller in _controllers.Values)
+        foreach (var item in _planner.All(_cache))
         {
-            foreach (var item in _cache.Snapshot(controller.Kind).Objects.Values)
-            {
-                Wake(item.Key, item.Revision);
-            }
+            Wake(item.Key, item.Revision);
         }
     }
 
-    // Wakes the next few objects, so that each plans once per pass, even after a lost wake or a failure.
     private void OnPass()
     {
-        if (_pass.Count == 0)
-        {
-            if (Now - _passBegan < PassLength)
-            {
-                return;
-            }
-
-            _passBegan = Now;
-            foreach (var key in _controllers.Values.SelectMany(c => _cache.Snapshot(c.Kind).Objects.Values).Select(o => o.Key))
-            {
-                _pass.Enqueue(key);
-            }
-
-            _passShare = (int)Math.Ceiling(_pass.Count * (PassStep / PassLength));
-        }
-
-        for (var i = 0; i < _passShare && _pass.TryDequeue(out var key); i++)
+        foreach (var key in _pass.Take(Now, () => _planner.All(_cache)))
         {
             Wake(key, 0);
         }
@@ -159,47 +131,9 @@ public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
 
     private void OnBatch(FeedBatch batch)
     {
-        var owners = new Dictionary<ObjectKey, long>();
-        var concerns = new Dictionary<(WakeRule Rule, WakeConcern Concern), long>();
-        foreach (var change in batch.Changes)
-        {
-            Look(change.Object, change.Revision);
-            if (change.Previous is { } before)
-            {
-                Look(before, change.Revision);
-            }
-        }
-
-        foreach (var ((rule, concern), revision) in concerns)
-        {
-            foreach (var key in rule.Woken(concern, _cache))
-            {
-                owners[key] = Math.Max(revision, owners.GetValueOrDefault(key));
-            }
-        }
-
-        foreach (var (key, revision) in owners)
+        foreach (var (key, revision) in _planner.Woken(batch, _cache))
         {
             Wake(key, revision);
-        }
-
-        void Look(KubeObject version, long revision)
-        {
-            foreach (var owner in version.Owners)
-            {
-                if (_cache.Registry.KeyOf(owner, version.Namespace) is { } key && _controllers.ContainsKey(key.Resource))
-                {
-                    owners[key] = revision;
-                }
-            }
-
-            foreach (var rule in _rules)
-            {
-                if (rule.Concern(version) is { } concern)
-                {
-                    concerns[(rule, concern)] = revision;
-                }
-            }
         }
     }
 

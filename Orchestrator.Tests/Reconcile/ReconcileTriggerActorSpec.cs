@@ -76,10 +76,10 @@ public sealed class ReconcileTriggerActorSpec : FedCacheSpec
         var trigger = await StartAsync();
         Assert.Equal(400, Woken(400).Distinct().Count());
         var step = TimeSpan.FromSeconds(5);
-        await Time.PassAsync(Sys, ReconcileTriggerActor.PassLength - step, trigger);
+        await Time.PassAsync(Sys, SlowPass.Length - step, trigger);
         Assert.False(HasMessages);
         var woken = new HashSet<string>();
-        for (var passed = TimeSpan.Zero; passed < ReconcileTriggerActor.PassLength; passed += step)
+        for (var passed = TimeSpan.Zero; passed < SlowPass.Length; passed += step)
         {
             await Time.PassAsync(Sys, step, trigger);
             var before = woken.Count;

@@ -1,11 +1,18 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Journal;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
 /// <summary>Computes the conditions of an unreachable node.</summary>
 internal static class NodeConditions
 {
+    /// <summary>Returns the command that marks a node as lost; null if it is marked already.</summary>
+    public static MergeObject? Lost(KubeObject node, UserInfo by, DateTimeOffset now) => Lost(node.ToNode(), now) is not { } conditions ? null
+        : new MergeObject(node.Key, node.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = conditions } }, "lost", by, node.Revision,
+            RecordedEvents: [new RecordedEvent("Normal", "NodeNotReady", $"Node {node.Name} status is now: NodeNotReady", "node-controller")]);
+
     /// <summary>Returns all conditions with the status Unknown; null if they have it already.</summary>
     public static JsonArray? Lost(JsonObject node, DateTimeOffset now)
     {

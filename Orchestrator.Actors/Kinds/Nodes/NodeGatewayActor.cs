@@ -1,14 +1,8 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
-using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
-using Orchestrator.Actors.Journal;
-using Orchestrator.Actors.Kinds.Pods;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
@@ -107,43 +101,14 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
             _agents[attach.Node] = (Context.Watch(Sender), attach.Installation);
         }
 
-        var bound = _cache.Indexed(IndexKey.Node(attach.Node));
-        var uids = bound.Select(p => p.Uid).ToHashSet();
-        Sender.Tell(new DesiredPods(
-            [.. bound.Where(p => attach.Held.GetValueOrDefault(p.Uid) < p.Revision)],
-            [.. attach.Held.Keys.Where(uid => !uids.Contains(uid))],
-            IsComplete: true));
+        Sender.Tell(NodeFeed.Answer(attach, _cache));
     }
 
     private void OnBatch(FeedBatch batch)
     {
-        Dictionary<string, (Dictionary<string, KubeObject> Changed, HashSet<string> Gone)> news = [];
-        foreach (var change in batch.Changes)
+        foreach (var (node, news) in NodeFeed.Of(batch, _agents.ContainsKey))
         {
-            if (change.Object.Kind != PodDefinition.Instance || change.Object.NodeName is not { Length: > 0 } node || !_agents.ContainsKey(node))
-            {
-                continue;
-            }
-
-            if (!news.TryGetValue(node, out var entry))
-            {
-                news[node] = entry = ([], []);
-            }
-
-            if (change.Type == "DELETED")
-            {
-                entry.Changed.Remove(change.Object.Uid);
-                entry.Gone.Add(change.Object.Uid);
-            }
-            else
-            {
-                entry.Changed[change.Object.Uid] = change.Object;
-            }
-        }
-
-        foreach (var (node, (changed, gone)) in news)
-        {
-            _agents[node].Actor.Tell(new DesiredPods([.. changed.Values], [.. gone], IsComplete: false));
+            _agents[node].Actor.Tell(news);
         }
     }
 
@@ -163,10 +128,9 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
     {
         foreach (var name in names.Where(n => !_agents.ContainsKey(n)))
         {
-            if (_cache.Snapshot(NodeDefinition.Instance).Find("", name) is { } node && NodeConditions.Lost(node.ToNode(), _time.GetUtcNow()) is { } conditions)
+            if (_cache.Snapshot(NodeDefinition.Instance).Find("", name) is { } node && NodeConditions.Lost(node, By, _time.GetUtcNow()) is { } lost)
             {
-                _commands.Send(name, new MergeObject(node.Key, node.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = conditions } }, "lost", By, node.Revision,
-                    RecordedEvents: [new RecordedEvent("Normal", "NodeNotReady", string.Create(CultureInfo.InvariantCulture, $"Node {name} status is now: NodeNotReady"), "node-controller")]));
+                _commands.Send(name, lost);
             }
         }
     }

@@ -1,0 +1,52 @@
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.Pods;
+
+namespace Orchestrator.Actors.Kinds.Nodes;
+
+/// <summary>Builds the messages to node agents. Pure.</summary>
+internal static class NodeFeed
+{
+    /// <summary>Returns what an agent lacks, and what it knows although it is gone.</summary>
+    public static DesiredPods Answer(AttachAgent attach, IClusterView view)
+    {
+        var bound = view.Indexed(IndexKey.Node(attach.Node));
+        var uids = bound.Select(p => p.Uid).ToHashSet();
+        return new DesiredPods(
+            [.. bound.Where(p => attach.Held.GetValueOrDefault(p.Uid) < p.Revision)],
+            [.. attach.Held.Keys.Where(uid => !uids.Contains(uid))],
+            IsComplete: true);
+    }
+
+    /// <summary>Returns the changed pods of a batch by node.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="isAttached">Whether the agent of a node is attached; others get everything when they attach.</param>
+    public static IEnumerable<(string Node, DesiredPods Pods)> Of(FeedBatch batch, Func<string, bool> isAttached)
+    {
+        Dictionary<string, (Dictionary<string, KubeObject> Changed, HashSet<string> Gone)> news = [];
+        foreach (var change in batch.Changes)
+        {
+            if (change.Object.Kind != PodDefinition.Instance || change.Object.NodeName is not { Length: > 0 } node || !isAttached(node))
+            {
+                continue;
+            }
+
+            if (!news.TryGetValue(node, out var entry))
+            {
+                news[node] = entry = ([], []);
+            }
+
+            if (change.Type == "DELETED")
+            {
+                entry.Changed.Remove(change.Object.Uid);
+                entry.Gone.Add(change.Object.Uid);
+            }
+            else
+            {
+                entry.Changed[change.Object.Uid] = change.Object;
+            }
+        }
+
+        return news.Select(n => (n.Key, new DesiredPods([.. n.Value.Changed.Values], [.. n.Value.Gone], IsComplete: false)));
+    }
+}
