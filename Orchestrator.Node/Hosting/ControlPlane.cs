@@ -9,12 +9,9 @@ using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Feed.Checkpoints;
 using Orchestrator.Actors.GarbageCollection;
 using Orchestrator.Actors.Journal;
-using Orchestrator.Actors.Kinds.CustomResourceDefinitions;
-using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
-using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Scheduling;
@@ -52,10 +49,9 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
     /// <summary>Starts the entities and the singletons. Called once the host is a member of the cluster.</summary>
     public async Task StartAsync(ActorSystem system, CancellationToken cancellation)
     {
-        IController[] controllers = [new ReplicaSetController(), new DeploymentController(), new NamespaceController(), new NodeController(), new CustomResourceDefinitionController()];
         var trigger = Proxy(system, Trigger);
         var reconciling = new ReconcilerServices(cache, time, ids, () => Region, () => trigger);
-        var byKind = controllers.ToDictionary(c => c.Kind);
+        var byKind = Controllers.All.ToDictionary(c => c.Kind);
         var services = new EntityServices(time, ids, cache.Registry, (kind, entity) => byKind.GetValueOrDefault(kind) is { } controller ? new Reconciler(controller, entity, reconciling) : null);
         var sharding = ClusterSharding.Get(system);
         Region = await sharding.StartAsync(ObjectRegion.TypeName, id => EntityActor.Props(id, services),
@@ -70,7 +66,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
 
         await EnsureAsync(store, ServiceDefinition.Instance.Key("default", KubernetesService.Name), KubernetesService.Create(options.ApiAddress.Port), cancellation).ConfigureAwait(false);
 
-        Singleton(system, Trigger, ReconcileTriggerActor.Props(cache, controllers, () => Region, time));
+        Singleton(system, Trigger, ReconcileTriggerActor.Props(cache, Controllers.All, () => Region, time));
         Singleton(system, "garbage-collector", GarbageCollectorActor.Props(cache, () => Region, time));
         Singleton(system, "pod-garbage-collector", PodGarbageCollectorActor.Props(cache, () => Region, time));
         Singleton(system, "event-expiry", EventExpiryActor.Props(cache, () => Region, time));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
@@ -43,8 +44,13 @@ public sealed class NamespaceController : IController
         }
 
         var left = view.Indexed(IndexKey.Namespace(self.Name));
-        return left.Count > 0
-            ? new ControllerPlan([.. left.Where(o => !o.IsDeleting).Select(o => new DeleteObject(o.Key, by, context.Cause, ExpectedUid: o.Uid))], null)
+        if (left.Count > 0)
+        {
+            return new ControllerPlan([.. left.Where(o => !o.IsDeleting).Select(o => new DeleteObject(o.Key, by, context.Cause, ExpectedUid: o.Uid))], null);
+        }
+
+        // Without its own finalizers it may still wait for those in its metadata, which others remove.
+        return self.As<V1Namespace>().Spec?.Finalizers is not { Count: > 0 } ? ControllerPlan.Nothing
             : new ControllerPlan(
                 [new MergeObject(self.Key, self.Uid, new JsonObject { ["spec"] = new JsonObject { ["finalizers"] = null } }, "finalized", by, context.Cause)],
                 null);

@@ -1,0 +1,16 @@
+using Orchestrator.Actors.Kinds.CustomResourceDefinitions;
+using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Kinds.Namespaces;
+using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.ReplicaSets;
+using Orchestrator.Actors.Reconcile;
+
+namespace Orchestrator.Node.Hosting;
+
+/// <summary>The controllers that every control host runs.</summary>
+internal static class Controllers
+{
+    /// <summary>One for each kind with behaviour.</summary>
+    public static IReadOnlyList<IController> All { get; } =
+        [new ReplicaSetController(), new DeploymentController(), new NamespaceController(), new NodeController(), new CustomResourceDefinitionController()];
+}
