@@ -17,22 +17,36 @@ internal static class StatusConditions
             return patch;
         }
 
-        var left = given.OfType<JsonObject>().Select(c => (Type: Text(c, "type"), Condition: c)).DistinctBy(c => c.Type).ToDictionary(c => c.Type, c => c.Condition);
-        var merged = new JsonArray();
-        foreach (var condition in known.OfType<JsonObject>())
-        {
-            merged.Add(left.Remove(Text(condition, "type"), out var next) ? Successor(condition, next) : condition.DeepClone());
-        }
-
-        foreach (var added in given.OfType<JsonObject>().Where(c => left.Remove(Text(c, "type"))))
-        {
-            merged.Add(added.DeepClone());
-        }
+        var merged = Merged(known, given.OfType<JsonObject>());
 
         // The patch may be shared, so it is not modified.
         var changed = new JsonObject(patch.Where(p => p.Key != "status").Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
         changed["status"] = new JsonObject(status.Where(p => p.Key != "conditions").Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())).Append(KeyValuePair.Create("conditions", (JsonNode?)merged)));
         return changed;
+    }
+
+    /// <summary>Returns the existing conditions, the given ones in place of the ones of the same type, and new types at the end. Whoever compares what it
+    /// reports with what is stored must order its conditions so, or it never finds them equal.</summary>
+    public static JsonArray Merged(JsonArray known, IEnumerable<JsonObject> given)
+    {
+        var left = given.Select(c => (Type: Text(c, "type"), Condition: c)).DistinctBy(c => c.Type).ToList();
+        var merged = new JsonArray();
+        foreach (var condition in known.OfType<JsonObject>())
+        {
+            var i = left.FindIndex(c => c.Type == Text(condition, "type"));
+            merged.Add(i < 0 ? condition.DeepClone() : Successor(condition, left[i].Condition));
+            if (i >= 0)
+            {
+                left.RemoveAt(i);
+            }
+        }
+
+        foreach (var (_, added) in left)
+        {
+            merged.Add(added.DeepClone());
+        }
+
+        return merged;
     }
 
     private static JsonNode Successor(JsonObject before, JsonObject after)

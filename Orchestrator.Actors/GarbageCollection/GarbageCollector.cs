@@ -4,6 +4,7 @@ using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Events;
+using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Reconcile;
 
 namespace Orchestrator.Actors.GarbageCollection;
@@ -11,7 +12,8 @@ namespace Orchestrator.Actors.GarbageCollection;
 /// <summary>Plans the garbage collection of one object. Pure and level-triggered: call it again after each change, until it returns no command.</summary>
 /// <remarks>Rules: Kubernetes, "Garbage Collection" and "Owners and Dependents". A reference names its owner by group, kind, name and uid, in the
 /// namespace of the dependent or, if the owner's kind is cluster-scoped, in the cluster. If no such object exists, the owner is absent. A reference that
-/// cannot be resolved (a kind that is not served, or a namespaced owner of a cluster-scoped dependent) is ignored, and the dependent stays.</remarks>
+/// cannot be resolved (a kind that is not served, or a namespaced owner of a cluster-scoped dependent) is ignored, and the dependent stays.
+/// An object without owners whose namespace is gone is deleted: its creation was under way when the namespace was found empty.</remarks>
 internal static class GarbageCollector
 {
     private const string By = "system:garbage-collector";
@@ -38,14 +40,14 @@ internal static class GarbageCollector
 
     /// <summary>All objects that may need a plan when a garbage collector starts.</summary>
     public static IEnumerable<KubeObject> Unfinished(IClusterView view) =>
-        view.Registry.All.Where(k => k != EventDefinition.Instance).SelectMany(view.All).Where(o => o.IsDeleting || !o.Owners.IsEmpty);
+        view.Registry.All.Where(k => k != EventDefinition.Instance).SelectMany(view.All).Where(o => o.IsDeleting || !o.Owners.IsEmpty || IsHomeless(o, view));
 
     /// <summary>The objects that may need a plan after a change.</summary>
     public static IEnumerable<KubeObject> Concerned(ObjectChange change, IClusterView view)
     {
         var (now, before) = (change.Object, change.Previous);
         var isGone = change.Type == "DELETED";
-        if (!isGone && (now.IsDeleting || (before is null ? !now.Owners.IsEmpty : before.Owners != now.Owners)))
+        if (!isGone && (now.IsDeleting || (before is null ? !now.Owners.IsEmpty || IsHomeless(now, view) : before.Owners != now.Owners)))
         {
             yield return now;
         }
@@ -58,6 +60,15 @@ internal static class GarbageCollector
             }
         }
 
+        // Whatever was created in a namespace while its last finalizer was removed.
+        if (isGone && now.Kind == NamespaceDefinition.Instance)
+        {
+            foreach (var left in view.Indexed(IndexKey.Namespace(now.Name)))
+            {
+                yield return left;
+            }
+        }
+
         // An owner that is being deleted may have waited for this dependent.
         if (before is not null && (isGone || before.Owners != now.Owners))
         {
@@ -67,6 +78,10 @@ internal static class GarbageCollector
             }
         }
     }
+
+    // An object is created only in a namespace that exists, so if the cache has the object and not the namespace, the namespace is gone.
+    private static bool IsHomeless(KubeObject item, IClusterView view) =>
+        item.Namespace.Length > 0 && item.Kind != EventDefinition.Instance && view.Find(NamespaceDefinition.Instance.Key(null, item.Namespace)) is null;
 
     private static IReadOnlyList<ObjectCommand> PlanOrphaning(KubeObject owner, IClusterView view, long cause)
     {
@@ -82,7 +97,7 @@ internal static class GarbageCollector
     {
         if (item.Owners.IsEmpty)
         {
-            return [];
+            return IsHomeless(item, view) ? [Delete(item, "Background", cause)] : [];
         }
 
         var states = item.Owners.Select(o => (Owner: o, State: StateOf(o, item, view))).ToList();

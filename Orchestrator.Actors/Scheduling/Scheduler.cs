@@ -164,8 +164,10 @@ internal sealed class Scheduler(TimeProvider time, Action<string, ObjectCommand>
             ["message"] = why.Message,
             ["lastTransitionTime"] = KubeTime.Text(time.GetUtcNow()),
         };
+
+        // Only of the version that was looked at: a binding that is under way may be stored first.
         return new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(condition) } },
-            "unschedulable", By, pod.Revision, Details(why), [new RecordedEvent("Warning", "FailedScheduling", why.Message, "default-scheduler")]);
+            "unschedulable", By, pod.Revision, Details(why), [new RecordedEvent("Warning", "FailedScheduling", why.Message, "default-scheduler")], pod.Revision);
     }
 
     private static JsonObject Details(Diagnosis why) => new()

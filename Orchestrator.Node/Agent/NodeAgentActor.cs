@@ -22,6 +22,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, Worker> _pods = [];
     private readonly Dictionary<string, long> _held = [];
+    private readonly FinishedPods _finished = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly RuntimeWatch _watch;
     private readonly CommandOutbox<string> _commands;
@@ -45,6 +46,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         {
             _pods.Remove(finished.Uid);
             _held.Remove(finished.Uid);
+            _finished.Add(finished.Uid);
         });
         Receive<PodWorkerActor.RuntimeLost>(OnRuntimeLost);
         Receive<Terminated>(OnWorkerTerminated);
@@ -268,7 +270,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 
     private void OnDesiredPods(DesiredPods desired)
     {
-        foreach (var pod in desired.Changed)
+        foreach (var pod in desired.Changed.Where(p => !_finished.Contains(p.Uid)))
         {
             _held[pod.Uid] = Math.Max(_held.GetValueOrDefault(pod.Uid), pod.Revision);
             if (_pods.TryGetValue(pod.Uid, out var worker))

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
 
 namespace Orchestrator.Node.Agent;
 
@@ -39,7 +40,7 @@ internal static class NodeStatusBuilder
     /// <param name="facts">Last info of the runtime; null if it has never answered.</param>
     /// <param name="downReason">Why the runtime does not answer; null if it does.</param>
     /// <param name="images">Images that are present.</param>
-    /// <param name="old">Conditions of the previous report; transition times of unchanged ones are kept.</param>
+    /// <param name="old">Conditions that are stored; the order, transition times of unchanged ones and those of other writers are kept.</param>
     /// <param name="now">Transition time of conditions that change.</param>
     public static JsonObject Status(AgentServices services, RuntimeInfo? facts, string? downReason, IReadOnlyList<RuntimeImage> images, JsonArray? old, DateTimeOffset now)
     {
@@ -57,13 +58,15 @@ internal static class NodeStatusBuilder
             ["addresses"] = new JsonArray(
                 new JsonObject { ["type"] = "InternalIP", ["address"] = services.HostIp },
                 new JsonObject { ["type"] = "Hostname", ["address"] = services.Node }),
-            ["conditions"] = new JsonArray(
+            ["conditions"] = StatusConditions.Merged(old ?? [],
+            [
                 Condition(old, now, "MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
                 Condition(old, now, "DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
                 Condition(old, now, "PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
                 downReason is null
                     ? Condition(old, now, "Ready", "True", "KubeletReady", "kubelet is posting ready status")
-                    : Condition(old, now, "Ready", "False", "ContainerRuntimeDown", $"container runtime is down: {downReason}")),
+                    : Condition(old, now, "Ready", "False", "ContainerRuntimeDown", $"container runtime is down: {downReason}"),
+            ]),
             ["nodeInfo"] = new JsonObject
             {
                 ["architecture"] = Architecture,

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Pods;
 using k8s.Models;
 
@@ -151,32 +152,22 @@ internal static class PodStatusBuilder
         return phase is "Succeeded" or "Failed" || names.Count == 0 ? null : $"containers with unready status: [{string.Join(" ", names)}]";
     }
 
-    private static JsonArray Conditions(JsonArray old, DateTimeOffset now, params (string Type, bool Status, string? Reason, string? Message)[] ours)
+    private static JsonArray Conditions(JsonArray old, DateTimeOffset now, params IEnumerable<(string Type, bool Status, string? Reason, string? Message)> ours) =>
+        StatusConditions.Merged(old, ours.Select(o => Condition(now, o.Type, o.Status, o.Reason, o.Message)));
+
+    private static JsonObject Condition(DateTimeOffset now, string type, bool isTrue, string? reason, string? message)
     {
-        var conditions = old.OfType<JsonObject>().Where(c => ours.All(o => o.Type != c["type"]?.GetValue<string>())).Select(c => (JsonNode)c.DeepClone()).ToList();
-        foreach (var (type, isTrue, reason, message) in ours)
+        var condition = new JsonObject { ["type"] = type, ["status"] = isTrue ? "True" : "False", ["lastTransitionTime"] = KubeTime.Text(now) };
+        if (!isTrue && reason is not null)
         {
-            var before = old.OfType<JsonObject>().FirstOrDefault(c => c["type"]?.GetValue<string>() == type);
-            var status = isTrue ? "True" : "False";
-            var condition = new JsonObject
-            {
-                ["type"] = type,
-                ["status"] = status,
-                ["lastTransitionTime"] = before?["status"]?.GetValue<string>() == status && before["lastTransitionTime"] is { } since ? since.DeepClone() : KubeTime.Text(now),
-            };
-            if (!isTrue && reason is not null)
-            {
-                condition["reason"] = reason;
-            }
-
-            if (!isTrue && message is not null)
-            {
-                condition["message"] = message;
-            }
-
-            conditions.Add(condition);
+            condition["reason"] = reason;
         }
 
-        return [.. conditions];
+        if (!isTrue && message is not null)
+        {
+            condition["message"] = message;
+        }
+
+        return condition;
     }
 }

@@ -47,6 +47,7 @@ public sealed class KindHomeSpec
 
         // Every object with a namespace lives in one; the log of a pod is a subresource of the node that runs it; messages to agents.
         ("Namespaces", "Orchestrator.Node.ApiServer.Writes"),
+        ("Namespaces", "Orchestrator.Actors.GarbageCollection"),
         ("Nodes", "Orchestrator.Node.ApiServer.Reads.LogHandler"),
         ("Nodes", "Orchestrator.Actors.Wire"),
         ("Secrets", "Orchestrator.Node.ApiServer.Reads.HistoryHandler"),

@@ -11,6 +11,11 @@ internal static class Program
 
     private static async Task<int> Main(string[] args)
     {
+        if (args is [SimulationCommand.Name, ..])
+        {
+            return SimulationCommand.Run(args);
+        }
+
         var names = args.Where(a => !a.StartsWith("--", StringComparison.Ordinal)).ToList();
         var chosen = names.Contains("all") ? All : [.. All.Where(b => names.Contains(b.Name))];
         if (chosen.Count == 0)
@@ -20,6 +25,8 @@ internal static class Program
             {
                 Console.WriteLine($"  {benchmark.Name,-10} {benchmark.What}");
             }
+
+            Console.WriteLine($"  {SimulationCommand.Name,-10} seeds of the simulation, which is no benchmark: [--first N] [--seeds N] [--mutation NAME]");
 
             return 2;
         }

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.GarbageCollection;
+using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.GarbageCollection;
@@ -59,6 +60,17 @@ public sealed class GarbageCollectorActorSpec : FedCacheSpec
         Assert.Equal("a", ExpectMsg<DeleteObject>(Bound).Key.Name);
     }
 
+    [Fact]
+    public async Task What_was_created_while_its_namespace_went_is_collected()
+    {
+        await CreateAsync("early");
+        await StartAsync();
+        await Fed.DeleteAsync(NamespaceDefinition.Instance.Key(null, "default"));
+        Assert.Equal("early", ExpectMsg<DeleteObject>(Bound).Key.Name);
+        await CreateAsync("late");
+        Assert.Equal("late", ExpectMsg<DeleteObject>(Bound).Key.Name);
+    }
+
     private async Task<IActorRef> StartAsync()
     {
         var collector = Sys.ActorOf(GarbageCollectorActor.Props(Fed.Cache, () => TestActor, Time.Clock));
@@ -70,6 +82,11 @@ public sealed class GarbageCollectorActorSpec : FedCacheSpec
 
     private async Task<KubeObject> CreateAsync(string name, string? owner = null)
     {
+        if (Fed.Revision == 0)
+        {
+            await Fed.CreateAsync("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"default","uid":"u-default"} }""");
+        }
+
         var owners = owner is null ? "" : $$"""{"apiVersion":"v1","kind":"ConfigMap","name":"{{owner}}","uid":"u-{{owner}}"}""";
         return (await Fed.CreateAsync($$"""
             {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}","namespace":"default","uid":"u-{{name}}","ownerReferences":[{{owners}}]} }

@@ -87,8 +87,16 @@ public sealed class GarbageCollectorSpec
     public async Task An_object_with_its_owner_or_without_any_is_nobodys_garbage()
     {
         await using var fed = await FedCache.StartAsync();
+        await fed.CreateAsync("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"default","uid":"u-default"} }""");
         Assert.Empty(GarbageCollector.Plan(await ObjectAsync(fed, "o"), fed.Cache, 0));
         Assert.Empty(GarbageCollector.Plan(await ObjectAsync(fed, "a", owners: "o"), fed.Cache, 0));
+    }
+
+    [Fact]
+    public async Task An_object_without_owners_whose_namespace_is_gone_is_deleted()
+    {
+        await using var fed = await FedCache.StartAsync();
+        Assert.IsType<DeleteObject>(Assert.Single(GarbageCollector.Plan(await ObjectAsync(fed, "o"), fed.Cache, 0)));
     }
 
     [Fact]

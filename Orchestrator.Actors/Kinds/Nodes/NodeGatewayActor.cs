@@ -3,12 +3,13 @@ using Akka.Cluster;
 using Akka.Event;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.Pods;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
 /// <summary>The singleton that sends each node agent the pods bound to its node, and sets the node's conditions to Unknown when its agent is lost.</summary>
 /// <remarks>Whether an agent is alive is decided by Akka's failure detector for its host. Nothing is journaled while it is.</remarks>
-public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
+public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnboundedStash
 {
     private const string By = "system:node-gateway";
     private readonly ObjectCache _cache;
@@ -18,6 +19,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
     private readonly Dictionary<string, (IActorRef Actor, string Installation)> _agents = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IDisposable? _feed;
+    private bool _hasCaughtUp;
 
     /// <summary>Use <see cref="Props"/>.</summary>
     public NodeGatewayActor(ObjectCache cache, Func<IActorRef> region, TimeProvider time, TimeSpan patience)
@@ -28,6 +30,16 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
         _commands = new CommandOutbox<string>(region, new OutboxOwner(Self, this, time, _log), ObjectCommand.ReplyBound, RetryPolicy.Default);
         Receive<FeedBatch>(OnBatch);
         Receive<AttachAgent>(Attach);
+        Receive<CaughtUp>(_ =>
+        {
+            _hasCaughtUp = true;
+            Stash.UnstashAll();
+        });
+        Receive<Behind>(behind =>
+        {
+            _log.Warning("Agents get no pods yet, because the cache does not reach the journal: {0}", behind.Why.Message);
+            CatchUp();
+        });
         Receive<ToNode>(message =>
         {
             if (_agents.TryGetValue(message.Node, out var agent))
@@ -59,6 +71,9 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
+    /// <inheritdoc/>
+    public IStash Stash { get; set; } = null!;
+
     /// <summary>Creates the actor's props.</summary>
     /// <param name="cache">The cache of pods and nodes.</param>
     /// <param name="region">The shard region of all entities.</param>
@@ -74,7 +89,13 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
         _feed = _cache.Listen(batch => self.Tell(batch));
         Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot, typeof(ClusterEvent.IReachabilityEvent));
         Timers.StartSingleTimer(LookForLost.Instance, LookForLost.Instance, _patience);
+        CatchUp();
     }
+
+    // The gateway of another host may have told agents of pods that this host's cache has not seen. To a cache that is behind, they would look gone,
+    // and the agents would remove what runs.
+    private void CatchUp() =>
+        _cache.SnapshotAsync(PodDefinition.Instance, CancellationToken.None).PipeTo(Self, success: _ => CaughtUp.Instance, failure: e => new Behind(e));
 
     /// <inheritdoc/>
     protected override void PostStop()
@@ -85,6 +106,12 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
 
     private void Attach(AttachAgent attach)
     {
+        if (!_hasCaughtUp)
+        {
+            Stash.Stash();
+            return;
+        }
+
         if (!_agents.TryGetValue(attach.Node, out var known) || !known.Actor.Equals(Sender))
         {
             if (known.Actor is not null)
@@ -134,6 +161,10 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers
             }
         }
     }
+
+    private sealed record Behind(Exception Why);
+
+    private sealed record CaughtUp { public static readonly CaughtUp Instance = new(); }
 
     private sealed record LookAgain(string Node);
 

@@ -89,6 +89,19 @@ public sealed class NodeGatewayActorSpec() : FedCacheSpec("""
     }
 
     [Fact]
+    public async Task An_agent_gets_its_pods_only_when_the_cache_has_all_that_an_earlier_gateway_can_have_told_it()
+    {
+        await NodeAsync("n1");
+        Fed.Cache.ReadCurrentRevisionFrom(() => Task.FromResult(Fed.Revision + 1));
+        var gateway = Start();
+        var agent = CreateTestProbe();
+        gateway.Tell(new AttachAgent("n1", new Dictionary<string, long> { ["u-runs"] = Fed.Revision + 1 }.ToImmutableDictionary(), "here"), agent);
+        await Time.PassAsync(Sys, TimeSpan.Zero, gateway);
+        await PodAsync("runs", "n1");
+        Assert.Empty(agent.ExpectMsg<DesiredPods>(Bound).Gone);
+    }
+
+    [Fact]
     public async Task Another_host_gets_a_node_only_when_its_own_is_lost()
     {
         await NodeAsync("n1");

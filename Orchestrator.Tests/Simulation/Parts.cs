@@ -1,0 +1,55 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.Resources;
+using Orchestrator.Node.Agent;
+
+namespace Orchestrator.Tests.Simulation;
+
+/// <summary>The parts of production that the simulation calls. A mutation replaces one of them by a broken one.</summary>
+internal class Parts
+{
+    private static readonly FrozenDictionary<string, IController> BuiltIn = Node.Hosting.Controllers.All.ToFrozenDictionary(c => c.Kind.Resource);
+
+    /// <summary>Creates a mutation by its name.</summary>
+    public static Parts Named(string mutation) =>
+        (Parts)Activator.CreateInstance(typeof(Parts).Assembly.GetType($"{typeof(Parts).Namespace}.{mutation}", throwOnError: true)!, nonPublic: true)!;
+
+    /// <summary>The controllers by resource.</summary>
+    public virtual IReadOnlyDictionary<string, IController> Controllers => BuiltIn;
+
+    /// <summary>What a reconcile loop sees of its entity.</summary>
+    public virtual IReconcileEffects Effects(IReconcileEffects effects) => effects;
+
+    /// <summary>Decides a command.</summary>
+    public virtual Decision Decide(ResourceDefinition kind, KubeObject? state, ObjectCommand command, DecideContext context) => AdmittedDecider.Decide(kind, state, command, context);
+
+    /// <summary>Stores events.</summary>
+    public virtual void Store(SimulatedJournal journal, Envelope envelope, long sequenceNr, ImmutableArray<ObjectEvent> events, Action<Exception?> done) =>
+        journal.Store(envelope, sequenceNr, events, done);
+
+    /// <summary>Applies events to a cache.</summary>
+    public virtual void Fold(ObjectCache cache, IReadOnlyList<Committed> batch) => cache.Fold(batch);
+
+    /// <summary>The trigger wakes an object because of a change, or in its slow pass.</summary>
+    public virtual void Wake(ObjectKey key, Action wake) => wake();
+
+    /// <summary>The next step of a pod.</summary>
+    public virtual PodStep Next(PodManifest pod, RuntimePodStatus? observed, PodMemory memory, DateTimeOffset now) => PodPlanner.Next(pod, observed, memory, now);
+
+    /// <summary>The removal of a pod begins.</summary>
+    public virtual void BeforeRemoval(SimulatedPodWorker worker)
+    {
+    }
+
+    /// <summary>The revision from which a watch resumes.</summary>
+    public virtual long ResumeFrom(long last) => last;
+
+    /// <summary>Whether a gateway answers agents before its cache has caught up with the journal.</summary>
+    public virtual bool AnswersFromStaleCache => false;
+}

@@ -1,0 +1,194 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Admission;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Kinds.Namespaces;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Kinds.ReplicaSets;
+using Orchestrator.Actors.Resources;
+
+namespace Orchestrator.Tests.Simulation;
+
+/// <summary>Users: they create, scale, change and delete objects through what the API server does to a request, and remember the answers.</summary>
+internal sealed class SimulatedClient(World world)
+{
+    private const string By = "user";
+    private static readonly ResourceDefinition[] Kinds = [DeploymentDefinition.Instance, ReplicaSetDefinition.Instance, PodDefinition.Instance];
+    private readonly Life _life = new();
+    private readonly HashSet<ObjectKey> _doomed = [];
+    private int _number;
+
+    /// <summary>Whether a user ever asked to delete an object, its namespace, or anything above it.</summary>
+    public bool IsDoomed(ObjectKey key) => _doomed.Contains(key) || (key.Namespace.Length > 0 && _doomed.Contains(NamespaceDefinition.Instance.Key(null, key.Namespace)));
+
+    /// <summary>Asks for one thing or another.</summary>
+    public void Act()
+    {
+        var random = world.Random;
+        var existing = world.Journal.Objects.Values.Where(o => Kinds.Contains(o.Kind)).ToList();
+        if (existing.Count == 0 || random.Next(4) == 0)
+        {
+            CreateAny();
+            return;
+        }
+
+        // Pods are many; a user seldom touches one.
+        var chosen = existing[random.Next(existing.Count)];
+        chosen = chosen.Kind == PodDefinition.Instance && random.Next(3) > 0 ? existing[random.Next(existing.Count)] : chosen;
+        switch (random.Next(16))
+        {
+            case < 6:
+                Change(chosen.Kind, chosen.Key, spec => spec["replicas"] = random.Next(5));
+                break;
+            case < 11:
+                Change(chosen.Kind, chosen.Key, spec => Container(spec)["image"] = $"app:{random.Next(3)}");
+                break;
+            case < 14:
+                Delete(chosen.Key);
+                break;
+            case 14:
+                Delete(NamespaceDefinition.Instance.Key(null, "team"));
+                break;
+            default:
+                CreateNamespace("team");
+                break;
+        }
+    }
+
+    private void CreateAny()
+    {
+        var random = world.Random;
+        var kind = Kinds[random.Next(6) switch { < 4 => 0, 4 => 1, _ => 2 }];
+        Create(kind, kind.Key(random.Next(4) == 0 ? "team" : "default", $"{kind.Singular[0]}{random.Next(2)}"));
+    }
+
+    /// <summary>Creates a namespace.</summary>
+    public void CreateNamespace(string name) =>
+        Write(NamespaceDefinition.Instance, new CreateObject(NamespaceDefinition.Instance.Key(null, name), new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, By));
+
+    private void Create(ResourceDefinition kind, ObjectKey key)
+    {
+        var hosts = world.Hosts.Where(h => h.IsUp).ToList();
+        if (hosts.Count == 0 || hosts[world.Random.Next(hosts.Count)].Cache.Snapshot(NamespaceDefinition.Instance).Find("", key.Namespace) is not { IsDeleting: false })
+        {
+            return;
+        }
+
+        var o = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = key.Name, ["namespace"] = key.Namespace, ["labels"] = new JsonObject { ["app"] = key.Name } },
+            ["spec"] = kind == PodDefinition.Instance ? Pod() : Workload(kind, key.Name),
+        };
+        if (Admitter.Create(kind, o) is { } error)
+        {
+            throw new SimulationViolation($"the client's {key} is not admitted: {error.Message}");
+        }
+
+        Write(kind, new CreateObject(key, o, By) { IsAdmitted = true });
+    }
+
+    private JsonObject Workload(ResourceDefinition kind, string name)
+    {
+        var random = world.Random;
+        var spec = new JsonObject
+        {
+            ["replicas"] = random.Next(5),
+            ["minReadySeconds"] = random.Next(3) == 0 ? 3 : 0,
+            ["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["app"] = name } },
+            ["template"] = new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["app"] = name } }, ["spec"] = Pod() },
+        };
+        if (kind == DeploymentDefinition.Instance)
+        {
+            spec["revisionHistoryLimit"] = random.Next(3);
+            spec["strategy"] = new JsonObject { ["type"] = random.Next(4) == 0 ? "Recreate" : "RollingUpdate" };
+        }
+
+        return spec;
+    }
+
+    private JsonObject Pod() => new()
+    {
+        ["terminationGracePeriodSeconds"] = 2,
+        ["containers"] = new JsonArray(new JsonObject
+        {
+            ["name"] = "c",
+            ["image"] = $"app:{world.Random.Next(3)}",
+            ["resources"] = new JsonObject { ["requests"] = new JsonObject { ["cpu"] = "200m" } },
+        }),
+    };
+
+    private static JsonObject Container(JsonObject spec) => (JsonObject)((spec["template"]?["spec"] ?? spec)["containers"]![0]!);
+
+    private void Change(ResourceDefinition kind, ObjectKey key, Action<JsonObject> change, int tries = 5)
+    {
+        Ask(new GetObject(key, By), read =>
+        {
+            if (read.Object is not { IsDeleting: false } current || (kind == PodDefinition.Instance && tries == 0))
+            {
+                return;
+            }
+
+            var o = current.ToNode();
+            change((JsonObject)o["spec"]!);
+            if (kind == PodDefinition.Instance)
+            {
+                ((JsonObject)o["spec"]!).Remove("replicas");
+            }
+
+            if (Admitter.Update(kind, o, current) is { } error)
+            {
+                throw new SimulationViolation($"the client's change of {key} is not admitted: {error.Message}");
+            }
+
+            Write(kind, new ReplaceObject(key, o, "", current.Revision, By), refused =>
+            {
+                if (refused.Reason == ApiReason.Conflict && tries > 1)
+                {
+                    Change(kind, key, change, tries - 1);
+                }
+            });
+        });
+    }
+
+    private void Delete(ObjectKey key)
+    {
+        _doomed.Add(key);
+        var propagation = world.Random.Next(6) switch { 0 => "Foreground", 1 => "Orphan", _ => "Background" };
+        Write(world.Hosts[0].Cache.Registry.ByResource(key.Resource)!, new DeleteObject(key, By, Propagation: propagation));
+    }
+
+    private void Write(ResourceDefinition kind, ObjectCommand command, Action<ApiError>? refused = null)
+    {
+        var what = $"{command.GetType().Name} {kind.Singular} {command.Key.Namespace}/{command.Key.Name} {++_number}";
+        world.Trace.Note($"{By} asks: {what}");
+        Ask(command, reply =>
+        {
+            world.Trace.Note($"{By} gets: {what}: {(reply.Error is { } e ? e.Message : $"done at {reply.Revision}")}");
+            if (reply.Error is { } error)
+            {
+                refused?.Invoke(error);
+            }
+            else
+            {
+                world.Invariants.Acknowledged(command, reply);
+            }
+        });
+    }
+
+    private void Ask(ObjectCommand command, Action<CommandReply> answered)
+    {
+        var isAnswered = false;
+        void Once(CommandReply reply)
+        {
+            if (!isAnswered)
+            {
+                isAnswered = true;
+                answered(reply);
+            }
+        }
+
+        world.Network.Command($"{By} {_number} {world.Time.Now}", _life, command, Once);
+        world.Time.After(ObjectCommand.ReplyBound, () => Once(command.Unanswered(ObjectCommand.ReplyBound)));
+    }
+}
