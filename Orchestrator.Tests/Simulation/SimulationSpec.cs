@@ -48,14 +48,14 @@ public sealed class SimulationSpec
     {
         { nameof(PlansFromStaleCache), 1, "were ever wanted" },
         { nameof(AnswersBeforeStored), 1, "the journal does not have it" },
-        { nameof(BindsTwice), 101, "moves from" },
+        { nameof(BindsTwice), 151, "moves from" },
         { nameof(OverwritesUnseen), 51, "hides another" },
         { nameof(ResumesOneTooEarly), 1, "comes next" },
         { nameof(WritesEveryTime), 1, "makes the same plan" },
         { nameof(WakesNoReplicaSet), 1, "does not converge" },
         { nameof(ConfirmsTooEarly), 1, "is deleted and runs on" },
         { nameof(StartsWhatRuns), 1, "although it runs" },
-        { nameof(ForgetsBoundPods), 351, "for the second time" },
+        { nameof(ForgetsBoundPods), 351, "is still being deleted" },
         { nameof(LosesEvents), 1, "comes next" },
     };
 }
