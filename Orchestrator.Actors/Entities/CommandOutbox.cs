@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestrator.Actors.Logs;
 
 namespace Orchestrator.Actors.Entities;
 
@@ -92,7 +93,7 @@ public sealed class CommandOutbox<T> where T : notnull
         if (!_hasWarned && failed.Reply.Error is { } error && !RetryPolicy.IsStale(error))
         {
             _hasWarned = true;
-            _owner.Log.Warning("{0} of {1} was not carried out. Next try in {2:0} s: {3}", failed.Command.GetType().Name, failed.Command.Key, delay.TotalSeconds, error.Message);
+            _owner.Log.Warn("A command was not carried out; retrying", ("object", failed.Command.Key), ("command", failed.Command.GetType().Name), ("error", error.Message), ("retrySeconds", Math.Round(delay.TotalSeconds)));
         }
     }
 }

@@ -1,9 +1,9 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
-using Akka.Event;
 using Akka.Persistence;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Logs;
 using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Entities;
@@ -107,7 +107,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
             // If the actor stopped, every request would time out. It replies with the reason instead, and writes nothing.
             _unreadable = new ApiError(ApiReason.InternalError,
                 $"the history of {PersistenceId} cannot be read after revision {_revision}: {e.Message} Nothing is changed until it can be.");
-            Log.Error(e, "The history of {0} cannot be read after revision {1}", PersistenceId, _revision);
+            Log.Fail(e, "The history of the object cannot be read after a revision; nothing is changed until it can be", ("object", _key), ("revision", _revision));
         }
     }
 
@@ -125,7 +125,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
             case SaveSnapshotSuccess:
                 break;
             case SaveSnapshotFailure failure:
-                Log.Warning(failure.Cause, "Snapshot of {0} failed; the journal still has everything", PersistenceId);
+                Log.Warn(failure.Cause, "A snapshot failed; the journal still has everything", ("object", _key));
                 break;
             default:
                 if (_reconciler?.Take(message, _state) != true)

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestrator.Actors.Logs;
 using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Journal;
@@ -61,7 +62,7 @@ public sealed class JournalAccess : IExtension
             }
             catch (Exception e) when (e is System.Data.Common.DbException or InvalidOperationException or IOException or TimeoutException or System.Text.Json.JsonException)
             {
-                _log.Warning(e, "The journal could not be compacted; no data is lost. Retrying in {0}", Retry);
+                _log.Warn(e, "The journal could not be compacted; no data is lost. Retrying", ("retrySeconds", Retry.TotalSeconds));
                 pause = Retry;
             }
 

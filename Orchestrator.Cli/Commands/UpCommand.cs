@@ -42,6 +42,8 @@ internal static class UpCommand
             Setup.Text("Journal: path of a SQLite file, or a PostgreSQL connection string", "journal", "--journal"),
             Setup.Text("Maximum age of journal events before they are compacted into snapshots, at least 1h; off keeps them (default: 30d)", "duration", "--journal-retention"),
             Setup.Text("Time that known nodes have to reconnect after a start (default: 40s)", "duration", "--node-patience"),
+            Setup.Text("Lines of the log: text (default) or json", "format", "--log-format"),
+            Setup.Text("Minimum level of the lines of the log: debug, info (default), warning or error", "level", "--log-level"),
             Setup.Text("HOCON file with settings", "file", "--config"),
         ];
         var timeout = Setup.Bound("Timeout of the start", "60s");

@@ -1,5 +1,7 @@
 using Akka.Actor;
+using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 
 namespace Orchestrator.Node.Agent;
@@ -21,6 +23,9 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
     string Volumes, TimeProvider Time, SemaphoreSlim StartGate, IReadOnlyDictionary<string, string> Labels, string Installation, AgentReadiness Readiness)
 {
     private RuntimeInfo? _host;
+
+    /// <summary>Key of the node.</summary>
+    public ObjectKey Key => NodeDefinition.Instance.Key(null, Node);
 
     /// <summary>Returns the shard region; shared by the outboxes of all actors.</summary>
     public Func<IActorRef> Entities { get; } = () => Region;

@@ -6,6 +6,8 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Logs;
 
 namespace Orchestrator.Node.Agent;
 
@@ -90,7 +92,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(e =>
     {
         // A restart would use the version of the pod that the worker was created with.
-        _log.Error(e, "Node {0}: a pod worker or a log session failed", _services.Node);
+        _log.Fail(e, "A pod worker or a log session failed", ("object", _services.Key));
         return Directive.Stop;
     });
 
@@ -139,7 +141,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     {
         if (!Timers.IsTimerActive(ReconnectRuntime.Instance))
         {
-            _log.Warning("Node {0}: {1} did not answer a pod: {2}", _services.Node, _services.Runtime.Address, lost.Why);
+            _log.Warn("The container runtime did not answer a pod", ("object", _services.Key), ("runtime", _services.Runtime.Address), ("error", lost.Why));
             Timers.StartSingleTimer(ReconnectRuntime.Instance, ReconnectRuntime.Instance, RuntimeRetry);
         }
     }
@@ -161,7 +163,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             pod.Actor.Tell(new PodWorkerActor.RuntimeDown());
         }
 
-        _log.Warning("Node {0}: the container runtime does not answer: {1}", _services.Node, reason);
+        _log.Warn("The container runtime does not answer", ("object", _services.Key), ("runtime", _services.Runtime.Address), ("error", why));
         RegisterNow();
     }
 
@@ -240,7 +242,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         if (_refused != why)
         {
             _refused = why;
-            _log.Error("This host runs no pods: {0}", why);
+            _log.Fail(null, "This host runs no pods", ("object", _services.Key), ("error", why));
         }
     }
 
@@ -347,7 +349,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         var orphans = _observed.Where(p => !_pods.ContainsKey(p.Uid)).ToList();
         foreach (var pod in orphans)
         {
-            _log.Info("Node {0}: pod {1}/{2} ({3}) is not bound to this node; removing its containers", _services.Node, pod.Namespace, pod.Name, pod.Uid);
+            _log.Inform("The pod is not bound to this node; removing its containers", ("object", PodDefinition.Instance.Key(pod.Namespace, pod.Name)), ("uid", pod.Uid), ("node", _services.Node));
         }
 
         // Also removes volumes of pods without containers. They are listed now, so that pods added later are not affected.
@@ -369,7 +371,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _log.Warning("Node {0}: volumes of deleted pods could not be removed: {1}", _services.Node, e.Message);
+            _log.Warn(e, "Volumes of deleted pods could not be removed", ("object", _services.Key));
         }
     }
 

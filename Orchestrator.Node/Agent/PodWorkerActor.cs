@@ -4,6 +4,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Logs;
 using Orchestrator.Node.Agent.Pods;
 
 namespace Orchestrator.Node.Agent;
@@ -243,7 +244,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
                 Continue();
                 break;
             case StepFailure.Unexpected unexpected:
-                _log.Warning(failed.Cause, "Pod {0}/{1}: {2} failed", _pod.Namespace, _pod.Name, failed.About);
+                _log.Warn(failed.Cause, "A step of the pod failed; retrying", ("object", _pod.Key), ("step", failed.About));
                 _unexpectedFailures++;
                 _sandboxNotBefore = now + unexpected.SandboxDelay;
                 _isStale = true;

@@ -1,13 +1,14 @@
 using System.Security.Cryptography.X509Certificates;
-using Akka.Event;
 using Akka.Remote.Transport.DotNetty;
+using Orchestrator.Node.Logs;
 
 namespace Orchestrator.Node.Certificates;
 
 /// <summary>Mutual TLS between hosts: both sides need a certificate signed by the cluster's CA.</summary>
 /// <param name="authority">CA of the cluster.</param>
 /// <param name="seeds">Number of seed nodes.</param>
-internal sealed class ClusterTls(Authority authority, int seeds)
+/// <param name="log">Log for rejections.</param>
+internal sealed class ClusterTls(Authority authority, int seeds, ILogger log)
 {
     private readonly TaskCompletionSource<string> _rejected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
@@ -20,13 +21,12 @@ internal sealed class ClusterTls(Authority authority, int seeds)
     /// <summary>The TLS setup of Akka's transport. The certificate is issued at each start and not stored, because the host has the key of the CA.</summary>
     public DotNettySslSetup Setup(string host, DateTimeOffset now) => new(
         authority.Issue($"O=orchestrator-hosts, CN={host}", Usage.Server | Usage.Client, null, now, DateTimeOffset.MaxValue).Load(),
-        suppressValidation: false, requireMutualAuthentication: true, customValidator: (certificate, _, peer, _, log) => IsHost(certificate, peer, log));
+        suppressValidation: false, requireMutualAuthentication: true, customValidator: (certificate, _, peer, _, _) => IsHost(certificate, peer));
 
     /// <summary>Whether the certificate of a peer belongs to a host of this cluster.</summary>
     /// <param name="certificate">Certificate of the peer, if it sent one.</param>
     /// <param name="peer">An Akka address on outgoing connections, a socket address on incoming ones.</param>
-    /// <param name="log">Log for rejections.</param>
-    public bool IsHost(X509Certificate2? certificate, string peer, ILoggingAdapter log)
+    public bool IsHost(X509Certificate2? certificate, string peer)
     {
         if (certificate is not null && authority.Signed(certificate, Usage.Server | Usage.Client))
         {
@@ -51,7 +51,7 @@ internal sealed class ClusterTls(Authority authority, int seeds)
             _lastRejected = who;
         }
 
-        log.Warning("Rejected a connection from another host: {0}. To join this cluster, start the host with --join and a join file of one of its control hosts.", reason);
+        log.Tell(LogLevel.Warning, "Rejected a connection from another host. To join this cluster, start the host with --join and a join file of one of its control hosts", ("error", reason));
         return false;
     }
 }

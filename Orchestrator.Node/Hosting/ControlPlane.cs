@@ -13,6 +13,7 @@ using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.Services;
+using Orchestrator.Actors.Logs;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Scheduling;
 
@@ -42,8 +43,8 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
         }
 
         var log = Logging.GetLogger(system, "cache");
-        cache.OnTrouble((what, cause) => log.Error(cause, "{0}", what));
-        _checkpoints = await CacheStartup.RunAsync(cache, journal, Path.Combine(options.DataDir, "checkpoints"), options.CheckpointEvery, s => log.Warning("{0}", s), cancellation).ConfigureAwait(false);
+        cache.OnTrouble((what, cause) => log.Fail(cause, what));
+        _checkpoints = await CacheStartup.RunAsync(cache, journal, Path.Combine(options.DataDir, "checkpoints"), options.CheckpointEvery, what => log.Warn(what), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Starts the entities and the singletons. Called once the host is a member of the cluster.</summary>

@@ -11,6 +11,7 @@ using Orchestrator.Node.Agent;
 using Orchestrator.Node.ApiServer;
 using Orchestrator.Node.ApiServer.Auth;
 using Orchestrator.Node.Certificates;
+using Orchestrator.Node.Logs;
 
 namespace Orchestrator.Node.Hosting;
 
@@ -29,6 +30,7 @@ internal sealed class Host : IAsyncDisposable
     private readonly RandomIdSource _ids = new();
     private readonly Pki _pki;
     private readonly ClusterTls _tls;
+    private readonly ILoggerFactory _loggers;
     private ActorSystem? _system;
     private WebApplication? _web;
     private CertificateRenewal? _renewal;
@@ -36,11 +38,12 @@ internal sealed class Host : IAsyncDisposable
     private volatile AgentReadiness? _agents;
     private volatile string? _startupPhase = "the host is starting";
 
-    private Host(NodeOptions options, Pki pki)
+    private Host(NodeOptions options, Pki pki, ILoggerFactory loggers)
     {
         _options = options;
         _pki = pki;
-        _tls = new ClusterTls(pki.Cluster, options.SeedNodes.Count);
+        _loggers = loggers;
+        _tls = new ClusterTls(pki.Cluster, options.SeedNodes.Count, loggers.CreateLogger<ClusterTls>());
         _journal = new JournalTable(options.Journal);
         _control = new ControlPlane(options, _cache, _time, _ids);
     }
@@ -76,6 +79,17 @@ internal sealed class Host : IAsyncDisposable
             return 2;
         }
 
+        var log = HostLog.Open(Console.OpenStandardOutput(), options.LogFormat, options.LogLevel, TimeProvider.System);
+        await using (log.ConfigureAwait(false))
+        {
+            return await RunAsync(options, pki, dataLock, log.Loggers).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<int> RunAsync(NodeOptions options, Pki pki, DataDirLock dataLock, ILoggerFactory loggers)
+    {
+        var log = loggers.CreateLogger<Host>();
+
         // Never disposed, because a signal may arrive after everything else has stopped.
         var stop = new CancellationTokenSource();
         using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, Stop);
@@ -83,7 +97,7 @@ internal sealed class Host : IAsyncDisposable
         var wasReady = false;
         while (true)
         {
-            var exit = await RunOnceAsync(options, pki, dataLock, stop.Token).ConfigureAwait(false);
+            var exit = await RunOnceAsync(options, pki, dataLock, loggers, stop.Token).ConfigureAwait(false);
             if (stop.IsCancellationRequested)
             {
                 return 0;
@@ -96,7 +110,7 @@ internal sealed class Host : IAsyncDisposable
             }
 
             // The worker was removed from the cluster, or lost the control hosts. Its pods keep running and it joins again.
-            await Console.Error.WriteLineAsync("orchestrator-node: disconnected from the cluster; rejoining").ConfigureAwait(false);
+            log.Tell(LogLevel.Warning, "Disconnected from the cluster; joining again");
             await Task.WhenAny(Task.Delay(RejoinPause, stop.Token)).ConfigureAwait(false);
         }
 
@@ -107,16 +121,17 @@ internal sealed class Host : IAsyncDisposable
         }
     }
 
-    private static async Task<Exit> RunOnceAsync(NodeOptions options, Pki pki, DataDirLock dataLock, CancellationToken stop)
+    private static async Task<Exit> RunOnceAsync(NodeOptions options, Pki pki, DataDirLock dataLock, ILoggerFactory loggers, CancellationToken stop)
     {
-        var host = new Host(options, pki);
+        var log = loggers.CreateLogger<Host>();
+        var host = new Host(options, pki, loggers);
         await using (host.ConfigureAwait(false))
         {
             try
             {
                 await host.StartAsync(stop).ConfigureAwait(false);
                 await dataLock.MarkReadyAsync(options.IsControl ? options.ApiAddress.ToString() : options.NodeName).ConfigureAwait(false);
-                await Console.Out.WriteLineAsync($"orchestrator-node: ready; roles {string.Join(",", options.Roles)}").ConfigureAwait(false);
+                log.Tell(LogLevel.Information, "Ready", ("roles", string.Join(',', options.Roles)));
                 await Task.WhenAny(host._system!.WhenTerminated, Task.Delay(Timeout.Infinite, stop)).ConfigureAwait(false);
                 return Exit.Left;
             }
@@ -127,7 +142,7 @@ internal sealed class Host : IAsyncDisposable
             catch (Exception e) when (e is IOException or InvalidOperationException or TimeoutException or Akka.Actor.AskTimeoutException or OperationCanceledException
                 or Microsoft.Data.Sqlite.SqliteException or Npgsql.NpgsqlException or AkkaException)
             {
-                await Console.Error.WriteLineAsync($"orchestrator-node: could not start while {host.NotReadyReason()}: {e.Message}").ConfigureAwait(false);
+                log.Tell(LogLevel.Error, $"Could not start while {host.NotReadyReason()}", ("error", e.Message));
                 return Exit.StartFailed;
             }
         }
@@ -164,7 +179,7 @@ internal sealed class Host : IAsyncDisposable
 
         _startupPhase = "the actor system is starting";
         _system = ActorSystem.Create("orchestrator", BootstrapSetup.Create().WithConfig(Configuration())
-            .And(new RevisionJournalSetup(_cache)).And(new ResourceRegistrySetup(_cache.Registry)).And(_tls.Setup(_options.NodeName, _time.GetUtcNow())));
+            .And(new RevisionJournalSetup(_cache)).And(new ResourceRegistrySetup(_cache.Registry)).And(_tls.Setup(_options.NodeName, _time.GetUtcNow())).And(new AkkaLogSetup(_loggers)));
         if (_options.IsControl)
         {
             _startupPhase = "the journal is being read";
@@ -173,6 +188,7 @@ internal sealed class Host : IAsyncDisposable
 
         _startupPhase = _options.SeedNodes.Count == 0 ? "the host is forming its cluster" : $"the host is joining the cluster at {string.Join(", ", _options.SeedNodes)}";
         var cluster = Cluster.Get(_system);
+        _system.ActorOf(Props.Create(() => new MembershipLogActor()), "membership-log");
         var seeds = _options.SeedNodes.Select(s => Address.Parse($"{cluster.SelfAddress.Protocol}://{_system.Name}@{s}")).DefaultIfEmpty(cluster.SelfAddress).ToList();
         using (var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
         {
@@ -229,6 +245,7 @@ internal sealed class Host : IAsyncDisposable
             akka.remote.dot-netty.tcp.port = {{_options.ClusterPort}}
             akka.remote.dot-netty.tcp.enable-ssl = true
             akka.cluster.roles = [{{roles}}]
+            {{AkkaLogger.Hocon(_options.LogLevel)}}
             """;
         var config = ConfigurationFactory.ParseString(own);
         if (_options.IsControl)
@@ -247,8 +264,7 @@ internal sealed class Host : IAsyncDisposable
         var certificates = new ApiCertificates(_pki, _options.ApiAddress, Path.Combine(_options.DataDir, "admin.kubeconfig"), _time.GetUtcNow());
         // Empty builder: all settings come from the options of this host; no appsettings files are read or watched.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = _options.DataDir });
-        builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // A failed start is reported once, by RunOnceAsync.
+        builder.Services.AddSingleton(_loggers);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -263,11 +279,11 @@ internal sealed class Host : IAsyncDisposable
         });
         _web = builder.Build();
         var services = new ApiServices(new RegionObjectStore(() => _control.Region), _cache, _journal, _time, _ids, NotReadyReason, Trouble, () => _gateway) { Certificates = certificates.Ends, DataDir = _options.DataDir };
-        var log = _web.Services.GetRequiredService<ILogger<KubernetesApi>>();
+        var log = _loggers.CreateLogger<KubernetesApi>();
         var api = new KubernetesApi(services, new Authenticator(authority, _pki.AdminToken!), log);
         _web.Run(api.HandleAsync);
         await _web.StartAsync(cancellation).ConfigureAwait(false);
-        _renewal = new CertificateRenewal(authority, certificates, _time, log);
+        _renewal = new CertificateRenewal(authority, certificates, _time, _loggers.CreateLogger<CertificateRenewal>());
     }
 
     private enum Exit

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Akka.Configuration;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Node.Logs;
 using Orchestrator.Node.Simulated;
 
 namespace Orchestrator.Node.Hosting;
@@ -11,7 +12,8 @@ internal sealed record NodeOptions
 {
     /// <summary>Settings that can be given as a flag, an environment variable or a key.</summary>
     public static readonly IReadOnlyList<string> Names =
-        ["data-dir", "api-address", "cluster-address", "seed-nodes", "join", "roles", "node-name", "runtime", "docker-host", "simulated-nodes", "journal", "journal-retention", "node-patience"];
+        ["data-dir", "api-address", "cluster-address", "seed-nodes", "join", "roles", "node-name", "runtime", "docker-host", "simulated-nodes", "journal", "journal-retention", "node-patience",
+            "log-format", "log-level"];
 
     public required string DataDir { get; init; }
 
@@ -51,6 +53,12 @@ internal sealed record NodeOptions
     public required long CheckpointEvery { get; init; }
 
     public required TimeSpan NodePatience { get; init; }
+
+    /// <summary>How the lines of the log are written.</summary>
+    public required LogFormat LogFormat { get; init; }
+
+    /// <summary>Minimum level of lines of the log.</summary>
+    public required LogLevel LogLevel { get; init; }
 
     /// <summary>The HOCON configuration: the user's file with the reference as fallback.</summary>
     public required Config Hocon { get; init; }
@@ -133,6 +141,8 @@ internal sealed record NodeOptions
             throw new FormatException($"node-name: \"{name}\": {fault}");
         }
 
+        var journal = value("journal") is { Length: > 0 } database ? database : Path.Combine(dataDir, "journal.db");
+        _ = JournalHocon.ConnectionString(journal); // Refuses what is none.
         return new NodeOptions
         {
             DataDir = dataDir,
@@ -151,10 +161,12 @@ internal sealed record NodeOptions
                 config.GetTimeSpan("orchestrator.simulation.stop-delay"),
                 config.GetDouble("orchestrator.simulation.crash-rate"),
                 config.GetDouble("orchestrator.simulation.failure-rate")),
-            Journal = value("journal") is { Length: > 0 } journal ? journal : Path.Combine(dataDir, "journal.db"),
+            Journal = journal,
             JournalRetention = Retention(value("journal-retention")),
             CheckpointEvery = Checkpoint(config.GetString("orchestrator.checkpoint-every")),
             NodePatience = Duration("node-patience", value("node-patience")),
+            LogFormat = OneOf("log-format", value("log-format"), ("text", LogFormat.Text), ("json", LogFormat.Json)),
+            LogLevel = OneOf("log-level", value("log-level"), [.. ((LogLevel[])[LogLevel.Debug, LogLevel.Information, LogLevel.Warning, LogLevel.Error]).Select(l => (LogLine.NameOf(l), l))]),
             Hocon = config,
         };
     }
@@ -179,6 +191,9 @@ internal sealed record NodeOptions
 
     private static long Checkpoint(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var events) && events is 0 or >= 100 ? events
         : throw new FormatException($"checkpoint-every: \"{text}\" must be a number of events from 100, or 0 for no checkpoints");
+
+    private static T OneOf<T>(string name, string text, params IReadOnlyList<(string Word, T Value)> known) => known.Where(k => k.Word == text).ToList() is [var found] ? found.Value
+        : throw new FormatException($"{name}: \"{text}\" must be {string.Join(", ", known.SkipLast(1).Select(k => k.Word))} or {known[^1].Word}");
 
     private static TimeSpan Duration(string name, string text)
     {

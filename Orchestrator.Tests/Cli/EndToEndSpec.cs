@@ -103,7 +103,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
         var other = Directory.CreateTempSubdirectory("orc-e2e-").FullName;
         var result = await cluster.OrcAsync($"up --data-dir {other} --journal /proc/none/journal.db --runtime simulated --api-address {FreePort.Address()}");
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("orchestrator-node: could not start", result.Error, StringComparison.Ordinal);
+        Assert.Contains("level=error component=host msg=\"Could not start while the journal is being read\" error=", result.Error, StringComparison.Ordinal);
         Directory.Delete(other, recursive: true);
     }
 

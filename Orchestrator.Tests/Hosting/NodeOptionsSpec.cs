@@ -9,6 +9,9 @@ public class NodeOptionsSpec
     [InlineData("--node-name=Bad_Name", "node-name: \"Bad_Name\": a lowercase RFC 1123 subdomain must consist")]
     [InlineData("--roles=worker", "seed-nodes: a worker needs --seed-nodes")]
     [InlineData("--data-dir=", "data-dir: it must not be empty")]
+    [InlineData("--log-format=xml", "log-format: \"xml\" must be text or json")]
+    [InlineData("--log-level=verbose", "log-level: \"verbose\" must be debug, info, warning or error")]
+    [InlineData("--journal=Host=h;Password=p;Passwrd=q", "journal: ")]
     [InlineData("--config=/no/such.conf", "--config: there is no file /no/such.conf")]
     public void An_invalid_option_is_refused_by_name(string argument, string error) =>
         Assert.StartsWith(error, NodeCommand.Read([argument], _ => null).Error, StringComparison.Ordinal);

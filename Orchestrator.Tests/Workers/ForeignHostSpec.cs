@@ -20,7 +20,7 @@ public sealed class ForeignHostSpec
         ], Bound);
 
         Assert.Equal(1, stranger.ExitCode);
-        Assert.Contains($"could not start while the host is joining the cluster at {control.ClusterAddress}: the certificate of", stranger.Error, StringComparison.Ordinal);
+        Assert.Contains($"msg=\"Could not start while the host is joining the cluster at {control.ClusterAddress}\" error=\"the certificate of", stranger.Output, StringComparison.Ordinal);
         await Poll.UntilAsync(() => Task.FromResult(control.Output.Contains("CN=stranger) is not signed by the CA of this cluster", StringComparison.Ordinal)),
             Bound, () => $"the control host says whom it refused; it said {control.Output}");
         Assert.DoesNotContain("stranger", (await control.AskAsync(HttpMethod.Get, "/api/v1/nodes")).ToJsonString(), StringComparison.Ordinal);

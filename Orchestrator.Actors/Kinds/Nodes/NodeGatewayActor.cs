@@ -4,6 +4,7 @@ using Akka.Event;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Logs;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
@@ -145,7 +146,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
         {
             _agents.Remove(node);
             Context.Unwatch(agent.Actor);
-            _log.Warning("The agent of node {0} is lost", node);
+            _log.Warn("The agent of the node is lost", ("object", NodeDefinition.Instance.Key(null, node)), ("host", agent.Actor.Path.Address is { Host: { } host } from ? $"{host}:{from.Port}" : null));
             MarkLost([node]);
         }
     }

@@ -5,6 +5,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Logs;
 
 namespace Orchestrator.Node.Agent.Pods;
 
@@ -82,7 +83,7 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
         if (ended.Cause is not null)
         {
             _run = null;
-            log.Warning(ended.Cause, "Pod {0}/{1} could not be removed; retrying", pod.Namespace, pod.Name);
+            log.Warn(ended.Cause, "The pod could not be removed; retrying", ("object", pod.Key));
 
             // The object is still marked as deleting, so the recovery of the runtime or this timer requests the removal again.
             var again = ended.Run.IsGone ? (object)new PodWorkerActor.PodGone() : new PodWorkerActor.PodChanged(pod);
