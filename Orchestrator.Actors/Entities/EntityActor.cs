@@ -13,7 +13,8 @@ namespace Orchestrator.Actors.Entities;
 /// <param name="Ids">Source of uids.</param>
 /// <param name="Registry">The kinds that are served.</param>
 /// <param name="Reconciler">Creates the reconciler of an entity; null for a kind without a controller.</param>
-public sealed record EntityServices(TimeProvider Time, IIdSource Ids, ResourceRegistry Registry, Func<ResourceDefinition, EntityContext, IReconciler?> Reconciler);
+/// <param name="Events">Logs the Kubernetes Events that are stored; null if nobody does.</param>
+public sealed record EntityServices(TimeProvider Time, IIdSource Ids, ResourceRegistry Registry, Func<ResourceDefinition, EntityContext, IReconciler?> Reconciler, EventLog? Events = null);
 
 /// <summary>The actor of one object, a persistent entity of cluster sharding: decides each command, persists its events, replies. If the kind has a
 /// controller, it also runs an <see cref="IReconciler"/>.</summary>
@@ -163,7 +164,14 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
         _correlationId = command.CorrelationId;
         PersistAll(
             decision.Events,
-            e => (_state, _revision) = (ObjectState.Apply(kind, _state, e), e.Revision),
+            e =>
+            {
+                (_state, _revision) = (ObjectState.Apply(kind, _state, e), e.Revision);
+                if (!e.RecordedEvents.IsDefaultOrEmpty)
+                {
+                    _services.Events?.Take(_key, e);
+                }
+            },
             () =>
             {
                 requester.Tell(new CommandReply(_state ?? before!.At(_revision), null, _state is null, _revision, beforeRevision) { CorrelationId = command.CorrelationId });

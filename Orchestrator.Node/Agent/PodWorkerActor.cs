@@ -21,6 +21,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     private readonly PodReporter _reporter;
     private readonly PodProbes _probes;
     private readonly PodRemoval _removal;
+    private readonly RepeatLimit _outOfMemory = new();
     private KubeObject _pod;
     private (long Revision, PodManifest Pod)? _view;
     private RuntimePodStatus? _observed;
@@ -213,7 +214,13 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         _memory = done.Outcome.Remember(_memory.IsRuntimeDown ? _memory with { IsRuntimeDown = false } : _memory);
         foreach (var last in Spec.Spec.All().Select(c => PodPlanner.Latest(_observed, c.Name)).OfType<RuntimeContainerStatus>())
         {
-            _memory = _memory.With(last.Name, m => PodPlanner.Count(m, last));
+            var counted = _memory.With(last.Name, m => PodPlanner.Count(m, last));
+            if (last.IsOomKilled && !ReferenceEquals(counted, _memory))
+            {
+                OutOfMemory(last.Name);
+            }
+
+            _memory = counted;
         }
 
         _reporter.Record(done.Outcome.RecordedEvents);
@@ -252,6 +259,15 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
                 Show();
                 Timers.StartSingleTimer(Wake.Instance, Wake.Instance, UnexpectedFailureDelay);
                 break;
+        }
+    }
+
+    // Kubernetes has no Event for it, and the container's status is soon that of the next attempt.
+    private void OutOfMemory(string container)
+    {
+        if (_outOfMemory.Take(container, "OOMKilled", 1, EventLog.Gap, _services.Time.GetUtcNow()) is > 0 and var count)
+        {
+            _log.Warn("A container reached its memory limit and was killed", ("object", _pod.Key), ("container", container), ("reason", "OOMKilled"), ("count", count));
         }
     }
 

@@ -53,7 +53,8 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
         var trigger = Proxy(system, Trigger);
         var reconciling = new ReconcilerServices(cache, time, ids, () => Region, () => trigger);
         var byKind = Controllers.All.ToDictionary(c => c.Kind);
-        var services = new EntityServices(time, ids, cache.Registry, (kind, entity) => byKind.GetValueOrDefault(kind) is { } controller ? new Reconciler(controller, entity, reconciling) : null);
+        var services = new EntityServices(time, ids, cache.Registry, (kind, entity) => byKind.GetValueOrDefault(kind) is { } controller ? new Reconciler(controller, entity, reconciling) : null,
+            new EventLog(Logging.GetLogger(system, "events"), time));
         var sharding = ClusterSharding.Get(system);
         Region = await sharding.StartAsync(ObjectRegion.TypeName, id => EntityActor.Props(id, services),
             ClusterShardingSettings.Create(system).WithRole(Role), ObjectRegion.Extractor).WaitAsync(Bound, cancellation).ConfigureAwait(false);

@@ -146,7 +146,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
         {
             _agents.Remove(node);
             Context.Unwatch(agent.Actor);
-            _log.Warn("The agent of the node is lost", ("object", NodeDefinition.Instance.Key(null, node)), ("host", agent.Actor.Path.Address is { Host: { } host } from ? $"{host}:{from.Port}" : null));
+            _log.Warn("The agent of the node is lost", ("object", NodeDefinition.Instance.Key(null, node)));
             MarkLost([node]);
         }
     }
