@@ -69,3 +69,61 @@ public sealed class Reconciler : IReconciler
             case CacheLate:
                 _entity.Log.Warn("The cache has not reached a revision in time; still waiting", ("object", _entity.Key), ("revision", _loop.Awaited), ("seconds", CacheBound.TotalSeconds));
                 _loop.WaitForCache();
+                return true;
+            case PauseOver:
+                _loop.WaitForCache();
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private sealed class Effects(Reconciler reconciler) : IReconcileEffects
+    {
+        private readonly ReconcilerServices _services = reconciler._services;
+        private readonly EntityContext _entity = reconciler._entity;
+
+        public TimeProvider Time => _services.Time;
+
+        public IClusterView View => _services.Cache;
+
+        public long CacheRevision => _services.Cache.Revision;
+
+        public int Open => reconciler._commands.Open;
+
+        public string NewSuffix() => _services.Ids.NewSuffix();
+
+        public void AwaitCache(long revision)
+        {
+            var reached = _services.Cache.ReachedAsync(revision, CancellationToken.None);
+            if (reached.IsCompletedSuccessfully)
+            {
+                _entity.Self.Tell(Reconciler.CacheReached.Instance, _entity.Self);
+                return;
+            }
+
+            reached.WaitAsync(CacheBound, _services.Time).PipeTo(_entity.Self, success: () => Reconciler.CacheReached.Instance, failure: _ => CacheLate.Instance);
+        }
+
+        public void Pause(TimeSpan delay) => _entity.Owner.Timers.StartSingleTimer(PauseOver.Instance, PauseOver.Instance, delay);
+
+        public void Send(int index, ObjectCommand command) => reconciler._commands.Send(index, command);
+
+        public void Tell(ObjectCommand command) => _services.Region().Tell(command, _entity.Self);
+
+        public void WakeAfter(TimeSpan delay) => _services.Trigger().Tell(new ReconcileAfter(_entity.Key, delay), ActorRefs.NoSender);
+
+        public void BackedOff(ImmutableArray<RejectedCommand> rejected, TimeSpan delay)
+        {
+            var first = rejected.FirstOrDefault(r => !r.IsStale) ?? rejected[0];
+            _entity.Log.Warn("Commands of a plan were rejected; retrying", ("object", _entity.Key), ("rejected", rejected.Length), ("first", first.Command.Key),
+                ("error", first.Error.Message), ("retrySeconds", Math.Round(delay.TotalSeconds)));
+        }
+    }
+
+    private sealed record CacheReached { public static readonly CacheReached Instance = new(); }
+
+    private sealed record CacheLate { public static readonly CacheLate Instance = new(); }
+
+    private sealed record PauseOver { public static readonly PauseOver Instance = new(); }
+}

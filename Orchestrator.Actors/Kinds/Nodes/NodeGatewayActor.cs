@@ -38,7 +38,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
         });
         Receive<Behind>(behind =>
         {
-            _log.Warning("Agents get no pods yet, because the cache does not reach the journal: {0}", behind.Why.Message);
+            _log.Warn("Agents get no pods yet, because the cache does not reach the journal", ("error", behind.Why.Message));
             CatchUp();
         });
         Receive<ToNode>(message =>
