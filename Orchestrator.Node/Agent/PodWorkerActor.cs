@@ -29,6 +29,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     private CancellationTokenSource? _step;
     private int _stepNumber;
     private bool _isStale = true;
+    private bool _hasLooked;
     private int _unexpectedFailures;
     private bool _isLeaving;
     private DateTimeOffset? _sandboxNotBefore;
@@ -205,6 +206,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         }
 
         EndStep();
+        _hasLooked = true;
         if (done.Outcome.Observed is { IsSandboxRunning: true })
         {
             _unexpectedFailures = 0;
@@ -224,7 +226,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         }
 
         _reporter.Record(done.Outcome.RecordedEvents);
-        _memory = _probes.Update(Spec, _observed, _memory);
+        _memory = _probes.Update(Spec, _pod, _observed, _memory);
         Continue();
     }
 
@@ -298,7 +300,9 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 
     private void Report()
     {
-        if (!_removal.IsUnderWay)
+        // A pod that ran before this agent started is not reported as waiting until the runtime has been asked.
+        var isUnknown = !_hasLooked && !_memory.IsRuntimeDown && _pod.Phase == "Running";
+        if (!_removal.IsUnderWay && !isUnknown)
         {
             _reporter.Report(_pod, _observed, _memory);
         }

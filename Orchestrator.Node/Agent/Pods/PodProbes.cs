@@ -1,4 +1,7 @@
+using System.Text.Json.Nodes;
 using Akka.Actor;
+using k8s.Models;
+using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent.Probes;
 
@@ -8,8 +11,12 @@ namespace Orchestrator.Node.Agent.Pods;
 internal sealed class PodProbes(AgentServices services, IActorContext context)
 {
     /// <summary>Starts probers for new attempts and stops those of earlier attempts.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="stored">The pod as it is stored, with the status that was last reported.</param>
+    /// <param name="observed">What the runtime shows.</param>
+    /// <param name="memory">The state so far.</param>
     /// <returns>The state with the initial probe results of new attempts.</returns>
-    public PodMemory Update(PodManifest pod, RuntimePodStatus? observed, PodMemory memory)
+    public PodMemory Update(PodManifest pod, KubeObject stored, RuntimePodStatus? observed, PodMemory memory)
     {
         foreach (var container in pod.Spec.Lasting().Where(c => (c.ReadinessProbe ?? c.LivenessProbe ?? c.StartupProbe) is not null))
         {
@@ -17,8 +24,9 @@ internal sealed class PodProbes(AgentServices services, IActorContext context)
             if (last is { State: ContainerState.Running } && !PodPlanner.IsPostStartPending(last, memory[container.Name]) && memory[container.Name].Probes?.Attempt != last.Attempt)
             {
                 Stop(Name(container.Name));
-                memory = memory.With(container.Name, m => m with { Probes = new ProbeOutcome(last.Attempt, container.StartupProbe is null, false) });
-                context.ActorOf(ProberActor.Props(pod.Metadata.Uid, container, last, services.AddressOf(pod, observed), services), $"{Name(container.Name)}{last.Attempt}");
+                var initial = Initial(container, last, stored);
+                memory = memory.With(container.Name, m => m with { Probes = initial });
+                context.ActorOf(ProberActor.Props(pod.Metadata.Uid, container, initial, services.AddressOf(pod, observed), services), $"{Name(container.Name)}{last.Attempt}");
             }
         }
 
@@ -31,6 +39,15 @@ internal sealed class PodProbes(AgentServices services, IActorContext context)
 
     /// <summary>Stops all probers.</summary>
     public void StopAll() => Stop("probe-");
+
+    // A container that was ready before this agent started, or joined the cluster again, stays ready until its probe fails.
+    private static ProbeOutcome Initial(V1Container container, RuntimeContainerStatus last, KubeObject stored)
+    {
+        var status = stored.ToNode()["status"];
+        var known = ((string[])["containerStatuses", "initContainerStatuses"]).SelectMany(l => status?[l] as JsonArray ?? []).OfType<JsonObject>()
+            .FirstOrDefault(c => (string?)c["name"] == container.Name && ((string?)c["containerID"])?.EndsWith($"://{last.Id}", StringComparison.Ordinal) == true);
+        return new ProbeOutcome(last.Attempt, container.StartupProbe is null || JsonFilling.IsTrue(known?["started"]), container.ReadinessProbe is null || JsonFilling.IsTrue(known?["ready"]));
+    }
 
     private void Stop(string prefix)
     {

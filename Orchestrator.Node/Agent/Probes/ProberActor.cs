@@ -17,13 +17,13 @@ internal sealed class ProberActor : ReceiveActor, IWithTimers
     private readonly Dictionary<ProbeKind, ProbeCount> _counts = [];
     private ProbeOutcome _outcome;
 
-    public ProberActor(string podUid, V1Container container, RuntimeContainerStatus attempt, string? podIp, AgentServices services)
+    public ProberActor(string podUid, V1Container container, ProbeOutcome initial, string? podIp, AgentServices services)
     {
         _podUid = podUid;
         _container = container;
         _podIp = podIp;
         _services = services;
-        _outcome = new ProbeOutcome(attempt.Attempt, container.StartupProbe is null, container.ReadinessProbe is null);
+        _outcome = initial;
         Receive<ProbeKind>(kind => RunAsync(kind, Of(kind)!).PipeTo(Self));
         Receive<ProbeResult>(Judge);
     }
@@ -31,13 +31,13 @@ internal sealed class ProberActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(string podUid, V1Container container, RuntimeContainerStatus attempt, string? podIp, AgentServices services) =>
-        Akka.Actor.Props.Create(() => new ProberActor(podUid, container, attempt, podIp, services));
+    public static Props Props(string podUid, V1Container container, ProbeOutcome initial, string? podIp, AgentServices services) =>
+        Akka.Actor.Props.Create(() => new ProberActor(podUid, container, initial, podIp, services));
 
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        if (_container.StartupProbe is not null)
+        if (!_outcome.IsStarted)
         {
             Schedule(ProbeKind.Startup, isFirst: true);
         }
