@@ -16,7 +16,7 @@ internal sealed class GetHandler(ApiServices services)
         // Most Kubernetes Events are projections, which only the cache has.
         var found = request.Kind == EventDefinition.Instance ? (await services.Cache.SnapshotAsync(request.Kind, http.RequestAborted).ConfigureAwait(false)).Find(request.Path.Namespace!, request.Path.Name!)
             : request.Kind == ComponentStatusDefinition.Instance ? ComponentStatuses.Snapshot(services).Find("", request.Path.Name!)
-            : await services.Store.FindAsync(key, request.User, http.RequestAborted).ConfigureAwait(false);
+            : await ObjectReader.FindCurrentAsync(services, request.Kind, key, request.User, http.RequestAborted).ConfigureAwait(false);
         await ObjectAnswer.WriteAsync(http, request.Path.Served, found ?? throw new ApiException(ApiError.NotFound(key)), services.Time.GetUtcNow()).ConfigureAwait(false);
     }
 }
