@@ -36,7 +36,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     private readonly ChangeRings _rings;
     private readonly List<Action<FeedBatch>> _listeners = [];
     private readonly List<Watcher> _watchers = [];
-    private readonly SortedList<long, Waiting> _waiting = [];
+    private readonly RevisionWaits _waits;
     private readonly KubeEventStore _events;
     private readonly Dictionary<string, UnreadableEvent> _unreadable = [];
     private Task _loop = Task.CompletedTask;
@@ -48,7 +48,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
 
     /// <summary>Creates an empty cache.</summary>
     /// <param name="horizon">The number of changes, up to 32 MB of them, over which a watch can resume.</param>
-    public ObjectCache(int horizon = 50_000) => (_rings, _events) = (new ChangeRings(horizon, RingBytes), new KubeEventStore(Math.Min(horizon, EventHorizon)));
+    public ObjectCache(int horizon = 50_000) => (_rings, _events, _waits) = (new ChangeRings(horizon, RingBytes), new KubeEventStore(Math.Min(horizon, EventHorizon)), new RevisionWaits(_gate));
 
     /// <inheritdoc cref="IObjectCache.Registry"/>
     public ResourceRegistry Registry { get; } = new();
@@ -63,7 +63,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         {
             lock (_gate)
             {
-                var draft = new Draft(this);
+                var draft = new CacheDraft(_kinds, _index, Snapshot);
                 foreach (var item in page)
                 {
                     Put(draft, [], item.Kind, null, item, item.Revision);
@@ -192,34 +192,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
                 return Task.FromException(fault);
             }
 
-            if (!_waiting.TryGetValue(revision, out var waiting))
-            {
-                _waiting[revision] = waiting = new Waiting();
-            }
-
-            waiting.Readers++;
-            return cancellation.CanBeCanceled ? WaitAsync(revision, waiting, cancellation) : waiting.Reached.Task;
-        }
-    }
-
-    // A revision that nobody waits for any more is forgotten: it may never come.
-    private async Task WaitAsync(long revision, Waiting waiting, CancellationToken cancellation)
-    {
-        try
-        {
-            await waiting.Reached.Task.WaitAsync(cancellation).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            lock (_gate)
-            {
-                if (--waiting.Readers == 0 && _waiting.GetValueOrDefault(revision) == waiting)
-                {
-                    _waiting.Remove(revision);
-                }
-            }
-
-            throw;
+            return _waits.Add(revision, cancellation);
         }
     }
 
@@ -322,12 +295,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         lock (_gate)
         {
             Volatile.Write(ref _fault, fault);
-            foreach (var waiting in _waiting.Values)
-            {
-                waiting.Reached.TrySetException(fault);
-            }
-
-            _waiting.Clear();
+            _waits.Fail(fault);
             foreach (var watcher in _watchers)
             {
                 watcher.End(fault);
@@ -341,7 +309,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         var changes = new List<ObjectChange>(batch.Count);
         lock (_gate)
         {
-            var draft = new Draft(this);
+            var draft = new CacheDraft(_kinds, _index, Snapshot);
             var applied = _applied;
             foreach (var committed in batch)
             {
@@ -400,7 +368,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         }
     }
 
-    private void Put(Draft draft, List<ObjectChange> changes, ResourceDefinition kind, KubeObject? before, KubeObject? after, long revision)
+    private void Put(CacheDraft draft, List<ObjectChange> changes, ResourceDefinition kind, KubeObject? before, KubeObject? after, long revision)
     {
         if (before is null && after is null)
         {
@@ -462,11 +430,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
             }
         }
 
-        while (_waiting.Count > 0 && _waiting.GetKeyAtIndex(0) <= _applied)
-        {
-            _waiting.GetValueAtIndex(0).Reached.TrySetResult();
-            _waiting.RemoveAt(0);
-        }
+        _waits.Reached(_applied);
     }
 
     private void Remove(Watcher watcher)
@@ -475,13 +439,6 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         {
             _watchers.Remove(watcher);
         }
-    }
-
-    private sealed class Waiting
-    {
-        public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public int Readers { get; set; }
     }
 
     private sealed class Listening(ObjectCache cache, Action<FeedBatch> listener) : IDisposable
@@ -493,60 +450,5 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
                 cache._listeners.Remove(listener);
             }
         }
-    }
-
-    /// <summary>The changes of one batch to objects and index, published together.</summary>
-    private sealed class Draft(ObjectCache cache)
-    {
-        private readonly Dictionary<string, ImmutableSortedDictionary<string, KubeObject>.Builder> _kinds = [];
-        private readonly List<(KubeObject?, KubeObject?)> _reindexed = [];
-
-        public ImmutableSortedDictionary<string, KubeObject>.Builder Objects(ResourceDefinition kind)
-        {
-            if (!_kinds.TryGetValue(kind.Resource, out var builder))
-            {
-                _kinds[kind.Resource] = builder = cache.Snapshot(kind).Objects.ToBuilder();
-            }
-
-            return builder;
-        }
-
-        public void Reindex(KubeObject? before, KubeObject? after) => _reindexed.Add((before, after));
-
-        public void Publish(long revision)
-        {
-            cache._index.Apply(_reindexed);
-            foreach (var (resource, objects) in _kinds)
-            {
-                cache._kinds[resource] = new KindSnapshot(revision, objects.ToImmutable());
-            }
-        }
-    }
-
-    private sealed class Watcher(string resource)
-    {
-        private const int MaxBatches = 4096;
-        private const int LaggingBatches = MaxBatches / 8;
-        private readonly Channel<IReadOnlyList<ObjectChange>> _channel = Channel.CreateBounded<IReadOnlyList<ObjectChange>>(MaxBatches);
-
-        public string Resource => resource;
-
-        /// <summary>Whether its client has not taken many of the batches.</summary>
-        public bool IsLagging => _channel.Reader.Count >= LaggingBatches;
-
-        public ChannelReader<IReadOnlyList<ObjectChange>> Reader => _channel.Reader;
-
-        public void Offer(IReadOnlyList<ObjectChange> changes)
-        {
-            if (changes.Count > 0 && !_channel.Writer.TryWrite(changes))
-            {
-                if (_channel.Writer.TryComplete(new SlowWatcherException()))
-                {
-                    WatchInstruments.Terminated(resource);
-                }
-            }
-        }
-
-        public void End(Exception reason) => _channel.Writer.TryComplete(reason);
     }
 }
