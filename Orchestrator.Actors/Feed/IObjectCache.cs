@@ -33,6 +33,10 @@ public interface IObjectCache
     /// <summary>Gets the objects of a kind with every write that was acknowledged before the call.</summary>
     Task<KindSnapshot> SnapshotAsync(ResourceDefinition kind, CancellationToken cancellation);
 
+    /// <summary>Gets the objects of a kind as they were at an earlier revision, from the changes that are kept for watches.</summary>
+    /// <returns>Null if the changes since are no longer kept, or if the cache has not reached the revision.</returns>
+    KindSnapshot? SnapshotAt(ResourceDefinition kind, long revision);
+
     /// <summary>Waits until the cache holds everything up to a revision.</summary>
     Task ReachedAsync(long revision, CancellationToken cancellation);
 

@@ -178,6 +178,39 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     }
 
     /// <inheritdoc/>
+    public KindSnapshot? SnapshotAt(ResourceDefinition kind, long revision)
+    {
+        ImmutableSortedDictionary<string, KubeObject> objects;
+        ObjectChange[] since;
+        lock (_gate)
+        {
+            var ring = RingOf(kind);
+            if (revision < ring.Floor || revision > _applied)
+            {
+                return null;
+            }
+
+            (objects, since) = (Snapshot(kind).Objects, [.. ring.After(revision)]);
+        }
+
+        var undone = objects.ToBuilder();
+        foreach (var change in since.Reverse())
+        {
+            var name = $"{change.Object.Namespace}/{change.Object.Name}";
+            if (change.Previous is { } previous)
+            {
+                undone[name] = previous;
+            }
+            else
+            {
+                undone.Remove(name);
+            }
+        }
+
+        return new KindSnapshot(revision, undone.ToImmutable());
+    }
+
+    /// <inheritdoc/>
     public Task ReachedAsync(long revision, CancellationToken cancellation)
     {
         lock (_gate)
@@ -192,7 +225,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
                 return Task.FromException(fault);
             }
 
-            return _waits.Add(revision, cancellation);
+            return _waits.AddAsync(revision, cancellation);
         }
     }
 
@@ -201,7 +234,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     {
         lock (_gate)
         {
-            var ring = kind == EventDefinition.Instance ? _events.Ring : _rings.Of(kind.Resource);
+            var ring = RingOf(kind);
             if (afterRevision < ring.Floor)
             {
                 return null;
@@ -272,6 +305,8 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         _queue.Writer.TryComplete();
         await _loop.ConfigureAwait(false);
     }
+
+    private ChangeRing RingOf(ResourceDefinition kind) => kind == EventDefinition.Instance ? _events.Ring : _rings.Of(kind.Resource);
 
     private async Task DrainAsync()
     {

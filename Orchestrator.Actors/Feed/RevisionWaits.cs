@@ -8,7 +8,7 @@ internal sealed class RevisionWaits(Lock gate)
     private readonly SortedList<long, Wait> _waits = [];
 
     /// <summary>Waits for a revision. Call it with the lock held.</summary>
-    public Task Add(long revision, CancellationToken cancellation)
+    public Task AddAsync(long revision, CancellationToken cancellation)
     {
         if (!_waits.TryGetValue(revision, out var wait))
         {

@@ -25,6 +25,32 @@ public class ObjectCacheSpec
     }
 
     [Fact]
+    public async Task The_objects_of_an_earlier_revision_are_those_that_there_were()
+    {
+        await using var cache = new ObjectCache(horizon: 150);
+        await cache.StartAsync(NoPastAsync(), Soon);
+        var random = new Random(11);
+        var (known, then) = (new HashSet<string>(), new List<KindSnapshot>());
+        for (var revision = 1; revision <= 400; revision++)
+        {
+            var name = $"m{random.Next(12)}";
+            cache.Publish([known.Add(name) ? Created(name, revision) : random.Next(4) == 0 && known.Remove(name) ? Deleted(name, revision) : Changed(name, revision, $$$"""{"data":{"k":"{{{revision}}}"}}""")]);
+            await cache.ReachedAsync(revision, Soon);
+            then.Add(cache.Snapshot(ConfigMapDefinition.Instance));
+        }
+
+        foreach (var snapshot in then.TakeLast(150))
+        {
+            var again = cache.SnapshotAt(ConfigMapDefinition.Instance, snapshot.Revision)!;
+            Assert.Equal(snapshot.Revision, again.Revision);
+            Assert.Equal(snapshot.Objects.Select(o => (o.Key, o.Value.Revision)), again.Objects.Select(o => (o.Key, o.Value.Revision)));
+        }
+
+        Assert.Null(cache.SnapshotAt(ConfigMapDefinition.Instance, 200));
+        Assert.Null(cache.SnapshotAt(ConfigMapDefinition.Instance, 401));
+    }
+
+    [Fact]
     public async Task With_other_hosts_a_consistent_list_waits_for_the_journals_current_revision()
     {
         await using var cache = await StartedAsync();

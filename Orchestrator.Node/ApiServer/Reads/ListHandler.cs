@@ -54,7 +54,9 @@ internal sealed class ListHandler(ApiServices services)
     {
         if (token is { Revision: { } revision })
         {
-            return _unfinished.Find(path.Kind, revision) ?? throw new ApiException(ApiReason.Expired,
+            // After a restart, and on another host, the snapshot is computed again.
+            await ReadVersion.ReachAsync(http, services.Cache, path.Kind, revision).ConfigureAwait(false);
+            return _unfinished.Find(path.Kind, revision) ?? services.Cache.SnapshotAt(path.Kind, revision) ?? throw new ApiException(ApiReason.Expired,
                 "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, "
                 + "or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an "
                 + "inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.")
@@ -68,7 +70,8 @@ internal sealed class ListHandler(ApiServices services)
 
         await ReadVersion.ReachAsync(http, services.Cache, path.Kind).ConfigureAwait(false);
         var snapshot = await services.Cache.SnapshotAsync(path.Kind, http.RequestAborted).ConfigureAwait(false);
-        ReadVersion.CheckExact(http, snapshot);
-        return snapshot;
+        return ReadVersion.Exactly(http) is not { } exact || exact == snapshot.Revision ? snapshot
+            : services.Cache.SnapshotAt(path.Kind, exact)
+                ?? throw new ApiException(ApiReason.Expired, $"The resourceVersion for the provided list is too old: {exact}, current: {snapshot.Revision}");
     }
 }

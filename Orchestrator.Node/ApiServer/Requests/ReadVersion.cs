@@ -64,20 +64,19 @@ internal static class ReadVersion
         }
     }
 
-    /// <summary>Refuses exactly a version when it is not the one that is read.</summary>
-    public static void CheckExact(HttpContext http, KindSnapshot snapshot)
-    {
-        if (http.Request.Query[Match] == Exact && Queries.ResourceVersion(http) is { } version && version != snapshot.Revision)
-        {
-            throw new ApiException(ApiReason.Expired, $"The resourceVersion for the provided list is too old: {version}, current: {snapshot.Revision}");
-        }
-    }
+    /// <summary>The version that the list must show; null if any will do that is not older.</summary>
+    public static long? Exactly(HttpContext http) => http.Request.Query[Match] == Exact ? Queries.ResourceVersion(http) : null;
 
     /// <summary>Waits until the cache has reached the version that the request names: another host may have told it to the client.</summary>
     /// <exception cref="ApiException">It is not reached in time, as with a version that does not exist yet.</exception>
-    public static async Task ReachAsync(HttpContext http, IObjectCache cache, ResourceDefinition kind)
+    public static Task ReachAsync(HttpContext http, IObjectCache cache, ResourceDefinition kind) =>
+        Queries.ResourceVersion(http) is { } version ? ReachAsync(http, cache, kind, version) : Task.CompletedTask;
+
+    /// <summary>Waits until the cache has reached a version.</summary>
+    /// <exception cref="ApiException">It is not reached in time.</exception>
+    public static async Task ReachAsync(HttpContext http, IObjectCache cache, ResourceDefinition kind, long version)
     {
-        if (Queries.ResourceVersion(http) is not { } version || version <= cache.Snapshot(kind).Revision)
+        if (version <= cache.Snapshot(kind).Revision)
         {
             return;
         }
