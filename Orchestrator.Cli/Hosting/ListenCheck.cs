@@ -7,7 +7,7 @@ namespace Orchestrator.Cli.Hosting;
 /// <summary>Checks whether a node can listen on an address.</summary>
 internal static class ListenCheck
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
 
     /// <exception cref="CliException">It cannot; the message says why.</exception>
     public static async Task CheckAsync(IPEndPoint address, Uri server, CancellationToken cancellation)
