@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Journal;
 using Orchestrator.Node.ApiServer;
 using Orchestrator.Node.ApiServer.Auth;
 using Orchestrator.Node.Certificates;
@@ -17,11 +18,16 @@ public sealed class UnansweredSpec : IAsyncLifetime
     private const string Map = "/api/v1/namespaces/default/configmaps/m";
     private static readonly Authority Ca = new(Authority.Create("ca", DateTimeOffset.UtcNow));
     private readonly Told _log = new();
+    private readonly JournalTable _journal = new("not-opened.db");
     private FedCache _fed = null!;
 
     public async Task InitializeAsync() => _fed = await FedCache.StartAsync();
 
-    public async Task DisposeAsync() => await _fed.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        _journal.Dispose();
+        await _fed.DisposeAsync();
+    }
 
     [Theory]
     [InlineData("GET", Map, ApiReason.Timeout, 504, true)]
@@ -59,7 +65,7 @@ public sealed class UnansweredSpec : IAsyncLifetime
 
     private async Task<(HttpResponse Response, JsonNode Status)> AskAsync(string method, string url, Func<ObjectCommand, CommandReply> answer)
     {
-        var services = new ApiServices(new Store(answer), _fed.Cache, null!, TimeProvider.System, new RandomIdSource(), () => null, () => null, () => Akka.Actor.ActorRefs.Nobody);
+        var services = new ApiServices(new Store(answer), _fed.Cache, _journal, TimeProvider.System, new RandomIdSource(), () => null, () => null, () => Akka.Actor.ActorRefs.Nobody);
         var http = new DefaultHttpContext { TraceIdentifier = "trace-7" };
         http.Request.Method = method;
         http.Request.Path = url.Split('?')[0];
