@@ -49,7 +49,14 @@ internal sealed class Restarts(World world)
 
         host.Die();
         world.Singletons.Lost(host);
-        world.Time.After(HostDown * world.Random.NextDouble(), host.Start);
+        world.Time.After(HostDown * world.Random.NextDouble(), () =>
+        {
+            // It may have been started when the faults ended.
+            if (!host.IsUp)
+            {
+                host.Start();
+            }
+        });
     }
 
     private T Any<T>(IReadOnlyList<T> parts) => parts[world.Random.Next(parts.Count)];
