@@ -19,6 +19,7 @@ internal sealed class SimulatedPodWorker
     private readonly SimulatedAgent _agent;
     private readonly Life _life = new();
     private readonly SimulatedOutbox<PodCommand> _commands;
+    private readonly ReportPace _pace = new();
     private KubeObject _pod;
     private RuntimePodStatus? _observed;
     private PodMemory _memory = PodMemory.Empty;
@@ -274,6 +275,12 @@ internal sealed class SimulatedPodWorker
         var status = PodStatusBuilder.Build(_pod, _observed, _memory, before, "127.0.0.1", "simulated", _world.Time.GetUtcNow());
         if (JsonMerge.Diff(before, status) is { } change)
         {
+            if (_pace.Take((change["containerStatuses"] as JsonArray)?.Count ?? 0, _world.Time.GetUtcNow()) is var wait && wait > TimeSpan.Zero)
+            {
+                _world.Time.After(wait, _life, Report);
+                return;
+            }
+
             _isReporting = true;
             _commands.Send(PodCommand.Report, new MergeObject(_pod.Key, _pod.Uid, new JsonObject { ["status"] = change }, "reported", By, _pod.Revision));
         }

@@ -29,6 +29,7 @@ public sealed class SimulationSpec
     [InlineData(253, "a deployment was created while its namespace went, and stayed without one")]
     [InlineData(373, "a gateway whose cache was behind told an agent to remove pods that run")]
     [InlineData(570, "a late message of an earlier gateway started a pod that was deleted")]
+    [InlineData(9771, "a node controller and an agent that was back contradicted each other about its pods")]
     public void What_a_seed_found_is_mended(int seed, string what)
     {
         var run = World.Run(seed);

@@ -44,7 +44,7 @@ public sealed class NodeController : IController
             return new ControllerPlan(commands.ToImmutable(), null);
         }
 
-        var (isReady, isSilent) = (ReadyStatus(node) == "True", ReadyStatus(node) == "Unknown");
+        var (isReady, lostAt) = (ReadyStatus(node) == "True", LostAt(node));
         TimeSpan? recheck = null;
         var noExecute = (node.Spec?.Taints ?? []).Where(t => t.Effect == "NoExecute").ToList();
         if (isReady && noExecute.Count == 0)
@@ -55,7 +55,7 @@ public sealed class NodeController : IController
         foreach (var pod in view.Indexed(IndexKey.Node(self.Name)))
         {
             // While the agent is connected, only it reports the status of its pods.
-            if (isSilent && Unready(pod, context) is { } unready)
+            if (lostAt is { } since && Unready(pod, since, context) is { } unready)
             {
                 commands.Add(unready);
             }
@@ -115,6 +115,10 @@ public sealed class NodeController : IController
     private static bool NeedsCare(KubeObject node) => node.As<V1Node>() is var n
         && (n.Spec?.Taints?.Any(t => t.Effect == "NoExecute") == true || n.Status?.Conditions?.Any(c => c.Type == "Ready" && c.Status != "True") == true);
 
+    private static DateTimeOffset? LostAt(V1Node node) => node.Status?.Conditions?.FirstOrDefault(c => c.Type == "Ready") is { Status: "Unknown" } ready
+        ? ready.LastTransitionTime is { } at ? new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc)) : DateTimeOffset.MaxValue
+        : null;
+
     private static string? ReadyStatus(V1Node node) => node.Status?.Conditions?.FirstOrDefault(c => c.Type == "Ready")?.Status;
 
     /// <summary>Returns the <c>spec.taints</c> for the conditions of a node; null if they are set already.</summary>
@@ -160,12 +164,14 @@ public sealed class NodeController : IController
 
     private static bool IsOurs(string key) => key is NotReady or Unreachable or "node.kubernetes.io/unschedulable";
 
-    // A pod on an unreachable node is not ready: services must not send traffic to it.
-    private static MergeObject? Unready(KubeObject pod, PlanContext context)
+    // A pod on an unreachable node is not ready: services must not send traffic to it. One that became ready since was reported by its agent, which is
+    // back and will report the node too; to contradict it would be contradicted at once, again and again.
+    private static MergeObject? Unready(KubeObject pod, DateTimeOffset lostAt, PlanContext context)
     {
         var conditions = pod.ToNode()["status"]?["conditions"] as JsonArray;
         if (conditions?.OfType<JsonObject>().FirstOrDefault(c => c["type"]?.GetValue<string>() == "Ready") is not { } ready
-            || ready["status"]?.GetValue<string>() != "True")
+            || ready["status"]?.GetValue<string>() != "True"
+            || ((string?)ready["lastTransitionTime"] is { } text && KubeTime.Read(text) > lostAt))
         {
             return null;
         }
