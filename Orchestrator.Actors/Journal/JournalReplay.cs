@@ -22,8 +22,7 @@ public sealed class JournalReplay : IDisposable
         {
             _transaction = table.Dialect.BeginRead(_connection);
             Begin = _from = RetentionRows.Read(_connection).Folded;
-            using var head = JournalTable.Command(_connection, "SELECT COALESCE(MAX(ordering), 0) FROM journal");
-            Head = (long)head.ExecuteScalar()!;
+            Head = JournalTable.Head(_connection);
         }
         catch
         {

@@ -68,11 +68,7 @@ public sealed class JournalTable : IDisposable
     });
 
     /// <summary>The last committed revision; 0 when there is none.</summary>
-    public long Head() => Query(connection =>
-    {
-        using var command = Command(connection, "SELECT COALESCE(MAX(ordering), 0) FROM journal");
-        return (long)command.ExecuteScalar()!;
-    });
+    public long Head() => Query(Head);
 
     /// <summary>Digest of the row at a revision, by which a journal is recognized; null if there is no such row.</summary>
     public string? DigestOf(long revision) => Query(connection => DigestOf(connection, revision));
@@ -111,6 +107,12 @@ public sealed class JournalTable : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Dialect.Dispose();
+
+    internal static long Head(DbConnection connection)
+    {
+        using var command = Command(connection, "SELECT COALESCE(MAX(ordering), 0) FROM journal");
+        return (long)command.ExecuteScalar()!;
+    }
 
     internal static string? DigestOf(DbConnection connection, long revision)
     {

@@ -152,10 +152,9 @@ internal sealed class JournalWriter : IAsyncDisposable
             return;
         }
 
-        if (error is null && jobs.Count > 0 && _trouble is not null)
+        if (error is null && jobs.Count > 0)
         {
-            _trouble = null;
-            JournalInstruments.IsFull(false);
+            Recovered();
         }
 
         if (error is null || !_table.Dialect.IsRowsFault(error))
@@ -173,6 +172,15 @@ internal sealed class JournalWriter : IAsyncDisposable
         foreach (var job in jobs)
         {
             await OneByOneIfNeededAsync([job], run).ConfigureAwait(false);
+        }
+    }
+
+    private void Recovered()
+    {
+        if (_trouble is not null)
+        {
+            _trouble = null;
+            JournalInstruments.IsFull(false);
         }
     }
 
@@ -199,7 +207,7 @@ internal sealed class JournalWriter : IAsyncDisposable
 
             if (writes.Count == 0 || Attempt(writes, Store) is not { } again)
             {
-                _trouble = null;
+                Recovered();
                 Answer(writes, null);
                 return;
             }

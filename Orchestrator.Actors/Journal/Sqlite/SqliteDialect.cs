@@ -157,8 +157,7 @@ internal sealed class SqliteDialect(string connectionString) : IJournalDialect
         copied.Open();
         using var skip = JournalTable.Command(copied, "UPDATE sqlite_sequence SET seq = seq + @skipped WHERE name = 'journal'", ("skipped", skipped));
         skip.ExecuteNonQuery();
-        using var head = JournalTable.Command(copied, "SELECT COALESCE(MAX(ordering), 0) FROM journal");
-        return (long)head.ExecuteScalar()!;
+        return JournalTable.Head(copied);
     }
 
     /// <inheritdoc/>

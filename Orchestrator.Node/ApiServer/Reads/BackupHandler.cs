@@ -45,7 +45,6 @@ internal static class BackupHandler
 
     private static async Task<JsonObject> DescribeAsync(HttpContext http, ApiServices services, string copy)
     {
-        var revision = await Task.Run(services.Journal.Head, http.RequestAborted).ConfigureAwait(false);
         if (!services.Journal.IsShared)
         {
             var needed = services.Journal.Figures().Bytes;
@@ -53,10 +52,9 @@ internal static class BackupHandler
             {
                 throw new ApiException(ApiReason.InsufficientStorage, $"the data directory of the host has no room for a copy of the journal of {needed >> 20} MiB; free space on it");
             }
-
-            revision = await Task.Run(() => services.Journal.CopyTo(copy), http.RequestAborted).ConfigureAwait(false);
         }
 
+        var revision = await Task.Run(() => services.Journal.IsShared ? services.Journal.Head() : services.Journal.CopyTo(copy), http.RequestAborted).ConfigureAwait(false);
         return new JsonObject
         {
             ["created"] = KubeTime.Text(services.Time.GetUtcNow()),
