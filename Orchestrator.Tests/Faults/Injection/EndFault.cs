@@ -2,10 +2,12 @@ using Orchestrator.Tests.Faults.Cluster;
 
 namespace Orchestrator.Tests.Faults.Injection;
 
-/// <summary>SIGKILL to a host; it is started again.</summary>
-internal sealed class KillFault : IFault
+/// <summary>Ends a host; it is started again.</summary>
+/// <param name="name">Name of the fault.</param>
+/// <param name="end">Ends it: by SIGKILL, or by SIGTERM, after which it ends by itself.</param>
+internal sealed class EndFault(string name, Func<ControlHost, Task> end) : IFault
 {
-    public string Name => "kill";
+    public string Name => name;
 
     public TimeSpan Longest => TimeSpan.FromSeconds(5);
 
@@ -14,7 +16,7 @@ internal sealed class KillFault : IFault
     public async Task<string> InjectAsync(FaultCluster cluster, Random random)
     {
         var host = cluster.Any(random);
-        await host.KillAsync();
+        await end(host);
         return host.Name;
     }
 
