@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Resources;
 
@@ -11,11 +10,11 @@ namespace Orchestrator.Actors.Feed;
 /// <param name="snapshot">Returns the present snapshot of a kind.</param>
 internal sealed class CacheDraft(ConcurrentDictionary<string, KindSnapshot> kinds, ObjectIndex index, Func<ResourceDefinition, KindSnapshot> snapshot)
 {
-    private readonly Dictionary<string, ImmutableSortedDictionary<string, KubeObject>.Builder> _drafts = [];
+    private readonly Dictionary<string, ObjectMap.Builder> _drafts = [];
     private readonly List<(KubeObject?, KubeObject?)> _reindexed = [];
 
     /// <summary>The objects of a kind, to be changed.</summary>
-    public ImmutableSortedDictionary<string, KubeObject>.Builder Objects(ResourceDefinition kind)
+    public ObjectMap.Builder Objects(ResourceDefinition kind)
     {
         if (!_drafts.TryGetValue(kind.Resource, out var builder))
         {
@@ -34,7 +33,7 @@ internal sealed class CacheDraft(ConcurrentDictionary<string, KindSnapshot> kind
         index.Apply(_reindexed);
         foreach (var (resource, objects) in _drafts)
         {
-            kinds[resource] = new KindSnapshot(revision, objects.ToImmutable());
+            kinds[resource] = new KindSnapshot(revision, objects.ToMap());
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Threading.Channels;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Resources;
@@ -12,13 +11,13 @@ namespace Orchestrator.Actors.Feed;
 /// <param name="Revision">Revision of the change.</param>
 public sealed record ObjectChange(string Type, KubeObject Object, KubeObject? Previous, long Revision);
 
-/// <summary>All objects of a kind at one revision, ordered by namespace and name (key <c>ns/name</c>, ordinal).</summary>
+/// <summary>All objects of a kind at one revision.</summary>
 /// <param name="Revision">The revision, of any kind, up to which the cache has applied the journal.</param>
-/// <param name="Objects">Immutable.</param>
-public sealed record KindSnapshot(long Revision, ImmutableSortedDictionary<string, KubeObject> Objects)
+/// <param name="Objects">The objects.</param>
+public sealed record KindSnapshot(long Revision, ObjectMap Objects)
 {
     /// <summary>Gets an object by namespace and name; null if there is none.</summary>
-    public KubeObject? Find(string ns, string name) => Objects.GetValueOrDefault($"{ns}/{name}");
+    public KubeObject? Find(string ns, string name) => Objects.Find(ns, name);
 }
 
 /// <summary>The read side: the current objects of all kinds, computed from the journal. There is one per control host.</summary>
@@ -43,13 +42,16 @@ public interface IObjectCache
     /// <summary>Returns figures about the state of the cache, for metrics.</summary>
     CacheFigures Figures();
 
+    /// <summary>The revision up to which the channels of all watches have their changes. Not above the revision of <see cref="Snapshot"/>.</summary>
+    long Told { get; }
+
     /// <summary>Gets the changes of a kind after a revision, in order and without a gap; null if the revision is too old (410 Gone).
     /// The channel completes with a <see cref="SlowWatcherException"/> if the reader is too slow. Dispose the subscription to stop.</summary>
     ChangeSubscription? Watch(ResourceDefinition kind, long afterRevision);
 }
 
 /// <summary>A running watch.</summary>
-/// <param name="Changes">Batches of changes in order; an empty batch means that a bookmark can be sent, with the revision of <see cref="IObjectCache.Snapshot"/>.</param>
+/// <param name="Changes">Batches of changes in order.</param>
 /// <param name="Stop">Stops the watch.</param>
 public sealed record ChangeSubscription(ChannelReader<IReadOnlyList<ObjectChange>> Changes, Action Stop) : IDisposable
 {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
 
@@ -11,7 +10,7 @@ internal sealed class KubeEventStore(int horizon)
     private readonly EventProjection _projection = new();
     private readonly Dictionary<string, KubeObject> _objects = [];
     private readonly List<ObjectChange> _changes = [];
-    private ImmutableSortedDictionary<string, KubeObject>? _snapshot;
+    private ObjectMap? _snapshot;
 
     /// <summary>The changes from which watches resume.</summary>
     public ChangeRing Ring { get; } = new(horizon);
@@ -93,7 +92,7 @@ internal sealed class KubeEventStore(int horizon)
     }
 
     /// <summary>All Events, in order.</summary>
-    public ImmutableSortedDictionary<string, KubeObject> Snapshot() => _snapshot ??= _objects.ToImmutableSortedDictionary(StringComparer.Ordinal);
+    public ObjectMap Snapshot() => _snapshot ??= ObjectMap.Of(_objects.Values);
 
     private static string NameOf(KubeObject item) => $"{item.Namespace}/{item.Name}";
 }

@@ -35,7 +35,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     private readonly Lock _gate = new();
     private readonly ChangeRings _rings;
     private readonly List<Action<FeedBatch>> _listeners = [];
-    private readonly List<Watcher> _watchers = [];
+    private readonly Watchers _watchers = new();
     private readonly RevisionWaits _waits;
     private readonly KubeEventStore _events;
     private readonly Dictionary<string, UnreadableEvent> _unreadable = [];
@@ -45,6 +45,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     private CurrentRevisionReader? _currentRevision;
     private long _head;
     private long _applied;
+    private long _told;
 
     /// <summary>Creates an empty cache.</summary>
     /// <param name="horizon">The number of changes, up to 32 MB of them, over which a watch can resume.</param>
@@ -55,6 +56,9 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
 
     /// <summary>The revision up to which the cache has applied the journal.</summary>
     public long Revision => Volatile.Read(ref _applied);
+
+    /// <inheritdoc/>
+    public long Told => Volatile.Read(ref _told);
 
     /// <summary>Loads the objects as of a revision. Call it before <see cref="StartAsync"/>. Watches cannot resume from an earlier revision.</summary>
     public void Restore(long revision, IEnumerable<KubeObject> objects)
@@ -79,6 +83,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
             _rings.Begin(revision);
             _events.Ring.Begin(revision);
             Volatile.Write(ref _applied, revision);
+            Volatile.Write(ref _told, revision);
         }
     }
 
@@ -101,8 +106,8 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         {
             return new CacheState(_applied,
                 [
-                    .. _kinds.Where(k => !k.Value.Objects.IsEmpty).OrderBy(k => Registry.ByResource(k.Key)?.Defines is null)
-                        .Select(k => new ResourceObjects(k.Key, k.Value.Objects.Count, k.Value.Objects.Values)),
+                    .. _kinds.Where(k => k.Value.Objects.Count > 0).OrderBy(k => Registry.ByResource(k.Key)?.Defines is null)
+                        .Select(k => new ResourceObjects(k.Key, k.Value.Objects.Count, k.Value.Objects)),
                     Posted(),
                 ],
                 _events.Recorded(), [.. _unreadable.Values]);
@@ -162,7 +167,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         var found = _kinds.GetValueOrDefault(kind.Resource);
         var revision = Revision;
         return found is null
-            ? new KindSnapshot(revision, ImmutableSortedDictionary.Create<string, KubeObject>(StringComparer.Ordinal))
+            ? new KindSnapshot(revision, ObjectMap.Empty)
             : found with { Revision = Math.Max(found.Revision, revision) };
     }
 
@@ -180,7 +185,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     /// <inheritdoc/>
     public KindSnapshot? SnapshotAt(ResourceDefinition kind, long revision)
     {
-        ImmutableSortedDictionary<string, KubeObject> objects;
+        ObjectMap objects;
         ObjectChange[] since;
         lock (_gate)
         {
@@ -196,18 +201,17 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         var undone = objects.ToBuilder();
         foreach (var change in since.Reverse())
         {
-            var name = $"{change.Object.Namespace}/{change.Object.Name}";
             if (change.Previous is { } previous)
             {
-                undone[name] = previous;
+                undone.Put(previous);
             }
             else
             {
-                undone.Remove(name);
+                undone.Remove(change.Object);
             }
         }
 
-        return new KindSnapshot(revision, undone.ToImmutable());
+        return new KindSnapshot(revision, undone.ToMap());
     }
 
     /// <inheritdoc/>
@@ -281,7 +285,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     }
 
     /// <inheritdoc/>
-    public IEnumerable<KubeObject> All(ResourceDefinition kind) => Snapshot(kind).Objects.Values;
+    public IEnumerable<KubeObject> All(ResourceDefinition kind) => Snapshot(kind).Objects;
 
     /// <inheritdoc/>
     public CacheFigures Figures()
@@ -289,7 +293,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         lock (_gate)
         {
             return new CacheFigures(_applied, Math.Max(0, Volatile.Read(ref _head) - _applied), _rings.Count, _events.Ring.Count,
-                _watchers.Count, _watchers.Count(w => w.IsLagging), _unreadable.Count);
+                _watchers.All.Count(), _watchers.All.Count(w => w.IsLagging), _unreadable.Count);
         }
     }
 
@@ -331,7 +335,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         {
             Volatile.Write(ref _fault, fault);
             _waits.Fail(fault);
-            foreach (var watcher in _watchers)
+            foreach (var watcher in _watchers.All)
             {
                 watcher.End(fault);
             }
@@ -342,10 +346,12 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     internal void Fold(IReadOnlyList<Committed> batch)
     {
         var changes = new List<ObjectChange>(batch.Count);
+        List<(ImmutableArray<Watcher> Watchers, IReadOnlyList<ObjectChange> Changes)> told;
+        long applied;
         lock (_gate)
         {
             var draft = new CacheDraft(_kinds, _index, Snapshot);
-            var applied = _applied;
+            applied = _applied;
             foreach (var committed in batch)
             {
                 // At start, the events read from the journal and the first published batch can overlap.
@@ -361,7 +367,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
                     continue;
                 }
 
-                var before = kind == EventDefinition.Instance ? _events.Find(key.Namespace, key.Name) : draft.Objects(kind).GetValueOrDefault($"{key.Namespace}/{key.Name}");
+                var before = kind == EventDefinition.Instance ? _events.Find(key.Namespace, key.Name) : draft.Objects(kind).Find(key.Namespace, key.Name);
                 if (!TryApply(kind, before, committed, out var after))
                 {
                     continue;
@@ -373,8 +379,19 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
 
             draft.Publish(applied);
             Volatile.Write(ref _applied, applied);
-            Tell(changes);
+            told = Tell(changes);
         }
+
+        // Readers and new watches do not wait while the open ones are told. A watch that begins meanwhile is not among them: it has this batch from the ring.
+        foreach (var (watchers, ofKind) in told)
+        {
+            foreach (var watcher in watchers)
+            {
+                watcher.Offer(ofKind);
+            }
+        }
+
+        Volatile.Write(ref _told, applied);
     }
 
     // An event that cannot be applied stops the updates of its own object only.
@@ -420,11 +437,11 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         }
         else if (after is null)
         {
-            draft.Objects(kind).Remove($"{before!.Namespace}/{before.Name}");
+            draft.Objects(kind).Remove(before!);
         }
         else
         {
-            draft.Objects(kind)[$"{after.Namespace}/{after.Name}"] = after;
+            draft.Objects(kind).Put(after);
         }
 
         if (kind.Defines is not null)
@@ -436,24 +453,17 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         before?.ForgetTyped();
     }
 
-    private void Tell(List<ObjectChange> changes)
+    // Returns whom the changes of each kind concern. All watchers of a kind share one list.
+    private List<(ImmutableArray<Watcher> Watchers, IReadOnlyList<ObjectChange> Changes)> Tell(List<ObjectChange> changes)
     {
         var eventChanges = _events.Publish();
 
-        // All watchers of a kind share one list.
-        var byKind = changes.GroupBy(c => c.Object.Kind.Resource).ToDictionary(g => g.Key, IReadOnlyList<ObjectChange> (g) => [.. g]);
-        byKind[EventDefinition.Instance.Resource] = eventChanges;
-        foreach (var (resource, ofKind) in byKind.Where(k => k.Key != EventDefinition.Instance.Resource))
+        var told = new List<(ImmutableArray<Watcher>, IReadOnlyList<ObjectChange>)> { (_watchers.Of(EventDefinition.Instance.Resource), eventChanges) };
+        foreach (var ofKind in changes.Where(c => c.Object.Kind != EventDefinition.Instance).GroupBy(c => c.Object.Kind.Resource))
         {
-            _rings.Add(resource, ofKind);
-        }
-
-        foreach (var watcher in _watchers)
-        {
-            if (byKind.TryGetValue(watcher.Resource, out var ofKind))
-            {
-                watcher.Offer(ofKind);
-            }
+            ObjectChange[] list = [.. ofKind];
+            _rings.Add(ofKind.Key, list);
+            told.Add((_watchers.Of(ofKind.Key), list));
         }
 
         if (changes.Count > 0)
@@ -466,6 +476,7 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
         }
 
         _waits.Reached(_applied);
+        return told;
     }
 
     private void Remove(Watcher watcher)

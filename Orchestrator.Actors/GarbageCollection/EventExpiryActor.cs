@@ -49,7 +49,7 @@ public sealed class EventExpiryActor : ReceiveActor, IWithTimers
                 self.Tell(batch);
             }
         });
-        Await(_cache.Snapshot(EventDefinition.Instance).Objects.Values.Where(e => _cache.ByUid(e.Uid) is not null));
+        Await(_cache.Snapshot(EventDefinition.Instance).Objects.Where(e => _cache.ByUid(e.Uid) is not null));
     }
 
     /// <inheritdoc/>

@@ -46,7 +46,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     {
         var self = Self;
         _feed = _cache.Listen(batch => self.Tell(batch));
-        _scheduler.Start(_cache.Snapshot(NodeDefinition.Instance).Objects.Values, _cache.Snapshot(PodDefinition.Instance).Objects.Values);
+        _scheduler.Start(_cache.Snapshot(NodeDefinition.Instance).Objects, _cache.Snapshot(PodDefinition.Instance).Objects);
         Measure();
     }
 

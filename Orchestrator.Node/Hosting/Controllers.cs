@@ -3,6 +3,7 @@ using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.ReplicaSets;
+using Orchestrator.Actors.Kinds.ReplicationControllers;
 using Orchestrator.Actors.Reconcile;
 
 namespace Orchestrator.Node.Hosting;
@@ -12,5 +13,8 @@ internal static class Controllers
 {
     /// <summary>One for each kind with behaviour.</summary>
     public static IReadOnlyList<IController> All { get; } =
-        [new ReplicaSetController(), new DeploymentController(), new NamespaceController(), new NodeController(), new CustomResourceDefinitionController()];
+    [
+        new ReplicaSetController(), new ReplicationControllerController(), new DeploymentController(), new NamespaceController(), new NodeController(),
+        new CustomResourceDefinitionController(),
+    ];
 }

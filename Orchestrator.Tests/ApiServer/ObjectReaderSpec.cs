@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
@@ -27,5 +26,5 @@ public class ObjectReaderSpec
         (JsonObject)JsonNode.Parse($$$"""{"metadata":{"name":"a","namespace":"default","resourceVersion":"{{{r}}}"}}""")!);
 
     private static KindSnapshot Snapshot(KubeObject? item, long revision) => new(revision,
-        item is null ? ImmutableSortedDictionary<string, KubeObject>.Empty : ImmutableSortedDictionary<string, KubeObject>.Empty.Add("default/a", item));
+        item is null ? ObjectMap.Empty : ObjectMap.Of([item]));
 }

@@ -30,6 +30,7 @@ public sealed class KindHomeSpec
         ("Pods", Kinds + "Nodes"),
         ("Nodes", Kinds + "Pods"),
         ("ReplicaSets", Kinds + "Deployments"),
+        ("ReplicaSets", Kinds + "ReplicationControllers"),
 
         // A namespace has an account; a job is made from the template of a cron job.
         ("ServiceAccounts", Kinds + "Namespaces"),

@@ -3,6 +3,8 @@ namespace Orchestrator.Benchmarks;
 /// <summary>What clients cost that watch large objects and take nothing of them.</summary>
 internal sealed class SlowWatchesBenchmark : IBenchmark
 {
+    // A kind whose objects may be as large as any.
+    private const string Large = "/apis/apps/v1/namespaces/default/controllerrevisions";
     private const int Objects = 3;
     private const int Size = 1_450_000;
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(90);
@@ -17,8 +19,8 @@ internal sealed class SlowWatchesBenchmark : IBenchmark
         await using var host = await HostProcess.StartAsync("--runtime simulated", null, cancellation);
         for (var i = 0; i < Objects; i++)
         {
-            await host.Api.PostAsync(Samples.ConfigMaps, System.Text.Encoding.UTF8.GetBytes(
-                $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"large-{{{i}}}"},"data":{"text":"{{{new string('x', Size)}}}"}}"""), cancellation);
+            await host.Api.PostAsync(Large, System.Text.Encoding.UTF8.GetBytes(
+                $$$"""{"apiVersion":"apps/v1","kind":"ControllerRevision","metadata":{"name":"large-{{{i}}}"},"revision":1,"data":{"text":"{{{new string('x', Size)}}}"}}"""), cancellation);
         }
 
         var before = host.RssMb;
@@ -26,7 +28,7 @@ internal sealed class SlowWatchesBenchmark : IBenchmark
         var open = new List<Stream>();
         for (var i = 0; i < watches; i += 50)
         {
-            open.AddRange(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => host.Api.OpenAsync($"{Samples.ConfigMaps}?watch=true", cancellation))));
+            open.AddRange(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => host.Api.OpenAsync($"{Large}?watch=true", cancellation))));
         }
 
         await Task.Delay(TimeSpan.FromSeconds(5), cancellation);

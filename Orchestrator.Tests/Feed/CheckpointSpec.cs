@@ -228,9 +228,9 @@ public sealed class CheckpointSpec : IDisposable
         var shown = new StringBuilder().AppendLine(cache.Revision.ToString());
         foreach (var kind in AllKinds.Select(cache.Registry.ByResource).OfType<Orchestrator.Actors.Resources.ResourceDefinition>())
         {
-            foreach (var (key, item) in cache.Snapshot(kind).Objects)
+            foreach (var item in cache.Snapshot(kind).Objects)
             {
-                shown.Append(kind.Resource).Append(' ').Append(key).Append(' ').Append(string.Join(',', item.Labels.Select(l => $"{l.Key}={l.Value}")))
+                shown.Append(kind.Resource).Append(' ').Append($"{item.Namespace}/{item.Name}").Append(' ').Append(string.Join(',', item.Labels.Select(l => $"{l.Key}={l.Value}")))
                     .Append(' ').AppendLine(Encoding.UTF8.GetString(item.Json.Span));
             }
         }

@@ -20,7 +20,7 @@ public class ObjectCacheSpec
         cache.Publish([Created("a", 1), Created("b", 2)]);
         cache.Publish([Changed("a", 3, """{"data":{"k":"v"}}""")]);
         var list = await cache.SnapshotAsync(ConfigMapDefinition.Instance, Soon);
-        Assert.Equal(["default/a", "default/b"], list.Objects.Keys);
+        Assert.Equal(["a", "b"], list.Objects.Select(o => o.Name));
         Assert.Equal((3L, 3L), (list.Revision, list.Find("default", "a")!.Revision));
     }
 
@@ -43,7 +43,7 @@ public class ObjectCacheSpec
         {
             var again = cache.SnapshotAt(ConfigMapDefinition.Instance, snapshot.Revision)!;
             Assert.Equal(snapshot.Revision, again.Revision);
-            Assert.Equal(snapshot.Objects.Select(o => (o.Key, o.Value.Revision)), again.Objects.Select(o => (o.Key, o.Value.Revision)));
+            Assert.Equal(snapshot.Objects.Select(o => (o.Name, o.Revision)), again.Objects.Select(o => (o.Name, o.Revision)));
         }
 
         Assert.Null(cache.SnapshotAt(ConfigMapDefinition.Instance, 200));
@@ -108,6 +108,40 @@ public class ObjectCacheSpec
     }
 
     [Fact]
+    public async Task Watches_that_begin_while_others_are_told_get_each_change_once_and_all_up_to_what_was_told()
+    {
+        const int Last = 3_000;
+        await using var cache = await StartedAsync(horizon: 2 * Last);
+        var published = Task.Run(() =>
+        {
+            for (var revision = 1; revision <= Last; revision++)
+            {
+                cache.Publish([Created($"m{revision}", revision)]);
+            }
+        });
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(n => Task.Run(async () =>
+        {
+            for (var start = 0L; start < Last; start = Math.Max(start + 1, cache.Revision))
+            {
+                using var watch = cache.Watch(ConfigMapDefinition.Instance, start)!;
+                var seen = start;
+                while (seen < Math.Min(start + 200, Last))
+                {
+                    await watch.Changes.WaitToReadAsync(Soon);
+                    var told = cache.Told;
+                    while (watch.Changes.TryRead(out var batch))
+                    {
+                        Assert.All(batch, change => Assert.Equal(++seen, change.Revision));
+                    }
+
+                    Assert.InRange(told, 0, Math.Max(seen, start));
+                }
+            }
+        })));
+        await published;
+    }
+
+    [Fact]
     public async Task A_watch_from_past_the_horizon_is_refused()
     {
         await using var cache = await StartedAsync(horizon: 2);
@@ -140,7 +174,7 @@ public class ObjectCacheSpec
             """)!);
         cache.Restore(10, [kept]);
         await cache.StartAsync(NoPastAsync(), Soon);
-        Assert.Equal((10, "default/a"), ((int)cache.Snapshot(ConfigMapDefinition.Instance).Revision, cache.Snapshot(ConfigMapDefinition.Instance).Objects.Keys.Single()));
+        Assert.Equal((10, "a"), ((int)cache.Snapshot(ConfigMapDefinition.Instance).Revision, cache.Snapshot(ConfigMapDefinition.Instance).Objects.Single().Name));
         Assert.Single(cache.Indexed(IndexKey.Owner("u9")));
         Assert.Null(cache.Watch(ConfigMapDefinition.Instance, 9));
         using var watch = cache.Watch(ConfigMapDefinition.Instance, 10)!;
@@ -158,7 +192,7 @@ public class ObjectCacheSpec
         cache.Publish([new Committed("configmaps/default/a", 2, Event("configmap.noted.1", 2, null) with { RecordedEvents = recordedEvents, Revision = 2 })]);
         cache.Publish([new Committed("configmaps/default/a", 3, Event("configmap.noted.1", 3, null) with { RecordedEvents = [recordedEvents[0] with { Count = 5 }], Revision = 3 })]);
         var events = await cache.SnapshotAsync(EventDefinition.Instance, Soon);
-        var only = Assert.Single(events.Objects.Values).ToNode();
+        var only = Assert.Single(events.Objects).ToNode();
         Assert.Equal((6, "BackOff"), (only["count"]!.GetValue<int>(), only["reason"]!.GetValue<string>()));
     }
 
@@ -195,11 +229,11 @@ public class ObjectCacheSpec
         cache.Publish([new Committed("configmaps/default/a", 2, Event("configmap.noted.1", 3, null) with { RecordedEvents = [new RecordedEvent("Normal", "Noted", "", "agent")] })]);
         cache.Publish([new Committed("events/default/seen", 2, Event("event.updated.1", 4, """{"count":2}"""))]);
         var events = await cache.SnapshotAsync(EventDefinition.Instance, Soon);
-        Assert.Equal(["Noted", "Seen"], events.Objects.Values.Select(e => (string)e.ToNode()["reason"]!).Order());
+        Assert.Equal(["Noted", "Seen"], events.Objects.Select(e => (string)e.ToNode()["reason"]!).Order());
         Assert.Equal("seen", Assert.Single(cache.Indexed(IndexKey.Namespace("default")), o => o.Kind == EventDefinition.Instance).Name);
 
         cache.Publish([new Committed("events/default/seen", 3, Event("event.deleted.1", 5, null))]);
-        Assert.Equal("Noted", Assert.Single((await cache.SnapshotAsync(EventDefinition.Instance, Soon)).Objects.Values).ToNode()["reason"]!.GetValue<string>());
+        Assert.Equal("Noted", Assert.Single((await cache.SnapshotAsync(EventDefinition.Instance, Soon)).Objects).ToNode()["reason"]!.GetValue<string>());
         var told = new List<string>();
         while (told.Count < 4)
         {
@@ -230,7 +264,7 @@ public class ObjectCacheSpec
         var list = await cache.SnapshotAsync(ConfigMapDefinition.Instance, Soon);
         Assert.Equal((1L, 5L, 5L), (list.Find("default", "a")!.Revision, list.Find("default", "b")!.Revision, list.Revision));
         Assert.Equal(("configmaps/default/a", 2L), Assert.Single(cache.Unreadable) is var u ? (u.PersistenceId, u.Revision) : default);
-        var told = Assert.Single(cache.Snapshot(EventDefinition.Instance).Objects.Values).ToNode();
+        var told = Assert.Single(cache.Snapshot(EventDefinition.Instance).Objects).ToNode();
         Assert.Equal(("HistoryUnreadable", "a"), ((string?)told["reason"], (string?)told["involvedObject"]!["name"]));
         Assert.Null(cache.Fault);
     }
@@ -245,7 +279,6 @@ public class ObjectCacheSpec
         cache.Publish([Created("a", 1)]);
         await Assert.ThrowsAsync<NotSupportedException>(() => wait);
         await Assert.ThrowsAsync<NotSupportedException>(() => cache.ReachedAsync(10, Soon));
-        Assert.Single(await watch.Changes.ReadAsync(Soon));
         await Assert.ThrowsAsync<NotSupportedException>(() => watch.Changes.Completion.WaitAsync(Soon));
         Assert.IsType<NotSupportedException>(cache.Fault);
         await cache.DisposeAsync();

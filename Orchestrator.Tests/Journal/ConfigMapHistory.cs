@@ -42,7 +42,7 @@ internal static class ConfigMapHistory
         using var replay = table.OpenReplay();
         cache.Restore(replay.Begin, replay.Objects(cache.Registry));
         await cache.StartAsync(replay.EventsAsync(CancellationToken.None), CancellationToken.None);
-        return (cache.Revision, cache.Snapshot(ConfigMapDefinition.Instance).Objects.ToDictionary(p => p.Key, p => Encoding.UTF8.GetString(p.Value.Json.Span)));
+        return (cache.Revision, cache.Snapshot(ConfigMapDefinition.Instance).Objects.ToDictionary(o => $"{o.Namespace}/{o.Name}", o => Encoding.UTF8.GetString(o.Json.Span)));
     }
 
     /// <summary>What an entity recovers: its newest snapshot and the events after that.</summary>

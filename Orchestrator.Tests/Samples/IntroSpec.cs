@@ -37,6 +37,37 @@ public class IntroSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task The_replication_controller_keeps_its_pods_and_leaves_them_if_told_so(string version)
+    {
+        var kubectl = await cluster.SpaceAsync(version);
+        Assert.Equal("replicationcontroller/frontend created\n", await kubectl.SucceedAsync($"create -f {Sample("frontend-rc")}"));
+        await kubectl.WaitForAsync("get rc", t => Columns.Rows(t) is [["frontend", "1", "1", "1", _]]);
+        Assert.Equal("NAME DESIRED CURRENT READY AGE", Columns.Header(await kubectl.SucceedAsync("get rc")));
+
+        Assert.Equal("replicationcontroller/frontend scaled\n", await kubectl.SucceedAsync("scale rc frontend --replicas=3"));
+        await kubectl.WaitForAsync("get rc", t => Columns.Rows(t) is [["frontend", "3", "3", "3", _]]);
+        var lost = Columns.Lines(await kubectl.SucceedAsync("get pods -o name"))[0];
+        await kubectl.SucceedAsync($"delete {lost} --now");
+        await kubectl.WaitForAsync("get rc", t => Columns.Rows(t) is [["frontend", "3", "3", "3", _]]);
+        Assert.DoesNotContain(lost, Columns.Lines(await kubectl.SucceedAsync("get pods -o name")));
+        var described = await kubectl.SucceedAsync("describe rc frontend");
+        Assert.Matches(@"Replicas:\s+3 current / 3 desired", described);
+        Assert.Matches(@"Pods Status:\s+3 Running / 0 Waiting / 0 Succeeded / 0 Failed", described);
+        Assert.Matches(@"SuccessfulCreate\s+\S+\s+replication-controller\s+Created pod: frontend-", described);
+
+        // Without its pods, which another one then adopts; with them.
+        await kubectl.SucceedAsync("delete rc frontend --cascade=orphan");
+        await kubectl.WaitForAsync("get pods -o jsonpath={.items[*].metadata.ownerReferences}", t => t.Length == 0);
+        var left = Columns.Lines(await kubectl.SucceedAsync("get pods -o name")).Order().ToList();
+        Assert.Equal(3, left.Count);
+        await kubectl.SucceedAsync($"create -f {Sample("frontend-rc")}");
+        await kubectl.SucceedAsync("scale rc frontend --replicas=3");
+        await kubectl.WaitForAsync("get rc", t => Columns.Rows(t) is [["frontend", "3", "3", "3", _]]);
+        await kubectl.SucceedAsync("delete rc frontend");
+        await kubectl.WaitForAsync("get pods -o name", t => t.Length == 0);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task Selectors_by_equality_and_by_set_choose_the_pods(string version)
     {
         var kubectl = await cluster.SpaceAsync(version);

@@ -63,9 +63,9 @@ internal sealed class SimulatedWatcher
             // The first list, or 410.
             var list = _cache.Snapshot(_kind);
             _objects.Clear();
-            foreach (var (name, item) in list.Objects)
+            foreach (var item in list.Objects)
             {
-                _objects[name] = item;
+                _objects[$"{item.Namespace}/{item.Name}"] = item;
             }
 
             _last = list.Revision;

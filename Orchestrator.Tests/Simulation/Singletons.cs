@@ -180,7 +180,7 @@ internal sealed class SimulatedScheduler
             settled => scheduler!.Answered(settled.Reply), due => scheduler!.Reconsider(due.Again));
         scheduler = new Scheduler(world.Time, commands.Send);
         home.Listen(Life, scheduler.Follow);
-        scheduler.Start(home.Cache.Snapshot(NodeDefinition.Instance).Objects.Values, home.Cache.Snapshot(PodDefinition.Instance).Objects.Values);
+        scheduler.Start(home.Cache.Snapshot(NodeDefinition.Instance).Objects, home.Cache.Snapshot(PodDefinition.Instance).Objects);
     }
 
     public Life Life { get; } = new();
@@ -262,7 +262,7 @@ internal sealed class SimulatedPodCollector
 
     private void Collect()
     {
-        var pods = _home.Cache.Snapshot(PodDefinition.Instance).Objects.Values.ToList();
+        var pods = _home.Cache.Snapshot(PodDefinition.Instance).Objects.ToList();
         var nodes = _home.Cache.Snapshot(NodeDefinition.Instance);
         var missing = pods.Select(p => p.NodeName).OfType<string>().Where(n => n.Length > 0).Distinct().Where(n => nodes.Find("", n) is null).ToHashSet();
         foreach (var back in _absent.Keys.Except(missing).ToList())
@@ -311,7 +311,7 @@ internal sealed class SimulatedGateway
                 Tell(_agents[node], news);
             }
         });
-        world.Time.After(Patience, Life, () => MarkLost(home.Cache.Snapshot(NodeDefinition.Instance).Objects.Values.Select(n => n.Name)));
+        world.Time.After(Patience, Life, () => MarkLost(home.Cache.Snapshot(NodeDefinition.Instance).Objects.Select(n => n.Name)));
     }
 
     public Life Life { get; } = new();

@@ -56,7 +56,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
         Receive<ClusterEvent.UnreachableMember>(gone => Lose(agent => agent.Path.Address.Equals(gone.Member.Address)));
         Receive<ClusterEvent.ReachabilityEvent>(_ => { });
         Receive<ClusterEvent.CurrentClusterState>(_ => { });
-        Receive<LookForLost>(_ => MarkLost(_cache.Snapshot(NodeDefinition.Instance).Objects.Values.Select(n => n.Name)));
+        Receive<LookForLost>(_ => MarkLost(_cache.Snapshot(NodeDefinition.Instance).Objects.Select(n => n.Name)));
         Receive<LookAgain>(look => MarkLost([look.Node]));
         Receive<CommandReply>(reply =>
         {

@@ -57,7 +57,7 @@ public sealed class PodGarbageCollectorActor : ReceiveActor, IWithTimers
 
     private void Collect()
     {
-        var pods = _cache.Snapshot(PodDefinition.Instance).Objects.Values.ToList();
+        var pods = _cache.Snapshot(PodDefinition.Instance).Objects.ToList();
         var nodes = _cache.Snapshot(NodeDefinition.Instance);
         var missing = pods.Select(p => p.NodeName).OfType<string>().Where(n => n.Length > 0).Distinct().Where(n => nodes.Find("", n) is null).ToHashSet();
         foreach (var back in _absent.Keys.Except(missing).ToList())

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
@@ -14,25 +13,37 @@ using k8s.Models;
 namespace Orchestrator.Actors.Kinds.ReplicaSets;
 
 /// <summary>Turns the plan of <see cref="ReplicaSetPlanner"/> into commands to pods and to the replica set itself.</summary>
-public sealed class ReplicaSetController : IController
+public class ReplicaSetController : IController
 {
-    private const string Component = "replicaset-controller";
+    private readonly string _name;
+    private readonly string _component;
+
+    /// <summary>Creates the controller of replica sets.</summary>
+    public ReplicaSetController()
+        : this(ReplicaSetDefinition.Instance, "replicaset-controller")
+    {
+    }
+
+    /// <summary>Creates the controller of a kind that differs from a replica set in its form only.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="component">Name of the controller in events.</param>
+    protected ReplicaSetController(ResourceDefinition kind, string component) => (Kind, _name, _component) = (kind, kind.Kind.ToLowerInvariant(), component);
 
     /// <inheritdoc/>
-    public ResourceDefinition Kind => ReplicaSetDefinition.Instance;
+    public ResourceDefinition Kind { get; }
 
     /// <inheritdoc/>
     public ImmutableArray<WakeRule> WokenBy =>
     [
         // A pod without a controller: any replica set of its namespace may adopt it.
         new(o => o.Kind == PodDefinition.Instance && o.Controller is null ? new(o.Namespace, "") : null,
-            (concern, view) => view.Indexed(IndexKey.Adopters(ReplicaSetDefinition.Instance, concern.Namespace)).Select(rs => rs.Key)),
+            (concern, view) => view.Indexed(IndexKey.Adopters(Kind, concern.Namespace)).Select(rs => rs.Key)),
     ];
 
     /// <inheritdoc/>
     public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
     {
-        var rs = self.As<V1ReplicaSet>();
+        var rs = Read(self);
         var pods = view.Indexed(IndexKey.Owner(self.Uid))
             .Concat(view.Indexed(IndexKey.Orphans(PodDefinition.Instance, self.Namespace)))
             .Where(o => o.Kind == PodDefinition.Instance)
@@ -47,14 +58,15 @@ public sealed class ReplicaSetController : IController
         }
         else if (plan.CreateCount > 0)
         {
-            (template, var error) = Template(rs);
+            // Admission runs once for all pods of the plan.
+            (template, var error) = TemplatedPods.Admit(TemplatedPods.NewPod(Kind, rs.Metadata, rs.Spec.Template));
             if (error is not null)
             {
                 plan = ReplicaSetPlanner.Plan(rs, pods, context.Now, new ReplicaFailure("FailedCreate", error.Message)) with { CreateCount = 0 };
             }
         }
 
-        var by = $"replicaset:{self.Namespace}/{self.Name}";
+        var by = $"{_name}:{self.Namespace}/{self.Name}";
         var own = new ControllerCommands(self, by, context.Cause);
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
         var plannedEvents = ImmutableArray.CreateBuilder<PlannedEvent>();
@@ -63,13 +75,13 @@ public sealed class ReplicaSetController : IController
             var name = $"{self.Name}-{context.NewSuffix()}";
             var key = PodDefinition.Instance.Key(self.Namespace, name);
             commands.Add(new CreateObject(key, template, by, context.Cause) { IsAdmitted = true });
-            plannedEvents.Add(new PlannedEvent(key, new RecordedEvent("Normal", "SuccessfulCreate", $"Created pod: {name}", Component)));
+            plannedEvents.Add(new PlannedEvent(key, new RecordedEvent("Normal", "SuccessfulCreate", $"Created pod: {name}", _component)));
         }
 
         foreach (var pod in plan.Delete)
         {
             commands.Add(new DeleteObject(pod.Object.Key, by, context.Cause, ExpectedUid: pod.Object.Uid));
-            plannedEvents.Add(new PlannedEvent(pod.Object.Key, new RecordedEvent("Normal", "SuccessfulDelete", $"Deleted pod: {pod.Object.Name}", Component)));
+            plannedEvents.Add(new PlannedEvent(pod.Object.Key, new RecordedEvent("Normal", "SuccessfulDelete", $"Deleted pod: {pod.Object.Name}", _component)));
         }
 
         commands.AddRange(plan.Adopt.Select(pod => own.Adopt(pod.Object)));
@@ -77,7 +89,7 @@ public sealed class ReplicaSetController : IController
 
         if (plan.Status is not null)
         {
-            commands.Add(own.Status(plan.Status));
+            commands.Add(own.Status(Status(plan.Status)));
         }
 
         return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter) { PlannedEvents = plannedEvents.ToImmutable(), EventsVerb = "scaled" };
@@ -86,17 +98,14 @@ public sealed class ReplicaSetController : IController
     /// <inheritdoc/>
     public RecordedEvent? EventFor(RejectedCommand rejected) => rejected.Command switch
     {
-        CreateObject => new RecordedEvent("Warning", "FailedCreate", $"Error creating: {rejected.Error.Message}", Component),
-        DeleteObject => new RecordedEvent("Warning", "FailedDelete", $"Error deleting: {rejected.Error.Message}", Component),
+        CreateObject => new RecordedEvent("Warning", "FailedCreate", $"Error creating: {rejected.Error.Message}", _component),
+        DeleteObject => new RecordedEvent("Warning", "FailedDelete", $"Error deleting: {rejected.Error.Message}", _component),
         _ => null,
     };
 
-    // Runs admission once for all pods of the plan. The commands share the object; entities copy it.
-    private static (JsonObject Pod, ApiError? Error) Template(V1ReplicaSet rs)
-    {
-        var pod = (JsonObject)Models.ToNode(ReplicaSetPlanner.NewPod(rs));
-        var error = Admitter.Create(PodDefinition.Instance, pod);
-        JsonFilling.Unfold(pod);
-        return (pod, error);
-    }
+    /// <summary>Returns the object as a replica set.</summary>
+    protected virtual V1ReplicaSet Read(KubeObject self) => self.As<V1ReplicaSet>();
+
+    /// <summary>Returns the status in the kind's form.</summary>
+    protected virtual object Status(V1ReplicaSetStatus status) => status;
 }

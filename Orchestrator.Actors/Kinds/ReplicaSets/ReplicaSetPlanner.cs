@@ -37,27 +37,6 @@ internal static class ReplicaSetPlanner
             waits.Count > 0 ? waits.Min() : null);
     }
 
-    /// <summary>Returns a pod from the template, owned by the replica set. Its name is generated when it is created.</summary>
-    public static V1Pod NewPod(V1ReplicaSet rs)
-    {
-        var template = Models.Copy(rs.Spec.Template);
-        return new V1Pod
-        {
-            ApiVersion = "v1",
-            Kind = "Pod",
-            Metadata = new V1ObjectMeta
-            {
-                GenerateName = rs.Metadata.Name + "-",
-                NamespaceProperty = rs.Metadata.NamespaceProperty,
-                Labels = template.Metadata?.Labels,
-                Annotations = template.Metadata?.Annotations,
-                Finalizers = template.Metadata?.Finalizers,
-                OwnerReferences = [ControllerRefs.ReferenceTo("apps/v1", "ReplicaSet", rs.Metadata)],
-            },
-            Spec = template.Spec,
-        };
-    }
-
     private static V1ReplicaSetStatus Status(
         V1ReplicaSet rs, ControllerRefs<PodOutline> refs, List<PodOutline> mine, DateTimeOffset now, ReplicaFailure? failure)
     {

@@ -27,7 +27,7 @@ public static class ReplicationControllerDefinition
             Column.Labels("Selector", "spec.selector"),
         ],
         FieldLabels = [FieldLabel.Number("status.replicas")],
-        Support = Support.Stored,
+        Adopts = true,
         Strategy = new ReplicationControllerStrategy(),
     };
 }

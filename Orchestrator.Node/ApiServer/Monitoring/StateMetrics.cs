@@ -25,7 +25,7 @@ internal sealed class StateMetrics
         {
             foreach (var (metric, gauge) in metrics)
             {
-                Set(gauge, metric.Labels.Length, metric.Sum(cache.Snapshot(kind).Objects.Values));
+                Set(gauge, metric.Labels.Length, metric.Sum(cache.Snapshot(kind).Objects));
             }
         }
     }

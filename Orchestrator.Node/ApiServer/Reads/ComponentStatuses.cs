@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.ComponentStatuses;
 
@@ -13,6 +12,6 @@ internal static class ComponentStatuses
         var started = services.NotReadyReason();
         var components = new[] { ("controller-manager", started), ("journal", services.Trouble()), ("scheduler", started) };
         return new KindSnapshot(services.Cache.Snapshot(ComponentStatusDefinition.Instance).Revision,
-            components.Select(c => ComponentStatusDefinition.Create(c.Item1, c.Item2)).ToImmutableSortedDictionary(c => $"/{c.Name}", c => c, StringComparer.Ordinal));
+            ObjectMap.Of(components.Select(c => ComponentStatusDefinition.Create(c.Item1, c.Item2))));
     }
 }

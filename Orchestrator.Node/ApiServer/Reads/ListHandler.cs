@@ -19,13 +19,13 @@ internal sealed class ListHandler(ApiServices services)
         var (limit, token) = (Queries.Limit(http), http.Request.Query["continue"].ToString() is { Length: > 0 } text ? ContinueToken.Parse(text) : null);
         ReadVersion.CheckList(http, token is not null);
         var snapshot = await SnapshotAsync(http, path, token).ConfigureAwait(false);
-        var items = snapshot.Objects.Where(p => token is null || string.CompareOrdinal(p.Key, token.After) > 0).Where(p => isMatch(p.Value)).ToList();
+        var items = snapshot.Objects.In(path.Namespace).Where(o => token is null || token.Precedes(o)).Where(isMatch).ToList();
         var metadata = new JsonObject { ["resourceVersion"] = snapshot.Revision.ToString() };
         if (items.Count > limit)
         {
             // The rest of an inconsistent list stays one.
             var revision = token is { Revision: null } ? (long?)null : snapshot.Revision;
-            metadata["continue"] = new ContinueToken(revision, items[limit.Value - 1].Key).ToString();
+            metadata["continue"] = ContinueToken.After(items[limit.Value - 1], revision).ToString();
             if (!Selection.HasSelectors(http))
             {
                 metadata["remainingItemCount"] = items.Count - limit.Value;
@@ -41,13 +41,13 @@ internal sealed class ListHandler(ApiServices services)
 
         if (TableOptions.Of(http) is { } options)
         {
-            var table = TableBuilder.Build(path.Served, items.Select(p => path.Served.Show(p.Value)), options.Rows, services.Time.GetUtcNow(), snapshot.Revision.ToString());
+            var table = TableBuilder.Build(path.Served, items.Select(path.Served.Show), options.Rows, services.Time.GetUtcNow(), snapshot.Revision.ToString());
             table["metadata"] = metadata;
             await StatusErrors.WriteJsonAsync(http, 200, table).ConfigureAwait(false);
             return;
         }
 
-        await ObjectAnswer.WriteListAsync(http, path.Served, metadata, [.. items.Select(p => p.Value)]).ConfigureAwait(false);
+        await ObjectAnswer.WriteListAsync(http, path.Served, metadata, items).ConfigureAwait(false);
     }
 
     private async Task<KindSnapshot> SnapshotAsync(HttpContext http, ResourcePath path, ContinueToken? token)

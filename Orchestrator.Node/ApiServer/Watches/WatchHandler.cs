@@ -1,7 +1,5 @@
-using System.Data.Common;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
-using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer.Watches;
@@ -35,7 +33,7 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
         using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         end.CancelAfter(lasts + EndBound);
         http.Response.ContentType = "application/json";
-        var stream = new WatchStream(http, path.Served, time, end.Token);
+        var stream = new WatchStream(http, path.Served, time, end.Token) { Seen = initial?.Revision ?? start };
         if (watch is null)
         {
             await stream.ErrorAsync(TooOld(start)).ConfigureAwait(false);
@@ -44,7 +42,7 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
 
         try
         {
-            foreach (var item in begins ? initial!.Objects.Values.Where(isMatch) : [])
+            foreach (var item in begins ? initial!.Objects.In(path.Namespace).Where(isMatch) : [])
             {
                 await stream.SendAsync("ADDED", item).ConfigureAwait(false);
             }
@@ -55,7 +53,7 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
             }
 
             await stream.FlushAsync().ConfigureAwait(false);
-            await FollowAsync(stream, watch, path.Kind, isMatch, takesBookmarks, bound.Token).ConfigureAwait(false);
+            await FollowAsync(stream, watch, isMatch, takesBookmarks, bound.Token).ConfigureAwait(false);
         }
         catch (SlowWatcherException)
         {
@@ -64,7 +62,7 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
         catch (OperationCanceledException) when (bound.IsCancellationRequested && !end.IsCancellationRequested)
         {
             // The watch's time is over: the client resumes from the bookmark.
-            await EndAsync(stream, watch, path.Kind, isMatch, takesBookmarks, end.Token).ConfigureAwait(false);
+            await EndAsync(stream, watch, isMatch, takesBookmarks, end.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
@@ -72,7 +70,7 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
         }
     }
 
-    private async Task FollowAsync(WatchStream stream, ChangeSubscription watch, ResourceDefinition kind, Func<KubeObject, bool> isMatch, bool takesBookmarks, CancellationToken cancellation)
+    private async Task FollowAsync(WatchStream stream, ChangeSubscription watch, Func<KubeObject, bool> isMatch, bool takesBookmarks, CancellationToken cancellation)
     {
         using var timer = new PeriodicTimer(takesBookmarks ? BookmarkEvery : Timeout.InfiniteTimeSpan, time);
         var tick = timer.WaitForNextTickAsync(cancellation).AsTask();
@@ -81,17 +79,17 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
         {
             await Task.WhenAny(more, tick).ConfigureAwait(false);
             var isDue = tick.IsCompleted;
-            var reached = isDue ? await ReachedAsync(kind, cancellation).ConfigureAwait(false) : null;
 
-            // All of the cache's changes up to a revision that it has told are in the channel.
+            // Asked for first: all changes up to there are in the channel then.
+            var told = cache.Told;
             while (watch.Changes.TryRead(out var batch))
             {
                 await SendAsync(stream, batch, isMatch).ConfigureAwait(false);
             }
 
-            if (reached is { } revision)
+            if (isDue)
             {
-                await stream.BookmarkAsync(revision, endsInitial: false).ConfigureAwait(false);
+                await stream.BookmarkAsync(told, endsInitial: false).ConfigureAwait(false);
             }
 
             await stream.FlushAsync().ConfigureAwait(false);
@@ -113,18 +111,19 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
         }
     }
 
-    private async Task EndAsync(WatchStream stream, ChangeSubscription watch, ResourceDefinition kind, Func<KubeObject, bool> isMatch, bool takesBookmarks, CancellationToken cancellation)
+    private async Task EndAsync(WatchStream stream, ChangeSubscription watch, Func<KubeObject, bool> isMatch, bool takesBookmarks, CancellationToken cancellation)
     {
         try
         {
-            if (takesBookmarks && await ReachedAsync(kind, cancellation).ConfigureAwait(false) is { } revision)
+            if (takesBookmarks)
             {
+                var told = cache.Told;
                 while (watch.Changes.TryRead(out var batch))
                 {
                     await SendAsync(stream, batch, isMatch).ConfigureAwait(false);
                 }
 
-                await stream.BookmarkAsync(revision, endsInitial: false).ConfigureAwait(false);
+                await stream.BookmarkAsync(told, endsInitial: false).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -151,19 +150,6 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
         }
 
         await stream.FlushAsync().ConfigureAwait(false);
-    }
-
-    // A bookmark that cannot be made now is made in a minute.
-    private async Task<long?> ReachedAsync(ResourceDefinition kind, CancellationToken cancellation)
-    {
-        try
-        {
-            return (await cache.SnapshotAsync(kind, cancellation).ConfigureAwait(false)).Revision;
-        }
-        catch (Exception e) when (e is TimeoutException or DbException)
-        {
-            return null;
-        }
     }
 
     private static TimeSpan Bound(HttpContext http) =>

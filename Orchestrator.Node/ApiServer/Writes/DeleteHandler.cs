@@ -34,7 +34,7 @@ internal sealed class DeleteHandler(ApiServices services, ObjectWriter writer)
         var options = await DeleteOptions.ReadAsync(http, request.Path).ConfigureAwait(false);
         var isChosen = Selection.Of(http, request.Path);
         var all = await services.Cache.SnapshotAsync(request.Kind, http.RequestAborted).ConfigureAwait(false);
-        var chosen = all.Objects.Values.Where(o => isChosen(o) && !MustStay(o.Kind, o.Name)).ToList();
+        var chosen = all.Objects.In(request.Path.Namespace).Where(o => isChosen(o) && !MustStay(o.Kind, o.Name)).ToList();
         var deleted = options.IsDryRun ? chosen : await DeleteAllAsync(http, chosen.Select(o => Command(o.Key, options with { Uid = o.Uid }, request.User))).ConfigureAwait(false);
         await ObjectAnswer.WriteListAsync(http, request.Path.Served, new JsonObject { ["resourceVersion"] = all.Revision.ToString() }, deleted).ConfigureAwait(false);
     }

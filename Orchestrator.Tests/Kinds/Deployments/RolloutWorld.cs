@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.ReplicaSets;
+using Orchestrator.Actors.Workloads;
 using Orchestrator.Tests.Kit;
 using k8s.Models;
 
@@ -104,7 +105,7 @@ internal sealed class RolloutWorld(V1Deployment deployment)
         Pods.RemoveAll(p => plan.Delete.Any(d => d.Object.Uid == p.Metadata.Uid));
         for (var i = 0; i < plan.CreateCount; i++)
         {
-            var pod = ReplicaSetPlanner.NewPod(rs);
+            var pod = TemplatedPods.NewPod(ReplicaSetDefinition.Instance, rs.Metadata, rs.Spec.Template);
             pod.Metadata.Uid = pod.Metadata.Name = pod.Metadata.GenerateName + ++_ids;
             pod.Metadata.CreationTimestamp = Now.UtcDateTime;
             pod.Status = new V1PodStatus { Phase = "Pending" };

@@ -114,7 +114,8 @@ public sealed class ReplicaSetPlannerSpec
     [Fact]
     public void A_new_pod_follows_the_template_and_names_its_owner()
     {
-        var pod = ReplicaSetPlanner.NewPod(Rs(1));
+        var rs = Rs(1);
+        var pod = TemplatedPods.NewPod(ReplicaSetDefinition.Instance, rs.Metadata, rs.Spec.Template);
         Assert.Equal("web-", pod.Metadata.GenerateName);
         Assert.Equal("web", pod.Metadata.Labels["app"]);
         var owner = Assert.Single(pod.Metadata.OwnerReferences);
