@@ -58,6 +58,10 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
 
     public static bool IsSandbox(ContainerListResponse c) => c.Labels.TryGetValue(DockerLabels.Kind, out var kind) && kind == DockerLabels.Sandbox;
 
+    /// <summary>A time of the engine; null if there is none.</summary>
+    public static DateTimeOffset? Time(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time.Year > 1 ? time : null;
+
     private static ContainerState State(string state) => state switch
     {
         "created" => ContainerState.Created,
@@ -114,7 +118,4 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
         var end = Encoding.UTF8.GetBytes(text);
         return text.Length == 0 ? null : Encoding.UTF8.GetString(end.AsSpan(Math.Max(0, end.Length - bytes)));
     }
-
-    private static DateTimeOffset? Time(string? text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time.Year > 1 ? time : null;
 }

@@ -3,13 +3,14 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Docker.DotNet;
 using Docker.DotNet.Models;
+using Orchestrator.Actors.Api;
 using Orchestrator.Node.Agent;
 using ContainerState = Orchestrator.Node.Agent.ContainerState;
 
 namespace Orchestrator.Node.Docker;
 
 /// <summary>Runs pods on a Docker engine: a sandbox container holds the network namespace, the others join it.</summary>
-internal sealed class DockerRuntime : IContainerRuntime
+internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
 {
     private static readonly TimeSpan PullBound = TimeSpan.FromMinutes(10);
     private readonly Uri _endpoint;
@@ -19,6 +20,7 @@ internal sealed class DockerRuntime : IContainerRuntime
     private readonly EngineStreams _streams;
     private readonly TerminationFiles _termination;
     private readonly ContainerReader _reader;
+    private readonly ContainerStatsReader _stats;
     private readonly SemaphoreSlim _pauseGate = new(1);
     private volatile bool _hasPause;
 
@@ -33,6 +35,7 @@ internal sealed class DockerRuntime : IContainerRuntime
         _streams = new EngineStreams(endpoint, _owner, TimeProvider.System);
         _termination = new TerminationFiles(dataDir);
         _reader = new ContainerReader(_docker, _owner, _termination);
+        _stats = new ContainerStatsReader(_docker, _reader, TimeProvider.System, Cgroup.Of);
     }
 
     public string Address => _endpoint.OriginalString;
@@ -61,6 +64,8 @@ internal sealed class DockerRuntime : IContainerRuntime
 
     public async Task<RuntimePodStatus?> FindAsync(string podUid, CancellationToken cancellation) =>
         (await _reader.ReadAsync(podUid, cancellation).ConfigureAwait(false)).SingleOrDefault();
+
+    public Task<RuntimeStats> StatsAsync(IReadOnlyCollection<KubeObject> pods, CancellationToken cancellation) => _stats.ReadAsync(pods, cancellation);
 
     public Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation) => ImagePuller.EnsureAsync(_docker, image, policy, PullBound, cancellation);
 

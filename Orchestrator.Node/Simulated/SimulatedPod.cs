@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Api;
 using Orchestrator.Node.Agent;
 
 namespace Orchestrator.Node.Simulated;
@@ -6,6 +7,7 @@ namespace Orchestrator.Node.Simulated;
 internal sealed class SimulatedPod(SandboxLaunch sandbox, string address)
 {
     private readonly List<SimulatedContainer> _containers = [];
+    private SimulatedLoad? _load;
 
     public string Uid => sandbox.PodUid;
 
@@ -14,6 +16,16 @@ internal sealed class SimulatedPod(SandboxLaunch sandbox, string address)
         lock (_containers)
         {
             return new RuntimePodStatus(sandbox.PodUid, sandbox.Namespace, sandbox.Name, address, true, [.. _containers.Select(c => c.Status())]);
+        }
+    }
+
+    /// <summary>What its running containers have used until now. Since the last call they used what the pod says now.</summary>
+    public IReadOnlyList<ContainerStats> Stats(KubeObject pod, DateTimeOffset now)
+    {
+        lock (_containers)
+        {
+            var load = _load = _load?.Revision == pod.Revision ? _load : SimulatedLoad.Of(pod);
+            return [.. _containers.Where(c => c.FinishedAt is null).Select(c => c.Use(load, now))];
         }
     }
 
@@ -80,6 +92,7 @@ internal sealed class SimulatedPod(SandboxLaunch sandbox, string address)
 internal sealed class SimulatedContainer(ContainerLaunch launch, string output, DateTimeOffset startedAt)
 {
     private int _exitCode;
+    private (DateTimeOffset At, long CpuNanoseconds) _used = (startedAt, 0);
 
     public ContainerLaunch Launch => launch;
 
@@ -103,6 +116,16 @@ internal sealed class SimulatedContainer(ContainerLaunch launch, string output, 
         return true;
     }
 
-    public RuntimeContainerStatus Status() => new(launch.Name, $"{launch.PodUid}-{launch.Name}-{launch.Attempt}", launch.Attempt,
+    public ContainerStats Use(SimulatedLoad load, DateTimeOffset now)
+    {
+        // In a tick of 100 ns, a thousandth of a core uses a tenth of a nanosecond.
+        var ticks = Math.Max(0, (now - _used.At).Ticks);
+        _used = (now, _used.CpuNanoseconds + (load.MilliCpu(launch.Name) * ticks / 10));
+        return new ContainerStats(launch.PodUid, launch.Name, Id, new ResourceCounters(now, startedAt, _used.CpuNanoseconds, load.MemoryBytes(launch.Name)));
+    }
+
+    private string Id => $"{launch.PodUid}-{launch.Name}-{launch.Attempt}";
+
+    public RuntimeContainerStatus Status() => new(launch.Name, Id, launch.Attempt,
         FinishedAt is null ? ContainerState.Running : ContainerState.Exited, launch.Image, $"simulated:{launch.Image}", startedAt, FinishedAt, _exitCode, false);
 }

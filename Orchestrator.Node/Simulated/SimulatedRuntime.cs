@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading.Channels;
+using Orchestrator.Actors.Api;
 using Orchestrator.Node.Agent;
 
 namespace Orchestrator.Node.Simulated;
@@ -11,13 +12,16 @@ namespace Orchestrator.Node.Simulated;
 /// <param name="index">Number of the node; part of pod IPs.</param>
 /// <param name="options">Behaviour of containers.</param>
 /// <param name="time">The clock.</param>
-internal sealed class SimulatedRuntime(int index, SimulationOptions options, TimeProvider time) : IContainerRuntime
+internal sealed class SimulatedRuntime(int index, SimulationOptions options, TimeProvider time) : IContainerRuntime, IContainerStats
 {
     private static readonly RuntimeInfo Info = new("simulated", "1.0", "simulated", "Simulated", 32, 64L << 30, 1L << 40);
     private readonly ConcurrentDictionary<string, SimulatedPod> _pods = new();
     private readonly ConcurrentDictionary<Channel<string>, bool> _listeners = new();
     private readonly Lock _gate = new();
     private readonly Random _random = new(HashCode.Combine(options.Seed, index));
+    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+    private Dictionary<string, long> _counted = [];
+    private long _cpu;
     private int _addresses;
 
     public bool HasNetwork => false;
@@ -33,6 +37,24 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
 
     public Task<RuntimePodStatus?> FindAsync(string podUid, CancellationToken cancellation) =>
         Task.FromResult(_pods.TryGetValue(podUid, out var pod) ? pod.Status() : null);
+
+    public Task<RuntimeStats> StatsAsync(IReadOnlyCollection<KubeObject> pods, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        ImmutableArray<ContainerStats> stats = [.. pods.SelectMany(p => _pods.TryGetValue(p.Uid, out var pod) ? pod.Stats(p, now) : [])];
+
+        // Containers that ended no longer count, so the time of the host is a sum of its own.
+        lock (_gate)
+        {
+            foreach (var container in stats)
+            {
+                _cpu += container.Counters.CpuNanoseconds - _counted.GetValueOrDefault(container.Id);
+            }
+
+            _counted = stats.ToDictionary(c => c.Id, c => c.Counters.CpuNanoseconds);
+            return Task.FromResult(new RuntimeStats(new ResourceCounters(now, _startedAt, _cpu, stats.Sum(c => c.Counters.WorkingSetBytes)), stats));
+        }
+    }
 
     public Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation) => Task.FromResult(false);
 

@@ -1,5 +1,9 @@
 using System.Text;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent;
+using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.Agent;
 
@@ -156,11 +160,45 @@ public abstract class ContainerRuntimeContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_container_uses_is_counted_while_it_runs()
+    {
+        var runtime = (IContainerStats)Runtime;
+        await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        await Runtime.StartContainerAsync(Container("busy", 0, "while :; do :; done"), Token);
+        await Runtime.StartContainerAsync(Container("idle", 0, "sleep 600"), Token);
+        var first = await runtime.StatsAsync([Pod()], Token);
+        Assert.Equal(["busy", "idle"], first.Containers.Select(c => c.Name).Order());
+        Assert.All(first.Containers, c => Assert.True(c.PodUid == _uid && c.Counters.WorkingSetBytes > 0 && c.Counters.StartedAt <= c.Counters.At, c.ToString()));
+        var then = first;
+        await Poll.UntilAsync(async () => Cpu(then = await runtime.StatsAsync([Pod()], Token), "busy") - Cpu(first, "busy") > 100_000_000, Bound, () => $"busy uses a tenth of a second of CPU: {then}");
+        Assert.InRange(Cpu(then, "idle") - Cpu(first, "idle"), 0, (Cpu(then, "busy") - Cpu(first, "busy")) / 10);
+        Assert.True(then.Host.CpuNanoseconds > first.Host.CpuNanoseconds && then.Host.WorkingSetBytes > 0, then.Host.ToString());
+
+        await Runtime.StopContainerAsync(_uid, "busy", TimeSpan.Zero, Token);
+        Assert.Equal(["idle"], (await runtime.StatsAsync([Pod()], Token)).Containers.Select(c => c.Name));
+        Assert.Empty((await runtime.StatsAsync([], Token)).Containers);
+    }
+
+    [Fact]
     public async Task The_host_has_processors_and_memory()
     {
         var info = await Runtime.InfoAsync(Token);
         Assert.True(info.Cpus > 0 && info.MemoryBytes > 0 && info.DiskBytes > 0, info.ToString());
     }
+
+    private static long Cpu(RuntimeStats stats, string container) => stats.Containers.Single(c => c.Name == container).Counters.CpuNanoseconds;
+
+    // The annotations are for the simulated runtime: in the real one "busy" is.
+    private protected KubeObject Pod() => KubeObject.From(PodDefinition.Instance, new JsonObject
+    {
+        ["metadata"] = new JsonObject
+        {
+            ["name"] = "contract",
+            ["namespace"] = "default",
+            ["uid"] = _uid,
+            ["annotations"] = new JsonObject { ["simulation.orchestrator.io/cpu"] = "1m", ["cpu.simulation.orchestrator.io/busy"] = "1" },
+        },
+    });
 
     private protected string Uid => _uid;
 

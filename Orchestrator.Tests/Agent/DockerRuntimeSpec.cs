@@ -1,3 +1,4 @@
+using Docker.DotNet;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Docker;
 
@@ -127,6 +128,21 @@ public sealed class DockerRuntimeSpec : ContainerRuntimeContract
         await using var nowhere = DockerRuntime.At(new Uri("unix:///nonexistent/docker.sock"), _node, _folder.FullName);
         await Assert.ThrowsAsync<RuntimeUnavailableException>(() => nowhere.InfoAsync(CancellationToken.None));
         await Assert.ThrowsAsync<RuntimeUnavailableException>(() => nowhere.ListAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task An_engine_whose_control_groups_are_elsewhere_is_asked_itself()
+    {
+        await Runtime.EnsureSandboxAsync(Sandbox(), CancellationToken.None);
+        await Runtime.StartContainerAsync(Container("a", 0, "while :; do :; done"), CancellationToken.None);
+        using var configuration = new DockerClientConfiguration(Kit.Containers.Engine);
+        using var client = configuration.CreateClient();
+        var containers = new ContainerReader(client, ContainerOwner.Of(_node, _folder.FullName), new TerminationFiles(_folder.FullName));
+        var asked = Assert.Single((await new ContainerStatsReader(client, containers, TimeProvider.System, (_, _) => null).ReadAsync([Pod()], CancellationToken.None)).Containers);
+        var read = Assert.Single((await new ContainerStatsReader(client, containers, TimeProvider.System, Cgroup.Of).ReadAsync([Pod()], CancellationToken.None)).Containers);
+        Assert.Equal((asked.PodUid, asked.Name, asked.Id, asked.Counters.StartedAt), (read.PodUid, read.Name, read.Id, read.Counters.StartedAt));
+        Assert.InRange(asked.Counters.CpuNanoseconds, 1, read.Counters.CpuNanoseconds);
+        Assert.InRange(asked.Counters.WorkingSetBytes, read.Counters.WorkingSetBytes / 2, read.Counters.WorkingSetBytes * 2);
     }
 
     public override async Task InitializeAsync()

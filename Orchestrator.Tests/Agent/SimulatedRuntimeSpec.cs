@@ -1,3 +1,7 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Simulated;
 
@@ -11,6 +15,33 @@ public sealed class SimulatedRuntimeSpec : ContainerRuntimeContract
         await using var runtime = new SimulatedRuntime(0, new SimulationOptions(FailureRate: 1), TimeProvider.System);
         await runtime.EnsureSandboxAsync(Sandbox(), CancellationToken.None);
         await Assert.ThrowsAsync<ContainerRefusedException>(() => runtime.StartContainerAsync(Container("a", 0, "sleep 1"), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Annotations_say_what_containers_use_from_the_moment_they_change()
+    {
+        var clock = new FakeTimeProvider();
+        await using var runtime = new SimulatedRuntime(0, new SimulationOptions(), clock);
+        await runtime.EnsureSandboxAsync(Sandbox(), CancellationToken.None);
+        await runtime.StartContainerAsync(Container("a", 0, "run"), CancellationToken.None);
+        await runtime.StartContainerAsync(Container("b", 0, "run"), CancellationToken.None);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal([(10_000_000, 1 << 20), (10_000_000, 1 << 20)], await UsedAsync(1, []));
+        clock.Advance(TimeSpan.FromSeconds(10));
+        JsonObject load = new() { ["simulation.orchestrator.io/cpu"] = "200m", ["simulation.orchestrator.io/memory"] = "64Mi", ["cpu.simulation.orchestrator.io/b"] = "1.5" };
+        Assert.Equal([(2_010_000_000, 64 << 20), (15_010_000_000, 64 << 20)], await UsedAsync(2, load));
+        Assert.Equal([(2_010_000_000, 64 << 20), (15_010_000_000, 64 << 20)], await UsedAsync(2, load));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([(2_011_000_000, 1 << 20), (15_011_000_000, 1 << 20)], await UsedAsync(3, new JsonObject { ["simulation.orchestrator.io/cpu"] = "much", ["simulation.orchestrator.io/memory"] = 7 }));
+
+        async Task<IEnumerable<(long, long)>> UsedAsync(int revision, JsonObject annotations)
+        {
+            var pod = KubeObject.From(PodDefinition.Instance, new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["uid"] = Uid, ["name"] = "contract", ["resourceVersion"] = $"{revision}", ["annotations"] = annotations.DeepClone() },
+            });
+            return (await runtime.StatsAsync([pod], CancellationToken.None)).Containers.Select(c => (c.Counters.CpuNanoseconds, c.Counters.WorkingSetBytes));
+        }
     }
 
     private protected override IContainerRuntime Create() => new SimulatedRuntime(0, new SimulationOptions(), TimeProvider.System);
