@@ -28,10 +28,12 @@ using Orchestrator.Actors.Kinds.LimitRanges;
 using Orchestrator.Actors.Kinds.MutatingWebhookConfigurations;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.NetworkPolicies;
+using Orchestrator.Actors.Kinds.NodeMetrics;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.PersistentVolumeClaims;
 using Orchestrator.Actors.Kinds.PersistentVolumes;
 using Orchestrator.Actors.Kinds.PodDisruptionBudgets;
+using Orchestrator.Actors.Kinds.PodMetrics;
 using Orchestrator.Actors.Kinds.PodTemplates;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.PriorityClasses;
@@ -112,6 +114,8 @@ internal static class BuiltIn
         FlowSchemaDefinition.Instance,
         PriorityLevelConfigurationDefinition.Instance,
         APIServiceDefinition.Instance,
+        NodeMetricsDefinition.Instance,
+        PodMetricsDefinition.Instance,
     ];
 
     /// <summary>Further groups and versions under which built-in kinds are served.</summary>

@@ -7,6 +7,7 @@ using Akka.Serialization;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Wire;
@@ -35,6 +36,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
         ["log-opened.1"] = typeof(LogOpened),
         ["next-log-chunk.1"] = typeof(NextLogChunk),
         ["log-chunk.1"] = typeof(LogChunk),
+        ["node-usage.1"] = typeof(NodeUsage),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<Type, string> Names = Types.ToFrozenDictionary(t => t.Value, t => t.Key);

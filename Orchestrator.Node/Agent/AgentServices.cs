@@ -24,6 +24,9 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
 {
     private RuntimeInfo? _host;
 
+    /// <summary>How the node reports what its pods use; null if it does not, because its runtime does not know.</summary>
+    public UsageReporting? Usage { get; init; }
+
     /// <summary>Key of the node.</summary>
     public ObjectKey Key => NodeDefinition.Instance.Key(null, Node);
 

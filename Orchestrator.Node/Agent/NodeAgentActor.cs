@@ -76,6 +76,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         });
         Receive<AttachRefused>(refused => Refused(refused.Why));
         Receive<Register>(_ => RegisterNow());
+        Receive<UsageReporterActor.GetPods>(_ => Sender.Tell(new UsageReporterActor.Pods([.. _pods.Values.Where(p => !p.IsGone).Select(p => p.Pod)])), _ => _isAttached && _down is null);
+        Receive<UsageReporterActor.GetPods>(_ => { });
         Receive<OpenLog>(open =>
         {
             var session = Context.ActorOf(LogSessionActor.Props(_services.Runtime, open));
@@ -97,7 +99,14 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     });
 
     /// <inheritdoc/>
-    protected override void PreStart() => _watch.Restart();
+    protected override void PreStart()
+    {
+        _watch.Restart();
+        if (_services.Usage is { } usage)
+        {
+            Context.ActorOf(UsageReporterActor.Props(_services, usage), "usage");
+        }
+    }
 
     /// <inheritdoc/>
     protected override void PostStop()

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.ResourceMetrics;
 
 namespace Orchestrator.Node.ApiServer;
 
@@ -19,6 +20,9 @@ internal sealed record ApiServices(
 {
     /// <summary>The data directory of the host.</summary>
     public string DataDir { get; init; } = "";
+
+    /// <summary>What nodes and pods use.</summary>
+    public IResourceMetrics Metrics { get; init; } = IResourceMetrics.None;
 
     /// <summary>When the certificates of this host end, by their names.</summary>
     public Func<IReadOnlyDictionary<string, DateTimeOffset>> Certificates { get; init; } = () => ImmutableDictionary<string, DateTimeOffset>.Empty;

@@ -2,6 +2,9 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Akka.Actor;
+using Akka.Cluster.Routing;
+using Akka.Routing;
+using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Docker;
 using Orchestrator.Node.Simulated;
@@ -12,6 +15,7 @@ namespace Orchestrator.Node.Hosting;
 internal static class Agents
 {
     private const int MaxParallelStarts = 8;
+    private const int MaxControlHosts = 100;
 
     /// <summary>Starts the agents.</summary>
     /// <returns>Their readiness.</returns>
@@ -24,6 +28,7 @@ internal static class Agents
         var volumes = Path.Combine(options.DataDir, "pods");
         Directory.CreateDirectory(volumes);
         File.SetUnixFileMode(volumes, PrivateDirectory.OwnerOnly);
+        var receivers = system.ActorOf(ToControlHosts(ResourceMetricsActor.Name), $"{ResourceMetricsActor.Name}-receivers");
         if (options.Runtime == "docker")
         {
             File.WriteAllText(Path.Combine(options.DataDir, "docker.host"), options.DockerHost.OriginalString + "\n"); // Read by "orc down --purge".
@@ -40,8 +45,15 @@ internal static class Agents
 
         void Begin(string name, IContainerRuntime runtime, string ip, SemaphoreSlim gate, string folder) => system.ActorOf(
             NodeAgentActor.Props(new AgentServices(name, ip, new MeasuredRuntime(runtime), options.Runtime, gateway, region, folder, time, gate,
-                new Dictionary<string, string>(), installation, readiness)), $"agent-{name}");
+                new Dictionary<string, string>(), installation, readiness)
+            {
+                Usage = runtime is IContainerStats stats ? new UsageReporting(stats, receivers, options.MetricResolution) : null,
+            }), $"agent-{name}");
     }
+
+    // Reports go to every control host directly, not through a singleton: none of them is the only one that can answer, and one that is lost is made up for by the next.
+    private static Props ToControlHosts(string actor) => new ClusterRouterGroup(new BroadcastGroup($"/user/{actor}"),
+        new ClusterRouterGroupSettings(MaxControlHosts, [$"/user/{actor}"], allowLocalRoutees: true, useRole: "control")).Props();
 
     private static string HostIp(NodeOptions options)
     {

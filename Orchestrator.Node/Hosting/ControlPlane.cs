@@ -15,12 +15,13 @@ using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Logs;
 using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Actors.Scheduling;
 
 namespace Orchestrator.Node.Hosting;
 
 /// <summary>The actors of a host with the role "control", with the journal and the cache that they use.</summary>
-internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeProvider time, IIdSource ids) : IAsyncDisposable
+internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, ResourceMetricsStore metrics, TimeProvider time, IIdSource ids) : IAsyncDisposable
 {
     private const string Role = "control";
     private const string Trigger = "reconcile-trigger";
@@ -59,6 +60,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, TimeP
         Region = await sharding.StartAsync(ObjectRegion.TypeName, id => EntityActor.Props(id, services),
             ClusterShardingSettings.Create(system).WithRole(Role), ObjectRegion.Extractor).WaitAsync(Bound, cancellation).ConfigureAwait(false);
         system.ActorOf(UndeliveredCommandsActor.Props(), "undelivered-commands");
+        system.ActorOf(ResourceMetricsActor.Props(metrics, options.MetricResolution, time), ResourceMetricsActor.Name);
         var store = new RegionObjectStore(() => Region);
         foreach (var name in Namespaces)
         {

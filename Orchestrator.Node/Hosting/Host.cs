@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.ApiServer;
@@ -25,6 +26,7 @@ internal sealed class Host : IAsyncDisposable
     private readonly NodeOptions _options;
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly ObjectCache _cache = new();
+    private readonly ResourceMetricsStore _metrics = new();
     private readonly JournalTable _journal;
     private readonly ControlPlane _control;
     private readonly RandomIdSource _ids = new();
@@ -45,7 +47,7 @@ internal sealed class Host : IAsyncDisposable
         _loggers = loggers;
         _tls = new ClusterTls(pki.Cluster, options.SeedNodes.Count, loggers.CreateLogger<ClusterTls>());
         _journal = new JournalTable(options.Journal);
-        _control = new ControlPlane(options, _cache, _time, _ids);
+        _control = new ControlPlane(options, _cache, _metrics, _time, _ids);
     }
 
     /// <summary>Runs a host until it receives SIGTERM or SIGINT.</summary>
@@ -278,7 +280,12 @@ internal sealed class Host : IAsyncDisposable
             }));
         });
         _web = builder.Build();
-        var services = new ApiServices(new RegionObjectStore(() => _control.Region), _cache, _journal, _time, _ids, NotReadyReason, Trouble, () => _gateway) { Certificates = certificates.Ends, DataDir = _options.DataDir };
+        var services = new ApiServices(new RegionObjectStore(() => _control.Region), _cache, _journal, _time, _ids, NotReadyReason, Trouble, () => _gateway)
+        {
+            Certificates = certificates.Ends,
+            DataDir = _options.DataDir,
+            Metrics = _metrics,
+        };
         var log = _loggers.CreateLogger<KubernetesApi>();
         var api = new KubernetesApi(services, new Authenticator(authority, _pki.AdminToken!), log);
         _web.Run(api.HandleAsync);

@@ -54,6 +54,9 @@ internal sealed record NodeOptions
 
     public required TimeSpan NodePatience { get; init; }
 
+    /// <summary>Time between two samples of what nodes and pods use.</summary>
+    public required TimeSpan MetricResolution { get; init; }
+
     /// <summary>How the lines of the log are written.</summary>
     public required LogFormat LogFormat { get; init; }
 
@@ -165,6 +168,7 @@ internal sealed record NodeOptions
             JournalRetention = Retention(value("journal-retention")),
             CheckpointEvery = Checkpoint(config.GetString("orchestrator.checkpoint-every")),
             NodePatience = Duration("node-patience", value("node-patience")),
+            MetricResolution = AtLeast(TimeSpan.FromSeconds(1), "metric-resolution", config.GetString("orchestrator.metric-resolution")),
             LogFormat = OneOf("log-format", value("log-format"), ("text", LogFormat.Text), ("json", LogFormat.Json)),
             LogLevel = OneOf("log-level", value("log-level"), [.. ((LogLevel[])[LogLevel.Debug, LogLevel.Information, LogLevel.Warning, LogLevel.Error]).Select(l => (LogLine.NameOf(l), l))]),
             Hocon = config,
@@ -188,6 +192,9 @@ internal sealed record NodeOptions
     private static TimeSpan? Retention(string text) => text is "off" or "0" ? null
         : Duration("journal-retention", text) is var age && age >= TimeSpan.FromHours(1) ? age
         : throw new FormatException($"journal-retention: \"{text}\" must be a duration of an hour or more such as 30d, or off");
+
+    private static TimeSpan AtLeast(TimeSpan least, string name, string text) => Duration(name, text) is var duration && duration >= least ? duration
+        : throw new FormatException($"{name}: \"{text}\" must be a duration of {least.TotalSeconds:0}s or more");
 
     private static long Checkpoint(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var events) && events is 0 or >= 100 ? events
         : throw new FormatException($"checkpoint-every: \"{text}\" must be a number of events from 100, or 0 for no checkpoints");

@@ -7,6 +7,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Simulated;
 
@@ -54,6 +55,24 @@ public sealed class NodeAgentActorSpec() : TestKit(ConfigurationFactory.ParseStr
         });
         _clock.IsFaulty = false;
         Assert.Equal(20, Reported(region, "terminated"));
+    }
+
+    [Fact]
+    public async Task What_the_pods_of_a_node_use_is_reported_once_it_is_attached()
+    {
+        var (gateway, region, receivers) = (CreateTestProbe(), Sys.ActorOf(FakeRegion.Props(CreateTestProbe(), TimeProvider.System)), CreateTestProbe());
+        var runtime = new SimulatedRuntime(0, new SimulationOptions(), _clock);
+        var agent = Sys.ActorOf(NodeAgentActor.Props(new AgentServices("n1", "10.0.0.9", runtime, "simulated", gateway, region, _folder.FullName, _clock,
+            new SemaphoreSlim(4), new Dictionary<string, string>(), "here", new AgentReadiness(["n1"]))
+        { Usage = new UsageReporting(runtime, receivers, TimeSpan.FromSeconds(15)) }));
+        gateway.ExpectMsg<AttachAgent>(Bound);
+        receivers.ExpectNoMsg(TimeSpan.Zero);
+        agent.Tell(new DesiredPods([Pod(revision: 10)], [], true), gateway);
+        var measured = Fish<NodeUsage>(receivers, r => r.Pods.Length > 0);
+        Assert.Equal(("n1", "u", "main"), (measured.Node, measured.Pods.Single().Uid, measured.Pods.Single().Containers.Single().Name));
+        Assert.Equal(1_000_000, measured.Pods.Single().Total().CpuNanocores);
+        await runtime.StopContainerAsync("u", "main", TimeSpan.Zero, CancellationToken.None);
+        Fish<NodeUsage>(receivers, r => r.Pods.IsEmpty);
     }
 
     protected override void AfterAll()

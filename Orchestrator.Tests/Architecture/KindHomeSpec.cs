@@ -45,6 +45,10 @@ public sealed class KindHomeSpec
         ("Bindings", "Orchestrator.Node.ApiServer"),
         ("Pods", "Orchestrator.Node.ApiServer.Writes.BindingHandler"),
         ("ComponentStatuses", "Orchestrator.Node.ApiServer.Reads"),
+        ("NodeMetrics", "Orchestrator.Node.ApiServer.Reads"),
+        ("PodMetrics", "Orchestrator.Node.ApiServer.Reads"),
+        ("Nodes", "Orchestrator.Node.ApiServer.Reads.ResourceMetrics"),
+        ("Pods", "Orchestrator.Node.ApiServer.Reads.ResourceMetrics"),
 
         // Every object with a namespace lives in one; the log of a pod is a subresource of the node that runs it; messages to agents.
         ("Namespaces", "Orchestrator.Node.ApiServer.Writes"),

@@ -8,6 +8,7 @@ using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Actors.Wire;
 
 namespace Orchestrator.Tests.Wire;
@@ -17,6 +18,8 @@ public sealed class WireSerializerSpec : TestKit
     private static readonly ObjectKey Key = PodDefinition.Instance.Key("default", "web-1");
     private static readonly KubeObject Pod = KubeObject.From(PodDefinition.Instance, (JsonObject)JsonNode.Parse(
         """{"metadata":{"name":"web-1","namespace":"default","uid":"u1","resourceVersion":"7"},"spec":{"nodeName":"a"}}""")!);
+
+    private static ResourceUsage Used => new(DateTimeOffset.UnixEpoch.AddHours(1), TimeSpan.FromSeconds(15.02), 200_000_001, 64 << 20);
 
     private static JsonObject Json => new() { ["spec"] = new JsonObject { ["replicas"] = 3, ["gone"] = null } };
 
@@ -37,6 +40,7 @@ public sealed class WireSerializerSpec : TestKit
             new AttachAgent("a", ImmutableDictionary<string, long>.Empty.Add("u1", 7), "i1"), new AttachRefused("a", "why"), new DesiredPods([Pod], ["u2"], true),
             new ToNode("a", new OpenLog("u1", "web", true, false, 10, DateTimeOffset.UnixEpoch, true, 99)), new NodeUnreachable("a"),
             new OpenLog("u1", "web", false, false, null, null, false, null), new LogOpened(TestActor), new NextLogChunk(), new LogChunk([1, 2, 0], true, "late"),
+            new NodeUsage("a", Used, [new PodUsage("u1", [new ContainerUsage("web", Used)])]), new NodeUsage("a", null, []),
         ];
         foreach (var message in messages)
         {

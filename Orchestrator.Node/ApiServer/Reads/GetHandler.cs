@@ -1,5 +1,3 @@
-using Orchestrator.Actors.Api;
-using Orchestrator.Actors.Kinds.ComponentStatuses;
 using Orchestrator.Actors.Kinds.Events;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Requests;
@@ -15,8 +13,8 @@ internal sealed class GetHandler(ApiServices services)
 
         // Most Kubernetes Events are projections, which only the cache has.
         var found = request.Kind == EventDefinition.Instance ? (await services.Cache.SnapshotAsync(request.Kind, http.RequestAborted).ConfigureAwait(false)).Find(request.Path.Namespace!, request.Path.Name!)
-            : request.Kind == ComponentStatusDefinition.Instance ? ComponentStatuses.Snapshot(services).Find("", request.Path.Name!)
+            : ComputedKinds.SnapshotAsync(services, request.Path, http.RequestAborted) is { } computed ? (await computed.ConfigureAwait(false)).Find(key.Namespace, key.Name)
             : await ObjectReader.FindCurrentAsync(services, request.Kind, key, request.User, http.RequestAborted).ConfigureAwait(false);
-        await ObjectAnswer.WriteAsync(http, request.Path.Served, found ?? throw new ApiException(ApiError.NotFound(key)), services.Time.GetUtcNow()).ConfigureAwait(false);
+        await ObjectAnswer.WriteAsync(http, request.Path.Served, found ?? throw new ApiException(ComputedKinds.NotFound(request.Path, key)), services.Time.GetUtcNow()).ConfigureAwait(false);
     }
 }

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Api.Tables;
 using Orchestrator.Actors.Feed;
-using Orchestrator.Actors.Kinds.ComponentStatuses;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Requests;
 
@@ -63,9 +62,9 @@ internal sealed class ListHandler(ApiServices services)
             { Continue = (token with { Revision = null }).ToString() };
         }
 
-        if (path.Kind == ComponentStatusDefinition.Instance)
+        if (ComputedKinds.SnapshotAsync(services, path, http.RequestAborted) is { } computed)
         {
-            return ComponentStatuses.Snapshot(services);
+            return await computed.ConfigureAwait(false);
         }
 
         await ReadVersion.ReachAsync(http, services.Cache, path.Kind).ConfigureAwait(false);
