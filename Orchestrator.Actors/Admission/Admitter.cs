@@ -37,6 +37,7 @@ public static class Admitter
             return refused;
         }
 
+        JsonFilling.Set((JsonObject)o["metadata"]!, "uid", current.Uid);
         kind.Strategy.Default(o);
         return Checked(kind, o, errors => Check(kind, o, mayGenerateName: false, errors)) ?? Checked(kind, o, errors =>
         {

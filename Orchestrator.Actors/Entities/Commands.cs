@@ -82,7 +82,8 @@ public sealed record BindPod(ObjectKey Key, string Uid, string Node, UserInfo By
 public sealed record DeleteObject(ObjectKey Key, UserInfo By, long Cause = 0, long? GraceSeconds = null, string Propagation = "Background",
     string? ExpectedUid = null, long ExpectedRevision = 0) : ObjectCommand(Key, By, Cause);
 
-/// <summary>Sent by the node agent when all containers of a pod that is being deleted are removed; completes the deletion.</summary>
+/// <summary>Sent by the node agent when all containers of a pod that is being deleted are removed; completes the deletion, or ends the
+/// pod if a finalizer keeps it.</summary>
 public sealed record ConfirmPodStopped(ObjectKey Key, string Uid, UserInfo By) : ObjectCommand(Key, By, 0);
 
 /// <summary>Reads the object from its entity.</summary>

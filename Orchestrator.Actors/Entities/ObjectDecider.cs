@@ -202,10 +202,12 @@ public static class ObjectDecider
         return Change(s, JsonMerge.Diff(before, after), "deletion-requested", c, context, null, []);
     }
 
+    // A pod that somebody's finalizer keeps has ended nevertheless, and nobody else says so.
     private static Decision Confirm(KubeObject s, ConfirmPodStopped c, DecideContext context) =>
-        c.Uid != s.Uid || !s.IsDeleting || s.Finalizers.Length > 0
-            ? Decision.NoOp
-            : Decision.Accept(Event(s.Kind, "deleted", c, context, null));
+        c.Uid != s.Uid || !s.IsDeleting ? Decision.NoOp
+        : s.Finalizers.IsEmpty ? Decision.Accept(Event(s.Kind, "deleted", c, context, null))
+        : s.Phase is "Succeeded" or "Failed" ? Decision.NoOp
+        : Decision.Accept(Event(s.Kind, "reported", c, context, new JsonObject { ["status"] = new JsonObject { ["phase"] = "Failed" } }));
 
     private static Decision Change(KubeObject s, JsonObject? delta, string verb, ObjectCommand c, DecideContext context,
         JsonObject? details, ImmutableArray<RecordedEvent> recordedEvents)

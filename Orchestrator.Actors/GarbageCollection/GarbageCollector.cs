@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
@@ -6,6 +7,7 @@ using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Events;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.GarbageCollection;
 
@@ -17,6 +19,7 @@ namespace Orchestrator.Actors.GarbageCollection;
 internal static class GarbageCollector
 {
     private const string By = "system:garbage-collector";
+    private static readonly FrozenSet<string> Tracking = BuiltIn.All.Select(k => k.TrackingFinalizer).OfType<string>().ToFrozenSet();
 
     /// <summary>The state of an owner that a dependent refers to.</summary>
     private enum OwnerState
@@ -28,11 +31,14 @@ internal static class GarbageCollector
     }
 
     /// <summary>Returns the commands for an object that is being deleted, or whose owners are deleted or being deleted.</summary>
-    public static IReadOnlyList<ObjectCommand> Plan(KubeObject item, IClusterView view, long cause) =>
-        !item.IsDeleting ? PlanDependent(item, view, cause)
-        : item.Finalizers.Contains(Finalizers.Orphan) ? PlanOrphaning(item, view, cause)
-        : item.Finalizers.Contains(Finalizers.Foreground) ? PlanWaiting(item, view, cause)
-        : [];
+    public static IReadOnlyList<ObjectCommand> Plan(KubeObject item, IClusterView view, long cause)
+    {
+        var plan = !item.IsDeleting ? PlanDependent(item, view, cause)
+            : item.Finalizers.Contains(Finalizers.Orphan) ? PlanOrphaning(item, view, cause)
+            : item.Finalizers.Contains(Finalizers.Foreground) ? PlanWaiting(item, view, cause)
+            : [];
+        return plan.Count == 0 && AbandonedFinalizer(item, view) is { } finalizer ? [new ControllerCommands(item, By, cause).WithoutFinalizer(finalizer)] : plan;
+    }
 
     /// <summary>Objects that refer to this one as an owner.</summary>
     public static IEnumerable<KubeObject> DependentsOf(KubeObject owner, IClusterView view) =>
@@ -40,7 +46,7 @@ internal static class GarbageCollector
 
     /// <summary>All objects that may need a plan when a garbage collector starts.</summary>
     public static IEnumerable<KubeObject> Unfinished(IClusterView view) =>
-        view.Registry.All.Where(k => k != EventDefinition.Instance).SelectMany(view.All).Where(o => o.IsDeleting || !o.Owners.IsEmpty || IsHomeless(o, view));
+        view.Registry.All.Where(k => k != EventDefinition.Instance).SelectMany(view.All).Where(o => o.IsDeleting || !o.Owners.IsEmpty || !o.Finalizers.IsEmpty || IsHomeless(o, view));
 
     /// <summary>The objects that may need a plan after a change.</summary>
     public static IEnumerable<KubeObject> Concerned(ObjectChange change, IClusterView view)
@@ -82,6 +88,11 @@ internal static class GarbageCollector
     // An object is created only in a namespace that exists, so if the cache has the object and not the namespace, the namespace is gone.
     private static bool IsHomeless(KubeObject item, IClusterView view) =>
         item.Namespace.Length > 0 && item.Kind != EventDefinition.Instance && view.Find(NamespaceDefinition.Instance.Key(null, item.Namespace)) is null;
+
+    // The finalizer by which a controller tracks the object, if that controller is gone: nobody else removes it.
+    private static string? AbandonedFinalizer(KubeObject item, IClusterView view) => item.Finalizers.FirstOrDefault(f =>
+        Tracking.Contains(f)
+        && !(item.Controller is { } owner && view.Registry.ByGroupKind(owner.Group, owner.Kind)?.TrackingFinalizer == f && StateOf(owner, item, view) != OwnerState.Absent));
 
     private static IReadOnlyList<ObjectCommand> PlanOrphaning(KubeObject owner, IClusterView view, long cause)
     {

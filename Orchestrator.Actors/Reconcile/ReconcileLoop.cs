@@ -68,6 +68,8 @@ internal sealed class ReconcileLoop(IController controller, IReconcileEffects ef
     /// <summary>The cache has reached the revision that was awaited.</summary>
     public void CacheReached(KubeObject? state)
     {
+        // An entity that recovered on another host may be ahead of that host's cache, and its status may tell of objects that are not there yet.
+        _barrier = Math.Max(_barrier, state?.Revision ?? 0);
         if (effects.CacheRevision < Awaited)
         {
             WaitForCache(); // Woken for a later revision meanwhile.

@@ -77,6 +77,10 @@ public sealed class ResourceDefinition
     /// <summary>Whether objects of the kind adopt objects that match their selector.</summary>
     public bool Adopts { get; init; }
 
+    /// <summary>The finalizer by which objects of the kind track their dependents: a dependent that ends or is deleted stays until its controller has counted
+    /// it. If the controller is gone, the garbage collector removes the finalizer. Null: the kind does not track.</summary>
+    public string? TrackingFinalizer { get; init; }
+
     /// <summary>Reads the kind that an object of this kind defines, such as a CustomResourceDefinition. Null: objects define no kinds. Returns null
     /// for an object that does not define its kind yet.</summary>
     public Func<KubeObject, ServedKind?>? Defines { get; init; }

@@ -105,6 +105,23 @@ internal static class MetadataValidation
         Expressions(causes, $"{path}.matchExpressions", selector, "matchExpressions", isNode: false);
     }
 
+    /// <summary>Whether a label selector selects labels.</summary>
+    public static bool Selects(JsonObject selector, JsonObject labels) =>
+        (selector["matchLabels"] as JsonObject ?? []).All(p => Value(labels, p.Key) == p.Value!.GetValue<string>())
+        && Items(selector, "matchExpressions").All(e =>
+        {
+            var value = Value(labels, e.Item["key"]?.GetValue<string>() ?? "");
+            var isListed = (e.Item["values"] as JsonArray ?? []).Any(v => v!.GetValue<string>() == value);
+            return e.Item["operator"]?.GetValue<string>() switch
+            {
+                "In" => value is not null && isListed,
+                "NotIn" => !isListed,
+                "Exists" => value is not null,
+                "DoesNotExist" => value is null,
+                _ => true,
+            };
+        });
+
     /// <summary>Validates the requirements of a label selector or, with <c>Gt</c> and <c>Lt</c> too, of node affinity.</summary>
     public static void Expressions(FieldErrors causes, string path, JsonObject? parent, string name, bool isNode)
     {
@@ -150,4 +167,6 @@ internal static class MetadataValidation
     private static IEnumerable<string> Finalizers(JsonObject meta) => (meta["finalizers"] as JsonArray ?? []).Select(f => f!.GetValue<string>());
 
     public static string At(string path, int index, string name) => $"{path}[{index.ToString(CultureInfo.InvariantCulture)}].{name}";
+
+    private static string? Value(JsonObject labels, string key) => labels[key]?.GetValue<string>();
 }

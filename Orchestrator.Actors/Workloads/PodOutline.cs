@@ -15,9 +15,20 @@ namespace Orchestrator.Actors.Workloads;
 public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsReady, DateTime? ReadySince, int Restarts, int DeletionCost)
 {
     private const string CostAnnotation = "controller.kubernetes.io/pod-deletion-cost";
+    private const string IndexAnnotation = "batch.kubernetes.io/job-completion-index";
 
     /// <summary>Restarts of all its containers.</summary>
     public int AllRestarts { get; init; }
+
+    /// <summary>Restarts of all its init containers.</summary>
+    public int InitRestarts { get; init; }
+
+    /// <summary>When it ended: the end of its last container or, if its containers are not known to have ended, the begin of its deletion. Null if it has
+    /// not ended.</summary>
+    public DateTime? FinishedAt { get; init; }
+
+    /// <summary>Which of the completions of an indexed job it is to bring about (annotation <c>batch.kubernetes.io/job-completion-index</c>); null for none.</summary>
+    public int? CompletionIndex { get; init; }
 
     /// <summary>Whether it has not ended and is not being deleted.</summary>
     public bool IsActive => !HasEnded && !Object.IsDeleting;
@@ -52,12 +63,39 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
         var status = document.RootElement.TryGetProperty("status", out var s) ? s : default;
         var ready = Ready(status);
         var isReady = ready is { } condition && condition.GetProperty("status").ValueEquals("True");
-        var restarts = CountRestarts(status);
-        return new PodOutline(pod, Time(metadata, "creationTimestamp"), isReady, isReady ? Time(ready!.Value, "lastTransitionTime") : null, restarts.Most, Cost(metadata)) { AllRestarts = restarts.All };
+        var restarts = CountRestarts(status, "containerStatuses");
+        return new PodOutline(pod, Time(metadata, "creationTimestamp"), isReady, isReady ? Time(ready!.Value, "lastTransitionTime") : null, restarts.Most, Number(metadata, CostAnnotation) ?? 0)
+        {
+            AllRestarts = restarts.All,
+            InitRestarts = CountRestarts(status, "initContainerStatuses").All,
+            FinishedAt = pod.IsDeleting || pod.Phase is "Succeeded" or "Failed" ? EndOf(status, ready) ?? BeginOfDeletion(metadata) : null,
+            CompletionIndex = Number(metadata, IndexAnnotation) is { } index and >= 0 ? index : null,
+        };
     }
 
-    private static int Cost(JsonElement metadata) => metadata.TryGetProperty("annotations", out var annotations) && annotations.TryGetProperty(CostAnnotation, out var text)
-        && int.TryParse(text.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var cost) ? cost : 0;
+    private static int? Number(JsonElement metadata, string annotation) => metadata.TryGetProperty("annotations", out var annotations) && annotations.TryGetProperty(annotation, out var text)
+        && int.TryParse(text.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    // The condition Ready became false when the last container ended.
+    private static DateTime? EndOf(JsonElement status, JsonElement? ready)
+    {
+        DateTime? end = null;
+        var (all, ended) = (0, 0);
+        foreach (var container in Items(status, "containerStatuses"))
+        {
+            all++;
+            if (container.TryGetProperty("state", out var state) && state.TryGetProperty("terminated", out var terminated) && Time(terminated, "finishedAt") is { } at)
+            {
+                (end, ended) = (end is null || at > end ? at : end, ended + 1);
+            }
+        }
+
+        return ended > 0 && ended == all ? end
+            : ready is { } condition && condition.GetProperty("status").ValueEquals("False") ? Time(condition, "lastTransitionTime") : null;
+    }
+
+    private static DateTime? BeginOfDeletion(JsonElement metadata) => Time(metadata, "deletionTimestamp")
+        ?.AddSeconds(metadata.TryGetProperty("deletionGracePeriodSeconds", out var grace) ? -grace.GetInt64() : 0);
 
     private static JsonElement? Ready(JsonElement status)
     {
@@ -72,10 +110,10 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
         return null;
     }
 
-    private static (int Most, int All) CountRestarts(JsonElement status)
+    private static (int Most, int All) CountRestarts(JsonElement status, string list)
     {
         var (most, all) = (0, 0);
-        foreach (var container in Items(status, "containerStatuses"))
+        foreach (var container in Items(status, list))
         {
             var restarts = container.TryGetProperty("restartCount", out var count) ? count.GetInt32() : 0;
             (most, all) = (Math.Max(most, restarts), all + restarts);

@@ -57,22 +57,4 @@ internal class WorkloadStrategy(string kind, bool hasReplicas = true) : Template
 
     public override void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors) =>
         errors.Immutable("spec.selector", o["spec"]?["selector"], old["spec"]?["selector"]);
-
-    private static bool Selects(JsonObject selector, JsonObject labels) =>
-        (selector["matchLabels"] as JsonObject ?? []).All(p => Value(labels, p.Key) == p.Value!.GetValue<string>())
-        && MetadataValidation.Items(selector, "matchExpressions").All(e =>
-        {
-            var value = Value(labels, e.Item["key"]?.GetValue<string>() ?? "");
-            var isListed = (e.Item["values"] as JsonArray ?? []).Any(v => v!.GetValue<string>() == value);
-            return e.Item["operator"]?.GetValue<string>() switch
-            {
-                "In" => value is not null && isListed,
-                "NotIn" => !isListed,
-                "Exists" => value is not null,
-                "DoesNotExist" => value is null,
-                _ => true,
-            };
-        });
-
-    private static string? Value(JsonObject labels, string key) => labels[key]?.GetValue<string>();
 }

@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Kinds.CustomResourceDefinitions;
 using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.ReplicaSets;
@@ -15,6 +16,6 @@ internal static class Controllers
     public static IReadOnlyList<IController> All { get; } =
     [
         new ReplicaSetController(), new ReplicationControllerController(), new DeploymentController(), new NamespaceController(), new NodeController(),
-        new CustomResourceDefinitionController(),
+        new CustomResourceDefinitionController(), new JobController(),
     ];
 }

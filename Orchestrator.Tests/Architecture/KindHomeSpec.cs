@@ -28,6 +28,7 @@ public sealed class KindHomeSpec
         ("Pods", Kinds + "ReplicaSets"),
         ("Pods", Kinds + "Deployments"),
         ("Pods", Kinds + "Nodes"),
+        ("Pods", Kinds + "Jobs"),
         ("Nodes", Kinds + "Pods"),
         ("ReplicaSets", Kinds + "Deployments"),
         ("ReplicaSets", Kinds + "ReplicationControllers"),

@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.GarbageCollection;
+using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.GarbageCollection;
@@ -73,6 +75,35 @@ public sealed class GarbageCollectorSpec
     {
         await using var fed = await FedCache.StartAsync();
         Assert.Empty(GarbageCollector.Plan(await OwnedAsync(fed, "ConfigMap", version, kind, "o", "u-o"), fed.Cache, 0));
+    }
+
+    [Theory]
+    [InlineData("u-job", false, false, 0)]
+    [InlineData("u-job", true, false, 0)]
+    [InlineData("u-former", true, false, 1)]
+    [InlineData("u-former", false, true, 0)]
+    [InlineData(null, false, false, 1)]
+    public async Task A_pod_that_its_job_tracks_is_let_go_when_the_job_is_gone(string? owner, bool isDeleting, bool isDeleted, int released)
+    {
+        await using var fed = await FedCache.StartAsync();
+        await fed.CreateAsync("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"default","uid":"u-ns"}}""");
+        await fed.CreateAsync("""{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"job","namespace":"default","uid":"u-job"}}""");
+        var metadata = new JsonObject { ["name"] = "p", ["namespace"] = "default", ["uid"] = "u-p", ["finalizers"] = new JsonArray("example.com/other", JobDefinition.Instance.TrackingFinalizer) };
+        if (owner is not null)
+        {
+            metadata["ownerReferences"] = new JsonArray(new JsonObject { ["apiVersion"] = "batch/v1", ["kind"] = "Job", ["name"] = "job", ["uid"] = owner, ["controller"] = true });
+        }
+
+        if (isDeleting)
+        {
+            metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+        }
+
+        var pod = await fed.CreateAsync(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Pod", ["metadata"] = metadata }.ToJsonString());
+        var plan = GarbageCollector.Plan(pod!, fed.Cache, 0);
+        Assert.Equal(isDeleted, plan.Any(c => c is DeleteObject));
+        Assert.Equal(released, plan.Count(c => c is MergeObject));
+        Assert.All(plan.OfType<MergeObject>(), m => Assert.Equal("example.com/other", Assert.Single(m.Patch["metadata"]!["finalizers"]!.AsArray())!.GetValue<string>()));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ using static Orchestrator.Actors.Api.JsonFilling;
 namespace Orchestrator.Actors.Kinds.CronJobs;
 
 /// <summary>Rules of CronJobs (Kubernetes, "CronJob").</summary>
-internal sealed class CronJobStrategy() : TemplateStrategy("spec.jobTemplate.spec.template", "OnFailure", "Never")
+internal sealed class CronJobStrategy() : TemplateStrategy("spec.jobTemplate.spec.template")
 {
     private const int MaxName = 52;
 
@@ -34,7 +34,7 @@ internal sealed class CronJobStrategy() : TemplateStrategy("spec.jobTemplate.spe
 
         errors.OneOf("spec.concurrencyPolicy", (string?)spec?["concurrencyPolicy"], "Allow", "Forbid", "Replace");
         errors.NotNegative("spec", spec, "startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit");
-        JobStrategy.Check("spec.jobTemplate.spec", spec?["jobTemplate"]?["spec"] as JsonObject, errors);
+        JobValidation.Check("spec.jobTemplate.spec", spec?["jobTemplate"]?["spec"] as JsonObject, errors);
         if ((string?)o["metadata"]?["name"] is { Length: > MaxName } name)
         {
             errors.Invalid("metadata.name", name, "must be no more than 52 characters");

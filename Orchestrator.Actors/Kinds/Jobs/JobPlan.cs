@@ -1,0 +1,38 @@
+using k8s.Models;
+using Orchestrator.Actors.Workloads;
+
+namespace Orchestrator.Actors.Kinds.Jobs;
+
+/// <summary>The steps that bring a job closer to its end.</summary>
+internal sealed record JobPlan
+{
+    /// <summary>Nothing to do.</summary>
+    public static readonly JobPlan Nothing = new();
+
+    /// <summary>Number of pods to create.</summary>
+    public int CreateCount { get; init; }
+
+    /// <summary>Pods to delete.</summary>
+    public IReadOnlyList<PodOutline> Delete { get; init; } = [];
+
+    /// <summary>Pods whose tracking finalizer is to be removed: they are counted, or must not be.</summary>
+    public IReadOnlyList<PodOutline> Untrack { get; init; } = [];
+
+    /// <summary>Pods to adopt.</summary>
+    public IReadOnlyList<PodOutline> Adopt { get; init; } = [];
+
+    /// <summary>Pods to release.</summary>
+    public IReadOnlyList<PodOutline> Release { get; init; } = [];
+
+    /// <summary>The new status; null if it does not change.</summary>
+    public V1JobStatus? Status { get; init; }
+
+    /// <summary>Events to record once the status is stored.</summary>
+    public IReadOnlyList<JobEvent> Events { get; init; } = [];
+
+    /// <summary>When time alone changes the plan; null if it does not.</summary>
+    public TimeSpan? RecheckAfter { get; init; }
+}
+
+/// <summary>A Kubernetes Event about a job.</summary>
+internal sealed record JobEvent(string Type, string Reason, string Message);

@@ -1,0 +1,104 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Admission;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.Jobs;
+
+namespace Orchestrator.Tests.Kinds.Jobs;
+
+public sealed class JobStrategySpec
+{
+    [Fact]
+    public void A_new_job_is_completed_with_the_selector_and_labels_of_its_uid_and_name()
+    {
+        var job = Created("""{"template":{"metadata":{"labels":{"app":"a"}},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}""").ToNode();
+        var labels = new JsonObject
+        {
+            ["app"] = "a",
+            ["batch.kubernetes.io/controller-uid"] = "new-uid",
+            ["batch.kubernetes.io/job-name"] = "work",
+            ["controller-uid"] = "new-uid",
+            ["job-name"] = "work",
+        };
+        var spec = job["spec"]!;
+        Same(labels, spec["template"]!["metadata"]!["labels"]);
+        Same(labels, job["metadata"]!["labels"]);
+        Same(new JsonObject { ["matchLabels"] = new JsonObject { ["batch.kubernetes.io/controller-uid"] = "new-uid" } }, spec["selector"]);
+        Assert.Equal((1, 1, 6, "NonIndexed", "TerminatingOrFailed"),
+            ((int)spec["completions"]!, (int)spec["parallelism"]!, (int)spec["backoffLimit"]!, (string?)spec["completionMode"], (string?)spec["podReplacementPolicy"]));
+    }
+
+    [Fact]
+    public void A_manual_selector_is_kept()
+    {
+        var job = Created("""{"manualSelector":true,"selector":{"matchLabels":{"app":"a"}},"template":{"metadata":{"labels":{"app":"a"}},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}""").ToNode();
+        Same(new JsonObject { ["matchLabels"] = new JsonObject { ["app"] = "a" } }, job["spec"]!["selector"]);
+        Same(new JsonObject { ["app"] = "a" }, job["spec"]!["template"]!["metadata"]!["labels"]);
+    }
+
+    [Theory]
+    [InlineData("""{"completions":-1}""", "spec.completions", "must be greater than or equal to 0")]
+    [InlineData("""{"completionMode":"Sorted"}""", "spec.completionMode", "Unsupported value: \"Sorted\": supported values: \"NonIndexed\", \"Indexed\"")]
+    [InlineData("""{"completionMode":"Indexed","parallelism":2}""", "spec.completions", "Required value: when completion mode is Indexed")]
+    [InlineData("""{"completionMode":"Indexed","completions":1,"parallelism":100001}""", "spec.parallelism", "must be less than or equal to 100000 when completion mode is Indexed")]
+    [InlineData("""{"completionMode":"Indexed","completions":1,"backoffLimitPerIndex":1,"maxFailedIndexes":2}""", "spec.maxFailedIndexes", "must be less than or equal to completions")]
+    [InlineData("""{"completionMode":"Indexed","completions":100001,"backoffLimitPerIndex":1}""", "spec.maxFailedIndexes", "Required value: must be specified when completions is above 100000")]
+    [InlineData("""{"backoffLimitPerIndex":1}""", "spec.backoffLimitPerIndex", "requires indexed completion mode")]
+    [InlineData("""{"completionMode":"Indexed","completions":1,"maxFailedIndexes":1}""", "spec.backoffLimitPerIndex", "Required value: when maxFailedIndexes is specified")]
+    [InlineData("""{"podReplacementPolicy":"Never"}""", "spec.podReplacementPolicy", "supported values: \"Failed\", \"TerminatingOrFailed\"")]
+    [InlineData("""{"podFailurePolicy":{"rules":[]},"podReplacementPolicy":"TerminatingOrFailed"}""", "spec.podReplacementPolicy", "supported values: \"Failed\"")]
+    [InlineData("""{"podFailurePolicy":{"rules":[]},"template":{"spec":{"restartPolicy":"OnFailure"}}}""", "spec.template.spec.restartPolicy", "only \"Never\" is supported when podFailurePolicy is specified")]
+    [InlineData("""{"template":{"spec":{"restartPolicy":"Always"}}}""", "spec.template.spec.restartPolicy", "Required value: valid values: \"OnFailure\", \"Never\"")]
+    [InlineData("""{"template":{"spec":{"restartPolicy":null}}}""", "spec.template.spec.restartPolicy", "Required value: valid values: \"OnFailure\", \"Never\"")]
+    [InlineData("""{"selector":{"matchLabels":{"app":"a"}}}""", "spec.selector", "`selector` not auto-generated")]
+    [InlineData("""{"selector":{"matchLabels":{"batch.kubernetes.io/controller-uid":"exported"}}}""", "spec.selector", "`selector` not auto-generated")]
+    [InlineData("""{"template":{"metadata":{"labels":{"controller-uid":"exported"}}}}""", "spec.template.metadata.labels[controller-uid]", "must be the uid of the job")]
+    [InlineData("""{"template":{"metadata":{"labels":{"job-name":"other"}}}}""", "spec.template.metadata.labels[job-name]", "must be 'work'")]
+    [InlineData("""{"manualSelector":true}""", "spec.selector", "Required value")]
+    [InlineData("""{"manualSelector":true,"selector":{"matchLabels":{"app":"b"}}}""", "spec.template.metadata.labels", "`selector` does not match template `labels`")]
+    public void A_wrong_job_is_refused_with_the_field(string change, string field, string message)
+    {
+        var spec = (JsonObject)JsonNode.Parse("""{"template":{"metadata":{"labels":{"app":"a"}},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}""")!;
+        JsonMerge.Apply(spec, (JsonObject)JsonNode.Parse(change)!);
+        var job = new JsonObject { ["metadata"] = new JsonObject { ["name"] = "work", ["namespace"] = "default", ["uid"] = "exported" }, ["spec"] = JsonMerge.Apply(spec, (JsonObject)JsonNode.Parse(change)!) };
+        var error = Admitter.Create(JobDefinition.Instance, job);
+        Assert.Contains(error?.Causes ?? [], c => c.Field == field && c.Message.Contains(message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("""{"completions":3}""", "spec.completions")]
+    [InlineData("""{"completionMode":"Indexed"}""", "spec.completionMode")]
+    [InlineData("""{"selector":{"matchLabels":{"a":"b"}}}""", "spec.selector")]
+    [InlineData("""{"template":{"spec":{"nodeSelector":{"a":"b"}}}}""", "spec.template")]
+    [InlineData("""{"podFailurePolicy":{"rules":[]},"podReplacementPolicy":"Failed"}""", "spec.podFailurePolicy")]
+    [InlineData("""{"parallelism":3,"backoffLimit":1,"suspend":true,"activeDeadlineSeconds":9,"ttlSecondsAfterFinished":9}""", null)]
+    public void What_a_job_is_for_cannot_be_changed(string change, string? field) => Assert.Equal(field, Refused("{}", change));
+
+    [Theory]
+    [InlineData("""{"completions":3,"parallelism":3}""", null)]
+    [InlineData("""{"completions":3}""", "spec.completions")]
+    public void An_indexed_job_changes_its_size_in_completions_and_parallelism(string change, string? field) =>
+        Assert.Equal(field, Refused("""{"completionMode":"Indexed","completions":2,"parallelism":2}""", change));
+
+    [Theory]
+    [InlineData("""{"template":{"spec":{"nodeSelector":{"a":"b"},"tolerations":[{"operator":"Exists"}]},"metadata":{"annotations":{"a":"b"}}}}""", null)]
+    [InlineData("""{"template":{"spec":{"terminationGracePeriodSeconds":1}}}""", "spec.template")]
+    public void A_job_that_was_never_started_may_change_where_its_pods_go(string change, string? field) => Assert.Equal(field, Refused("""{"suspend":true}""", change));
+
+    private static string? Refused(string first, string change)
+    {
+        var current = Created(JsonMerge.Apply((JsonObject)JsonNode.Parse("""{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}""")!, (JsonObject)JsonNode.Parse(first)!).ToJsonString());
+        var o = JsonMerge.Apply(current.ToNode(), new JsonObject { ["spec"] = JsonNode.Parse(change) });
+        return Admitter.Update(JobDefinition.Instance, o, current)?.Causes.FirstOrDefault()?.Field;
+    }
+
+    private static KubeObject Created(string spec)
+    {
+        var create = new CreateObject(JobDefinition.Instance.Key("default", "work"), new JsonObject { ["metadata"] = new JsonObject { ["name"] = "work", ["namespace"] = "default" }, ["spec"] = JsonNode.Parse(spec) }, "user");
+        var decision = AdmittedDecider.Decide(JobDefinition.Instance, null, create, new DecideContext(DateTimeOffset.UnixEpoch, "new-uid"));
+        Assert.Null(decision.Error);
+        return Orchestrator.Actors.Journal.ObjectState.Apply(JobDefinition.Instance, null, decision.Events.Single() with { Revision = 7 })!;
+    }
+
+    private static void Same(JsonNode expected, JsonNode? actual) => Assert.True(JsonNode.DeepEquals(expected, actual), actual?.ToJsonString());
+}
