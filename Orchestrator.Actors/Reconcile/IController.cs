@@ -46,6 +46,9 @@ public sealed record ControllerPlan(ImmutableArray<ObjectCommand> Commands, Time
     /// <summary>Kubernetes Events of the object itself; each is recorded once its command to another object is accepted.</summary>
     public ImmutableArray<PlannedEvent> PlannedEvents { get; init; } = [];
 
+    /// <summary>What the plan found and can do nothing about. Each is recorded when the previous plan did not find it.</summary>
+    public ImmutableArray<Finding> Findings { get; init; } = [];
+
     /// <summary>The verb of the journal event that carries the <see cref="PlannedEvents"/>.</summary>
     public string EventsVerb { get; init; } = "progressed";
 }
@@ -54,6 +57,12 @@ public sealed record ControllerPlan(ImmutableArray<ObjectCommand> Commands, Time
 /// <param name="Of">Receiver of the command.</param>
 /// <param name="Event">The event to record.</param>
 public sealed record PlannedEvent(ObjectKey Of, RecordedEvent Event);
+
+/// <summary>A Kubernetes Event about something that calls for no command.</summary>
+/// <param name="Key">Tells it from other findings of the object.</param>
+/// <param name="Event">The event to record.</param>
+/// <param name="By">Name of the controller in the journal.</param>
+public sealed record Finding(string Key, RecordedEvent Event, UserInfo By);
 
 /// <summary>A command of a plan that was not carried out, and why.</summary>
 /// <param name="Command">The command.</param>

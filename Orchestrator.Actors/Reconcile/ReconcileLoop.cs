@@ -26,6 +26,7 @@ internal sealed class ReconcileLoop(IController controller, IReconcileEffects ef
     private ImmutableArray<RejectedCommand> _rejected = [];
     private int _rejectedInARow;
     private DateTimeOffset _freeAt;
+    private HashSet<string> _found = [];
     private long _plannedAt;
     private TimeSpan _pause;
 
@@ -134,6 +135,7 @@ internal sealed class ReconcileLoop(IController controller, IReconcileEffects ef
         ControllerInstruments.Planned(controller.Kind.Resource, taken);
         _pause = taken < UnnoticedPlan || plan.Advances ? TimeSpan.Zero : taken * 3 < MaxPause ? taken * 3 : MaxPause;
 
+        Record(state, plan.Findings, plan.EventsVerb);
         var backOff = _freeAt - now;
         var isFree = backOff <= TimeSpan.Zero;
         Recheck(plan.RecheckAfter, backOff);
@@ -224,6 +226,17 @@ internal sealed class ReconcileLoop(IController controller, IReconcileEffects ef
         var delay = BackOffPolicy.Delay(_rejectedInARow);
         _freeAt = effects.Time.GetUtcNow() + delay;
         effects.BackedOff(rejected, delay);
+    }
+
+    // Recording is a change of the object, after which it is planned again: what is still found must not be recorded again.
+    private void Record(KubeObject state, ImmutableArray<Finding> findings, string verb)
+    {
+        ImmutableArray<Finding> added = [.. findings.Where(f => !_found.Contains(f.Key))];
+        _found = [.. findings.Select(f => f.Key)];
+        if (!added.IsEmpty)
+        {
+            effects.Tell(new MergeObject(state.Key, state.Uid, [], verb, added[0].By, _cause, RecordedEvents: [.. added.Select(f => f.Event)]));
+        }
     }
 
     // Best effort, like Events in Kubernetes: the reply is ignored.

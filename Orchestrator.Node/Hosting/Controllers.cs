@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Kinds.CronJobs;
 using Orchestrator.Actors.Kinds.CustomResourceDefinitions;
 using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.Jobs;
@@ -16,6 +17,6 @@ internal static class Controllers
     public static IReadOnlyList<IController> All { get; } =
     [
         new ReplicaSetController(), new ReplicationControllerController(), new DeploymentController(), new NamespaceController(), new NodeController(),
-        new CustomResourceDefinitionController(), new JobController(),
+        new CustomResourceDefinitionController(), new JobController(), new CronJobController(),
     ];
 }

@@ -184,6 +184,28 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
         Assert.Equal(Web, _trigger.ExpectMsg<ReconcileAfter>(Bound).Key);
     }
 
+    [Fact]
+    public async Task What_plans_find_is_recorded_once_for_as_long_as_they_find_it()
+    {
+        _controller.Findings = [new Finding("a", Recorded("a"), "test"), new Finding("b", Recorded("b"), "test")];
+        var entity = await CreatedAsync();
+        Assert.Equal(["a", "b"], ExpectMsg<MergeObject>(Bound).RecordedEvents.Select(e => e.Message));
+
+        _controller.Findings = [new Finding("b", Recorded("b"), "test"), new Finding("c", Recorded("c"), "test")];
+        entity.Tell(new WakeObject(Web, 0));
+        Assert.Equal("c", Assert.Single(ExpectMsg<MergeObject>(Bound).RecordedEvents).Message);
+        entity.Tell(new WakeObject(Web, 0));
+        await PlannedAsync(entity, 3);
+        Assert.False(HasMessages);
+
+        _controller.Findings = [];
+        entity.Tell(new WakeObject(Web, 0));
+        await PlannedAsync(entity, 4);
+        _controller.Findings = [new Finding("c", Recorded("c"), "test")];
+        entity.Tell(new WakeObject(Web, 0));
+        Assert.Equal("c", Assert.Single(ExpectMsg<MergeObject>(Bound).RecordedEvents).Message);
+    }
+
     private async Task StopAsync(IActorRef entity)
     {
         Watch(entity);
@@ -235,12 +257,14 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
 
         public ImmutableArray<PlannedEvent> PlannedEvents { get; set; } = [];
 
+        public ImmutableArray<Finding> Findings { get; set; } = [];
+
         public TimeSpan? Recheck { get; set; }
 
         public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
         {
             Interlocked.Increment(ref _plans);
-            return new ControllerPlan(Wants(context), Recheck) { PlannedEvents = PlannedEvents };
+            return new ControllerPlan(Wants(context), Recheck) { PlannedEvents = PlannedEvents, Findings = Findings };
         }
 
         public RecordedEvent? EventFor(RejectedCommand rejected) => new("Warning", "FailedCreate", rejected.Error.Message, "test");

@@ -56,6 +56,14 @@ public class JobSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task A_job_that_ended_is_deleted_with_its_pods_when_its_time_is_over(string version)
+    {
+        var kubectl = await JobAsync(version, "exit 0", "\"ttlSecondsAfterFinished\":1");
+        await kubectl.SucceedAsync("wait --for=delete job/work --timeout=30s");
+        Assert.Empty(await kubectl.SucceedAsync("get pods -o name"));
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task A_suspended_job_has_no_pods_until_it_is_resumed(string version)
     {
         var kubectl = await JobAsync(version, "sleep 3600", "\"parallelism\":2,\"completions\":2");

@@ -29,7 +29,6 @@ public static class CronJobDefinition
             .. Column.Containers("spec.jobTemplate.spec.template.spec"),
             Column.Labels("Selector", "spec.jobTemplate.spec.selector.matchLabels"),
         ],
-        Support = Support.Stored,
         Strategy = new CronJobStrategy(),
     };
 }

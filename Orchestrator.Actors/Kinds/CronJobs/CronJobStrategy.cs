@@ -27,17 +27,50 @@ internal sealed class CronJobStrategy() : TemplateStrategy("spec.jobTemplate.spe
     {
         base.Validate(o, errors);
         var spec = o["spec"] as JsonObject;
-        if ((string?)spec?["schedule"] is null or "")
-        {
-            errors.Required("spec.schedule");
-        }
-
+        Schedule(spec, errors);
         errors.OneOf("spec.concurrencyPolicy", (string?)spec?["concurrencyPolicy"], "Allow", "Forbid", "Replace");
         errors.NotNegative("spec", spec, "startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit");
-        JobValidation.Check("spec.jobTemplate.spec", spec?["jobTemplate"]?["spec"] as JsonObject, errors);
+        var job = spec?["jobTemplate"]?["spec"] as JsonObject;
+        JobValidation.Check("spec.jobTemplate.spec", job, errors);
+        if (IsTrue(job?["manualSelector"]))
+        {
+            errors.OneOf("spec.jobTemplate.spec.manualSelector", "true", "nil", "false");
+        }
+
         if ((string?)o["metadata"]?["name"] is { Length: > MaxName } name)
         {
             errors.Invalid("metadata.name", name, "must be no more than 52 characters");
+        }
+    }
+
+    private static void Schedule(JsonObject? spec, FieldErrors errors)
+    {
+        var (schedule, zone) = ((string?)spec?["schedule"] ?? "", (string?)spec?["timeZone"]);
+        Check("spec.timeZone", zone, () => TimeZones.Of(zone));
+        if (schedule.Length == 0)
+        {
+            errors.Required("spec.schedule");
+        }
+        else if (schedule.Contains("TZ", StringComparison.Ordinal))
+        {
+            errors.Invalid("spec.schedule", schedule,
+                zone is null ? "cannot use TZ or CRON_TZ in schedule, use timeZone field instead" : "cannot use both timeZone field and TZ or CRON_TZ in schedule");
+        }
+        else
+        {
+            Check("spec.schedule", schedule, () => CronSchedule.Parse(schedule, TimeZoneInfo.Utc));
+        }
+
+        void Check(string field, string? value, Action parse)
+        {
+            try
+            {
+                parse();
+            }
+            catch (FormatException e)
+            {
+                errors.Invalid(field, value, e.Message);
+            }
         }
     }
 }

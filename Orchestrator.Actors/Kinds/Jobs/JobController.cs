@@ -78,6 +78,11 @@ public sealed class JobController : IController
             events.AddRange(plan.Events.Select(e => Recorded(self.Key, e.Type, e.Reason, e.Message)));
         }
 
+        if (plan.IsExpired)
+        {
+            commands.Add(new DeleteObject(self.Key, by, context.Cause, Propagation: "Foreground", ExpectedUid: self.Uid));
+        }
+
         return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter) { PlannedEvents = events.ToImmutable() };
     }
 

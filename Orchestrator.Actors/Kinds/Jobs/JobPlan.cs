@@ -6,8 +6,8 @@ namespace Orchestrator.Actors.Kinds.Jobs;
 /// <summary>The steps that bring a job closer to its end.</summary>
 internal sealed record JobPlan
 {
-    /// <summary>Nothing to do.</summary>
-    public static readonly JobPlan Nothing = new();
+    /// <summary>Whether the job is to be deleted, because it ended longer ago than its spec wants to keep it.</summary>
+    public bool IsExpired { get; init; }
 
     /// <summary>Number of pods to create.</summary>
     public int CreateCount { get; init; }

@@ -15,7 +15,15 @@ internal static class JobPlanner
     {
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond));
         var pods = new JobPods(job, candidates);
-        return JobConditions.End(job) is null ? new Pass(job, pods, now).Plan() : JobPlan.Nothing with { Untrack = [.. pods.Tracked.Values] };
+        return JobConditions.End(job) is { } end ? Ended(job, end, pods, now) : new Pass(job, pods, now).Plan();
+    }
+
+    // Kubernetes, "Automatic Cleanup for Finished Jobs".
+    private static JobPlan Ended(V1Job job, V1JobCondition end, JobPods pods, DateTimeOffset now)
+    {
+        var left = job.Metadata.DeletionTimestamp is null && job.Spec.TtlSecondsAfterFinished is { } ttl && end.LastTransitionTime is { } at
+            ? at.AddSeconds(ttl) - now.UtcDateTime : (TimeSpan?)null;
+        return new JobPlan { IsExpired = left <= TimeSpan.Zero, RecheckAfter = left > TimeSpan.Zero ? left : null, Untrack = [.. pods.Tracked.Values] };
     }
 
     private sealed class Pass(V1Job job, JobPods pods, DateTimeOffset now)

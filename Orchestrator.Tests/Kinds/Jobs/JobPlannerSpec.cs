@@ -278,6 +278,24 @@ public sealed class JobPlannerSpec
         Assert.Equal((0, 1), (plan.CreateCount, plan.Untrack.Count));
     }
 
+    [Theory]
+    [InlineData(null, 1_000_000, false, null)]
+    [InlineData(0, 0, true, null)]
+    [InlineData(60, 59, false, 1)]
+    [InlineData(60, 60, true, null)]
+    public void A_job_that_ended_is_deleted_when_its_time_is_over(int? ttl, int secondsLater, bool isExpired, int? recheckAfter)
+    {
+        var world = new JobWorld(s => s.TtlSecondsAfterFinished = ttl);
+        world.Settle();
+        world.Succeed(world.Pods[0]);
+        world.Settle();
+        world.Now += TimeSpan.FromSeconds(secondsLater);
+        var plan = world.Plan();
+        Assert.Equal((isExpired, recheckAfter is { } s ? TimeSpan.FromSeconds(s) : null), (plan.IsExpired, plan.RecheckAfter));
+        world.Job.Metadata.DeletionTimestamp = world.Now.UtcDateTime;
+        Assert.False(world.Plan().IsExpired);
+    }
+
     [Fact]
     public void More_pods_than_a_status_can_note_are_counted_in_turns()
     {
