@@ -36,6 +36,7 @@ internal sealed class Host : IAsyncDisposable
     private ActorSystem? _system;
     private WebApplication? _web;
     private CertificateRenewal? _renewal;
+    private readonly MemoryReturn _memory;
     private IActorRef _gateway = ActorRefs.Nobody;
     private volatile AgentReadiness? _agents;
     private volatile string? _startupPhase = "the host is starting";
@@ -48,6 +49,8 @@ internal sealed class Host : IAsyncDisposable
         _tls = new ClusterTls(pki.Cluster, options.SeedNodes.Count, loggers.CreateLogger<ClusterTls>());
         _journal = new JournalTable(options.Journal);
         _control = new ControlPlane(options, _cache, _metrics, _time, _ids);
+        _control = new ControlPlane(options, _cache, _time, _ids);
+        _memory = new MemoryReturn(_time);
     }
 
     /// <summary>Runs a host until it receives SIGTERM or SIGINT.</summary>
@@ -154,6 +157,7 @@ internal sealed class Host : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _renewal?.Dispose();
+        _memory.Dispose();
         if (_web is not null)
         {
             using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(2));

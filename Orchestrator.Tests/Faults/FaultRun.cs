@@ -25,20 +25,19 @@ internal sealed class FaultRun(FaultOptions options, TextWriter log)
         var folder = new RunFolder();
         await log.WriteLineAsync($"{options.Hosts} host(s) in {folder.Path} for {options.Time.TotalMinutes:0.##} min, seed {options.Seed}");
         Evidence evidence;
-        IReadOnlyList<int> pids;
         IReadOnlyList<string> folders;
         try
         {
             await using var cluster = await FaultCluster.StartAsync(options, folder);
             evidence = await RunAsync(cluster, cancellation);
-            (pids, folders) = ([.. cluster.Hosts.SelectMany(h => h.Pids)], cluster.Folders);
+            folders = cluster.Folders;
         }
         finally
         {
             folder.Delete(options.Keeps);
         }
 
-        evidence = evidence with { Leftovers = folder.Leftovers(pids, folders) };
+        evidence = evidence with { Leftovers = folder.Leftovers(folders) };
         return (evidence, AllChecks.Run(evidence));
     }
 

@@ -20,7 +20,7 @@ internal sealed class RunFolder
     /// <summary>Home of the user of the hosts, in which they have no business.</summary>
     public string Home => System.IO.Path.Combine(Path, "home");
 
-    /// <summary>For temporary files of the hosts.</summary>
+    /// <summary>For temporary files of the hosts; those of programs that have nothing to do with the run lie elsewhere.</summary>
     public string Temp => System.IO.Path.Combine(Path, "tmp");
 
     /// <summary>Deletes it.</summary>
@@ -36,15 +36,13 @@ internal sealed class RunFolder
     }
 
     /// <summary>After its deletion: processes and mounts that name it, and files that are elsewhere and were not before.</summary>
-    /// <param name="pids">The processes that were started.</param>
     /// <param name="others">Other folders that are gone.</param>
-    public IReadOnlyList<string> Leftovers(IEnumerable<int> pids, IReadOnlyList<string> others) =>
+    public IReadOnlyList<string> Leftovers(IReadOnlyList<string> others) =>
     [
         .. _strays,
         .. others.Where(Directory.Exists),
         .. Processes([Path, .. others]),
         .. File.ReadLines("/proc/self/mounts").Where(l => others.Prepend(Path).Any(f => l.Contains(f, StringComparison.Ordinal))),
-        .. pids.SelectMany(p => Directory.GetFileSystemEntries(System.IO.Path.GetTempPath(), $"*-{p}-*")),
         .. Outside().Where(f => !_before.Contains(f)),
     ];
 

@@ -10,13 +10,16 @@ namespace Orchestrator.Tests.Faults.Cluster;
 /// <param name="Address">Address of its API.</param>
 /// <param name="Options">Options of orchestrator-node besides the address, the name and the data directory.</param>
 /// <param name="Prefix">Program that starts the host in a network namespace and becomes it; empty for none.</param>
-internal sealed record HostSettings(string Name, RunFolder Folder, IPEndPoint Address, IReadOnlyList<string> Options, IReadOnlyList<string> Prefix);
+internal sealed record HostSettings(string Name, RunFolder Folder, IPEndPoint Address, IReadOnlyList<string> Options, IReadOnlyList<string> Prefix)
+{
+    /// <summary>Its clock; null if it is the machine's.</summary>
+    public TestClock? Clock { get; init; }
+}
 
 /// <summary>An orchestrator-node that can be killed, ended, stopped, continued and started again with its data.</summary>
 internal sealed class ControlHost(HostSettings settings) : IDisposable
 {
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(60);
-    private readonly List<int> _pids = [];
     private Process? _process;
     private TextWriter? _log;
     private ApiConnection? _api;
@@ -30,12 +33,12 @@ internal sealed class ControlHost(HostSettings settings) : IDisposable
     /// <summary>The admin's connection; it is there after the first start.</summary>
     public ApiConnection Api => _api ?? throw new InvalidOperationException($"{Name} was never ready.");
 
+    /// <summary>Null if it is the machine's.</summary>
+    public TestClock? Clock => settings.Clock;
+
     public bool IsRunning => _process is { HasExited: false };
 
     public int Pid => _process!.Id;
-
-    /// <summary>Ids of the processes that it was so far.</summary>
-    public IReadOnlyList<int> Pids => _pids;
 
     public void Start()
     {
@@ -44,13 +47,18 @@ internal sealed class ControlHost(HostSettings settings) : IDisposable
         _process?.Dispose();
         _log ??= TextWriter.Synchronized(new StreamWriter(Log, append: true) { AutoFlush = true });
         _log.WriteLine($"--- {string.Join(' ', line)}");
-        _process = Process.Start(new ProcessStartInfo(line[0], line[1..])
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["TMPDIR"] = settings.Folder.Temp, ["HOME"] = settings.Folder.Home },
-        })!;
-        _pids.Add(_process.Id);
+        };
+        foreach (var (name, value) in Clock?.Variables ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
+        _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, e) => Keep(e.Data);
         _process.ErrorDataReceived += (_, e) => Keep(e.Data);
         _process.BeginOutputReadLine();

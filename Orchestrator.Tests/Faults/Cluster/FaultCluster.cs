@@ -16,9 +16,10 @@ internal sealed class FaultCluster : IAsyncDisposable
     private static readonly TimeSpan ReadyBound = TimeSpan.FromSeconds(150);
     private readonly List<ControlHost> _hosts = [];
     private readonly RunFolder _folder;
+    private readonly bool _hasClocks;
     private int _probes;
 
-    private FaultCluster(RunFolder folder) => _folder = folder;
+    private FaultCluster(RunFolder folder, bool hasClocks) => (_folder, _hasClocks) = (folder, hasClocks);
 
     public IReadOnlyList<ControlHost> Hosts => _hosts;
 
@@ -42,7 +43,7 @@ internal sealed class FaultCluster : IAsyncDisposable
 
     public static async Task<FaultCluster> StartAsync(FaultOptions options, RunFolder folder)
     {
-        var cluster = new FaultCluster(folder);
+        var cluster = new FaultCluster(folder, TestClock.Library is not null && (options.Faults.Count == 0 || options.Faults.Contains("clock")));
         try
         {
             await (options.Hosts == 1 ? cluster.StartOneAsync(options.Faults.Contains("docker")) : cluster.StartSeveralAsync(options.Hosts));
@@ -116,7 +117,9 @@ internal sealed class FaultCluster : IAsyncDisposable
 
     private async Task AddAsync(string name, IPEndPoint address, IReadOnlyList<string> options, IReadOnlyList<string> prefix)
     {
-        var host = new ControlHost(new HostSettings(name, _folder, address, options, prefix));
+        var clock = _hasClocks ? new TestClock(Path.Combine(_folder.Path, name + ".clock")) : null;
+        clock?.Set(TimeSpan.Zero);
+        var host = new ControlHost(new HostSettings(name, _folder, address, options, prefix) { Clock = clock });
         _hosts.Add(host);
         host.Start();
         await host.WaitReadyAsync(ReadyBound);

@@ -28,7 +28,7 @@ internal static class AllFaults
     /// <summary>New ones: a fault knows what it was done to.</summary>
     public static IReadOnlyList<IFault> Create() =>
     [
-        new EndFault("kill", h => h.KillAsync()), new EndFault("term", h => h.TerminateAsync()), new PauseFault(), new DiskFault(), new DamageFault(), new DockerFault(), new PostgresFault(), new UpgradeFault(),
+        new EndFault("kill", h => h.KillAsync()), new EndFault("term", h => h.TerminateAsync()), new PauseFault(), new DiskFault(), new DamageFault(), new DockerFault(), new PostgresFault(), new UpgradeFault(), new ClockFault(),
         .. NetworkFault.All,
     ];
 
