@@ -17,6 +17,7 @@ internal sealed class TestClock(string file)
     public IEnumerable<(string Name, string Value)> Variables =>
     [
         ("LD_PRELOAD", Library!), ("FAKETIME_TIMESTAMP_FILE", file), ("FAKETIME_DONT_FAKE_MONOTONIC", "1"), ("FAKETIME_CACHE_DURATION", "1"),
+        ("FAKETIME_FORCE_MONOTONIC_FIX", "0"), // Its repair of an old C library takes waits of sockets for waits until a time of day.
     ];
 
     /// <summary>Sets it, within a second.</summary>
