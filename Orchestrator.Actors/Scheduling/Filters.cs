@@ -1,4 +1,5 @@
 using k8s.Models;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Scheduling;
 
@@ -34,7 +35,7 @@ internal static class Filters
 
     public static IReadOnlyList<INodeFilter> All { get; } =
     [
-        new NodeFilter("NodeUnschedulable", pod => Requirements.Tolerates(pod.Tolerations, UnschedulableTaint)
+        new NodeFilter("NodeUnschedulable", pod => NodeRequirements.Tolerates(pod.Tolerations, UnschedulableTaint)
             ? null
             : node => Verdict.If(!node.Unschedulable, "node(s) were unschedulable")),
         new NodeFilter("NodeName", pod => pod.NodeName is not { } name
@@ -54,7 +55,7 @@ internal static class Filters
     {
         foreach (var taint in node.Taints)
         {
-            if (taint.Effect is "NoSchedule" or "NoExecute" && !Requirements.Tolerates(pod.Tolerations, taint))
+            if (taint.Effect is "NoSchedule" or "NoExecute" && !NodeRequirements.Tolerates(pod.Tolerations, taint))
             {
                 return new([$"node(s) had untolerated taint {{{taint.Key}: {taint.Value}}}"]);
             }
@@ -70,7 +71,7 @@ internal static class Filters
             ? null
             : node => Verdict.If(
                 pod.NodeSelector.All(p => node.Labels.TryGetValue(p.Key, out var value) && value == p.Value)
-                    && (terms is null || terms.Any(t => Requirements.Matches(t, node))),
+                    && (terms is null || terms.Any(t => NodeRequirements.Matches(t, node.Name, node.Labels))),
                 "node(s) didn't match Pod's node affinity/selector");
     }
 

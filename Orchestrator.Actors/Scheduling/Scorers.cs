@@ -1,3 +1,5 @@
+using Orchestrator.Actors.Workloads;
+
 namespace Orchestrator.Actors.Scheduling;
 
 /// <summary>Scores a node for a pod from 0 to 100. It looks at one node alone, so that a placement changes the score of that node only.</summary>
@@ -12,7 +14,7 @@ internal static class Scorers
         new("BalancedAllocation", 1, (pod, node) => 100 * (1 - (Math.Abs(Cpu(pod, node) - Memory(pod, node)) / 2))),
         new("NodeAffinity", 2, Preferred),
         new("TaintToleration", 3, (pod, node) => 100.0 / (1 + node.Taints.Count(t =>
-            t.Effect == "PreferNoSchedule" && !Requirements.Tolerates(pod.Tolerations, t)))),
+            t.Effect == "PreferNoSchedule" && !NodeRequirements.Tolerates(pod.Tolerations, t)))),
         new("SpreadByOwner", 2, (pod, node) => pod.OwnerUid is { } owner
             ? 100.0 / (1 + node.Owners.GetValueOrDefault(owner))
             : 100),
@@ -35,6 +37,6 @@ internal static class Scorers
         }
 
         double all = terms.Sum(t => (long)t.Weight);
-        return all <= 0 ? 0 : 100 * terms.Where(t => Requirements.Matches(t.Preference, node)).Sum(t => (long)t.Weight) / all;
+        return all <= 0 ? 0 : 100 * terms.Where(t => NodeRequirements.Matches(t.Preference, node.Name, node.Labels)).Sum(t => (long)t.Weight) / all;
     }
 }

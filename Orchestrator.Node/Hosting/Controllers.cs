@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Kinds.CronJobs;
 using Orchestrator.Actors.Kinds.CustomResourceDefinitions;
+using Orchestrator.Actors.Kinds.DaemonSets;
 using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Kinds.Namespaces;
@@ -17,6 +18,9 @@ internal static class Controllers
     public static IReadOnlyList<IController> All { get; } =
     [
         new ReplicaSetController(), new ReplicationControllerController(), new DeploymentController(), new NamespaceController(), new NodeController(),
-        new CustomResourceDefinitionController(), new JobController(), new CronJobController(),
+        new CustomResourceDefinitionController(),
+        new DaemonSetController(),
+        new JobController(),
+        new CronJobController(),
     ];
 }

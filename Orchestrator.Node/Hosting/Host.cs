@@ -49,7 +49,6 @@ internal sealed class Host : IAsyncDisposable
         _tls = new ClusterTls(pki.Cluster, options.SeedNodes.Count, loggers.CreateLogger<ClusterTls>());
         _journal = new JournalTable(options.Journal);
         _control = new ControlPlane(options, _cache, _metrics, _time, _ids);
-        _control = new ControlPlane(options, _cache, _time, _ids);
         _memory = new MemoryReturn(_time);
     }
 

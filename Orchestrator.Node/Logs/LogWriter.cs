@@ -43,7 +43,7 @@ internal sealed class LogWriter : IAsyncDisposable
             // The log is closed.
         }
 
-        Interlocked.Increment(ref _dropped);
+        Drop();
     }
 
     /// <summary>Writes what is still waiting, unless it takes too long.</summary>
@@ -59,7 +59,7 @@ internal sealed class LogWriter : IAsyncDisposable
         {
             if (!TryWrite(line))
             {
-                Interlocked.Increment(ref _dropped);
+                Drop();
             }
             else if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped && !TryWrite(Dropped(dropped)))
             {
@@ -68,6 +68,12 @@ internal sealed class LogWriter : IAsyncDisposable
         }
 
         _written.SetResult();
+    }
+
+    private void Drop()
+    {
+        Interlocked.Increment(ref _dropped);
+        LogInstruments.Dropped.Add(1);
     }
 
     // Whatever is wrong with a line or with the output, the log does not report it to itself.

@@ -1,5 +1,6 @@
 using CsCheck;
 using k8s.Models;
+using Orchestrator.Actors.Workloads;
 using Orchestrator.Actors.Scheduling;
 
 namespace Orchestrator.Tests.Scheduling;
@@ -74,7 +75,7 @@ public sealed class SchedulingPipelineSpec
     [InlineData("Gt", "5", "x", false)]
     public void A_requirement_matches(string operation, string? bound, string? value, bool expected) => Assert.Equal(
         expected,
-        Requirements.Matches(new() { Key = "k", OperatorProperty = operation, Values = bound is null ? null : [bound] }, value));
+        NodeRequirements.Matches(new() { Key = "k", OperatorProperty = operation, Values = bound is null ? null : [bound] }, value));
 
     [Fact]
     public void Init_containers_count_by_their_maximum()

@@ -14,6 +14,7 @@ public static class ControllerRevisionDefinition
         Plural = "controllerrevisions",
         Model = typeof(V1ControllerRevision),
         Facts = ControllerRevisionSchema.Facts,
+        IsAdoptable = true,
         Columns =
         [
             Column.Name,

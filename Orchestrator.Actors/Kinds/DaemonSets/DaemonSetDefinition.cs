@@ -30,7 +30,7 @@ public static class DaemonSetDefinition
             .. Column.Containers(),
             Column.Labels("Selector", "spec.selector.matchLabels"),
         ],
-        Support = Support.Stored,
+        Adopts = true,
         Strategy = new DaemonSetStrategy(),
     };
 }

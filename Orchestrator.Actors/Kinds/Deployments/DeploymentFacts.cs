@@ -1,4 +1,4 @@
-using System.Globalization;
+using Orchestrator.Actors.Workloads;
 using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.Deployments;
@@ -24,16 +24,10 @@ internal static class DeploymentFacts
     // Surge rounds up and unavailable rounds down; if both are zero, one pod may be unavailable, or the rollout could not advance.
     private static (int Surge, int Unavailable) Fenceposts(V1Deployment d)
     {
-        var surge = Scaled(d.Spec.Strategy?.RollingUpdate?.MaxSurge?.Value, Replicas(d), Math.Ceiling);
-        var unavailable = Scaled(d.Spec.Strategy?.RollingUpdate?.MaxUnavailable?.Value, Replicas(d), Math.Floor);
+        var surge = Share(d.Spec.Strategy?.RollingUpdate?.MaxSurge?.Value, d, Math.Ceiling);
+        var unavailable = Share(d.Spec.Strategy?.RollingUpdate?.MaxUnavailable?.Value, d, Math.Floor);
         return (surge, surge == 0 && unavailable == 0 ? 1 : unavailable);
     }
 
-    private static int Scaled(string? value, int total, Func<decimal, decimal> round)
-    {
-        var text = string.IsNullOrEmpty(value) ? "25%" : value;
-        return text.EndsWith('%')
-            ? (int)round(int.Parse(text.AsSpan()[..^1], NumberStyles.Integer, CultureInfo.InvariantCulture) * total / 100m)
-            : int.Parse(text, NumberStyles.Integer, CultureInfo.InvariantCulture);
-    }
+    private static int Share(string? value, V1Deployment d, Func<decimal, decimal> round) => Shares.Of(string.IsNullOrEmpty(value) ? "25%" : value, Replicas(d), round);
 }

@@ -6,6 +6,7 @@ using Orchestrator.Actors.Monitoring;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Scheduling;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Logs;
 using Prometheus;
 
 namespace Orchestrator.Node.ApiServer.Monitoring;
@@ -17,7 +18,7 @@ internal sealed class InstrumentExporter : IDisposable
     private static readonly Type[] Instrumented =
     [
         typeof(JournalInstruments), typeof(WatchInstruments), typeof(Orchestrator.Actors.Entities.EntityInstruments), typeof(ControllerInstruments), typeof(SchedulerInstruments),
-        typeof(AgentInstruments),
+        typeof(AgentInstruments), typeof(LogInstruments),
     ];
 
     private readonly MeterListener _listener = new();

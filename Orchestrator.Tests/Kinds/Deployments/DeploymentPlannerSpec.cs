@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Workloads;
 using k8s.Models;
 
 namespace Orchestrator.Tests.Kinds.Deployments;

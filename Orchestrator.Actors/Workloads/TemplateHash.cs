@@ -4,9 +4,9 @@ using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 
-namespace Orchestrator.Actors.Kinds.Deployments;
+namespace Orchestrator.Actors.Workloads;
 
-/// <summary>Computes the hash that names the replica set of a pod template, and compares templates.</summary>
+/// <summary>Computes the hash that names a revision of a pod template (the replica set of a deployment, a ControllerRevision), and compares templates.</summary>
 internal static class TemplateHash
 {
     public const string Label = "pod-template-hash";

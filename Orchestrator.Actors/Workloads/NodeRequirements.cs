@@ -1,20 +1,19 @@
 using System.Globalization;
 using k8s.Models;
-using Orchestrator.Actors.Workloads;
 
-namespace Orchestrator.Actors.Scheduling;
+namespace Orchestrator.Actors.Workloads;
 
 /// <summary>Matching of node selector terms and taints.</summary>
-internal static class Requirements
+internal static class NodeRequirements
 {
     /// <summary>A term without any requirement matches no node.</summary>
-    public static bool Matches(V1NodeSelectorTerm term, NodeSnapshot node)
+    public static bool Matches(V1NodeSelectorTerm term, string node, IReadOnlyDictionary<string, string> labels)
     {
         var expressions = term.MatchExpressions ?? [];
         var fields = term.MatchFields ?? [];
         return expressions.Count + fields.Count > 0
-            && expressions.All(r => Matches(r, node.Labels.GetValueOrDefault(r.Key)))
-            && fields.All(r => r.Key == "metadata.name" && Matches(r, node.Name));
+            && expressions.All(r => Matches(r, labels.GetValueOrDefault(r.Key)))
+            && fields.All(r => r.Key == "metadata.name" && Matches(r, node));
     }
 
     public static bool Matches(V1NodeSelectorRequirement requirement, string? value) => requirement.OperatorProperty switch

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.ControllerRevisions;
+using Orchestrator.Actors.Reconcile;
+using k8s.Models;
+
+namespace Orchestrator.Actors.Workloads;
+
+/// <summary>Translates the plan of <see cref="RevisionHistory"/> to commands.</summary>
+/// <param name="self">The workload.</param>
+/// <param name="workload">Its template and history.</param>
+/// <param name="selector">Its selector.</param>
+/// <param name="by">Name of the controller in the journal.</param>
+/// <param name="context">The inputs of the controller's plan.</param>
+internal sealed class RevisionKeeper(KubeObject self, RevisedWorkload workload, V1LabelSelector selector, string by, PlanContext context)
+{
+    /// <summary>Wakes workloads of a kind that may adopt a revision without a controller.</summary>
+    public static WakeRule AdoptsRevisions(Resources.ResourceDefinition kind) => new(
+        o => o.Kind == ControllerRevisionDefinition.Instance && o.Controller is null ? new(o.Namespace, "") : null,
+        (concern, view) => view.Indexed(IndexKey.Adopters(kind, concern.Namespace)).Select(w => w.Key));
+
+    /// <summary>The revisions of the workload, what to do about them, and the commands for it. With a command the workload waits: the changed revision wakes it.</summary>
+    public (IReadOnlyList<TemplateRevision> Owned, RevisionPlan Plan, ImmutableArray<ObjectCommand> Commands) Plan(IClusterView view)
+    {
+        var refs = ControllerRefs.Of(workload.Metadata, selector, view.Indexed(IndexKey.Owner(self.Uid))
+            .Concat(view.Indexed(IndexKey.Orphans(ControllerRevisionDefinition.Instance, self.Namespace)))
+            .Where(o => o.Kind == ControllerRevisionDefinition.Instance)
+            .DistinctBy(o => o.Name), o => o);
+        List<TemplateRevision> owned = [.. refs.Owned.Select(TemplateRevision.Of)];
+        var isNameTaken = context.RejectedCommands.Any(r => r.Command is CreateObject { Key: var key } && key.Resource == ControllerRevisionDefinition.Instance.Resource && r.Error.Reason == ApiReason.AlreadyExists);
+        var plan = RevisionHistory.Plan(workload, owned, isNameTaken);
+        var own = new ControllerCommands(self, by, context.Cause);
+        var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
+        commands.AddRange(refs.Adopt.Select(own.Adopt));
+        commands.AddRange(refs.Release.Select(own.Release));
+        if (commands.Count == 0 && plan.Create is { } created)
+        {
+            commands.Add(new CreateObject(ControllerRevisionDefinition.Instance.Key(self.Namespace, created.Metadata.Name), (JsonObject)Models.ToNode(created), by, context.Cause));
+        }
+        else if (commands.Count == 0 && plan is { Renumber: { } number, Update: { } update })
+        {
+            commands.Add(new MergeObject(update.Object.Key, update.Object.Uid, new JsonObject { ["revision"] = number }, "renumbered", by, context.Cause));
+        }
+
+        return (owned, plan, commands.ToImmutable());
+    }
+
+    /// <summary>Commands that delete the revisions beyond the limit.</summary>
+    public IEnumerable<ObjectCommand> DeleteOutdated(IReadOnlyList<TemplateRevision> owned, Func<TemplateRevision, bool> isInUse) =>
+        RevisionHistory.Outdated(workload, owned, isInUse).Select(r => new DeleteObject(r.Object.Key, by, context.Cause, ExpectedUid: r.Object.Uid));
+}
