@@ -29,7 +29,7 @@ public sealed class KindHomeSpec
         ("Pods", Kinds + "Deployments"),
         ("Pods", Kinds + "DaemonSets"),
         ("Nodes", Kinds + "DaemonSets"),
-        ("ControllerRevisions", "Orchestrator.Actors.Workloads"),
+        ("ControllerRevisions", Kinds + "DaemonSets"),
         ("Pods", Kinds + "Nodes"),
         ("Pods", Kinds + "Jobs"),
         ("Nodes", Kinds + "Pods"),

@@ -79,12 +79,33 @@ internal sealed class DockerEngine(bool livesOn) : IAsyncDisposable
         }
 
         _process?.Dispose();
+        await EndShimsAsync();
         foreach (var mount in File.ReadLines("/proc/self/mounts").Select(l => l.Split(' ')[1]).Where(m => m.StartsWith(_folder + "/", StringComparison.Ordinal)).Reverse())
         {
             await Command.RunAsync("umount", ["-l", mount], Bound);
         }
 
         Directory.Delete(_folder, recursive: true);
+    }
+
+    // An engine that was stopped while containers ran, and started again, can leave their shims when it ends.
+    private async Task EndShimsAsync()
+    {
+        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), out _)))
+        {
+            try
+            {
+                if (File.ReadAllText(Path.Combine(folder, "cmdline")) is var line && line.Contains("containerd-shim", StringComparison.Ordinal) && line.Contains(_folder + "/", StringComparison.Ordinal))
+                {
+                    await Command.RunAsync("kill", ["-KILL", Path.GetFileName(folder)], Bound);
+                    await Poll.UntilAsync(() => Task.FromResult(!Directory.Exists(folder)), Bound, () => $"{folder} is gone");
+                }
+            }
+            catch (IOException)
+            {
+                // It has ended by itself.
+            }
+        }
     }
 
     private Dictionary<string, string> Environment => new() { ["DOCKER_HOST"] = Host };

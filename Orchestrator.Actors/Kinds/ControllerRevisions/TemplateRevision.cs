@@ -3,7 +3,7 @@ using Orchestrator.Actors.Api;
 using k8s;
 using k8s.Models;
 
-namespace Orchestrator.Actors.Workloads;
+namespace Orchestrator.Actors.Kinds.ControllerRevisions;
 
 /// <summary>A ControllerRevision with the pod template that it keeps.</summary>
 /// <param name="Object">The ControllerRevision.</param>

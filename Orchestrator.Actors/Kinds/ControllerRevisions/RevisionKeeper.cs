@@ -3,11 +3,11 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
-using Orchestrator.Actors.Kinds.ControllerRevisions;
 using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.Workloads;
 using k8s.Models;
 
-namespace Orchestrator.Actors.Workloads;
+namespace Orchestrator.Actors.Kinds.ControllerRevisions;
 
 /// <summary>Translates the plan of <see cref="RevisionHistory"/> to commands.</summary>
 /// <param name="self">The workload.</param>

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Workloads;
 using k8s.Models;
 using Orchestrator.Actors.Resources;
 
-namespace Orchestrator.Actors.Workloads;
+namespace Orchestrator.Actors.Kinds.ControllerRevisions;
 
 /// <summary>A workload whose pod templates are kept as ControllerRevisions.</summary>
 /// <param name="Kind">Its kind.</param>
