@@ -8,14 +8,16 @@ public sealed class ResourceMetricsActor : ReceiveActor, IWithTimers
     /// <summary>Its name on every control host.</summary>
     public const string Name = "resource-metrics";
 
-    // An agent whose reports are lost as often as this counts as lost; metrics that are older would mislead whoever scales by them.
+    // An agent that is silent for as many intervals counts as lost; metrics that are older would mislead whoever scales by them.
     private const int MaxMissedReports = 4;
+    private static readonly TimeSpan MinAge = TimeSpan.FromMinutes(1);
 
     /// <summary>Use <see cref="Props"/>.</summary>
     public ResourceMetricsActor(ResourceMetricsStore store, TimeSpan resolution, TimeProvider time)
     {
         Receive<NodeUsage>(report => store.Take(report, time.GetUtcNow()));
-        Receive<Expire>(_ => store.ForgetBefore(time.GetUtcNow() - (resolution * MaxMissedReports)));
+        var maxAge = resolution * MaxMissedReports > MinAge ? resolution * MaxMissedReports : MinAge;
+        Receive<Expire>(_ => store.ForgetBefore(time.GetUtcNow() - maxAge));
         Timers.StartPeriodicTimer(Expire.Instance, Expire.Instance, resolution);
     }
 

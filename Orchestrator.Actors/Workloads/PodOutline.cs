@@ -30,6 +30,15 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
     /// <summary>Which of the completions of an indexed job it is to bring about (annotation <c>batch.kubernetes.io/job-completion-index</c>); null for none.</summary>
     public int? CompletionIndex { get; init; }
 
+    /// <summary>Whether its condition Ready is true; null if it has none.</summary>
+    public bool? Readiness { get; init; }
+
+    /// <summary>When its condition Ready last changed; null if it has none.</summary>
+    public DateTime? ReadinessChangedAt { get; init; }
+
+    /// <summary>When its agent accepted it; null before.</summary>
+    public DateTime? StartedAt { get; init; }
+
     /// <summary>Whether it has not ended and is not being deleted.</summary>
     public bool IsActive => !HasEnded && !Object.IsDeleting;
 
@@ -63,13 +72,17 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
         var status = document.RootElement.TryGetProperty("status", out var s) ? s : default;
         var ready = Ready(status);
         var isReady = ready is { } condition && condition.GetProperty("status").ValueEquals("True");
+        var changedAt = ready is { } known ? Time(known, "lastTransitionTime") : null;
         var restarts = CountRestarts(status, "containerStatuses");
-        return new PodOutline(pod, Time(metadata, "creationTimestamp"), isReady, isReady ? Time(ready!.Value, "lastTransitionTime") : null, restarts.Most, Number(metadata, CostAnnotation) ?? 0)
+        return new PodOutline(pod, Time(metadata, "creationTimestamp"), isReady, isReady ? changedAt : null, restarts.Most, Number(metadata, CostAnnotation) ?? 0)
         {
             AllRestarts = restarts.All,
             InitRestarts = CountRestarts(status, "initContainerStatuses").All,
             FinishedAt = pod.IsDeleting || pod.Phase is "Succeeded" or "Failed" ? EndOf(status, ready) ?? BeginOfDeletion(metadata) : null,
             CompletionIndex = Number(metadata, IndexAnnotation) is { } index and >= 0 ? index : null,
+            Readiness = ready is null ? null : isReady,
+            ReadinessChangedAt = changedAt,
+            StartedAt = status.ValueKind == JsonValueKind.Object ? Time(status, "startTime") : null,
         };
     }
 

@@ -53,7 +53,8 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
     {
         var trigger = Proxy(system, Trigger);
         var reconciling = new ReconcilerServices(cache, time, ids, () => Region, () => trigger);
-        var byKind = Controllers.All.ToDictionary(c => c.Kind);
+        var controllers = Controllers.With(metrics, options.Autoscaling);
+        var byKind = controllers.ToDictionary(c => c.Kind);
         var services = new EntityServices(time, ids, cache.Registry, (kind, entity) => byKind.GetValueOrDefault(kind) is { } controller ? new Reconciler(controller, entity, reconciling) : null,
             new EventLog(Logging.GetLogger(system, "events"), time));
         var sharding = ClusterSharding.Get(system);
@@ -70,7 +71,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
 
         await EnsureAsync(store, ServiceDefinition.Instance.Key("default", KubernetesService.Name), KubernetesService.Create(options.ApiAddress.Port), cancellation).ConfigureAwait(false);
 
-        Singleton(system, Trigger, ReconcileTriggerActor.Props(cache, Controllers.All, () => Region, time));
+        Singleton(system, Trigger, ReconcileTriggerActor.Props(cache, controllers, () => Region, time));
         Singleton(system, "garbage-collector", GarbageCollectorActor.Props(cache, () => Region, time));
         Singleton(system, "pod-garbage-collector", PodGarbageCollectorActor.Props(cache, () => Region, time));
         Singleton(system, "event-expiry", EventExpiryActor.Props(cache, () => Region, time));

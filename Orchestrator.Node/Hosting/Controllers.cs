@@ -2,19 +2,21 @@ using Orchestrator.Actors.Kinds.CronJobs;
 using Orchestrator.Actors.Kinds.CustomResourceDefinitions;
 using Orchestrator.Actors.Kinds.DaemonSets;
 using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Kinds.ReplicationControllers;
 using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.ResourceMetrics;
 
 namespace Orchestrator.Node.Hosting;
 
 /// <summary>The controllers that every control host runs.</summary>
 internal static class Controllers
 {
-    /// <summary>One for each kind with behaviour.</summary>
+    /// <summary>Those that need nothing but the cluster's objects.</summary>
     public static IReadOnlyList<IController> All { get; } =
     [
         new ReplicaSetController(), new ReplicationControllerController(), new DeploymentController(), new NamespaceController(), new NodeController(),
@@ -23,4 +25,9 @@ internal static class Controllers
         new JobController(),
         new CronJobController(),
     ];
+
+    /// <summary>One for each kind with behaviour.</summary>
+    /// <param name="metrics">What pods use.</param>
+    /// <param name="autoscaling">Settings of autoscalers.</param>
+    public static IReadOnlyList<IController> With(IResourceMetrics metrics, AutoscalerSettings autoscaling) => [.. All, new HorizontalPodAutoscalerController(metrics, autoscaling)];
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Akka.Configuration;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 using Orchestrator.Node.Logs;
 using Orchestrator.Node.Simulated;
 
@@ -56,6 +57,9 @@ internal sealed record NodeOptions
 
     /// <summary>Time between two samples of what nodes and pods use.</summary>
     public required TimeSpan MetricResolution { get; init; }
+
+    /// <summary>How HorizontalPodAutoscalers decide.</summary>
+    public required AutoscalerSettings Autoscaling { get; init; }
 
     /// <summary>How the lines of the log are written.</summary>
     public required LogFormat LogFormat { get; init; }
@@ -169,6 +173,7 @@ internal sealed record NodeOptions
             CheckpointEvery = Checkpoint(config.GetString("orchestrator.checkpoint-every")),
             NodePatience = Duration("node-patience", value("node-patience")),
             MetricResolution = AtLeast(TimeSpan.FromSeconds(1), "metric-resolution", config.GetString("orchestrator.metric-resolution")),
+            Autoscaling = Autoscalers(name => config.GetString($"orchestrator.horizontal-pod-autoscaler.{name}")),
             LogFormat = OneOf("log-format", value("log-format"), ("text", LogFormat.Text), ("json", LogFormat.Json)),
             LogLevel = OneOf("log-level", value("log-level"), [.. ((LogLevel[])[LogLevel.Debug, LogLevel.Information, LogLevel.Warning, LogLevel.Error]).Select(l => (LogLine.NameOf(l), l))]),
             Hocon = config,
@@ -192,6 +197,15 @@ internal sealed record NodeOptions
     private static TimeSpan? Retention(string text) => text is "off" or "0" ? null
         : Duration("journal-retention", text) is var age && age >= TimeSpan.FromHours(1) ? age
         : throw new FormatException($"journal-retention: \"{text}\" must be a duration of an hour or more such as 30d, or off");
+
+    private static AutoscalerSettings Autoscalers(Func<string, string> value)
+    {
+        TimeSpan Length(string name, TimeSpan least) => AtLeast(least, $"horizontal-pod-autoscaler.{name}", value(name));
+        var tolerance = value("tolerance");
+        return new AutoscalerSettings(Length("sync-period", TimeSpan.FromSeconds(1)), Length("downscale-stabilization", TimeSpan.Zero), Length("initial-readiness-delay", TimeSpan.Zero),
+            Length("cpu-initialization-period", TimeSpan.Zero), double.TryParse(tolerance, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share < 1 ? share
+                : throw new FormatException($"horizontal-pod-autoscaler.tolerance: \"{tolerance}\" must be a number from 0 to 1 such as 0.1"));
+    }
 
     private static TimeSpan AtLeast(TimeSpan least, string name, string text) => Duration(name, text) is var duration && duration >= least ? duration
         : throw new FormatException($"{name}: \"{text}\" must be a duration of {least.TotalSeconds:0}s or more");

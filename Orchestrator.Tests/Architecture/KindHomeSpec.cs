@@ -33,6 +33,7 @@ public sealed class KindHomeSpec
         ("Pods", Kinds + "Nodes"),
         ("Pods", Kinds + "Jobs"),
         ("Nodes", Kinds + "Pods"),
+        ("Pods", Kinds + "HorizontalPodAutoscalers"),
         ("ReplicaSets", Kinds + "Deployments"),
         ("ReplicaSets", Kinds + "ReplicationControllers"),
 

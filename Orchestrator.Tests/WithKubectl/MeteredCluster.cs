@@ -2,7 +2,7 @@ using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.WithKubectl;
 
-/// <summary>A simulated cluster that measures its pods every second.</summary>
+/// <summary>A simulated cluster that measures its pods and asks its autoscalers every second.</summary>
 public sealed class MeteredCluster : KubectlCluster
 {
     private readonly TempFolder _folder = new();
@@ -10,7 +10,7 @@ public sealed class MeteredCluster : KubectlCluster
     private protected override async Task<NodeProcess> StartAsync()
     {
         var config = Path.Combine(_folder.Path, "metered.conf");
-        await File.WriteAllTextAsync(config, "orchestrator.metric-resolution = 1s\n");
+        await File.WriteAllTextAsync(config, "orchestrator { metric-resolution = 1s, horizontal-pod-autoscaler { sync-period = 1s, cpu-initialization-period = 0s, downscale-stabilization = 10s } }\n");
         return await NodeProcess.StartAsync(new NodeSettings(Options: ["--config", config]));
     }
 

@@ -8,6 +8,7 @@ namespace Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 public static class HorizontalPodAutoscalerDefinition
 {
     private const string Unknown = "<unknown>";
+    private const int MaxTargets = 2;
 
     /// <summary>The kind.</summary>
     public static readonly ResourceDefinition Instance = new()
@@ -31,7 +32,6 @@ public static class HorizontalPodAutoscalerDefinition
             Column.Field("Replicas", "status.currentReplicas", "0"),
             Column.Age,
         ],
-        Support = Support.Stored,
         Strategy = new HorizontalPodAutoscalerStrategy(),
     };
 
@@ -60,18 +60,30 @@ public static class HorizontalPodAutoscalerDefinition
 
     private static string Share(TableRow row, string path) => row.Text(path) is { } percent ? percent + "%" : Unknown;
 
-    // Such as "cpu: 12%/50%", in the order of the spec.
-    private static string Targets(TableRow row) => row.At("spec.metrics") is JsonArray { Count: > 0 } metrics ? string.Join(", ", metrics.Select(m => Target(row, m))) : "<none>";
-
-    private static string Target(TableRow row, JsonNode? metric)
+    // Such as "cpu: 12%/50%", in the order of the spec. The status has the metrics at the same positions.
+    private static string Targets(TableRow row)
     {
-        var type = (string?)metric?["type"] ?? "";
-        var source = metric?[type.Length == 0 ? "" : char.ToLowerInvariant(type[0]) + type[1..]];
-        var target = source?["target"];
-        var wanted = target?["averageUtilization"] is { } share ? $"{share}%" : target?["averageValue"] is { } average ? $"{average} (avg)" : $"{target?["value"]}";
-        var current = (row.At("status.currentMetrics") as JsonArray ?? []).Select(c => c?[char.ToLowerInvariant(type[0]) + type[1..]])
-            .FirstOrDefault(c => (string?)c?["name"] == (string?)source?["name"] && (string?)c?["metric"]?["name"] == (string?)source?["metric"]?["name"])?["current"];
-        var now = current?["averageUtilization"] is { } used ? $"{used}%" : $"{current?["averageValue"] ?? current?["value"] ?? Unknown}";
-        return type == "Resource" ? $"{(string?)source?["name"]}: {now}/{wanted}" : $"{now}/{wanted}";
+        if (row.At("spec.metrics") is not JsonArray { Count: > 0 } metrics)
+        {
+            return "<none>";
+        }
+
+        var current = row.At("status.currentMetrics") as JsonArray ?? [];
+        var shown = metrics.Take(MaxTargets).Select((m, i) => Target(m, i < current.Count ? current[i] : null));
+        return string.Join(", ", shown) + (metrics.Count > MaxTargets ? $" + {metrics.Count - MaxTargets} more..." : "");
+    }
+
+    private static string Target(JsonNode? metric, JsonNode? status)
+    {
+        var type = (string?)metric?["type"] is { Length: > 0 } said ? said : "Unknown";
+        var field = char.ToLowerInvariant(type[0]) + type[1..];
+        var (target, current) = (metric?[field]?["target"], (string?)status?["type"] == type ? status?[field]?["current"] : null);
+        var name = type is "Resource" or "ContainerResource" ? $"{metric?[field]?["name"]}: " : "";
+        return (target?["averageUtilization"], target?["averageValue"]) switch
+        {
+            ({ } share, null) => $"{name}{(current?["averageUtilization"] is { } used ? $"{used}%" : Unknown)}/{share}%",
+            (_, { } average) => $"{name}{current?["averageValue"] ?? Unknown}/{average}{(type is "Object" or "External" ? " (avg)" : "")}",
+            _ => $"{name}{current?["value"] ?? Unknown}/{target?["value"]}",
+        };
     }
 }

@@ -27,6 +27,8 @@ internal sealed class HorizontalPodAutoscalerStrategy : ResourceStrategy
                 ["resource"] = new JsonObject { ["name"] = "cpu", ["target"] = new JsonObject { ["type"] = "Utilization", ["averageUtilization"] = DefaultUtilization } },
             });
         }
+
+        BehaviorRules.Default(spec);
     }
 
     public override void Validate(JsonObject o, FieldErrors errors)
@@ -57,7 +59,9 @@ internal sealed class HorizontalPodAutoscalerStrategy : ResourceStrategy
 
         foreach (var (metric, i) in MetadataValidation.Items(spec, "metrics"))
         {
-            errors.OneOf(MetadataValidation.At("spec.metrics", i, "type"), (string?)metric["type"] ?? "", "ContainerResource", "External", "Object", "Pods", "Resource");
+            MetricValidation.Validate(metric, MetadataValidation.At("spec.metrics", i, "").TrimEnd('.'), errors);
         }
+
+        BehaviorRules.Validate(spec, errors);
     }
 }

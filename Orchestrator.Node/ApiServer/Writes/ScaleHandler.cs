@@ -66,6 +66,7 @@ internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
     private static JsonObject Scale(KubeObject o)
     {
         var node = o.ToNode();
+        var scale = Actors.Workloads.Scale.Of(node);
         return new JsonObject
         {
             ["kind"] = "Scale",
@@ -78,26 +79,8 @@ internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
                 ["resourceVersion"] = o.Revision.ToString(CultureInfo.InvariantCulture),
                 ["creationTimestamp"] = node["metadata"]?["creationTimestamp"]?.DeepClone(),
             },
-            ["spec"] = new JsonObject { ["replicas"] = node["spec"]?["replicas"].AsInt64() ?? 1 },
-            ["status"] = new JsonObject
-            {
-                ["replicas"] = node["status"]?["replicas"].AsInt64() ?? 0,
-                ["selector"] = Selector(node["spec"]?["selector"] as JsonObject ?? []),
-            },
+            ["spec"] = new JsonObject { ["replicas"] = scale.Replicas },
+            ["status"] = new JsonObject { ["replicas"] = scale.StatusReplicas, ["selector"] = scale.Selector },
         };
-    }
-
-    // As Kubernetes writes a selector in one line; the older kinds have one of labels alone.
-    private static string Selector(JsonObject selector)
-    {
-        var expressions = selector["matchExpressions"] as JsonArray;
-        var labels = selector["matchLabels"] as JsonObject ?? (expressions is null ? selector : []);
-        return string.Join(",", labels.Select(p => $"{p.Key}={p.Value}").Concat((expressions ?? []).Select(e => (string?)e?["operator"] switch
-        {
-            "In" => $"{e["key"]} in ({string.Join(",", e["values"] as JsonArray ?? [])})",
-            "NotIn" => $"{e["key"]} notin ({string.Join(",", e["values"] as JsonArray ?? [])})",
-            "DoesNotExist" => $"!{e["key"]}",
-            _ => $"{e?["key"]}",
-        })));
     }
 }
