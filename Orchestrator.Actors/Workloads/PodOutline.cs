@@ -16,6 +16,8 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
 {
     private const string CostAnnotation = "controller.kubernetes.io/pod-deletion-cost";
     private const string IndexAnnotation = "batch.kubernetes.io/job-completion-index";
+    private const string FailuresAnnotation = "batch.kubernetes.io/job-index-failure-count";
+    private const string IgnoredAnnotation = "batch.kubernetes.io/job-index-ignored-failure-count";
 
     /// <summary>Restarts of all its containers.</summary>
     public int AllRestarts { get; init; }
@@ -38,6 +40,13 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
 
     /// <summary>When its agent accepted it; null before.</summary>
     public DateTime? StartedAt { get; init; }
+
+    /// <summary>How often pods of its completion index failed before it (annotation <c>batch.kubernetes.io/job-index-failure-count</c>).</summary>
+    public int IndexFailures { get; init; }
+
+    /// <summary>How often pods of its completion index failed before it without being counted (annotation
+    /// <c>batch.kubernetes.io/job-index-ignored-failure-count</c>).</summary>
+    public int IgnoredIndexFailures { get; init; }
 
     /// <summary>Whether it has not ended and is not being deleted.</summary>
     public bool IsActive => !HasEnded && !Object.IsDeleting;
@@ -83,6 +92,8 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
             Readiness = ready is null ? null : isReady,
             ReadinessChangedAt = changedAt,
             StartedAt = status.ValueKind == JsonValueKind.Object ? Time(status, "startTime") : null,
+            IndexFailures = Math.Max(0, Number(metadata, FailuresAnnotation) ?? 0),
+            IgnoredIndexFailures = Math.Max(0, Number(metadata, IgnoredAnnotation) ?? 0),
         };
     }
 

@@ -136,6 +136,19 @@ public class JobSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task An_indexed_job_runs_a_pod_for_each_index(string version)
+    {
+        var kubectl = await JobAsync(version, "sleep 1", "\"completionMode\":\"Indexed\",\"completions\":4,\"parallelism\":2");
+        await kubectl.SucceedAsync("wait --for=condition=complete job/work --timeout=40s");
+        Assert.Equal("0-3", await kubectl.SucceedAsync("get job work -o jsonpath={.status.completedIndexes}"));
+        var pods = (await kubectl.JsonAsync("get pods"))["items"]!.AsArray().OrderBy(p => (string?)p!["spec"]!["hostname"], StringComparer.Ordinal).ToList();
+        Assert.Equal(["work-0", "work-1", "work-2", "work-3"], pods.Select(p => (string?)p!["spec"]!["hostname"]));
+        Assert.Equal(["0", "1", "2", "3"], pods.Select(p => (string?)p!["metadata"]!["annotations"]!["batch.kubernetes.io/job-completion-index"]));
+        Assert.All(pods, p => Assert.StartsWith((string?)p!["spec"]!["hostname"] + "-", (string?)p["metadata"]!["name"], StringComparison.Ordinal));
+        Assert.Matches(@"Completed Indexes:\s+0-3", await kubectl.SucceedAsync("describe job work"));
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task A_job_is_made_from_a_cron_job(string version)
     {
         var kubectl = await cluster.SpaceAsync(version);

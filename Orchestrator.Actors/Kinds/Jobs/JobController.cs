@@ -50,16 +50,10 @@ public sealed class JobController : IController
         var own = new ControllerCommands(self, by, context.Cause);
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
         var events = ImmutableArray.CreateBuilder<PlannedEvent>();
-        if (plan.CreateCount > 0)
+        foreach (var (key, pod, isAdmitted) in JobTemplate.NewPods(job, plan.Create, context.NewSuffix))
         {
-            // Admission runs once for all pods of the plan. If it refuses, so does each entity, with the reason for the event.
-            var (template, error) = TemplatedPods.Admit(JobTemplate.NewPod(job));
-            for (var i = 0; i < (error is null ? plan.CreateCount : 1); i++)
-            {
-                var key = PodDefinition.Instance.Key(self.Namespace, JobTemplate.NewName(self.Name, context.NewSuffix()));
-                commands.Add(new CreateObject(key, template, by, context.Cause) { IsAdmitted = error is null });
-                events.Add(Recorded(key, "Normal", "SuccessfulCreate", $"Created pod: {key.Name}"));
-            }
+            commands.Add(new CreateObject(key, pod, by, context.Cause) { IsAdmitted = isAdmitted });
+            events.Add(Recorded(key, "Normal", "SuccessfulCreate", $"Created pod: {key.Name}"));
         }
 
         foreach (var pod in plan.Delete)

@@ -9,8 +9,8 @@ internal sealed record JobPlan
     /// <summary>Whether the job is to be deleted, because it ended longer ago than its spec wants to keep it.</summary>
     public bool IsExpired { get; init; }
 
-    /// <summary>Number of pods to create.</summary>
-    public int CreateCount { get; init; }
+    /// <summary>Pods to create.</summary>
+    public IReadOnlyList<NewPod> Create { get; init; } = [];
 
     /// <summary>Pods to delete.</summary>
     public IReadOnlyList<PodOutline> Delete { get; init; } = [];
@@ -33,6 +33,12 @@ internal sealed record JobPlan
     /// <summary>When time alone changes the plan; null if it does not.</summary>
     public TimeSpan? RecheckAfter { get; init; }
 }
+
+/// <summary>A pod to create.</summary>
+/// <param name="Index">Its completion index; null if the job is not indexed.</param>
+/// <param name="Failures">How often pods of its index failed.</param>
+/// <param name="IgnoredFailures">How often they failed without being counted.</param>
+internal readonly record struct NewPod(int? Index, int Failures, int IgnoredFailures);
 
 /// <summary>A Kubernetes Event about a job.</summary>
 internal sealed record JobEvent(string Type, string Reason, string Message);

@@ -15,7 +15,7 @@ internal static class JobPlanner
     {
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond));
         var pods = new JobPods(job, candidates);
-        return JobConditions.End(job) is { } end ? Ended(job, end, pods, now) : new Pass(job, pods, now).Plan();
+        return JobConditions.End(job) is { } end ? Ended(job, end, pods, now) : new Pass(job, pods, JobIndexes.Of(job, pods), now).Plan();
     }
 
     // Kubernetes, "Automatic Cleanup for Finished Jobs".
@@ -26,9 +26,9 @@ internal static class JobPlanner
         return new JobPlan { IsExpired = left <= TimeSpan.Zero, RecheckAfter = left > TimeSpan.Zero ? left : null, Untrack = [.. pods.Tracked.Values] };
     }
 
-    private sealed class Pass(V1Job job, JobPods pods, DateTimeOffset now)
+    private sealed class Pass(V1Job job, JobPods pods, JobIndexes? indexes, DateTimeOffset now)
     {
-        private readonly JobTally _tally = new(job, pods);
+        private readonly JobTally _tally = new(job, pods, indexes);
         private readonly List<V1JobCondition> _conditions = [.. job.Status?.Conditions ?? []];
         private readonly List<JobEvent> _events = [];
 
@@ -43,10 +43,10 @@ internal static class JobPlanner
 
         public JobPlan Plan()
         {
-            var outcome = JobOutcome.Of(job) ?? JobOutcome.Exhausted(job, _tally.Failed, pods.Restarts, UntilDeadline);
-            var size = outcome is not null ? new JobSize(0, IsDeleting ? [] : pods.Active, [], null)
-                : IsDeleting ? new JobSize(0, [], [], null)
-                : JobSize.Of(job, pods, _tally.Succeeded, now);
+            var outcome = JobOutcome.Of(job) ?? JobOutcome.Exhausted(job, _tally.Failed, pods.Restarts, UntilDeadline) ?? indexes?.Exhausted();
+            var size = outcome is not null ? new JobSize([], IsDeleting ? [] : pods.Active, [], null)
+                : IsDeleting ? new JobSize([], [], [], null)
+                : JobSize.Of(job, pods, indexes, _tally.Succeeded, now);
             if (outcome is null)
             {
                 outcome = IsComplete(size) ? JobOutcome.Completed : null;
@@ -69,7 +69,7 @@ internal static class JobPlanner
             var status = Status(size, counts);
             return new JobPlan
             {
-                CreateCount = size.CreateCount,
+                Create = size.Create,
                 Delete = size.Delete,
                 Untrack = [.. counts.Untrack, .. size.Untrack],
                 Adopt = pods.Adopt,
@@ -82,7 +82,7 @@ internal static class JobPlanner
 
         // Every completion was reached or, without their number, one pod succeeded and none is left.
         private bool IsComplete(JobSize size) =>
-            _tally.Succeeded >= (job.Spec.Completions ?? 1) && pods.Active.Count + size.CreateCount == 0;
+            _tally.Succeeded >= (job.Spec.Completions ?? 1) && pods.Active.Count + size.Create.Count == 0;
 
         private void Suspend()
         {
@@ -130,6 +130,8 @@ internal static class JobPlanner
                 Failed = OrNull(counts.Failed),
                 Terminating = pods.Terminating,
                 UncountedTerminatedPods = new V1UncountedTerminatedPods { Succeeded = OrNull(counts.UncountedSucceeded), Failed = OrNull(counts.UncountedFailed) },
+                CompletedIndexes = counts.Completed?.Count > 0 ? counts.Completed.ToString() : null,
+                FailedIndexes = indexes?.Failed?.ToString(),
                 StartTime = _startTime,
                 CompletionTime = _conditions.Find(c => c.Type == JobConditions.Complete && c.Status == "True")?.LastTransitionTime,
                 Conditions = _conditions.Count > 0 ? _conditions : null,

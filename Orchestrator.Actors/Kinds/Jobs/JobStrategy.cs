@@ -24,6 +24,7 @@ internal sealed class JobStrategy() : TemplateStrategy("spec.template")
         base.Validate(o, errors);
         JobValidation.Check("spec", o["spec"] as JsonObject, errors);
         JobSelector.Check(o, errors);
+        JobValidation.CheckHostnames(o, errors);
     }
 
     public override void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors) => JobValidation.CheckUpdate(o, old, errors);

@@ -13,20 +13,24 @@ internal sealed class JobTally
 
     private readonly V1Job _job;
     private readonly JobPods _pods;
+    private readonly JobIndexes? _indexes;
     private readonly HashSet<string> _noted;
     private readonly List<string> _succeeded;
     private readonly List<string> _failed;
 
-    public JobTally(V1Job job, JobPods pods)
+    /// <param name="job">The job.</param>
+    /// <param name="pods">Its pods.</param>
+    /// <param name="indexes">Its completion indexes, which are counted instead of pods that succeeded; null if it has none.</param>
+    public JobTally(V1Job job, JobPods pods, JobIndexes? indexes)
     {
-        (_job, _pods) = (job, pods);
+        (_job, _pods, _indexes) = (job, pods, indexes);
         var uncounted = job.Status?.UncountedTerminatedPods;
         _succeeded = [.. uncounted?.Succeeded ?? []];
         _failed = [.. uncounted?.Failed ?? []];
         _noted = [.. _succeeded, .. _failed];
         var fresh = pods.Tracked.Values.Where(p => !_noted.Contains(p.Object.Uid)).OrderBy(p => p.Object.Name, StringComparer.Ordinal).ToList();
-        NewlySucceeded = [.. fresh.Where(p => p.Object.Phase == "Succeeded")];
-        NewlyFailed = [.. fresh.Where(p => JobFacts.HasFailed(job, p))];
+        NewlySucceeded = [.. fresh.Where(p => p.Object.Phase == "Succeeded" && indexes is null)];
+        NewlyFailed = [.. fresh.Where(p => JobFacts.HasFailed(job, p) && IsOf(p))];
     }
 
     /// <summary>Pods that succeeded and are not noted.</summary>
@@ -35,8 +39,8 @@ internal sealed class JobTally
     /// <summary>Pods that failed and are not noted.</summary>
     public IReadOnlyList<PodOutline> NewlyFailed { get; }
 
-    /// <summary>All pods that succeeded.</summary>
-    public int Succeeded => (_job.Status?.Succeeded ?? 0) + _succeeded.Count + NewlySucceeded.Count;
+    /// <summary>All pods, or indexes, that succeeded.</summary>
+    public int Succeeded => _indexes?.Succeeded.Count ?? (_job.Status?.Succeeded ?? 0) + _succeeded.Count + NewlySucceeded.Count;
 
     /// <summary>All pods that failed.</summary>
     public int Failed => (_job.Status?.Failed ?? 0) + _failed.Count + NewlyFailed.Count;
@@ -45,19 +49,19 @@ internal sealed class JobTally
     /// <param name="outcome">How the job ends; null if that is open. Once it is settled, pods that are being deleted need not end to be counted.</param>
     public JobCounts Count(JobOutcome? outcome)
     {
-        var counted = _succeeded.Count(u => !_pods.Tracked.ContainsKey(u));
-        var countedFailed = _failed.Count(u => !_pods.Tracked.ContainsKey(u));
-        List<string> succeeded = [.. _succeeded.Where(_pods.Tracked.ContainsKey), .. NewlySucceeded.Select(p => p.Object.Uid)];
-        List<string> failed = [.. _failed.Where(_pods.Tracked.ContainsKey), .. NewlyFailed.Select(p => p.Object.Uid)];
-        List<PodOutline> untrack = [.. _pods.Tracked.Where(p => _noted.Contains(p.Key)).Select(p => p.Value)];
-        if (outcome is not null || _job.Metadata.DeletionTimestamp is not null)
+        var isOver = outcome is not null || _job.Metadata.DeletionTimestamp is not null;
+        HashSet<string> held = isOver ? [] : [.. _indexes?.Held.Values.Select(p => p.Object.Uid) ?? []];
+        List<string> failed = [.. NewlyFailed.Select(p => p.Object.Uid).Where(u => !held.Contains(u))];
+        List<PodOutline> untrack = [.. _pods.Tracked.Values.Where(IsSettled)];
+        if (isOver)
         {
             // What else there is will not end on its own account. If the job failed, so did they.
             var rest = _pods.Tracked.Values.Where(p => !_noted.Contains(p.Object.Uid) && !p.HasEnded && !JobFacts.HasFailed(_job, p)
-                && (p.Object.IsDeleting || _job.Metadata.DeletionTimestamp is not null));
+                && (p.Object.IsDeleting || _job.Metadata.DeletionTimestamp is not null)).ToList();
             if (outcome is { IsFailure: true })
             {
-                failed.AddRange(rest.Select(p => p.Object.Uid));
+                failed.AddRange(rest.Where(IsOf).Select(p => p.Object.Uid));
+                untrack.AddRange(rest.Where(p => !IsOf(p)));
             }
             else
             {
@@ -65,22 +69,31 @@ internal sealed class JobTally
             }
         }
 
-        var room = Math.Max(0, MaxUncounted - succeeded.Count(_noted.Contains) - failed.Count(_noted.Contains));
+        List<string> notedSucceeded = [.. _succeeded.Where(_pods.Tracked.ContainsKey)];
+        List<string> notedFailed = [.. _failed.Where(_pods.Tracked.ContainsKey)];
+        var room = Math.Max(0, MaxUncounted - notedSucceeded.Count - notedFailed.Count);
+        var completed = _indexes?.Recorded.With(Take(_indexes.NewlySucceeded));
         return new JobCounts(
-            (_job.Status?.Succeeded ?? 0) + counted, (_job.Status?.Failed ?? 0) + countedFailed, Bounded(succeeded, ref room), Bounded(failed, ref room), untrack);
-    }
+            completed?.Count ?? (_job.Status?.Succeeded ?? 0) + _succeeded.Count - notedSucceeded.Count,
+            (_job.Status?.Failed ?? 0) + _failed.Count - notedFailed.Count,
+            [.. notedSucceeded, .. Take(NewlySucceeded.Select(p => p.Object.Uid))],
+            [.. notedFailed, .. Take(failed)],
+            untrack,
+            completed);
 
-    private List<string> Bounded(List<string> uids, ref int room)
-    {
-        List<string> kept = [];
-        foreach (var uid in uids)
+        List<T> Take<T>(IEnumerable<T> items)
         {
-            if (_noted.Contains(uid) || room-- > 0)
-            {
-                kept.Add(uid);
-            }
+            var taken = items.Take(room).ToList();
+            room -= taken.Count;
+            return taken;
         }
-
-        return kept;
     }
+
+    private bool IsOf(PodOutline pod) => _indexes?.IsValid(pod) ?? true;
+
+    // Whether the stored status has the pod, or it is none to be counted.
+    private bool IsSettled(PodOutline pod) =>
+        _noted.Contains(pod.Object.Uid)
+        || (_indexes is not null && pod.Object.Phase == "Succeeded" && (!IsOf(pod) || _indexes.Recorded.Contains(pod.CompletionIndex!.Value)))
+        || (JobFacts.HasFailed(_job, pod) && !IsOf(pod));
 }

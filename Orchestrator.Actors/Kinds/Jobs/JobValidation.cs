@@ -76,6 +76,16 @@ internal static class JobValidation
         }
     }
 
+    /// <summary>Checks that the pods of an indexed job can have its name and their indexes as hostnames.</summary>
+    public static void CheckHostnames(JsonObject o, FieldErrors errors)
+    {
+        if (o["spec"] is JsonObject spec && Text(spec, "completionMode") == "Indexed" && spec["completions"].AsInt64() is > 0 and var completions
+            && (string?)o["metadata"]?["name"] is { Length: > 0 } name && Names.Label($"{name}-{completions - 1}") is not null)
+        {
+            errors.Invalid("metadata.name", name, $"will not able to create pod with invalid DNS label: {name}-{completions - 1}");
+        }
+    }
+
     private static void Indexes(string path, JsonObject spec, FieldErrors errors)
     {
         var (completions, parallelism) = (spec["completions"].AsInt64(), spec["parallelism"].AsInt64());

@@ -66,6 +66,18 @@ public sealed class JobStrategySpec
     }
 
     [Theory]
+    [InlineData(58, 10_000, null)]
+    [InlineData(58, 10_001, "metadata.name")]
+    public void The_pods_of_an_indexed_job_must_have_valid_hostnames(int length, int completions, string? field)
+    {
+        var job = (JsonObject)JsonNode.Parse($$$"""
+            {"metadata":{"name":"{{{new string('a', length)}}}","namespace":"default"},"spec":{"completionMode":"Indexed","completions":{{{completions}}},
+             "template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]} } } }
+            """)!;
+        Assert.Equal(field, Admitter.Create(JobDefinition.Instance, job)?.Causes.Single().Field);
+    }
+
+    [Theory]
     [InlineData("""{"completions":3}""", "spec.completions")]
     [InlineData("""{"completionMode":"Indexed"}""", "spec.completionMode")]
     [InlineData("""{"selector":{"matchLabels":{"a":"b"}}}""", "spec.selector")]

@@ -1,6 +1,7 @@
 using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Workloads;
 using Orchestrator.Tests.Kit;
+using k8s;
 using k8s.Models;
 
 namespace Orchestrator.Tests.Kinds.Jobs;
@@ -47,6 +48,9 @@ internal sealed class JobWorld
 
     public IEnumerable<V1Pod> Active => Pods.Where(p => p.Outline().IsActive);
 
+    /// <summary>The active pod of a completion index.</summary>
+    public V1Pod ActiveAt(int index) => Active.Single(p => p.Outline().CompletionIndex == index);
+
     public JobPlan Plan() => JobPlanner.Plan(Job, [.. Pods.Select(p => p.Outline())], Now);
 
     /// <summary>Plans and applies until nothing is left to do now.</summary>
@@ -86,12 +90,9 @@ internal sealed class JobWorld
             Find(pod).Metadata.Finalizers = [Tracking];
         }
 
-        for (var i = 0; i < plan.CreateCount; i++)
+        foreach (var wanted in plan.Create.Where(_ => Next()))
         {
-            if (Next())
-            {
-                Create();
-            }
+            Create(wanted);
         }
 
         if (plan.Status is not null && Next())
@@ -103,9 +104,11 @@ internal sealed class JobWorld
         return number > 0;
     }
 
-    public V1Pod Create(bool isOrphan = false)
+    public V1Pod Create(NewPod wanted = default, bool isOrphan = false)
     {
-        var pod = JobTemplate.NewPod(Job);
+        var made = JobTemplate.NewPods(Job, [wanted], () => "x").Single();
+        Assert.True(made.IsAdmitted);
+        var pod = KubernetesJson.Deserialize<V1Pod>(made.Pod.ToJsonString());
         pod.Metadata.Name = pod.Metadata.Uid = $"p{_number++}";
         pod.Metadata.CreationTimestamp = Now.UtcDateTime;
         pod.Spec.NodeName = "n1";
