@@ -9,6 +9,9 @@ namespace Orchestrator.Actors.Workloads;
 /// <param name="Selector">Selector of its pods in one line, as a query has it; empty if it has none.</param>
 public sealed record Scale(int Replicas, int StatusReplicas, string Selector)
 {
+    /// <summary>Reads the scale of an object of a kind that has one; cached for each version.</summary>
+    public static Scale Of(KubeObject workload) => workload.Outline(o => Of(o.ToNode()));
+
     /// <summary>Reads the scale of an object of a kind that has one.</summary>
     public static Scale Of(JsonObject o) => new((int)(o["spec"]?["replicas"].AsInt64() ?? 1), (int)(o["status"]?["replicas"].AsInt64() ?? 0), Line(o["spec"]?["selector"] as JsonObject ?? []));
 

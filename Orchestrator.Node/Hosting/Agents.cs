@@ -51,8 +51,8 @@ internal static class Agents
             }), $"agent-{name}");
     }
 
-    // Reports go to every control host directly, not through a singleton: none of them is the only one that can answer, and one that is lost is made up for by the next.
-    private static Props ToControlHosts(string actor) => new ClusterRouterGroup(new BroadcastGroup($"/user/{actor}"),
+    /// <summary>A router to the actor of this name on every control host of the cluster: not through a singleton, so that none of them is the only one that can answer.</summary>
+    public static Props ToControlHosts(string actor) => new ClusterRouterGroup(new BroadcastGroup($"/user/{actor}"),
         new ClusterRouterGroupSettings(MaxControlHosts, [$"/user/{actor}"], allowLocalRoutees: true, useRole: "control")).Props();
 
     private static string HostIp(NodeOptions options)

@@ -22,14 +22,22 @@ internal sealed record AutoscaledPod(PodOutline Outline, V1PodSpec Spec, PodUsag
     /// <returns>Null if it is not known.</returns>
     public ResourceSample? Sample(string resource, string container)
     {
-        var measured = Usage?.Containers.Where(c => container.Length == 0 || c.Name == container).ToList() ?? [];
-        if (measured.Count == 0 || resource is not ("cpu" or "memory"))
+        if (Usage is null || resource is not ("cpu" or "memory"))
         {
             return null;
         }
 
-        var first = measured.MinBy(c => c.Usage.At)!.Usage;
-        return new ResourceSample(measured.Sum(c => resource == "cpu" ? (c.Usage.CpuNanocores + NanosPerMilli - 1) / NanosPerMilli : c.Usage.MemoryBytes * 1000), first.At, first.Window);
+        var (sum, first) = (0L, default(ResourceUsage));
+        foreach (var each in Usage.Containers)
+        {
+            if (container.Length == 0 || each.Name == container)
+            {
+                sum += resource == "cpu" ? (each.Usage.CpuNanocores + NanosPerMilli - 1) / NanosPerMilli : each.Usage.MemoryBytes * 1000;
+                first = first is null || each.Usage.At < first.At ? each.Usage : first;
+            }
+        }
+
+        return first is null ? null : new ResourceSample(sum, first.At, first.Window);
     }
 
     /// <summary>What the pod, or one of its containers, requests of a resource, in thousandths.</summary>

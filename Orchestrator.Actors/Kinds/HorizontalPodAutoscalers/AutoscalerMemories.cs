@@ -9,7 +9,7 @@ internal sealed class AutoscalerMemories
     // Nothing in a memory matters for longer.
     private static readonly TimeSpan MaxAge = TimeSpan.FromHours(1);
     private readonly ConcurrentDictionary<string, AutoscalerMemory> _memories = new();
-    private DateTimeOffset _sweptAt;
+    private long _sweptAt;
 
     /// <summary>Gets the memory of an autoscaler.</summary>
     public AutoscalerMemory Of(string uid) => _memories.GetValueOrDefault(uid, AutoscalerMemory.Empty);
@@ -18,9 +18,9 @@ internal sealed class AutoscalerMemories
     public void Put(string uid, AutoscalerMemory memory, DateTimeOffset now)
     {
         _memories[uid] = memory;
-        if (now - _sweptAt > MaxAge)
+        var sweptAt = Volatile.Read(ref _sweptAt);
+        if (now.UtcTicks - sweptAt > MaxAge.Ticks && Interlocked.CompareExchange(ref _sweptAt, now.UtcTicks, sweptAt) == sweptAt)
         {
-            _sweptAt = now;
             foreach (var (stale, _) in _memories.Where(m => now - m.Value.SyncedAt > MaxAge))
             {
                 _memories.TryRemove(stale, out _);

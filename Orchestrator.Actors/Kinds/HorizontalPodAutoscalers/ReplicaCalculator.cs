@@ -1,3 +1,5 @@
+using k8s.Models;
+
 namespace Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 
 /// <summary>How many replicas the values of pods ask for: the number of pods times value divided by target, rounded up (Kubernetes, "Horizontal Pod Autoscaling",
@@ -29,14 +31,10 @@ internal sealed class ReplicaCalculator(AutoscalerSettings settings, DateTimeOff
             return Calculation.Failed(NotReady);
         }
 
-        var requests = new Dictionary<string, long>();
-        foreach (var pod in pods)
+        var (requests, missing) = Requests(resource, container, pods);
+        if (missing is not null)
         {
-            (requests[pod.Name], var missing) = pod.Request(resource, container);
-            if (missing is not null)
-            {
-                return Calculation.Failed(missing);
-            }
+            return Calculation.Failed(missing);
         }
 
         if (values.Keys.Sum(name => requests[name]) == 0)
@@ -141,10 +139,39 @@ internal sealed class ReplicaCalculator(AutoscalerSettings settings, DateTimeOff
         return (samples, null);
     }
 
+    // Pods of one template share their spec, so it is read once for all of them.
+    private static (Dictionary<string, long> Requests, string? Error) Requests(string resource, string container, IReadOnlyList<AutoscaledPod> pods)
+    {
+        Dictionary<string, long> requests = new(pods.Count);
+        Dictionary<V1PodSpec, long> known = new(ReferenceEqualityComparer.Instance);
+        foreach (var pod in pods)
+        {
+            if (!known.TryGetValue(pod.Spec, out var milli))
+            {
+                (milli, var error) = pod.Request(resource, container);
+                if (error is not null)
+                {
+                    return (requests, error);
+                }
+
+                known[pod.Spec] = milli;
+            }
+
+            requests[pod.Name] = milli;
+        }
+
+        return (requests, null);
+    }
+
     private static Dictionary<string, long> Counted(Dictionary<string, ResourceSample> samples, PodGroups groups)
     {
-        var left = groups.Ignored.Concat(groups.Unready).Select(p => p.Name).ToHashSet();
-        return samples.Where(s => !left.Contains(s.Key)).ToDictionary(s => s.Key, s => s.Value.Milli);
+        var values = samples.ToDictionary(s => s.Key, s => s.Value.Milli);
+        foreach (var pod in groups.Ignored.Concat(groups.Unready))
+        {
+            values.Remove(pod.Name);
+        }
+
+        return values;
     }
 
     private bool IsWithinTolerance(double ratio) => 1 - settings.Tolerance <= ratio && ratio <= 1 + settings.Tolerance;

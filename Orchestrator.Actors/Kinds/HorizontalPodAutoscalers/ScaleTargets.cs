@@ -22,7 +22,7 @@ internal static class ScaleTargets
             return ScaleTarget.Missing(autoscaler.Namespace, error!);
         }
 
-        var scale = Scale.Of(target.ToNode());
+        var scale = Scale.Of(target);
         if (scale.Selector.Length == 0)
         {
             return new ScaleTarget(autoscaler.Namespace, target, scale, [], null)
@@ -45,6 +45,11 @@ internal static class ScaleTargets
 
     private static (KubeObject? Target, string? Error) Find(V2CrossVersionObjectReference reference, string ns, IClusterView view)
     {
+        if (reference.ApiVersion?.Count(c => c == '/') > 1)
+        {
+            return (null, $"unexpected GroupVersion string: {reference.ApiVersion}");
+        }
+
         var group = reference.ApiVersion is { } version && version.Contains('/', StringComparison.Ordinal) ? version.Split('/')[0] : "";
         var kind = view.Registry.ByGroupKind(group, reference.Kind);
         if (kind is null && reference.ApiVersion is null or "")
@@ -77,5 +82,5 @@ internal static class ScaleTargets
 
     private static bool Selects(KubeObject other, List<AutoscaledPod> pods, IClusterView view) =>
         Find(other.As<V2HorizontalPodAutoscaler>().Spec.ScaleTargetRef, other.Namespace, view).Target is { } target
-        && Scale.Of(target.ToNode()).Selector is { Length: > 0 } line && LabelSelector.Parse(line).Selector is { } selector && pods.Any(p => selector.Matches(p.Outline.Object.Labels));
+        && Scale.Of(target).Selector is { Length: > 0 } line && LabelSelector.Parse(line).Selector is { } selector && pods.Any(p => selector.Matches(p.Outline.Object.Labels));
 }

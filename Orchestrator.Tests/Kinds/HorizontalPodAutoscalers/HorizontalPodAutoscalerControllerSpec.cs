@@ -98,6 +98,7 @@ public sealed class HorizontalPodAutoscalerControllerSpec : IAsyncLifetime, IRes
     [InlineData("""{"apiVersion":"apps/v1","kind":"Deployment","name":"gone"}""", "deployments.apps \"gone\" not found")]
     [InlineData("""{"apiVersion":"v1","kind":"ConfigMap","name":"c"}""", "the server could not find the requested resource")]
     [InlineData("""{"apiVersion":"shop.example/v1","kind":"Shelf","name":"s"}""", "no matches for kind \"Shelf\" in group \"shop.example\"")]
+    [InlineData("""{"apiVersion":"a/b/c","kind":"Shelf","name":"s"}""", "unexpected GroupVersion string: a/b/c")]
     public async Task What_has_none_is_said(string reference, string error)
     {
         await _fed.ChangeAsync(Self.Key, $$"""{"spec":{"scaleTargetRef":{{reference}} } }""");
