@@ -53,6 +53,15 @@ public sealed class FieldErrors
     /// <summary>Reports a value of more than <paramref name="most"/> bytes.</summary>
     public void TooLong(string field, int most) => Add(field, "FieldValueTooLong", $"Too long: must have at most {most} bytes");
 
+    /// <summary>Reports a list of more than <paramref name="most"/> items.</summary>
+    public void AtMost(string field, int count, int most)
+    {
+        if (count > most)
+        {
+            Add(field, "FieldValueTooMany", $"Too many: {count}: must have at most {most} items");
+        }
+    }
+
     /// <summary>Requires that a value, if set, is one of the supported values.</summary>
     public void OneOf(string field, string? value, params ReadOnlySpan<string> supported)
     {

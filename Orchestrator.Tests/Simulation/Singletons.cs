@@ -277,7 +277,10 @@ internal sealed class SimulatedPodCollector
 
         foreach (var pod in PodGarbageCollector.Plan(pods, n => _absent.TryGetValue(n, out var since) && _world.Time.Now - since >= PodGarbageCollector.Quarantine))
         {
-            _commands.Send(pod.Key, new DeleteObject(pod.Key, "system:pod-garbage-collector", pod.Revision, GraceSeconds: 0, ExpectedUid: pod.Uid));
+            foreach (var command in PodGarbageCollector.Remove(pod, "system:pod-garbage-collector", _world.Time.GetUtcNow()))
+            {
+                _commands.Send(pod.Key, command);
+            }
         }
     }
 }

@@ -149,6 +149,19 @@ public class JobSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task A_failure_policy_fails_the_job_at_once_and_a_success_policy_ends_it_early(string version)
+    {
+        var kubectl = await JobAsync(version, "exit 42", "\"podFailurePolicy\":{\"rules\":[{\"action\":\"FailJob\",\"onExitCodes\":{\"containerName\":\"main\",\"operator\":\"In\",\"values\":[42]}}]}");
+        await kubectl.SucceedAsync("wait --for=condition=failed job/work --timeout=30s");
+        Assert.Equal("PodFailurePolicy", await kubectl.SucceedAsync("get job work -o jsonpath={.status.conditions[?(@.type==\"Failed\")].reason}"));
+        await kubectl.SucceedAsync("delete job work");
+
+        await CreateAsync(kubectl, "exit 0", "\"completionMode\":\"Indexed\",\"completions\":3,\"parallelism\":1,\"successPolicy\":{\"rules\":[{\"succeededIndexes\":\"0-1\",\"succeededCount\":1}]}");
+        await kubectl.SucceedAsync("wait --for=condition=complete job/work --timeout=30s");
+        Assert.Equal("SuccessPolicy", await kubectl.SucceedAsync("get job work -o jsonpath={.status.conditions[?(@.type==\"Complete\")].reason}"));
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task A_job_is_made_from_a_cron_job(string version)
     {
         var kubectl = await cluster.SpaceAsync(version);

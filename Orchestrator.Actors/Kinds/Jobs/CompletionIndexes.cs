@@ -67,6 +67,25 @@ internal sealed class CompletionIndexes
         return false;
     }
 
+    /// <summary>Number of its indexes that are in another set too.</summary>
+    public int CountIn(CompletionIndexes other)
+    {
+        var (count, at) = (0, 0);
+        foreach (var (first, last) in _intervals)
+        {
+            for (; at < other._intervals.Length && other._intervals[at].First <= last; at++)
+            {
+                count += Math.Max(0, Math.Min(last, other._intervals[at].Last) - Math.Max(first, other._intervals[at].First) + 1);
+                if (other._intervals[at].Last > last)
+                {
+                    break;
+                }
+            }
+        }
+
+        return count;
+    }
+
     /// <summary>Returns the set with more indexes.</summary>
     public CompletionIndexes With(IEnumerable<int> indexes)
     {

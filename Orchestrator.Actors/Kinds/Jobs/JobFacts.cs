@@ -21,7 +21,7 @@ internal static class JobFacts
     /// <summary>Whether a pod is replaced only when it has ended, and not already when it is being deleted.</summary>
     public static bool ReplacesOnlyFailed(V1Job job) => job.Spec.PodReplacementPolicy == "Failed" || job.Spec.PodFailurePolicy is not null;
 
-    /// <summary>Whether a pod counts as failed. One that is being deleted does, because it may never come to say so.</summary>
+    /// <summary>Whether a pod counts as failed. One that is being deleted does, because it may never come to say so, and one without a node never will.</summary>
     public static bool HasFailed(V1Job job, PodOutline pod) =>
-        pod.Object.Phase == "Failed" || (!ReplacesOnlyFailed(job) && pod.Object.IsDeleting && pod.Object.Phase != "Succeeded");
+        pod.Object.Phase == "Failed" || (pod.Object.IsDeleting && pod.Object.Phase != "Succeeded" && (!ReplacesOnlyFailed(job) || pod.Object.NodeName is not { Length: > 0 }));
 }

@@ -102,9 +102,13 @@ internal sealed class JobIndexes
 
     private static int AllFailures(PodOutline pod) => pod.IndexFailures + pod.IgnoredIndexFailures;
 
-    private static NewPod Successor(int index, PodOutline? former) => new(index, former is null ? 0 : former.IndexFailures + 1, former?.IgnoredIndexFailures ?? 0);
+    private NewPod Successor(int index, PodOutline? former) =>
+        former is null ? new(index, 0, 0)
+        : PodFailureRules.Of(_job, former).IsCounted ? new(index, former.IndexFailures + 1, former.IgnoredIndexFailures)
+        : new(index, former.IndexFailures, former.IgnoredIndexFailures + 1);
 
-    private bool HasUsedUp(PodOutline pod) => pod.IndexFailures >= _job.Spec.BackoffLimitPerIndex;
+    private bool HasUsedUp(PodOutline pod) =>
+        PodFailureRules.Of(_job, pod) is var rules && (rules.FailsIndex || (rules.IsCounted && pod.IndexFailures >= _job.Spec.BackoffLimitPerIndex));
 
     // Nobody else knows how often its index failed.
     private bool IsLastOfItsIndex(PodOutline pod) => IsValid(pod) && JobFacts.HasFailed(_job, pod) && pod.CompletionIndex is { } index

@@ -43,7 +43,8 @@ internal static class JobPlanner
 
         public JobPlan Plan()
         {
-            var outcome = JobOutcome.Of(job) ?? JobOutcome.Exhausted(job, _tally.Failed, pods.Restarts, UntilDeadline) ?? indexes?.Exhausted();
+            var outcome = JobOutcome.Of(job) ?? PodFailureRules.Failure(job, pods) ?? JobOutcome.Exhausted(job, _tally.Failed, pods.Restarts, UntilDeadline)
+                ?? indexes?.Exhausted() ?? (indexes is null ? null : SuccessRules.Success(job, indexes.Succeeded));
             var size = outcome is not null ? new JobSize([], IsDeleting ? [] : pods.Active, [], null)
                 : IsDeleting ? new JobSize([], [], [], null)
                 : JobSize.Of(job, pods, indexes, _tally.Succeeded, now);

@@ -15,6 +15,7 @@ internal sealed class JobTally
     private readonly JobPods _pods;
     private readonly JobIndexes? _indexes;
     private readonly HashSet<string> _noted;
+    private readonly HashSet<string> _ignored;
     private readonly List<string> _succeeded;
     private readonly List<string> _failed;
 
@@ -30,13 +31,14 @@ internal sealed class JobTally
         _noted = [.. _succeeded, .. _failed];
         var fresh = pods.Tracked.Values.Where(p => !_noted.Contains(p.Object.Uid)).OrderBy(p => p.Object.Name, StringComparer.Ordinal).ToList();
         NewlySucceeded = [.. fresh.Where(p => p.Object.Phase == "Succeeded" && indexes is null)];
-        NewlyFailed = [.. fresh.Where(p => JobFacts.HasFailed(job, p) && IsOf(p))];
+        _ignored = [.. pods.Tracked.Values.Where(p => JobFacts.HasFailed(job, p) && (!IsOf(p) || !PodFailureRules.Of(job, p).IsCounted)).Select(p => p.Object.Uid)];
+        NewlyFailed = [.. fresh.Where(p => JobFacts.HasFailed(job, p) && !_ignored.Contains(p.Object.Uid))];
     }
 
     /// <summary>Pods that succeeded and are not noted.</summary>
     public IReadOnlyList<PodOutline> NewlySucceeded { get; }
 
-    /// <summary>Pods that failed and are not noted.</summary>
+    /// <summary>Pods that failed, count as such, and are not noted.</summary>
     public IReadOnlyList<PodOutline> NewlyFailed { get; }
 
     /// <summary>All pods, or indexes, that succeeded.</summary>
@@ -51,22 +53,18 @@ internal sealed class JobTally
     {
         var isOver = outcome is not null || _job.Metadata.DeletionTimestamp is not null;
         HashSet<string> held = isOver ? [] : [.. _indexes?.Held.Values.Select(p => p.Object.Uid) ?? []];
-        List<string> failed = [.. NewlyFailed.Select(p => p.Object.Uid).Where(u => !held.Contains(u))];
-        List<PodOutline> untrack = [.. _pods.Tracked.Values.Where(IsSettled)];
+
+        // If the job succeeded, what it ends now did not fail.
+        List<string> failed = [.. NewlyFailed.Where(p => !held.Contains(p.Object.Uid) && (outcome is null or { IsFailure: true } || p.HasEnded)).Select(p => p.Object.Uid)];
+        List<PodOutline> untrack = [.. _pods.Tracked.Values.Where(p => !held.Contains(p.Object.Uid) && IsSettled(p))];
         if (isOver)
         {
             // What else there is will not end on its own account. If the job failed, so did they.
-            var rest = _pods.Tracked.Values.Where(p => !_noted.Contains(p.Object.Uid) && !p.HasEnded && !JobFacts.HasFailed(_job, p)
-                && (p.Object.IsDeleting || _job.Metadata.DeletionTimestamp is not null)).ToList();
-            if (outcome is { IsFailure: true })
-            {
-                failed.AddRange(rest.Where(IsOf).Select(p => p.Object.Uid));
-                untrack.AddRange(rest.Where(p => !IsOf(p)));
-            }
-            else
-            {
-                untrack.AddRange(rest);
-            }
+            HashSet<string> known = [.. failed, .. _noted, .. untrack.Select(p => p.Object.Uid)];
+            var rest = _pods.Tracked.Values.Where(p => !p.HasEnded && (p.Object.IsDeleting || _job.Metadata.DeletionTimestamp is not null) && !known.Contains(p.Object.Uid)).ToList();
+            var fails = outcome is { IsFailure: true };
+            failed.AddRange(rest.Where(p => fails && IsOf(p)).Select(p => p.Object.Uid));
+            untrack.AddRange(rest.Where(p => !(fails && IsOf(p))));
         }
 
         List<string> notedSucceeded = [.. _succeeded.Where(_pods.Tracked.ContainsKey)];
@@ -93,7 +91,6 @@ internal sealed class JobTally
 
     // Whether the stored status has the pod, or it is none to be counted.
     private bool IsSettled(PodOutline pod) =>
-        _noted.Contains(pod.Object.Uid)
-        || (_indexes is not null && pod.Object.Phase == "Succeeded" && (!IsOf(pod) || _indexes.Recorded.Contains(pod.CompletionIndex!.Value)))
-        || (JobFacts.HasFailed(_job, pod) && !IsOf(pod));
+        _noted.Contains(pod.Object.Uid) || _ignored.Contains(pod.Object.Uid)
+        || (_indexes is not null && pod.Object.Phase == "Succeeded" && (!IsOf(pod) || _indexes.Recorded.Contains(pod.CompletionIndex!.Value)));
 }

@@ -44,6 +44,7 @@ internal static class JobValidation
         }
 
         Indexes(path, spec, errors);
+        JobPolicyValidation.Check(path, spec, errors);
         if (spec["podFailurePolicy"] is JsonObject && policy != "Never")
         {
             errors.Invalid($"{path}.template.spec.restartPolicy", policy, "only \"Never\" is supported when podFailurePolicy is specified");

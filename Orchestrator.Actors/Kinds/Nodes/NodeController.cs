@@ -68,7 +68,15 @@ public sealed class NodeController : IController
             if (left <= TimeSpan.Zero)
             {
                 var message = $"Taint manager deletes pod {pod.Namespace}/{pod.Name}: it does not tolerate {string.Join(", ", noExecute.Select(t => t.Key))}";
-                commands.Add(new MergeObject(pod.Key, pod.Uid, [], "evicted", By, context.Cause,
+                var target = new JsonObject
+                {
+                    ["type"] = "DisruptionTarget",
+                    ["status"] = "True",
+                    ["reason"] = "DeletionByTaintManager",
+                    ["message"] = "Taint manager: deleting due to NoExecute taint",
+                    ["lastTransitionTime"] = KubeTime.Text(context.Now),
+                };
+                commands.Add(new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(target) } }, "evicted", By, context.Cause,
                     RecordedEvents: [new RecordedEvent("Normal", "TaintManagerEviction", message, "taint-eviction-controller")]));
                 commands.Add(new DeleteObject(pod.Key, By, context.Cause, ExpectedUid: pod.Uid));
             }

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.Pods;
@@ -13,6 +15,28 @@ internal static class PodGarbageCollector
 
     /// <summary>Maximum number of finished pods (<c>kube-controller-manager --terminated-pod-gc-threshold</c>).</summary>
     public const int FinishedPods = 12_500;
+
+    /// <summary>Returns the commands that remove a pod. One that a finalizer keeps is failed first: its agent is not there to say so.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="by">The sender.</param>
+    /// <param name="now">Current time.</param>
+    public static IEnumerable<ObjectCommand> Remove(KubeObject pod, UserInfo by, DateTimeOffset now)
+    {
+        if (!pod.Finalizers.IsEmpty && pod.Phase is not ("Succeeded" or "Failed"))
+        {
+            var target = new JsonObject
+            {
+                ["type"] = "DisruptionTarget",
+                ["status"] = "True",
+                ["reason"] = "DeletionByPodGC",
+                ["message"] = "PodGC: node no longer exists",
+                ["lastTransitionTime"] = KubeTime.Text(now),
+            };
+            yield return new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = new JsonObject { ["phase"] = "Failed", ["conditions"] = new JsonArray(target) } }, "evicted", by, pod.Revision);
+        }
+
+        yield return new DeleteObject(pod.Key, by, pod.Revision, GraceSeconds: 0, ExpectedUid: pod.Uid);
+    }
 
     /// <summary>Returns the pods to remove.</summary>
     /// <param name="pods">All pods.</param>

@@ -72,7 +72,10 @@ public sealed class PodGarbageCollectorActor : ReceiveActor, IWithTimers
 
         foreach (var pod in PodGarbageCollector.Plan(pods, n => _absent.TryGetValue(n, out var since) && _time.GetElapsedTime(since) >= PodGarbageCollector.Quarantine))
         {
-            _commands.Send(pod.Key, new DeleteObject(pod.Key, By, pod.Revision, GraceSeconds: 0, ExpectedUid: pod.Uid));
+            foreach (var command in PodGarbageCollector.Remove(pod, By, _time.GetUtcNow()))
+            {
+                _commands.Send(pod.Key, command);
+            }
         }
     }
 

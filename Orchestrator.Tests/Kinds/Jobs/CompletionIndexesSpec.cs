@@ -39,6 +39,8 @@ public sealed class CompletionIndexesSpec
             var all = first.Concat(then).Distinct().Order().ToList();
             Assert.Equal(all.Count, indexes.Count);
             Assert.Equal(all, Enumerable.Range(0, 41).Where(indexes.Contains));
+            var (one, other) = (CompletionIndexes.None.With(first), CompletionIndexes.None.With(then));
+            Assert.Equal(first.Intersect(then).Count(), one.CountIn(other));
             Assert.Equal(Enumerable.Range(0, completions).Except(all), indexes.Missing(completions));
             Assert.Equal(all.Where(i => i < completions), Enumerable.Range(0, 41).Where(CompletionIndexes.Parse(indexes.ToString(), completions)!.Contains));
         });

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Akka.Actor;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
@@ -11,6 +12,20 @@ namespace Orchestrator.Tests.Kinds.Pods;
 public sealed class PodGarbageCollectorSpec : FedCacheSpec
 {
     private static readonly TimeSpan Quarantine = PodGarbageCollector.Quarantine;
+
+    [Theory]
+    [InlineData("Running", "example.com/f", 2)]
+    [InlineData("Failed", "example.com/f", 1)]
+    [InlineData("Running", null, 1)]
+    public void A_pod_that_a_finalizer_keeps_is_failed_before_it_is_deleted(string phase, string? finalizer, int commands)
+    {
+        var metadata = new JsonObject { ["name"] = "p", ["namespace"] = "default", ["uid"] = "u", ["finalizers"] = finalizer is null ? null : new JsonArray(finalizer) };
+        var pod = KubeObject.From(PodDefinition.Instance, new JsonObject { ["metadata"] = metadata, ["spec"] = new JsonObject { ["nodeName"] = "gone" }, ["status"] = new JsonObject { ["phase"] = phase } });
+        var plan = PodGarbageCollector.Remove(pod, "test", DateTimeOffset.UnixEpoch).ToList();
+        Assert.Equal(commands, plan.Count);
+        Assert.Equal(0, Assert.IsType<DeleteObject>(plan[^1]).GraceSeconds);
+        Assert.All(plan.OfType<MergeObject>(), m => Assert.Equal(("Failed", "DeletionByPodGC"), ((string?)m.Patch["status"]!["phase"], (string?)m.Patch["status"]!["conditions"]![0]!["reason"])));
+    }
 
     [Fact]
     public async Task Pods_of_a_deleted_node_are_removed_at_once_after_the_quarantine()
