@@ -32,6 +32,17 @@ public class CronJobSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task The_sample_is_shown_and_run_by_hand(string version)
+    {
+        var kubectl = await cluster.SpaceAsync(version);
+        Assert.Equal("cronjob.batch/report created\n", await kubectl.SucceedAsync($"apply -f {Path.Combine(Repository.Root, "samples", "cronjob.yaml")}"));
+        Assert.Equal(["report", "* 9-16 * * MON-FRI", "Europe/Berlin", "False"], Columns.Rows(await kubectl.SucceedAsync("get cronjobs")).Single()[..4]);
+        await kubectl.SucceedAsync("create job now --from=cronjob/report");
+        await kubectl.SucceedAsync("wait --for=condition=complete job/now --timeout=30s");
+        Assert.Equal("report\n", await kubectl.SucceedAsync("logs job/now"));
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task A_suspended_cron_job_runs_nothing_until_it_is_resumed(string version)
     {
         var kubectl = await CronAsync(version, """{"schedule":"@every 1s","suspend":true}""");
@@ -51,7 +62,7 @@ public class CronJobSpec(KubectlCluster cluster)
         Assert.Equal(("true", "2026-01-01T00:00:00Z", 1), ((string?)cron["metadata"]!["annotations"]!["patched"], (string?)cron["status"]!["lastScheduleTime"], (int)cron["metadata"]!["generation"]!));
         cron["spec"]!["schedule"] = "0 0 2 1 *";
         Assert.Equal("cronjob.batch/tick replaced\n", (await kubectl.FeedAsync(cron.ToJsonString(), "replace", "-f", "-")).Succeeded());
-        Assert.Equal("cronjob.batch/tick", (await kubectl.SucceedAsync("get cronjobs -A -o name")).Split('\n').First(l => l.Length > 0));
+        Assert.Contains("cronjob.batch/tick", Columns.Lines(await kubectl.SucceedAsync("get cronjobs -A -o name")));
         await kubectl.SucceedAsync("delete cronjobs --all");
         Assert.Empty(await kubectl.SucceedAsync("get cronjobs -o name"));
     }

@@ -136,6 +136,32 @@ public class JobSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task The_sample_runs_its_tasks(string version)
+    {
+        var kubectl = await cluster.SpaceAsync(version);
+        Assert.Equal("job.batch/tasks created\n", await kubectl.SucceedAsync($"apply -f {Path.Combine(Repository.Root, "samples", "job.yaml")}"));
+        Assert.Contains("unchanged", await kubectl.SucceedAsync($"apply -f {Path.Combine(Repository.Root, "samples", "job.yaml")}"), StringComparison.Ordinal);
+        await kubectl.SucceedAsync("wait --for=condition=complete job/tasks --timeout=40s");
+        Assert.Equal(["tasks", "Complete", "4/4"], Columns.Rows(await kubectl.SucceedAsync("get jobs")).Single()[..3]);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task A_job_is_listed_changed_replaced_and_deleted_with_others(string version)
+    {
+        var kubectl = await JobAsync(version, "sleep 3600", "\"suspend\":true");
+        await PatchAsync(kubectl, """{"metadata":{"labels":{"tier":"one"}}}""");
+        Assert.Equal("job.batch/work\n", await kubectl.SucceedAsync("get jobs -A -l tier=one -o name --field-selector metadata.namespace=" + kubectl.Space));
+        var job = await kubectl.JsonAsync("get job work");
+        job["spec"]!["suspend"] = false;
+        job["metadata"]!["annotations"] = new JsonObject { ["updated"] = "true" };
+        Assert.Equal("job.batch/work replaced\n", (await kubectl.FeedAsync(job.ToJsonString(), "replace", "-f", "-")).Succeeded());
+        await kubectl.WaitForAsync("get job work -o jsonpath={.status.ready}{.metadata.annotations.updated}", s => s == "1true");
+        Assert.Contains("spec.template: Invalid value", (await kubectl.RunAsync("patch", "job", "work", "-p", """{"spec":{"template":{"spec":{"hostname":"h"}}}}""")).Error, StringComparison.Ordinal);
+        await kubectl.SucceedAsync("delete jobs -l tier=one");
+        await kubectl.WaitForAsync("get jobs,pods -o name", s => s.Length == 0);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task An_indexed_job_runs_a_pod_for_each_index(string version)
     {
         var kubectl = await JobAsync(version, "sleep 1", "\"completionMode\":\"Indexed\",\"completions\":4,\"parallelism\":2");

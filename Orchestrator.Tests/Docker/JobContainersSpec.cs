@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Tests.Kit;
+using static Orchestrator.Tests.Docker.PodCalls;
+
+namespace Orchestrator.Tests.Docker;
+
+/// <summary>Jobs whose containers fail once, as real ones do.</summary>
+public sealed class JobContainersSpec
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(90);
+
+    [Fact]
+    public async Task A_task_that_fails_once_is_tried_again_in_a_new_pod_or_in_place()
+    {
+        await SampleImage.ImportAsync(SampleImage.First);
+        using var shared = new TempFolder();
+        await using var node = await NodeProcess.StartAsync(new NodeSettings("docker", 0));
+        await CreateJobAsync(node, shared, "anew", "Never");
+        await CreateJobAsync(node, shared, "in-place", "OnFailure");
+
+        var anew = await CompleteAsync(node, "anew");
+        Assert.Equal((1, 1), ((int)anew["status"]!["succeeded"]!, (int)anew["status"]!["failed"]!));
+        Assert.Equal(["Failed 7", "Succeeded 0"], await PodsAsync(node, "anew"));
+
+        var inPlace = await CompleteAsync(node, "in-place");
+        Assert.Equal((1, null), ((int)inPlace["status"]!["succeeded"]!, (int?)inPlace["status"]!["failed"]));
+        Assert.Equal(["Succeeded 0"], await PodsAsync(node, "in-place"));
+    }
+
+    private static Task CreateJobAsync(NodeProcess node, TempFolder shared, string name, string policy) => node.AskAsync(HttpMethod.Post, "/apis/batch/v1/namespaces/default/jobs", $$"""
+        { "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "{{name}}" }, "spec": { "template": { "spec": { "restartPolicy": "{{policy}}",
+          "containers": [ {{Runs($"test -f /v/{name} && exit 0; touch /v/{name}; exit 7")}}, "volumeMounts": [ { "name": "v", "mountPath": "/v" } ] } ],
+          "volumes": [ { "name": "v", "hostPath": { "path": "{{shared.Path}}" } } ] } } } }
+        """);
+
+    private static async Task<JsonNode> CompleteAsync(NodeProcess node, string name)
+    {
+        JsonNode? job = null;
+        await Poll.UntilAsync(
+            async () => (job = await node.AskAsync(HttpMethod.Get, $"/apis/batch/v1/namespaces/default/jobs/{name}"))["status"]?["completionTime"] is not null,
+            Bound, () => $"job {name}: {job?["status"]?.ToJsonString()}; the node said: {node.Output}");
+        return job!;
+    }
+
+    // Phase and exit code of each pod, in order of their creation.
+    private static async Task<IEnumerable<string>> PodsAsync(NodeProcess node, string job)
+    {
+        var pods = (await node.AskAsync(HttpMethod.Get, $"/api/v1/namespaces/default/pods?labelSelector=job-name%3D{job}"))["items"]!.AsArray();
+        return pods.OrderBy(p => (string?)p!["metadata"]!["creationTimestamp"], StringComparer.Ordinal)
+            .Select(p => $"{(string?)p!["status"]!["phase"]} {(int?)p["status"]!["containerStatuses"]![0]!["state"]!["terminated"]!["exitCode"]}");
+    }
+}
