@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Akka.Actor;
 using Akka.Serialization;
+using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Reconcile;
@@ -37,6 +38,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
         ["next-log-chunk.1"] = typeof(NextLogChunk),
         ["log-chunk.1"] = typeof(LogChunk),
         ["node-usage.1"] = typeof(NodeUsage),
+        ["pushed-metrics.1"] = typeof(PushedMetrics),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<Type, string> Names = Types.ToFrozenDictionary(t => t.Value, t => t.Key);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
@@ -23,6 +24,12 @@ internal sealed record ApiServices(
 
     /// <summary>What nodes and pods use.</summary>
     public IResourceMetrics Metrics { get; init; } = IResourceMetrics.None;
+
+    /// <summary>The values of other metrics, which clients push.</summary>
+    public PushedMetricStore PushedMetrics { get; init; } = new();
+
+    /// <summary>Takes pushed values to all control hosts.</summary>
+    public Func<Akka.Actor.IActorRef> MetricReceivers { get; init; } = () => Akka.Actor.ActorRefs.Nobody;
 
     /// <summary>When the certificates of this host end, by their names.</summary>
     public Func<IReadOnlyDictionary<string, DateTimeOffset>> Certificates { get; init; } = () => ImmutableDictionary<string, DateTimeOffset>.Empty;

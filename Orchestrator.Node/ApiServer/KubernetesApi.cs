@@ -21,6 +21,7 @@ internal sealed class KubernetesApi
             new ReadinessStage(services),
             new BackupStage(services),
             new ResourceStage(new ResourceRouter(services)),
+            new CustomMetricsStage(services),
             new DiscoveryStage(services.Cache.Registry),
             new HistoryStage(services));
     }

@@ -2,8 +2,6 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Akka.Actor;
-using Akka.Cluster.Routing;
-using Akka.Routing;
 using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Docker;
@@ -15,7 +13,6 @@ namespace Orchestrator.Node.Hosting;
 internal static class Agents
 {
     private const int MaxParallelStarts = 8;
-    private const int MaxControlHosts = 100;
 
     /// <summary>Starts the agents.</summary>
     /// <returns>Their readiness.</returns>
@@ -28,7 +25,7 @@ internal static class Agents
         var volumes = Path.Combine(options.DataDir, "pods");
         Directory.CreateDirectory(volumes);
         File.SetUnixFileMode(volumes, PrivateDirectory.OwnerOnly);
-        var receivers = system.ActorOf(ToControlHosts(ResourceMetricsActor.Name), $"{ResourceMetricsActor.Name}-receivers");
+        var receivers = system.ActorOf(ControlHosts.Receiving(ResourceMetricsActor.Name), $"{ResourceMetricsActor.Name}-receivers");
         if (options.Runtime == "docker")
         {
             File.WriteAllText(Path.Combine(options.DataDir, "docker.host"), options.DockerHost.OriginalString + "\n"); // Read by "orc down --purge".
@@ -50,10 +47,6 @@ internal static class Agents
                 Usage = runtime is IContainerStats stats ? new UsageReporting(stats, receivers, options.MetricResolution) : null,
             }), $"agent-{name}");
     }
-
-    /// <summary>A router to the actor of this name on every control host of the cluster: not through a singleton, so that none of them is the only one that can answer.</summary>
-    public static Props ToControlHosts(string actor) => new ClusterRouterGroup(new BroadcastGroup($"/user/{actor}"),
-        new ClusterRouterGroupSettings(MaxControlHosts, [$"/user/{actor}"], allowLocalRoutees: true, useRole: "control")).Props();
 
     private static string HostIp(NodeOptions options)
     {

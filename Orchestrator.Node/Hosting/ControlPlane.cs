@@ -4,6 +4,7 @@ using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Event;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Feed.Checkpoints;
@@ -21,7 +22,7 @@ using Orchestrator.Actors.Scheduling;
 namespace Orchestrator.Node.Hosting;
 
 /// <summary>The actors of a host with the role "control", with the journal and the cache that they use.</summary>
-internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, ResourceMetricsStore metrics, TimeProvider time, IIdSource ids) : IAsyncDisposable
+internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, ResourceMetricsStore metrics, PushedMetricStore pushed, TimeProvider time, IIdSource ids) : IAsyncDisposable
 {
     private const string Role = "control";
     private const string Trigger = "reconcile-trigger";
@@ -32,6 +33,9 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
 
     /// <summary>The shard region, once started.</summary>
     public IActorRef Region { get; private set; } = ActorRefs.Nobody;
+
+    /// <summary>Takes pushed values to all control hosts, once started.</summary>
+    public IActorRef MetricReceivers { get; private set; } = ActorRefs.Nobody;
 
     /// <summary>Opens the journal and fills the cache. Called before the host joins the cluster, so that the cache misses no write of its entities.</summary>
     public async Task ReadJournalAsync(ActorSystem system, CancellationToken cancellation)
@@ -53,7 +57,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
     {
         var trigger = Proxy(system, Trigger);
         var reconciling = new ReconcilerServices(cache, time, ids, () => Region, () => trigger);
-        var controllers = Controllers.With(metrics, options.Autoscaling);
+        var controllers = Controllers.With(metrics, pushed, options.Autoscaling);
         var byKind = controllers.ToDictionary(c => c.Kind);
         var services = new EntityServices(time, ids, cache.Registry, (kind, entity) => byKind.GetValueOrDefault(kind) is { } controller ? new Reconciler(controller, entity, reconciling) : null,
             new EventLog(Logging.GetLogger(system, "events"), time));
@@ -61,6 +65,8 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
         Region = await sharding.StartAsync(ObjectRegion.TypeName, id => EntityActor.Props(id, services),
             ClusterShardingSettings.Create(system).WithRole(Role), ObjectRegion.Extractor).WaitAsync(Bound, cancellation).ConfigureAwait(false);
         system.ActorOf(UndeliveredCommandsActor.Props(), "undelivered-commands");
+        system.ActorOf(PushedMetricsActor.Props(pushed, time), PushedMetricsActor.Name);
+        MetricReceivers = system.ActorOf(ControlHosts.Receiving(PushedMetricsActor.Name), $"{PushedMetricsActor.Name}-receivers");
         system.ActorOf(ResourceMetricsActor.Props(metrics, options.MetricResolution, time), ResourceMetricsActor.Name);
         var store = new RegionObjectStore(() => Region);
         foreach (var name in Namespaces)

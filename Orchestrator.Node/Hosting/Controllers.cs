@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Kinds.CronJobs;
+using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Kinds.CustomResourceDefinitions;
 using Orchestrator.Actors.Kinds.DaemonSets;
 using Orchestrator.Actors.Kinds.Deployments;
@@ -28,6 +29,8 @@ internal static class Controllers
 
     /// <summary>One for each kind with behaviour.</summary>
     /// <param name="metrics">What pods use.</param>
+    /// <param name="pushed">The values of other metrics.</param>
     /// <param name="autoscaling">Settings of autoscalers.</param>
-    public static IReadOnlyList<IController> With(IResourceMetrics metrics, AutoscalerSettings autoscaling) => [.. All, new HorizontalPodAutoscalerController(metrics, autoscaling)];
+    public static IReadOnlyList<IController> With(IResourceMetrics metrics, IPushedMetrics pushed, AutoscalerSettings autoscaling) =>
+        [.. All, new HorizontalPodAutoscalerController(metrics, pushed, autoscaling)];
 }

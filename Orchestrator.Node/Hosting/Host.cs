@@ -3,6 +3,7 @@ using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using Akka.Configuration;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
@@ -27,6 +28,7 @@ internal sealed class Host : IAsyncDisposable
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly ObjectCache _cache = new();
     private readonly ResourceMetricsStore _metrics = new();
+    private readonly PushedMetricStore _pushedMetrics = new();
     private readonly JournalTable _journal;
     private readonly ControlPlane _control;
     private readonly RandomIdSource _ids = new();
@@ -48,7 +50,7 @@ internal sealed class Host : IAsyncDisposable
         _loggers = loggers;
         _tls = new ClusterTls(pki.Cluster, options.SeedNodes.Count, loggers.CreateLogger<ClusterTls>());
         _journal = new JournalTable(options.Journal);
-        _control = new ControlPlane(options, _cache, _metrics, _time, _ids);
+        _control = new ControlPlane(options, _cache, _metrics, _pushedMetrics, _time, _ids);
         _memory = new MemoryReturn(_time);
     }
 
@@ -288,6 +290,8 @@ internal sealed class Host : IAsyncDisposable
             Certificates = certificates.Ends,
             DataDir = _options.DataDir,
             Metrics = _metrics,
+            PushedMetrics = _pushedMetrics,
+            MetricReceivers = () => _control.MetricReceivers,
         };
         var log = _loggers.CreateLogger<KubernetesApi>();
         var api = new KubernetesApi(services, new Authenticator(authority, _pki.AdminToken!), log);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Nodes;
@@ -41,6 +42,7 @@ public sealed class WireSerializerSpec : TestKit
             new ToNode("a", new OpenLog("u1", "web", true, false, 10, DateTimeOffset.UnixEpoch, true, 99)), new NodeUnreachable("a"),
             new OpenLog("u1", "web", false, false, null, null, false, null), new LogOpened(TestActor), new NextLogChunk(), new LogChunk([1, 2, 0], true, "late"),
             new NodeUsage("a", Used, [new PodUsage("u1", [new ContainerUsage("web", Used)])]), new NodeUsage("a", null, []),
+            new PushedMetrics([new PushedMetric("pods", "default", "web-1", "rps", ImmutableSortedDictionary<string, string>.Empty.Add("verb", "GET"), 1500, DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(30))]),
         ];
         foreach (var message in messages)
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
@@ -15,8 +16,9 @@ namespace Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 /// <summary>Turns the plan of <see cref="AutoscalerPlanner"/> into commands to the target and to the autoscaler itself. It decides once in a period, and when the spec changes;
 /// whatever else wakes it only shows what became of its last decision.</summary>
 /// <param name="metrics">What pods use.</param>
+/// <param name="pushed">Other values of pods, of objects, and from outside.</param>
 /// <param name="settings">See <see cref="AutoscalerSettings"/>.</param>
-public sealed class HorizontalPodAutoscalerController(IResourceMetrics metrics, AutoscalerSettings settings) : IController
+public sealed class HorizontalPodAutoscalerController(IResourceMetrics metrics, IPushedMetrics pushed, AutoscalerSettings settings) : IController
 {
     private const string Component = "horizontal-pod-autoscaler";
     private const string Verb = "scaled";
@@ -47,7 +49,7 @@ public sealed class HorizontalPodAutoscalerController(IResourceMetrics metrics, 
 
     private ControllerPlan Decide(KubeObject self, IClusterView view, AutoscalerMemory memory, PlanContext context)
     {
-        var target = ScaleTargets.Of(self, view, metrics);
+        var target = ScaleTargets.Of(self, view, metrics, pushed);
         var plan = AutoscalerPlanner.Plan(self.As<V2HorizontalPodAutoscaler>(), target, memory, settings, context.Now);
         _memories.Put(self.Uid, plan.Memory, context.Now);
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();

@@ -25,11 +25,17 @@ internal sealed record MetricProposal(int Replicas, string Name, V2MetricStatus 
         { Type: "ContainerResource", ContainerResource: { } of } => OfResource(of.Name, of.Container, of.Target, "container resource", scale, calculator,
             current => new V2MetricStatus { Type = metric.Type, ContainerResource = new V2ContainerResourceMetricStatus { Name = of.Name, Container = of.Container, Current = current } },
             error => new MetricFailure("FailedGetContainerResourceMetric", error, $"failed to get {of.Container} container metric value: {error}")),
-        { Type: "Pods", Pods: { } of } => Failed(UnservedMetric.OfPods(of)),
-        { Type: "Object", ObjectProperty: { } of } => Failed(UnservedMetric.OfObject(of, scale.Namespace)),
-        { Type: "External", External: { } of } => Failed(UnservedMetric.OfExternal(of, scale.Namespace)),
+        { Type: "Pods", Pods: { } of } => PushedProposal.OfPods(of, scale, calculator),
+        { Type: "Object", ObjectProperty: { } of } => PushedProposal.OfObject(of, scale, calculator),
+        { Type: "External", External: { } of } => PushedProposal.OfExternal(of, scale, calculator),
         _ => Failed(new MetricFailure("InvalidMetricSourceType", $"unknown metric source type \"{metric.Type}\"", $"unknown metric source type \"{metric.Type}\"")),
     };
+
+    /// <summary>A metric that has no value.</summary>
+    public static MetricProposal Failed(MetricFailure failure) => new(0, "", Unknown, failure);
+
+    /// <summary>An amount of thousandths in the status.</summary>
+    public static ResourceQuantity Amount(long milli) => new(new Quantity((Int128)milli * 1_000_000, QuantityForm.Decimal).ToString());
 
     private static MetricProposal OfResource(string resource, string container, V2MetricTarget target, string word, ScaleTarget scale, ReplicaCalculator calculator,
         Func<V2MetricValueStatus, V2MetricStatus> status, Func<string, MetricFailure> failure)
@@ -51,10 +57,6 @@ internal sealed record MetricProposal(int Replicas, string Name, V2MetricStatus 
             : new(byShare.Replicas, $"{resource} {word} utilization (percentage of request)",
                 status(new V2MetricValueStatus { AverageUtilization = byShare.Percent, AverageValue = Amount(byShare.AverageMilli) }), null);
     }
-
-    private static MetricProposal Failed(MetricFailure failure) => new(0, "", Unknown, failure);
-
-    private static ResourceQuantity Amount(long milli) => new(new Quantity((Int128)milli * 1_000_000, QuantityForm.Decimal).ToString());
 }
 
 /// <summary>Why a metric has no value.</summary>

@@ -8,6 +8,7 @@ namespace Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 /// <param name="now">The current time.</param>
 internal sealed class ReplicaCalculator(AutoscalerSettings settings, DateTimeOffset now)
 {
+    private const string NoPods = "no pods returned by selector while calculating replica count";
     private const string NotReady = "did not receive metrics for targeted pods (pods might be unready)";
 
     /// <summary>By the share of what pods request that they use.</summary>
@@ -63,12 +64,23 @@ internal sealed class ReplicaCalculator(AutoscalerSettings settings, DateTimeOff
     public Calculation ByAverage(int current, long targetMilli, string resource, string container, IReadOnlyList<AutoscaledPod> pods)
     {
         var (samples, error) = Samples(resource, container, pods);
-        if (error is not null)
+        return error is not null ? Calculation.Failed(error) : ByAverage(current, targetMilli, samples, resource == "cpu", pods);
+    }
+
+    /// <summary>By the average of any value that pods have.</summary>
+    /// <param name="current">Present number of replicas.</param>
+    /// <param name="targetMilli">Desired average in thousandths.</param>
+    /// <param name="samples">The values by the names of pods.</param>
+    /// <param name="isCpu">See <see cref="PodGroups.Of"/>.</param>
+    /// <param name="pods">The pods.</param>
+    public Calculation ByAverage(int current, long targetMilli, IReadOnlyDictionary<string, ResourceSample> samples, bool isCpu, IReadOnlyList<AutoscaledPod> pods)
+    {
+        if (pods.Count == 0)
         {
-            return Calculation.Failed(error);
+            return Calculation.Failed(NoPods);
         }
 
-        var groups = PodGroups.Of(pods, samples, resource == "cpu", settings, now);
+        var groups = PodGroups.Of(pods, samples, isCpu, settings, now);
         var values = Counted(samples, groups);
         if (values.Count == 0)
         {
@@ -83,6 +95,31 @@ internal sealed class ReplicaCalculator(AutoscalerSettings settings, DateTimeOff
             var average = all.Values.Sum() / all.Count;
             return new Calculation(0, average, null, (double)average / targetMilli, null);
         }
+    }
+
+    /// <summary>By one value for all pods: the ready ones times value divided by target.</summary>
+    /// <param name="current">Present number of replicas.</param>
+    /// <param name="milli">The value in thousandths.</param>
+    /// <param name="targetMilli">Desired value in thousandths.</param>
+    /// <param name="pods">The pods.</param>
+    public Calculation ByValue(int current, long milli, long targetMilli, IReadOnlyList<AutoscaledPod> pods)
+    {
+        var ratio = (double)milli / targetMilli;
+        return current == 0 ? new Calculation(Ceiling(ratio), milli, null, ratio, null)
+            : IsWithinTolerance(ratio) ? new Calculation(current, milli, null, ratio, null)
+            : pods.Count == 0 ? Calculation.Failed($"unable to calculate ready pods: {NoPods}")
+            : new Calculation(Ceiling(ratio * pods.Count(p => p.Outline is { IsReady: true, Object.Phase: "Running" })), milli, null, ratio, null);
+    }
+
+    /// <summary>By one value that the pods share: the value divided by what each of them shall have.</summary>
+    /// <param name="observed">Observed number of pods.</param>
+    /// <param name="milli">The value in thousandths.</param>
+    /// <param name="targetMilli">Desired value for each pod in thousandths.</param>
+    public Calculation ByShare(int observed, long milli, long targetMilli)
+    {
+        var ratio = milli / ((double)targetMilli * observed);
+        var average = observed == 0 ? milli : (long)Math.Ceiling((double)milli / observed);
+        return new Calculation(IsWithinTolerance(ratio) ? observed : Ceiling((double)milli / targetMilli), average, null, ratio, null);
     }
 
     // What is unknown must not lead to a change: a pod without a value uses all that it may when pods are to be removed, and nothing when pods are to be added.
@@ -163,7 +200,7 @@ internal sealed class ReplicaCalculator(AutoscalerSettings settings, DateTimeOff
         return (requests, null);
     }
 
-    private static Dictionary<string, long> Counted(Dictionary<string, ResourceSample> samples, PodGroups groups)
+    private static Dictionary<string, long> Counted(IReadOnlyDictionary<string, ResourceSample> samples, PodGroups groups)
     {
         var values = samples.ToDictionary(s => s.Key, s => s.Value.Milli);
         foreach (var pod in groups.Ignored.Concat(groups.Unready))

@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
@@ -11,6 +12,12 @@ namespace Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 /// <param name="Error">Why there is no scale, worded as in Kubernetes; null if there is one.</param>
 internal sealed record ScaleTarget(string Namespace, KubeObject? Object, Scale Scale, IReadOnlyList<AutoscaledPod> Pods, string? Error)
 {
+    /// <summary>The values that clients push.</summary>
+    public IPushedMetrics Pushed { get; init; } = IPushedMetrics.None;
+
+    /// <summary>Resource of an object of this group and kind; null if it is not served.</summary>
+    public Func<string, string, string?> ResourceOf { get; init; } = (_, _) => null;
+
     /// <summary>Why the selector of the scale cannot be used; null if it can.</summary>
     public SelectorFailure? Selector { get; init; }
 

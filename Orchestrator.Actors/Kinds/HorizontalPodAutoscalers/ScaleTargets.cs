@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Api.Selectors;
+using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.ResourceMetrics;
@@ -13,7 +14,7 @@ namespace Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 internal static class ScaleTargets
 {
     /// <summary>Finds the target of an autoscaler, and its pods with what they use.</summary>
-    public static ScaleTarget Of(KubeObject autoscaler, IClusterView view, IResourceMetrics metrics)
+    public static ScaleTarget Of(KubeObject autoscaler, IClusterView view, IResourceMetrics metrics, IPushedMetrics pushed)
     {
         var reference = autoscaler.As<V2HorizontalPodAutoscaler>().Spec.ScaleTargetRef;
         var (target, error) = Find(reference, autoscaler.Namespace, view);
@@ -40,7 +41,12 @@ internal static class ScaleTargets
 
         var space = view.Indexed(IndexKey.Namespace(autoscaler.Namespace));
         var pods = space.Where(o => o.Kind == PodDefinition.Instance && selector.Matches(o.Labels)).Select(o => new AutoscaledPod(PodOutline.Of(o), PodSpecs.Of(o), metrics.Pod(o.Uid))).ToList();
-        return new ScaleTarget(autoscaler.Namespace, target, scale, pods, null) { Selector = Ambiguity(autoscaler, scale, pods, space, view) };
+        return new ScaleTarget(autoscaler.Namespace, target, scale, pods, null)
+        {
+            Selector = Ambiguity(autoscaler, scale, pods, space, view),
+            Pushed = pushed,
+            ResourceOf = (group, kind) => view.Registry.ByGroupKind(group, kind)?.Resource,
+        };
     }
 
     private static (KubeObject? Target, string? Error) Find(V2CrossVersionObjectReference reference, string ns, IClusterView view)

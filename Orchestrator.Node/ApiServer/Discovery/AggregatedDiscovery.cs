@@ -37,7 +37,15 @@ internal sealed class AggregatedDiscovery(ResourceRegistry registry)
         ["kind"] = "APIGroupDiscoveryList",
         ["apiVersion"] = $"apidiscovery.k8s.io/{version}",
         ["metadata"] = new JsonObject(),
-        ["items"] = new JsonArray([.. registry.Served.Where(k => k.Group.Length == 0 == isCore).GroupBy(k => k.Group).Select(Group)]),
+        ["items"] = new JsonArray([.. registry.Served.Where(k => k.Group.Length == 0 == isCore).GroupBy(k => k.Group).Select(Group)
+            .Concat(isCore ? [] : ResourceDiscovery.WithoutObjects.Select(g => WithoutObjects(g.Key, g.Value)))]),
+    };
+
+    // Their metrics come and go; a client that wants their names asks the group itself.
+    private static JsonNode WithoutObjects(string group, string version) => new JsonObject
+    {
+        ["metadata"] = new JsonObject { ["name"] = group },
+        ["versions"] = new JsonArray(new JsonObject { ["version"] = version, ["freshness"] = "Current", ["resources"] = new JsonArray() }),
     };
 
     private static string Profile(string version) => $"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList";

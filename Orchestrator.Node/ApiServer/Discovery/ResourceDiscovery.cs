@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Node.ApiServer.CustomMetrics;
 
 namespace Orchestrator.Node.ApiServer.Discovery;
 
@@ -20,6 +21,13 @@ internal sealed class ResourceDiscovery(ResourceRegistry registry)
         ["platform"] = "linux/amd64",
     };
 
+    /// <summary>The groups that have no objects, with their versions. Their resources are listed by a stage of their own.</summary>
+    public static readonly IReadOnlyDictionary<string, string> WithoutObjects = new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        [MetricsPath.CustomGroup] = MetricsPath.CustomVersion,
+        [MetricsPath.ExternalGroup] = MetricsPath.ExternalVersion,
+    };
+
     public JsonNode? Find(string path) => path.Trim('/').Split('/') switch
     {
         ["api"] => new JsonObject { ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1") },
@@ -30,7 +38,7 @@ internal sealed class ResourceDiscovery(ResourceRegistry registry)
         _ => null,
     };
 
-    private IEnumerable<string> Groups() => registry.Served.Select(k => k.Group).Where(g => g.Length > 0).Distinct();
+    private IEnumerable<string> Groups() => registry.Served.Select(k => k.Group).Where(g => g.Length > 0).Distinct().Concat(WithoutObjects.Keys);
 
     private JsonObject Group(string name) => new()
     {
@@ -42,7 +50,7 @@ internal sealed class ResourceDiscovery(ResourceRegistry registry)
     };
 
     // The first one is the one to prefer.
-    private IEnumerable<string> Versions(string group) => registry.Served.Where(k => k.Group == group).Select(k => k.Version).Distinct().OrderBy(v => v, KubeVersion.Order);
+    private IEnumerable<string> Versions(string group) => WithoutObjects.TryGetValue(group, out var version) ? [version] : registry.Served.Where(k => k.Group == group).Select(k => k.Version).Distinct().OrderBy(v => v, KubeVersion.Order);
 
     private static JsonNode GroupVersion(string group, string version) => new JsonObject { ["groupVersion"] = $"{group}/{version}", ["version"] = version };
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 using Orchestrator.Actors.Reconcile;
@@ -17,7 +18,7 @@ public sealed class HorizontalPodAutoscalerControllerSpec : IAsyncLifetime, IRes
     private FedCache _fed = null!;
     private DateTimeOffset _now = Now;
 
-    public HorizontalPodAutoscalerControllerSpec() => _controller = new HorizontalPodAutoscalerController(this, AutoscalerSettings.Default);
+    public HorizontalPodAutoscalerControllerSpec() => _controller = new HorizontalPodAutoscalerController(this, IPushedMetrics.None, AutoscalerSettings.Default);
 
     private KubeObject Self => _fed.Cache.Find(HorizontalPodAutoscalerDefinition.Instance.Key("default", "web"))!;
 

@@ -9,7 +9,7 @@ using Orchestrator.Tests.Kit;
 namespace Orchestrator.Tests.Hosting;
 
 /// <summary>Reports of a worker, in a cluster of three actor systems.</summary>
-public sealed class ToControlHostsSpec : IAsyncLifetime
+public sealed class ControlHostsSpec : IAsyncLifetime
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private readonly ResourceMetricsStore[] _stores = [new(), new(), new()];
@@ -38,7 +38,7 @@ public sealed class ToControlHostsSpec : IAsyncLifetime
     [Fact]
     public async Task They_reach_every_control_host_and_nobody_else()
     {
-        var router = _systems[2].ActorOf(Agents.ToControlHosts(ResourceMetricsActor.Name));
+        var router = _systems[2].ActorOf(ControlHosts.Receiving(ResourceMetricsActor.Name));
         var report = new NodeUsage("n", new ResourceUsage(DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(15), 1, 2), []);
         await Poll.UntilAsync(() =>
         {
