@@ -42,7 +42,7 @@ internal class WorkloadStrategy(string kind, bool hasReplicas = true) : Template
         }
 
         Labels(errors, "spec.template.metadata", spec?["template"]?["metadata"] as JsonObject);
-        var template = spec?["template"]?["spec"] as JsonObject;
+        var template = PodSpec(o);
         PodValidation.Check(errors, "spec.template.spec", template);
         if ((string?)template?["restartPolicy"] is "OnFailure" or "Never")
         {
@@ -54,6 +54,9 @@ internal class WorkloadStrategy(string kind, bool hasReplicas = true) : Template
             errors.Forbidden("spec.template.spec.activeDeadlineSeconds", $"activeDeadlineSeconds in {kind} is not Supported");
         }
     }
+
+    /// <summary>The spec of the pods, to be validated; null if there is none.</summary>
+    protected virtual JsonObject? PodSpec(JsonObject o) => Template(o)?["spec"] as JsonObject;
 
     public override void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors) =>
         errors.Immutable("spec.selector", o["spec"]?["selector"], old["spec"]?["selector"]);

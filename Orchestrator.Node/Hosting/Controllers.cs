@@ -9,6 +9,7 @@ using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Kinds.ReplicationControllers;
+using Orchestrator.Actors.Kinds.StatefulSets;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.ResourceMetrics;
 
@@ -23,6 +24,7 @@ internal static class Controllers
         new ReplicaSetController(), new ReplicationControllerController(), new DeploymentController(), new NamespaceController(), new NodeController(),
         new CustomResourceDefinitionController(),
         new DaemonSetController(),
+        new StatefulSetController(),
         new JobController(),
         new CronJobController(),
     ];

@@ -24,7 +24,7 @@ public static class StatefulSetDefinition
             Column.Age,
             .. Column.Containers(),
         ],
-        Support = Support.Stored,
+        Adopts = true,
         Strategy = new StatefulSetStrategy(),
     };
 }

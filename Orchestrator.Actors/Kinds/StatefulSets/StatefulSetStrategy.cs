@@ -53,6 +53,24 @@ internal sealed class StatefulSetStrategy() : WorkloadStrategy("StatefulSet")
         }
     }
 
+    // The claims of a pod are volumes of it.
+    protected override JsonObject? PodSpec(JsonObject o)
+    {
+        if (base.PodSpec(o) is not { } spec || o["spec"]?["volumeClaimTemplates"] is not JsonArray { Count: > 0 } templates)
+        {
+            return base.PodSpec(o);
+        }
+
+        var names = templates.Select(t => (string?)t?["metadata"]?["name"]).ToList();
+        var mounted = (JsonObject)spec.DeepClone();
+        mounted["volumes"] = new JsonArray(
+        [
+            .. names.Select(n => (JsonNode)new JsonObject { ["name"] = n, ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = n } }),
+            .. Items(spec, "volumes").Where(v => !names.Contains((string?)v["name"])).Select(v => v.DeepClone()),
+        ]);
+        return mounted;
+    }
+
     private static JsonObject Fixed(JsonObject o) =>
         new((o["spec"] as JsonObject ?? []).Where(p => !Changeable.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
 }
