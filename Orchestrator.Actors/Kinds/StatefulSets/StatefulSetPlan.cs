@@ -1,5 +1,4 @@
 using k8s.Models;
-using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.StatefulSets;
 

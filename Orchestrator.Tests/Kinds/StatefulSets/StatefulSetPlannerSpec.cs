@@ -1,6 +1,5 @@
 using CsCheck;
 using Orchestrator.Actors.Kinds.StatefulSets;
-using Orchestrator.Actors.Workloads;
 using Orchestrator.Tests.Kit;
 using k8s.Models;
 
