@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
@@ -25,6 +26,8 @@ internal static class Convergence
         : o.Owners.FirstOrDefault(r => !world.Journal.Objects.Values.Any(x => x.Uid == r.Uid)) is { } gone ? $"{o.Key} belongs to {gone.Kind} {gone.Name}, which is gone"
         : o.Kind == DeploymentDefinition.Instance ? Deployment(world, o)
         : o.Kind == ReplicaSetDefinition.Instance ? ReplicaSet(world, o)
+        : o.Kind == JobDefinition.Instance ? Job(world, o)
+        : IsTask(o) && PodOutline.Of(o).HasEnded ? Tracked(o)
         : o.Kind == PodDefinition.Instance ? Pod(world, o)
         : null;
 
@@ -51,6 +54,21 @@ internal static class Convergence
             : null;
     }
 
+    private static string? Job(World world, KubeObject o)
+    {
+        var job = o.As<V1Job>();
+        var active = world.Journal.Of(PodDefinition.Instance).Where(p => p.Controller?.Uid == o.Uid).Count(p => PodOutline.Of(p).IsActive);
+        return JobConditions.End(job) is not null ? active > 0 ? $"{o.Key} ended and has {active} pods" : null
+            : job.Spec.Suspend != true ? $"{o.Key} is not at its end"
+            : active > 0 || !JobConditions.IsTrue(job, JobConditions.Suspended) ? $"{o.Key} is to be suspended and has {active} pods"
+            : null;
+    }
+
+    // A pod that ends by itself: of a job, or left over by one.
+    private static bool IsTask(KubeObject o) => o.Kind == PodDefinition.Instance && o.As<V1Pod>().Spec.RestartPolicy == "Never";
+
+    private static string? Tracked(KubeObject pod) => pod.Finalizers.IsEmpty ? null : $"{pod.Key} ended and is still tracked";
+
     private static string? Pod(World world, KubeObject o)
     {
         if (o.NodeName is not { Length: > 0 } name)
@@ -68,8 +86,9 @@ internal static class Convergence
     private static string? Lacks(World world, SimulatedNode node)
     {
         var bound = world.Journal.Of(PodDefinition.Instance).Where(p => p.NodeName == node.Name).Select(p => p.Uid).ToHashSet();
+        var ended = world.Journal.Of(PodDefinition.Instance).Where(p => p.NodeName == node.Name && p.Phase is "Succeeded" or "Failed").Select(p => p.Uid).ToHashSet();
         return node.Runtime.List().FirstOrDefault(p => !bound.Contains(p.Uid)) is { } orphan ? $"{node.Name} has pod {orphan.Name}, which is not bound to it"
-            : node.Runtime.List().FirstOrDefault(p => p.Containers.Count(c => c.State == ContainerState.Running) != 1) is { } odd ? $"{node.Name} runs {odd.Name} other than once"
+            : node.Runtime.List().FirstOrDefault(p => p.Containers.Count(c => c.State == ContainerState.Running) != (ended.Contains(p.Uid) ? 0 : 1)) is { } odd ? $"{node.Name} runs {odd.Name} other than once"
             : world.Journal.Find(NodeDefinition.Instance.Key(null, node.Name))?.As<V1Node>() is not { } registered ? $"{node.Name} is not registered"
             : registered.Status?.Conditions?.Any(c => c.Type == "Ready" && c.Status == "True") != true ? $"{node.Name} is not ready"
             : registered.Spec?.Taints?.Count > 0 ? $"{node.Name} keeps a taint"

@@ -1,6 +1,7 @@
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Reconcile;
@@ -24,6 +25,7 @@ internal sealed class Invariants(World world)
     private readonly HashSet<(string Uid, string Container, int Attempt)> _started = [];
     private readonly Dictionary<ObjectKey, (string Plan, int Times)> _plans = [];
     private readonly List<(ObjectCommand Command, CommandReply Reply)> _acknowledged = [];
+    private readonly JobInvariants _jobs = new(world);
 
     /// <summary>An event was stored.</summary>
     public void Stored(StoredEvent stored)
@@ -39,6 +41,12 @@ internal sealed class Invariants(World world)
             _mostReplicas[after.Uid] = Math.Max(_mostReplicas.GetValueOrDefault(after.Uid), after.As<V1ReplicaSet>().Spec.Replicas ?? 1);
         }
 
+        if (after?.Kind == JobDefinition.Instance)
+        {
+            _mostReplicas[after.Uid] = Math.Max(_mostReplicas.GetValueOrDefault(after.Uid), after.As<V1Job>().Spec.Parallelism ?? 1);
+        }
+
+        _jobs.Stored(before, after);
         if (after is null && before is not null)
         {
             _deleted[before.Uid] = before.Key.PersistenceId;

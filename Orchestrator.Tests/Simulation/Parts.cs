@@ -50,6 +50,9 @@ internal class Parts
     /// <summary>The revision from which a watch resumes.</summary>
     public virtual long ResumeFrom(long last) => last;
 
+    /// <summary>Whether users want jobs too. They are not in every world, because they would give each seed another history.</summary>
+    public virtual bool HasJobs => false;
+
     /// <summary>Whether a gateway answers agents before its cache has caught up with the journal.</summary>
     public virtual bool AnswersFromStaleCache => false;
 }

@@ -3,6 +3,7 @@ using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.ReplicaSets;
@@ -15,6 +16,7 @@ internal sealed class SimulatedClient(World world)
 {
     private const string By = "user";
     private static readonly ResourceDefinition[] Kinds = [DeploymentDefinition.Instance, ReplicaSetDefinition.Instance, PodDefinition.Instance];
+    private readonly ResourceDefinition[] _kinds = world.Parts.HasJobs ? [.. Kinds, JobDefinition.Instance] : Kinds;
     private readonly Life _life = new();
     private readonly HashSet<ObjectKey> _doomed = [];
     private int _number;
@@ -26,7 +28,7 @@ internal sealed class SimulatedClient(World world)
     public void Act()
     {
         var random = world.Random;
-        var existing = world.Journal.Objects.Values.Where(o => Kinds.Contains(o.Kind)).ToList();
+        var existing = world.Journal.Objects.Values.Where(o => _kinds.Contains(o.Kind)).ToList();
         if (existing.Count == 0 || random.Next(4) == 0)
         {
             CreateAny();
@@ -38,6 +40,9 @@ internal sealed class SimulatedClient(World world)
         chosen = chosen.Kind == PodDefinition.Instance && random.Next(3) > 0 ? existing[random.Next(existing.Count)] : chosen;
         switch (random.Next(16))
         {
+            case < 11 when chosen.Kind == JobDefinition.Instance:
+                Change(chosen.Kind, chosen.Key, spec => (spec["suspend"], spec["parallelism"]) = (random.Next(3) == 0, 1 + random.Next(3)));
+                break;
             case < 6:
                 Change(chosen.Kind, chosen.Key, spec => spec["replicas"] = random.Next(5));
                 break;
@@ -59,7 +64,7 @@ internal sealed class SimulatedClient(World world)
     private void CreateAny()
     {
         var random = world.Random;
-        var kind = Kinds[random.Next(6) switch { < 4 => 0, 4 => 1, _ => 2 }];
+        var kind = world.Parts.HasJobs && random.Next(3) > 0 ? JobDefinition.Instance : Kinds[random.Next(6) switch { < 4 => 0, 4 => 1, _ => 2 }];
         Create(kind, kind.Key(random.Next(4) == 0 ? "team" : "default", $"{kind.Singular[0]}{random.Next(2)}"));
     }
 
@@ -78,7 +83,7 @@ internal sealed class SimulatedClient(World world)
         var o = new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = key.Name, ["namespace"] = key.Namespace, ["labels"] = new JsonObject { ["app"] = key.Name } },
-            ["spec"] = kind == PodDefinition.Instance ? Pod() : Workload(kind, key.Name),
+            ["spec"] = kind == PodDefinition.Instance ? Pod() : kind == JobDefinition.Instance ? Job() : Workload(kind, key.Name),
         };
         if (Admitter.Create(kind, o) is { } error)
         {
@@ -105,6 +110,20 @@ internal sealed class SimulatedClient(World world)
         }
 
         return spec;
+    }
+
+    private JsonObject Job()
+    {
+        var (random, pod) = (world.Random, Pod());
+        pod["restartPolicy"] = "Never";
+        return new JsonObject
+        {
+            ["completions"] = random.Next(5),
+            ["parallelism"] = 1 + random.Next(3),
+            ["backoffLimit"] = random.Next(4),
+            ["podReplacementPolicy"] = random.Next(2) == 0 ? "Failed" : "TerminatingOrFailed",
+            ["template"] = new JsonObject { ["spec"] = pod },
+        };
     }
 
     private JsonObject Pod() => new()

@@ -144,17 +144,26 @@ internal sealed class SimulatedPodWorker
 
     private void Crash(string container)
     {
-        if (_world.Random.NextDouble() < _world.Faults.Crash)
+        if (Spec.Spec.RestartPolicy == "Never")
         {
-            var uid = _pod.Uid;
-            _world.Time.After(TimeSpan.FromSeconds(_world.Random.NextDouble() * 5), () =>
-            {
-                if (_node.Runtime.End(uid, container, 1))
-                {
-                    _node.Changed(uid);
-                }
-            });
+            End(container, _world.Random.Next(3) == 0 ? 1 : 0);
         }
+        else if (_world.Random.NextDouble() < _world.Faults.Crash)
+        {
+            End(container, 1);
+        }
+    }
+
+    private void End(string container, int exitCode)
+    {
+        var uid = _pod.Uid;
+        _world.Time.After(TimeSpan.FromSeconds(_world.Random.NextDouble() * 5), () =>
+        {
+            if (_node.Runtime.End(uid, container, exitCode))
+            {
+                _node.Changed(uid);
+            }
+        });
     }
 
     private void Run(string about, int milliseconds, Func<Func<PodMemory, PodMemory>> effect)

@@ -14,6 +14,13 @@ public sealed class SimulationSpec
     }
 
     [Fact]
+    public void No_seed_with_jobs_breaks_an_invariant()
+    {
+        var failed = Seeds.FirstOf(1, Count, () => new WithJobs());
+        Assert.True(failed is null, failed?.Report);
+    }
+
+    [Fact]
     public void A_seed_decides_everything()
     {
         var (first, second) = (World.Run(7), World.Run(7));
@@ -58,5 +65,6 @@ public sealed class SimulationSpec
         { nameof(StartsWhatRuns), 1, "although it runs" },
         { nameof(ForgetsBoundPods), 351, "is still being deleted" },
         { nameof(LosesEvents), 1, "comes next" },
+        { nameof(UntracksTooEarly), 1, "did succeed" },
     };
 }
