@@ -34,7 +34,8 @@ public sealed class ResourceMetricsStore : IResourceMetrics
     {
         // The queue of a history has up to twice the room that it uses.
         var most = Math.Clamp(MaxHistoryBytes / 2 / UsagePoint.Size / Math.Max(1, _nodes.Count + _pods.Count), MinPoints, MaxPoints);
-        var present = report.Pods.Select(p => p.Uid).ToImmutableHashSet();
+        var pods = report.Pods.IsDefault ? [] : report.Pods.Where(p => !p.Containers.IsDefaultOrEmpty).ToList();
+        var present = pods.Select(p => p.Uid).ToImmutableHashSet();
         if (_reports.TryGetValue(report.Node, out var former))
         {
             Forget(former.Pods.Except(present));
@@ -48,7 +49,7 @@ public sealed class ResourceMetricsStore : IResourceMetrics
             node.History.Add(host, most);
         }
 
-        foreach (var usage in report.Pods)
+        foreach (var usage in pods)
         {
             var pod = _pods.GetOrAdd(usage.Uid, _ => new Entry<PodUsage>());
             pod.Last = usage;

@@ -55,7 +55,14 @@ internal sealed class UsageReporterActor : ReceiveActor, IWithTimers
     private void Sample(IReadOnlyCollection<KubeObject> pods)
     {
         _isSampling = true;
-        _reporting.Stats.StatsAsync(pods, _stopping.Token).WaitAsync(Bound, _services.Time, _stopping.Token).PipeTo(Self, failure: e => new Failed(e));
+        SampleAsync(pods).PipeTo(Self, failure: e => new Failed(e is OperationCanceledException ? new TimeoutException($"no answer in {Bound.TotalSeconds:0} s") : e));
+    }
+
+    private async Task<RuntimeStats> SampleAsync(IReadOnlyCollection<KubeObject> pods)
+    {
+        using var bound = new CancellationTokenSource(Bound, _services.Time);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, _stopping.Token);
+        return await _reporting.Stats.StatsAsync(pods, cancellation.Token).WaitAsync(cancellation.Token).ConfigureAwait(false);
     }
 
     private void Report(RuntimeStats now)

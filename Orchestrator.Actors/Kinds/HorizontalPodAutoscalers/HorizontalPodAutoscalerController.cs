@@ -39,7 +39,9 @@ public sealed class HorizontalPodAutoscalerController(IResourceMetrics metrics, 
 
         var memory = _memories.Of(self.Uid);
         var left = memory.SyncedAt + settings.SyncPeriod - context.Now;
-        return memory.Generation == self.Generation && left > TimeSpan.Zero ? Settle(self, memory, context, left) : Decide(self, view, memory, context);
+
+        // A clock that was set back must not stop it.
+        return memory.Generation == self.Generation && left > TimeSpan.Zero && left <= settings.SyncPeriod ? Settle(self, memory, context, left) : Decide(self, view, memory, context);
     }
 
     /// <inheritdoc/>

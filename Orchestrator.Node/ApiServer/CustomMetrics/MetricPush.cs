@@ -58,10 +58,14 @@ internal static class MetricPush
 
     private static PushedMetric Value(JsonObject item, string at, string resource, string ns, string name, string metric, ImmutableSortedDictionary<string, string> labels, FieldErrors errors, DateTimeOffset now)
     {
-        if (Quantity.Read(item["value"]) is not { } amount)
+        var amount = Quantity.Read(item["value"]);
+        if (item["value"] is null)
         {
-            (item["value"] is null ? () => errors.Required($"{at}.value") : (Action)(() => errors.Invalid($"{at}.value", item["value"]!.DeepClone(), "must be a quantity")))();
-            amount = default;
+            errors.Required($"{at}.value");
+        }
+        else if (amount is null)
+        {
+            errors.Invalid($"{at}.value", item["value"]!.DeepClone(), "must be a quantity");
         }
 
         var time = item["timestamp"] is JsonValue said && said.TryGetValue<string>(out var text) ? KubeTime.Read(text) : null;
@@ -70,7 +74,7 @@ internal static class MetricPush
             errors.Invalid($"{at}.timestamp", given.DeepClone(), "must be a time such as 2006-01-02T15:04:05Z");
         }
 
-        var milli = (long)Int128.Clamp(amount.RoundedToMilli().Nanos / 1_000_000, long.MinValue, long.MaxValue);
+        var milli = (long)Int128.Clamp(amount.GetValueOrDefault().RoundedToMilli().Nanos / 1_000_000, long.MinValue, long.MaxValue);
         var window = TimeSpan.FromSeconds(Math.Clamp(item["windowSeconds"].AsInt64() ?? 0, 0, int.MaxValue));
         return new PushedMetric(resource, ns, name, metric, labels, milli, time is { } measured && measured < now ? measured : now, window);
     }

@@ -49,6 +49,17 @@ public sealed class HorizontalPodAutoscalerControllerSpec : IAsyncLifetime, IRes
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_back_does_not_stop_it()
+    {
+        await DeploymentAsync("web", 1);
+        await PodAsync("web-1", 50);
+        Plan();
+        _uses["web-1"] = 500;
+        _now = _now.AddHours(-1);
+        Assert.NotNull(Rescale(Plan()));
+    }
+
+    [Fact]
     public async Task The_status_shows_a_new_size_once_the_target_has_it()
     {
         var target = await DeploymentAsync("web", 1);
