@@ -93,6 +93,12 @@ public static class ObjectDecider
         {
             after = s.ToNode();
             after["status"] = c.Object["status"] is JsonObject status ? JsonMerge.WithoutNulls((JsonObject)status.DeepClone()) : [];
+
+            // As in Kubernetes, whoever reports may note something, but not on objects of custom kinds.
+            if (s.Kind.Model is not null && c.Object["metadata"]?["annotations"] is JsonObject annotations)
+            {
+                JsonFilling.Child(after, "metadata")["annotations"] = JsonMerge.WithoutNulls((JsonObject)annotations.DeepClone());
+            }
         }
         else
         {

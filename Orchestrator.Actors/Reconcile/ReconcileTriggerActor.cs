@@ -20,6 +20,9 @@ public sealed record ReconcileAfter(ObjectKey Key, TimeSpan Delay) : IWireMessag
 public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
 {
     private const string ControlRole = "control";
+
+    // A timer cannot wait for months; when it ends and nothing is due, the next one is set.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
     private readonly ObjectCache _cache;
     private readonly WakePlanner _planner;
     private readonly Func<IActorRef> _region;
@@ -125,7 +128,7 @@ public sealed class ReconcileTriggerActor : ReceiveActor, IWithTimers
         {
             _armed = next;
             var left = next - Now;
-            Timers.StartSingleTimer(TimeIsUp.Instance, TimeIsUp.Instance, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            Timers.StartSingleTimer(TimeIsUp.Instance, TimeIsUp.Instance, left > TimeSpan.Zero ? left < LongestTimer ? left : LongestTimer : TimeSpan.Zero);
         }
     }
 

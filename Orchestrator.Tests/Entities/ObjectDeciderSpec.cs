@@ -4,6 +4,7 @@ using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.ConfigMaps;
 using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Resources;
@@ -51,6 +52,18 @@ public class ObjectDeciderSpec
         var reported = After(changed, new ReplaceObject(deployment.Key, observed, "status", 0, "deployment"))!;
         Assert.Equal((2L, 2L), (changed.Generation, reported.Generation));
         Assert.Equal(2, reported.ToNode()["spec"]!["replicas"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public void Who_writes_the_status_may_annotate_and_change_nothing_else_of_the_metadata()
+    {
+        var job = Create(JobDefinition.Instance, JobDefinition.Instance.Key("default", "j"), """{"metadata":{"labels":{"a":"b"},"annotations":{"a":"b"}},"spec":{"manualSelector":true}}""");
+        var written = job.ToNode();
+        (written["metadata"]!["labels"]!["c"], written["metadata"]!["annotations"]!["c"]) = ("d", "d");
+        var after = After(job, new ReplaceObject(job.Key, written, "status", 0, "user"))!;
+        Assert.Equal("""{"a":"b"} {"a":"b","c":"d"}""", $"{after.ToNode()["metadata"]!["labels"]!.ToJsonString()} {after.ToNode()["metadata"]!["annotations"]!.ToJsonString()}");
+        var silent = After(after, new ReplaceObject(job.Key, new JsonObject { ["status"] = new JsonObject { ["active"] = 1 } }, "status", 0, "controller"))!;
+        Assert.Equal("""{"a":"b","c":"d"}""", silent.ToNode()["metadata"]!["annotations"]!.ToJsonString());
     }
 
     [Fact]

@@ -130,6 +130,7 @@ public class JobSpec(KubectlCluster cluster)
         await kubectl.WaitForAsync("get job work -o jsonpath={.status.conditions[*].type}", s => s == "Suspended");
         (await kubectl.RunAsync("patch", "job", "work", "--subresource=status", "--type=merge", "-p",
             """{"metadata":{"annotations":{"patched":"true"}},"status":{"conditions":[{"type":"Suspended","status":"True","reason":"JobSuspended","message":"Job suspended"},{"type":"CustomConditionType","status":"True"}]}}""")).Succeeded();
+        Assert.Equal("true", await kubectl.SucceedAsync("get job work -o jsonpath={.metadata.annotations.patched}"));
         await PatchAsync(kubectl, """{"spec":{"suspend":false}}""");
         Assert.Equal("Suspended CustomConditionType", await kubectl.WaitForAsync("get job work -o jsonpath={.status.conditions[*].type}", s => s.Length > 0));
         await kubectl.WaitForAsync("get job work -o jsonpath={.status.ready}", s => s == "1");

@@ -38,8 +38,9 @@ public sealed class JobController : IController
             return ControllerPlan.Nothing; // Stored before selectors were generated: it would not know its pods again.
         }
 
+        // A job that ended adopts nothing.
         var pods = view.Indexed(IndexKey.Owner(self.Uid))
-            .Concat(view.Indexed(IndexKey.Orphans(PodDefinition.Instance, self.Namespace)))
+            .Concat(JobConditions.End(job) is null ? view.Indexed(IndexKey.Orphans(PodDefinition.Instance, self.Namespace)) : [])
             .Where(o => o.Kind == PodDefinition.Instance)
             .DistinctBy(o => o.Name)
             .Select(PodOutline.Of)

@@ -39,7 +39,7 @@ internal static class JobPlanner
         private bool IsDeleting => job.Metadata.DeletionTimestamp is not null;
 
         private TimeSpan? UntilDeadline => job.Spec.ActiveDeadlineSeconds is { } seconds && !JobFacts.IsSuspended(job) && _startTime is { } start
-            ? start.AddSeconds(seconds) - now.UtcDateTime : null;
+            ? start.AddSeconds(Math.Min(seconds, int.MaxValue)) - now.UtcDateTime : null;
 
         public JobPlan Plan()
         {
@@ -122,7 +122,7 @@ internal static class JobPlanner
         // Pods that the plan deletes are no longer shown as active.
         private V1JobStatus Status(JobSize size, JobCounts counts)
         {
-            var staying = pods.Active.Except(size.Delete).ToList();
+            var staying = size.Delete.Count == 0 ? pods.Active : [.. pods.Active.Except(size.Delete)];
             return new V1JobStatus
             {
                 Active = OrNull(staying.Count),

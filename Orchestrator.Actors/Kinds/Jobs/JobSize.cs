@@ -28,7 +28,7 @@ internal sealed record JobSize(IReadOnlyList<NewPod> Create, IReadOnlyList<PodOu
         var active = staying.Count + pods.Adopt.Count(p => p.IsActive);
         var wanted = Wanted(job, succeeded, active);
         var surplus = indexes?.Superfluous(staying).ToList() ?? [];
-        surplus.AddRange(LeastProgressFirst(staying.Except(surplus)).Take(Math.Max(0, active - wanted - surplus.Count)));
+        surplus.AddRange(LeastProgressFirst(surplus.Count == 0 ? staying : staying.Except(surplus)).Take(Math.Max(0, active - wanted - surplus.Count)));
         if (surplus.Count > 0)
         {
             return new JobSize([], leaving, [.. surplus.Take(Burst)], null);

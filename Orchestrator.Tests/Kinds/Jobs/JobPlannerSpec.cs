@@ -151,6 +151,14 @@ public sealed class JobPlannerSpec
     }
 
     [Fact]
+    public void The_longest_deadline_is_none()
+    {
+        var world = new JobWorld(s => s.ActiveDeadlineSeconds = long.MaxValue);
+        Assert.True(world.Settle().RecheckAfter > TimeSpan.FromDays(365));
+        Assert.False(world.Is("FailureTarget"));
+    }
+
+    [Fact]
     public void A_suspended_job_runs_nothing_and_counts_nothing_as_failed()
     {
         var world = new JobWorld(s => (s.Completions, s.Parallelism, s.ActiveDeadlineSeconds) = (3, 3, 60));
