@@ -27,6 +27,19 @@ public sealed class JobContainersSpec
         Assert.Equal(["Succeeded 0"], await PodsAsync(node, "in-place"));
     }
 
+    [Fact]
+    public async Task The_sample_s_tasks_know_their_numbers_and_their_hosts()
+    {
+        await SampleImage.ImportAsync(SampleImage.First);
+        await using var node = await NodeProcess.StartAsync(new NodeSettings("docker", 0));
+        var kubectl = node.Kubectl(Kubectl.Newest);
+        var sample = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "samples", "job.yaml"));
+        (await kubectl.FeedAsync(sample.Replace("sleep 1", "hostname", StringComparison.Ordinal), "apply", "-f", "-")).Succeeded();
+        await kubectl.SucceedAsync("wait --for=condition=complete job/tasks --timeout=60s");
+        var said = await kubectl.SucceedAsync("logs -l job-name=tasks --prefix=false");
+        Assert.Equal(["task 0", "task 1", "task 2", "task 3", "tasks-0", "tasks-1", "tasks-2", "tasks-3"], said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+    }
+
     private static Task CreateJobAsync(NodeProcess node, TempFolder shared, string name, string policy) => node.AskAsync(HttpMethod.Post, "/apis/batch/v1/namespaces/default/jobs", $$"""
         { "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "{{name}}" }, "spec": { "template": { "spec": { "restartPolicy": "{{policy}}",
           "containers": [ {{Runs($"test -f /v/{name} && exit 0; touch /v/{name}; exit 7")}}, "volumeMounts": [ { "name": "v", "mountPath": "/v" } ] } ],

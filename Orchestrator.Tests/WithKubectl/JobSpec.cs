@@ -189,6 +189,17 @@ public class JobSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task A_pod_that_is_evicted_says_so_and_need_not_count(string version)
+    {
+        var kubectl = await JobAsync(version, "sleep 3600", "\"backoffLimit\":0,\"podFailurePolicy\":{\"rules\":[{\"action\":\"Ignore\",\"onPodConditions\":[{\"type\":\"DisruptionTarget\"}]}]}");
+        await kubectl.WaitForAsync("get job work -o jsonpath={.status.ready}", s => s == "1");
+        var pod = await kubectl.SucceedAsync("get pods -o jsonpath={.items[0].metadata.name}");
+        await cluster.Node.AskAsync(HttpMethod.Post, $"/api/v1/namespaces/{kubectl.Space}/pods/{pod}/eviction", $$$"""{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"name":"{{{pod}}}"}}""");
+        await kubectl.WaitForAsync("get pods -o jsonpath={.items[*].metadata.name}", s => s.Length > 0 && s != pod);
+        Assert.Equal("", await kubectl.SucceedAsync("get job work -o jsonpath={.status.failed}"));
+    }
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task A_job_is_made_from_a_cron_job(string version)
     {
         var kubectl = await cluster.SpaceAsync(version);

@@ -6,6 +6,9 @@ namespace Orchestrator.Actors.Kinds.Jobs;
 /// <summary>What the spec of a job says, with its defaults.</summary>
 internal static class JobFacts
 {
+    /// <summary>Whether the job is run by its built-in controller, and not by another one of the user's (<c>spec.managedBy</c>).</summary>
+    public static bool IsOurs(V1Job job) => job.Spec.ManagedBy is null or "kubernetes.io/job-controller";
+
     /// <summary>Most pods that run at once.</summary>
     public static int Parallelism(V1Job job) => job.Spec.Parallelism ?? 1;
 

@@ -15,7 +15,9 @@ internal static class JobPlanner
     {
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond));
         var pods = new JobPods(job, candidates);
-        return JobConditions.End(job) is { } end ? Ended(job, end, pods, now) : new Pass(job, pods, JobIndexes.Of(job, pods), now).Plan();
+        return JobConditions.End(job) is { } end ? Ended(job, end, pods, now)
+            : JobFacts.IsOurs(job) ? new Pass(job, pods, JobIndexes.Of(job, pods), now).Plan()
+            : new JobPlan();
     }
 
     // Kubernetes, "Automatic Cleanup for Finished Jobs".

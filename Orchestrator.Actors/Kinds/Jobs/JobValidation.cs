@@ -7,6 +7,7 @@ namespace Orchestrator.Actors.Kinds.Jobs;
 /// <summary>Validates the spec of a job or of a job template, with the limits and messages of Kubernetes.</summary>
 internal static class JobValidation
 {
+    private const int MaxManagedBy = 63;
     private const int MaxIndexedParallelism = 100_000;
     private const int MaxFailedIndexes = 100_000;
     private const int MaxWhenManyIndexes = 10_000;
@@ -43,6 +44,7 @@ internal static class JobValidation
             errors.OneOf($"{path}.template.spec.restartPolicy", policy, "OnFailure", "Never");
         }
 
+        ManagedBy($"{path}.managedBy", Text(spec, "managedBy"), errors);
         Indexes(path, spec, errors);
         JobPolicyValidation.Check(path, spec, errors);
         if (spec["podFailurePolicy"] is JsonObject && policy != "Never")
@@ -84,6 +86,18 @@ internal static class JobValidation
             && (string?)o["metadata"]?["name"] is { Length: > 0 } name && Names.Label($"{name}-{completions - 1}") is not null)
         {
             errors.Invalid("metadata.name", name, $"will not able to create pod with invalid DNS label: {name}-{completions - 1}");
+        }
+    }
+
+    private static void ManagedBy(string field, string? value, FieldErrors errors)
+    {
+        if (value?.Length > MaxManagedBy)
+        {
+            errors.TooLong(field, MaxManagedBy);
+        }
+        else if (value is not null && (value.Split('/', 2) is not [var domain, var name] || Names.Subdomain(domain) is not null || name.Length == 0))
+        {
+            errors.Invalid(field, value, "must be a domain-prefixed path (such as \"acme.io/foo\")");
         }
     }
 

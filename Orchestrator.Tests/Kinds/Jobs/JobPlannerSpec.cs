@@ -150,6 +150,17 @@ public sealed class JobPlannerSpec
         Assert.Equal((1, 2), (world.Job.Status.Succeeded, world.Job.Status.Failed));
     }
 
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData("kubernetes.io/job-controller", 1)]
+    [InlineData("acme.io/queue", 0)]
+    public void The_job_of_another_controller_is_left_alone(string? managedBy, int created)
+    {
+        var world = new JobWorld(s => s.ManagedBy = managedBy);
+        world.Settle();
+        Assert.Equal((created, created == 0), (world.Pods.Count, world.Job.Status is null));
+    }
+
     [Fact]
     public void The_longest_deadline_is_none()
     {

@@ -56,6 +56,7 @@ public sealed class JobStrategySpec
     [InlineData("""{"template":{"metadata":{"labels":{"job-name":"other"}}}}""", "spec.template.metadata.labels[job-name]", "must be 'work'")]
     [InlineData("""{"manualSelector":true}""", "spec.selector", "Required value")]
     [InlineData("""{"manualSelector":true,"selector":{"matchLabels":{"app":"b"}}}""", "spec.template.metadata.labels", "`selector` does not match template `labels`")]
+    [InlineData("""{"managedBy":"me"}""", "spec.managedBy", "must be a domain-prefixed path (such as \"acme.io/foo\")")]
     [InlineData("""{"podFailurePolicy":{"rules":[{"action":"Maybe","onExitCodes":{"operator":"In","values":[1]}}]}}""", "spec.podFailurePolicy.rules[0].action", "supported values: \"Count\", \"FailIndex\", \"FailJob\", \"Ignore\"")]
     [InlineData("""{"podFailurePolicy":{"rules":[{"action":"FailIndex","onExitCodes":{"operator":"In","values":[1]}}]}}""", "spec.podFailurePolicy.rules[0].action", "requires the backoffLimitPerIndex to be set")]
     [InlineData("""{"podFailurePolicy":{"rules":[{"action":"Count"}]}}""", "spec.podFailurePolicy.rules[0]", "specifying one of OnExitCodes and OnPodConditions is required")]
