@@ -37,6 +37,6 @@ internal static class UsageRates
     {
         var window = now.At - before.At;
         var used = now.CpuNanoseconds - before.CpuNanoseconds;
-        return window <= TimeSpan.Zero || used < 0 ? null : new ResourceUsage(now.At, window, (long)(used / window.TotalSeconds), now.WorkingSetBytes);
+        return window <= TimeSpan.Zero || used < 0 ? null : new ResourceUsage(now.At, window, (long)Math.Round(used / window.TotalSeconds), now.WorkingSetBytes);
     }
 }
