@@ -42,6 +42,9 @@ public partial class GoldenSpec
         (NodeDefinition.Instance, "reported"), (NodeDefinition.Instance, "lost"), (NodeDefinition.Instance, "tainted"), (NodeDefinition.Instance, "checked"), (NamespaceDefinition.Instance, "finalized"),
         (ReplicaSetDefinition.Instance, "scaled"), (DeploymentDefinition.Instance, "scaled"), (DeploymentDefinition.Instance, "progressed"),
         (PodDefinition.Instance, "adopted"), (ReplicaSetDefinition.Instance, "adopted"),
+
+        // Of revisions of a template and of claims, for which another kind stands.
+        (ConfigMapDefinition.Instance, "renumbered"), (ConfigMapDefinition.Instance, "retained"),
         .. Pinned.SelectMany(k => (string[])["orphaned", "released", "unblocked", "finalized"], (kind, verb) => (kind, verb)).Where(s => s is not ({ Kind: "Namespace" }, "finalized")),
     ];
 

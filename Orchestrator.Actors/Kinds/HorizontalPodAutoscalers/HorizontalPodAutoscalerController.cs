@@ -21,7 +21,6 @@ namespace Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 public sealed class HorizontalPodAutoscalerController(IResourceMetrics metrics, IPushedMetrics pushed, AutoscalerSettings settings) : IController
 {
     private const string Component = "horizontal-pod-autoscaler";
-    private const string Verb = "scaled";
     private const string Reason = "reason";
     private readonly AutoscalerMemories _memories = new();
 
@@ -45,7 +44,7 @@ public sealed class HorizontalPodAutoscalerController(IResourceMetrics metrics, 
     }
 
     /// <inheritdoc/>
-    public RecordedEvent? EventFor(RejectedCommand rejected) => rejected.Command is MergeObject { Verb: Verb } rescale
+    public RecordedEvent? EventFor(RejectedCommand rejected) => rejected.Command is MergeObject { Verb: "scaled" } rescale
         ? new RecordedEvent("Warning", "FailedRescale", $"New size: {rescale.Patch["spec"]!["replicas"]}; reason: {rescale.Details?[Reason]}; error: {rejected.Error.Message}", Component)
         : null;
 
@@ -58,7 +57,7 @@ public sealed class HorizontalPodAutoscalerController(IResourceMetrics metrics, 
         var events = ImmutableArray.CreateBuilder<PlannedEvent>();
         if (plan.Rescale is { } rescale)
         {
-            commands.Add(new MergeObject(target.Object!.Key, target.Object.Uid, new JsonObject { ["spec"] = new JsonObject { ["replicas"] = rescale.Replicas } }, Verb, By(self), context.Cause,
+            commands.Add(new MergeObject(target.Object!.Key, target.Object.Uid, new JsonObject { ["spec"] = new JsonObject { ["replicas"] = rescale.Replicas } }, "scaled", By(self), context.Cause,
                 Details: new JsonObject { [Reason] = rescale.Reason }));
             events.Add(new PlannedEvent(target.Object.Key, new RecordedEvent("Normal", "SuccessfulRescale",
                 string.Create(CultureInfo.InvariantCulture, $"New size: {rescale.Replicas}; reason: {rescale.Reason}"), Component)));
@@ -71,7 +70,7 @@ public sealed class HorizontalPodAutoscalerController(IResourceMetrics metrics, 
 
         var about = plan.Rescale is null ? self.Key : target.Object!.Key;
         events.AddRange(plan.Warnings.Select(w => new PlannedEvent(about, new RecordedEvent("Warning", w.Reason, w.Message, Component))));
-        return new ControllerPlan(commands.ToImmutable(), settings.SyncPeriod) { PlannedEvents = events.ToImmutable(), EventsVerb = Verb };
+        return new ControllerPlan(commands.ToImmutable(), settings.SyncPeriod) { PlannedEvents = events.ToImmutable(), EventsVerb = "scaled" };
     }
 
     // The status shows a new size once the target has accepted or refused it.
@@ -83,7 +82,7 @@ public sealed class HorizontalPodAutoscalerController(IResourceMetrics metrics, 
         }
 
         var autoscaler = self.As<V2HorizontalPodAutoscaler>();
-        var refused = context.RejectedCommands.FirstOrDefault(r => r.Command is MergeObject { Verb: Verb });
+        var refused = context.RejectedCommands.FirstOrDefault(r => r.Command is MergeObject { Verb: "scaled" });
         var status = refused is null ? pending.Status : AutoscalerPlanner.Refused(autoscaler, pending, refused.Error.Message, context.Now);
         _memories.Put(self.Uid, refused is null ? pending.Accepted : memory with { Pending = null }, context.Now);
         return new ControllerPlan(AutoscalerPlanner.LooksSame(autoscaler.Status, status) ? [] : [Commands(self, context).Status(status)], left);
