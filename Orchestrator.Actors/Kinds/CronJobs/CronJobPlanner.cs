@@ -47,7 +47,7 @@ internal static class CronJobPlanner
         // What became of the jobs.
         public void Observe()
         {
-            var known = (cron.Status?.Active ?? []).ToDictionary(r => r.Uid);
+            var known = (cron.Status?.Active ?? []).Where(r => r?.Uid is not null).DistinctBy(r => r.Uid).ToDictionary(r => r.Uid);
             foreach (var job in jobs.OrderBy(ScheduledJobs.TimeOf).ThenBy(j => j.Metadata.Name, StringComparer.Ordinal))
             {
                 var isKnown = known.Remove(job.Metadata.Uid, out var reference);
@@ -69,14 +69,11 @@ internal static class CronJobPlanner
                         _lastSuccess = completed;
                     }
                 }
-                else if (isKnown || time is not null)
+                else if (isKnown || (time is not null && job.Metadata.DeletionTimestamp is null))
                 {
-                    if (job.Metadata.DeletionTimestamp is null)
-                    {
-                        _active.Add(reference ?? ScheduledJobs.ReferenceTo(job));
-                    }
+                    _active.Add(reference ?? ScheduledJobs.ReferenceTo(job));
                 }
-                else
+                else if (job.Metadata.DeletionTimestamp is null)
                 {
                     _findings.Add(new CronJobEvent("Warning", "UnexpectedJob", $"Saw a job that the controller did not create or forgot: {job.Metadata.Name}", job.Metadata.Uid));
                 }
@@ -129,7 +126,7 @@ internal static class CronJobPlanner
             if (cron.Spec.ConcurrencyPolicy == "Replace")
             {
                 var replaced = _active.Select(r => r.Uid).ToHashSet();
-                _delete.AddRange(jobs.Where(j => replaced.Contains(j.Metadata.Uid)));
+                _delete.AddRange(jobs.Where(j => replaced.Contains(j.Metadata.Uid) && j.Metadata.DeletionTimestamp is null));
                 _active = [];
             }
 

@@ -25,7 +25,7 @@ internal static class JobPlanner
     {
         var left = job.Metadata.DeletionTimestamp is null && job.Spec.TtlSecondsAfterFinished is { } ttl && end.LastTransitionTime is { } at
             ? at.AddSeconds(ttl) - now.UtcDateTime : (TimeSpan?)null;
-        return new JobPlan { IsExpired = left <= TimeSpan.Zero, RecheckAfter = left > TimeSpan.Zero ? left : null, Untrack = [.. pods.Tracked.Values] };
+        return new JobPlan { IsExpired = left <= TimeSpan.Zero, RecheckAfter = left > TimeSpan.Zero ? left : null, Untrack = JobFacts.IsOurs(job) ? [.. pods.Tracked.Values.Take(JobSize.Burst)] : [] };
     }
 
     private sealed class Pass(V1Job job, JobPods pods, JobIndexes? indexes, DateTimeOffset now)
@@ -47,7 +47,7 @@ internal static class JobPlanner
         {
             var outcome = JobOutcome.Of(job) ?? PodFailureRules.Failure(job, pods) ?? JobOutcome.Exhausted(job, _tally.Failed, pods.Restarts, UntilDeadline)
                 ?? indexes?.Exhausted() ?? (indexes is null ? null : SuccessRules.Success(job, indexes.Succeeded));
-            var size = outcome is not null ? new JobSize([], IsDeleting ? [] : pods.Active, [], null)
+            var size = outcome is not null ? new JobSize([], IsDeleting ? [] : [.. pods.Active.Take(JobSize.Burst)], [], null)
                 : IsDeleting ? new JobSize([], [], [], null)
                 : JobSize.Of(job, pods, indexes, _tally.Succeeded, now);
             if (outcome is null)
@@ -74,7 +74,7 @@ internal static class JobPlanner
             {
                 Create = size.Create,
                 Delete = size.Delete,
-                Untrack = [.. counts.Untrack, .. size.Untrack],
+                Untrack = [.. counts.Untrack.Concat(size.Untrack).Take(2 * JobSize.Burst)],
                 Adopt = pods.Adopt,
                 Release = pods.Release,
                 Status = Models.Same(job.Status, status) ? null : status,

@@ -26,8 +26,8 @@ internal sealed class JobTally
     {
         (_job, _pods, _indexes) = (job, pods, indexes);
         var uncounted = job.Status?.UncountedTerminatedPods;
-        _succeeded = [.. uncounted?.Succeeded ?? []];
-        _failed = [.. uncounted?.Failed ?? []];
+        _succeeded = [.. (uncounted?.Succeeded ?? []).OfType<string>()];
+        _failed = [.. (uncounted?.Failed ?? []).OfType<string>()];
         _noted = [.. _succeeded, .. _failed];
         var fresh = pods.Tracked.Values.Where(p => !_noted.Contains(p.Object.Uid)).OrderBy(p => p.Object.Name, StringComparer.Ordinal).ToList();
         NewlySucceeded = [.. fresh.Where(p => p.Object.Phase == "Succeeded" && indexes is null)];

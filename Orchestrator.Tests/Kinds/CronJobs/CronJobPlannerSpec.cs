@@ -171,6 +171,30 @@ public sealed class CronJobPlannerSpec
         Assert.Null(_cron.Status.Active);
     }
 
+    [Theory]
+    [InlineData("Forbid", 0)]
+    [InlineData("Replace", 1)]
+    public void A_job_that_is_being_deleted_still_forbids_the_next_one_and_is_not_deleted_again(string policy, int made)
+    {
+        _cron.Spec.ConcurrencyPolicy = policy;
+        Minutes(1);
+        _jobs[0].Metadata.DeletionTimestamp = _now.UtcDateTime;
+        _now += TimeSpan.FromMinutes(1);
+        var plan = Plan();
+        Assert.Empty(plan.Delete);
+        Assert.Equal(made, plan.Create is null ? 0 : 1);
+        Apply(plan);
+        Assert.Equal(1, Plan().Status?.Active.Count ?? _cron.Status.Active.Count);
+    }
+
+    [Fact]
+    public void A_status_that_somebody_spoiled_is_mended()
+    {
+        Minutes(1);
+        _cron.Status.Active = [_cron.Status.Active[0], _cron.Status.Active[0], new V1ObjectReference { Name = "no uid" }];
+        Assert.Single(Plan().Status!.Active);
+    }
+
     [Fact]
     public void A_job_that_was_made_by_hand_is_told_and_not_counted_as_active()
     {
