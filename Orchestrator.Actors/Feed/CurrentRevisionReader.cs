@@ -18,7 +18,9 @@ internal sealed class CurrentRevisionReader(Func<Task<long>> read)
 
     private async Task<long> AfterAsync(Task former)
     {
-        await former.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // What follows never runs inside of ReadAsync, also if the former read ends just now: it would forget the next read before that is kept, and a read
+        // that is kept for ever answers with an ever older revision.
+        await former.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         Task<long> mine;
         lock (_gate)
         {

@@ -13,6 +13,9 @@ public interface IClusterView
     /// <summary>Gets all objects of a kind, ordered by namespace and name.</summary>
     IEnumerable<KubeObject> All(ResourceDefinition kind);
 
+    /// <summary>Gets the objects of a kind in a namespace, ordered by name, without a look at others.</summary>
+    IEnumerable<KubeObject> All(ResourceDefinition kind, string ns);
+
     /// <summary>Gets the objects under an index key, as a copy in no particular order.</summary>
     IReadOnlyCollection<KubeObject> Indexed(IndexKey key);
 

@@ -288,6 +288,9 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
     public IEnumerable<KubeObject> All(ResourceDefinition kind) => Snapshot(kind).Objects;
 
     /// <inheritdoc/>
+    public IEnumerable<KubeObject> All(ResourceDefinition kind, string ns) => Snapshot(kind).Objects.In(ns);
+
+    /// <inheritdoc/>
     public CacheFigures Figures()
     {
         lock (_gate)

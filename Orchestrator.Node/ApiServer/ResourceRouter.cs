@@ -20,6 +20,7 @@ internal sealed class ResourceRouter
     private readonly ReplaceHandler _replace;
     private readonly PatchHandler _patch;
     private readonly DeleteHandler _delete;
+    private readonly EvictionHandler _evict;
     private readonly BindingHandler _bind;
     private readonly FinalizeHandler _finalize;
     private readonly ScaleHandler _scale;
@@ -35,6 +36,7 @@ internal sealed class ResourceRouter
         _replace = new ReplaceHandler(services, writer);
         _patch = new PatchHandler(services, writer);
         _delete = new DeleteHandler(services, writer);
+        _evict = new EvictionHandler(services, writer);
         _bind = new BindingHandler(writer);
         _finalize = new FinalizeHandler(services, writer);
         _scale = new ScaleHandler(services, writer);
@@ -67,7 +69,7 @@ internal sealed class ResourceRouter
         ("create", "") when request.Kind == BindingDefinition.Instance => _bind.HandleAsync(http, request),
         ("create", "") => _create.HandleAsync(http, request),
         ("create", "binding") => _bind.HandleAsync(http, request),
-        ("create", "eviction") => _delete.HandleAsync(http, request),
+        ("create", "eviction") => _evict.HandleAsync(http, request),
         ("update", "finalize") => _finalize.HandleAsync(http, request),
         ("update", "scale") => _scale.ReplaceAsync(http, request),
         ("patch", "scale") => _scale.PatchAsync(http, request),

@@ -7,6 +7,7 @@ using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.PodDisruptionBudgets;
 using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Kinds.ReplicationControllers;
 using Orchestrator.Actors.Kinds.StatefulSets;
@@ -25,6 +26,7 @@ internal static class Controllers
         new CustomResourceDefinitionController(),
         new DaemonSetController(),
         new StatefulSetController(),
+        new PodDisruptionBudgetController(),
         new JobController(),
         new CronJobController(),
     ];

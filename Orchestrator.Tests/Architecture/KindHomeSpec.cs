@@ -32,6 +32,8 @@ public sealed class KindHomeSpec
         ("ControllerRevisions", Kinds + "DaemonSets"),
         ("ControllerRevisions", Kinds + "StatefulSets"),
         ("Pods", Kinds + "StatefulSets"),
+        ("Pods", Kinds + "PodDisruptionBudgets"),
+        ("PodDisruptionBudgets", "Orchestrator.Node.ApiServer.Writes.EvictionHandler"),
         ("PersistentVolumeClaims", Kinds + "StatefulSets"),
         ("Pods", Kinds + "Nodes"),
         ("Pods", Kinds + "Jobs"),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
@@ -88,6 +89,42 @@ public class ObjectCacheSpec
         answers[1].SetResult(2);
         Assert.All(await Task.WhenAll(later), l => Assert.Equal(2, l));
         Assert.Equal(2, answers.Count);
+    }
+
+    [Fact]
+    public async Task A_read_of_the_current_revision_is_never_older_than_its_caller()
+    {
+        // A read may end at any moment, also while the next one is being ordered: a thread ends them as fast as it can.
+        var (current, late, isOver) = (0L, 0, false);
+        var begun = new ConcurrentQueue<(TaskCompletionSource<long> Answer, long Revision)>();
+        var reader = new CurrentRevisionReader(() =>
+        {
+            var answer = new TaskCompletionSource<long>();
+            begun.Enqueue((answer, Volatile.Read(ref current)));
+            return answer.Task;
+        });
+        var ending = new Thread(() =>
+        {
+            while (!Volatile.Read(ref isOver))
+            {
+                if (begun.TryDequeue(out var read))
+                {
+                    read.Answer.SetResult(read.Revision);
+                }
+            }
+        });
+        ending.Start();
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < 1_000_000; i++)
+            {
+                var before = Interlocked.Increment(ref current);
+                late += await reader.ReadAsync() < before ? 1 : 0;
+            }
+        })));
+        Volatile.Write(ref isOver, true);
+        ending.Join();
+        Assert.Equal(0, late);
     }
 
     [Fact]

@@ -24,6 +24,6 @@ public static class PodDisruptionBudgetDefinition
             Column.Field("Allowed Disruptions", "status.disruptionsAllowed", "0"),
             Column.Age,
         ],
-        Support = Support.Refused("budgets are not heeded yet, and one that is kept without effect would promise protection that there is not"),
+        Strategy = new PodDisruptionBudgetStrategy(),
     };
 }

@@ -18,6 +18,9 @@ internal sealed class ApiException(ApiError error) : Exception(error.Message)
     /// <summary>The token that a list goes on with nevertheless; null for none.</summary>
     public string? Continue { get; init; }
 
+    /// <summary>Whether the answer may tell the client when to repeat the request. Client libraries then do so by themselves, without a word to their user.</summary>
+    public bool SaysWhenToRepeat { get; init; } = true;
+
     /// <summary>The refusal of a document with fields that are wrong.</summary>
     public static ApiException Invalid(ResourceDefinition kind, string? name, IReadOnlyList<ApiCause> causes) =>
         new(Admitter.Invalid(kind, name, causes)) { Subject = new(kind.Group, kind.Kind, name) };

@@ -76,7 +76,7 @@ internal static class StatusErrors
     public static Task WriteAsync(HttpContext http, ApiException e, ResourcePath? path)
     {
         var status = ToStatus(e.Error, e.Subject ?? Subject(e.Error, path), e.Continue);
-        if (MayRepeat(http, e.Error.Reason))
+        if (e.SaysWhenToRepeat && MayRepeat(http, e.Error.Reason))
         {
             status["details"]!["retryAfterSeconds"] = RetryAfterSeconds;
             http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);

@@ -8,7 +8,7 @@ using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer.Writes;
 
-/// <summary>DELETE of an object and of a collection, and the eviction of a pod.</summary>
+/// <summary>DELETE of an object and of a collection.</summary>
 internal sealed class DeleteHandler(ApiServices services, ObjectWriter writer)
 {
     public async Task HandleAsync(HttpContext http, RequestInfo request)
@@ -25,13 +25,13 @@ internal sealed class DeleteHandler(ApiServices services, ObjectWriter writer)
         }
 
         var reply = await writer.TellAsync(http, request.Kind, Command(request.Kind.Key(request.Path.Namespace, request.Path.Name!), options, request.User), options.IsDryRun).ConfigureAwait(false);
-        if (request.Path.Subresource.Length == 0 && !reply.IsDeleted)
+        if (!reply.IsDeleted)
         {
             await ObjectAnswer.WriteAsync(http, request.Path.Served, reply.Object!, services.Time.GetUtcNow()).ConfigureAwait(false);
             return;
         }
 
-        await StatusErrors.WriteJsonAsync(http, request.Path.Subresource.Length == 0 ? 200 : 201, StatusErrors.Success(request.Path, reply.Object!.Uid)).ConfigureAwait(false);
+        await StatusErrors.WriteJsonAsync(http, 200, StatusErrors.Success(request.Path, reply.Object!.Uid)).ConfigureAwait(false);
     }
 
     public async Task CollectionAsync(HttpContext http, RequestInfo request)

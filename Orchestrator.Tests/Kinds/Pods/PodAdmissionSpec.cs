@@ -127,6 +127,8 @@ public sealed class PodAdmissionSpec
 
         public IEnumerable<KubeObject> All(ResourceDefinition kind) => [];
 
+        public IEnumerable<KubeObject> All(ResourceDefinition kind, string ns) => [];
+
         public IReadOnlyCollection<KubeObject> Indexed(IndexKey key) => [];
 
         public KubeObject? Find(ObjectKey key) => null;

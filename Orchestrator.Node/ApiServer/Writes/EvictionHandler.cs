@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+using k8s;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.PodDisruptionBudgets;
+using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Reads;
+using Orchestrator.Node.ApiServer.Requests;
+
+namespace Orchestrator.Node.ApiServer.Writes;
+
+/// <summary>POST of a pod's eviction: a deletion in which the disruption budgets have a say (Kubernetes, "API-initiated Eviction").</summary>
+internal sealed class EvictionHandler(ApiServices services, ObjectWriter writer)
+{
+    private const int Attempts = 100;
+
+    public async Task HandleAsync(HttpContext http, RequestInfo request)
+    {
+        var options = await DeleteOptions.ReadAsync(http, request.Path).ConfigureAwait(false);
+        var pod = await writer.CurrentAsync(http, request).ConfigureAwait(false);
+        await ReserveAsync(http, request, pod, options.IsDryRun).ConfigureAwait(false);
+        if (!options.IsDryRun && !pod.IsDeleting)
+        {
+            // Best effort: the pod may change or go meanwhile.
+            await services.Store.SendAsync(new MergeObject(pod.Key, pod.Uid, Target(), "evicted", request.User), http.RequestAborted).ConfigureAwait(false);
+        }
+
+        var delete = new DeleteObject(pod.Key, request.User, 0, options.GraceSeconds, options.Propagation, options.Uid ?? pod.Uid, options.Revision);
+        var reply = await writer.TellAsync(http, request.Kind, delete, options.IsDryRun).ConfigureAwait(false);
+        await StatusErrors.WriteJsonAsync(http, 201, StatusErrors.Success(request.Path, reply.Object!.Uid)).ConfigureAwait(false);
+    }
+
+    // The disruption is counted in the budget's own entity before the pod goes, so that two evictions at once cannot both use the last one that is allowed.
+    private async Task ReserveAsync(HttpContext http, RequestInfo request, KubeObject pod, bool isDryRun)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var all = await services.Cache.SnapshotAsync(PodDisruptionBudgetDefinition.Instance, http.RequestAborted).ConfigureAwait(false);
+            var budgets = await Task.WhenAll(Evictions.Of(pod, all.Objects.In(pod.Namespace)).Select(b => services.Store.FindAsync(b.Key, request.User, http.RequestAborted))).ConfigureAwait(false);
+            var verdict = Evictions.Judge(pod, budgets.OfType<KubeObject>(), services.Time.GetUtcNow());
+            if (verdict.Refusal is { } refusal)
+            {
+                throw new ApiException(refusal) { SaysWhenToRepeat = false };
+            }
+
+            if (verdict.Reserved is not { } reserved || isDryRun)
+            {
+                return;
+            }
+
+            var budget = budgets.OfType<KubeObject>().Single();
+            var status = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = budget.Uid }, ["status"] = JsonNode.Parse(KubernetesJson.Serialize(reserved)) };
+            var reply = await services.Store.SendAsync(new ReplaceObject(budget.Key, status, "status", budget.Revision, request.User, Verb: "disrupted"), http.RequestAborted).ConfigureAwait(false);
+            if (reply.Error is null)
+            {
+                return;
+            }
+
+            if (reply.Error.Reason is not (ApiReason.Conflict or ApiReason.NotFound) || attempt == Attempts)
+            {
+                throw new ApiException(reply.Error);
+            }
+        }
+    }
+
+    private JsonObject Target() => new()
+    {
+        ["status"] = new JsonObject
+        {
+            ["conditions"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "DisruptionTarget",
+                ["status"] = "True",
+                ["reason"] = "EvictionByEvictionAPI",
+                ["message"] = "Eviction API: evicting",
+                ["lastTransitionTime"] = KubeTime.Text(services.Time.GetUtcNow()),
+            }),
+        },
+    };
+}
