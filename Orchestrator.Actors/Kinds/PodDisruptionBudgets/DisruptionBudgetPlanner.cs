@@ -41,7 +41,7 @@ internal static class DisruptionBudgetPlanner
             DesiredHealthy = wanted,
             DisruptionsAllowed = isKnown && count > 0 ? Math.Max(0, healthy - wanted) : 0,
         };
-        status.Conditions = [Condition(budget, status, isShare ? expected.Problem : null, now)];
+        status.Conditions = [.. (budget.Status?.Conditions ?? []).Where(c => c.Type != DisruptionAllowed), Condition(budget, status, isShare ? expected.Problem : null, now)];
         return (Models.Same(budget.Status, status) ? null : status, recheck);
     }
 

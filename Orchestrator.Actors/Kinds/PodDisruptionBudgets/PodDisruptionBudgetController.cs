@@ -46,7 +46,7 @@ public sealed class PodDisruptionBudgetController : IController
 
         // Evictions count the status down: a plan that has not seen the last one must not count it up again.
         var command = new ControllerCommands(self, $"poddisruptionbudget:{self.Namespace}/{self.Name}", context.Cause).Status(status) with { ExpectedRevision = self.Revision };
-        var failed = status.Conditions[0].Reason == "SyncFailed" && budget.Status?.Conditions?.Any(c => c.Reason == "SyncFailed") != true;
+        var failed = status.Conditions[^1].Reason == "SyncFailed" && budget.Status?.Conditions?.Any(c => c.Reason == "SyncFailed") != true;
         return new ControllerPlan([command], recheck)
         {
             PlannedEvents = failed ? [new PlannedEvent(self.Key, new RecordedEvent("Warning", "CalculateExpectedPodCountFailed", $"Failed to calculate the number of expected pods: {expected.Problem}", Component))] : [],
