@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Workloads;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Orchestrator.Actors.Api;
-using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Pods;

@@ -19,11 +19,6 @@ internal sealed class DeleteHandler(ApiServices services, ObjectWriter writer)
         }
 
         var options = await DeleteOptions.ReadAsync(http, request.Path).ConfigureAwait(false);
-        if (request.Path.Subresource == "eviction" && !options.IsDryRun)
-        {
-            options = await DisruptAsync(http, request, options).ConfigureAwait(false);
-        }
-
         var reply = await writer.TellAsync(http, request.Kind, Command(request.Kind.Key(request.Path.Namespace, request.Path.Name!), options, request.User), options.IsDryRun).ConfigureAwait(false);
         if (!reply.IsDeleted)
         {
@@ -42,23 +37,6 @@ internal sealed class DeleteHandler(ApiServices services, ObjectWriter writer)
         var chosen = all.Objects.In(request.Path.Namespace).Where(o => isChosen(o) && !MustStay(o.Kind, o.Name)).ToList();
         var deleted = options.IsDryRun ? chosen : await DeleteAllAsync(http, chosen.Select(o => Command(o.Key, options with { Uid = o.Uid }, request.User))).ConfigureAwait(false);
         await ObjectAnswer.WriteListAsync(http, request.Path.Served, new JsonObject { ["resourceVersion"] = all.Revision.ToString() }, deleted).ConfigureAwait(false);
-    }
-
-    // The pod tells why it goes before it does, for whoever counts its end (Kubernetes, "Pod disruption conditions").
-    private async Task<DeleteOptions> DisruptAsync(HttpContext http, RequestInfo request, DeleteOptions options)
-    {
-        var target = new JsonObject
-        {
-            ["type"] = "DisruptionTarget",
-            ["status"] = "True",
-            ["reason"] = "EvictionByEvictionAPI",
-            ["message"] = "Eviction API: evicting",
-            ["lastTransitionTime"] = KubeTime.Text(services.Time.GetUtcNow()),
-        };
-        var patch = new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(target) } };
-        var key = request.Kind.Key(request.Path.Namespace, request.Path.Name!);
-        var reply = await writer.TellAsync(http, request.Kind, new MergeObject(key, options.Uid ?? "", patch, "evicted", request.User, ExpectedRevision: options.Revision), isDryRun: false).ConfigureAwait(false);
-        return options.Revision == 0 ? options : options with { Revision = reply.Revision };
     }
 
     private static DeleteObject Command(ObjectKey key, DeleteOptions options, UserInfo user) =>

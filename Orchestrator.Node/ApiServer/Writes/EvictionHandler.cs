@@ -18,15 +18,18 @@ internal sealed class EvictionHandler(ApiServices services, ObjectWriter writer)
     {
         var options = await DeleteOptions.ReadAsync(http, request.Path).ConfigureAwait(false);
         var pod = await writer.CurrentAsync(http, request).ConfigureAwait(false);
+        var delete = new DeleteObject(pod.Key, request.User, 0, options.GraceSeconds, options.Propagation, options.Uid, options.Revision);
+
+        // Preconditions that do not hold refuse the request before a disruption is counted.
+        var reply = await writer.TellAsync(http, request.Kind, delete, isDryRun: true).ConfigureAwait(false);
         await ReserveAsync(http, request, pod, options.IsDryRun).ConfigureAwait(false);
-        if (!options.IsDryRun && !pod.IsDeleting)
+        if (!options.IsDryRun)
         {
-            // Best effort: the pod may change or go meanwhile.
-            await services.Store.SendAsync(new MergeObject(pod.Key, pod.Uid, Target(), "evicted", request.User), http.RequestAborted).ConfigureAwait(false);
+            // The pod tells why it goes before it does, for whoever counts its end (Kubernetes, "Pod disruption conditions").
+            await writer.TellAsync(http, request.Kind, new MergeObject(pod.Key, pod.Uid, Target(), "evicted", request.User, ExpectedRevision: options.Revision), isDryRun: false).ConfigureAwait(false);
+            reply = await writer.TellAsync(http, request.Kind, delete with { ExpectedUid = pod.Uid, ExpectedRevision = 0 }, isDryRun: false).ConfigureAwait(false);
         }
 
-        var delete = new DeleteObject(pod.Key, request.User, 0, options.GraceSeconds, options.Propagation, options.Uid ?? pod.Uid, options.Revision);
-        var reply = await writer.TellAsync(http, request.Kind, delete, options.IsDryRun).ConfigureAwait(false);
         await StatusErrors.WriteJsonAsync(http, 201, StatusErrors.Success(request.Path, reply.Object!.Uid)).ConfigureAwait(false);
     }
 

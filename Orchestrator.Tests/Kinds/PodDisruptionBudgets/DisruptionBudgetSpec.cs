@@ -4,7 +4,6 @@ using Orchestrator.Actors.Kinds.PodDisruptionBudgets;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Validation;
 using Orchestrator.Actors.Workloads;
-using Orchestrator.Tests.Kit;
 using k8s;
 using k8s.Models;
 
