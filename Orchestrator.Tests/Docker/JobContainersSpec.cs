@@ -40,6 +40,30 @@ public sealed class JobContainersSpec
         Assert.Equal(["task 0", "task 1", "task 2", "task 3", "tasks-0", "tasks-1", "tasks-2", "tasks-3"], said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task Each_task_runs_and_counts_once_although_the_host_is_killed_twice()
+    {
+        await SampleImage.ImportAsync(SampleImage.First);
+        using var shared = new TempFolder();
+        await using var node = await NodeProcess.StartAsync(new NodeSettings("docker", 0));
+        await node.AskAsync(HttpMethod.Post, "/apis/batch/v1/namespaces/default/jobs", $$"""
+            { "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "many" }, "spec": { "completions": 6, "parallelism": 2, "template": { "spec": { "restartPolicy": "Never",
+              "containers": [ {{Runs("echo $HOSTNAME >> /v/ran; sleep 2")}}, "volumeMounts": [ { "name": "v", "mountPath": "/v" } ] } ],
+              "volumes": [ { "name": "v", "hostPath": { "path": "{{shared.Path}}" } } ] } } } }
+            """);
+        foreach (var lines in (int[])[1, 4])
+        {
+            await Poll.UntilAsync(() => Task.FromResult(File.Exists(shared.File("ran")) && File.ReadAllLines(shared.File("ran")).Length >= lines), Bound, () => $"task {lines} runs; the node said: {node.Output}");
+            await node.KillAsync();
+            await node.RestartAsync();
+        }
+
+        var job = await CompleteAsync(node, "many");
+        Assert.Equal((6, null), ((int)job["status"]!["succeeded"]!, (int?)job["status"]!["failed"]));
+        Assert.Equal(Enumerable.Repeat("Succeeded 0", 6), await PodsAsync(node, "many"));
+        Assert.Equal(6, (await File.ReadAllLinesAsync(shared.File("ran"))).Distinct().Count());
+    }
+
     private static Task CreateJobAsync(NodeProcess node, TempFolder shared, string name, string policy) => node.AskAsync(HttpMethod.Post, "/apis/batch/v1/namespaces/default/jobs", $$"""
         { "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "{{name}}" }, "spec": { "template": { "spec": { "restartPolicy": "{{policy}}",
           "containers": [ {{Runs($"test -f /v/{name} && exit 0; touch /v/{name}; exit 7")}}, "volumeMounts": [ { "name": "v", "mountPath": "/v" } ] } ],

@@ -1,5 +1,6 @@
 using CsCheck;
 using Orchestrator.Actors.Kinds.Jobs;
+using Orchestrator.Tests.Kit;
 using k8s.Models;
 
 namespace Orchestrator.Tests.Kinds.Jobs;
@@ -334,6 +335,7 @@ public sealed class JobPlannerSpec
     [Theory]
     [InlineData("NonIndexed")]
     [InlineData("Indexed")]
+    [InlineData("Indexed, each index with a limit")]
     public void Whatever_happens_each_pod_counts_once_and_the_job_comes_to_its_end(string mode)
     {
         var limits = Gen.Select(Gen.Int[1, 6], Gen.Int[1, 4], Gen.Int[0, 4], Gen.Bool);
@@ -341,7 +343,12 @@ public sealed class JobPlannerSpec
         {
             var (completions, parallelism, backOff, onlyFailed) = limit;
             var random = new Random(seed);
-            var world = new JobWorld(s => (s.CompletionMode, s.Completions, s.Parallelism, s.BackoffLimit, s.PodReplacementPolicy) = (mode, completions, parallelism, backOff, onlyFailed ? "Failed" : "TerminatingOrFailed"));
+            var world = new JobWorld(s => (s.CompletionMode, s.Completions, s.Parallelism, s.BackoffLimit, s.PodReplacementPolicy) = (mode.Split(',')[0], completions, parallelism, backOff, onlyFailed ? "Failed" : "TerminatingOrFailed"));
+            if (mode.Contains(','))
+            {
+                (world.Job.Spec.BackoffLimit, world.Job.Spec.BackoffLimitPerIndex) = (int.MaxValue, backOff);
+            }
+
             var steps = 0;
             while (JobConditions.End(world.Job) is null)
             {
@@ -383,6 +390,13 @@ public sealed class JobPlannerSpec
             Assert.True((status.Succeeded ?? 0) <= world.Ever.Count(p => p.Status.Phase == "Succeeded"), "More pods than succeeded are counted.");
             Assert.True((status.Succeeded ?? 0) + (status.Failed ?? 0) <= world.Ever.Count(), "More pods than there were are counted.");
             Assert.True(world.Is("Complete") || status.Failed > backOff, $"The job failed after {status.Failed} failures.");
+            if (world.Job.Spec.BackoffLimitPerIndex is not null)
+            {
+                var indexes = CompletionIndexes.Parse(status.FailedIndexes, completions)!;
+                Assert.Equal(completions, (status.Succeeded ?? 0) + indexes.Count);
+                Assert.All(Enumerable.Range(0, completions).Where(indexes.Contains), i => Assert.True(world.Ever.Count(p => p.Outline().CompletionIndex == i) > backOff, $"Index {i} was given up too early."));
+            }
+
             Assert.Empty(world.Active);
             Assert.False(world.Apply(world.Plan(), _ => true), "A job that ended is left alone.");
         }, iter: 60);
