@@ -23,7 +23,7 @@ internal sealed class JobIndexes
         Succeeded = Recorded.With(NewlySucceeded);
         if (job.Spec.BackoffLimitPerIndex is not null)
         {
-            // Once the outcome is settled, pods are ended by the job and not by a failure of their index.
+            // Once the outcome is decided, pods are ended by the job and not by a failure of their index.
             Failed = CompletionIndexes.Parse(job.Status?.FailedIndexes, _completions) ?? CompletionIndexes.None;
             Failed = JobOutcome.Of(job) is not null ? Failed
                 : Failed.With(pods.Tracked.Values.Where(p => IsValid(p) && JobFacts.HasFailed(job, p) && HasUsedUp(p)).Select(p => p.CompletionIndex!.Value));

@@ -2,25 +2,25 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.Jobs;
 
-/// <summary>How a job ends, which is settled before its pods are gone.</summary>
-/// <param name="Settled"><see cref="JobConditions.SuccessCriteriaMet"/> or <see cref="JobConditions.FailureTarget"/>.</param>
+/// <summary>How a job ends, which is decided before its pods are gone.</summary>
+/// <param name="Interim">The condition until then: <see cref="JobConditions.SuccessCriteriaMet"/> or <see cref="JobConditions.FailureTarget"/>.</param>
 /// <param name="Reason">Reason of the conditions.</param>
 /// <param name="Message">Message of the conditions.</param>
-internal sealed record JobOutcome(string Settled, string Reason, string Message)
+internal sealed record JobOutcome(string Interim, string Reason, string Message)
 {
     /// <summary>Every completion was reached.</summary>
     public static readonly JobOutcome Completed = new(JobConditions.SuccessCriteriaMet, "CompletionsReached", "Reached expected number of succeeded pods");
 
     /// <summary>Whether the job failed.</summary>
-    public bool IsFailure => Settled == JobConditions.FailureTarget;
+    public bool IsFailure => Interim == JobConditions.FailureTarget;
 
     /// <summary>The condition of the end.</summary>
     public string Final => IsFailure ? JobConditions.Failed : JobConditions.Complete;
 
     /// <summary>Returns the outcome that the status of the job tells; null if it is open.</summary>
     public static JobOutcome? Of(V1Job job) =>
-        (JobConditions.True(job, JobConditions.SuccessCriteriaMet) ?? JobConditions.True(job, JobConditions.FailureTarget)) is { } settled
-            ? new JobOutcome(settled.Type, settled.Reason ?? "", settled.Message ?? "") : null;
+        (JobConditions.True(job, JobConditions.SuccessCriteriaMet) ?? JobConditions.True(job, JobConditions.FailureTarget)) is { } interim
+            ? new JobOutcome(interim.Type, interim.Reason ?? "", interim.Message ?? "") : null;
 
     /// <summary>Returns the failure of a job that has used up what its spec allows; null if it may go on.</summary>
     /// <param name="job">The job.</param>

@@ -4,7 +4,7 @@ using Orchestrator.Actors.Workloads;
 namespace Orchestrator.Actors.Kinds.Jobs;
 
 /// <summary>Compares a job with its pods. Level-triggered: the same input always gives the same plan.</summary>
-/// <remarks>A job ends in three steps. First its outcome is settled (SuccessCriteriaMet or FailureTarget) and what still runs is deleted; then its pods are
+/// <remarks>A job ends in three steps. First its outcome is decided (SuccessCriteriaMet or FailureTarget) and what still runs is deleted; then its pods are
 /// counted; and when nothing of it is left to count or to end, it is Complete or Failed.</remarks>
 internal static class JobPlanner
 {
@@ -62,7 +62,7 @@ internal static class JobPlanner
             var counts = _tally.Count(outcome);
             if (outcome is not null)
             {
-                Settle(outcome);
+                Set(outcome.Interim, true, outcome.Reason, outcome.Message);
                 if (pods.Active.Count + pods.Tracked.Count + pods.Adopt.Count + pods.Terminating == 0 && !counts.IsPending)
                 {
                     End(outcome, counts);
@@ -101,8 +101,6 @@ internal static class JobPlanner
                 _events.Add(new JobEvent("Normal", "Resumed", "Job resumed"));
             }
         }
-
-        private void Settle(JobOutcome outcome) => Set(outcome.Settled, true, outcome.Reason, outcome.Message);
 
         private void End(JobOutcome outcome, JobCounts counts)
         {

@@ -48,7 +48,7 @@ internal sealed class JobTally
     public int Failed => (_job.Status?.Failed ?? 0) + _failed.Count + NewlyFailed.Count;
 
     /// <summary>Returns the counters, and the pods whose finalizer may be removed.</summary>
-    /// <param name="outcome">How the job ends; null if that is open. Once it is settled, pods that are being deleted need not end to be counted.</param>
+    /// <param name="outcome">How the job ends; null if that is open. Once it is decided, pods that are being deleted need not end to be counted.</param>
     public JobCounts Count(JobOutcome? outcome)
     {
         var isOver = outcome is not null || _job.Metadata.DeletionTimestamp is not null;
@@ -56,7 +56,7 @@ internal sealed class JobTally
 
         // If the job succeeded, what it ends now did not fail.
         List<string> failed = [.. NewlyFailed.Where(p => !held.Contains(p.Object.Uid) && (outcome is null or { IsFailure: true } || p.HasEnded)).Select(p => p.Object.Uid)];
-        List<PodOutline> untrack = [.. _pods.Tracked.Values.Where(p => !held.Contains(p.Object.Uid) && IsSettled(p))];
+        List<PodOutline> untrack = [.. _pods.Tracked.Values.Where(p => !held.Contains(p.Object.Uid) && MayGo(p))];
         if (isOver)
         {
             // What else there is will not end on its own account. If the job failed, so did they.
@@ -90,7 +90,7 @@ internal sealed class JobTally
     private bool IsOf(PodOutline pod) => _indexes?.IsValid(pod) ?? true;
 
     // Whether the stored status has the pod, or it is none to be counted.
-    private bool IsSettled(PodOutline pod) =>
+    private bool MayGo(PodOutline pod) =>
         _noted.Contains(pod.Object.Uid) || _ignored.Contains(pod.Object.Uid)
         || (_indexes is not null && pod.Object.Phase == "Succeeded" && (!IsOf(pod) || _indexes.Recorded.Contains(pod.CompletionIndex!.Value)));
 }
