@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
@@ -27,6 +28,7 @@ internal static class Convergence
         : o.Kind == DeploymentDefinition.Instance ? Deployment(world, o)
         : o.Kind == ReplicaSetDefinition.Instance ? ReplicaSet(world, o)
         : o.Kind == JobDefinition.Instance ? Job(world, o)
+        : o.Kind == HorizontalPodAutoscalerDefinition.Instance ? WithAutoscalers.Lacks(world, o)
         : IsTask(o) && PodOutline.Of(o).HasEnded ? Tracked(o)
         : o.Kind == PodDefinition.Instance ? Pod(world, o)
         : null;

@@ -53,6 +53,14 @@ internal class Parts
     /// <summary>Whether users want jobs too. They are not in every world, because they would give each seed another history.</summary>
     public virtual bool HasJobs => false;
 
+    /// <summary>Whether users want autoscalers too; see <see cref="HasJobs"/>.</summary>
+    public virtual bool HasAutoscalers => false;
+
+    /// <summary>The world that it is part of.</summary>
+    public virtual void Enter(World world)
+    {
+    }
+
     /// <summary>Whether a gateway answers agents before its cache has caught up with the journal.</summary>
     public virtual bool AnswersFromStaleCache => false;
 }

@@ -3,6 +3,7 @@ using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Pods;
@@ -16,7 +17,7 @@ internal sealed class SimulatedClient(World world)
 {
     private const string By = "user";
     private static readonly ResourceDefinition[] Kinds = [DeploymentDefinition.Instance, ReplicaSetDefinition.Instance, PodDefinition.Instance];
-    private readonly ResourceDefinition[] _kinds = world.Parts.HasJobs ? [.. Kinds, JobDefinition.Instance] : Kinds;
+    private readonly ResourceDefinition[] _kinds = [.. Kinds, .. world.Parts.HasJobs ? (ResourceDefinition[])[JobDefinition.Instance] : [], .. world.Parts.HasAutoscalers ? (ResourceDefinition[])[HorizontalPodAutoscalerDefinition.Instance] : []];
     private readonly Life _life = new();
     private readonly HashSet<ObjectKey> _doomed = [];
     private int _number;
@@ -43,6 +44,9 @@ internal sealed class SimulatedClient(World world)
             case < 11 when chosen.Kind == JobDefinition.Instance:
                 Change(chosen.Kind, chosen.Key, spec => (spec["suspend"], spec["parallelism"]) = (random.Next(3) == 0, 1 + random.Next(3)));
                 break;
+            case < 11 when chosen.Kind == HorizontalPodAutoscalerDefinition.Instance:
+                Change(chosen.Kind, chosen.Key, spec => spec["maxReplicas"] = 2 + random.Next(4));
+                break;
             case < 6:
                 Change(chosen.Kind, chosen.Key, spec => spec["replicas"] = random.Next(5));
                 break;
@@ -64,7 +68,8 @@ internal sealed class SimulatedClient(World world)
     private void CreateAny()
     {
         var random = world.Random;
-        var kind = world.Parts.HasJobs && random.Next(3) > 0 ? JobDefinition.Instance : Kinds[random.Next(6) switch { < 4 => 0, 4 => 1, _ => 2 }];
+        var kind = world.Parts.HasJobs && random.Next(3) > 0 ? JobDefinition.Instance
+            : world.Parts.HasAutoscalers && random.Next(3) == 0 ? HorizontalPodAutoscalerDefinition.Instance : Kinds[random.Next(6) switch { < 4 => 0, 4 => 1, _ => 2 }];
         Create(kind, kind.Key(random.Next(4) == 0 ? "team" : "default", $"{kind.Singular[0]}{random.Next(2)}"));
     }
 
@@ -83,7 +88,7 @@ internal sealed class SimulatedClient(World world)
         var o = new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = key.Name, ["namespace"] = key.Namespace, ["labels"] = new JsonObject { ["app"] = key.Name } },
-            ["spec"] = kind == PodDefinition.Instance ? Pod() : kind == JobDefinition.Instance ? Job() : Workload(kind, key.Name),
+            ["spec"] = kind == PodDefinition.Instance ? Pod() : kind == JobDefinition.Instance ? Job() : kind == HorizontalPodAutoscalerDefinition.Instance ? Autoscaler(key.Name) : Workload(kind, key.Name),
         };
         if (Admitter.Create(kind, o) is { } error)
         {
@@ -125,6 +130,19 @@ internal sealed class SimulatedClient(World world)
             ["template"] = new JsonObject { ["spec"] = pod },
         };
     }
+
+    // Of the deployment with the same number.
+    private JsonObject Autoscaler(string name) => new()
+    {
+        ["scaleTargetRef"] = new JsonObject { ["apiVersion"] = "apps/v1", ["kind"] = "Deployment", ["name"] = $"d{name[1..]}" },
+        ["minReplicas"] = 1 + world.Random.Next(2),
+        ["maxReplicas"] = 2 + world.Random.Next(4),
+        ["metrics"] = new JsonArray(new JsonObject
+        {
+            ["type"] = "Resource",
+            ["resource"] = new JsonObject { ["name"] = "cpu", ["target"] = new JsonObject { ["type"] = "Utilization", ["averageUtilization"] = 50 } },
+        }),
+    };
 
     private JsonObject Pod() => new()
     {

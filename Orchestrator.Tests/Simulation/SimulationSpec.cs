@@ -21,6 +21,13 @@ public sealed class SimulationSpec
     }
 
     [Fact]
+    public void No_seed_with_autoscalers_breaks_an_invariant()
+    {
+        var failed = Seeds.FirstOf(1, Count, () => new WithAutoscalers());
+        Assert.True(failed is null, failed?.Report);
+    }
+
+    [Fact]
     public void A_seed_decides_everything()
     {
         var (first, second) = (World.Run(7), World.Run(7));
@@ -66,5 +73,6 @@ public sealed class SimulationSpec
         { nameof(ForgetsBoundPods), 351, "is still being deleted" },
         { nameof(LosesEvents), 1, "comes next" },
         { nameof(UntracksTooEarly), 1, "did succeed" },
+        { nameof(ScalesTooFar), 1, "replicas and d" },
     };
 }

@@ -34,6 +34,7 @@ internal sealed class World
         Client = new SimulatedClient(this);
         Hosts = [new ControlHost(this, 1), new ControlHost(this, 2)];
         Nodes = [.. Enumerable.Range(1, 1 + Random.Next(3)).Select(i => new SimulatedNode(this, $"node-{i}"))];
+        parts.Enter(this);
     }
 
     public Random Random { get; }
