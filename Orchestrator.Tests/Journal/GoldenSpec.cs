@@ -43,8 +43,8 @@ public partial class GoldenSpec
         (ReplicaSetDefinition.Instance, "scaled"), (DeploymentDefinition.Instance, "scaled"), (DeploymentDefinition.Instance, "progressed"),
         (PodDefinition.Instance, "adopted"), (ReplicaSetDefinition.Instance, "adopted"),
 
-        // Of revisions of a template and of claims, for which another kind stands.
-        (ConfigMapDefinition.Instance, "renumbered"), (ConfigMapDefinition.Instance, "retained"),
+        // Of revisions of a template, of claims and of disruption budgets, for which another kind stands.
+        (ConfigMapDefinition.Instance, "renumbered"), (ConfigMapDefinition.Instance, "retained"), (ConfigMapDefinition.Instance, "disrupted"),
         .. Pinned.SelectMany(k => (string[])["orphaned", "released", "unblocked", "finalized"], (kind, verb) => (kind, verb)).Where(s => s is not ({ Kind: "Namespace" }, "finalized")),
     ];
 
