@@ -154,13 +154,19 @@ public static class ObjectDecider
             return Decision.Reject(ApiError.Conflict(c.Key, $"pod {s.Name} is being deleted, cannot be assigned to a host"));
         }
 
+        var pod = s.ToNode();
+        if (pod["spec"]?["schedulingGates"] is JsonArray { Count: > 0 })
+        {
+            return Decision.Reject(ApiError.Conflict(c.Key, $"pod {s.Name} has non-empty .spec.schedulingGates"));
+        }
+
         var scheduled = new JsonObject { ["type"] = "PodScheduled", ["status"] = "True", ["lastTransitionTime"] = KubeTime.Text(context.Now) };
         var delta = new JsonObject
         {
             ["spec"] = new JsonObject { ["nodeName"] = c.Node },
             ["status"] = new JsonObject { ["conditions"] = new JsonArray(scheduled) },
         };
-        return Change(s, StatusConditions.Merged(s.ToNode(), delta), "scheduled", c, context, c.Scores,
+        return Change(s, StatusConditions.Merged(pod, delta), "scheduled", c, context, c.Scores,
             [new RecordedEvent("Normal", "Scheduled", $"Successfully assigned {s.Namespace}/{s.Name} to {c.Node}", "default-scheduler")]);
     }
 

@@ -106,7 +106,8 @@ internal sealed class Scheduler(TimeProvider time, Action<string, ObjectCommand>
             return false;
         }
 
-        if (pod.IsDeleting || PodSpecs.Of(pod).SchedulerName is not (null or "" or "default-scheduler"))
+        // A gated pod waits, and is new once its last gate is gone.
+        if (pod.IsDeleting || PodSpecs.Of(pod) is not { SchedulerName: null or "" or "default-scheduler", SchedulingGates: null or { Count: 0 } })
         {
             Forget(pod.Uid);
             return false;

@@ -13,7 +13,7 @@ internal static class PodFields
     public static readonly FieldSupport Spec = new(
         [
             "containers", "hostNetwork", "hostname", "initContainers", "nodeName", "nodeSelector", "affinity", "priority", "restartPolicy", "schedulerName",
-            "securityContext", "terminationGracePeriodSeconds", "tolerations", "volumes",
+            "schedulingGates", "securityContext", "terminationGracePeriodSeconds", "tolerations", "volumes",
         ],
         [
             new("activeDeadlineSeconds", "nothing ends the pod then yet"),
@@ -46,7 +46,6 @@ internal static class PodFields
             new("hostUsers", "user namespaces are not supported yet: uid 0 in the pod would be uid 0 of the node", v => v.GetValueKind() == JsonValueKind.False),
             new("os", "all nodes run Linux", o => o["name"] is { } name && !IsText(name, "linux")),
             new("runtimeClassName", "RuntimeClasses are not heeded yet: the pod would run without the isolation that it asks for"),
-            new("schedulingGates", "they are not supported yet: the pod would be scheduled at once"),
         ]);
 
     public static readonly FieldSupport PodSecurity = new(

@@ -34,7 +34,16 @@ internal sealed class PodStrategy : ResourceStrategy
 
     public override IEnumerable<string> Warnings(JsonObject o) => PodWarnings.Of("spec", o["spec"] as JsonObject);
 
-    public override void PrepareForCreate(JsonObject o) => o["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QosClass.Of(o["spec"] as JsonObject) };
+    public override void PrepareForCreate(JsonObject o)
+    {
+        var status = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QosClass.Of(o["spec"] as JsonObject) };
+        if (SchedulingGates.Of(o["spec"] as JsonObject).Any())
+        {
+            status["conditions"] = new JsonArray(SchedulingGates.Condition());
+        }
+
+        o["status"] = status;
+    }
 
     /// <summary>Returns the grace period in seconds; 0 for a pod that is not bound to a node, which is deleted immediately.</summary>
     public override long GraceSeconds(KubeObject item, long? asked) => item.NodeName is not { Length: > 0 } ? 0
@@ -45,7 +54,8 @@ internal sealed class PodStrategy : ResourceStrategy
 
     private static void Pod(FieldErrors errors, JsonObject old, JsonObject wanted)
     {
-        if (!JsonNode.DeepEquals(Fixed(old), Fixed(wanted)))
+        var isGated = SchedulingGates.Of(old).Any();
+        if (!JsonNode.DeepEquals(Fixed(old, isGated), Fixed(wanted, isGated)))
         {
             errors.Forbidden("spec", PodRule);
         }
@@ -55,14 +65,22 @@ internal sealed class PodStrategy : ResourceStrategy
         {
             errors.Forbidden("spec.tolerations", "existing tolerations may not be changed or removed");
         }
+
+        SchedulingGates.CheckUpdate(errors, old, wanted);
     }
 
     // The spec without its mutable fields.
-    private static JsonObject Fixed(JsonObject spec)
+    private static JsonObject Fixed(JsonObject spec, bool isGated)
     {
         var copy = (JsonObject)spec.DeepClone();
         copy.Remove("activeDeadlineSeconds");
         copy.Remove("tolerations");
+        copy.Remove("schedulingGates");
+        if (isGated)
+        {
+            copy.Remove("nodeSelector");
+        }
+
         foreach (var list in (string[])["containers", "initContainers"])
         {
             foreach (var container in (copy[list] as JsonArray ?? []).OfType<JsonObject>())

@@ -26,7 +26,9 @@ internal sealed record PodSummary(string Ready, string Status, int Restarts, Dat
             return Summary(hindrance, inits);
         }
 
-        var status = pod.Status?.Reason is { Length: > 0 } said ? said : pod.Status?.Phase ?? "Pending";
+        var status = pod.Status?.Reason is { Length: > 0 } said ? said
+            : pod.Status?.Conditions?.Any(c => c is { Type: "PodScheduled", Reason: SchedulingGates.Reason }) == true ? SchedulingGates.Reason
+            : pod.Status?.Phase ?? "Pending";
         var running = 0;
         foreach (var container in mains.Reverse())
         {

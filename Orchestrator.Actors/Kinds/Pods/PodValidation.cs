@@ -53,6 +53,7 @@ internal static class PodValidation
         Map(causes, $"{path}.nodeSelector", spec?["nodeSelector"] as JsonObject);
         Tolerations(causes, $"{path}.tolerations", spec);
         Affinity(causes, $"{path}.affinity", spec?["affinity"] as JsonObject);
+        SchedulingGates.Check(causes, path, spec ?? []);
         UnsupportedFields.Refuse(causes, path, spec);
     }
 

@@ -78,7 +78,6 @@ public sealed class UnsupportedFieldsSpec
     [InlineData("""{"runtimeClassName":"gvisor"}""", "spec.runtimeClassName")]
     [InlineData("""{"hostUsers":false}""", "spec.hostUsers")]
     [InlineData("""{"os":{"name":"windows"}}""", "spec.os")]
-    [InlineData("""{"schedulingGates":[{"name":"g"}]}""", "spec.schedulingGates")]
     [InlineData("""{"ephemeralContainers":[{"name":"e"}]}""", "spec.ephemeralContainers")]
     [InlineData("""{"securityContext":{"seccompProfile":{"type":"Localhost","localhostProfile":"p.json"}}}""", "spec.securityContext.seccompProfile")]
     [InlineData("""{"securityContext":{"supplementalGroupsPolicy":"Strict"}}""", "spec.securityContext.supplementalGroupsPolicy")]
