@@ -366,7 +366,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         EndStep();
         _stepNumber++;
         _probes.StopAll();
-        _removal.Begin(_pod, _observed, grace, isGone);
+        _removal.Begin(_pod, _observed, _memory, grace, isGone);
     }
 
     private void Removed(PodRemoval.Ended ended)

@@ -56,6 +56,31 @@ public sealed class PodWorkerActorSpec() : TestKit(ControlledTime.Config)
         ExpectTerminated(worker, Bound);
     }
 
+    [Theory]
+    [InlineData("", null)]
+    [InlineData(""" "finalizers":["example.com/count"], """, 143)]
+    public async Task The_end_of_containers_is_reported_before_a_pod_that_a_finalizer_keeps_is_confirmed(string metadata, int? exitCode)
+    {
+        var worker = Start();
+        Refuse(worker, await ReportAsync(worker, "running"), ApiReason.Conflict);
+        worker.Tell(new PodWorkerActor.PodChanged(Pod(revision: 20, $""" "deletionTimestamp":"2026-01-02T03:04:35Z","deletionGracePeriodSeconds":30, {metadata} """)));
+        JsonNode? ended = null;
+        await _time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () =>
+        {
+            while (HasMessages && ReceiveOne(Bound) is var message)
+            {
+                ended ??= (message as MergeObject)?.Patch["status"]?["containerStatuses"]?[0]?["state"]?["terminated"];
+                if (message is ConfirmPodStopped)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }, worker);
+        Assert.Equal(exitCode, (int?)ended?["exitCode"]);
+    }
+
     protected override void AfterAll()
     {
         base.AfterAll();

@@ -64,6 +64,23 @@ public sealed class JobContainersSpec
         Assert.Equal(6, (await File.ReadAllLinesAsync(shared.File("ran"))).Distinct().Count());
     }
 
+    [Fact]
+    public async Task What_a_container_says_when_its_pod_is_deleted_is_heard_by_the_failure_policy()
+    {
+        await SampleImage.ImportAsync(SampleImage.First);
+        await using var node = await NodeProcess.StartAsync(new NodeSettings("docker", 0));
+        await node.AskAsync(HttpMethod.Post, "/apis/batch/v1/namespaces/default/jobs", $$"""
+            { "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "last-word" }, "spec": {
+              "podFailurePolicy": { "rules": [ { "action": "FailJob", "onExitCodes": { "operator": "In", "values": [ 42 ] } } ] },
+              "template": { "spec": { "restartPolicy": "Never", "containers": [ {{Runs("trap 'exit 42' TERM; echo up; while :; do sleep 0.1; done")}} } ] } } } }
+            """);
+        var kubectl = node.Kubectl(Kubectl.Newest);
+        await kubectl.WaitForAsync("logs job/last-word", s => s == "up\n");
+        await kubectl.SucceedAsync("delete pods -l job-name=last-word");
+        Assert.Matches("^Container main for pod default/last-word-[a-z0-9]+ failed with exit code 42 matching FailJob rule at index 0$",
+            await kubectl.WaitForAsync("get job last-word -o jsonpath={.status.conditions[?(@.type==\"Failed\")].message}", s => s.Length > 0));
+    }
+
     private static Task CreateJobAsync(NodeProcess node, TempFolder shared, string name, string policy) => node.AskAsync(HttpMethod.Post, "/apis/batch/v1/namespaces/default/jobs", $$"""
         { "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "{{name}}" }, "spec": { "template": { "spec": { "restartPolicy": "{{policy}}",
           "containers": [ {{Runs($"test -f /v/{name} && exit 0; touch /v/{name}; exit 7")}}, "volumeMounts": [ { "name": "v", "mountPath": "/v" } ] } ],

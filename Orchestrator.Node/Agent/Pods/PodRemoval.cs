@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Actors.Api;
@@ -45,29 +46,33 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
     }
 
     /// <summary>Starts a removal, or replaces one with a longer grace period.</summary>
-    public void Begin(KubeObject pod, RuntimePodStatus? observed, TimeSpan grace, bool isGone)
+    public void Begin(KubeObject pod, RuntimePodStatus? observed, PodMemory memory, TimeSpan grace, bool isGone)
     {
         RecordedEvent[] recordedEvents = _run is not null || isGone ? [] : [.. (observed?.Containers ?? []).Where(c => c.State == ContainerState.Running)
             .Select(c => new RecordedEvent("Normal", "Killing", $"Stopping container {c.Name}", "kubelet"))];
         Say(pod, [.. recordedEvents]);
 
         _run?.Stop.Cancel();
-        var run = _run = new Run(grace, isGone, new CancellationTokenSource());
-        RemoveAsync().PipeTo(self, success: recordedEvents => new Ended(run, null, recordedEvents), failure: e => new Ended(run, e, []));
+        var run = _run = new Run(grace, isGone, memory, new CancellationTokenSource());
+        RemoveAsync().PipeTo(self, failure: e => new Ended(run, e, null, []));
 
-        async Task<ImmutableArray<RecordedEvent>> RemoveAsync()
+        async Task<Ended> RemoveAsync()
         {
             var (view, rest) = (PodManifest.Of(pod), grace);
             ImmutableArray<RecordedEvent> recordedEvents = [];
-            if (grace > TimeSpan.Zero && PodTermination.IsOrdered(view.Spec))
+
+            // If a finalizer keeps the object, whoever set it wants to know how the containers ended, so they are stopped before they are removed.
+            var isKept = !isGone && !pod.Finalizers.IsEmpty;
+            if (grace > TimeSpan.Zero && (isKept || PodTermination.IsOrdered(view.Spec)))
             {
                 recordedEvents = await termination.PodAsync(view, await services.Runtime.FindAsync(pod.Uid, run.Stop.Token).ConfigureAwait(false), grace, run.Stop.Token).ConfigureAwait(false);
                 rest = PodTermination.MinimumGrace;
             }
 
+            var last = isKept ? await services.Runtime.FindAsync(pod.Uid, run.Stop.Token).ConfigureAwait(false) : null;
             await services.Runtime.RemovePodAsync(pod.Uid, rest, run.Stop.Token).ConfigureAwait(false);
             launcher.Forget(pod.Uid);
-            return recordedEvents;
+            return new Ended(run, null, last, recordedEvents);
         }
     }
 
@@ -95,10 +100,22 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
         if (!_run.IsGone)
         {
             Say(pod, ended.RecordedEvents);
+            Report(pod, ended);
             Confirm(pod);
         }
 
         return new Outcome(_run.IsGone, null);
+    }
+
+    // How the containers ended, if that is known.
+    private void Report(KubeObject pod, Ended ended)
+    {
+        var before = pod.ToNode()["status"] as JsonObject ?? [];
+        if (ended.Last is { } last
+            && JsonMerge.Diff(before, PodStatusBuilder.Build(pod, last, ended.Run.Memory, before, services.HostIp, services.RuntimeName, services.Time.GetUtcNow())) is { } change)
+        {
+            services.Region.Tell(new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = change }, "reported", $"system:node:{services.Node}", pod.Revision), ActorRefs.NoSender);
+        }
     }
 
     private void Say(KubeObject pod, ImmutableArray<RecordedEvent> recordedEvents)
@@ -115,8 +132,8 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
     internal sealed record Outcome(bool IsOver, string? RuntimeError);
 
     /// <summary>A removal with its grace period. IsGone: the object is already deleted.</summary>
-    internal sealed record Run(TimeSpan Grace, bool IsGone, CancellationTokenSource Stop, bool IsDone = false);
+    internal sealed record Run(TimeSpan Grace, bool IsGone, PodMemory Memory, CancellationTokenSource Stop, bool IsDone = false);
 
-    /// <summary>Sent to the pod's actor when the removal has succeeded or failed.</summary>
-    internal sealed record Ended(Run Run, Exception? Cause, ImmutableArray<RecordedEvent> RecordedEvents);
+    /// <summary>Sent to the pod's actor when the removal has succeeded or failed. Last: how the containers ended; null if nobody asks.</summary>
+    internal sealed record Ended(Run Run, Exception? Cause, RuntimePodStatus? Last, ImmutableArray<RecordedEvent> RecordedEvents);
 }
