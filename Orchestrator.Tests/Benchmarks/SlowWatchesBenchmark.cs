@@ -8,7 +8,7 @@ internal sealed class SlowWatchesBenchmark : IBenchmark
     private const int Objects = 3;
     private const int Size = 1_450_000;
     // The server's pool of buffers shrinks little by little.
-    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(10);
 
     public string Name => "slow";
 

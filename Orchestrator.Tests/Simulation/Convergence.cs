@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.DaemonSets;
 using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 using Orchestrator.Actors.Kinds.Jobs;
@@ -6,6 +7,7 @@ using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.ReplicaSets;
+using Orchestrator.Actors.Kinds.StatefulSets;
 using Orchestrator.Actors.Workloads;
 using Orchestrator.Node.Agent;
 using k8s.Models;
@@ -29,6 +31,8 @@ internal static class Convergence
         : o.Kind == ReplicaSetDefinition.Instance ? ReplicaSet(world, o)
         : o.Kind == JobDefinition.Instance ? Job(world, o)
         : o.Kind == HorizontalPodAutoscalerDefinition.Instance ? WithAutoscalers.Lacks(world, o)
+        : o.Kind == StatefulSetDefinition.Instance ? WithSets.StatefulSet(world, o)
+        : o.Kind == DaemonSetDefinition.Instance ? WithSets.DaemonSet(world, o)
         : IsTask(o) && PodOutline.Of(o).HasEnded ? Tracked(o)
         : o.Kind == PodDefinition.Instance ? Pod(world, o)
         : null;

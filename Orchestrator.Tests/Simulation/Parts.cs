@@ -56,6 +56,9 @@ internal class Parts
     /// <summary>Whether users want autoscalers too; see <see cref="HasJobs"/>.</summary>
     public virtual bool HasAutoscalers => false;
 
+    /// <summary>Whether users want stateful sets and daemon sets too; see <see cref="HasJobs"/>.</summary>
+    public virtual bool HasSets => false;
+
     /// <summary>The world that it is part of.</summary>
     public virtual void Enter(World world)
     {

@@ -2,12 +2,14 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.DaemonSets;
 using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.ReplicaSets;
+using Orchestrator.Actors.Kinds.StatefulSets;
 using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Tests.Simulation;
@@ -17,7 +19,14 @@ internal sealed class SimulatedClient(World world)
 {
     private const string By = "user";
     private static readonly ResourceDefinition[] Kinds = [DeploymentDefinition.Instance, ReplicaSetDefinition.Instance, PodDefinition.Instance];
-    private readonly ResourceDefinition[] _kinds = [.. Kinds, .. world.Parts.HasJobs ? (ResourceDefinition[])[JobDefinition.Instance] : [], .. world.Parts.HasAutoscalers ? (ResourceDefinition[])[HorizontalPodAutoscalerDefinition.Instance] : []];
+    private static readonly ResourceDefinition[] Sets = [StatefulSetDefinition.Instance, DaemonSetDefinition.Instance];
+    private readonly ResourceDefinition[] _kinds =
+    [
+        .. Kinds,
+        .. world.Parts.HasJobs ? (ResourceDefinition[])[JobDefinition.Instance] : [],
+        .. world.Parts.HasAutoscalers ? (ResourceDefinition[])[HorizontalPodAutoscalerDefinition.Instance] : [],
+        .. world.Parts.HasSets ? Sets : [],
+    ];
     private readonly Life _life = new();
     private readonly HashSet<ObjectKey> _doomed = [];
     private int _number;
@@ -47,6 +56,9 @@ internal sealed class SimulatedClient(World world)
             case < 11 when chosen.Kind == HorizontalPodAutoscalerDefinition.Instance:
                 Change(chosen.Kind, chosen.Key, spec => spec["maxReplicas"] = 2 + random.Next(4));
                 break;
+            case < 6 when chosen.Kind == DaemonSetDefinition.Instance:
+                Change(chosen.Kind, chosen.Key, spec => spec["minReadySeconds"] = random.Next(3));
+                break;
             case < 6:
                 Change(chosen.Kind, chosen.Key, spec => spec["replicas"] = random.Next(5));
                 break;
@@ -69,8 +81,9 @@ internal sealed class SimulatedClient(World world)
     {
         var random = world.Random;
         var kind = world.Parts.HasJobs && random.Next(3) > 0 ? JobDefinition.Instance
+            : world.Parts.HasSets && random.Next(3) > 0 ? Sets[random.Next(3) == 0 ? 1 : 0]
             : world.Parts.HasAutoscalers && random.Next(3) == 0 ? HorizontalPodAutoscalerDefinition.Instance : Kinds[random.Next(6) switch { < 4 => 0, 4 => 1, _ => 2 }];
-        Create(kind, kind.Key(random.Next(4) == 0 ? "team" : "default", $"{kind.Singular[0]}{random.Next(2)}"));
+        Create(kind, kind.Key(random.Next(4) == 0 ? "team" : "default", $"{(kind == DaemonSetDefinition.Instance ? 'a' : kind.Singular[0])}{random.Next(2)}"));
     }
 
     /// <summary>Creates a namespace.</summary>
@@ -112,6 +125,17 @@ internal sealed class SimulatedClient(World world)
         {
             spec["revisionHistoryLimit"] = random.Next(3);
             spec["strategy"] = new JsonObject { ["type"] = random.Next(4) == 0 ? "Recreate" : "RollingUpdate" };
+        }
+        else if (kind == StatefulSetDefinition.Instance)
+        {
+            spec["serviceName"] = name;
+            spec["revisionHistoryLimit"] = random.Next(3);
+            spec["podManagementPolicy"] = random.Next(3) == 0 ? "Parallel" : "OrderedReady";
+        }
+        else if (kind == DaemonSetDefinition.Instance)
+        {
+            spec.Remove("replicas");
+            spec["updateStrategy"] = new JsonObject { ["rollingUpdate"] = random.Next(2) == 0 ? new JsonObject { ["maxSurge"] = 1, ["maxUnavailable"] = 0 } : new JsonObject { ["maxUnavailable"] = 1 + random.Next(2) } };
         }
 
         return spec;

@@ -28,6 +28,13 @@ public sealed class SimulationSpec
     }
 
     [Fact]
+    public void No_seed_with_stateful_sets_and_daemon_sets_breaks_an_invariant()
+    {
+        var failed = Seeds.FirstOf(1, Count, () => new WithSets());
+        Assert.True(failed is null, failed?.Report);
+    }
+
+    [Fact]
     public void A_seed_decides_everything()
     {
         var (first, second) = (World.Run(7), World.Run(7));
@@ -73,6 +80,7 @@ public sealed class SimulationSpec
         { nameof(ForgetsBoundPods), 351, "is still being deleted" },
         { nameof(LosesEvents), 1, "comes next" },
         { nameof(UntracksTooEarly), 1, "did succeed" },
+        { nameof(StopsAtTheFirstPod), 1, "pods and has" },
         { nameof(ScalesTooFar), 1, "replicas and d" },
     };
 }
