@@ -5,7 +5,7 @@ internal static class Program
 {
     private static readonly IReadOnlyList<IBenchmark> All =
     [
-        new StartupBenchmark(), new AgeBenchmark(), new IdleBenchmark(), new RequestsBenchmark(), new ListBenchmark(), new WatchBenchmark(), new SlowWatchesBenchmark(),
+        new StartupBenchmark(), new AgeBenchmark(), new IdleBenchmark(), new RequestsBenchmark(), new ListBenchmark(), new WatchBenchmark(), new ResumeBenchmark(), new SlowWatchesBenchmark(),
         new PodsBenchmark(), new DockerBenchmark(), new JournalBenchmark(), new GrowthBenchmark(),
     ];
 

@@ -93,21 +93,24 @@ public class MeasurementSpec
     }
 
     // Per call, after the first.
+    // Code that the compiler has not optimized yet allocates more, and on a busy machine that takes a while: what remains in every round is the call's own.
     private static long Allocated(Action call)
     {
         const int Calls = 1_000;
-        for (var i = 0; i < Calls; i++)
+        const int Rounds = 2_000;
+        var least = long.MaxValue;
+        for (var round = 0; round < Rounds && least > 0; round++)
         {
-            call();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < Calls; i++)
+            {
+                call();
+            }
+
+            least = Math.Min(least, (GC.GetAllocatedBytesForCurrentThread() - before) / Calls);
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < Calls; i++)
-        {
-            call();
-        }
-
-        return (GC.GetAllocatedBytesForCurrentThread() - before) / Calls;
+        return least;
     }
 
     private static KubeObject Pod(string space, string name, params int[] restarts) => KubeObject.From(PodDefinition.Instance, new JsonObject
