@@ -30,8 +30,8 @@ internal static class RevisionHistory
     /// <summary>Finds the revision of the present template, or plans it.</summary>
     /// <param name="workload">The workload.</param>
     /// <param name="owned">Its revisions.</param>
-    /// <param name="isNameTaken">Whether the last revision could not be stored because its name was taken.</param>
-    public static RevisionPlan Plan(RevisedWorkload workload, IReadOnlyList<TemplateRevision> owned, bool isNameTaken)
+    /// <param name="isTaken">Whether a revision of somebody else has a name.</param>
+    public static RevisionPlan Plan(RevisedWorkload workload, IReadOnlyList<TemplateRevision> owned, Func<string, bool> isTaken)
     {
         var newest = owned.Select(r => r.Number).DefaultIfEmpty(0).Max();
         if (owned.Where(r => TemplateHash.SameTemplate(r.Template, workload.Template)).OrderBy(r => r.Number).ThenBy(r => r.Name, StringComparer.Ordinal).LastOrDefault() is { } same)
@@ -39,9 +39,9 @@ internal static class RevisionHistory
             return new RevisionPlan(same, null, same.Number < newest ? newest + 1 : null, workload.CollisionCount);
         }
 
-        var collisions = isNameTaken ? (workload.CollisionCount ?? 0) + 1 : workload.CollisionCount;
+        var collisions = workload.CollisionCount;
         var created = NewRevision(workload, newest + 1, collisions);
-        while (owned.Any(r => r.Name == created.Metadata.Name))
+        while (owned.Any(r => r.Name == created.Metadata.Name) || isTaken(created.Metadata.Name))
         {
             collisions = (collisions ?? 0) + 1;
             created = NewRevision(workload, newest + 1, collisions);

@@ -30,15 +30,15 @@ internal sealed class RevisionKeeper(KubeObject self, RevisedWorkload workload, 
             .Where(o => o.Kind == ControllerRevisionDefinition.Instance)
             .DistinctBy(o => o.Name), o => o);
         List<TemplateRevision> owned = [.. refs.Owned.Select(TemplateRevision.Of)];
-        var isNameTaken = context.RejectedCommands.Any(r => r.Command is CreateObject { Key: var key } && key.Resource == ControllerRevisionDefinition.Instance.Resource && r.Error.Reason == ApiReason.AlreadyExists);
-        var plan = RevisionHistory.Plan(workload, owned, isNameTaken);
+        var refused = context.RejectedCommands.Where(r => r is { Command: CreateObject, Error.Reason: ApiReason.AlreadyExists }).Select(r => r.Command.Key).ToHashSet();
+        var plan = RevisionHistory.Plan(workload, owned, name => KeyOf(name) is var key && (view.Find(key) is not null || refused.Contains(key)));
         var own = new ControllerCommands(self, by, context.Cause);
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
         commands.AddRange(refs.Adopt.Select(own.Adopt));
         commands.AddRange(refs.Release.Select(own.Release));
         if (commands.Count == 0 && plan.Create is { } created)
         {
-            commands.Add(new CreateObject(ControllerRevisionDefinition.Instance.Key(self.Namespace, created.Metadata.Name), (JsonObject)Models.ToNode(created), by, context.Cause));
+            commands.Add(new CreateObject(KeyOf(created.Metadata.Name), (JsonObject)Models.ToNode(created), by, context.Cause));
         }
         else if (commands.Count == 0 && plan is { Renumber: { } number, Update: { } update })
         {
@@ -51,4 +51,6 @@ internal sealed class RevisionKeeper(KubeObject self, RevisedWorkload workload, 
     /// <summary>Commands that delete the revisions beyond the limit.</summary>
     public IEnumerable<ObjectCommand> DeleteOutdated(IReadOnlyList<TemplateRevision> owned, Func<TemplateRevision, bool> isInUse) =>
         RevisionHistory.Outdated(workload, owned, isInUse).Select(r => new DeleteObject(r.Object.Key, by, context.Cause, ExpectedUid: r.Object.Uid));
+
+    private ObjectKey KeyOf(string name) => ControllerRevisionDefinition.Instance.Key(self.Namespace, name);
 }

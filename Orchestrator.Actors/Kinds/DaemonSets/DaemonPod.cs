@@ -30,6 +30,9 @@ internal sealed record DaemonPod(PodOutline Outline, string Node, string Hash, i
         return new DaemonPod(pod, node, pod.Object.Labels.GetValueOrDefault(HashLabel, ""), pod.HasEnded ? FailuresOf(pod) : 0);
     }
 
+    /// <summary>How many pods failed in a row with this one. One that lived for more than twice the longest pause begins anew.</summary>
+    public int FailuresWithThis(DateTimeOffset now) => now.UtcDateTime - (Outline.CreatedAt ?? now.UtcDateTime) > 2 * LongestDelay ? 1 : Failures + 1;
+
     /// <summary>Time until a failed pod is replaced: a second after its creation, twice as long after each further failure, at most 15 minutes.</summary>
     public TimeSpan UntilReplaced(DateTimeOffset now)
     {

@@ -61,17 +61,13 @@ public sealed class DaemonSetController : IController
         var events = ImmutableArray.CreateBuilder<PlannedEvent>();
         if (plan.Create.Count > 0)
         {
+            // What admission refuses is sent nevertheless, so that the entity's refusal is the event of the daemon set.
             var (template, error) = Template(set, hash);
-            if (error is not null)
-            {
-                return new ControllerPlan([], null);
-            }
-
             foreach (var pod in plan.Create)
             {
                 var name = $"{self.Name}-{context.NewSuffix()}";
                 var key = PodDefinition.Instance.Key(self.Namespace, name);
-                commands.Add(new CreateObject(key, For(pod, template), by, context.Cause) { IsAdmitted = true });
+                commands.Add(new CreateObject(key, For(pod, template), by, context.Cause) { IsAdmitted = error is null });
                 events.Add(new PlannedEvent(key, new RecordedEvent("Normal", "SuccessfulCreate", $"Created pod: {name}", Component)));
             }
         }

@@ -50,7 +50,7 @@ internal sealed class DaemonSetPlanner
             planner.KeepOnePerNode();
 
             // A pod that waits for a node that is gone would wait for ever. The pods that ran there are the pod garbage collector's.
-            planner.Delete(pods.Where(p => p.Outline.IsActive && string.IsNullOrEmpty(p.Outline.Object.NodeName) && !known.Contains(p.Node)));
+            planner.Delete(pods.Where(p => p.Outline.IsActive && string.IsNullOrEmpty(p.Outline.Object.NodeName) && p.Node.Length > 0 && !known.Contains(p.Node)));
             if (set.Spec.UpdateStrategy?.Type is not "OnDelete")
             {
                 planner.Roll();
@@ -102,9 +102,9 @@ internal sealed class DaemonSetPlanner
         }
 
         Delete(ended, haveFailed: true);
-        if (ended.Count > 0 && node.ShouldRun && !node.Running.Any())
+        if (ended.Count > 0 && node.ShouldRun && !node.Running.Any(p => _maxSurge == 0 || p.Hash == _hash))
         {
-            _create.Add(new PlannedDaemonPod(node.Name, ended.Max(p => p.Failures) + 1));
+            _create.Add(new PlannedDaemonPod(node.Name, ended.Max(p => p.FailuresWithThis(_now))));
         }
     }
 
@@ -169,7 +169,7 @@ internal sealed class DaemonSetPlanner
                     surging++;
                 }
             }
-            else if (current is null && old is not null && node.Pods.All(p => p.Hash != _hash || p.Outline.Object.IsDeleting))
+            else if (current is null && old is not null && node.Pods.All(p => p.Hash != _hash || p.Outline.Object.IsDeleting) && _create.All(c => c.Node != node.Name))
             {
                 if (IsAvailable(old))
                 {

@@ -30,6 +30,27 @@ internal sealed class DaemonSetStrategy() : WorkloadStrategy("DaemonSet", hasRep
     public override void Validate(JsonObject o, FieldErrors errors)
     {
         base.Validate(o, errors);
-        errors.OneOf("spec.updateStrategy.type", (string?)o["spec"]?["updateStrategy"]?["type"], "OnDelete", "RollingUpdate");
+        var update = o["spec"]?["updateStrategy"] as JsonObject;
+        errors.OneOf("spec.updateStrategy.type", (string?)update?["type"], "OnDelete", "RollingUpdate");
+        if ((string?)update?["type"] == "RollingUpdate")
+        {
+            Rolling(update["rollingUpdate"] as JsonObject, errors);
+        }
+    }
+
+    // The name of the field that is 0 stands in the message, as in Kubernetes.
+    private static void Rolling(JsonObject? rolling, FieldErrors errors)
+    {
+        const string Path = "spec.updateStrategy.rollingUpdate";
+        var unavailable = Shares.Check(errors, Path, rolling, "maxUnavailable", atMost100: true);
+        var surge = Shares.Check(errors, Path, rolling, "maxSurge", atMost100: true);
+        if (unavailable > 0 && surge > 0)
+        {
+            errors.Invalid($"{Path}.maxSurge", rolling!["maxSurge"], "may not be set when maxUnavailable is non-zero");
+        }
+        else if (unavailable == 0 && surge == 0)
+        {
+            errors.Required($"{Path}.maxUnavailable", "cannot be 0 when maxSurge is 0");
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Validation;
@@ -56,39 +55,11 @@ internal sealed class DeploymentStrategy() : WorkloadStrategy("Deployment")
             return;
         }
 
-        var (surge, unavailable) = (Share(errors, rolling, "maxSurge"), Share(errors, rolling, "maxUnavailable"));
+        const string Path = "spec.strategy.rollingUpdate";
+        var (surge, unavailable) = (Shares.Check(errors, Path, rolling, "maxSurge", atMost100: false), Shares.Check(errors, Path, rolling, "maxUnavailable", atMost100: true));
         if (surge == 0 && unavailable == 0)
         {
             errors.Invalid("spec.strategy.rollingUpdate.maxUnavailable", rolling["maxUnavailable"], "may not be 0 when `maxSurge` is 0");
         }
-
-        if (unavailable > 100 && rolling["maxUnavailable"].AsInt64() is null)
-        {
-            errors.Invalid("spec.strategy.rollingUpdate.maxUnavailable", rolling["maxUnavailable"], "must not be greater than 100%");
-        }
-    }
-
-    private static long? Share(FieldErrors errors, JsonObject rolling, string name)
-    {
-        var (value, path) = (rolling[name], $"spec.strategy.rollingUpdate.{name}");
-        if (value is null)
-        {
-            return null;
-        }
-
-        if (value.AsInt64() is { } number)
-        {
-            errors.NotNegative("spec.strategy.rollingUpdate", rolling, name);
-            return number;
-        }
-
-        var text = value.GetValue<string>();
-        if (text.EndsWith('%') && int.TryParse(text.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var percent))
-        {
-            return percent;
-        }
-
-        errors.Invalid(path, value, "a valid percent string must be a numeric string followed by an ending '%'");
-        return null;
     }
 }

@@ -28,9 +28,9 @@ internal static class DisruptionBudgetPlanner
         var (leaving, recheck) = Leaving(budget, pods, now);
         var (min, max) = (budget.Spec.MinAvailable?.Value, budget.Spec.MaxUnavailable?.Value);
         var isShare = max is not null || min?.EndsWith('%') == true;
-        var count = isShare ? expected.Count : pods.Count;
+        var count = isShare ? expected.Count : min is null ? 0 : pods.Count; // A budget that asks for nothing allows nothing, as in Kubernetes.
         var healthy = pods.Count(p => p.IsReady && !p.Object.IsDeleting && !leaving.ContainsKey(p.Object.Name));
-        var wanted = max is not null ? Math.Max(0, count - Shares.Of(max, count, Math.Ceiling)) : Shares.Of(min ?? "1", count, Math.Ceiling);
+        var wanted = max is not null ? Math.Max(0, count - Shares.Of(max, count, Math.Ceiling)) : Shares.Of(min ?? "0", count, Math.Ceiling);
         var isKnown = !isShare || expected.Problem is null; // What is not known allows nothing.
         var status = new V1PodDisruptionBudgetStatus
         {

@@ -7,7 +7,9 @@ namespace Orchestrator.Actors.Kinds.PodDisruptionBudgets;
 /// <summary>Whether a pod may be evicted.</summary>
 /// <param name="Refusal">Why not; null if it may.</param>
 /// <param name="Reserved">The budget's status with this disruption; null if none has to be counted.</param>
-public sealed record EvictionVerdict(ApiError? Refusal, V1PodDisruptionBudgetStatus? Reserved)
+/// <param name="HoldsForVersion">Whether the verdict is about this version of the pod alone: one that gets ready has to be counted.</param>
+/// <param name="IsSoonOver">Whether the refusal is over as soon as the budget has been looked at.</param>
+public sealed record EvictionVerdict(ApiError? Refusal, V1PodDisruptionBudgetStatus? Reserved, bool HoldsForVersion = false, bool IsSoonOver = false)
 {
     /// <summary>The pod may go, and no budget counts it.</summary>
     public static readonly EvictionVerdict Free = new(null, null);
@@ -29,7 +31,7 @@ public static class Evictions
         // What has ended or does not run yet is no loss.
         if (pod.Phase is "Succeeded" or "Failed" or "Pending" || pod.IsDeleting)
         {
-            return EvictionVerdict.Free;
+            return EvictionVerdict.Free with { HoldsForVersion = pod.Phase == "Pending" && !pod.IsDeleting };
         }
 
         var mine = Of(pod, budgets);
@@ -51,12 +53,12 @@ public static class Evictions
         var status = budget.Status ?? new V1PodDisruptionBudgetStatus();
         if (!pod.IsReady && (budget.Spec.UnhealthyPodEvictionPolicy == "AlwaysAllow" || (status.CurrentHealthy >= status.DesiredHealthy && status.DesiredHealthy > 0)))
         {
-            return EvictionVerdict.Free;
+            return EvictionVerdict.Free with { HoldsForVersion = true };
         }
 
         if ((status.ObservedGeneration ?? 0) < (budget.Metadata.Generation ?? 0))
         {
-            return Refused(Violation("Cannot evict pod as it would violate the pod's disruption budget.", $"The disruption budget {stored.Name} is still being processed by the server."));
+            return Refused(Violation("Cannot evict pod as it would violate the pod's disruption budget.", $"The disruption budget {stored.Name} is still being processed by the server.")) with { IsSoonOver = true };
         }
 
         var leaving = new Dictionary<string, DateTime?>(status.DisruptedPods ?? new Dictionary<string, DateTime?>());

@@ -40,7 +40,7 @@ internal static class SchedulingGates
         }
     }
 
-    /// <summary>Checks an update: gates can only be removed, and only what waits for them may be restricted to fewer nodes.</summary>
+    /// <summary>Checks an update: gates can only be removed, and while there are some, labels may be added to the node selector. The affinity does not change.</summary>
     public static void CheckUpdate(FieldErrors errors, JsonObject old, JsonObject wanted)
     {
         var before = Of(old).ToHashSet(StringComparer.Ordinal);

@@ -33,6 +33,10 @@ public sealed class StatefulSetController : IController
         new(o => o.Kind == PodDefinition.Instance && o.Controller is null ? new(o.Namespace, "") : null,
             (concern, view) => view.Indexed(IndexKey.Adopters(StatefulSetDefinition.Instance, concern.Namespace)).Select(d => d.Key)),
         RevisionKeeper.AdoptsRevisions(StatefulSetDefinition.Instance),
+
+        // A claim: a pod waits until all of its claims are there.
+        new(o => o.Kind == PersistentVolumeClaimDefinition.Instance ? new(o.Namespace, "") : null,
+            (concern, view) => view.All(StatefulSetDefinition.Instance, concern.Namespace).Where(s => s.As<V1StatefulSet>().Spec.VolumeClaimTemplates?.Count > 0).Select(s => s.Key)),
     ];
 
     /// <inheritdoc/>
@@ -58,7 +62,7 @@ public sealed class StatefulSetController : IController
         var plan = StatefulSetPlanner.Plan(set, new StatefulRevisions(current, update), pods, planned.CollisionCount, context.Now);
 
         var steps = new Steps(self, set, view, by, context);
-        foreach (var pod in plan.Create)
+        foreach (var pod in plan.Create.OrderByDescending(p => p.Ordinal)) // The longest name is admitted for all.
         {
             steps.Create(pod, history.First(r => r.Name == pod.Revision).Template ?? set.Spec.Template);
         }
@@ -112,14 +116,9 @@ public sealed class StatefulSetController : IController
         public void Create(PlannedStatefulPod planned, V1PodTemplateSpec template)
         {
             var name = StatefulPod.NameOf(self.Name, planned.Ordinal);
-            foreach (var claim in _claims.For(planned.Ordinal))
+            if (!HasClaims(planned.Ordinal, name))
             {
-                var claimKey = PersistentVolumeClaimDefinition.Instance.Key(self.Namespace, claim.Metadata.Name);
-                if (view.Find(claimKey) is null)
-                {
-                    Commands.Add(new CreateObject(claimKey, (JsonObject)Models.ToNode(claim), by, context.Cause));
-                    Events.Add(new PlannedEvent(claimKey, Normal("SuccessfulCreate", $"create Claim {claim.Metadata.Name} Pod {name} in StatefulSet {self.Name} success")));
-                }
+                return; // Woken again when they are there.
             }
 
             var key = PodDefinition.Instance.Key(self.Namespace, name);
@@ -151,6 +150,37 @@ public sealed class StatefulSetController : IController
             }));
         }
 
+        /// <summary>Makes the claims of a pod that are missing. One that is about to go, or belongs to a former pod, must be gone or taken over first.</summary>
+        private bool HasClaims(int ordinal, string pod)
+        {
+            var hasAll = true;
+            foreach (var wanted in _claims.For(ordinal))
+            {
+                var key = PersistentVolumeClaimDefinition.Instance.Key(self.Namespace, wanted.Metadata.Name);
+                var claim = view.Find(key);
+                if (claim is null)
+                {
+                    hasAll = false;
+                    Commands.Add(new CreateObject(key, (JsonObject)Models.ToNode(wanted), by, context.Cause));
+                    Events.Add(new PlannedEvent(key, Normal("SuccessfulCreate", $"create Claim {wanted.Metadata.Name} Pod {pod} in StatefulSet {self.Name} success")));
+                }
+                else if (claim.IsDeleting)
+                {
+                    hasAll = false;
+                }
+                else if (_claims.Owners(claim, null) is { } owners)
+                {
+                    hasAll = false;
+                    Commands.Add(Retained(claim, owners));
+                }
+            }
+
+            return hasAll;
+        }
+
+        private MergeObject Retained(KubeObject claim, JsonArray owners) =>
+            new(claim.Key, claim.Uid, new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = owners } }, "retained", by, context.Cause, ExpectedRevision: claim.Revision);
+
         /// <summary>Keeps the owners of all claims of the present pods right.</summary>
         public void KeepOwners(IReadOnlyList<StatefulPod> pods)
         {
@@ -158,11 +188,17 @@ public sealed class StatefulSetController : IController
             foreach (var pod in pods)
             {
                 var isCondemned = pod.Ordinal < first || pod.Ordinal - first >= count;
+                if (!isCondemned && pod.Outline.Object.Phase == "Pending")
+                {
+                    HasClaims(pod.Ordinal, pod.Name); // Somebody deleted one before the pod could start.
+                    continue;
+                }
+
                 foreach (var claim in Claims(pod.Ordinal))
                 {
                     if (_claims.Owners(claim, isCondemned ? pod : null) is { } owners)
                     {
-                        Commands.Add(new MergeObject(claim.Key, claim.Uid, new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = owners } }, "retained", by, context.Cause, ExpectedRevision: claim.Revision));
+                        Commands.Add(Retained(claim, owners));
                     }
                 }
             }

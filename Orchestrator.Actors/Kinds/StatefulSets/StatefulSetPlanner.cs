@@ -18,7 +18,8 @@ internal sealed class StatefulSetPlanner
     private readonly StatefulRevisions _revisions;
     private readonly DateTimeOffset _now;
     private readonly int _start;
-    private readonly StatefulPod?[] _replicas;
+    private readonly int _count;
+    private readonly Dictionary<int, StatefulPod> _replicas;
     private readonly List<StatefulPod> _condemned;
     private readonly List<PlannedStatefulPod> _create = [];
     private readonly List<(StatefulPod Pod, PodEnd Why)> _delete = [];
@@ -27,12 +28,8 @@ internal sealed class StatefulSetPlanner
     private StatefulSetPlanner(V1StatefulSet set, StatefulRevisions revisions, IReadOnlyList<StatefulPod> pods, DateTimeOffset now)
     {
         (_set, _revisions, _now, _start) = (set, revisions, now, set.Spec.Ordinals?.Start ?? 0);
-        _replicas = new StatefulPod?[set.Spec.Replicas ?? 1];
-        foreach (var pod in pods.Where(IsReplica))
-        {
-            _replicas[pod.Ordinal - _start] = pod;
-        }
-
+        _count = set.Spec.Replicas ?? 1;
+        _replicas = pods.Where(IsReplica).ToDictionary(p => p.Ordinal - _start);
         _condemned = [.. pods.Where(p => !IsReplica(p)).OrderByDescending(p => p.Ordinal)];
     }
 
@@ -57,7 +54,7 @@ internal sealed class StatefulSetPlanner
         return new StatefulSetPlan(planner._create, planner._delete, Models.Same(set.Status, status) ? null : status, planner._recheck);
     }
 
-    private bool IsReplica(StatefulPod pod) => pod.Ordinal >= _start && pod.Ordinal - _start < _replicas.Length;
+    private bool IsReplica(StatefulPod pod) => pod.Ordinal >= _start && pod.Ordinal - _start < _count;
 
     private bool IsOrdered => _set.Spec.PodManagementPolicy is not "Parallel";
 
@@ -68,9 +65,9 @@ internal sealed class StatefulSetPlanner
     // Creates what is missing. In order: each waits for the one before it.
     private bool Complete()
     {
-        for (var i = 0; i < _replicas.Length; i++)
+        for (var i = 0; i < _count; i++)
         {
-            if (_replicas[i] is not { } pod)
+            if (_replicas.GetValueOrDefault(i) is not { } pod)
             {
                 _create.Add(new PlannedStatefulPod(_start + i, IsRolling && i < Partition ? _revisions.Current : _revisions.Update));
             }
@@ -128,13 +125,13 @@ internal sealed class StatefulSetPlanner
     // Replaces pods of older templates from the highest number down. A pod that is not well is no loss: those go first, but also within the bound.
     private void Roll(bool isComplete)
     {
-        var bound = Math.Max(1, Shares.Of(_set.Spec.UpdateStrategy?.RollingUpdate?.MaxUnavailable?.Value ?? "1", _replicas.Length, Math.Ceiling));
-        var (missing, underWay, sick, well) = (0, 0, new List<StatefulPod>(), new List<StatefulPod>());
-        for (var i = _replicas.Length - 1; i >= Partition; i--)
+        var bound = Math.Max(1, Shares.Of(_set.Spec.UpdateStrategy?.RollingUpdate?.MaxUnavailable?.Value ?? "1", _count, Math.Ceiling));
+        var (ended, underWay, sick, well) = (0, 0, new List<StatefulPod>(), new List<StatefulPod>());
+        foreach (var (_, pod) in _replicas.Where(r => r.Key >= Partition).OrderByDescending(r => r.Key))
         {
-            if (_replicas[i] is not { } pod || pod.Outline.HasEnded)
+            if (pod.Outline.HasEnded)
             {
-                missing++;
+                ended++;
             }
             else if (pod.IsLeaving || _delete.Any(d => d.Pod == pod))
             {
@@ -149,6 +146,8 @@ internal sealed class StatefulSetPlanner
                 (IsAvailable(pod) ? well : sick).Add(pod);
             }
         }
+
+        var missing = Math.Max(0, _count - Partition) - _replicas.Count(r => r.Key >= Partition) + ended;
 
         // What is missing does not hold up the sick: in order, it may be missing because of them.
         var next = sick.Take(Math.Max(0, bound - underWay)).ToList();

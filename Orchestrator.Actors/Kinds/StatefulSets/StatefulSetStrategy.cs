@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Validation;
 using Orchestrator.Actors.Workloads;
 using static Orchestrator.Actors.Api.JsonFilling;
@@ -38,7 +39,20 @@ internal sealed class StatefulSetStrategy() : WorkloadStrategy("StatefulSet")
         var spec = o["spec"] as JsonObject;
         errors.OneOf("spec.podManagementPolicy", (string?)spec?["podManagementPolicy"], "OrderedReady", "Parallel");
         errors.OneOf("spec.updateStrategy.type", (string?)spec?["updateStrategy"]?["type"], "OnDelete", "RollingUpdate");
-        errors.NotNegative("spec.updateStrategy.rollingUpdate", spec?["updateStrategy"]?["rollingUpdate"] as JsonObject, "partition");
+        var rolling = spec?["updateStrategy"]?["rollingUpdate"] as JsonObject;
+        errors.NotNegative("spec.updateStrategy.rollingUpdate", rolling, "partition");
+        if (Shares.Check(errors, "spec.updateStrategy.rollingUpdate", rolling, "maxUnavailable", atMost100: true) == 0)
+        {
+            errors.Invalid("spec.updateStrategy.rollingUpdate.maxUnavailable", rolling!["maxUnavailable"], "cannot be 0");
+        }
+
+        var ordinals = spec?["ordinals"] as JsonObject;
+        errors.NotNegative("spec.ordinals", ordinals, "start");
+        if ((ordinals?["start"].AsInt64() ?? 0) + (spec?["replicas"].AsInt64() ?? 1) > int.MaxValue)
+        {
+            errors.Invalid("spec.ordinals.start", ordinals!["start"], "the numbers of all replicas must not be greater than 2147483647");
+        }
+
         foreach (var when in (string[])["whenDeleted", "whenScaled"])
         {
             errors.OneOf($"spec.persistentVolumeClaimRetentionPolicy.{when}", (string?)spec?["persistentVolumeClaimRetentionPolicy"]?[when], "Delete", "Retain");

@@ -78,7 +78,7 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
         while (true)
         {
             await Task.WhenAny(more, tick).ConfigureAwait(false);
-            var isDue = tick.IsCompleted;
+            var isDue = tick.IsCompletedSuccessfully;
 
             // Asked for first: all changes up to there are in the channel then.
             var told = cache.Told;
@@ -93,7 +93,7 @@ internal sealed class WatchHandler(IObjectCache cache, TimeProvider time)
             }
 
             await stream.FlushAsync().ConfigureAwait(false);
-            if (isDue)
+            if (isDue || tick.IsCanceled)
             {
                 await tick.ConfigureAwait(false);
                 tick = timer.WaitForNextTickAsync(cancellation).AsTask();

@@ -17,24 +17,39 @@ internal sealed class EvictionHandler(ApiServices services, ObjectWriter writer)
     public async Task HandleAsync(HttpContext http, RequestInfo request)
     {
         var options = await DeleteOptions.ReadAsync(http, request.Path).ConfigureAwait(false);
-        var pod = await writer.CurrentAsync(http, request).ConfigureAwait(false);
-        var delete = new DeleteObject(pod.Key, request.User, 0, options.GraceSeconds, options.Propagation, options.Uid, options.Revision);
-
-        // Preconditions that do not hold refuse the request before a disruption is counted.
-        var reply = await writer.TellAsync(http, request.Kind, delete, isDryRun: true).ConfigureAwait(false);
-        await ReserveAsync(http, request, pod, options.IsDryRun).ConfigureAwait(false);
-        if (!options.IsDryRun)
+        for (var attempt = 1; ; attempt++)
         {
-            // The pod tells why it goes before it does, for whoever counts its end (Kubernetes, "Pod disruption conditions").
-            await writer.TellAsync(http, request.Kind, new MergeObject(pod.Key, pod.Uid, Target(), "evicted", request.User, ExpectedRevision: options.Revision), isDryRun: false).ConfigureAwait(false);
-            reply = await writer.TellAsync(http, request.Kind, delete with { ExpectedUid = pod.Uid, ExpectedRevision = 0 }, isDryRun: false).ConfigureAwait(false);
-        }
+            var pod = await writer.CurrentAsync(http, request).ConfigureAwait(false);
+            var delete = new DeleteObject(pod.Key, request.User, 0, options.GraceSeconds, options.Propagation, options.Uid, options.Revision);
 
-        await StatusErrors.WriteJsonAsync(http, 201, StatusErrors.Success(request.Path, reply.Object!.Uid)).ConfigureAwait(false);
+            // Preconditions that do not hold refuse the request before a disruption is counted.
+            var reply = await writer.TellAsync(http, request.Kind, delete, isDryRun: true).ConfigureAwait(false);
+            var verdict = await ReserveAsync(http, request, pod, options.IsDryRun).ConfigureAwait(false);
+            if (!options.IsDryRun)
+            {
+                // The pod tells why it goes before it does, for whoever counts its end (Kubernetes, "Pod disruption conditions").
+                var told = await services.Store.SendAsync(new MergeObject(pod.Key, pod.Uid, Target(), "evicted", request.User,
+                    ExpectedRevision: verdict.HoldsForVersion ? pod.Revision : options.Revision), http.RequestAborted).ConfigureAwait(false);
+                if (told.Error is { Reason: ApiReason.Conflict } && verdict.HoldsForVersion && options.Revision == 0 && attempt < Attempts)
+                {
+                    continue;
+                }
+
+                if (told.Error is { } error)
+                {
+                    throw new ApiException(error);
+                }
+
+                reply = await writer.TellAsync(http, request.Kind, delete with { ExpectedUid = pod.Uid, ExpectedRevision = 0 }, isDryRun: false).ConfigureAwait(false);
+            }
+
+            await StatusErrors.WriteJsonAsync(http, 201, StatusErrors.Success(request.Path, reply.Object!.Uid)).ConfigureAwait(false);
+            return;
+        }
     }
 
     // The disruption is counted in the budget's own entity before the pod goes, so that two evictions at once cannot both use the last one that is allowed.
-    private async Task ReserveAsync(HttpContext http, RequestInfo request, KubeObject pod, bool isDryRun)
+    private async Task<EvictionVerdict> ReserveAsync(HttpContext http, RequestInfo request, KubeObject pod, bool isDryRun)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -43,12 +58,12 @@ internal sealed class EvictionHandler(ApiServices services, ObjectWriter writer)
             var verdict = Evictions.Judge(pod, budgets.OfType<KubeObject>(), services.Time.GetUtcNow());
             if (verdict.Refusal is { } refusal)
             {
-                throw new ApiException(refusal) { SaysWhenToRepeat = false };
+                throw new ApiException(refusal) { SaysWhenToRepeat = verdict.IsSoonOver };
             }
 
             if (verdict.Reserved is not { } reserved || isDryRun)
             {
-                return;
+                return verdict;
             }
 
             var budget = budgets.OfType<KubeObject>().Single();
@@ -56,7 +71,7 @@ internal sealed class EvictionHandler(ApiServices services, ObjectWriter writer)
             var reply = await services.Store.SendAsync(new ReplaceObject(budget.Key, status, "status", budget.Revision, request.User, Verb: "disrupted"), http.RequestAborted).ConfigureAwait(false);
             if (reply.Error is null)
             {
-                return;
+                return verdict;
             }
 
             if (reply.Error.Reason is not (ApiReason.Conflict or ApiReason.NotFound) || attempt == Attempts)

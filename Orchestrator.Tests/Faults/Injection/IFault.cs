@@ -42,7 +42,7 @@ internal static class AllFaults
             throw new FormatException($"--faults: {unknown} must be one of {string.Join(", ", all.Select(f => f.Name))}");
         }
 
-        List<IFault> chosen = [.. all.Where(f => (names.Count == 0 || names.Contains(f.Name)) && f.Fits(cluster))];
-        return chosen.Count > 0 ? chosen : throw new FormatException($"--faults: none of {string.Join(", ", names)} can be done to these hosts here");
+        List<IFault> chosen = [.. all.Where(f => names.Contains(f.Name) || (names.Count == 0 && f.Fits(cluster)))];
+        return chosen.FirstOrDefault(f => !f.Fits(cluster)) is { } unfit ? throw new FormatException($"--faults: {unfit.Name} cannot be done to these hosts here") : chosen;
     }
 }

@@ -1,7 +1,10 @@
+using System.Text.Json.Nodes;
 using CsCheck;
 using Orchestrator.Actors.Kinds.DaemonSets;
+using Orchestrator.Actors.Validation;
 using Orchestrator.Actors.Workloads;
 using Orchestrator.Tests.Kit;
+using k8s;
 using k8s.Models;
 
 namespace Orchestrator.Tests.Kinds.DaemonSets;
@@ -87,6 +90,44 @@ public sealed class DaemonSetPlannerSpec
         Assert.Equal(isReplaced, plan.Delete is [{ HasFailed: true }]);
         Assert.Equal(isReplaced ? [int.Parse(failures ?? "0") + 1] : [], plan.Create.Select(c => c.Failures));
         Assert.Equal(isReplaced, plan.RecheckAfter is null);
+    }
+
+    [Fact]
+    public void A_new_pod_that_fails_in_a_rollout_with_surge_is_made_again_ever_later()
+    {
+        var failed = Pod("new", "n0", phase: "Failed");
+        failed.Metadata.CreationTimestamp = Now.UtcDateTime.AddSeconds(-20);
+        failed.Metadata.Annotations = new Dictionary<string, string> { [DaemonPod.FailuresAnnotation] = "4" };
+        var plan = Plan(Set(s => s.UpdateStrategy.RollingUpdate = new V1RollingUpdateDaemonSet { MaxSurge = "1", MaxUnavailable = "0" }), Nodes(1), [Pod("old", "n0", Old), failed]);
+        Assert.Equal((("n0", 5), "new"), ((Assert.Single(plan.Create).Node, plan.Create[0].Failures), Assert.Single(plan.Delete).Pod.Name));
+    }
+
+    [Fact]
+    public void A_pod_that_ran_for_long_begins_a_new_row_of_failures()
+    {
+        var failed = Pod("p", "a", phase: "Failed");
+        failed.Metadata.Annotations = new Dictionary<string, string> { [DaemonPod.FailuresAnnotation] = "9" };
+        Assert.Equal(1, Assert.Single(Plan(Set(), [Node("a")], [failed]).Create).Failures); // It was made two hours ago.
+    }
+
+    [Fact]
+    public void A_pod_that_waits_for_no_node_in_particular_is_left_alone() =>
+        Assert.Empty(Plan(Set(), [Node("a")], [Pod("p", "", phase: "Pending")]).Delete);
+
+    [Theory]
+    [InlineData("1", "0", null)]
+    [InlineData("0", "50%", null)]
+    [InlineData("0", "0", "maxUnavailable")]
+    [InlineData("1", "1", "maxSurge")]
+    [InlineData("abc", "0", "maxUnavailable")]
+    [InlineData("101%", "0", "maxUnavailable")]
+    [InlineData("-1", "0", "maxUnavailable")]
+    public void What_cannot_roll_is_refused(string unavailable, string surge, string? field)
+    {
+        var errors = new FieldErrors();
+        var set = (JsonObject)JsonNode.Parse(KubernetesJson.Serialize(Set(s => s.UpdateStrategy.RollingUpdate = new V1RollingUpdateDaemonSet { MaxSurge = surge, MaxUnavailable = unavailable })))!;
+        new DaemonSetStrategy().Validate(set, errors);
+        Assert.Equal(field is null ? [] : [$"spec.updateStrategy.rollingUpdate.{field}"], errors.All.Select(e => e.Field).Where(f => f.StartsWith("spec.updateStrategy", StringComparison.Ordinal)));
     }
 
     [Theory]

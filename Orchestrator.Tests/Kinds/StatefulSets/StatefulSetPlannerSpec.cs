@@ -119,6 +119,14 @@ public sealed class StatefulSetPlannerSpec
         Assert.Equal((3, 3, New, New), (done.CurrentReplicas!.Value, done.AvailableReplicas, done.CurrentRevision, done.UpdateRevision));
     }
 
+    [Fact]
+    public void A_number_of_replicas_without_measure_costs_no_more_than_its_pods()
+    {
+        var plan = Plan(Set(int.MaxValue, s => s.PodManagementPolicy = "Parallel"), Pods("rR"));
+        Assert.Equal(StatefulSetPlanner.Burst, plan.Create.Count);
+        Assert.Empty(plan.Delete);
+    }
+
     [Theory]
     [InlineData("web-0", 0)]
     [InlineData("web-17", 17)]
