@@ -213,11 +213,11 @@ internal sealed class DaemonSetPlanner
                 continue;
             }
 
-            // During a rollout with surge a node counts once, by whichever of its pods is well.
+            // A node counts once, by its oldest pod: a rollout with surge is over there when the old one is gone.
             current++;
-            ready += running.Any(p => p.Outline.IsReady) ? 1 : 0;
-            available += running.Any(IsAvailable) ? 1 : 0;
-            updated += running.Any(p => p.Hash == _hash) ? 1 : 0;
+            ready += running[0].Outline.IsReady ? 1 : 0;
+            available += IsAvailable(running[0]) ? 1 : 0;
+            updated += running[0].Hash == _hash ? 1 : 0;
         }
 
         return new V1DaemonSetStatus

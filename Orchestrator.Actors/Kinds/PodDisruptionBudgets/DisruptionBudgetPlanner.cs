@@ -77,7 +77,7 @@ internal static class DisruptionBudgetPlanner
             Reason = reason,
             Message = problem ?? "",
             ObservedGeneration = status.ObservedGeneration,
-            LastTransitionTime = former?.Status == text ? former.LastTransitionTime : now.UtcDateTime,
+            LastTransitionTime = former?.Status == text ? former.LastTransitionTime : new DateTime(now.UtcTicks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, DateTimeKind.Utc), // API times have whole seconds.
         };
     }
 }

@@ -21,6 +21,7 @@ internal sealed class PodDisruptionBudgetStrategy : ResourceStrategy
             Check($"spec.{name}", spec?[name], errors);
         }
 
+        errors.OneOf("spec.unhealthyPodEvictionPolicy", (string?)spec?["unhealthyPodEvictionPolicy"], "AlwaysAllow", "IfHealthyBudget");
         MetadataValidation.Selector(errors, "spec.selector", spec?["selector"] as JsonObject);
     }
 

@@ -32,6 +32,10 @@ internal static class SchedulingGates
             {
                 errors.Invalid($"{path}.schedulingGates[{i}].name", names[i], why);
             }
+            else if (names.IndexOf(names[i]) < i)
+            {
+                errors.Duplicate($"{path}.schedulingGates[{i}]", names[i]);
+            }
         }
 
         if (names.Count > 0 && (string?)spec["nodeName"] is { Length: > 0 })

@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Validation;
 using Orchestrator.Actors.Resources;
 using k8s.Models;
 
@@ -25,6 +26,7 @@ public static class StatefulSetDefinition
             .. Column.Containers(),
         ],
         Adopts = true,
+        NameRule = Names.Label, // It is a part of host names.
         Strategy = new StatefulSetStrategy(),
     };
 }

@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Kinds.Pods;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Validation;
@@ -66,6 +67,8 @@ internal sealed class StatefulSetStrategy() : WorkloadStrategy("StatefulSet")
             errors.Forbidden("spec", $"updates to statefulset spec for fields other than {string.Join(", ", Changeable.Select(c => $"'{c}'"))} are forbidden");
         }
     }
+
+    public override IEnumerable<string> Warnings(JsonObject o) => PodWarnings.Of("spec.template.spec", PodSpec(o));
 
     // The claims of a pod are volumes of it.
     protected override JsonObject? PodSpec(JsonObject o)

@@ -169,6 +169,7 @@ public sealed class DaemonSetPlannerSpec
         var waits = Plan(set, Nodes(4), [.. Four(Old), Pod("new0", "n0", Current, ready: false), Pod("new1", "n1", Current)]);
         Assert.Equal(["p1"], waits.Delete.Select(d => d.Pod.Name));
         Assert.Single(waits.Create);
+        Assert.Equal((null, 4), (waits.Status!.UpdatedNumberScheduled, waits.Status.NumberAvailable)); // Nothing is over while the old pods are there.
     }
 
     [Fact]
@@ -229,7 +230,13 @@ public sealed class DaemonSetPlannerSpec
 
     private static IEnumerable<V1Node> Nodes(int count) => Enumerable.Range(0, count).Select(i => Node($"n{i}"));
 
-    private static IEnumerable<V1Pod> Four(string hash) => Enumerable.Range(0, 4).Select(i => Pod($"p{i}", $"n{i}", hash));
+    private static IEnumerable<V1Pod> Four(string hash) => Enumerable.Range(0, 4).Select(i => Older(Pod($"p{i}", $"n{i}", hash)));
+
+    private static V1Pod Older(V1Pod pod)
+    {
+        pod.Metadata.CreationTimestamp = Now.UtcDateTime.AddDays(-1);
+        return pod;
+    }
 
     private static V1Node Node(string name, params (string Key, string Value)[] labels) =>
         new() { Metadata = new V1ObjectMeta { Name = name, Labels = labels.ToDictionary(l => l.Key, l => l.Value) }, Spec = new V1NodeSpec() };

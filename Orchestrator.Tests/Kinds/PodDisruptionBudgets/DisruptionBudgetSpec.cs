@@ -127,6 +127,7 @@ public sealed class DisruptionBudgetSpec
     [InlineData("""{"minAvailable":1,"maxUnavailable":1}""", "spec: Invalid value")]
     [InlineData("""{"minAvailable":-1}""", "spec.minAvailable: Invalid value: -1: must be greater than or equal to 0")]
     [InlineData("""{"maxUnavailable":"ten"}""", "spec.maxUnavailable: Invalid value: \"ten\": a valid percent string")]
+    [InlineData("""{"unhealthyPodEvictionPolicy":"Foo"}""", "spec.unhealthyPodEvictionPolicy: Unsupported value: \"Foo\"")]
     [InlineData("""{"maxUnavailable":"101%"}""", "spec.maxUnavailable: Invalid value: \"101%\": must not be greater than 100%")]
     [InlineData("""{"minAvailable":1,"selector":{"matchExpressions":[{"key":"a","operator":"Near"}]}}""", "spec.selector.matchExpressions[0].operator")]
     public void A_wrong_spec_is_refused(string spec, string message)

@@ -35,6 +35,7 @@ public sealed class SchedulingGatesSpec
     [Theory]
     [InlineData("""{"containers":[{"name":"c","image":"i"}],"nodeName":"n","schedulingGates":[{"name":"g"}]}""", "spec.nodeName")]
     [InlineData("""{"containers":[{"name":"c","image":"i"}],"schedulingGates":[{"name":"not a name"}]}""", "spec.schedulingGates[0].name")]
+    [InlineData("""{"containers":[{"name":"c","image":"i"}],"schedulingGates":[{"name":"g"},{"name":"g"}]}""", "spec.schedulingGates[1]")]
     public void A_wrong_gate_is_refused(string spec, string field)
     {
         var errors = new FieldErrors();
