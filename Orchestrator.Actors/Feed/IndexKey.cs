@@ -21,9 +21,6 @@ public readonly record struct IndexKey
     /// <summary>Objects of a resource that no controller owns.</summary>
     public static IndexKey Orphans(ResourceDefinition kind, string ns) => new(kind.Resource, ns);
 
-    /// <summary>Objects of a kind that adopt others without a controller, such as the replica sets of a namespace.</summary>
-    public static IndexKey Adopters(ResourceDefinition kind, string ns) => new($"adopters-{kind.Resource}", ns);
-
     /// <summary>Everything in a namespace.</summary>
     public static IndexKey Namespace(string ns) => new("namespace", ns);
 
@@ -45,11 +42,6 @@ public readonly record struct IndexKey
         if (o.Kind.IsAdoptable && o.Controller is null)
         {
             yield return Orphans(o.Kind, o.Namespace);
-        }
-
-        if (o.Kind.Adopts)
-        {
-            yield return Adopters(o.Kind, o.Namespace);
         }
 
         if (o.Namespace.Length > 0)

@@ -74,9 +74,6 @@ public sealed class ResourceDefinition
     /// <summary>Whether objects without a controller can be adopted.</summary>
     public bool IsAdoptable { get; init; }
 
-    /// <summary>Whether objects of the kind adopt objects that match their selector.</summary>
-    public bool Adopts { get; init; }
-
     /// <summary>The finalizer by which objects of the kind track their dependents: a dependent that ends or is deleted stays until its controller has counted
     /// it. If the controller is gone, the garbage collector removes the finalizer. Null: the kind does not track.</summary>
     public string? TrackingFinalizer { get; init; }

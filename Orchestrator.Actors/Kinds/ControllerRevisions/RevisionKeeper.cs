@@ -17,18 +17,10 @@ namespace Orchestrator.Actors.Kinds.ControllerRevisions;
 /// <param name="context">The inputs of the controller's plan.</param>
 internal sealed class RevisionKeeper(KubeObject self, RevisedWorkload workload, V1LabelSelector selector, string by, PlanContext context)
 {
-    /// <summary>Wakes workloads of a kind that may adopt a revision without a controller.</summary>
-    public static WakeRule AdoptsRevisions(Resources.ResourceDefinition kind) => new(
-        o => o.Kind == ControllerRevisionDefinition.Instance && o.Controller is null ? new(o.Namespace, "") : null,
-        (concern, view) => view.Indexed(IndexKey.Adopters(kind, concern.Namespace)).Select(w => w.Key));
-
     /// <summary>The revisions of the workload, what to do about them, and the commands for it. With a command the workload waits: the changed revision wakes it.</summary>
     public (IReadOnlyList<TemplateRevision> Owned, RevisionPlan Plan, ImmutableArray<ObjectCommand> Commands) Plan(IClusterView view)
     {
-        var refs = ControllerRefs.Of(workload.Metadata, selector, view.Indexed(IndexKey.Owner(self.Uid))
-            .Concat(view.Indexed(IndexKey.Orphans(ControllerRevisionDefinition.Instance, self.Namespace)))
-            .Where(o => o.Kind == ControllerRevisionDefinition.Instance)
-            .DistinctBy(o => o.Name), o => o);
+        var refs = ControllerRefs.Of(workload.Metadata, selector, Adoption.Candidates(self, view, ControllerRevisionDefinition.Instance), o => o);
         List<TemplateRevision> owned = [.. refs.Owned.Select(TemplateRevision.Of)];
         var refused = context.RejectedCommands.Where(r => r is { Command: CreateObject, Error.Reason: ApiReason.AlreadyExists }).Select(r => r.Command.Key).ToHashSet();
         var plan = RevisionHistory.Plan(workload, owned, name => KeyOf(name) is var key && (view.Find(key) is not null || refused.Contains(key)));

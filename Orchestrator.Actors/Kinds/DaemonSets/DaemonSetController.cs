@@ -30,9 +30,8 @@ public sealed class DaemonSetController : IController
         new(o => o.Kind == NodeDefinition.Instance ? new("", "") : null, (_, view) => view.All(DaemonSetDefinition.Instance).Select(d => d.Key)),
 
         // A pod without a controller: any daemon set of its namespace may adopt it.
-        new(o => o.Kind == PodDefinition.Instance && o.Controller is null ? new(o.Namespace, "") : null,
-            (concern, view) => view.Indexed(IndexKey.Adopters(DaemonSetDefinition.Instance, concern.Namespace)).Select(d => d.Key)),
-        RevisionKeeper.AdoptsRevisions(DaemonSetDefinition.Instance),
+        Adoption.By(DaemonSetDefinition.Instance, PodDefinition.Instance),
+        Adoption.By(DaemonSetDefinition.Instance, ControllerRevisionDefinition.Instance),
     ];
 
     /// <inheritdoc/>
@@ -48,10 +47,7 @@ public sealed class DaemonSetController : IController
             return new ControllerPlan(revising, null);
         }
 
-        var refs = ControllerRefs.Of(set.Metadata, set.Spec.Selector, view.Indexed(IndexKey.Owner(self.Uid))
-            .Concat(view.Indexed(IndexKey.Orphans(PodDefinition.Instance, self.Namespace)))
-            .Where(o => o.Kind == PodDefinition.Instance)
-            .DistinctBy(o => o.Name)
+        var refs = ControllerRefs.Of(set.Metadata, set.Spec.Selector, Adoption.Candidates(self, view, PodDefinition.Instance)
             .Select(PodOutline.Of), p => p.Object);
         List<DaemonPod> pods = [.. refs.Owned.Concat(refs.Adopt).Select(DaemonPod.Of)];
         var hash = history.Update?.Object.Labels.GetValueOrDefault(DaemonPod.HashLabel, "") ?? "";

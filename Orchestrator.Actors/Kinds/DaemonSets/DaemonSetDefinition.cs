@@ -30,7 +30,6 @@ public static class DaemonSetDefinition
             .. Column.Containers(),
             Column.Labels("Selector", "spec.selector.matchLabels"),
         ],
-        Adopts = true,
         Strategy = new DaemonSetStrategy(),
     };
 }

@@ -25,8 +25,7 @@ public sealed class DeploymentController : IController
     public ImmutableArray<WakeRule> WokenBy =>
     [
         // A replica set without a controller: any deployment of its namespace may adopt it.
-        new(o => o.Kind == ReplicaSetDefinition.Instance && o.Controller is null ? new(o.Namespace, "") : null,
-            (concern, view) => view.Indexed(IndexKey.Adopters(DeploymentDefinition.Instance, concern.Namespace)).Select(d => d.Key)),
+        Adoption.By(DeploymentDefinition.Instance, ReplicaSetDefinition.Instance),
 
         // A pod of one of its replica sets.
         new(o => o.Kind == PodDefinition.Instance && o.Controller is { Group: "apps", Kind: "ReplicaSet" } owner ? new(o.Namespace, owner.Name) : null,
@@ -44,10 +43,7 @@ public sealed class DeploymentController : IController
 
         var by = $"deployment:{self.Namespace}/{self.Name}";
         var own = new ControllerCommands(self, by, context.Cause);
-        var refs = ControllerRefs.Of(self.As<V1Deployment>().Metadata, self.As<V1Deployment>().Spec.Selector, view.Indexed(IndexKey.Owner(self.Uid))
-            .Concat(view.Indexed(IndexKey.Orphans(ReplicaSetDefinition.Instance, self.Namespace)))
-            .Where(o => o.Kind == ReplicaSetDefinition.Instance)
-            .DistinctBy(o => o.Name), o => o);
+        var refs = ControllerRefs.Of(self.As<V1Deployment>().Metadata, self.As<V1Deployment>().Spec.Selector, Adoption.Candidates(self, view, ReplicaSetDefinition.Instance), o => o);
         if (refs.Adopt.Count + refs.Release.Count > 0)
         {
             // Adopt and release first; the changed replica sets wake this deployment again.

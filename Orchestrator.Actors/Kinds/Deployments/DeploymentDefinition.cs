@@ -17,7 +17,6 @@ public static class DeploymentDefinition
         ShortNames = ["deploy"],
         Subresources = ["status", "scale"],
         Categories = ["all"],
-        Adopts = true,
         Columns =
         [
             Column.Name,

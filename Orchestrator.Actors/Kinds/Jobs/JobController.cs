@@ -25,7 +25,7 @@ public sealed class JobController : IController
         // A pod without a controller: the job of its namespace that selects it may adopt it.
         new(o => o.Kind == PodDefinition.Instance && o.Controller is null ? new(o.Namespace, o.Name) : null,
             (concern, view) => view.Find(PodDefinition.Instance.Key(concern.Namespace, concern.Name)) is { Controller: null, IsDeleting: false } pod
-                ? view.Indexed(IndexKey.Adopters(JobDefinition.Instance, concern.Namespace)).Where(j => ControllerRefs.Matches(j.As<V1Job>().Spec.Selector, pod.Labels)).Select(j => j.Key)
+                ? view.All(JobDefinition.Instance, concern.Namespace).Where(j => ControllerRefs.Matches(j.As<V1Job>().Spec.Selector, pod.Labels)).Select(j => j.Key)
                 : []),
     ];
 

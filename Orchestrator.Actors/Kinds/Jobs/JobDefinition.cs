@@ -18,7 +18,6 @@ public static class JobDefinition
         Facts = JobSchema.Facts,
         Subresources = ["status"],
         Categories = ["all"],
-        Adopts = true,
         TrackingFinalizer = "batch.kubernetes.io/job-tracking",
         Columns =
         [

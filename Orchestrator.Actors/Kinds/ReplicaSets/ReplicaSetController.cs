@@ -36,18 +36,14 @@ public class ReplicaSetController : IController
     public ImmutableArray<WakeRule> WokenBy =>
     [
         // A pod without a controller: any replica set of its namespace may adopt it.
-        new(o => o.Kind == PodDefinition.Instance && o.Controller is null ? new(o.Namespace, "") : null,
-            (concern, view) => view.Indexed(IndexKey.Adopters(Kind, concern.Namespace)).Select(rs => rs.Key)),
+        Adoption.By(Kind, PodDefinition.Instance),
     ];
 
     /// <inheritdoc/>
     public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
     {
         var rs = Read(self);
-        var pods = view.Indexed(IndexKey.Owner(self.Uid))
-            .Concat(view.Indexed(IndexKey.Orphans(PodDefinition.Instance, self.Namespace)))
-            .Where(o => o.Kind == PodDefinition.Instance)
-            .DistinctBy(o => o.Name)
+        var pods = Adoption.Candidates(self, view, PodDefinition.Instance)
             .Select(PodOutline.Of)
             .ToList();
         var plan = ReplicaSetPlanner.Plan(rs, pods, context.Now, ReplicaFailure.Of(context.RejectedCommands));

@@ -19,7 +19,6 @@ public static class ReplicaSetDefinition
         Subresources = ["status", "scale"],
         Categories = ["all"],
         IsAdoptable = true,
-        Adopts = true,
         Columns =
         [
             Column.Name,

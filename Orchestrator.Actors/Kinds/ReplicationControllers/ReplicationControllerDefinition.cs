@@ -27,7 +27,6 @@ public static class ReplicationControllerDefinition
             Column.Labels("Selector", "spec.selector"),
         ],
         FieldLabels = [FieldLabel.Number("status.replicas")],
-        Adopts = true,
         Strategy = new ReplicationControllerStrategy(),
     };
 }

@@ -30,9 +30,8 @@ public sealed class StatefulSetController : IController
     public ImmutableArray<WakeRule> WokenBy =>
     [
         // A pod without a controller: any stateful set of its namespace may adopt it.
-        new(o => o.Kind == PodDefinition.Instance && o.Controller is null ? new(o.Namespace, "") : null,
-            (concern, view) => view.Indexed(IndexKey.Adopters(StatefulSetDefinition.Instance, concern.Namespace)).Select(d => d.Key)),
-        RevisionKeeper.AdoptsRevisions(StatefulSetDefinition.Instance),
+        Adoption.By(StatefulSetDefinition.Instance, PodDefinition.Instance),
+        Adoption.By(StatefulSetDefinition.Instance, ControllerRevisionDefinition.Instance),
 
         // A claim: a pod waits until all of its claims are there.
         new(o => o.Kind == PersistentVolumeClaimDefinition.Instance ? new(o.Namespace, "") : null,
@@ -52,10 +51,7 @@ public sealed class StatefulSetController : IController
             return new ControllerPlan(revising, null);
         }
 
-        var refs = ControllerRefs.Of(set.Metadata, set.Spec.Selector, view.Indexed(IndexKey.Owner(self.Uid))
-            .Concat(view.Indexed(IndexKey.Orphans(PodDefinition.Instance, self.Namespace)))
-            .Where(o => o.Kind == PodDefinition.Instance && StatefulPod.OrdinalOf(o.Name, self.Name) is not null)
-            .DistinctBy(o => o.Name), o => o);
+        var refs = ControllerRefs.Of(set.Metadata, set.Spec.Selector, Adoption.Candidates(self, view, PodDefinition.Instance).Where(o => StatefulPod.OrdinalOf(o.Name, self.Name) is not null), o => o);
         List<StatefulPod> pods = [.. refs.Owned.Concat(refs.Adopt).Select(p => StatefulPod.Of(PodOutline.Of(p), self.Name)!)];
         var update = planned.Update?.Name ?? set.Status?.UpdateRevision ?? "";
         var current = history.Any(r => r.Name == set.Status?.CurrentRevision) ? set.Status!.CurrentRevision : update;

@@ -25,7 +25,6 @@ public static class StatefulSetDefinition
             Column.Age,
             .. Column.Containers(),
         ],
-        Adopts = true,
         NameRule = Names.Label, // It is a part of host names.
         Strategy = new StatefulSetStrategy(),
     };
