@@ -164,8 +164,9 @@ public sealed class ObjectCache : IObjectCache, IClusterView, ICommitSink, IAsyn
             }
         }
 
-        var found = _kinds.GetValueOrDefault(kind.Resource);
+        // In this order: objects may be newer than the revision that they are given with, never older.
         var revision = Revision;
+        var found = _kinds.GetValueOrDefault(kind.Resource);
         return found is null
             ? new KindSnapshot(revision, ObjectMap.Empty)
             : found with { Revision = Math.Max(found.Revision, revision) };

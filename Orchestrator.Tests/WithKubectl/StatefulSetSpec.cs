@@ -22,9 +22,7 @@ public class StatefulSetSpec(KubectlCluster cluster)
         var started = (await kubectl.JsonAsync("get pods"))["items"]!.AsArray().Select(p => (DateTime)p!["metadata"]!["creationTimestamp"]!).ToList();
         Assert.Equal(started.Order(), started);
 
-        var uid = await UidAsync(kubectl, "members-1");
-        await kubectl.SucceedAsync("delete pod members-1");
-        await kubectl.WaitForAsync("get pod members-1 -o jsonpath={.metadata.uid}", t => t.Length > 0 && t != uid);
+        await DeletePodAsync(kubectl, "members-1");
         await RolledAsync(kubectl);
         Assert.Matches(@"SuccessfulCreate\s+\S+( \(x2 over \S+\))?\s+statefulset-controller\s+create Pod members-1 in StatefulSet members successful", await kubectl.SucceedAsync("describe sts members"));
     }
@@ -42,7 +40,7 @@ public class StatefulSetSpec(KubectlCluster cluster)
         await kubectl.SucceedAsync($"cordon {nodes}");
         try
         {
-            await kubectl.SucceedAsync("delete pod members-0");
+            await DeletePodAsync(kubectl, "members-0");
             await kubectl.WaitForAsync("get sts members -o jsonpath={.status.readyReplicas}", t => t == "4");
             await kubectl.SucceedAsync("scale sts members --replicas=2");
             await kubectl.WaitForAsync("get sts members -o jsonpath={.metadata.generation}={.status.observedGeneration}", s => s.Split('=') is [var a, var b] && a == b);
@@ -67,7 +65,7 @@ public class StatefulSetSpec(KubectlCluster cluster)
         Assert.Contains("partitioned roll out complete: 1 new pods have been updated", await kubectl.SucceedAsync("rollout status sts/members --timeout=20s"), StringComparison.Ordinal);
 
         // A pod below the partition comes back with the template that it had.
-        await kubectl.SucceedAsync("delete pod members-0");
+        await DeletePodAsync(kubectl, "members-0");
         await kubectl.WaitForAsync("get sts members -o jsonpath={.status.readyReplicas}", t => t == "3");
         await kubectl.WaitForAsync(Images, t => t == "busybox busybox orchestrator/sample:2");
 
@@ -146,6 +144,14 @@ public class StatefulSetSpec(KubectlCluster cluster)
     }
 
     private static Task<string> RolledAsync(Kubectl kubectl) => kubectl.SucceedAsync("rollout status sts/members --timeout=20s");
+
+    // Not with --wait: kubectl lists the pods after the old one has left and looks by name 100 ms later; it then waits for the new one to go.
+    private static async Task DeletePodAsync(Kubectl kubectl, string pod)
+    {
+        var uid = await UidAsync(kubectl, pod);
+        await kubectl.SucceedAsync($"delete pod {pod} --wait=false");
+        await kubectl.WaitForAsync($"get pod {pod} --ignore-not-found -o jsonpath={{.metadata.uid}}", t => t.Length > 0 && t != uid);
+    }
 
     private static async Task PatchAsync(Kubectl kubectl, string patch) => (await kubectl.RunAsync("patch", "sts", "members", "-p", patch)).Succeeded();
 
