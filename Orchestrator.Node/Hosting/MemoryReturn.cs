@@ -48,13 +48,10 @@ internal sealed class MemoryReturn : IDisposable
     private static extern int TrimAllocator(nuint keep);
 }
 
-/// <summary>Decides when to return memory: when a host has grown and become quiet, and three times more after that, because the server's pool of buffers lets go of them
-/// little by little. Pure.</summary>
+/// <summary>Decides when to return memory: when a host has grown and become quiet. Pure.</summary>
 /// <param name="Allocated">Bytes allocated since the program's start, at the last look.</param>
 /// <param name="Resident">Bytes of resident memory after the last return, or fewer, if it became less since then.</param>
-/// <param name="Returns">How often memory was returned since the host grew.</param>
-/// <param name="Wait">Looks until the next return.</param>
-internal readonly record struct MemoryUse(long Allocated, long Resident, int Returns = 0, int Wait = 0)
+internal readonly record struct MemoryUse(long Allocated, long Resident)
 {
     /// <summary>Bytes allocated between two looks below which a host is quiet. At rest it allocates a few of them.</summary>
     public const long Quiet = 32L << 20;
@@ -62,20 +59,7 @@ internal readonly record struct MemoryUse(long Allocated, long Resident, int Ret
     /// <summary>Bytes by which it must have grown to make the pause worth while.</summary>
     public const long Worth = 64L << 20;
 
-    private const int MaxReturns = 4;
-
     /// <summary>Takes the figures of another look.</summary>
-    public (MemoryUse Use, bool IsDue) Next(long allocated, long resident)
-    {
-        var (isQuiet, hasGrown) = (allocated - Allocated < Quiet, resident - Resident > Worth);
-        var isNext = Returns is > 0 and < MaxReturns && Wait <= 1;
-        var next = new MemoryUse(allocated, Math.Min(Resident, resident), Returns, Math.Max(0, Wait - 1));
-        if (!isQuiet || !(hasGrown || isNext))
-        {
-            return (next, false);
-        }
-
-        var returns = hasGrown ? 1 : Returns + 1;
-        return (next with { Returns = returns, Wait = 1 << returns }, true);
-    }
+    public (MemoryUse Use, bool IsDue) Next(long allocated, long resident) =>
+        (new MemoryUse(allocated, Math.Min(Resident, resident)), allocated - Allocated < Quiet && resident - Resident > Worth);
 }

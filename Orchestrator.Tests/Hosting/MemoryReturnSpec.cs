@@ -28,23 +28,5 @@ public class MemoryReturnSpec
         Assert.True(isDue);
     }
 
-    [Fact]
-    public void After_growth_it_is_returned_four_times_at_growing_distances_and_not_while_the_host_is_busy()
-    {
-        var (use, allocated, dues) = (new MemoryUse(0, 0), 0L, new List<int>());
-        for (var look = 0; look < 40; look++)
-        {
-            var isBusy = look == 6;
-            (use, var isDue) = use.Next(allocated += isBusy ? Much : Little, Mb(100));
-            if (isDue)
-            {
-                dues.Add(look);
-                use = use with { Resident = Mb(100) };
-            }
-        }
-
-        Assert.Equal([0, 2, 7, 15], dues);
-    }
-
     private static long Mb(int value) => (long)value << 20;
 }
