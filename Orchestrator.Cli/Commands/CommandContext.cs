@@ -10,6 +10,7 @@ internal sealed class CommandContext(ParseResult parsed, CommandIo io, GlobalOpt
     private Connection? _connection;
     private ApiClient? _client;
     private Discovery? _discovery;
+    private bool _hasPrinted;
 
     public CommandIo Io => io;
 
@@ -36,6 +37,14 @@ internal sealed class CommandContext(ParseResult parsed, CommandIo io, GlobalOpt
     public async Task<Discovery> DiscoveryAsync() => _discovery ??= await Discovery.LoadAsync(Client, cancellation);
 
     public string PathOf(Target target) => target.Type.Path(Namespace, target.Name!);
+
+    /// <summary>Whether nothing was printed before: documents after the first are separated from it.</summary>
+    public bool IsFirst()
+    {
+        var isFirst = !_hasPrinted;
+        _hasPrinted = true;
+        return isFirst;
+    }
 
     public void Dispose() => _client?.Dispose();
 

@@ -59,6 +59,11 @@ internal sealed record WriteMode(CommandContext Context, string DryRun, string? 
     {
         if (Output is not null)
         {
+            if (Output == "yaml" && !Context.IsFirst())
+            {
+                Context.Out.WriteLine("---");
+            }
+
             ObjectPrinter.Print(Context.Out, Output, [(type, o)], isList: false);
         }
         else

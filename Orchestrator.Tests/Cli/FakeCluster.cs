@@ -12,23 +12,27 @@ internal sealed class FakeCluster : HttpMessageHandler
 {
     private readonly Dictionary<string, Queue<(HttpStatusCode Code, string Body)>> _answers = [];
 
+    // Kinds whose names are more than one word.
+    private static readonly string[] Kinds =
+    [
+        "ConfigMap", "ServiceAccount", "ResourceQuota", "ReplicaSet", "DaemonSet", "StatefulSet", "ControllerRevision", "CronJob",
+        "HorizontalPodAutoscaler", "PodDisruptionBudget", "PriorityClass",
+    ];
+
+    private readonly List<string> _versions = [];
+
     public FakeCluster()
     {
         On("GET /openapi/v3/api/v1", PublishedSchemas.Document("api/v1").ToJsonString());
         On("GET /openapi/v3/apis/apps/v1", PublishedSchemas.Document("apis/apps/v1").ToJsonString());
-        On("GET /api/v1", """
-            {"kind":"APIResourceList","groupVersion":"v1","resources":[
-              {"name":"pods","singularName":"pod","namespaced":true,"kind":"Pod","shortNames":["po"],"categories":["all"],"verbs":["get"]},
-              {"name":"pods/log","singularName":"","namespaced":true,"kind":"Pod","verbs":["get"]},
-              {"name":"nodes","singularName":"node","namespaced":false,"kind":"Node","shortNames":["no"],"verbs":["get"]},
-              {"name":"configmaps","singularName":"configmap","namespaced":true,"kind":"ConfigMap","shortNames":["cm"],"verbs":["get"]}]}
-            """);
-        On("GET /apis", """{"kind":"APIGroupList","groups":[{"name":"apps","preferredVersion":{"groupVersion":"apps/v1","version":"v1"}}]}""");
-        On("GET /apis/apps/v1", """
-            {"kind":"APIResourceList","groupVersion":"apps/v1","resources":[
-              {"name":"deployments","singularName":"deployment","namespaced":true,"kind":"Deployment","shortNames":["deploy"],"categories":["all"],"verbs":["get"]},
-              {"name":"replicasets","singularName":"replicaset","namespaced":true,"kind":"ReplicaSet","shortNames":["rs"],"verbs":["get"]}]}
-            """);
+        Serve("v1", "pods,po pods/log nodes,no! configmaps,cm secrets services,svc namespaces,ns! serviceaccounts,sa resourcequotas,quota");
+        Serve("apps/v1", "deployments,deploy replicasets,rs daemonsets,ds statefulsets,sts controllerrevisions");
+        Serve("batch/v1", "jobs cronjobs,cj");
+        Serve("autoscaling/v2", "horizontalpodautoscalers,hpa");
+        Serve("policy/v1", "poddisruptionbudgets,pdb");
+        Serve("scheduling.k8s.io/v1", "priorityclasses,pc!");
+        var groups = _versions.Skip(1).Select(v => new JsonObject { ["name"] = v.Split('/')[0], ["preferredVersion"] = new JsonObject { ["groupVersion"] = v } });
+        On("GET /apis", new JsonObject { ["kind"] = "APIGroupList", ["groups"] = new JsonArray([.. groups]) }.ToJsonString());
     }
 
     public List<(string Request, string Accept, string? Type, JsonNode? Body)> Requests { get; } = [];
@@ -79,6 +83,29 @@ internal sealed class FakeCluster : HttpMessageHandler
             File.Delete(file);
         }
     }
+
+    // Resources as "plural,short", with "!" behind those without a namespace.
+    private void Serve(string version, string resources)
+    {
+        _versions.Add(version);
+        var list = new JsonArray([.. resources.Split(' ').Select(r =>
+        {
+            var (names, singular) = (r.TrimEnd('!').Split(','), Singular(r.TrimEnd('!').Split(',')[0]));
+            return new JsonObject
+            {
+                ["name"] = names[0],
+                ["singularName"] = singular,
+                ["namespaced"] = r[^1] != '!',
+                ["kind"] = Kinds.FirstOrDefault(k => k.ToLowerInvariant() == singular) ?? char.ToUpperInvariant(singular[0]) + singular[1..],
+                ["shortNames"] = new JsonArray([.. names.Skip(1).Select(n => JsonValue.Create(n))]),
+                ["categories"] = names[0] is "pods" or "deployments" ? new JsonArray("all") : [],
+                ["verbs"] = new JsonArray("get"),
+            };
+        })]);
+        On($"GET /{(version == "v1" ? "api" : "apis")}/{version}", new JsonObject { ["kind"] = "APIResourceList", ["groupVersion"] = version, ["resources"] = list }.ToJsonString());
+    }
+
+    private static string Singular(string plural) => plural.EndsWith("sses", StringComparison.Ordinal) ? plural[..^2] : plural[..^1];
 
     private static string WriteKubeconfig()
     {

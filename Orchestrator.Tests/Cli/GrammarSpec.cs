@@ -300,7 +300,7 @@ public class GrammarSpec
     [InlineData("orc roll", "rollout")]
     [InlineData("orc get --no-", "--no-headers")]
     [InlineData("orc rollout re", "restart,resume")]
-    [InlineData("orc get p", "pods")]
+    [InlineData("orc get po", "poddisruptionbudgets,pods")]
     [InlineData("orc get pods ", "web-1,web-2")]
     [InlineData("orc get pods web-2", "web-2")]
     [InlineData("orc describe pod/", "pod/web-1,pod/web-2")]
