@@ -55,6 +55,11 @@ public sealed class DeploymentController : IController
         var plan = DeploymentPlanner.Plan(
             self.As<V1Deployment>(), [.. owned.Select(o => o.As<V1ReplicaSet>())], [.. pods.Select(PodOutline.Of)], context.Now, CreationError(context.RejectedCommands));
 
+        if (plan.Rollback is { } rollback)
+        {
+            return new ControllerPlan([RollbackCommand.Of(self, rollback, owned.Single(o => o.Uid == rollback.To.Uid()), new RecordedEvent("Warning", "DeploymentRollback", rollback.Message, Component), by, context.Cause)], null);
+        }
+
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
         if (plan.CreateReplicaSet is { } created)
         {
@@ -72,7 +77,7 @@ public sealed class DeploymentController : IController
             var patch = new JsonObject { ["spec"] = spec };
             if (scale.Annotations.Count > 0)
             {
-                patch["metadata"] = new JsonObject { ["annotations"] = Map(scale.Annotations) };
+                patch["metadata"] = new JsonObject { ["annotations"] = Map(scale.Annotations!) };
             }
 
             commands.Add(new MergeObject(ReplicaSetDefinition.Instance.Key(self.Namespace, scale.Rs.Name()), scale.Rs.Uid(), patch, "scaled", by, context.Cause));
@@ -83,20 +88,21 @@ public sealed class DeploymentController : IController
             commands.Add(new DeleteObject(ReplicaSetDefinition.Instance.Key(self.Namespace, old.Name()), by, context.Cause, ExpectedUid: old.Uid()));
         }
 
+        // The status first: the annotation of the revision says that the status is about it.
+        if (plan.Status is not null)
+        {
+            commands.Add(own.Status(plan.Status));
+        }
+
         if (plan.Annotations.Count > 0)
         {
             commands.Add(new MergeObject(self.Key, self.Uid, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = Map(plan.Annotations) } },
                 "progressed", by, context.Cause));
         }
 
-        if (plan.Status is not null)
-        {
-            commands.Add(own.Status(plan.Status));
-        }
-
         return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter)
         {
-            PlannedEvents = [.. plan.Events.Select(e => new PlannedEvent(ReplicaSetDefinition.Instance.Key(self.Namespace, e.ReplicaSet), new RecordedEvent(e.Type, e.Reason, e.Message, Component)))],
+            PlannedEvents = [.. plan.Events.Select(e => new PlannedEvent(e.ReplicaSet is { } rs ? ReplicaSetDefinition.Instance.Key(self.Namespace, rs) : self.Key, new RecordedEvent(e.Type, e.Reason, e.Message, Component)))],
         };
     }
 
@@ -107,6 +113,6 @@ public sealed class DeploymentController : IController
 
     private static ApiError? CreationError(IEnumerable<RejectedCommand> rejected) => rejected.FirstOrDefault(r => r.Command is CreateObject)?.Error;
 
-    private static JsonObject Map(IReadOnlyDictionary<string, string> map) =>
-        new(map.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)JsonValue.Create(p.Value))));
+    private static JsonObject Map(IEnumerable<KeyValuePair<string, string?>> map) =>
+        new(map.Select(p => KeyValuePair.Create(p.Key, p.Value is null ? null : (JsonNode?)JsonValue.Create(p.Value))));
 }

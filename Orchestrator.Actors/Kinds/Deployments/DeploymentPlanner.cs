@@ -27,6 +27,11 @@ internal static class DeploymentPlanner
             return Result(d, rollout, [], DeploymentProgress.Counts(d, rollout, status, conditions, now), null);
         }
 
+        if (AutoRollback.Note(d, rollout))
+        {
+            return Result(d, rollout, [], d.Status, null);
+        }
+
         DeploymentProgress.Pause(d, conditions, now);
         Recognize(d, rollout, conditions, now);
 
@@ -51,6 +56,16 @@ internal static class DeploymentPlanner
 
         status = DeploymentProgress.Counts(d, rollout, status, conditions, now);
         var recheck = isSteady ? null : DeploymentProgress.Judge(d, rollout, status, conditions, now);
+        if (!isSteady && AutoRollback.Judge(d, rollout, conditions, now) is { } rollback)
+        {
+            return new DeploymentPlan(null, [], [], new Dictionary<string, string?>(), null, null, []) { Rollback = rollback };
+        }
+
+        if (AutoRollback.Event(d, conditions) is { } said)
+        {
+            rollout.Events.Add(said);
+        }
+
         status.Conditions = conditions.Count > 0 ? conditions : null;
         var delete = DeploymentFacts.IsPaused(d) || (!isSteady && DeploymentProgress.IsComplete(d, status)) ? Outdated(d, rollout) : [];
         return Result(d, rollout, delete, status, recheck);
@@ -78,6 +93,8 @@ internal static class DeploymentPlanner
         {
             DeploymentConditions.Set(conditions, now, DeploymentConditions.Progressing, "True", "FoundNewReplicaSet", $"Found new replica set \"{current.Name}\"");
         }
+
+        AutoRollback.Begin(d, current, conditions, now);
     }
 
     private static void Create(
@@ -154,7 +171,7 @@ internal static class DeploymentPlanner
             .Select(r => r.Rs)];
     }
 
-    private static DeploymentPlan Result(V1Deployment d, Rollout rollout, IReadOnlyList<V1ReplicaSet> delete, V1DeploymentStatus status, TimeSpan? recheck)
+    private static DeploymentPlan Result(V1Deployment d, Rollout rollout, IReadOnlyList<V1ReplicaSet> delete, V1DeploymentStatus? status, TimeSpan? recheck)
     {
         V1ReplicaSet? create = null;
         if (rollout.Current is { IsCreated: true } created)
@@ -167,7 +184,7 @@ internal static class DeploymentPlanner
             }
         }
 
-        var annotations = new Dictionary<string, string>(StringComparer.Ordinal);
+        var annotations = AutoRollback.Outdated(d).ToDictionary(a => a, _ => (string?)null, StringComparer.Ordinal);
         if (rollout.Current?.Annotation(Revisions.Revision) is { } revision
             && !(d.Metadata.Annotations is { } existing && existing.TryGetValue(Revisions.Revision, out var old) && old == revision))
         {

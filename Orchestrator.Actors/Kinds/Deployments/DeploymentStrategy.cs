@@ -33,6 +33,7 @@ internal sealed class DeploymentStrategy() : WorkloadStrategy("Deployment")
     {
         base.Validate(o, errors);
         Strategy(o["spec"] as JsonObject, errors);
+        errors.OneOf($"metadata.annotations[{AutoRollback.Annotation}]", (string?)o["metadata"]?["annotations"]?[AutoRollback.Annotation], "true", "false");
     }
 
     private static void Strategy(JsonObject? spec, FieldErrors errors)

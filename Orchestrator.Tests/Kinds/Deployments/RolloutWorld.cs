@@ -21,6 +21,11 @@ internal sealed class RolloutWorld(V1Deployment deployment)
 
     public List<DeploymentEvent> Events { get; } = [];
 
+    public List<DeploymentRollback> Rollbacks { get; } = [];
+
+    /// <summary>Images whose pods never become ready, besides those called "broken…".</summary>
+    public HashSet<string> Breaks { get; } = [];
+
     public DateTimeOffset Now { get; set; } = Start;
 
     public int Available => Pods.Count(p => p.Outline().IsReady);
@@ -61,10 +66,22 @@ internal sealed class RolloutWorld(V1Deployment deployment)
 
     public V1DeploymentCondition? Condition(string type) => DeploymentConditions.Find(Deployment.Status?.Conditions, type);
 
-    public DeploymentPlan StepDeployment()
+    /// <summary>Carries out a plan; without its status or its annotations if the host is killed in between.</summary>
+    public DeploymentPlan StepDeployment(bool losesStatus = false, bool losesAnnotations = false)
     {
         Now = Now.AddSeconds(1);
         var plan = DeploymentPlanner.Plan(Deployment, ReplicaSets, [.. Pods.Select(p => p.Outline())], Now);
+        if (plan.Rollback is { } rollback)
+        {
+            Rollbacks.Add(rollback);
+            Deployment.Spec.Template = Models.Copy(rollback.To.Spec.Template);
+            Deployment.Spec.Template.Metadata.Labels.Remove(TemplateHash.Label);
+            Deployment.Metadata.Generation++;
+            Deployment.Metadata.Annotations[AutoRollback.From] = Revisions.Text(rollback.From);
+            Deployment.Metadata.Annotations[AutoRollback.To] = AutoRollback.HashOf(rollback.To.Spec.Template);
+            return plan;
+        }
+
         if (plan.CreateReplicaSet is { } created)
         {
             created.Metadata.Uid = "rs-" + ++_ids;
@@ -86,12 +103,19 @@ internal sealed class RolloutWorld(V1Deployment deployment)
 
         ReplicaSets.RemoveAll(plan.Delete.Contains);
         Deployment.Metadata.Annotations ??= new Dictionary<string, string>();
-        foreach (var (key, value) in plan.Annotations)
+        foreach (var (key, value) in plan.Annotations.Where(_ => !losesAnnotations))
         {
-            Deployment.Metadata.Annotations[key] = value;
+            if (value is null)
+            {
+                Deployment.Metadata.Annotations.Remove(key);
+            }
+            else
+            {
+                Deployment.Metadata.Annotations[key] = value;
+            }
         }
 
-        Deployment.Status = plan.Status ?? Deployment.Status;
+        Deployment.Status = losesStatus ? Deployment.Status : plan.Status ?? Deployment.Status;
         Events.AddRange(plan.Events);
         return plan;
     }
@@ -115,6 +139,12 @@ internal sealed class RolloutWorld(V1Deployment deployment)
         return plan.Status is not null || plan.CreateCount > 0 || plan.Delete.Count > 0;
     }
 
+    /// <summary>Pods of images that are broken by now are no longer ready.</summary>
+    public void Break() => Judge(p => IsBroken(p), "False");
+
+    /// <summary>Pods of images that are not broken become ready.</summary>
+    public void Mend() => Judge(p => !IsBroken(p), "True");
+
     /// <summary>Starts one pod; pods of an image called "broken…" run without ever becoming ready.</summary>
     public bool StepPod(V1Pod pod)
     {
@@ -124,7 +154,7 @@ internal sealed class RolloutWorld(V1Deployment deployment)
         }
 
         Now = Now.AddSeconds(1);
-        var isReady = !pod.Spec.Containers[0].Image.StartsWith("broken", StringComparison.Ordinal);
+        var isReady = !IsBroken(pod);
         pod.Spec.NodeName = "n";
         pod.Status = new V1PodStatus
         {
@@ -152,13 +182,20 @@ internal sealed class RolloutWorld(V1Deployment deployment)
         }
     }
 
+    /// <summary>Nobody acts until the deadline of a rollout has passed; then everyone does.</summary>
+    public void Expire(Action? check = null)
+    {
+        Now += TimeSpan.FromSeconds(601);
+        Settle(check);
+    }
+
     /// <summary>Everyone acts until nobody has anything left to do.</summary>
     public void Settle(Action? check = null)
     {
         for (var round = 0; round < 300; round++)
         {
             var plan = StepDeployment();
-            var moved = plan.CreateReplicaSet is not null || plan.Status is not null || plan.Scale.Count > 0 || plan.Delete.Count > 0;
+            var moved = plan.CreateReplicaSet is not null || plan.Status is not null || plan.Scale.Count > 0 || plan.Delete.Count > 0 || plan.Rollback is not null;
             check?.Invoke();
             foreach (var rs in ReplicaSets.ToList())
             {
@@ -178,5 +215,16 @@ internal sealed class RolloutWorld(V1Deployment deployment)
         }
 
         Assert.Fail("The deployment does not settle.");
+    }
+
+    private bool IsBroken(V1Pod pod) => pod.Spec.Containers[0].Image is var image && (image.StartsWith("broken", StringComparison.Ordinal) || Breaks.Contains(image));
+
+    private void Judge(Func<V1Pod, bool> which, string isReady)
+    {
+        Now = Now.AddSeconds(1);
+        foreach (var pod in Pods.Where(p => p.Status.Phase == "Running" && which(p)))
+        {
+            pod.Status.Conditions = [new V1PodCondition { Type = "Ready", Status = isReady, LastTransitionTime = Now.UtcDateTime }];
+        }
     }
 }
