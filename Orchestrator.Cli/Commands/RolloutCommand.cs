@@ -6,15 +6,15 @@ using Orchestrator.Cli.Output;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary><c>orc rollout</c>: the revisions of a deployment.</summary>
+/// <summary><c>orc rollout</c>: the revisions of deployments, daemon sets and stateful sets.</summary>
 internal static class RolloutCommand
 {
-    private const string Revision = "deployment.kubernetes.io/revision";
     private const string JsonPatch = "application/json-patch+json";
+    private static readonly string[] Kinds = ["Deployment", "DaemonSet", "StatefulSet"];
 
-    public static Command Create(Setup setup) => setup.Command("rollout", "Manages rollouts of deployments.",
+    public static Command Create(Setup setup) => setup.Command("rollout", "Manages rollouts of deployments, daemon sets and stateful sets.",
         [Status(setup), History(setup), Undo(setup), Pause(setup, true), Pause(setup, false), Restart(setup)],
-        ["orc rollout status deploy/web", "orc rollout undo deploy/web"]);
+        ["orc rollout status deploy/web", "orc rollout restart ds/agent", "orc rollout undo sts/db"]);
 
     private static Command Status(Setup setup)
     {
@@ -22,7 +22,7 @@ internal static class RolloutCommand
         var watch = new Option<bool>("--watch", "-w") { Description = "Wait until the rollout is complete", DefaultValueFactory = _ => true };
         var timeout = Setup.Bound("Timeout; 0 for none", "10m");
         return setup.Command("status", "Waits until a rollout is complete.", [what, watch, timeout],
-            ["orc rollout status deploy/web", "orc rollout status deploy/web --timeout=2m"], async context =>
+            ["orc rollout status deploy/web", "orc rollout status deploy/web --timeout=2m", "orc rollout status ds/agent --watch=false"], async context =>
             {
                 foreach (var target in await TargetsAsync(context, what))
                 {
@@ -45,8 +45,8 @@ internal static class RolloutCommand
             bound.CancelAfter(timeout);
         }
 
-        var deployment = await context.Client.GetAsync(context.PathOf(target), context.Cancellation);
-        var status = RolloutStatus.Of(deployment);
+        var workload = await context.Client.GetAsync(context.PathOf(target), context.Cancellation);
+        var status = RolloutStatus.Of(workload);
         if (!status.IsFailed)
         {
             context.Out.WriteLine(status.Message);
@@ -57,11 +57,11 @@ internal static class RolloutCommand
             try
             {
                 var path = ApiClient.Query(target.Type.Path(context.Namespace), ("fieldSelector", $"metadata.name={target.Name}"));
-                await foreach (var change in ResumingWatch.FollowAsync(context, path, deployment.Text("metadata", "resourceVersion"), null, bound.Token))
+                await foreach (var change in ResumingWatch.FollowAsync(context, path, workload.Text("metadata", "resourceVersion"), null, bound.Token))
                 {
                     if (change.Type == "DELETED")
                     {
-                        throw new CliException($"deployment \"{target.Name}\" was deleted before its rollout finished.");
+                        throw new CliException($"{target.Type.Singular} \"{target.Name}\" was deleted before its rollout finished.");
                     }
 
                     var next = RolloutStatus.Of(change.Object);
@@ -79,18 +79,18 @@ internal static class RolloutCommand
             }
             catch (OperationCanceledException) when (!context.Cancellation.IsCancellationRequested)
             {
-                throw new CliException($"Timed out after {Durations.Text(timeout)}: {status.Message}{await ObstaclesAsync(context, deployment)}");
+                throw new CliException($"Timed out after {Durations.Text(timeout)}: {status.Message}{await ObstaclesAsync(context, workload)}");
             }
         }
 
-        return status.IsFailed ? throw new CliException(status.Message + await ObstaclesAsync(context, deployment)) : ExitCodes.Ok;
+        return status.IsFailed ? throw new CliException(status.Message + await ObstaclesAsync(context, workload)) : ExitCodes.Ok;
     }
 
-    private static async Task<string> ObstaclesAsync(CommandContext context, JsonObject deployment)
+    private static async Task<string> ObstaclesAsync(CommandContext context, JsonObject workload)
     {
         const int most = 3;
         var pods = (await context.DiscoveryAsync()).OfManifest("v1", "Pod");
-        var labels = deployment.At("spec", "selector") is JsonObject selector ? LogsCommand.Selector(selector) : null;
+        var labels = workload.At("spec", "selector") is JsonObject selector ? LogsCommand.Selector(selector) : null;
         var list = await context.Client.GetAsync(ApiClient.Query(pods.Path(context.Namespace), ("labelSelector", labels)), context.Cancellation);
         var known = list.Items("items").Select(RolloutStatus.Obstacle).OfType<string>().ToList();
         return known.Count == 0 ? " See the pods with 'orc get pods' and 'orc events'."
@@ -101,22 +101,22 @@ internal static class RolloutCommand
     {
         var what = Words(setup);
         var revision = Setup.Number("Show the pod template of this revision", "number", "--revision");
-        return setup.Command("history", "Lists the revisions of a deployment.", [what, revision], ["orc rollout history deploy/web", "orc rollout history deploy/web --revision=2"], async context =>
+        return setup.Command("history", "Lists the revisions of a workload.", [what, revision], ["orc rollout history deploy/web", "orc rollout history deploy/web --revision=2"], async context =>
         {
             foreach (var target in await TargetsAsync(context, what))
             {
-                var (_, sets) = await RevisionsAsync(context, target);
+                var revisions = await WorkloadRevisions.ReadAsync(context, target);
                 if (context.Get(revision) is { } number)
                 {
-                    var one = sets.GetValueOrDefault(number) ?? throw Unknown(target, number, sets);
+                    var one = revisions.One(target, number);
                     context.Out.WriteLine($"{target.Type.Display}/{target.Name} with revision #{number}");
-                    context.Out.Write(Yaml.Write(Template(one)));
+                    context.Out.Write(Yaml.Write(one.Template));
                     continue;
                 }
 
                 context.Out.WriteLine($"{target.Type.Display}/{target.Name}");
-                new TableWriter(context.Out).Write(["REVISION", "CHANGE-CAUSE"], [.. sets.Select(s => (string[])
-                    [s.Key.ToString(CultureInfo.InvariantCulture), s.Value.Text("metadata", "annotations", "kubernetes.io/change-cause") ?? "<none>"])]);
+                new TableWriter(context.Out).Write(["REVISION", "CHANGE-CAUSE"], [.. revisions.ByNumber.Select(r => (string[])
+                    [r.Key.ToString(CultureInfo.InvariantCulture), r.Value.Cause ?? "<none>"])]);
                 context.Out.WriteLine();
             }
 
@@ -129,36 +129,37 @@ internal static class RolloutCommand
         var what = Words(setup);
         var to = Setup.Number("Revision to roll back to (default: the previous one)", "number", "--to-revision");
         var writeOptions = new WriteOptions(WriteOptions.Formats);
-        return setup.Command("undo", "Rolls back to an earlier revision.", [what, to, .. writeOptions.Options], ["orc rollout undo deploy/web", "orc rollout undo deploy/web --to-revision=3"], async context =>
+        return setup.Command("undo", "Rolls back to an earlier revision.", [what, to, .. writeOptions.Options], ["orc rollout undo deploy/web", "orc rollout undo sts/db --to-revision=3"], async context =>
         {
             foreach (var target in await TargetsAsync(context, what))
             {
-                var (deployment, sets) = await RevisionsAsync(context, target);
-                var number = context.Get(to) is > 0 and var wanted ? wanted : sets.Keys.OrderDescending().Skip(1).FirstOrDefault();
+                var revisions = await WorkloadRevisions.ReadAsync(context, target);
+                var workload = revisions.Workload;
+                var number = context.Get(to) is > 0 and var wanted ? wanted : revisions.ByNumber.Keys.OrderDescending().Skip(1).FirstOrDefault();
                 if (number == 0)
                 {
                     throw new CliException($"{target.Type.Display}/{target.Name} has no earlier revision to go back to.");
                 }
 
-                var template = Template(sets.GetValueOrDefault(number) ?? throw Unknown(target, number, sets));
+                var template = revisions.One(target, number).Template;
                 var mode = writeOptions.Of(context);
-                if (JsonNode.DeepEquals(template, deployment.At("spec", "template")))
+                if (JsonNode.DeepEquals(template, workload.At("spec", "template")))
                 {
-                    mode.Say(target.Type, deployment, $"skipped rollback (current template already matches revision {number})");
+                    mode.Say(target.Type, workload, $"skipped rollback (current template already matches revision {number})");
                     continue;
                 }
 
                 if (mode.IsClient)
                 {
-                    deployment["spec"]!["template"] = template;
+                    workload["spec"]!["template"] = template;
                 }
                 else
                 {
                     var patch = new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = "/spec/template", ["value"] = template });
-                    deployment = await context.Client.PatchAsync(mode.Path(context.PathOf(target)), patch, context.Cancellation, JsonPatch);
+                    workload = await context.Client.PatchAsync(mode.Path(context.PathOf(target)), patch, context.Cancellation, JsonPatch);
                 }
 
-                mode.Say(target.Type, deployment, "rolled back");
+                mode.Say(target.Type, workload, "rolled back");
             }
 
             return ExitCodes.Ok;
@@ -172,17 +173,17 @@ internal static class RolloutCommand
         var writeOptions = new WriteOptions(WriteOptions.Formats);
         return setup.Command(verb, isPause ? "Pauses a rollout." : "Resumes a rollout.", [what, .. writeOptions.Options], [$"orc rollout {verb} deploy/web"], async context =>
         {
-            foreach (var target in await TargetsAsync(context, what))
+            foreach (var target in await TargetsAsync(context, what, "Deployment"))
             {
-                var deployment = await context.Client.GetAsync(context.PathOf(target), context.Cancellation);
-                if (deployment.Flag("spec", "paused") == isPause)
+                var workload = await context.Client.GetAsync(context.PathOf(target), context.Cancellation);
+                if (workload.Flag("spec", "paused") == isPause)
                 {
                     throw new CliException($"{target.Type.Display}/{target.Name} is {(isPause ? "already paused" : "not paused")}.");
                 }
 
                 var mode = writeOptions.Of(context);
                 var patch = new JsonObject { ["spec"] = new JsonObject { ["paused"] = isPause ? true : null } };
-                mode.Say(target.Type, await mode.PatchAsync(context.PathOf(target), deployment, patch), done);
+                mode.Say(target.Type, await mode.PatchAsync(context.PathOf(target), workload, patch), done);
             }
 
             return ExitCodes.Ok;
@@ -193,12 +194,12 @@ internal static class RolloutCommand
     {
         var what = Words(setup);
         var writeOptions = new WriteOptions(WriteOptions.Formats);
-        return setup.Command("restart", "Replaces all pods of a deployment with new ones.", [what, .. writeOptions.Options], ["orc rollout restart deploy/web"], async context =>
+        return setup.Command("restart", "Replaces all pods of a workload with new ones.", [what, .. writeOptions.Options], ["orc rollout restart deploy/web", "orc rollout restart ds/agent"], async context =>
         {
             foreach (var target in await TargetsAsync(context, what))
             {
-                var deployment = await context.Client.GetAsync(context.PathOf(target), context.Cancellation);
-                if (deployment.Flag("spec", "paused"))
+                var workload = await context.Client.GetAsync(context.PathOf(target), context.Cancellation);
+                if (workload.Flag("spec", "paused"))
                 {
                     throw new CliException($"{target.Type.Display}/{target.Name} is paused: run 'orc rollout resume' first.");
                 }
@@ -209,45 +210,20 @@ internal static class RolloutCommand
                     ["spec"] = new JsonObject { ["template"] = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = stamp } } },
                 };
                 var mode = writeOptions.Of(context);
-                mode.Say(target.Type, await mode.PatchAsync(context.PathOf(target), deployment, patch), "restarted");
+                mode.Say(target.Type, await mode.PatchAsync(context.PathOf(target), workload, patch), "restarted");
             }
 
             return ExitCodes.Ok;
         });
     }
 
-    private static Argument<string[]> Words(Setup setup) => Setup.Words("what", "deploy/NAME... or deploy NAME...").WithNames(setup);
+    private static Argument<string[]> Words(Setup setup) => Setup.Words("what", "TYPE/NAME... or TYPE NAME...").WithNames(setup);
 
-    private static async Task<IReadOnlyList<Target>> TargetsAsync(CommandContext context, Argument<string[]> what)
+    private static async Task<IReadOnlyList<Target>> TargetsAsync(CommandContext context, Argument<string[]> what, params string[] kinds)
     {
-        var targets = Target.ParseNamed(context.Get(what)!, await context.DiscoveryAsync());
-        return targets.FirstOrDefault(t => t.Type.Kind != "Deployment") is { } other
-            ? throw new UsageException($"Rollouts are supported only for deployments, not for {other.Type.Plural}: specify deploy/NAME.") : targets;
+        var (targets, allowed) = (Target.ParseNamed(context.Get(what)!, await context.DiscoveryAsync()), kinds.Length > 0 ? kinds : Kinds);
+        return targets.FirstOrDefault(t => !allowed.Contains(t.Type.Kind)) is { } other
+            ? throw new UsageException(kinds.Length > 0 ? $"Only deployments can be paused and resumed, not {other.Type.Plural}: specify deploy/NAME."
+                : $"{other.Type.Plural} have no rollouts: specify a deployment, daemon set or stateful set, such as deploy/NAME.") : targets;
     }
-
-    private static async Task<(JsonObject Deployment, SortedDictionary<long, JsonObject> Sets)> RevisionsAsync(CommandContext context, Target target)
-    {
-        var deployment = await context.Client.GetAsync(context.PathOf(target), context.Cancellation);
-        var type = (await context.DiscoveryAsync()).OfManifest("apps/v1", "ReplicaSet");
-        var sets = new SortedDictionary<long, JsonObject>();
-        foreach (var set in (await context.Client.GetAsync(type.Path(context.Namespace), context.Cancellation)).Items("items"))
-        {
-            if (set.Items("metadata", "ownerReferences").Any(r => r.Text("uid") == deployment.Uid()) && set.Number("metadata", "annotations", Revision) is { } number)
-            {
-                sets[number] = set;
-            }
-        }
-
-        return (deployment, sets);
-    }
-
-    private static JsonObject Template(JsonObject set)
-    {
-        var template = (JsonObject)set.At("spec", "template")!.DeepClone();
-        (template.At("metadata", "labels") as JsonObject)?.Remove("pod-template-hash");
-        return template;
-    }
-
-    private static CliException Unknown(Target target, long number, SortedDictionary<long, JsonObject> sets) =>
-        new($"{target.Type.Display}/{target.Name} has no revision {number}: it has {string.Join(", ", sets.Keys)}.");
 }

@@ -44,6 +44,26 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     }
 
     [Fact]
+    public async Task A_deployment_of_options_is_exposed_scaled_and_restarted()
+    {
+        Assert.Equal("service/single created\npod/single created\n", await SucceedsAsync("run single --image=orchestrator/sample:1 --requests=cpu=200m --port=80 --expose"));
+        Assert.Equal("200m", await SucceedsAsync("get pod single -o jsonpath={.spec.containers[0].resources.requests.cpu}"));
+        await SucceedsAsync("create deployment many --image=orchestrator/sample:1 --requests=cpu=100m --port=80");
+        Assert.Equal("service/many exposed\n", await SucceedsAsync("expose deploy/many"));
+        Assert.Equal("horizontalpodautoscaler.autoscaling/many autoscaled\n", await SucceedsAsync("autoscale deploy/many --min=1 --max=3 --cpu=80%"));
+        await SucceedsAsync("rollout status deploy/many --timeout=60s");
+        Assert.Equal("deployment.apps/many env updated\n", await SucceedsAsync("set env deploy/many LEVEL=debug"));
+        Assert.Equal("deployment.apps/many resource requirements updated\n", await SucceedsAsync("set resources deploy/many --limits=cpu=500m"));
+        await SucceedsAsync("rollout status deploy/many --timeout=60s");
+        Assert.Equal("LEVEL=debug 100m 500m", await SucceedsAsync(
+            "get deploy/many -o jsonpath={.spec.template.spec.containers[0].env[0].name}={.spec.template.spec.containers[0].env[0].value}") + " "
+            + await SucceedsAsync("get deploy/many -o jsonpath={.spec.template.spec.containers[0].resources.requests.cpu}") + " "
+            + await SucceedsAsync("get deploy/many -o jsonpath={.spec.template.spec.containers[0].resources.limits.cpu}"));
+        Assert.Equal("job.batch/once created\n", await SucceedsAsync("create job once --image=busybox"));
+        await SucceedsAsync("delete deploy/many svc/many hpa/many pod/single svc/single job/once");
+    }
+
+    [Fact]
     public async Task The_status_tells_what_a_server_says_of_itself()
     {
         var checks = JsonNode.Parse((await cluster.OrcAsync("status -o json")).Output)!["checks"]!.AsArray().ToDictionary(c => (string)c!["name"]!, c => c!);

@@ -86,6 +86,9 @@ public class GrammarSpec
     [InlineData("scale deploy/web --replicas=many")]
     [InlineData("rollout")]
     [InlineData("rollout status pod/web")]
+    [InlineData("rollout pause ds/agent")]
+    [InlineData("top")]
+    [InlineData("top pods --sort-by=name")]
     [InlineData("delete pods")]
     [InlineData("delete pod a --all")]
     [InlineData("label pod a")]
@@ -173,6 +176,10 @@ public class GrammarSpec
     [InlineData("rollout restart deploy/web --dry-run=client", "deployment.apps/web restarted (dry run)\n")]
     [InlineData("rollout pause deploy/web --dry-run=client", "deployment.apps/web paused (dry run)\n")]
     [InlineData("rollout undo deploy/api --dry-run=client", "deployment.apps/api rolled back (dry run)\n")]
+    [InlineData("rollout undo ds/agent --dry-run=client", "daemonset.apps/agent rolled back (dry run)\n")]
+    [InlineData("rollout undo ds/agent --to-revision=1 --dry-run=client -o yaml", "metadata:\n  name: agent\n  uid: d\nspec:\n  template:\n    spec:\n      nodeName: old\n")]
+    [InlineData("rollout history ds/agent --revision=2", "daemonset.apps/agent with revision #2\nspec:\n  nodeName: new\n")]
+    [InlineData("rollout restart ds/agent --dry-run=client", "daemonset.apps/agent restarted (dry run)\n")]
     [InlineData("set image deploy/api web=x:2 --dry-run=client", "deployment.apps/api image updated (dry run)\n")]
     [InlineData("set image pod/b *=x:2 --dry-run=client -o yaml", "metadata:\n  name: b\nspec:\n  containers:\n  - image: x:2\n    name: web\n")]
     public async Task A_dry_run_of_the_client_changes_nothing(string line, string output)
@@ -216,6 +223,12 @@ public class GrammarSpec
                        "spec":{"template":{"spec":{}}}},
                       {"metadata":{"name":"new","ownerReferences":[{"uid":"u"}],"annotations":{"deployment.kubernetes.io/revision":"2"}},
                        "spec":{"template":{"spec":{"containers":[{"name":"web","image":"x:1"}]}}}}]}
+            """);
+        cluster.On("GET /apis/apps/v1/namespaces/default/daemonsets/agent", """{"metadata":{"name":"agent","uid":"d"},"spec":{"template":{"spec":{"nodeName":"new"}}}}""");
+        cluster.On("GET /apis/apps/v1/namespaces/default/controllerrevisions", """
+            {"items":[{"metadata":{"ownerReferences":[{"uid":"d"}]},"revision":2,"data":{"spec":{"template":{"$patch":"replace","spec":{"nodeName":"new"}}}}},
+                      {"metadata":{"ownerReferences":[{"uid":"d"}]},"revision":1,"data":{"spec":{"template":{"$patch":"replace","spec":{"nodeName":"old"}}}}},
+                      {"metadata":{"ownerReferences":[{"uid":"other"}]},"revision":3,"data":{"spec":{"template":{}}}}]}
             """);
         cluster.On("GET /api/v1/namespaces/default/pods/b", """{"metadata":{"name":"b"},"spec":{"containers":[{"name":"web","image":"x:1"}]}}""");
         return cluster;

@@ -21,6 +21,22 @@ public class OperationsSpec
         Assert.Equal(new RolloutStatus(isDone, false, message), RolloutStatus.Of(deployment));
     }
 
+    [Theory]
+    [InlineData("DaemonSet", "{}", "{\"desiredNumberScheduled\":3,\"updatedNumberScheduled\":1}", "Waiting for daemonset \"web\" rollout to finish: 1 out of 3 new pods have been updated...")]
+    [InlineData("DaemonSet", "{}", "{\"desiredNumberScheduled\":3,\"updatedNumberScheduled\":3,\"numberAvailable\":2}", "Waiting for daemonset \"web\" rollout to finish: 2 of 3 updated pods are available...")]
+    [InlineData("DaemonSet", "{}", "{\"desiredNumberScheduled\":3,\"updatedNumberScheduled\":3,\"numberAvailable\":3}", null)]
+    [InlineData("StatefulSet", "{\"replicas\":3}", "{\"updatedReplicas\":2,\"availableReplicas\":3}", "Waiting for statefulset \"web\" rollout to finish: 2 out of 3 new pods have been updated...")]
+    [InlineData("StatefulSet", "{\"replicas\":3}", "{\"updatedReplicas\":3,\"availableReplicas\":2}", "Waiting for statefulset \"web\" rollout to finish: 2 of 3 updated pods are available...")]
+    [InlineData("StatefulSet", "{\"replicas\":3,\"updateStrategy\":{\"rollingUpdate\":{\"partition\":2}}}", "{\"updatedReplicas\":1,\"availableReplicas\":3}", null)]
+    [InlineData("StatefulSet", "{\"replicas\":1,\"updateStrategy\":{\"rollingUpdate\":{\"partition\":2}}}", "{\"availableReplicas\":1}", null)]
+    public void A_rollout_of_another_kind_says_how_far_it_is(string kind, string spec, string status, string? message) =>
+        Assert.Equal(new RolloutStatus(message is null, false, message ?? $"{kind.ToLowerInvariant()} \"web\" successfully rolled out"),
+            RolloutStatus.Of(Parse($$$"""{"kind":"{{{kind}}}","metadata":{"name":"web"},"spec":{{{spec}}},"status":{{{status}}}}""")));
+
+    [Fact]
+    public void Without_a_rollout_there_is_nothing_to_wait_for() => Assert.Contains("OnDelete",
+        Assert.Throws<CliException>(() => RolloutStatus.Of(Parse("""{"kind":"DaemonSet","metadata":{"name":"web"},"spec":{"updateStrategy":{"type":"OnDelete"}}}"""))).Message, StringComparison.Ordinal);
+
     [Fact]
     public void A_rollout_past_its_deadline_has_failed()
     {
