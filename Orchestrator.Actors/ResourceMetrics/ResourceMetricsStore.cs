@@ -21,10 +21,10 @@ public sealed class ResourceMetricsStore : IResourceMetrics
     /// <inheritdoc/>
     public PodUsage? Pod(string uid) => _pods.GetValueOrDefault(uid)?.Last;
 
-    /// <summary>Gets what a node used in the last hours, the oldest first; empty if nothing is known.</summary>
+    /// <inheritdoc/>
     public ImmutableArray<UsagePoint> NodeHistory(string name) => _nodes.GetValueOrDefault(name)?.History.Points() ?? [];
 
-    /// <summary>Gets what a pod used in the last hours, the oldest first; empty if nothing is known.</summary>
+    /// <inheritdoc/>
     public ImmutableArray<UsagePoint> PodHistory(string uid) => _pods.GetValueOrDefault(uid)?.History.Points() ?? [];
 
     /// <summary>Takes the report of an agent. Pods of the node that it does not name have no metrics any more.</summary>

@@ -26,6 +26,11 @@ internal static class HistoryCommand
         {
             foreach (var target in Target.ParseNamed(context.Get(what)!, await context.DiscoveryAsync()))
             {
+                if (target.Type.Group == "metrics.k8s.io")
+                {
+                    throw new UsageException($"Metrics have no events: see what was used with 'orc top {target.Type.Plural} {target.Name} --since=1h'.");
+                }
+
                 var answer = await context.Client.GetAsync(Path(target, context.Namespace), context.Cancellation);
                 if (context.Get(output) is "json" or "yaml")
                 {

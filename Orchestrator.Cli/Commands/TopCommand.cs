@@ -5,7 +5,7 @@ using Orchestrator.Cli.Output;
 
 namespace Orchestrator.Cli.Commands;
 
-/// <summary><c>orc top</c>: what nodes and pods use.</summary>
+/// <summary><c>orc top</c>: what nodes and pods use, and used.</summary>
 internal static class TopCommand
 {
     private const string Metrics = "/apis/metrics.k8s.io/v1beta1";
@@ -15,9 +15,15 @@ internal static class TopCommand
 
     private static Command Nodes(Setup setup)
     {
-        var (name, view) = (Name(), new TopOptions());
-        return Also("node", setup.Command("nodes", "Shows what nodes use.", [name, .. view.Options], ["orc top nodes", "orc top node n1"], async context =>
+        var (name, view, history) = (Name(), new TopOptions(), new TopHistory());
+        return Also("node", setup.Command("nodes", "Shows what nodes use.", [name, .. view.Options, .. history.Options],
+            ["orc top nodes", "orc top node n1", "orc top node n1 --since=1h"], async context =>
         {
+            if (await history.PrintAsync(context, "nodes", context.Get(name)))
+            {
+                return ExitCodes.Ok;
+            }
+
             var found = await MetricsAsync(context, $"{Metrics}/nodes", context.Get(name), view);
             var sizes = (await context.Client.GetAsync("/api/v1/nodes", context.Cancellation)).Items("items").ToDictionary(n => n.Name(), n => n.At("status", "allocatable"));
             view.Print(context, ["NAME", "CPU(cores)", "CPU(%)", "MEMORY(bytes)", "MEMORY(%)"], found.Select(n => (Amounts.Of(n["usage"]), new Func<Amounts, string[]>(used =>
@@ -31,14 +37,19 @@ internal static class TopCommand
 
     private static Command Pods(Setup setup)
     {
-        var (name, view) = (Name(), new TopOptions());
+        var (name, view, history) = (Name(), new TopOptions(), new TopHistory());
         var (containers, all) = (Setup.Switch("Each container", "--containers"), Setup.Switch("All namespaces", "--all-namespaces", "-A"));
-        return Also("pod", setup.Command("pods", "Shows what pods use.", [name, containers, all, .. view.Options],
-            ["orc top pods", "orc top pods -l app=web --containers", "orc top pods -A --sort-by=memory"], async context =>
+        return Also("pod", setup.Command("pods", "Shows what pods use.", [name, containers, all, .. view.Options, .. history.Options],
+            ["orc top pods", "orc top pods -l app=web --containers", "orc top pods -A --sort-by=memory", "orc top pod web-1 --since=1h --step=5m"], async context =>
         {
             if (context.Get(all) && context.Get(name) is not null)
             {
                 throw new UsageException("A pod has a namespace: specify it with --namespace instead of --all-namespaces.");
+            }
+
+            if (await history.PrintAsync(context, "pods", context.Get(name)))
+            {
+                return ExitCodes.Ok;
             }
 
             var path = context.Get(all) ? $"{Metrics}/pods" : $"{Metrics}/namespaces/{Uri.EscapeDataString(context.Namespace)}/pods";

@@ -1,4 +1,5 @@
 using Orchestrator.Cli;
+using Orchestrator.Cli.Commands;
 using Orchestrator.Cli.Output;
 
 namespace Orchestrator.Tests.Cli;
@@ -22,6 +23,46 @@ public class TopSpec
     }
 
     [Theory]
+    [InlineData("top pod b --since=1h", "from=3600s&step=180s")]
+    [InlineData("top pod b --since=1h --step=1m", "from=3600s&step=60s")]
+    [InlineData("top pod b --since=20s", "from=20s&step=15s")]
+    public async Task What_was_used_is_a_table_with_bars(string line, string query)
+    {
+        using var cluster = Measured();
+        cluster.On($"GET /apis/history.orchestrator.io/v1/metrics.k8s.io/pods/default/b?{query}",
+            """{"time":[0,60,120,180],"cpu":[null,0.5,0.25,0.001],"memory":[null,1048576,2097152,2097152]}""");
+        Assert.Equal(0, await cluster.OrcAsync(line));
+        var (whole, half, none) = (new string('█', 20), new string('█', 10), new string(' ', 10));
+        Assert.Equal($"""
+            TIME (UTC)   CPU(cores)   {none}{none}   MEMORY(bytes)
+            00:01:00     500m         {whole}   1Mi             {half}
+            00:02:00     250m         {half}{none}   2Mi             {whole}
+            00:03:00     1m           ▏{none}         {"   "}2Mi             {whole}
+
+            """, cluster.Output);
+    }
+
+    [Fact]
+    public async Task What_a_node_used_has_no_namespace()
+    {
+        using var cluster = Measured();
+        cluster.On("GET /apis/history.orchestrator.io/v1/metrics.k8s.io/nodes/-/n1?from=3600s&step=180s", """{"time":[0]}""");
+        Assert.Equal(0, await cluster.OrcAsync("top node n1 --since=1h -o json"));
+        Assert.Contains("\"time\"", cluster.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, "")]
+    [InlineData(0.00001, "▏")]
+    [InlineData(0.5, "██████████")]
+    [InlineData(0.525, "██████████▌")]
+    [InlineData(1, "████████████████████")]
+    [InlineData(double.NaN, "")]
+    public void A_bar_is_as_long_as_its_share(double share, string bar) => Assert.Equal(bar, TopHistory.Bar(share));
+
+    [Theory]
+    [InlineData("top pods --since=1h", ExitCodes.Usage, "--since shows one at a time: specify which, such as 'orc top pods NAME --since=1h'.\n")]
+    [InlineData("top pod b --step=1m", ExitCodes.Usage, "--step and --output are about the past: add --since, such as --since=1h.\n")]
     [InlineData("top pods -n empty", 0, "No metrics found: what has just been started has its first after some seconds.\n")]
     [InlineData("top pods b -A", ExitCodes.Usage, "A pod has a namespace: specify it with --namespace instead of --all-namespaces.\n")]
     public async Task What_cannot_be_shown_is_said(string line, int code, string error)

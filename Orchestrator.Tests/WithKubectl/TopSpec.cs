@@ -61,6 +61,23 @@ public sealed class TopSpec(MeteredCluster cluster)
     }
 
     [Fact]
+    public async Task What_was_used_can_be_read_for_a_chart()
+    {
+        var kubectl = await PodsAsync(Kubectl.Newest);
+        var path = $"/apis/history.orchestrator.io/v1/metrics.k8s.io/pods/{kubectl.Space}/big";
+        var chart = JsonNode.Parse(await kubectl.WaitForAsync($"get --raw {path}?from=1m&step=1s", t => t.Contains("0.5,0.5", StringComparison.Ordinal)))!;
+        var (time, cpu, memory) = (chart["time"]!.AsArray(), chart["cpu"]!.AsArray(), chart["memory"]!.AsArray());
+        Assert.Equal(("UsageHistory", 1, "big", 60, 60), ((string)chart["kind"]!, (int)chart["stepSeconds"]!, (string)chart["metadata"]!["name"]!, cpu.Count, memory.Count));
+        Assert.Equal(Enumerable.Range(0, 60).Select(i => (long)time[0]! + i), time.Select(t => (long)t!));
+        Assert.Equal(20 << 20, (int)memory.Last(m => m is not null)!);
+
+        var refusal = await kubectl.FailAsync($"get --raw {path}?from=soon&step=0s");
+        Assert.Contains("(BadRequest): from: Invalid value: \"soon\": use a time such as 2030-01-02T03:04:05Z, or how long ago it was, such as 1h; step: Invalid value", refusal, StringComparison.Ordinal);
+        Assert.Contains("(NotFound)", await kubectl.FailAsync($"get --raw {path}-none"), StringComparison.Ordinal);
+        Assert.Contains("\"units\"", await kubectl.WaitForAsync($"get --raw /apis/history.orchestrator.io/v1/metrics.k8s.io/nodes/-/{(await kubectl.SucceedAsync("get nodes -o jsonpath={.items[0].metadata.name}")).Trim()}", t => t.Length > 0), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_pod_without_samples_is_not_found()
     {
         var kubectl = await cluster.SpaceAsync(Kubectl.Newest);

@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Api;
 using System.Collections.Immutable;
 using Cronos;
 
@@ -23,7 +24,7 @@ internal sealed class CronSchedule
     {
         if (text.StartsWith(Every, StringComparison.Ordinal))
         {
-            var interval = GoDuration.Parse(text[Every.Length..]);
+            var interval = GoDuration.Read(text[Every.Length..]) ?? throw new FormatException($"failed to parse duration {text}: time: invalid duration \"{text[Every.Length..]}\"");
             return new CronSchedule([], interval < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(Math.Truncate(interval.TotalSeconds)), zone);
         }
 

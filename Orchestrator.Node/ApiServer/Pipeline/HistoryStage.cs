@@ -8,7 +8,7 @@ internal sealed class HistoryStage(ApiServices services) : IRequestStage
 {
     public async Task HandleAsync(HttpContext http, RequestInfo request, NextStage next)
     {
-        if (!await HistoryHandler.HandleAsync(http, services.Cache.Registry, services.Journal, request.Route).ConfigureAwait(false))
+        if (!await HistoryHandler.HandleAsync(http, services, request.Route).ConfigureAwait(false))
         {
             await next(http, request).ConfigureAwait(false);
         }

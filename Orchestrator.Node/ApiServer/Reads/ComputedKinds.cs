@@ -24,5 +24,5 @@ internal static class ComputedKinds
 
     /// <summary>The error for an object that is not there.</summary>
     public static ApiError NotFound(ResourcePath path, ObjectKey key) =>
-        path.Kind == PodMetricsDefinition.Instance || path.Kind == NodeMetricsDefinition.Instance ? ResourceMetrics.NotFound(path, key) : ApiError.NotFound(key);
+        path.Kind == PodMetricsDefinition.Instance || path.Kind == NodeMetricsDefinition.Instance ? ResourceMetrics.NotFound(path.Kind, key) : ApiError.NotFound(key);
 }

@@ -7,13 +7,13 @@ using Orchestrator.Node.ApiServer.Answers;
 
 namespace Orchestrator.Node.ApiServer.Reads;
 
-/// <summary>The history API: the events of one object from the journal, also of one that is gone.</summary>
+/// <summary>The history API: the events of one object from the journal, also of one that is gone. Of metrics, which have no events, it is what was measured.</summary>
 internal static class HistoryHandler
 {
     private const string Root = "/apis/history.orchestrator.io/v1/";
 
     /// <summary>Whether the path was one of the history's, and is answered.</summary>
-    public static async Task<bool> HandleAsync(HttpContext http, ResourceRegistry registry, JournalTable journal, string route)
+    public static async Task<bool> HandleAsync(HttpContext http, ApiServices services, string route)
     {
         if (!route.StartsWith(Root, StringComparison.Ordinal) || !HttpMethods.IsGet(http.Request.Method))
         {
@@ -21,12 +21,20 @@ internal static class HistoryHandler
         }
 
         if (route[Root.Length..].Split('/', StringSplitOptions.RemoveEmptyEntries) is not [var group, var plural, var ns, var name]
-            || registry.ByResource(group == "core" ? "" : group, plural) is not { } kind)
+            || services.Cache.Registry.ByResource(group == "core" ? "" : group, plural) is not { } kind)
         {
             throw new ApiException(ApiReason.NotFound, $"the path is {Root}{{group or core}}/{{resource}}/{{namespace or -}}/{{name}}");
         }
 
         var key = kind.Key(ns, name);
+        if (await ResourceMetrics.HistoryAsync(services, kind, key, http.RequestAborted).ConfigureAwait(false) is { } points)
+        {
+            var usage = UsageHistoryDocument.Create(http, key, points, services.Time.GetUtcNow());
+            await StatusErrors.WriteJsonAsync(http, 200, points.Count > 0 ? usage : throw new ApiException(ResourceMetrics.NotFound(kind, key))).ConfigureAwait(false);
+            return true;
+        }
+
+        var journal = services.Journal;
         var events = await Task.Run(() => journal.ReadObject(key.PersistenceId), http.RequestAborted).ConfigureAwait(false);
         var metadata = new JsonObject();
         if (events.Count == 0 || events[0].SequenceNr > 1)

@@ -1,23 +1,22 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Orchestrator.Actors.Kinds.CronJobs;
+namespace Orchestrator.Actors.Api;
 
 /// <summary>Durations as Go writes them, such as <c>1h30m</c>.</summary>
 internal static partial class GoDuration
 {
-    /// <summary>Parses a positive duration.</summary>
-    /// <exception cref="FormatException">The text is no duration.</exception>
-    public static TimeSpan Parse(string text)
+    /// <summary>Parses a duration without a sign; null if the text is none.</summary>
+    public static TimeSpan? Read(string text)
     {
         if (!Whole().IsMatch(text))
         {
-            throw new FormatException($"failed to parse duration @every {text}: time: invalid duration \"{text}\"");
+            return null;
         }
 
         var seconds = Units().Matches(text).Sum(m => double.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)
             * m.Groups[2].Value switch { "h" => 3600, "m" => 60, "s" => 1, "ms" => 1e-3, "us" or "µs" => 1e-6, _ => 1e-9 });
-        return seconds < TimeSpan.MaxValue.TotalSeconds / 2 ? TimeSpan.FromSeconds(seconds) : throw new FormatException($"failed to parse duration @every {text}: time: invalid duration \"{text}\"");
+        return seconds < TimeSpan.MaxValue.TotalSeconds / 2 ? TimeSpan.FromSeconds(seconds) : null;
     }
 
     [GeneratedRegex(@"^((\d+\.?\d*|\.\d+)(h|ms|m|s|us|µs|ns))+$")]
