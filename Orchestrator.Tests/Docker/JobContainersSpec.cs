@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Tests.Conformance;
 using Orchestrator.Tests.Kit;
 using static Orchestrator.Tests.Docker.PodCalls;
 
@@ -10,6 +11,7 @@ public sealed class JobContainersSpec
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(90);
 
     [Fact]
+    [Conformance("Job should run a job to completion when tasks sometimes fail and are locally restarted")]
     public async Task A_task_that_fails_once_is_tried_again_in_a_new_pod_or_in_place()
     {
         await SampleImage.ImportAsync(SampleImage.First);

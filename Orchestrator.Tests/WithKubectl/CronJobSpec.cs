@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Tests.Conformance;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.WithKubectl;
@@ -43,6 +44,7 @@ public class CronJobSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    [Conformance("CronJob should not schedule jobs when suspended")]
     public async Task A_suspended_cron_job_runs_nothing_until_it_is_resumed(string version)
     {
         var kubectl = await CronAsync(version, """{"schedule":"@every 1s","suspend":true}""");
@@ -53,6 +55,7 @@ public class CronJobSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    [Conformance("CronJob should support CronJob API operations")]
     public async Task A_cron_job_is_read_changed_and_deleted(string version)
     {
         var kubectl = await CronAsync(version, """{"schedule":"0 0 1 1 *","timeZone":"Etc/UTC"}""");

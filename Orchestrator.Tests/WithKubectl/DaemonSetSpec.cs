@@ -1,3 +1,4 @@
+using Orchestrator.Tests.Conformance;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.WithKubectl;
@@ -10,6 +11,7 @@ public class DaemonSetSpec(KubectlCluster cluster)
     public static TheoryData<string> Versions => Kubectl.Versions;
 
     [Theory, MemberData(nameof(Versions))]
+    [Conformance("Daemon set should run and stop simple daemon")]
     public async Task Every_node_gets_a_pod_and_a_lost_one_comes_back(string version)
     {
         var (kubectl, nodes) = await AgentAsync(version);
@@ -29,6 +31,7 @@ public class DaemonSetSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    [Conformance("Daemon set should retry creating failed daemon pods")]
     public async Task A_failed_pod_is_replaced(string version)
     {
         var (kubectl, nodes) = await AgentAsync(version);
@@ -40,6 +43,7 @@ public class DaemonSetSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    [Conformance("Daemon set should run and stop complex daemon")]
     public async Task Labels_of_nodes_and_the_node_selector_move_its_pods(string version)
     {
         var (kubectl, nodes) = await AgentAsync(version);
@@ -61,6 +65,8 @@ public class DaemonSetSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    [Conformance("Daemon set should rollback without unnecessary restarts")]
+    [Conformance("Daemon set should update pod when spec was updated and update strategy is RollingUpdate")]
     public async Task An_update_is_a_revision_that_can_be_undone_without_needless_restarts(string version)
     {
         var (kubectl, nodes) = await AgentAsync(version);

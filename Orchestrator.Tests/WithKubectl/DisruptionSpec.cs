@@ -1,3 +1,4 @@
+using Orchestrator.Tests.Conformance;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.WithKubectl;
@@ -8,6 +9,9 @@ public class DisruptionSpec(KubectlCluster cluster)
     public static TheoryData<string> Versions => Kubectl.Versions;
 
     [Theory, MemberData(nameof(Versions))]
+    [Conformance("DisruptionController should block an eviction until the PDB is updated to allow it")]
+    [Conformance("DisruptionController should create a PodDisruptionBudget")]
+    [Conformance("DisruptionController should observe PodDisruptionBudget status updated")]
     public async Task A_budget_blocks_an_eviction_until_it_allows_it(string version)
     {
         var kubectl = await cluster.WebAsync(version);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Tests.Conformance;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.WithKubectl;
@@ -79,6 +80,7 @@ public class JobSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    [Conformance("Job should delete a job")]
     public async Task A_job_is_deleted_with_its_pods_or_without_them(string version)
     {
         var kubectl = await JobAsync(version, "sleep 3600", "\"parallelism\":2,\"completions\":2");
@@ -110,6 +112,7 @@ public class JobSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    [Conformance("Job should adopt matching orphans and release non-matching pods")]
     public async Task A_pod_whose_labels_no_longer_match_is_released_and_adopted_when_they_do(string version)
     {
         var kubectl = await JobAsync(version, "sleep 3600", "\"parallelism\":2,\"completions\":2");
@@ -124,6 +127,7 @@ public class JobSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    [Conformance("Job should apply changes to a job status")]
     public async Task The_status_of_a_job_is_a_subresource(string version)
     {
         var kubectl = await JobAsync(version, "sleep 3600", "\"suspend\":true");
@@ -147,6 +151,7 @@ public class JobSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    [Conformance("Job should manage the lifecycle of a job")]
     public async Task A_job_is_listed_changed_replaced_and_deleted_with_others(string version)
     {
         var kubectl = await JobAsync(version, "sleep 3600", "\"suspend\":true");
@@ -163,6 +168,7 @@ public class JobSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    [Conformance("Job should create pods for an Indexed job with completion indexes and specified hostname")]
     public async Task An_indexed_job_runs_a_pod_for_each_index(string version)
     {
         var kubectl = await JobAsync(version, "sleep 1", "\"completionMode\":\"Indexed\",\"completions\":4,\"parallelism\":2");

@@ -1,3 +1,4 @@
+using Orchestrator.Tests.Conformance;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.WithKubectl;
@@ -8,6 +9,7 @@ public class RolloutSpec(KubectlCluster cluster)
     public static TheoryData<string> Versions => Kubectl.Versions;
 
     [Theory, MemberData(nameof(Versions))]
+    [Conformance("Deployment RollingUpdateDeployment should delete old pods and create new ones")]
     public async Task A_new_image_is_a_revision_that_can_be_undone(string version)
     {
         var kubectl = await cluster.WebAsync(version);

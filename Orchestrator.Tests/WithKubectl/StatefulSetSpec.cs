@@ -1,3 +1,4 @@
+using Orchestrator.Tests.Conformance;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.WithKubectl;
@@ -28,6 +29,7 @@ public class StatefulSetSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    [Conformance("StatefulSet Basic StatefulSet functionality Scaling should happen in predictable order and halt if any stateful pod is unhealthy")]
     public async Task It_scales_in_order_and_waits_for_a_pod_that_is_not_well(string version)
     {
         var kubectl = await MembersAsync(version);
@@ -56,6 +58,8 @@ public class StatefulSetSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    [Conformance("StatefulSet Basic StatefulSet functionality should perform canary updates and phased rolling updates of template modifications")]
+    [Conformance("StatefulSet Basic StatefulSet functionality should perform rolling updates and roll backs of template modifications")]
     public async Task A_canary_is_rolled_out_in_phases_and_back(string version)
     {
         var kubectl = await MembersAsync(version);
@@ -94,6 +98,7 @@ public class StatefulSetSpec(KubectlCluster cluster)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    [Conformance("StatefulSet Basic StatefulSet functionality Should recreate evicted statefulset")]
     public async Task A_failed_pod_is_made_again(string version)
     {
         var kubectl = await MembersAsync(version);

@@ -2,6 +2,7 @@ using CsCheck;
 using Orchestrator.Actors.Kinds.CronJobs;
 using Orchestrator.Actors.Kinds.Jobs;
 using k8s.Models;
+using Orchestrator.Tests.Conformance;
 
 namespace Orchestrator.Tests.Kinds.CronJobs;
 
@@ -123,6 +124,7 @@ public sealed class CronJobPlannerSpec
     }
 
     [Fact]
+    [Conformance("CronJob should not schedule jobs when suspended")]
     public void A_suspended_cron_job_starts_nothing_and_makes_up_for_the_newest_when_it_is_resumed()
     {
         _cron.Spec.Suspend = true;

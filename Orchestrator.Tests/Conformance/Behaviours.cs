@@ -1,0 +1,45 @@
+using System.Reflection;
+using System.Text;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.Conformance;
+
+/// <summary>A behaviour of Kubernetes' conformance tests.</summary>
+/// <param name="Name">The name of its test, without the words in brackets.</param>
+/// <param name="Why">Why no spec shows it; null if one does.</param>
+/// <param name="Specs">The specs that show it.</param>
+public sealed record Behaviour(string Name, string? Why, IReadOnlyList<MethodInfo> Specs);
+
+/// <summary>The behaviours that concern this product, and the specs that show them.</summary>
+public static class Behaviours
+{
+    private const string Open = " | open: ";
+
+    /// <summary>The list: one name a line, and for those that no spec shows the reason.</summary>
+    public static string File => Path.Combine(Repository.Root, "Orchestrator.Tests", "Conformance", "behaviours.txt");
+
+    /// <summary>Reads the list.</summary>
+    public static IReadOnlyList<Behaviour> Read()
+    {
+        var specs = Marked().ToLookup(m => m.Name, m => m.Spec);
+        return [.. System.IO.File.ReadLines(File).Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split(Open)).Select(p => new Behaviour(p[0], p.ElementAtOrDefault(1), [.. specs[p[0]]]))];
+    }
+
+    /// <summary>All marks of specs.</summary>
+    public static IEnumerable<(string Name, MethodInfo Spec)> Marked() => typeof(Behaviours).Assembly.GetTypes()
+        .SelectMany(t => t.GetMethods()).SelectMany(m => m.GetCustomAttributes<ConformanceAttribute>().Select(a => (a.Name, m)));
+
+    /// <summary>How many of how many are shown, and which are not, with the reasons.</summary>
+    public static string Report(IReadOnlyList<Behaviour> all)
+    {
+        var open = all.Where(b => b.Specs.Count == 0).ToList();
+        var text = new StringBuilder().AppendLine($"{all.Count - open.Count} of {all.Count} behaviours of Kubernetes' conformance tests (1.30, apps and scheduling) are shown by {all.SelectMany(b => b.Specs).Distinct().Count()} specs.");
+        if (open.Count > 0)
+        {
+            text.AppendLine("Not shown:");
+            open.ForEach(b => text.AppendLine($"  {b.Name}: {b.Why ?? "no reason is listed"}"));
+        }
+
+        return text.ToString();
+    }
+}
