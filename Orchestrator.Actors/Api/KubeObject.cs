@@ -32,6 +32,7 @@ public sealed class KubeObject
         Finalizers = Texts(meta["finalizers"]);
         Owners = OwnersOf(meta["ownerReferences"]);
         IsDeleting = meta["deletionTimestamp"] is not null;
+        References = kind.References is { } references ? [.. references(node)] : [];
         if (kind.RunsOnNodes)
         {
             NodeName = node["spec"]?["nodeName"]?.GetValue<string>();
@@ -43,7 +44,8 @@ public sealed class KubeObject
     private KubeObject(ResourceDefinition kind, KubeObject before, byte[] json, JsonObject delta, long revision)
     {
         var change = delta["metadata"] as JsonObject;
-        var merged = change is null ? null : (JsonObject)JsonNode.Parse(json)!["metadata"]!;
+        var whole = change is null ? null : (JsonObject)JsonNode.Parse(json)!;
+        var merged = whole?["metadata"];
         bool IsChanged(string name) => change?.ContainsKey(name) == true;
         Kind = kind;
         _json = json;
@@ -54,6 +56,8 @@ public sealed class KubeObject
         Finalizers = IsChanged("finalizers") ? Texts(merged!["finalizers"]) : before.Finalizers;
         Owners = IsChanged("ownerReferences") ? OwnersOf(merged!["ownerReferences"]) : before.Owners;
         IsDeleting = IsChanged("deletionTimestamp") ? merged!["deletionTimestamp"] is not null : before.IsDeleting;
+        References = kind.References is { } references && (IsChanged("annotations") || delta.ContainsKey("spec"))
+            ? [.. references(whole ?? (JsonObject)JsonNode.Parse(json)!)] : before.References;
         if (Kind.RunsOnNodes)
         {
             NodeName = Changed(delta, "spec", "nodeName", before.NodeName);
@@ -64,13 +68,14 @@ public sealed class KubeObject
     private KubeObject(ResourceDefinition kind, string ns, string name, string uid, long revision, Func<byte[]> render)
     {
         (Kind, Namespace, Name, Uid, Revision, _render) = (kind, ns, name, uid, revision, render);
-        (Labels, Finalizers, Owners) = (FrozenDictionary<string, string>.Empty, [], []);
+        (Labels, Finalizers, Owners, References) = (FrozenDictionary<string, string>.Empty, [], [], []);
     }
 
     private KubeObject(KubeObject former, ResourceDefinition kind, long revision)
     {
         (Kind, Namespace, Name, Uid, Revision, Generation) = (kind, former.Namespace, former.Name, former.Uid, revision, former.Generation);
-        (Labels, Finalizers, Owners, IsDeleting, NodeName, Phase) = (former.Labels, former.Finalizers, former.Owners, former.IsDeleting, former.NodeName, former.Phase);
+        (Labels, Finalizers, Owners, References) = (former.Labels, former.Finalizers, former.Owners, former.References);
+        (IsDeleting, NodeName, Phase) = (former.IsDeleting, former.NodeName, former.Phase);
         if (revision == former.Revision)
         {
             (_json, Weight) = (former.Rendered(), former.Weight);
@@ -117,6 +122,9 @@ public sealed class KubeObject
 
     /// <summary>metadata.ownerReferences.</summary>
     public ImmutableArray<Owner> Owners { get; }
+
+    /// <summary>Other objects that it names and is concerned by; see <see cref="ResourceDefinition.References"/>.</summary>
+    public ImmutableArray<ObjectKey> References { get; }
 
     /// <summary>Whether metadata.deletionTimestamp is set.</summary>
     public bool IsDeleting { get; }

@@ -21,6 +21,9 @@ public readonly record struct IndexKey
     /// <summary>Objects of a resource that no controller owns.</summary>
     public static IndexKey Orphans(ResourceDefinition kind, string ns) => new(kind.Resource, ns);
 
+    /// <summary>Objects that name an object, whether it exists or not.</summary>
+    public static IndexKey Reference(ObjectKey named) => new("reference", named.PersistenceId);
+
     /// <summary>Everything in a namespace.</summary>
     public static IndexKey Namespace(string ns) => new("namespace", ns);
 
@@ -44,6 +47,11 @@ public readonly record struct IndexKey
             yield return Orphans(o.Kind, o.Namespace);
         }
 
+        foreach (var named in o.References)
+        {
+            yield return Reference(named);
+        }
+
         if (o.Namespace.Length > 0)
         {
             yield return Namespace(o.Namespace);
@@ -51,5 +59,5 @@ public readonly record struct IndexKey
     }
 
     /// <summary>Whether two versions of an object have the same keys.</summary>
-    internal static bool SameFor(KubeObject before, KubeObject after) => before.Owners == after.Owners && before.NodeName == after.NodeName;
+    internal static bool SameFor(KubeObject before, KubeObject after) => before.Owners == after.Owners && before.NodeName == after.NodeName && before.References == after.References;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Schema;
 using Orchestrator.Actors.Validation;
@@ -77,6 +78,10 @@ public sealed class ResourceDefinition
     /// <summary>The finalizer by which objects of the kind track their dependents: a dependent that ends or is deleted stays until its controller has counted
     /// it. If the controller is gone, the garbage collector removes the finalizer. Null: the kind does not track.</summary>
     public string? TrackingFinalizer { get; init; }
+
+    /// <summary>Reads which other objects an object names and is concerned by. They are indexed, so that a change of one finds who names it
+    /// (IndexKey.Reference). Null: none.</summary>
+    public Func<JsonObject, IEnumerable<ObjectKey>>? References { get; init; }
 
     /// <summary>Reads the kind that an object of this kind defines, such as a CustomResourceDefinition. Null: objects define no kinds. Returns null
     /// for an object that does not define its kind yet.</summary>

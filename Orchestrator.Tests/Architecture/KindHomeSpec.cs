@@ -42,6 +42,10 @@ public sealed class KindHomeSpec
         ("ReplicaSets", Kinds + "Deployments"),
         ("ReplicaSets", Kinds + "ReplicationControllers"),
 
+        // A deployment rolls when the configuration of its pods changes.
+        ("ConfigMaps", Kinds + "Deployments"),
+        ("Secrets", Kinds + "Deployments"),
+
         // A namespace has an account; a job is made from the template of a cron job.
         ("ServiceAccounts", Kinds + "Namespaces"),
         ("Jobs", Kinds + "CronJobs"),

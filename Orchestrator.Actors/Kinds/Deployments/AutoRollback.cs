@@ -54,7 +54,7 @@ internal static class AutoRollback
     }
 
     /// <summary>Says what became of a rollback, and returns the next one if it is due.</summary>
-    public static DeploymentRollback? Judge(V1Deployment d, Rollout rollout, List<V1DeploymentCondition> conditions, DateTimeOffset now)
+    public static DeploymentRollback? Judge(V1Deployment d, Rollout rollout, List<V1DeploymentCondition> conditions, DateTimeOffset now, Func<V1PodTemplateSpec, string?> versions)
     {
         var isLate = C.Find(conditions, C.Progressing)?.Reason == C.ProgressDeadlineExceeded;
         if (IsRolledBack(d))
@@ -75,13 +75,13 @@ internal static class AutoRollback
 
         if (isLate && IsOn(d) && rollout.Current is { } current && !WasComplete(current))
         {
-            if (Target(rollout) is { } target)
+            if (Target(d, rollout, versions) is var (target, template))
             {
-                return IsStored(d, current) ? Rollback(current, target) : null;
+                return IsStored(d, current) ? Rollback(current, target, template) : null;
             }
 
             C.Set(conditions, now, RolledBack, "False", RevisionNotFound,
-                $"Revision {current.Annotation(Revisions.Revision)} exceeded its progress deadline, and no other revision is known to have been complete. Apply a template that works.");
+                $"Revision {current.Annotation(Revisions.Revision)} exceeded its progress deadline, and no other template is known to have been complete. Apply a template that works{(ConfigPin.IsOn(d) ? ", or correct the configuration" : "")}.");
             return null;
         }
 
@@ -105,16 +105,19 @@ internal static class AutoRollback
     // A rollout that was complete once does not become a failed one by a pause or by the loss of a node.
     private static bool WasComplete(PlannedReplicaSet rs) => rs.Annotation(CompleteRevision) is { } complete && complete == rs.Annotation(Revisions.Revision);
 
-    private static DeploymentRollback Rollback(PlannedReplicaSet current, PlannedReplicaSet target)
+    private static DeploymentRollback Rollback(PlannedReplicaSet current, PlannedReplicaSet target, V1PodTemplateSpec template)
     {
         var (from, to) = (Revisions.Of(current.Rs.Metadata), Revisions.Of(target.Rs.Metadata));
-        return new DeploymentRollback(target.Rs, from,
+        return new DeploymentRollback(target.Rs, template, from,
             $"Revision {from} (replica set \"{current.Name}\") exceeded its progress deadline; rolled back to revision {to} (replica set \"{target.Name}\")");
     }
 
-    private static PlannedReplicaSet? Target(Rollout rollout) => rollout.Old
+    // A template that differs in nothing but the configuration would bring back the same pods.
+    private static (PlannedReplicaSet Set, V1PodTemplateSpec Template)? Target(V1Deployment d, Rollout rollout, Func<V1PodTemplateSpec, string?> versions) => rollout.Old
         .Where(r => r.Annotation(CompleteRevision) is not null && r.Rs.Metadata.DeletionTimestamp is null)
-        .MaxBy(r => Revisions.Of(r.Rs.Metadata));
+        .OrderByDescending(r => Revisions.Of(r.Rs.Metadata))
+        .Select(r => ((PlannedReplicaSet, V1PodTemplateSpec)?)(r, ConfigPin.With(r.Rs.Spec.Template, versions(r.Rs.Spec.Template))))
+        .FirstOrDefault(t => !TemplateHash.SameTemplate(t!.Value.Item2, d.Spec.Template));
 
     // Clients see first that the deadline has passed (kubectl rollout status ends with an error), and then the rollback. Also, what is stored may be about
     // the template before.

@@ -4,8 +4,10 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.ConfigMaps;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.ReplicaSets;
+using Orchestrator.Actors.Kinds.Secrets;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Workloads;
@@ -16,7 +18,7 @@ namespace Orchestrator.Actors.Kinds.Deployments;
 /// <summary>Turns the plan of <see cref="DeploymentPlanner"/> into commands to replica sets and to the deployment itself.</summary>
 public sealed class DeploymentController : IController
 {
-    private const string Component = "deployment-controller";
+    internal const string Component = "deployment-controller";
 
     /// <inheritdoc/>
     public ResourceDefinition Kind => DeploymentDefinition.Instance;
@@ -31,6 +33,10 @@ public sealed class DeploymentController : IController
         new(o => o.Kind == PodDefinition.Instance && o.Controller is { Group: "apps", Kind: "ReplicaSet" } owner ? new(o.Namespace, owner.Name) : null,
             (concern, view) => view.Find(ReplicaSetDefinition.Instance.Key(concern.Namespace, concern.Name))?.Controller is { Group: "apps", Kind: "Deployment" } top
                 ? [DeploymentDefinition.Instance.Key(concern.Namespace, top.Name)] : []),
+
+        // The configuration of its pods, if it asks for that.
+        Naming.By(DeploymentDefinition.Instance, ConfigMapDefinition.Instance),
+        Naming.By(DeploymentDefinition.Instance, SecretDefinition.Instance),
     ];
 
     /// <inheritdoc/>
@@ -43,21 +49,29 @@ public sealed class DeploymentController : IController
 
         var by = $"deployment:{self.Namespace}/{self.Name}";
         var own = new ControllerCommands(self, by, context.Cause);
-        var refs = ControllerRefs.Of(self.As<V1Deployment>().Metadata, self.As<V1Deployment>().Spec.Selector, Adoption.Candidates(self, view, ReplicaSetDefinition.Instance), o => o);
+        var d = self.As<V1Deployment>();
+        var refs = ControllerRefs.Of(d.Metadata, d.Spec.Selector, Adoption.Candidates(self, view, ReplicaSetDefinition.Instance), o => o);
         if (refs.Adopt.Count + refs.Release.Count > 0)
         {
             // Adopt and release first; the changed replica sets wake this deployment again.
             return new ControllerPlan([.. refs.Adopt.Select(own.Adopt), .. refs.Release.Select(own.Release)], null);
         }
 
+        var change = new TemplateCommands(self, by, context.Cause);
+        Func<V1PodTemplateSpec, string?> versions = ConfigPin.IsOn(d) ? t => ConfigPin.Of(t, r => VersionOf(r, self, view)) : ConfigPin.In;
+        if (!DeploymentFacts.IsPaused(d) && versions(d.Spec.Template) is var pin && pin != ConfigPin.In(d.Spec.Template))
+        {
+            return new ControllerPlan([change.Pin(pin, ConfigPin.Change(d.Spec.Template, pin))], null);
+        }
+
         var owned = view.Indexed(IndexKey.Owner(self.Uid)).Where(o => o.Kind == ReplicaSetDefinition.Instance).ToList();
         var pods = owned.SelectMany(rs => view.Indexed(IndexKey.Owner(rs.Uid))).Where(o => o.Kind == PodDefinition.Instance);
         var plan = DeploymentPlanner.Plan(
-            self.As<V1Deployment>(), [.. owned.Select(o => o.As<V1ReplicaSet>())], [.. pods.Select(PodOutline.Of)], context.Now, CreationError(context.RejectedCommands));
+            d, [.. owned.Select(o => o.As<V1ReplicaSet>())], [.. pods.Select(PodOutline.Of)], context.Now, CreationError(context.RejectedCommands), versions);
 
         if (plan.Rollback is { } rollback)
         {
-            return new ControllerPlan([RollbackCommand.Of(self, rollback, owned.Single(o => o.Uid == rollback.To.Uid()), new RecordedEvent("Warning", "DeploymentRollback", rollback.Message, Component), by, context.Cause)], null);
+            return new ControllerPlan([change.Rollback(rollback, owned.Single(o => o.Uid == rollback.To.Uid()))], null);
         }
 
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
@@ -110,6 +124,9 @@ public sealed class DeploymentController : IController
     public RecordedEvent? EventFor(RejectedCommand rejected) => rejected.Command is CreateObject create
         ? new RecordedEvent("Warning", "ReplicaSetCreateError", $"Failed to create new replica set \"{create.Key.Name}\": {rejected.Error.Message}", Component)
         : null;
+
+    private static string? VersionOf(ConfigReference reference, KubeObject self, IClusterView view) =>
+        view.Find(reference.Kind.Key(self.Namespace, reference.Name)) is { } config ? ConfigVersion.Of(config).Text : null;
 
     private static ApiError? CreationError(IEnumerable<RejectedCommand> rejected) => rejected.FirstOrDefault(r => r.Command is CreateObject)?.Error;
 

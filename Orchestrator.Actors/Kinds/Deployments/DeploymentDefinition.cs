@@ -29,5 +29,6 @@ public static class DeploymentDefinition
         ],
         Metrics = DeploymentMetrics.All,
         Strategy = new DeploymentStrategy(),
+        References = ConfigPin.References,
     };
 }

@@ -25,5 +25,5 @@ internal sealed record ReplicaSetScale(V1ReplicaSet Rs, int Replicas, IReadOnlyD
 /// <summary>An event to record about the deployment once its replica set has accepted the change; the deployment itself if that is null.</summary>
 internal sealed record DeploymentEvent(string Type, string Reason, string Message, string? ReplicaSet = null);
 
-/// <summary>The deployment gets the template of an old replica set in place of a revision that failed.</summary>
-internal sealed record DeploymentRollback(V1ReplicaSet To, long From, string Message);
+/// <summary>The deployment gets the template of an old replica set, with the configuration of today, in place of a revision that failed.</summary>
+internal sealed record DeploymentRollback(V1ReplicaSet To, V1PodTemplateSpec Template, long From, string Message);

@@ -13,8 +13,10 @@ internal static class DeploymentPlanner
     /// <param name="now">Current time.</param>
     /// <param name="creationError">Why the creation of the new replica set was rejected; null if it was not. AlreadyExists counts as a
     /// collision of names: if the replica set were the deployment's own, it would be in <paramref name="owned"/>.</param>
+    /// <param name="versions">The versions of the configuration that are to be pinned in a template; those that it has if null.</param>
     public static DeploymentPlan Plan(
-        V1Deployment d, IReadOnlyList<V1ReplicaSet> owned, IReadOnlyList<PodOutline> pods, DateTimeOffset now, ApiError? creationError = null)
+        V1Deployment d, IReadOnlyList<V1ReplicaSet> owned, IReadOnlyList<PodOutline> pods, DateTimeOffset now, ApiError? creationError = null,
+        Func<V1PodTemplateSpec, string?>? versions = null)
     {
         var status = d.Status is null ? new V1DeploymentStatus() : Models.Copy(d.Status);
         var conditions = (status.Conditions ?? []).ToList();
@@ -56,7 +58,7 @@ internal static class DeploymentPlanner
 
         status = DeploymentProgress.Counts(d, rollout, status, conditions, now);
         var recheck = isSteady ? null : DeploymentProgress.Judge(d, rollout, status, conditions, now);
-        if (!isSteady && AutoRollback.Judge(d, rollout, conditions, now) is { } rollback)
+        if (!isSteady && AutoRollback.Judge(d, rollout, conditions, now, versions ?? ConfigPin.In) is { } rollback)
         {
             return new DeploymentPlan(null, [], [], new Dictionary<string, string?>(), null, null, []) { Rollback = rollback };
         }

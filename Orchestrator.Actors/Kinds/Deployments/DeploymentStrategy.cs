@@ -33,7 +33,10 @@ internal sealed class DeploymentStrategy() : WorkloadStrategy("Deployment")
     {
         base.Validate(o, errors);
         Strategy(o["spec"] as JsonObject, errors);
-        errors.OneOf($"metadata.annotations[{AutoRollback.Annotation}]", (string?)o["metadata"]?["annotations"]?[AutoRollback.Annotation], "true", "false");
+        foreach (var annotation in (string[])[AutoRollback.Annotation, ConfigPin.Annotation])
+        {
+            errors.OneOf($"metadata.annotations[{annotation}]", (string?)o["metadata"]?["annotations"]?[annotation], "true", "false");
+        }
     }
 
     private static void Strategy(JsonObject? spec, FieldErrors errors)

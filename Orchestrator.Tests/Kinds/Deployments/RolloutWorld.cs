@@ -23,6 +23,9 @@ internal sealed class RolloutWorld(V1Deployment deployment)
 
     public List<DeploymentRollback> Rollbacks { get; } = [];
 
+    /// <summary>The versions of the configuration; null for none.</summary>
+    public Func<V1PodTemplateSpec, string?>? Versions { get; set; }
+
     /// <summary>Images whose pods never become ready, besides those called "broken…".</summary>
     public HashSet<string> Breaks { get; } = [];
 
@@ -54,6 +57,13 @@ internal sealed class RolloutWorld(V1Deployment deployment)
         Deployment.Metadata.Generation++;
     }
 
+    /// <summary>Pins the versions of the configuration, as the controller does before it plans.</summary>
+    public void Pin()
+    {
+        Deployment.Spec.Template = ConfigPin.With(Deployment.Spec.Template, Versions!(Deployment.Spec.Template));
+        Deployment.Metadata.Generation++;
+    }
+
     public void SetReplicas(int replicas)
     {
         Deployment.Spec.Replicas = replicas;
@@ -70,15 +80,15 @@ internal sealed class RolloutWorld(V1Deployment deployment)
     public DeploymentPlan StepDeployment(bool losesStatus = false, bool losesAnnotations = false)
     {
         Now = Now.AddSeconds(1);
-        var plan = DeploymentPlanner.Plan(Deployment, ReplicaSets, [.. Pods.Select(p => p.Outline())], Now);
+        var plan = DeploymentPlanner.Plan(Deployment, ReplicaSets, [.. Pods.Select(p => p.Outline())], Now, versions: Versions);
         if (plan.Rollback is { } rollback)
         {
             Rollbacks.Add(rollback);
-            Deployment.Spec.Template = Models.Copy(rollback.To.Spec.Template);
+            Deployment.Spec.Template = Models.Copy(rollback.Template);
             Deployment.Spec.Template.Metadata.Labels.Remove(TemplateHash.Label);
             Deployment.Metadata.Generation++;
             Deployment.Metadata.Annotations[AutoRollback.From] = Revisions.Text(rollback.From);
-            Deployment.Metadata.Annotations[AutoRollback.To] = AutoRollback.HashOf(rollback.To.Spec.Template);
+            Deployment.Metadata.Annotations[AutoRollback.To] = AutoRollback.HashOf(rollback.Template);
             return plan;
         }
 

@@ -1,0 +1,15 @@
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Resources;
+
+namespace Orchestrator.Actors.Reconcile;
+
+/// <summary>Wakes those who name an object in their spec or annotations (<see cref="ResourceDefinition.References"/>).</summary>
+internal static class Naming
+{
+    /// <summary>A change of an object wakes the objects of a kind that name it: one look-up, and not a scan of all of them.</summary>
+    /// <param name="naming">Kind of those who name.</param>
+    /// <param name="named">Kind of what they name.</param>
+    public static WakeRule By(ResourceDefinition naming, ResourceDefinition named) => new(
+        o => o.Kind == named ? new(o.Namespace, o.Name) : null,
+        (concern, view) => view.Indexed(IndexKey.Reference(named.Key(concern.Namespace, concern.Name))).Where(o => o.Kind == naming).Select(o => o.Key));
+}
