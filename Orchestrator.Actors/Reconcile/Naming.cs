@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Resources;
 
@@ -8,8 +9,8 @@ internal static class Naming
 {
     /// <summary>A change of an object wakes the objects of a kind that name it: one look-up, and not a scan of all of them.</summary>
     /// <param name="naming">Kind of those who name.</param>
-    /// <param name="named">Kind of what they name.</param>
-    public static WakeRule By(ResourceDefinition naming, ResourceDefinition named) => new(
-        o => o.Kind == named ? new(o.Namespace, o.Name) : null,
-        (concern, view) => view.Indexed(IndexKey.Reference(named.Key(concern.Namespace, concern.Name))).Where(o => o.Kind == naming).Select(o => o.Key));
+    /// <param name="isNamed">Whether they can name objects of a kind.</param>
+    public static WakeRule By(ResourceDefinition naming, Func<ResourceDefinition, bool> isNamed) => new(
+        o => isNamed(o.Kind) ? new(o.Namespace, o.Key.PersistenceId) : null,
+        (concern, view) => view.Indexed(IndexKey.Reference(ObjectKey.Parse(concern.Name)!)).Where(o => o.Kind == naming).Select(o => o.Key));
 }

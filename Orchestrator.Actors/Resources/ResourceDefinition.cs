@@ -83,6 +83,9 @@ public sealed class ResourceDefinition
     /// (IndexKey.Reference). Null: none.</summary>
     public Func<JsonObject, IEnumerable<ObjectKey>>? References { get; init; }
 
+    /// <summary>Reads how far a workload is, for those that start after it. Null: nobody can start after objects of the kind.</summary>
+    public Func<KubeObject, Completion>? Completion { get; init; }
+
     /// <summary>Reads the kind that an object of this kind defines, such as a CustomResourceDefinition. Null: objects define no kinds. Returns null
     /// for an object that does not define its kind yet.</summary>
     public Func<KubeObject, ServedKind?>? Defines { get; init; }

@@ -22,12 +22,12 @@ internal static class Controllers
     /// <summary>Those that need nothing but the cluster's objects.</summary>
     public static IReadOnlyList<IController> All { get; } =
     [
-        new ReplicaSetController(), new ReplicationControllerController(), new DeploymentController(), new NamespaceController(), new NodeController(),
+        new ReplicaSetController(), new ReplicationControllerController(), new StartGate(new DeploymentController()), new NamespaceController(), new NodeController(),
         new CustomResourceDefinitionController(),
-        new DaemonSetController(),
-        new StatefulSetController(),
+        new StartGate(new DaemonSetController()),
+        new StartGate(new StatefulSetController()),
         new PodDisruptionBudgetController(),
-        new JobController(),
+        new StartGate(new JobController()),
         new CronJobController(),
     ];
 

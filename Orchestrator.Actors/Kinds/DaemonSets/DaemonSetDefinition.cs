@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
 using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.DaemonSets;
@@ -31,5 +32,7 @@ public static class DaemonSetDefinition
             Column.Labels("Selector", "spec.selector.matchLabels"),
         ],
         Strategy = new DaemonSetStrategy(),
+        References = StartAfter.References,
+        Completion = o => o.As<V1DaemonSet>() is var s && s.Status?.ObservedGeneration >= s.Metadata.Generation && (s.Status?.NumberAvailable ?? 0) >= (s.Status?.DesiredNumberScheduled ?? 0) ? Completion.Complete : Completion.Incomplete,
     };
 }

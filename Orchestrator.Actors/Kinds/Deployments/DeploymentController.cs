@@ -35,8 +35,7 @@ public sealed class DeploymentController : IController
                 ? [DeploymentDefinition.Instance.Key(concern.Namespace, top.Name)] : []),
 
         // The configuration of its pods, if it asks for that.
-        Naming.By(DeploymentDefinition.Instance, ConfigMapDefinition.Instance),
-        Naming.By(DeploymentDefinition.Instance, SecretDefinition.Instance),
+        Naming.By(DeploymentDefinition.Instance, k => k == ConfigMapDefinition.Instance || k == SecretDefinition.Instance),
     ];
 
     /// <inheritdoc/>

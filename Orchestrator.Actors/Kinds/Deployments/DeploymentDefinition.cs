@@ -1,5 +1,6 @@
 using k8s.Models;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.Deployments;
 
@@ -29,6 +30,7 @@ public static class DeploymentDefinition
         ],
         Metrics = DeploymentMetrics.All,
         Strategy = new DeploymentStrategy(),
-        References = ConfigPin.References,
+        References = d => ConfigPin.References(d).Concat(StartAfter.References(d)),
+        Completion = DeploymentProgress.Completion,
     };
 }

@@ -1,4 +1,6 @@
 using k8s.Models;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 using C = Orchestrator.Actors.Kinds.Deployments.DeploymentConditions;
 
 namespace Orchestrator.Actors.Kinds.Deployments;
@@ -109,6 +111,10 @@ internal static class DeploymentProgress
         var desired = DeploymentFacts.Replicas(d);
         return status.UpdatedReplicas == desired && status.Replicas == desired && status.AvailableReplicas == desired;
     }
+
+    /// <summary>See <see cref="ResourceDefinition.Completion"/>.</summary>
+    public static Completion Completion(KubeObject o) =>
+        o.As<V1Deployment>() is { Status: { } status } d && status.ObservedGeneration >= d.Metadata.Generation && IsComplete(d, status) ? Resources.Completion.Complete : Resources.Completion.Incomplete;
 
     private static bool HasMoved(V1DeploymentStatus? before, V1DeploymentStatus after) =>
         after.UpdatedReplicas > (before?.UpdatedReplicas ?? 0)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api.Tables;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
 using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.Jobs;
@@ -32,6 +33,8 @@ public static class JobDefinition
         FieldLabels = [new("status.successful", o => FieldLabel.Leaf(o, "status.succeeded", "0"))],
         Metrics = JobMetrics.All,
         Strategy = new JobStrategy(),
+        References = StartAfter.References,
+        Completion = o => JobConditions.End(o.As<V1Job>())?.Type switch { JobConditions.Complete => Completion.Complete, JobConditions.Failed => Completion.Failed, _ => Completion.Incomplete },
     };
 
     private static string Status(TableRow row)

@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Validation;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
 using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.StatefulSets;
@@ -27,5 +28,7 @@ public static class StatefulSetDefinition
         ],
         NameRule = Names.Label, // It is a part of host names.
         Strategy = new StatefulSetStrategy(),
+        References = StartAfter.References,
+        Completion = o => o.As<V1StatefulSet>() is var s && s.Status?.ObservedGeneration >= s.Metadata.Generation && (s.Status?.AvailableReplicas ?? 0) >= (s.Spec.Replicas ?? 1) ? Completion.Complete : Completion.Incomplete,
     };
 }
