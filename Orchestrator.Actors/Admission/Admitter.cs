@@ -12,8 +12,9 @@ public static class Admitter
     /// <summary>Completes and checks a new object.</summary>
     /// <param name="kind">The kind of the object.</param>
     /// <param name="o">The object, with the types of its schema. It is modified.</param>
+    /// <param name="view">What admission may look up.</param>
     /// <returns>The error; null if the object may be stored.</returns>
-    public static ApiError? Create(ResourceDefinition kind, JsonObject o)
+    public static ApiError? Create(ResourceDefinition kind, JsonObject o, IAdmissionView view)
     {
         if (Refused(kind, o) is { } refused)
         {
@@ -21,8 +22,8 @@ public static class Admitter
         }
 
         kind.Strategy.Default(o);
-        kind.Strategy.Admit(o);
-        return Checked(kind, o, errors => Check(kind, o, mayGenerateName: true, errors));
+        return kind.Strategy.Admit(o, view) is { } why ? Forbidden(kind, o, why)
+            : Checked(kind, o, errors => Check(kind, o, mayGenerateName: true, errors));
     }
 
     /// <summary>Completes and checks the new version of an object.</summary>
@@ -61,8 +62,10 @@ public static class Admitter
             $"{kind.Kind}{(kind.Group.Length > 0 ? "." + kind.Group : "")} \"{name}\" is invalid: {(causes.Count > 1 ? $"[{list}]" : list)}", [.. causes]);
     }
 
-    private static ApiError? Refused(ResourceDefinition kind, JsonObject o) => kind.Support.Refusal is { } why
-        ? new ApiError(ApiReason.Forbidden, $"{kind.Resource} \"{(string?)o["metadata"]?["name"]}\" is forbidden: {why}") : null;
+    private static ApiError? Refused(ResourceDefinition kind, JsonObject o) => kind.Support.Refusal is { } why ? Forbidden(kind, o, why) : null;
+
+    private static ApiError Forbidden(ResourceDefinition kind, JsonObject o, string why) =>
+        new(ApiReason.Forbidden, $"{kind.Resource} \"{(string?)o["metadata"]?["name"]}\" is forbidden: {why}");
 
     private static void Check(ResourceDefinition kind, JsonObject o, bool mayGenerateName, FieldErrors errors)
     {

@@ -8,7 +8,7 @@ internal static class MetricSelectors
 {
     /// <summary>Whether the labels match. An absent or empty selector matches all, unlike that of a controller.</summary>
     public static bool Matches(V1LabelSelector? selector, IDictionary<string, string> labels) =>
-        selector is null || (selector.MatchLabels is not { Count: > 0 } && selector.MatchExpressions is not { Count: > 0 }) || ControllerRefs.Matches(selector, labels);
+        selector is null || LabelSelectors.Matches(selector, labels);
 
     /// <summary>A selector as Kubernetes prints it in messages.</summary>
     public static string Text(V1LabelSelector? selector) => selector is null ? "nil"

@@ -20,7 +20,7 @@ internal static class AdmittedDecider
         {
             var o = (JsonObject)create.Object.DeepClone();
             JsonFilling.Child(o, "metadata")["name"] = command.Key.Name;
-            if (Admitter.Create(kind, o) is { } error)
+            if (Admitter.Create(kind, o, context.View) is { } error)
             {
                 return Decision.Reject(error);
             }

@@ -12,9 +12,10 @@ namespace Orchestrator.Actors.Entities;
 /// <param name="Time">The clock.</param>
 /// <param name="Ids">Source of uids.</param>
 /// <param name="Registry">The kinds that are served.</param>
+/// <param name="View">What admission may look up.</param>
 /// <param name="Reconciler">Creates the reconciler of an entity; null for a kind without a controller.</param>
 /// <param name="Events">Logs the Kubernetes Events that are stored; null if nobody does.</param>
-public sealed record EntityServices(TimeProvider Time, IIdSource Ids, ResourceRegistry Registry, Func<ResourceDefinition, EntityContext, IReconciler?> Reconciler, EventLog? Events = null);
+public sealed record EntityServices(TimeProvider Time, IIdSource Ids, ResourceRegistry Registry, IAdmissionView View, Func<ResourceDefinition, EntityContext, IReconciler?> Reconciler, EventLog? Events = null);
 
 /// <summary>The actor of one object, a persistent entity of cluster sharding: decides each command, persists its events, replies. If the kind has a
 /// controller, it also runs an <see cref="IReconciler"/>.</summary>
@@ -151,7 +152,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
 
         (_kind, _state) = (kind, _state?.Under(kind));
         var decision = _unreadable is null
-            ? AdmittedDecider.Decide(kind, _state, command, new DecideContext(_services.Time.GetUtcNow(), _services.Ids.NewUid()))
+            ? AdmittedDecider.Decide(kind, _state, command, new DecideContext(_services.Time.GetUtcNow(), _services.Ids.NewUid()) { View = _services.View })
             : Decision.Reject(_unreadable);
         if (decision.Error is not null || decision.Events.IsEmpty)
         {

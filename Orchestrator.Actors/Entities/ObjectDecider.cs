@@ -9,7 +9,11 @@ namespace Orchestrator.Actors.Entities;
 /// <summary>What the entity supplies to a decision.</summary>
 /// <param name="Now">The current time.</param>
 /// <param name="NewUid">The uid of the object if the command creates it.</param>
-public sealed record DecideContext(DateTimeOffset Now, string NewUid);
+public sealed record DecideContext(DateTimeOffset Now, string NewUid)
+{
+    /// <summary>What admission may look up.</summary>
+    public IAdmissionView View { get; init; } = NoObjects.Instance;
+}
 
 /// <summary>The outcome of a command: events to persist, an error, or neither if nothing changes.</summary>
 /// <param name="Events">In order.</param>

@@ -21,7 +21,7 @@ public sealed record KindSnapshot(long Revision, ObjectMap Objects)
 }
 
 /// <summary>The read side: the current objects of all kinds, computed from the journal. There is one per control host.</summary>
-public interface IObjectCache
+public interface IObjectCache : IAdmissionView
 {
     /// <summary>The kinds that are served, as of the changes that the cache holds.</summary>
     ResourceRegistry Registry { get; }

@@ -11,7 +11,10 @@ public interface IResourceStrategy
     void Default(JsonObject o);
 
     /// <summary>Modifies a new object after its defaults were set, as an admission plugin does. Does not run for updates.</summary>
-    void Admit(JsonObject o);
+    /// <param name="o">The object.</param>
+    /// <param name="view">What it may look up.</param>
+    /// <returns>Why the object is refused; null if it is not.</returns>
+    string? Admit(JsonObject o, IAdmissionView view);
 
     /// <summary>Validates an object whose defaults were set.</summary>
     void Validate(JsonObject o, FieldErrors errors);
@@ -54,9 +57,7 @@ public class ResourceStrategy : IResourceStrategy
     }
 
     /// <inheritdoc/>
-    public virtual void Admit(JsonObject o)
-    {
-    }
+    public virtual string? Admit(JsonObject o, IAdmissionView view) => null;
 
     /// <inheritdoc/>
     public virtual void Validate(JsonObject o, FieldErrors errors)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using k8s.Models;
 
@@ -16,6 +17,12 @@ internal sealed record NodeSnapshot(string Name)
     public ImmutableDictionary<string, int> Owners { get; init; } = ImmutableDictionary<string, int>.Empty;
     public ImmutableList<HostPort> Ports { get; init; } = [];
 
+    /// <summary>Its pods that have affinity or anti-affinity to pods: a new pod may concern them.</summary>
+    public ImmutableList<PodInfo> Choosy { get; init; } = [];
+
+    /// <summary>Sizes in bytes of the images that it has, by name.</summary>
+    public ImmutableDictionary<string, long> Images { get; init; } = ImmutableDictionary<string, long>.Empty;
+
     public ResourceVector Free => Allocatable - Requested;
 
     public NodeSnapshot With(V1Node node) => this with
@@ -25,6 +32,7 @@ internal sealed record NodeSnapshot(string Name)
         Allocatable = ResourceVector.From(node.Status?.Allocatable ?? node.Status?.Capacity, roundUp: false),
         Labels = (node.Metadata.Labels ?? new Dictionary<string, string>()).ToImmutableDictionary(),
         Taints = TaintsOf(node),
+        Images = ImagesOf(node),
     };
 
     public NodeSnapshot WithPod(PodInfo pod)
@@ -36,6 +44,7 @@ internal sealed record NodeSnapshot(string Name)
             Pods = before.Pods.Add(pod.Uid, pod),
             Owners = pod.OwnerUid is { } owner ? before.Owners.SetItem(owner, before.Owners.GetValueOrDefault(owner) + 1) : before.Owners,
             Ports = pod.Ports.Count == 0 ? before.Ports : before.Ports.AddRange(pod.Ports),
+            Choosy = pod.Constraints.HasAffinity ? before.Choosy.Add(pod) : before.Choosy,
         };
     }
 
@@ -58,7 +67,28 @@ internal sealed record NodeSnapshot(string Name)
             ports = ports.Remove(port);
         }
 
-        return this with { Requested = Requested - pod.Requests, Pods = Pods.Remove(uid), Owners = owners, Ports = ports };
+        return this with
+        {
+            Requested = Requested - pod.Requests,
+            Pods = Pods.Remove(uid),
+            Owners = owners,
+            Ports = ports,
+            Choosy = pod.Constraints.HasAffinity ? Choosy.RemoveAll(p => p.Uid == uid) : Choosy,
+        };
+    }
+
+    private static ImmutableDictionary<string, long> ImagesOf(V1Node node)
+    {
+        var images = ImmutableDictionary.CreateBuilder<string, long>();
+        foreach (var image in node.Status?.Images ?? [])
+        {
+            foreach (var name in image.Names ?? [])
+            {
+                images[name] = image.SizeBytes ?? 0;
+            }
+        }
+
+        return images.ToImmutable();
     }
 
     // A node that is not ready is treated as tainted even before its taint is written.
@@ -83,6 +113,13 @@ internal sealed record ClusterSnapshot(ImmutableDictionary<string, NodeSnapshot>
 {
     public static ClusterSnapshot Empty { get; } = new(ImmutableDictionary<string, NodeSnapshot>.Empty);
 
+    /// <summary>The labels of each namespace.</summary>
+    public ImmutableDictionary<string, FrozenDictionary<string, string>> Namespaces { get; init; } = ImmutableDictionary<string, FrozenDictionary<string, string>>.Empty;
+
+    /// <summary>Takes the labels of a namespace; null if it is gone.</summary>
+    public ClusterSnapshot WithNamespace(string name, FrozenDictionary<string, string>? labels) =>
+        this with { Namespaces = labels is null ? Namespaces.Remove(name) : Namespaces.SetItem(name, labels) };
+
     public ClusterSnapshot With(V1Node node) => Set(Get(node.Metadata.Name).With(node));
 
     /// <summary>Removes a node. Its pods are kept until each is deleted, in case the node comes back.</summary>
@@ -93,6 +130,7 @@ internal sealed record ClusterSnapshot(ImmutableDictionary<string, NodeSnapshot>
             Pods = found.Pods,
             Owners = found.Owners,
             Ports = found.Ports,
+            Choosy = found.Choosy,
         }) : this;
 
     public ClusterSnapshot WithPod(string node, PodInfo pod) => Set(Get(node).WithPod(pod));
@@ -100,10 +138,11 @@ internal sealed record ClusterSnapshot(ImmutableDictionary<string, NodeSnapshot>
     public ClusterSnapshot WithoutPod(string node, string uid) =>
         Nodes.TryGetValue(node, out var found) ? Set(found.WithoutPod(uid)) : this;
 
-    public bool Counts(string node, string uid) => Nodes.TryGetValue(node, out var found) && found.Pods.ContainsKey(uid);
+    /// <summary>Returns a pod as it is counted on a node; null if it is not.</summary>
+    public PodInfo? Counted(string node, string uid) => Nodes.TryGetValue(node, out var found) ? found.Pods.GetValueOrDefault(uid) : null;
 
     private NodeSnapshot Get(string name) => Nodes.GetValueOrDefault(name) ?? new NodeSnapshot(name);
 
     private ClusterSnapshot Set(NodeSnapshot node) =>
-        new(node is { Known: false, Pods.IsEmpty: true } ? Nodes.Remove(node.Name) : Nodes.SetItem(node.Name, node));
+        this with { Nodes = node is { Known: false, Pods.IsEmpty: true } ? Nodes.Remove(node.Name) : Nodes.SetItem(node.Name, node) };
 }

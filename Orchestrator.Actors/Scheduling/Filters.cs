@@ -51,7 +51,8 @@ internal static class Filters
         new NodeFilter("NodeResourcesFit", pod => node => Resources(pod.Requests, node)),
     ];
 
-    private static Verdict Taints(PodInfo pod, NodeSnapshot node)
+    /// <summary>Whether a pod tolerates the taints of a node.</summary>
+    internal static Verdict Taints(PodInfo pod, NodeSnapshot node)
     {
         foreach (var taint in node.Taints)
         {
@@ -64,7 +65,8 @@ internal static class Filters
         return Verdict.Fits;
     }
 
-    private static Func<NodeSnapshot, Verdict>? Affinity(PodInfo pod)
+    /// <summary>Whether nodes have what a pod's node selector and affinity demand; null if they demand nothing.</summary>
+    internal static Func<NodeSnapshot, Verdict>? Affinity(PodInfo pod)
     {
         var terms = pod.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution?.NodeSelectorTerms;
         return pod.NodeSelector.Count == 0 && terms is null

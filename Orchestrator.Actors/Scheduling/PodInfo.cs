@@ -1,8 +1,10 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Scheduling.Constraints;
 using k8s;
 using k8s.Models;
 
@@ -32,7 +34,27 @@ internal sealed record PodInfo
     public IReadOnlyList<KeyValuePair<string, string>> NodeSelector { get; init; } = [];
     public V1NodeAffinity? NodeAffinity { get; init; }
 
-    /// <summary>Equal for pods that every filter and scorer treats alike, such as the replicas of one replica set.</summary>
+    /// <summary>Its labels.</summary>
+    public FrozenDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary>What it demands of the pods of other nodes.</summary>
+    public PodConstraints Constraints { get; init; } = PodConstraints.None;
+
+    /// <summary>Whether it is on its way out.</summary>
+    public bool IsDeleting { get; init; }
+
+    /// <summary>Whether pods of lower priority may have to go for it (field <c>preemptionPolicy</c>).</summary>
+    public bool Preempts { get; init; } = true;
+
+    /// <summary>The node that is being freed for it; null for none.</summary>
+    public string? NominatedNode { get; init; }
+
+    /// <summary>Names of its images, each with a tag or digest.</summary>
+    public IReadOnlyList<string> Images { get; init; } = [];
+
+    private string ConstraintText { get; init; } = "";
+
+    /// <summary>Equal for pods that every filter and scorer of single nodes treats alike, such as the replicas of one replica set.</summary>
     public string Signature { get; init; } = "";
 
     /// <summary>The info of a pod. The part that replicas have in common is computed once and shared.</summary>
@@ -46,10 +68,23 @@ internal sealed record PodInfo
             Classes.AddOrUpdate(spec, common);
         }
 
-        return common with { Uid = pod.Uid, Namespace = pod.Namespace, Name = pod.Name, NodeName = pod.NodeName };
+        return common with
+        {
+            Uid = pod.Uid,
+            Namespace = pod.Namespace,
+            Name = pod.Name,
+            NodeName = pod.NodeName,
+            Labels = pod.Labels,
+            IsDeleting = pod.IsDeleting,
+            Constraints = PodConstraints.Of(spec, pod.Namespace, pod.Labels),
+        };
     }
 
-    public static PodInfo From(V1Pod pod) => Signed(Read(pod.Metadata, pod.Spec));
+    public static PodInfo From(V1Pod pod)
+    {
+        var labels = (pod.Metadata.Labels ?? new Dictionary<string, string>()).ToFrozenDictionary();
+        return Signed(Read(pod.Metadata, pod.Spec)) with { Labels = labels, Constraints = PodConstraints.Of(pod.Spec, pod.Metadata.NamespaceProperty ?? "", labels) };
+    }
 
     private static PodInfo Signed(PodInfo info) => info with { Signature = SignatureOf(info) };
 
@@ -66,7 +101,12 @@ internal sealed record PodInfo
         Tolerations = [.. spec.Tolerations ?? []],
         NodeSelector = [.. (spec.NodeSelector ?? new Dictionary<string, string>()).OrderBy(p => p.Key, StringComparer.Ordinal)],
         NodeAffinity = spec.Affinity?.NodeAffinity,
+        Preempts = spec.PreemptionPolicy != "Never",
+        Images = [.. (spec.InitContainers ?? []).Concat(spec.Containers ?? []).Select(c => Tagged(c.Image ?? ""))],
+        ConstraintText = PodConstraints.IsIn(spec) ? KubernetesJson.Serialize(new { spec.Affinity?.PodAffinity, spec.Affinity?.PodAntiAffinity, spec.TopologySpreadConstraints }) : "",
     };
+
+    private static string Tagged(string image) => image.LastIndexOf(':') > image.LastIndexOf('/') ? image : $"{image}:latest";
 
     private static ResourceVector RequestsOf(V1PodSpec spec)
     {
@@ -121,6 +161,7 @@ internal sealed record PodInfo
         text.AppendJoin(',', pod.Ports.Select(p => $"{p.Ip}/{p.Protocol}/{p.Port}")).Append(Separator);
         text.AppendJoin(',', pod.Tolerations.Select(t => $"{t.Key}={t.OperatorProperty}={t.Value}={t.Effect}")).Append(Separator);
         text.AppendJoin(',', pod.NodeSelector.Select(p => $"{p.Key}={p.Value}")).Append(Separator);
+        text.AppendJoin(',', pod.Images).Append(Separator).Append(pod.Preempts ? "" : "Never").Append(Separator).Append(pod.ConstraintText).Append(Separator);
         return text.Append(pod.NodeAffinity is null ? "" : KubernetesJson.Serialize(pod.NodeAffinity)).ToString();
     }
 }

@@ -1,24 +1,32 @@
+using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.PodDisruptionBudgets;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Scheduling.Preemption;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Scheduling;
 
-/// <summary>The state of the scheduler: the nodes with their pods, the pods without a node, and the bindings that are under way. It knows no actor. Not
-/// thread-safe.</summary>
+/// <summary>The state of the scheduler: the nodes with their pods, the pods without a node, the bindings that are under way, and the nodes that are being freed.
+/// It knows no actor. Not thread-safe.</summary>
+/// <param name="view">The cluster.</param>
 /// <param name="time">The clock.</param>
 /// <param name="send">Sends a command about the pod with a uid.</param>
-internal sealed class Scheduler(TimeProvider time, Action<string, ObjectCommand> send)
+internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<string, ObjectCommand> send)
 {
     private const string By = "system:scheduler";
     private readonly Dictionary<string, (KubeObject Pod, long Since)> _pending = [];
-    private readonly Dictionary<string, string> _unschedulable = [];
+    private readonly Dictionary<string, (string Message, bool IsConstrained)> _unschedulable = [];
     private readonly Dictionary<string, string> _binding = [];
+    private readonly Dictionary<string, string> _nominated = [];
+    private readonly HashSet<string> _victims = [];
     private ClusterSnapshot _snapshot = ClusterSnapshot.Empty;
 
     /// <summary>Number of pods that wait for their binding.</summary>
@@ -28,16 +36,24 @@ internal sealed class Scheduler(TimeProvider time, Action<string, ObjectCommand>
     public int Unschedulables => _unschedulable.Count;
 
     /// <summary>Starts from the state of the cache.</summary>
-    public void Start(IEnumerable<KubeObject> nodes, IEnumerable<KubeObject> pods)
+    public void Start()
     {
-        foreach (var node in nodes)
+        foreach (var ns in view.All(NamespaceDefinition.Instance))
+        {
+            _snapshot = _snapshot.WithNamespace(ns.Name, ns.Labels);
+        }
+
+        foreach (var node in view.All(NodeDefinition.Instance))
         {
             _snapshot = _snapshot.With(node.As<V1Node>());
         }
 
-        foreach (var pod in pods)
+        foreach (var pod in view.All(PodDefinition.Instance))
         {
-            Take(pod);
+            if (Take(pod) && pod.NodeName is null && (string?)pod.ToNode()["status"]?["nominatedNodeName"] is { Length: > 0 } nominated)
+            {
+                _nominated[pod.Uid] = nominated;
+            }
         }
 
         Place();
@@ -56,20 +72,12 @@ internal sealed class Scheduler(TimeProvider time, Action<string, ObjectCommand>
             }
             else if (change.Object.Kind == PodDefinition.Instance)
             {
-                if (change.Previous?.NodeName is { } was && (change.Type == "DELETED" || was != change.Object.NodeName))
-                {
-                    _snapshot = _snapshot.WithoutPod(was, change.Object.Uid);
-                    isWorthTrying = true;
-                }
-
-                if (change.Type == "DELETED")
-                {
-                    Forget(change.Object.Uid);
-                }
-                else
-                {
-                    isWorthTrying |= Take(change.Object);
-                }
+                isWorthTrying |= Follow(change);
+            }
+            else if (change.Object.Kind == NamespaceDefinition.Instance)
+            {
+                _snapshot = _snapshot.WithNamespace(change.Object.Name, change.Type == "DELETED" ? null : change.Object.Labels);
+                isWorthTrying |= change.Type == "MODIFIED" && change.Previous is { } before && !AreEqual(before.Labels, change.Object.Labels);
             }
         }
 
@@ -77,6 +85,24 @@ internal sealed class Scheduler(TimeProvider time, Action<string, ObjectCommand>
         {
             Place();
         }
+    }
+
+    private bool Follow(ObjectChange pod)
+    {
+        var hasLeft = pod.Previous?.NodeName is { } was && (pod.Type == "DELETED" || was != pod.Object.NodeName);
+        if (hasLeft)
+        {
+            _snapshot = _snapshot.WithoutPod(pod.Previous!.NodeName!, pod.Object.Uid);
+        }
+
+        if (pod.Type == "DELETED")
+        {
+            _victims.Remove(pod.Object.Uid);
+            Forget(pod.Object.Uid);
+            return hasLeft;
+        }
+
+        return Take(pod.Object) || hasLeft;
     }
 
     /// <summary>Adds a pod to the pending ones or to its node. True if pods should be scheduled again.</summary>
@@ -91,13 +117,17 @@ internal sealed class Scheduler(TimeProvider time, Action<string, ObjectCommand>
                 return true;
             }
 
-            // A pod that is counted need not be updated: its requests cannot change.
-            if (!_snapshot.Counts(node, pod.Uid))
+            // Of a pod that is counted, nothing else can change that matters.
+            if (_snapshot.Counted(node, pod.Uid) is { } counted && counted.IsDeleting == (pod.IsDeleting || _victims.Contains(pod.Uid)) && AreEqual(counted.Labels, pod.Labels))
             {
-                _snapshot = _snapshot.WithPod(node, PodInfo.Of(pod));
+                return false;
             }
 
-            return false;
+            var info = PodInfo.Of(pod);
+            _snapshot = _snapshot.WithPod(node, info with { IsDeleting = info.IsDeleting || _victims.Contains(pod.Uid) });
+
+            // Those that look at the pods of other nodes can have waited for it.
+            return _unschedulable.Values.Any(u => u.IsConstrained);
         }
 
         if (!pod.IsDeleting && _pending.TryGetValue(pod.Uid, out var known))
@@ -119,64 +149,124 @@ internal sealed class Scheduler(TimeProvider time, Action<string, ObjectCommand>
 
     private void Place()
     {
+        // What was placed can be what others wait to be near to.
+        while (PlaceOnce())
+        {
+        }
+    }
+
+    private bool PlaceOnce()
+    {
         var waiting = _pending.Values.Select(p => p.Pod).Where(p => !_binding.ContainsKey(p.Uid)).ToList();
         if (waiting.Count == 0)
         {
-            return;
+            return false;
         }
 
         var byUid = waiting.ToDictionary(p => p.Uid);
         var start = time.GetTimestamp();
-        var result = SchedulingPipeline.Schedule(_snapshot, [.. waiting.Select(PodInfo.Of)]);
+        var result = SchedulingPipeline.Schedule(_snapshot, [.. waiting.Select(p => PodInfo.Of(p) with { NominatedNode = _nominated.GetValueOrDefault(p.Uid) })], Victims());
         SchedulerInstruments.Passed(time.GetElapsedTime(start), result.Placements.Count, result.Unschedulable.Count);
         _snapshot = result.After;
         foreach (var placement in result.Placements)
         {
-            var pod = byUid[placement.Pod.Uid];
-            _binding[pod.Uid] = placement.Node;
-            _unschedulable.Remove(pod.Uid);
-            var scores = new JsonObject { ["total"] = placement.Total };
-            foreach (var (name, score) in placement.Scores)
-            {
-                scores[name] = score;
-            }
-
-            send(pod.Uid, new BindPod(pod.Key, pod.Uid, placement.Node, By, pod.Revision, scores));
+            Bind(byUid[placement.Pod.Uid], placement);
         }
 
-        foreach (var unschedulable in result.Unschedulable)
+        foreach (var preemption in result.Preemptions)
         {
-            var pod = byUid[unschedulable.Pod.Uid];
-            if (_unschedulable.GetValueOrDefault(pod.Uid) != unschedulable.Why.Message)
+            Preempt(preemption);
+        }
+
+        var freed = result.Preemptions.ToDictionary(p => p.Pod.Uid);
+        foreach (var (info, why) in result.Unschedulable)
+        {
+            var pod = byUid[info.Uid];
+            if (_unschedulable.GetValueOrDefault(pod.Uid).Message != why.Message || freed.ContainsKey(pod.Uid))
             {
-                _unschedulable[pod.Uid] = unschedulable.Why.Message;
-                send(pod.Uid, Unschedulable(pod, unschedulable.Why));
+                _unschedulable[pod.Uid] = (why.Message, !info.Constraints.IsEmpty);
+                send(pod.Uid, Unschedulable(pod, why, freed.GetValueOrDefault(pod.Uid)));
             }
+        }
+
+        return result.Placements.Count > 0 && result.Unschedulable.Any(u => !u.Pod.Constraints.IsEmpty);
+    }
+
+    private VictimFacts Victims() => new(
+        p => view.ByUid(p.Uid) is { } pod ? PodOutline.Of(pod).StartedAt : null,
+        ns => view.All(PodDisruptionBudgetDefinition.Instance, ns).Where(b => !b.IsDeleting).Select(b => b.As<V1PodDisruptionBudget>()));
+
+    private void Bind(KubeObject pod, Placement placement)
+    {
+        _binding[pod.Uid] = placement.Node;
+        _unschedulable.Remove(pod.Uid);
+        var scores = new JsonObject { ["total"] = placement.Total };
+        foreach (var (name, score) in placement.Scores)
+        {
+            scores[name] = score;
+        }
+
+        send(pod.Uid, new BindPod(pod.Key, pod.Uid, placement.Node, By, pod.Revision, scores));
+    }
+
+    // The victims go as any deleted pod does, with their grace; the pod gets the room when they have left.
+    private void Preempt(PreemptionPlan plan)
+    {
+        SchedulerInstruments.Preempted(plan.Victims.Count);
+        _nominated[plan.Pod.Uid] = plan.Node;
+        foreach (var victim in plan.Victims)
+        {
+            _victims.Add(victim.Uid);
+            _snapshot = _snapshot.WithPod(plan.Node, victim with { IsDeleting = true });
+            var key = new ObjectKey(PodDefinition.Instance.Resource, victim.Namespace, victim.Name);
+            var condition = Condition("DisruptionTarget", "True", "PreemptionByScheduler", "default-scheduler: preempting to accommodate a higher priority pod");
+            send(victim.Uid, new MergeObject(key, victim.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(condition) } }, "preempted", By,
+                RecordedEvents: [new RecordedEvent("Normal", "Preempted", $"Preempted by pod {plan.Pod.Uid} on node {plan.Node}", "default-scheduler")]));
+            send(victim.Uid, new DeleteObject(key, By, ExpectedUid: victim.Uid));
         }
     }
 
-    private MergeObject Unschedulable(KubeObject pod, Diagnosis why)
+    private MergeObject Unschedulable(KubeObject pod, Diagnosis why, PreemptionPlan? freed)
     {
-        var condition = new JsonObject
+        var status = new JsonObject { ["conditions"] = new JsonArray(Condition("PodScheduled", "False", "Unschedulable", why.Message)) };
+        if (_nominated.TryGetValue(pod.Uid, out var node))
         {
-            ["type"] = "PodScheduled",
-            ["status"] = "False",
-            ["reason"] = "Unschedulable",
-            ["message"] = why.Message,
-            ["lastTransitionTime"] = KubeTime.Text(time.GetUtcNow()),
-        };
+            status["nominatedNodeName"] = node;
+        }
 
         // Only of the version that was looked at: a binding that is under way may be stored first.
-        return new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(condition) } },
-            "unschedulable", By, pod.Revision, Details(why), [new RecordedEvent("Warning", "FailedScheduling", why.Message, "default-scheduler")], pod.Revision);
+        return new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = status },
+            "unschedulable", By, pod.Revision, Details(why, freed), [new RecordedEvent("Warning", "FailedScheduling", why.Message, "default-scheduler")], pod.Revision);
     }
 
-    private static JsonObject Details(Diagnosis why) => new()
+    private JsonObject Condition(string type, string status, string reason, string message) => new()
     {
-        ["nodes"] = why.Nodes,
-        ["refusedBy"] = new JsonObject(why.ByFilter.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)JsonValue.Create(f.Value)))),
-        ["reasons"] = new JsonObject(why.ByNode.Select(n => KeyValuePair.Create(n.Key, (JsonNode?)JsonValue.Create(n.Value)))),
+        ["type"] = type,
+        ["status"] = status,
+        ["reason"] = reason,
+        ["message"] = message,
+        ["lastTransitionTime"] = KubeTime.Text(time.GetUtcNow()),
     };
+
+    private static JsonObject Details(Diagnosis why, PreemptionPlan? freed)
+    {
+        var details = new JsonObject
+        {
+            ["nodes"] = why.Nodes,
+            ["refusedBy"] = new JsonObject(why.ByFilter.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)JsonValue.Create(f.Value)))),
+            ["reasons"] = new JsonObject(why.ByNode.Select(n => KeyValuePair.Create(n.Key, (JsonNode?)JsonValue.Create(n.Value)))),
+        };
+        if (freed is not null)
+        {
+            details["preemption"] = new JsonObject
+            {
+                ["node"] = freed.Node,
+                ["victims"] = new JsonArray([.. freed.Victims.Select(v => (JsonNode)$"{v.Namespace}/{v.Name}")]),
+            };
+        }
+
+        return details;
+    }
 
     /// <summary>A command was answered.</summary>
     /// <param name="reply">The reply; the command that it answers was open.</param>
@@ -200,6 +290,12 @@ internal sealed class Scheduler(TimeProvider time, Action<string, ObjectCommand>
             {
                 _snapshot = _snapshot.WithoutPod(node, uid);
             }
+
+            // A victim that was not told stays.
+            if (_victims.Remove(uid) && view.ByUid(uid) is { } spared)
+            {
+                Take(spared);
+            }
         }
 
         if (uids.Count > 0)
@@ -216,9 +312,13 @@ internal sealed class Scheduler(TimeProvider time, Action<string, ObjectCommand>
         }
 
         _unschedulable.Remove(uid);
+        _nominated.Remove(uid);
         if (_binding.Remove(uid, out var node) && node != bound)
         {
             _snapshot = _snapshot.WithoutPod(node, uid);
         }
     }
+
+    private static bool AreEqual(FrozenDictionary<string, string> a, FrozenDictionary<string, string> b) =>
+        ReferenceEquals(a, b) || (a.Count == b.Count && a.All(l => b.TryGetValue(l.Key, out var value) && value == l.Value));
 }

@@ -2,8 +2,6 @@ using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
-using Orchestrator.Actors.Kinds.Nodes;
-using Orchestrator.Actors.Kinds.Pods;
 
 namespace Orchestrator.Actors.Scheduling;
 
@@ -22,7 +20,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     {
         _cache = cache;
         _commands = new CommandOutbox<string>(region, new OutboxOwner(Self, this, time, Context.GetLogger()), ObjectCommand.ReplyBound, RetryPolicy.Default);
-        _scheduler = new Scheduler(time, _commands.Send);
+        _scheduler = new Scheduler(cache, time, _commands.Send);
         Receive<FeedBatch>(_scheduler.Follow);
         Receive<CommandReply>(reply =>
         {
@@ -46,7 +44,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     {
         var self = Self;
         _feed = _cache.Listen(batch => self.Tell(batch));
-        _scheduler.Start(_cache.Snapshot(NodeDefinition.Instance).Objects, _cache.Snapshot(PodDefinition.Instance).Objects);
+        _scheduler.Start();
         Measure();
     }
 

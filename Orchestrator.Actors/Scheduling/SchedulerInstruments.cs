@@ -21,6 +21,10 @@ internal static class SchedulerInstruments
     private static readonly Histogram<double> PodSeconds = Instruments.Seconds("scheduler_pod_scheduling_sli_duration_seconds",
         "Time from when the scheduler saw a pod until its node was stored.", 0.002);
 
+    private static readonly Counter<long> PreemptionsTotal = Instruments.Counter("scheduler_preemption_attempts_total", "Nodes that were freed for a pod of higher priority.");
+
+    private static readonly Counter<long> VictimsTotal = Instruments.Counter("scheduler_preemption_victims_total", "Pods that had to go for pods of higher priority.");
+
     /// <summary>The lengths of the queues.</summary>
     public static void Pending(int active, int unschedulable)
     {
@@ -38,6 +42,13 @@ internal static class SchedulerInstruments
 
     /// <summary>Bindings that were refused or not answered.</summary>
     public static void Failed(int bindings) => Count("error", bindings);
+
+    /// <summary>A node is freed.</summary>
+    public static void Preempted(int victims)
+    {
+        PreemptionsTotal.Add(1);
+        VictimsTotal.Add(victims);
+    }
 
     /// <summary>A pod has its node.</summary>
     public static void Bound(TimeSpan waited) => PodSeconds.Record(waited.TotalSeconds);

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using Orchestrator.Actors.Scheduling.Preemption;
 
 namespace Orchestrator.Actors.Scheduling;
 
@@ -8,119 +8,40 @@ internal sealed record Placement(PodInfo Pod, string Node, IReadOnlyList<KeyValu
 /// <summary>A pod that no node can take, and why.</summary>
 internal sealed record Unschedulable(PodInfo Pod, Diagnosis Why);
 
-/// <summary>Why no node can take a pod (the <c>Diagnosis</c> of Kubernetes' scheduler).</summary>
-/// <param name="Message">The message, worded as in Kubernetes.</param>
-/// <param name="Nodes">Number of nodes that were checked.</param>
-/// <param name="ByFilter">Number of nodes that each filter ruled out.</param>
-/// <param name="ByNode">The reasons of the first nodes by name.</param>
-internal sealed record Diagnosis(string Message, int Nodes, IReadOnlyDictionary<string, int> ByFilter, IReadOnlyList<KeyValuePair<string, string>> ByNode);
-
 /// <summary>The decisions, and the cluster after them.</summary>
+/// <param name="Placements">Pods that have a node now.</param>
+/// <param name="Unschedulable">Pods that have none.</param>
+/// <param name="Preemptions">For which of those pods of lower priority have to go.</param>
+/// <param name="After">The cluster with the placements; victims are counted until they are gone.</param>
 internal sealed record SchedulingResult(
-    IReadOnlyList<Placement> Placements, IReadOnlyList<Unschedulable> Unschedulable, ClusterSnapshot After);
+    IReadOnlyList<Placement> Placements, IReadOnlyList<Unschedulable> Unschedulable, IReadOnlyList<PreemptionPlan> Preemptions, ClusterSnapshot After);
 
 /// <summary>Chooses nodes for pending pods, one group of equal pods at a time. Pure.</summary>
 internal static class SchedulingPipeline
 {
-    /// <summary>The number of nodes whose reasons are kept individually.</summary>
-    private const int NodesTold = 20;
-
-    /// <summary>Schedules pods of higher priority first, then in the given order.</summary>
-    public static SchedulingResult Schedule(ClusterSnapshot cluster, IReadOnlyList<PodInfo> pending)
+    /// <summary>Schedules pods of higher priority first, then those for which a node is being freed, then in the given order.</summary>
+    /// <param name="cluster">Nodes and their pods.</param>
+    /// <param name="pending">Pods without a node.</param>
+    /// <param name="victims">What is known of pods that may have to go; null if none may.</param>
+    public static SchedulingResult Schedule(ClusterSnapshot cluster, IReadOnlyList<PodInfo> pending, VictimFacts? victims = null)
     {
-        var nodes = cluster.Nodes.Values.Where(n => n.Known).OrderBy(n => n.Name, StringComparer.Ordinal).ToArray();
-        var touched = new HashSet<int>();
-        var placements = new List<Placement>(pending.Count);
-        var unschedulable = new List<Unschedulable>();
-        foreach (var group in pending.GroupBy(p => p.Signature).OrderByDescending(g => g.First().Priority))
+        var pass = new SchedulingPass(cluster);
+        var areAlike = Likeness(cluster, pending);
+        var groups = pending.GroupBy(areAlike).Select(g => g.ToArray()).OrderByDescending(g => g[0].Priority).ThenBy(g => g[0].NominatedNode is null).ToList();
+        foreach (var group in groups)
         {
-            Place(nodes, [.. group], touched, placements, unschedulable);
+            pass.Place(group);
         }
 
-        var after = cluster.Nodes.SetItems(touched.Select(i => KeyValuePair.Create(nodes[i].Name, nodes[i])));
-        return new(placements, unschedulable, new ClusterSnapshot(after));
+        return pass.Finish(victims);
     }
 
-    private static void Place(
-        NodeSnapshot[] nodes, PodInfo[] pods, HashSet<int> touched, List<Placement> placements, List<Unschedulable> unschedulable)
+    // What a group has in common. Labels count only where a constraint may look at them: the pods of a stateful set differ in theirs.
+    private static Func<PodInfo, (string, string, string, string?)> Likeness(ClusterSnapshot cluster, IReadOnlyList<PodInfo> pending)
     {
-        var filters = Bind(pods[0]);
-        var best = new PriorityQueue<int, (double Cost, int Index)>();
-        for (var i = 0; i < nodes.Length; i++)
-        {
-            Offer(i);
-        }
-
-        var placed = 0;
-        for (; placed < pods.Length && best.TryDequeue(out var i, out var rank); placed++)
-        {
-            var pod = pods[placed];
-            placements.Add(new(pod, nodes[i].Name, Scores(pod, nodes[i]), -rank.Cost));
-            nodes[i] = nodes[i].WithPod(pod);
-            touched.Add(i);
-            Offer(i);
-        }
-
-        if (placed < pods.Length)
-        {
-            var why = Explain(nodes, filters);
-            unschedulable.AddRange(pods[placed..].Select(pod => new Unschedulable(pod, why)));
-        }
-
-        void Offer(int i)
-        {
-            if (Ask(filters, nodes[i]).Filter is null)
-            {
-                best.Enqueue(i, (-Total(pods[0], nodes[i]), i));
-            }
-        }
-    }
-
-    private static (string Name, Func<NodeSnapshot, Verdict> Ask)[] Bind(PodInfo pod) =>
-    [
-        .. Filters.All.Select(f => (f.Name, Ask: f.For(pod))).Where(f => f.Ask is not null).Select(f => (f.Name, f.Ask!)),
-    ];
-
-    private static (string? Filter, Verdict Verdict) Ask((string Name, Func<NodeSnapshot, Verdict> Ask)[] filters, NodeSnapshot node)
-    {
-        foreach (var (name, ask) in filters)
-        {
-            var verdict = ask(node);
-            if (!verdict.Ok)
-            {
-                return (name, verdict);
-            }
-        }
-
-        return (null, Verdict.Fits);
-    }
-
-    private static double Total(PodInfo pod, NodeSnapshot node)
-    {
-        var total = 0.0;
-        foreach (var scorer in Scorers.All)
-        {
-            total += scorer.Weight * scorer.Score(pod, node);
-        }
-
-        return total;
-    }
-
-    private static KeyValuePair<string, double>[] Scores(PodInfo pod, NodeSnapshot node) =>
-        [.. Scorers.All.Select(s => KeyValuePair.Create(s.Name, s.Score(pod, node)))];
-
-    private static Diagnosis Explain(NodeSnapshot[] nodes, (string Name, Func<NodeSnapshot, Verdict> Ask)[] filters)
-    {
-        if (nodes.Length == 0)
-        {
-            return new("no nodes available to schedule pods", 0, ImmutableDictionary<string, int>.Empty, []);
-        }
-
-        var answers = nodes.Select(n => (Node: n.Name, Answer: Ask(filters, n))).Where(a => a.Answer.Filter is not null).ToArray();
-        var reasons = answers.SelectMany(a => a.Answer.Verdict.Reasons!)
-            .GroupBy(r => r).Select(g => $"{g.Count()} {g.Key}").Order(StringComparer.Ordinal);
-        return new($"0/{nodes.Length} nodes are available: {string.Join(", ", reasons)}.", nodes.Length,
-            answers.GroupBy(a => a.Answer.Filter!).ToDictionary(g => g.Key, g => g.Count()),
-            [.. answers.Take(NodesTold).Select(a => KeyValuePair.Create(a.Node, string.Join(", ", a.Answer.Verdict.Reasons!)))]);
+        var anyCares = pending.Any(p => p.Constraints.HasAffinity) || cluster.Nodes.Values.Any(n => !n.Choosy.IsEmpty);
+        return pod => anyCares || !pod.Constraints.IsEmpty
+            ? (pod.Signature, pod.Namespace, string.Join(',', pod.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}")), pod.NominatedNode)
+            : (pod.Signature, "", "", pod.NominatedNode);
     }
 }

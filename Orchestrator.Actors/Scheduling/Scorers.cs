@@ -15,10 +15,24 @@ internal static class Scorers
         new("NodeAffinity", 2, Preferred),
         new("TaintToleration", 3, (pod, node) => 100.0 / (1 + node.Taints.Count(t =>
             t.Effect == "PreferNoSchedule" && !NodeRequirements.Tolerates(pod.Tolerations, t)))),
-        new("SpreadByOwner", 2, (pod, node) => pod.OwnerUid is { } owner
+        new("ImageLocality", 1, Present),
+        new("SpreadByOwner", 2, (pod, node) => pod.OwnerUid is { } owner && pod.Constraints.Spread.Count == 0
             ? 100.0 / (1 + node.Owners.GetValueOrDefault(owner))
             : 100),
     ];
+
+    // The bytes of its images that need not be pulled, between 23 MB and 1 GB for each container (kube-scheduler, ImageLocality).
+    private static double Present(PodInfo pod, NodeSnapshot node)
+    {
+        if (node.Images.IsEmpty || pod.Images.Count == 0)
+        {
+            return 0;
+        }
+
+        const double Least = 23 << 20, Most = 1000 << 20;
+        double present = pod.Images.Sum(image => node.Images.GetValueOrDefault(image));
+        return 100 * (Math.Clamp(present, Least, Most * pod.Images.Count) - Least) / ((Most * pod.Images.Count) - Least);
+    }
 
     private static double Cpu(PodInfo pod, NodeSnapshot node) =>
         Share(node.Requested.Cpu + pod.Requests.Cpu, node.Allocatable.Cpu);

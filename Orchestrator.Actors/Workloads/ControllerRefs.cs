@@ -58,22 +58,6 @@ internal static class ControllerRefs
     };
 
     /// <summary>Whether the labels match the selector. An absent or empty selector matches nothing here, so no controller claims a whole namespace.</summary>
-    public static bool Matches(V1LabelSelector? selector, IDictionary<string, string>? labels)
-    {
-        if (selector is null || (selector.MatchLabels is not { Count: > 0 } && selector.MatchExpressions is not { Count: > 0 }))
-        {
-            return false;
-        }
-
-        string? Label(string key) => labels is not null && labels.TryGetValue(key, out var value) ? value : null;
-        return (selector.MatchLabels?.All(l => Label(l.Key) == l.Value) ?? true)
-            && (selector.MatchExpressions?.All(e => e.OperatorProperty switch
-            {
-                "In" => Label(e.Key) is { } value && e.Values?.Contains(value) == true,
-                "NotIn" => Label(e.Key) is not { } value || e.Values?.Contains(value) != true,
-                "Exists" => Label(e.Key) is not null,
-                "DoesNotExist" => Label(e.Key) is null,
-                _ => false,
-            }) ?? true);
-    }
+    public static bool Matches(V1LabelSelector? selector, IDictionary<string, string>? labels) =>
+        selector is not (null or { MatchLabels: null or { Count: 0 }, MatchExpressions: null or { Count: 0 } }) && LabelSelectors.Matches(selector, labels);
 }

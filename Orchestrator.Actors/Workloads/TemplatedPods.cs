@@ -35,11 +35,13 @@ internal static class TemplatedPods
     }
 
     /// <summary>Runs admission for a pod, so that commands to create it need no other.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="view">What admission may look up.</param>
     /// <returns>The pod, and why it can't be created; null if it can. Commands may share the pod: entities copy it.</returns>
-    public static (JsonObject Pod, ApiError? Error) Admit(V1Pod pod)
+    public static (JsonObject Pod, ApiError? Error) Admit(V1Pod pod, IAdmissionView view)
     {
         var o = (JsonObject)Models.ToNode(pod);
-        var error = Admitter.Create(PodDefinition.Instance, o);
+        var error = Admitter.Create(PodDefinition.Instance, o, view);
         JsonFilling.Unfold(o);
         return (o, error);
     }

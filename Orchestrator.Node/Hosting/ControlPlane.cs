@@ -13,6 +13,7 @@ using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Kinds.PriorityClasses;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Logs;
 using Orchestrator.Actors.Reconcile;
@@ -59,7 +60,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
         var reconciling = new ReconcilerServices(cache, time, ids, () => Region, () => trigger);
         var controllers = Controllers.With(metrics, pushed, options.Autoscaling);
         var byKind = controllers.ToDictionary(c => c.Kind);
-        var services = new EntityServices(time, ids, cache.Registry, (kind, entity) => byKind.GetValueOrDefault(kind) is { } controller ? new Reconciler(controller, entity, reconciling) : null,
+        var services = new EntityServices(time, ids, cache.Registry, cache, (kind, entity) => byKind.GetValueOrDefault(kind) is { } controller ? new Reconciler(controller, entity, reconciling) : null,
             new EventLog(Logging.GetLogger(system, "events"), time));
         var sharding = ClusterSharding.Get(system);
         Region = await sharding.StartAsync(ObjectRegion.TypeName, id => EntityActor.Props(id, services),
@@ -76,6 +77,10 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
         }
 
         await EnsureAsync(store, ServiceDefinition.Instance.Key("default", KubernetesService.Name), KubernetesService.Create(options.ApiAddress.Port), cancellation).ConfigureAwait(false);
+        foreach (var priority in SystemPriorityClasses.All)
+        {
+            await EnsureAsync(store, PriorityClassDefinition.Instance.Key(null, (string)priority["metadata"]!["name"]!), priority, cancellation).ConfigureAwait(false);
+        }
 
         Singleton(system, Trigger, ReconcileTriggerActor.Props(cache, controllers, () => Region, time));
         Singleton(system, "garbage-collector", GarbageCollectorActor.Props(cache, () => Region, time));

@@ -18,6 +18,9 @@ public sealed class KindHomeSpec
         // The scheduler puts pods on nodes, and an agent runs pods on its node.
         ("Pods", "Orchestrator.Actors.Scheduling"),
         ("Nodes", "Orchestrator.Actors.Scheduling"),
+        ("Namespaces", "Orchestrator.Actors.Scheduling"),
+        ("PodDisruptionBudgets", "Orchestrator.Actors.Scheduling"),
+        ("PriorityClasses", Kinds + "Pods"),
         ("Pods", "Orchestrator.Node.Agent"),
         ("Nodes", "Orchestrator.Node.Agent"),
         ("ConfigMaps", "Orchestrator.Node.Agent.PodLauncher"),

@@ -52,7 +52,7 @@ public sealed class EntityAdmissionSpec : TestKit
 
     private Task<CommandReply> CreateAsync(ObjectKey key, string json)
     {
-        var services = new EntityServices(TimeProvider.System, new RandomIdSource(), new ResourceRegistry(), (_, _) => null);
+        var services = new EntityServices(TimeProvider.System, new RandomIdSource(), new ResourceRegistry(), NoObjects.Instance, (_, _) => null);
         return Sys.ActorOf(EntityActor.Props(key.PersistenceId, services)).Ask<CommandReply>(new CreateObject(key, (JsonObject)JsonNode.Parse(json)!, "a component"), Bound);
     }
 }

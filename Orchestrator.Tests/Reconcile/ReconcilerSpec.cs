@@ -218,7 +218,7 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
     private IActorRef Entity()
     {
         var services = new ReconcilerServices(_cache, _time.Clock, _ids, () => TestActor, () => _trigger);
-        var entity = Sys.ActorOf(EntityActor.Props(Web.PersistenceId, new EntityServices(_time.Clock, _ids, _cache.Registry, (_, entity) => new Reconciler(_controller, entity, services))));
+        var entity = Sys.ActorOf(EntityActor.Props(Web.PersistenceId, new EntityServices(_time.Clock, _ids, _cache.Registry, _cache, (_, entity) => new Reconciler(_controller, entity, services))));
         _trigger.SetAutoPilot(new DelegateAutoPilot((_, message) =>
         {
             Sys.Scheduler.ScheduleTellOnce(((ReconcileAfter)message).Delay, entity, new WakeObject(Web, 0), ActorRefs.NoSender);

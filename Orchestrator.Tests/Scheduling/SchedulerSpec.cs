@@ -1,6 +1,7 @@
 using System.Text;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Scheduling;
 
@@ -14,7 +15,9 @@ public sealed class SchedulerSpec
         var sent = new List<ObjectCommand>();
         var pod = KubeObject.From(PodDefinition.Instance, Encoding.UTF8.GetBytes(
             """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"default","uid":"u","resourceVersion":"7"},"spec":{"containers":[]},"status":{"phase":"Pending"}}"""));
-        new Scheduler(TimeProvider.System, (_, command) => sent.Add(command)).Start([], [pod]);
+        var cache = new ObjectCache();
+        cache.Restore(7, [pod]);
+        new Scheduler(cache, TimeProvider.System, (_, command) => sent.Add(command)).Start();
         var mark = Assert.IsType<MergeObject>(Assert.Single(sent));
 
         var context = new DecideContext(DateTimeOffset.UnixEpoch, "");

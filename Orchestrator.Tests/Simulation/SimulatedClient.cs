@@ -103,7 +103,7 @@ internal sealed class SimulatedClient(World world)
             ["metadata"] = new JsonObject { ["name"] = key.Name, ["namespace"] = key.Namespace, ["labels"] = new JsonObject { ["app"] = key.Name } },
             ["spec"] = kind == PodDefinition.Instance ? Pod() : kind == JobDefinition.Instance ? Job() : kind == HorizontalPodAutoscalerDefinition.Instance ? Autoscaler(key.Name) : Workload(kind, key.Name),
         };
-        if (Admitter.Create(kind, o) is { } error)
+        if (Admitter.Create(kind, o, NoObjects.Instance) is { } error)
         {
             throw new SimulationViolation($"the client's {key} is not admitted: {error.Message}");
         }

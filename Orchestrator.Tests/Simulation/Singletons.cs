@@ -178,9 +178,9 @@ internal sealed class SimulatedScheduler
         Scheduler? scheduler = null;
         var commands = new SimulatedOutbox<string>(world, "scheduler", Life, ObjectCommand.ReplyBound, RetryPolicy.Default,
             settled => scheduler!.Answered(settled.Reply), due => scheduler!.Reconsider(due.Again));
-        scheduler = new Scheduler(world.Time, commands.Send);
+        scheduler = new Scheduler(home.Cache, world.Time, commands.Send);
         home.Listen(Life, scheduler.Follow);
-        scheduler.Start(home.Cache.Snapshot(NodeDefinition.Instance).Objects, home.Cache.Snapshot(PodDefinition.Instance).Objects);
+        scheduler.Start();
     }
 
     public Life Life { get; } = new();

@@ -58,7 +58,7 @@ public sealed class DaemonSetController : IController
         if (plan.Create.Count > 0)
         {
             // What admission refuses is sent nevertheless, so that the entity's refusal is the event of the daemon set.
-            var (template, error) = Template(set, hash);
+            var (template, error) = Template(set, hash, view);
             foreach (var pod in plan.Create)
             {
                 var name = $"{self.Name}-{context.NewSuffix()}";
@@ -101,13 +101,13 @@ public sealed class DaemonSetController : IController
     };
 
     // Admission runs once for all pods of the plan; they differ in their node only.
-    private static (JsonObject Pod, ApiError? Error) Template(V1DaemonSet set, string hash)
+    private static (JsonObject Pod, ApiError? Error) Template(V1DaemonSet set, string hash, IClusterView view)
     {
         var pod = TemplatedPods.NewPod(DaemonSetDefinition.Instance, set.Metadata, set.Spec.Template);
         pod.Metadata.Labels = new Dictionary<string, string>(pod.Metadata.Labels ?? new Dictionary<string, string>()) { [DaemonPod.HashLabel] = hash };
         pod.Spec.Tolerations = [.. DaemonPlacement.Tolerations(pod.Spec)];
         pod.Spec.Affinity = DaemonPlacement.AffinityTo("node", pod.Spec.Affinity);
-        return TemplatedPods.Admit(pod);
+        return TemplatedPods.Admit(pod, view);
     }
 
     private static JsonObject For(PlannedDaemonPod planned, JsonObject template)

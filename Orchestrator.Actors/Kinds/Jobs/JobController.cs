@@ -51,7 +51,7 @@ public sealed class JobController : IController
         var own = new ControllerCommands(self, by, context.Cause);
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
         var events = ImmutableArray.CreateBuilder<PlannedEvent>();
-        foreach (var (key, pod, isAdmitted) in JobTemplate.NewPods(job, plan.Create, context.NewSuffix))
+        foreach (var (key, pod, isAdmitted) in JobTemplate.NewPods(job, plan.Create, view, context.NewSuffix))
         {
             commands.Add(new CreateObject(key, pod, by, context.Cause) { IsAdmitted = isAdmitted });
             events.Add(Recorded(key, "Normal", "SuccessfulCreate", $"Created pod: {key.Name}"));

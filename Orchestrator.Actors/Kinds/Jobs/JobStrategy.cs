@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Validation;
 using Orchestrator.Actors.Workloads;
 
@@ -17,7 +18,11 @@ internal sealed class JobStrategy() : TemplateStrategy("spec.template")
     }
 
     // Its entity gives it a uid, so that of another job, from which a client may have copied it, says nothing.
-    public override void Admit(JsonObject o) => (o["metadata"] as JsonObject)?.Remove("uid");
+    public override string? Admit(JsonObject o, IAdmissionView view)
+    {
+        (o["metadata"] as JsonObject)?.Remove("uid");
+        return null;
+    }
 
     public override void Validate(JsonObject o, FieldErrors errors)
     {

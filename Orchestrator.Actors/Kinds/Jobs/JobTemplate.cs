@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using k8s.Models;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Workloads;
@@ -41,14 +42,14 @@ internal static class JobTemplate
 
     /// <summary>Returns the pods to create. Admission runs once for all of them; if it refuses, one is returned that is not admitted, so that its entity
     /// tells the reason.</summary>
-    public static IEnumerable<(ObjectKey Key, JsonObject Pod, bool IsAdmitted)> NewPods(V1Job job, IReadOnlyList<NewPod> wanted, Func<string> newSuffix)
+    public static IEnumerable<(ObjectKey Key, JsonObject Pod, bool IsAdmitted)> NewPods(V1Job job, IReadOnlyList<NewPod> wanted, IAdmissionView view, Func<string> newSuffix)
     {
         if (wanted.Count == 0)
         {
             yield break;
         }
 
-        var (template, error) = TemplatedPods.Admit(NewPod(job));
+        var (template, error) = TemplatedPods.Admit(NewPod(job), view);
         foreach (var pod in error is null ? wanted : wanted.Take(1))
         {
             var key = PodDefinition.Instance.Key(job.Metadata.NamespaceProperty, NewName(job.Metadata.Name, pod.Index) + newSuffix());

@@ -46,8 +46,7 @@ internal static class DisruptionBudgetPlanner
     }
 
     /// <summary>Whether the budget selects a pod. An empty selector selects all of the namespace, an absent one none (policy/v1).</summary>
-    public static bool Selects(V1PodDisruptionBudget budget, IDictionary<string, string> labels) => budget.Spec.Selector is { } selector
-        && (selector is { MatchLabels: null or { Count: 0 }, MatchExpressions: null or { Count: 0 } } || ControllerRefs.Matches(selector, labels));
+    public static bool Selects(V1PodDisruptionBudget budget, IDictionary<string, string> labels) => LabelSelectors.Matches(budget.Spec.Selector, labels);
 
     // The pods that were allowed to go and are still there. One that is not deleted in time is taken back.
     private static (Dictionary<string, DateTime?> Pods, TimeSpan? RecheckAfter) Leaving(V1PodDisruptionBudget budget, IReadOnlyList<PodOutline> pods, DateTimeOffset now)

@@ -12,8 +12,8 @@ internal static class PodFields
 
     public static readonly FieldSupport Spec = new(
         [
-            "containers", "hostNetwork", "hostname", "initContainers", "nodeName", "nodeSelector", "affinity", "priority", "restartPolicy", "schedulerName",
-            "schedulingGates", "securityContext", "terminationGracePeriodSeconds", "tolerations", "volumes",
+            "containers", "hostNetwork", "hostname", "initContainers", "nodeName", "nodeSelector", "affinity", "preemptionPolicy", "priority", "priorityClassName", "restartPolicy",
+            "schedulerName", "schedulingGates", "securityContext", "terminationGracePeriodSeconds", "tolerations", "topologySpreadConstraints", "volumes",
         ],
         [
             new("activeDeadlineSeconds", "nothing ends the pod then yet"),
@@ -28,8 +28,6 @@ internal static class PodFields
             new("hostnameOverride", NotYet),
             new("imagePullSecrets", "images are pulled with what the node's engine knows"),
             new("overhead", "the scheduler counts it, but nothing is limited by it"),
-            new("preemptionPolicy", "no pod is preempted", v => !IsText(v, "Never")),
-            new("priorityClassName", "priorities are not heeded yet: the pod has the priority of its spec, or 0"),
             new("readinessGates", "the pod becomes ready without them"),
             new("resourceClaims", "no devices are allotted yet"),
             new("resources", "only requests and limits of containers count"),
@@ -39,7 +37,6 @@ internal static class PodFields
             new("setHostnameAsFQDN", NotYet),
             new("shareProcessNamespace", "the containers have process namespaces of their own"),
             new("subdomain", "there is no cluster DNS yet"),
-            new("topologySpreadConstraints", "the scheduler does not heed them yet"),
         ],
         [
             new("ephemeralContainers", "cannot be set here: they are added to a running pod"),
@@ -106,9 +103,7 @@ internal static class PodFields
         [new("recursiveReadOnly", "what is mounted below the volume would stay writable", v => IsText(v, "Enabled"))]);
 
     public static readonly FieldSupport Affinity = new(
-        ["nodeAffinity"],
-        [new("podAffinity", "the scheduler does not heed it yet"), new("podAntiAffinity", "the scheduler does not heed it yet")],
-        []);
+        ["nodeAffinity", "podAffinity", "podAntiAffinity"], [], []);
 
     public static readonly FieldSupport Volume = new(
         ["configMap", "downwardAPI", "emptyDir", "hostPath", "name", "projected", "secret"],

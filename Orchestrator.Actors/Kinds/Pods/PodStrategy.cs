@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.PriorityClasses;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Validation;
 
@@ -20,12 +21,15 @@ internal sealed class PodStrategy : ResourceStrategy
         }
     }
 
-    public override void Admit(JsonObject o)
+    public override string? Admit(JsonObject o, IAdmissionView view)
     {
-        if (o["spec"] is JsonObject spec)
+        if (o["spec"] is not JsonObject spec)
         {
-            PodAdmission.Admit(spec);
+            return null;
         }
+
+        PodAdmission.Admit(spec);
+        return PodPriority.Admit(spec, view);
     }
 
     public override void Validate(JsonObject o, FieldErrors errors) => PodValidation.Check(errors, "spec", o["spec"] as JsonObject);

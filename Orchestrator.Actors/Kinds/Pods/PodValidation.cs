@@ -53,6 +53,7 @@ internal static class PodValidation
         Map(causes, $"{path}.nodeSelector", spec?["nodeSelector"] as JsonObject);
         Tolerations(causes, $"{path}.tolerations", spec);
         Affinity(causes, $"{path}.affinity", spec?["affinity"] as JsonObject);
+        TopologySpreadValidation.Check(causes, path, spec);
         SchedulingGates.Check(causes, path, spec ?? []);
         UnsupportedFields.Refuse(causes, path, spec);
     }
@@ -199,6 +200,9 @@ internal static class PodValidation
     {
         causes.Named($"{path}.topologyKey", Text(term, "topologyKey"), Names.LabelKey);
         Selector(causes, $"{path}.labelSelector", term["labelSelector"] as JsonObject);
+        Selector(causes, $"{path}.namespaceSelector", term["namespaceSelector"] as JsonObject);
+        TopologySpreadValidation.OwnLabels(causes, $"{path}.matchLabelKeys", term["matchLabelKeys"] as JsonArray, term["labelSelector"] as JsonObject);
+        TopologySpreadValidation.OwnLabels(causes, $"{path}.mismatchLabelKeys", term["mismatchLabelKeys"] as JsonArray, term["labelSelector"] as JsonObject);
     }
 
     private static void Weight(FieldErrors causes, string path, JsonObject term)

@@ -23,7 +23,6 @@ public static class PriorityClassDefinition
             Column.Age,
             Column.Field("PreemptionPolicy", "preemptionPolicy", "PreemptLowerPriority"),
         ],
-        Support = Support.Stored,
         Strategy = new PriorityClassStrategy(),
     };
 }

@@ -15,8 +15,13 @@ internal sealed class PriorityClassStrategy : ResourceStrategy
 
     public override void Validate(JsonObject o, FieldErrors errors)
     {
+        if (SystemPriorityClasses.Contain(o))
+        {
+            return;
+        }
+
         var name = (string?)o["metadata"]?["name"] ?? "";
-        if (name.StartsWith("system-", StringComparison.Ordinal))
+        if (name.StartsWith(SystemPriorityClasses.Prefix, StringComparison.Ordinal))
         {
             errors.Forbidden("metadata.name", "priority class names with 'system-' prefix are reserved for system use only");
         }

@@ -47,19 +47,17 @@ public class ReplicaSetController : IController
             .Select(PodOutline.Of)
             .ToList();
         var plan = ReplicaSetPlanner.Plan(rs, pods, context.Now, ReplicaFailure.Of(context.RejectedCommands));
-        JsonObject template = [];
+        var (template, isAdmitted) = (new JsonObject(), true);
         if (self.IsDeleting)
         {
             plan = plan with { CreateCount = 0, Delete = [] };
         }
         else if (plan.CreateCount > 0)
         {
-            // Admission runs once for all pods of the plan.
-            (template, var error) = TemplatedPods.Admit(TemplatedPods.NewPod(Kind, rs.Metadata, rs.Spec.Template));
-            if (error is not null)
-            {
-                plan = ReplicaSetPlanner.Plan(rs, pods, context.Now, new ReplicaFailure("FailedCreate", error.Message)) with { CreateCount = 0 };
-            }
+            // Admission runs once for all pods of the plan. If it refuses, one is sent nevertheless, so that its entity tells the reason.
+            (template, var error) = TemplatedPods.Admit(TemplatedPods.NewPod(Kind, rs.Metadata, rs.Spec.Template), view);
+            isAdmitted = error is null;
+            plan = isAdmitted ? plan : plan with { CreateCount = 1 };
         }
 
         var by = $"{_name}:{self.Namespace}/{self.Name}";
@@ -70,7 +68,7 @@ public class ReplicaSetController : IController
         {
             var name = $"{self.Name}-{context.NewSuffix()}";
             var key = PodDefinition.Instance.Key(self.Namespace, name);
-            commands.Add(new CreateObject(key, template, by, context.Cause) { IsAdmitted = true });
+            commands.Add(new CreateObject(key, template, by, context.Cause) { IsAdmitted = isAdmitted });
             plannedEvents.Add(new PlannedEvent(key, new RecordedEvent("Normal", "SuccessfulCreate", $"Created pod: {name}", _component)));
         }
 

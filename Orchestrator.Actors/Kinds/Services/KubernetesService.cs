@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Admission;
 
 namespace Orchestrator.Actors.Kinds.Services;
@@ -24,6 +25,6 @@ public static class KubernetesService
                 ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = Port, ["protocol"] = "TCP", ["targetPort"] = apiPort }),
             },
         };
-        return Admitter.Create(ServiceDefinition.Instance, service) is { } refusal ? throw new InvalidOperationException(refusal.Message) : service;
+        return Admitter.Create(ServiceDefinition.Instance, service, NoObjects.Instance) is { } refusal ? throw new InvalidOperationException(refusal.Message) : service;
     }
 }

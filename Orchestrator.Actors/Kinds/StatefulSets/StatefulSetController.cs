@@ -121,7 +121,7 @@ public sealed class StatefulSetController : IController
             if (!_templates.TryGetValue(planned.Revision, out var admitted))
             {
                 // Admission runs once for all pods of a revision; they differ in their name and its traces.
-                _templates[planned.Revision] = admitted = TemplatedPods.Admit(Pod(planned, template));
+                _templates[planned.Revision] = admitted = TemplatedPods.Admit(Pod(planned, template), view);
             }
 
             // What admission refuses is sent nevertheless, so that the entity's refusal is the event of the stateful set.

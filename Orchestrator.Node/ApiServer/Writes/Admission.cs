@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Requests;
@@ -11,11 +12,19 @@ namespace Orchestrator.Node.ApiServer.Writes;
 internal static class Admission
 {
     /// <summary>A new object.</summary>
-    public static void Create(ResourceDefinition kind, JsonObject o, FieldReport report)
+    public static async Task CreateAsync(HttpContext http, ResourceDefinition kind, JsonObject o, IObjectCache cache, FieldReport report)
     {
         // Of what the client said, not of what defaults and admission add.
         var warnings = Admitter.Warnings(kind, o).ToList();
-        Settle(kind, o, Admitter.Create(kind, o), warnings, report);
+        var refusal = Admitter.Create(kind, o, cache);
+        if (refusal is { Reason: ApiReason.Forbidden })
+        {
+            // What admission did not find may have been created a moment ago.
+            await cache.SnapshotAsync(kind, http.RequestAborted).ConfigureAwait(false);
+            refusal = Admitter.Create(kind, o, cache);
+        }
+
+        Settle(kind, o, refusal, warnings, report);
     }
 
     /// <summary>An object in place of another, or its status, of which nothing else is taken: its types were checked, and its writer is trusted with the rest.</summary>

@@ -25,7 +25,7 @@ internal sealed class CreateHandler(ApiServices services, ObjectWriter writer)
             meta["name"] = prefix[..Math.Min(prefix.Length, MaxPrefix)] + services.Ids.NewSuffix();
         }
 
-        Admission.Create(request.Kind, o, report);
+        await Admission.CreateAsync(http, request.Kind, o, services.Cache, report).ConfigureAwait(false);
         ObjectSize.Check(request.Kind, o, null, http.Request.ContentLength);
         var ns = request.Kind.Namespaced ? request.Path.Namespace ?? "default" : "";
         if (request.Kind.Namespaced)

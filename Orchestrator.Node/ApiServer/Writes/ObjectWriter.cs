@@ -52,7 +52,7 @@ internal sealed class ObjectWriter(ApiServices services)
         }
 
         var now = await services.Store.FindAsync(command.Key, command.By, http.RequestAborted).ConfigureAwait(false);
-        return DryRun.Reply(kind, now, command, new DecideContext(services.Time.GetUtcNow(), services.Ids.NewUid()));
+        return DryRun.Reply(kind, now, command, new DecideContext(services.Time.GetUtcNow(), services.Ids.NewUid()) { View = services.Cache });
     }
 
     private static CommandReply Checked(ResourceDefinition kind, ObjectKey key, CommandReply reply) =>

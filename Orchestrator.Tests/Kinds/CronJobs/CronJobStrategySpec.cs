@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.CronJobs;
@@ -22,7 +23,7 @@ public sealed class CronJobStrategySpec
     {
         var spec = (JsonObject)JsonNode.Parse("""{"schedule":"* * * * *","jobTemplate":{"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}}}""")!;
         var cron = new JsonObject { ["metadata"] = new JsonObject { ["name"] = "tick", ["namespace"] = "default" }, ["spec"] = JsonMerge.Apply(spec, (JsonObject)JsonNode.Parse(change)!) };
-        var causes = Admitter.Create(CronJobDefinition.Instance, cron)?.Causes ?? [];
+        var causes = Admitter.Create(CronJobDefinition.Instance, cron, NoObjects.Instance)?.Causes ?? [];
         Assert.True(field is null ? causes.IsEmpty : causes.Any(c => c.Field == field && c.Message.Contains(message!, StringComparison.Ordinal)), string.Join(", ", causes));
     }
 }

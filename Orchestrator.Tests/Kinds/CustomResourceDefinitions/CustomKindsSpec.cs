@@ -115,7 +115,7 @@ public sealed class CustomKindsSpec
         var kind = Defined(schema);
         var o = Parse(members);
         o["metadata"] = new JsonObject { ["name"] = "a", ["namespace"] = "default" };
-        Assert.Contains(sentence, Admitter.Create(kind, o)!.Message, StringComparison.Ordinal);
+        Assert.Contains(sentence, Admitter.Create(kind, o, NoObjects.Instance)!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,19 +124,19 @@ public sealed class CustomKindsSpec
         var words = new JsonArray([.. Enumerable.Range(0, 10_000).Select(i => JsonValue.Create($"word-{i}"))]);
         var kind = Defined($$$$$$$"""{"type":"object","properties":{"a":{"type":"array","items":{"type":"string","enum":{{{{{{{words.ToJsonString()}}}}}}}}}}}""");
         var o = new JsonObject { ["metadata"] = new JsonObject { ["name"] = "a" }, ["a"] = new JsonArray([.. Enumerable.Range(0, 100_000).Select(_ => JsonValue.Create("no"))]) };
-        var error = Admitter.Create(kind, o)!;
+        var error = Admitter.Create(kind, o, NoObjects.Instance)!;
         Assert.InRange(error.Message.Length, 1, 100_000);
         Assert.Equal(100, error.Causes.Length);
 
         kind = Defined($$$$$$$"""{"type":"object","properties":{"a":{"type":"array","items":{"type":"object","properties":{"x":{"type":"string","default":"{{{{{{{new string('x', 100_000)}}}}}}}"}}}}}}""");
         o = new JsonObject { ["metadata"] = new JsonObject { ["name"] = "a" }, ["a"] = new JsonArray([.. Enumerable.Range(0, 10_000).Select(_ => new JsonObject())]) };
-        Assert.Contains("more than 2 MiB", Admitter.Create(kind, o)!.Message, StringComparison.Ordinal);
+        Assert.Contains("more than 2 MiB", Admitter.Create(kind, o, NoObjects.Instance)!.Message, StringComparison.Ordinal);
     }
 
     private static ResourceDefinition Defined(string schema) =>
         CustomKind.Read(Crd("x.io", "foos", "Foo", versions: $$$"""[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{{{schema}}}}}]"""))!.Stored;
 
-    private static string Refusal(JsonObject crd) => Admitter.Create(Kind, crd)?.Message ?? "";
+    private static string Refusal(JsonObject crd) => Admitter.Create(Kind, crd, NoObjects.Instance)?.Message ?? "";
 
     private static KubeObject Foo(ResourceRegistry registry, string apiVersion) =>
         KubeObject.From(registry.ByResource("foos.x.io")!, Parse($$"""{"apiVersion":"{{apiVersion}}","kind":"Foo","metadata":{"name":"a","namespace":"default"} }"""));

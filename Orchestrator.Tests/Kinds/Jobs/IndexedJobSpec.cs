@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Tests.Kit;
 using k8s.Models;
@@ -16,7 +17,7 @@ public sealed class IndexedJobSpec
         Assert.Equal(("1", "1", "work-1"), (pod.Metadata.Annotations["batch.kubernetes.io/job-completion-index"], pod.Metadata.Labels["batch.kubernetes.io/job-completion-index"], pod.Spec.Hostname));
         var variable = Assert.Single(pod.Spec.Containers[0].Env);
         Assert.Equal(("JOB_COMPLETION_INDEX", "metadata.labels['batch.kubernetes.io/job-completion-index']"), (variable.Name, variable.ValueFrom.FieldRef.FieldPath));
-        Assert.Equal("work-1-x", JobTemplate.NewPods(world.Job, [new NewPod(1, 0, 0)], () => "x").Single().Key.Name);
+        Assert.Equal("work-1-x", JobTemplate.NewPods(world.Job, [new NewPod(1, 0, 0)], NoObjects.Instance, () => "x").Single().Key.Name);
     }
 
     [Fact]
@@ -24,8 +25,8 @@ public sealed class IndexedJobSpec
     {
         var world = Indexed(200, 1);
         world.Job.Metadata.Name = new string('a', 60);
-        Assert.Equal($"{new string('a', 53)}-123-abcde", JobTemplate.NewPods(world.Job, [new NewPod(123, 0, 0)], () => "abcde").Single().Key.Name);
-        Assert.Equal($"{new string('a', 57)}-abcde", JobTemplate.NewPods(world.Job, [default], () => "abcde").Single().Key.Name);
+        Assert.Equal($"{new string('a', 53)}-123-abcde", JobTemplate.NewPods(world.Job, [new NewPod(123, 0, 0)], NoObjects.Instance, () => "abcde").Single().Key.Name);
+        Assert.Equal($"{new string('a', 57)}-abcde", JobTemplate.NewPods(world.Job, [default], NoObjects.Instance, () => "abcde").Single().Key.Name);
     }
 
     [Fact]

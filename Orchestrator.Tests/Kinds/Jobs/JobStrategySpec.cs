@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
@@ -80,7 +81,7 @@ public sealed class JobStrategySpec
         var spec = (JsonObject)JsonNode.Parse("""{"template":{"metadata":{"labels":{"app":"a"}},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}""")!;
         JsonMerge.Apply(spec, (JsonObject)JsonNode.Parse(change)!);
         var job = new JsonObject { ["metadata"] = new JsonObject { ["name"] = "work", ["namespace"] = "default", ["uid"] = "exported" }, ["spec"] = JsonMerge.Apply(spec, (JsonObject)JsonNode.Parse(change)!) };
-        var error = Admitter.Create(JobDefinition.Instance, job);
+        var error = Admitter.Create(JobDefinition.Instance, job, NoObjects.Instance);
         Assert.Contains(error?.Causes ?? [], c => c.Field == field && c.Message.Contains(message, StringComparison.Ordinal));
     }
 
@@ -93,7 +94,7 @@ public sealed class JobStrategySpec
             {"metadata":{"name":"{{{new string('a', length)}}}","namespace":"default"},"spec":{"completionMode":"Indexed","completions":{{{completions}}},
              "template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]} } } }
             """)!;
-        Assert.Equal(field, Admitter.Create(JobDefinition.Instance, job)?.Causes.Single().Field);
+        Assert.Equal(field, Admitter.Create(JobDefinition.Instance, job, NoObjects.Instance)?.Causes.Single().Field);
     }
 
     [Theory]

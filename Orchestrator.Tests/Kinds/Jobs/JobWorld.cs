@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Workloads;
 using Orchestrator.Tests.Kit;
@@ -106,7 +107,7 @@ internal sealed class JobWorld
 
     public V1Pod Create(NewPod wanted = default, bool isOrphan = false)
     {
-        var made = JobTemplate.NewPods(Job, [wanted], () => "x").Single();
+        var made = JobTemplate.NewPods(Job, [wanted], NoObjects.Instance, () => "x").Single();
         Assert.True(made.IsAdmitted);
         var pod = KubernetesJson.Deserialize<V1Pod>(made.Pod.ToJsonString());
         pod.Metadata.Name = pod.Metadata.Uid = $"p{_number++}";

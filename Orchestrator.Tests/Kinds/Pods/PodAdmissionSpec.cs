@@ -26,7 +26,7 @@ public sealed class PodAdmissionSpec
     public void Both_ways_of_creation_give_equal_pods()
     {
         var posted = (JsonObject)JsonNode.Parse($$$"""{"metadata":{"name":"p","labels":{"app":"web"}},"spec":{{{Spec}}} }""")!;
-        Assert.Null(Admitter.Create(PodDefinition.Instance, posted));
+        Assert.Null(Admitter.Create(PodDefinition.Instance, posted, NoObjects.Instance));
         var made = FromReplicaSet(2);
         Assert.Equal(2, made.Count);
         Assert.All(made, pod => Assert.Equal(Text(posted["spec"]!), Text(pod["spec"]!)));
@@ -44,15 +44,22 @@ public sealed class PodAdmissionSpec
     }
 
     [Fact]
-    public void A_template_that_would_be_refused_makes_no_pods_and_is_said_to_have_failed()
+    public void Of_a_template_that_would_be_refused_one_pod_is_sent_whose_refusal_is_said()
     {
         var node = (JsonObject)JsonNode.Parse($$$"""
             {"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"web","namespace":"default","uid":"u","generation":1},
              "spec":{"replicas":2,"selector":{"matchLabels":{"app":"web"} },
               "template":{"metadata":{"labels":{"app":"web"} },"spec":{"containers":[{"name":"Not A Name","image":"i"}]} } } }
             """)!;
-        var plan = new ReplicaSetController().Plan(KubeObject.From(ReplicaSetDefinition.Instance, node), new NoPods(), new PlanContext(DateTimeOffset.UnixEpoch, 1, () => "x", []));
-        var status = Assert.IsType<ReplaceObject>(Assert.Single(plan.Commands));
+        var (set, context) = (KubeObject.From(ReplicaSetDefinition.Instance, node), new PlanContext(DateTimeOffset.UnixEpoch, 1, () => "x", []));
+        var plan = new ReplicaSetController().Plan(set, new NoPods(), context);
+        var create = Assert.Single(plan.Commands.OfType<CreateObject>());
+        Assert.False(create.IsAdmitted);
+        var refused = AdmittedDecider.Decide(PodDefinition.Instance, null, create, new DecideContext(DateTimeOffset.UnixEpoch, "p")).Error!;
+        Assert.Contains("spec.containers[0].name: Invalid value", refused.Message, StringComparison.Ordinal);
+
+        plan = new ReplicaSetController().Plan(set, new NoPods(), context with { RejectedCommands = [new RejectedCommand(create, refused)] });
+        var status = Assert.Single(plan.Commands.OfType<ReplaceObject>());
         var failure = Assert.Single(status.Object["status"]!["conditions"]!.AsArray())!;
         Assert.Equal(("ReplicaFailure", "FailedCreate"), ((string?)failure["type"], (string?)failure["reason"]));
         Assert.Contains("spec.containers[0].name: Invalid value", (string?)failure["message"], StringComparison.Ordinal);
@@ -91,7 +98,7 @@ public sealed class PodAdmissionSpec
             { "metadata": { "name": "p" }, "spec": { {{inSpec}} "containers": [ { {{inContainer}} "name": "c", "image": "i",
               "ports": [ { "containerPort": 80, "protocol": "" } ], "livenessProbe": { "httpGet": { "path": "", "port": 80, "scheme": "" } } } ] } }
             """)!;
-        Assert.Null(Admitter.Create(PodDefinition.Instance, pod));
+        Assert.Null(Admitter.Create(PodDefinition.Instance, pod, NoObjects.Instance));
         Assert.Equal(("TCP", "/", "HTTP"), ((string?)pod["spec"]!["containers"]![0]!["ports"]![0]!["protocol"],
             (string?)pod["spec"]!["containers"]![0]!["livenessProbe"]!["httpGet"]!["path"], (string?)pod["spec"]!["containers"]![0]!["livenessProbe"]!["httpGet"]!["scheme"]));
         return pod;
@@ -104,7 +111,7 @@ public sealed class PodAdmissionSpec
              "spec":{"replicas":{{{replicas}}},"selector":{"matchLabels":{"app":"web"} },
               "template":{"metadata":{"labels":{"app":"web"} },"spec":{{{Spec}}} } } }
             """)!;
-        Assert.Null(Admitter.Create(ReplicaSetDefinition.Instance, node));
+        Assert.Null(Admitter.Create(ReplicaSetDefinition.Instance, node, NoObjects.Instance));
         var suffix = 0;
         var plan = new ReplicaSetController().Plan(KubeObject.From(ReplicaSetDefinition.Instance, node), new NoPods(),
             new PlanContext(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), 1, () => $"{suffix++}", []));

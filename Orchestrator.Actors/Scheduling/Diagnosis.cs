@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace Orchestrator.Actors.Scheduling;
+
+/// <summary>Why no node can take a pod (the <c>Diagnosis</c> of Kubernetes' scheduler).</summary>
+/// <param name="Message">The message, worded as in Kubernetes.</param>
+/// <param name="Nodes">Number of nodes that were checked.</param>
+/// <param name="ByFilter">Number of nodes that each filter ruled out.</param>
+/// <param name="ByNode">The reasons of the first nodes by name.</param>
+internal sealed record Diagnosis(string Message, int Nodes, IReadOnlyDictionary<string, int> ByFilter, IReadOnlyList<KeyValuePair<string, string>> ByNode)
+{
+    /// <summary>The number of nodes whose reasons are kept individually.</summary>
+    private const int NodesTold = 20;
+
+    /// <summary>Asks every node, and sums up the answers.</summary>
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="ask">Returns the filter that rules out a node, if one does, and its reasons.</param>
+    public static Diagnosis Of(IReadOnlyList<NodeSnapshot> nodes, Func<NodeSnapshot, (string? Filter, Verdict Verdict)> ask)
+    {
+        if (nodes.Count == 0)
+        {
+            return new("no nodes available to schedule pods", 0, ImmutableDictionary<string, int>.Empty, []);
+        }
+
+        var answers = nodes.Select(n => (Node: n.Name, Answer: ask(n))).Where(a => a.Answer.Filter is not null).ToArray();
+        var reasons = answers.SelectMany(a => a.Answer.Verdict.Reasons!)
+            .GroupBy(r => r).Select(g => $"{g.Count()} {g.Key}").Order(StringComparer.Ordinal);
+        return new($"0/{nodes.Count} nodes are available: {string.Join(", ", reasons)}.", nodes.Count,
+            answers.GroupBy(a => a.Answer.Filter!).ToDictionary(g => g.Key, g => g.Count()),
+            [.. answers.Take(NodesTold).Select(a => KeyValuePair.Create(a.Node, string.Join(", ", a.Answer.Verdict.Reasons!)))]);
+    }
+}
