@@ -51,6 +51,9 @@ internal static class Filters
         new NodeFilter("NodeResourcesFit", pod => node => Resources(pod.Requests, node)),
     ];
 
+    /// <summary>The filters that rule out a node whatever pods it has.</summary>
+    public static IReadOnlySet<string> Lasting { get; } = new HashSet<string> { "NodeUnschedulable", "NodeName", "TaintToleration", "NodeAffinity" };
+
     /// <summary>Whether a pod tolerates the taints of a node.</summary>
     internal static Verdict Taints(PodInfo pod, NodeSnapshot node)
     {

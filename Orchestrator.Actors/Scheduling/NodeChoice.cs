@@ -23,7 +23,7 @@ internal abstract class NodeChoice
     /// <param name="nodes">The nodes; the caller puts a node with the pod in the place of the one that took it.</param>
     /// <param name="namespaces">The labels of each namespace.</param>
     public static NodeChoice For(PodInfo pod, NodeSnapshot[] nodes, IReadOnlyDictionary<string, FrozenDictionary<string, string>> namespaces) =>
-        Constrained.ConstraintsOf(pod, nodes, namespaces) is { Length: > 0 } constraints ? new Constrained(pod, nodes, constraints) : new Unconstrained(pod, nodes);
+        Constrained.ConstraintsOf(pod, nodes, namespaces) is { Length: > 0 } constraints ? new Constrained(pod, nodes, namespaces, constraints) : new Unconstrained(pod, nodes);
 
     /// <summary>Whether the pods of other nodes have a say.</summary>
     public virtual bool LooksAtAllNodes => false;
@@ -34,8 +34,18 @@ internal abstract class NodeChoice
     /// <summary>The node took one of the pods, and is already in its place with it.</summary>
     public abstract void Took(int node);
 
+    /// <summary>Whether a node could take one of the pods if it had these pods.</summary>
+    /// <param name="index">Its place among the nodes.</param>
+    /// <param name="node">The node with other pods.</param>
+    public virtual bool Fits(int index, NodeSnapshot node) => Ask(node).Filter is null;
+
+    /// <summary>Whether a node cannot take one of the pods, whoever leaves it.</summary>
+    public bool IsHopeless(NodeSnapshot node) => AskAlone(node).Filter is { } filter && Filters.Lasting.Contains(filter);
+
     /// <summary>Returns the filter that rules out a node, and its reasons; no filter if it can take one of the pods.</summary>
-    public virtual (string? Filter, Verdict Verdict) Ask(NodeSnapshot node)
+    public virtual (string? Filter, Verdict Verdict) Ask(NodeSnapshot node) => AskAlone(node);
+
+    private (string? Filter, Verdict Verdict) AskAlone(NodeSnapshot node)
     {
         foreach (var (name, ask) in _filters)
         {
@@ -92,16 +102,17 @@ internal abstract class NodeChoice
     /// <summary>A placement can change the verdict on every node: each pod is compared with all of them.</summary>
     private sealed class Constrained : NodeChoice
     {
+        private readonly IReadOnlyDictionary<string, FrozenDictionary<string, string>> _namespaces;
         private readonly IClusterConstraint[] _constraints;
 
         // Score of each node judged alone; null if it is ruled out.
         private readonly double?[] _alone;
         private readonly List<KeyValuePair<string, double>> _scores = [];
 
-        public Constrained(PodInfo pod, NodeSnapshot[] nodes, IClusterConstraint[] constraints)
+        public Constrained(PodInfo pod, NodeSnapshot[] nodes, IReadOnlyDictionary<string, FrozenDictionary<string, string>> namespaces, IClusterConstraint[] constraints)
             : base(pod, nodes)
         {
-            (_constraints, _alone) = (constraints, new double?[nodes.Length]);
+            (_namespaces, _constraints, _alone) = (namespaces, constraints, new double?[nodes.Length]);
             for (var i = 0; i < nodes.Length; i++)
             {
                 Judge(i);
@@ -154,13 +165,25 @@ internal abstract class NodeChoice
 
         public override (string? Filter, Verdict Verdict) Ask(NodeSnapshot node)
         {
-            var alone = base.Ask(node);
+            var alone = AskAlone(node);
             return alone.Filter is not null ? alone
                 : _constraints.Select(c => ((string?)c.Name, Verdict: c.Ask(node))).FirstOrDefault(a => !a.Verdict.Ok);
         }
 
+        public override bool Fits(int index, NodeSnapshot node)
+        {
+            if (AskAlone(node).Filter is not null)
+            {
+                return false;
+            }
+
+            NodeSnapshot[] nodes = [.. Nodes];
+            nodes[index] = node;
+            return ConstraintsOf(Pod, nodes, _namespaces).All(c => c.Ask(node).Ok);
+        }
+
         public override IReadOnlyList<KeyValuePair<string, double>> Scores(int node) => [.. base.Scores(node), .. _scores];
 
-        private void Judge(int node) => _alone[node] = base.Ask(Nodes[node]).Filter is null ? Total(Nodes[node]) : null;
+        private void Judge(int node) => _alone[node] = AskAlone(Nodes[node]).Filter is null ? Total(Nodes[node]) : null;
     }
 }

@@ -18,8 +18,8 @@ namespace Orchestrator.Actors.Scheduling;
 /// It knows no actor. Not thread-safe.</summary>
 /// <param name="view">The cluster.</param>
 /// <param name="time">The clock.</param>
-/// <param name="send">Sends a command about the pod with a uid.</param>
-internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<string, ObjectCommand> send)
+/// <param name="send">Sends a command.</param>
+internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Errand, ObjectCommand> send)
 {
     private const string By = "system:scheduler";
     private readonly Dictionary<string, (KubeObject Pod, long Since)> _pending = [];
@@ -97,6 +97,8 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<str
 
         if (pod.Type == "DELETED")
         {
+            // A pod can go before its binding is stored.
+            hasLeft |= _binding.ContainsKey(pod.Object.Uid);
             _victims.Remove(pod.Object.Uid);
             Forget(pod.Object.Uid);
             return hasLeft;
@@ -132,8 +134,9 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<str
 
         if (!pod.IsDeleting && _pending.TryGetValue(pod.Uid, out var known))
         {
+            // What it is kept waiting by can be its own labels, and tolerations can be added.
             _pending[pod.Uid] = (pod, known.Since);
-            return false;
+            return !AreEqual(known.Pod.Labels, pod.Labels) || !ReferenceEquals(PodSpecs.Of(known.Pod), PodSpecs.Of(pod));
         }
 
         // A gated pod waits, and is new once its last gate is gone.
@@ -149,13 +152,18 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<str
 
     private void Place()
     {
-        // What was placed can be what others wait to be near to.
-        while (PlaceOnce())
+        // What was placed can be what others wait to be near to. Only when nothing more is placed can pods have to go for those.
+        while (PlaceOnce(isLast: false))
         {
+        }
+
+        if (_unschedulable.Values.Any(u => u.IsConstrained))
+        {
+            PlaceOnce(isLast: true);
         }
     }
 
-    private bool PlaceOnce()
+    private bool PlaceOnce(bool isLast)
     {
         var waiting = _pending.Values.Select(p => p.Pod).Where(p => !_binding.ContainsKey(p.Uid)).ToList();
         if (waiting.Count == 0)
@@ -165,7 +173,7 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<str
 
         var byUid = waiting.ToDictionary(p => p.Uid);
         var start = time.GetTimestamp();
-        var result = SchedulingPipeline.Schedule(_snapshot, [.. waiting.Select(p => PodInfo.Of(p) with { NominatedNode = _nominated.GetValueOrDefault(p.Uid) })], Victims());
+        var result = SchedulingPipeline.Schedule(_snapshot, [.. waiting.Select(p => PodInfo.Of(p) with { NominatedNode = _nominated.GetValueOrDefault(p.Uid) })], Victims(), isLast);
         SchedulerInstruments.Passed(time.GetElapsedTime(start), result.Placements.Count, result.Unschedulable.Count);
         _snapshot = result.After;
         foreach (var placement in result.Placements)
@@ -179,17 +187,34 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<str
         }
 
         var freed = result.Preemptions.ToDictionary(p => p.Pod.Uid);
-        foreach (var (info, why) in result.Unschedulable)
+        foreach (var (info, why, nominated) in result.Unschedulable)
         {
             var pod = byUid[info.Uid];
-            if (_unschedulable.GetValueOrDefault(pod.Uid).Message != why.Message || freed.ContainsKey(pod.Uid))
+            var isNew = Nominate(pod.Uid, nominated) || _unschedulable.GetValueOrDefault(pod.Uid).Message != why.Message;
+            _unschedulable[pod.Uid] = (why.Message, !info.Constraints.IsEmpty);
+            if (isNew)
             {
-                _unschedulable[pod.Uid] = (why.Message, !info.Constraints.IsEmpty);
-                send(pod.Uid, Unschedulable(pod, why, freed.GetValueOrDefault(pod.Uid)));
+                send(new Errand(pod.Uid, ErrandKind.Mark), Unschedulable(pod, why, freed.GetValueOrDefault(pod.Uid)));
             }
         }
 
         return result.Placements.Count > 0 && result.Unschedulable.Any(u => !u.Pod.Constraints.IsEmpty);
+    }
+
+    /// <summary>Keeps in mind which node is being freed for a pod. True if it is another than before.</summary>
+    private bool Nominate(string uid, string? node)
+    {
+        var before = _nominated.GetValueOrDefault(uid);
+        if (node is null)
+        {
+            _nominated.Remove(uid);
+        }
+        else
+        {
+            _nominated[uid] = node;
+        }
+
+        return before != node;
     }
 
     private VictimFacts Victims() => new(
@@ -206,33 +231,30 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<str
             scores[name] = score;
         }
 
-        send(pod.Uid, new BindPod(pod.Key, pod.Uid, placement.Node, By, pod.Revision, scores));
+        send(new Errand(pod.Uid, ErrandKind.Bind), new BindPod(pod.Key, pod.Uid, placement.Node, By, pod.Revision, scores));
     }
 
     // The victims go as any deleted pod does, with their grace; the pod gets the room when they have left.
     private void Preempt(PreemptionPlan plan)
     {
         SchedulerInstruments.Preempted(plan.Victims.Count);
-        _nominated[plan.Pod.Uid] = plan.Node;
         foreach (var victim in plan.Victims)
         {
             _victims.Add(victim.Uid);
             _snapshot = _snapshot.WithPod(plan.Node, victim with { IsDeleting = true });
             var key = new ObjectKey(PodDefinition.Instance.Resource, victim.Namespace, victim.Name);
             var condition = Condition("DisruptionTarget", "True", "PreemptionByScheduler", "default-scheduler: preempting to accommodate a higher priority pod");
-            send(victim.Uid, new MergeObject(key, victim.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(condition) } }, "preempted", By,
+            var errand = new Errand(victim.Uid, ErrandKind.Preempt);
+            send(errand, new MergeObject(key, victim.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(condition) } }, "preempted", By,
                 RecordedEvents: [new RecordedEvent("Normal", "Preempted", $"Preempted by pod {plan.Pod.Uid} on node {plan.Node}", "default-scheduler")]));
-            send(victim.Uid, new DeleteObject(key, By, ExpectedUid: victim.Uid));
+            send(errand, new DeleteObject(key, By, ExpectedUid: victim.Uid));
         }
     }
 
     private MergeObject Unschedulable(KubeObject pod, Diagnosis why, PreemptionPlan? freed)
     {
         var status = new JsonObject { ["conditions"] = new JsonArray(Condition("PodScheduled", "False", "Unschedulable", why.Message)) };
-        if (_nominated.TryGetValue(pod.Uid, out var node))
-        {
-            status["nominatedNodeName"] = node;
-        }
+        status["nominatedNodeName"] = _nominated.GetValueOrDefault(pod.Uid);
 
         // Only of the version that was looked at: a binding that is under way may be stored first.
         return new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = status },
@@ -278,27 +300,30 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<str
         }
     }
 
-    /// <summary>Frees the resources of pods whose command was refused or not answered and makes them pending again, unless the cache shows them
-    /// as bound. A pod that was bound nevertheless rejects a second node.</summary>
-    public void Reconsider(IReadOnlyList<string> uids)
+    /// <summary>Decides again what could not be brought about. A pod whose binding was refused or not answered is pending again and its room free, unless the
+    /// cache shows it as bound; if it was bound nevertheless, it rejects a second node. A victim that was not told stays.</summary>
+    public void Reconsider(IReadOnlyList<Errand> errands)
     {
-        SchedulerInstruments.Failed(uids.Count(_binding.ContainsKey));
-        foreach (var uid in uids)
+        SchedulerInstruments.Failed(errands.Count(e => e.Kind == ErrandKind.Bind && _binding.ContainsKey(e.Uid)));
+        foreach (var (uid, kind) in errands)
         {
-            _unschedulable.Remove(uid);
-            if (_binding.Remove(uid, out var node))
+            if (kind == ErrandKind.Bind && _binding.Remove(uid, out var node))
             {
                 _snapshot = _snapshot.WithoutPod(node, uid);
             }
 
-            // A victim that was not told stays.
-            if (_victims.Remove(uid) && view.ByUid(uid) is { } spared)
+            if (kind == ErrandKind.Preempt && _victims.Remove(uid) && view.ByUid(uid) is { } spared)
             {
                 Take(spared);
             }
+
+            if (kind != ErrandKind.Preempt)
+            {
+                _unschedulable.Remove(uid);
+            }
         }
 
-        if (uids.Count > 0)
+        if (errands.Count > 0)
         {
             Place();
         }

@@ -11,7 +11,7 @@ namespace Orchestrator.Actors.Scheduling;
 public sealed class SchedulerActor : ReceiveActor, IWithTimers
 {
     private readonly ObjectCache _cache;
-    private readonly CommandOutbox<string> _commands;
+    private readonly CommandOutbox<Errand> _commands;
     private readonly Scheduler _scheduler;
     private IDisposable? _feed;
 
@@ -19,7 +19,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     public SchedulerActor(ObjectCache cache, Func<IActorRef> region, TimeProvider time)
     {
         _cache = cache;
-        _commands = new CommandOutbox<string>(region, new OutboxOwner(Self, this, time, Context.GetLogger()), ObjectCommand.ReplyBound, RetryPolicy.Default);
+        _commands = new CommandOutbox<Errand>(region, new OutboxOwner(Self, this, time, Context.GetLogger()), ObjectCommand.ReplyBound, RetryPolicy.Default);
         _scheduler = new Scheduler(cache, time, _commands.Send);
         Receive<FeedBatch>(_scheduler.Follow);
         Receive<CommandReply>(reply =>

@@ -7,21 +7,26 @@ internal sealed class SchedulingPass
 {
     private readonly ClusterSnapshot _cluster;
     private readonly NodeSnapshot[] _nodes;
-    private readonly Dictionary<string, int> _index;
-    private readonly HashSet<int> _touched = [];
+    private readonly Preemptor? _preemptor;
     private readonly List<Placement> _placements = [];
     private readonly List<Unschedulable> _unschedulable = [];
-    private readonly List<(int Node, PodInfo Pod)> _reserved = [];
+    private readonly List<PreemptionPlan> _preemptions = [];
+    private readonly HashSet<int> _touched = [];
+    private readonly bool _isLast;
 
     /// <summary>Begins with the nodes that are known.</summary>
-    public SchedulingPass(ClusterSnapshot cluster)
+    /// <param name="cluster">Nodes and their pods.</param>
+    /// <param name="victims">What is known of pods that may have to go; null if none may.</param>
+    /// <param name="isLast">Whether pods may go for one with constraints: before, others may still be placed that it waits for.</param>
+    public SchedulingPass(ClusterSnapshot cluster, VictimFacts? victims, bool isLast)
     {
+        _isLast = isLast;
         _cluster = cluster;
         _nodes = [.. cluster.Nodes.Values.Where(n => n.Known).OrderBy(n => n.Name, StringComparer.Ordinal)];
-        _index = _nodes.Select((n, i) => (n.Name, i)).ToDictionary(n => n.Name, n => n.i);
+        _preemptor = victims is null ? null : new Preemptor(_nodes, victims);
     }
 
-    /// <summary>Places pods that are all alike, as many as fit. What is left keeps the room on the node that is being freed for it from those that come after.</summary>
+    /// <summary>Places pods that are all alike, as many as fit. For what is left a node is freed, if one can be, and its room is kept from those that come after.</summary>
     public void Place(PodInfo[] pods)
     {
         var placer = NodeChoice.For(pods[0], _nodes, _cluster.Namespaces);
@@ -41,32 +46,14 @@ internal sealed class SchedulingPass
         }
 
         var why = Diagnosis.Of(_nodes, placer.Ask);
-        foreach (var pod in pods[placed..])
-        {
-            _unschedulable.Add(new Unschedulable(pod, why));
-            if (pod.NominatedNode is { } name && _index.TryGetValue(name, out var node))
-            {
-                Reserve(node, pod);
-            }
-        }
+        var nominated = _preemptor?.Free(pods[placed..], placer, _isLast || !placer.LooksAtAllNodes, _preemptions) ?? [];
+        _unschedulable.AddRange(pods[placed..].Select(pod => new Unschedulable(pod, why, nominated.GetValueOrDefault(pod.Uid))));
     }
 
-    /// <summary>Looks for pods that may go for those that found no node, and returns all decisions.</summary>
-    public SchedulingResult Finish(VictimFacts? victims)
+    /// <summary>Returns all decisions.</summary>
+    public SchedulingResult Finish()
     {
-        var preemptions = victims is null ? [] : new Preemptor(_nodes, _cluster.Namespaces, victims, [.. _reserved.Select(r => r.Pod.Uid)]).Plan([.. _unschedulable.Select(u => u.Pod)]);
-        foreach (var (node, pod) in _reserved)
-        {
-            _nodes[node] = _nodes[node].WithoutPod(pod.Uid);
-        }
-
-        var after = _cluster.Nodes.SetItems(_touched.Select(i => KeyValuePair.Create(_nodes[i].Name, _nodes[i])));
-        return new(_placements, _unschedulable, preemptions, _cluster with { Nodes = after });
-    }
-
-    private void Reserve(int node, PodInfo pod)
-    {
-        _nodes[node] = _nodes[node].WithPod(pod);
-        _reserved.Add((node, pod));
+        var after = _cluster.Nodes.SetItems(_touched.Select(i => KeyValuePair.Create(_nodes[i].Name, _preemptor?.WithoutKept(_nodes[i]) ?? _nodes[i])));
+        return new(_placements, _unschedulable, _preemptions, _cluster with { Nodes = after });
     }
 }

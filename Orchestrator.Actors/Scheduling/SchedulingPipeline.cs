@@ -5,8 +5,8 @@ namespace Orchestrator.Actors.Scheduling;
 /// <summary>A pod and the node chosen for it.</summary>
 internal sealed record Placement(PodInfo Pod, string Node, IReadOnlyList<KeyValuePair<string, double>> Scores, double Total);
 
-/// <summary>A pod that no node can take, and why.</summary>
-internal sealed record Unschedulable(PodInfo Pod, Diagnosis Why);
+/// <summary>A pod that no node can take, why, and the node that is being freed for it; null for none.</summary>
+internal sealed record Unschedulable(PodInfo Pod, Diagnosis Why, string? NominatedNode);
 
 /// <summary>The decisions, and the cluster after them.</summary>
 /// <param name="Placements">Pods that have a node now.</param>
@@ -23,25 +23,25 @@ internal static class SchedulingPipeline
     /// <param name="cluster">Nodes and their pods.</param>
     /// <param name="pending">Pods without a node.</param>
     /// <param name="victims">What is known of pods that may have to go; null if none may.</param>
-    public static SchedulingResult Schedule(ClusterSnapshot cluster, IReadOnlyList<PodInfo> pending, VictimFacts? victims = null)
+    /// <param name="isLast">Whether pods may go for one with constraints: before, others may still be placed that it waits for.</param>
+    public static SchedulingResult Schedule(ClusterSnapshot cluster, IReadOnlyList<PodInfo> pending, VictimFacts? victims = null, bool isLast = true)
     {
-        var pass = new SchedulingPass(cluster);
-        var areAlike = Likeness(cluster, pending);
-        var groups = pending.GroupBy(areAlike).Select(g => g.ToArray()).OrderByDescending(g => g[0].Priority).ThenBy(g => g[0].NominatedNode is null).ToList();
-        foreach (var group in groups)
+        var pass = new SchedulingPass(cluster, victims, isLast);
+        var groups = pending.GroupBy(Likeness(cluster, pending)).Select(g => g.OrderBy(p => p.NominatedNode is null).ToArray());
+        foreach (var group in groups.OrderByDescending(g => g[0].Priority).ThenBy(g => g[0].NominatedNode is null))
         {
             pass.Place(group);
         }
 
-        return pass.Finish(victims);
+        return pass.Finish();
     }
 
     // What a group has in common. Labels count only where a constraint may look at them: the pods of a stateful set differ in theirs.
-    private static Func<PodInfo, (string, string, string, string?)> Likeness(ClusterSnapshot cluster, IReadOnlyList<PodInfo> pending)
+    private static Func<PodInfo, (string, string, string)> Likeness(ClusterSnapshot cluster, IReadOnlyList<PodInfo> pending)
     {
         var anyCares = pending.Any(p => p.Constraints.HasAffinity) || cluster.Nodes.Values.Any(n => !n.Choosy.IsEmpty);
         return pod => anyCares || !pod.Constraints.IsEmpty
-            ? (pod.Signature, pod.Namespace, string.Join(',', pod.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}")), pod.NominatedNode)
-            : (pod.Signature, "", "", pod.NominatedNode);
+            ? (pod.Signature, pod.Namespace, string.Join(',', pod.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}")))
+            : (pod.Signature, "", "");
     }
 }

@@ -38,7 +38,7 @@ public partial class GoldenSpec
     // Which of the verbs that not every kind has belong to which kind.
     private static readonly ImmutableArray<(ResourceDefinition Kind, string Verb)> Special =
     [
-        (PodDefinition.Instance, "scheduled"), (PodDefinition.Instance, "unschedulable"), (PodDefinition.Instance, "reported"), (PodDefinition.Instance, "stopping"), (PodDefinition.Instance, "evicted"), (PodDefinition.Instance, "unready"),
+        (PodDefinition.Instance, "scheduled"), (PodDefinition.Instance, "unschedulable"), (PodDefinition.Instance, "reported"), (PodDefinition.Instance, "stopping"), (PodDefinition.Instance, "evicted"), (PodDefinition.Instance, "preempted"), (PodDefinition.Instance, "unready"),
         (NodeDefinition.Instance, "reported"), (NodeDefinition.Instance, "lost"), (NodeDefinition.Instance, "tainted"), (NodeDefinition.Instance, "checked"), (NamespaceDefinition.Instance, "finalized"),
         (ReplicaSetDefinition.Instance, "scaled"), (DeploymentDefinition.Instance, "scaled"), (DeploymentDefinition.Instance, "progressed"), (DeploymentDefinition.Instance, "rolled-back"), (DeploymentDefinition.Instance, "configured"), (DeploymentDefinition.Instance, "start-gated"),
         (PodDefinition.Instance, "adopted"), (ReplicaSetDefinition.Instance, "adopted"),

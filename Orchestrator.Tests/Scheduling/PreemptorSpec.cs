@@ -80,6 +80,23 @@ public sealed class PreemptorSpec
     }
 
     [Fact]
+    public void The_room_is_kept_from_less_important_pods_of_the_same_pass()
+    {
+        var small = Enumerable.Range(0, 3).Select(i => PodInfo.From(Pod($"small{i}", cpu: "1")));
+        var result = Schedule(Running(("a", "a1", "1", 5), ("b", "b1", "4", 20)), [PodInfo.From(Pod("king", cpu: "4", priority: 10)), .. small]);
+        Assert.Equal("a1", Victims(Assert.Single(result.Preemptions)));
+        Assert.Empty(result.Placements);
+    }
+
+    [Fact]
+    public void Where_the_most_important_victim_began_last_is_taken()
+    {
+        var cluster = Running(("a", "a5", "2", 5), ("a", "a0", "2", 0), ("b", "b5", "2", 5), ("b", "b0", "2", 0));
+        var plan = Plan(cluster, Pod("p", cpu: "4", priority: 10), starts: new() { ["a5"] = 1, ["a0"] = 100, ["b5"] = 50, ["b0"] = 60 });
+        Assert.Equal("b", plan!.Node);
+    }
+
+    [Fact]
     public void One_that_keeps_others_away_goes()
     {
         var cluster = Cluster().WithPod("a", PodInfo.From(Pod("king").Apart("app=web", "host"))).WithPod("b", PodInfo.From(Pod("b1", cpu: "4", priority: 20)));

@@ -48,7 +48,7 @@ internal class WithSets : Parts
 internal sealed class StopsAtTheFirstPod : WithSets
 {
     private static readonly FrozenDictionary<string, IController> Broken = new Parts().Controllers.Values
-        .Select(c => c is StatefulSetController ? new OncePerPod(c) : c).ToFrozenDictionary(c => c.Kind.Resource);
+        .Select(c => c.Kind == StatefulSetDefinition.Instance ? new OncePerPod(c) : c).ToFrozenDictionary(c => c.Kind.Resource);
 
     public override IReadOnlyDictionary<string, IController> Controllers => Broken;
 

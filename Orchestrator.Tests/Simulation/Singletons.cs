@@ -176,7 +176,7 @@ internal sealed class SimulatedScheduler
     public SimulatedScheduler(World world, ControlHost home)
     {
         Scheduler? scheduler = null;
-        var commands = new SimulatedOutbox<string>(world, "scheduler", Life, ObjectCommand.ReplyBound, RetryPolicy.Default,
+        var commands = new SimulatedOutbox<Errand>(world, "scheduler", Life, ObjectCommand.ReplyBound, RetryPolicy.Default,
             settled => scheduler!.Answered(settled.Reply), due => scheduler!.Reconsider(due.Again));
         scheduler = new Scheduler(home.Cache, world.Time, commands.Send);
         home.Listen(Life, scheduler.Follow);

@@ -3,8 +3,8 @@ using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.WithKubectl;
 
-[Collection(KubectlCollection.Name)]
-public class PrioritySpec(KubectlCluster cluster)
+/// <summary>On a cluster of its own: the pods of other specs would be in the way, or have to go.</summary>
+public class PrioritySpec(KubectlCluster cluster) : IClassFixture<KubectlCluster>
 {
     public static TheoryData<string> Versions => Kubectl.Versions;
 

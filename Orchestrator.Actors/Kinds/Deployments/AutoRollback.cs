@@ -97,8 +97,8 @@ internal static class AutoRollback
     /// <summary>The annotations of a rollback, to be removed if the deployment got another template since.</summary>
     public static IEnumerable<string> Outdated(V1Deployment d) => IsRolledBack(d) ? [] : ((string[])[From, To]).Where(a => Text(d, a) is not null);
 
-    /// <summary>The hash by which a template is recognized as that of a rollback.</summary>
-    public static string HashOf(V1PodTemplateSpec template) => TemplateHash.Of(template, null);
+    /// <summary>The hash by which a template is recognized as that of a rollback, whatever the configuration is since.</summary>
+    public static string HashOf(V1PodTemplateSpec template) => TemplateHash.Of(ConfigPin.With(template, null), null);
 
     private static bool IsRolledBack(V1Deployment d) => Text(d, To) is { } to && to == HashOf(d.Spec.Template);
 
@@ -112,12 +112,14 @@ internal static class AutoRollback
             $"Revision {from} (replica set \"{current.Name}\") exceeded its progress deadline; rolled back to revision {to} (replica set \"{target.Name}\")");
     }
 
-    // A template that differs in nothing but the configuration would bring back the same pods.
-    private static (PlannedReplicaSet Set, V1PodTemplateSpec Template)? Target(V1Deployment d, Rollout rollout, Func<V1PodTemplateSpec, string?> versions) => rollout.Old
-        .Where(r => r.Annotation(CompleteRevision) is not null && r.Rs.Metadata.DeletionTimestamp is null)
-        .OrderByDescending(r => Revisions.Of(r.Rs.Metadata))
-        .Select(r => ((PlannedReplicaSet, V1PodTemplateSpec)?)(r, ConfigPin.With(r.Rs.Spec.Template, versions(r.Rs.Spec.Template))))
-        .FirstOrDefault(t => !TemplateHash.SameTemplate(t!.Value.Item2, d.Spec.Template));
+    // The last one that was complete, and no older one: if it differs in nothing but the configuration, it would bring back the same pods, and an older template
+    // is not what the user wants.
+    private static (PlannedReplicaSet Set, V1PodTemplateSpec Template)? Target(V1Deployment d, Rollout rollout, Func<V1PodTemplateSpec, string?> versions)
+    {
+        var last = rollout.Old.Where(r => r.Annotation(CompleteRevision) is not null && r.Rs.Metadata.DeletionTimestamp is null).MaxBy(r => Revisions.Of(r.Rs.Metadata));
+        var template = last is null ? null : ConfigPin.With(last.Rs.Spec.Template, versions(last.Rs.Spec.Template));
+        return template is null || TemplateHash.SameTemplate(template, d.Spec.Template) ? null : (last!, template);
+    }
 
     // Clients see first that the deadline has passed (kubectl rollout status ends with an error), and then the rollback. Also, what is stored may be about
     // the template before.

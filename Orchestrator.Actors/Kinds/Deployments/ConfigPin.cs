@@ -51,6 +51,7 @@ internal static class ConfigPin
         if (versions is null)
         {
             copy.Metadata.Annotations.Remove(Versions);
+            copy.Metadata.Annotations = copy.Metadata.Annotations.Count == 0 ? null : copy.Metadata.Annotations;
         }
         else
         {

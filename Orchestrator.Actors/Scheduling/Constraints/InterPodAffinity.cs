@@ -15,16 +15,17 @@ internal sealed class InterPodAffinity : IClusterConstraint
 
     private readonly PodInfo _pod;
     private readonly IReadOnlyDictionary<string, FrozenDictionary<string, string>> _namespaces;
-    private readonly Dictionary<(string Key, string Value), int> _near = [];
-    private readonly Dictionary<(string Key, string Value), int>[] _apart;
-    private readonly Dictionary<(string Key, string Value), int> _unwanted = [];
+    private readonly HashSet<(string Key, string Value)> _near = [];
+    private readonly HashSet<(string Key, string Value)>[] _apart;
+    private readonly HashSet<(string Key, string Value)> _unwanted = [];
+    private readonly HashSet<string> _unwantedKeys = [];
     private readonly Dictionary<(string Key, string Value), long> _preferred = [];
     private readonly bool _isOwnNeighbour;
 
     private InterPodAffinity(PodInfo pod, IReadOnlyDictionary<string, FrozenDictionary<string, string>> namespaces)
     {
         (_pod, _namespaces) = (pod, namespaces);
-        _apart = [.. pod.Constraints.Apart.Select(_ => new Dictionary<(string, string), int>())];
+        _apart = [.. pod.Constraints.Apart.Select(_ => new HashSet<(string, string)>())];
         _isOwnNeighbour = pod.Constraints.Near.All(t => t.Means(pod, namespaces));
     }
 
@@ -34,7 +35,7 @@ internal sealed class InterPodAffinity : IClusterConstraint
     /// <inheritdoc/>
     public int Weight => 2;
 
-    /// <summary>Counts the pods of all nodes; null if neither the pod nor any of them cares.</summary>
+    /// <summary>Looks at the pods of all nodes; null if neither the pod nor any of them cares.</summary>
     public static InterPodAffinity? For(PodInfo pod, IReadOnlyList<NodeSnapshot> nodes, IReadOnlyDictionary<string, FrozenDictionary<string, string>> namespaces)
     {
         var cares = pod.Constraints.HasAffinity;
@@ -52,7 +53,7 @@ internal sealed class InterPodAffinity : IClusterConstraint
             }
         }
 
-        return affinity;
+        return cares || affinity._unwanted.Count + affinity._preferred.Count > 0 ? affinity : null;
     }
 
     /// <inheritdoc/>
@@ -70,15 +71,15 @@ internal sealed class InterPodAffinity : IClusterConstraint
 
         for (var i = 0; i < _apart.Length; i++)
         {
-            if (Place(node, _pod.Constraints.Apart[i]) is { } place && _apart[i].ContainsKey(place))
+            if (Place(node, _pod.Constraints.Apart[i]) is { } place && _apart[i].Contains(place))
             {
                 return NotApart;
             }
         }
 
-        foreach (var (key, value) in _unwanted.Keys)
+        foreach (var key in _unwantedKeys)
         {
-            if (node.Labels.TryGetValue(key, out var own) && own == value)
+            if (node.Labels.TryGetValue(key, out var value) && _unwanted.Contains((key, value)))
             {
                 return NotWanted;
             }
@@ -105,7 +106,7 @@ internal sealed class InterPodAffinity : IClusterConstraint
     {
         // The first of a group that wants to be together has nobody to be near to.
         var isFirst = _near.Count == 0 && _isOwnNeighbour;
-        return near.All(t => Place(node, t) is { } place && (isFirst || _near.ContainsKey(place)));
+        return near.All(t => Place(node, t) is { } place && (isFirst || _near.Contains(place)));
     }
 
     private void Count(NodeSnapshot node, PodInfo other)
@@ -115,7 +116,7 @@ internal sealed class InterPodAffinity : IClusterConstraint
         {
             foreach (var term in own.Near)
             {
-                Add(_near, node, term, 1);
+                Add(_near, node, term);
             }
         }
 
@@ -123,7 +124,7 @@ internal sealed class InterPodAffinity : IClusterConstraint
         {
             if (own.Apart[i].Means(other, _namespaces))
             {
-                Add(_apart[i], node, own.Apart[i], 1);
+                Add(_apart[i], node, own.Apart[i]);
             }
         }
 
@@ -134,7 +135,8 @@ internal sealed class InterPodAffinity : IClusterConstraint
 
         foreach (var term in other.Constraints.Apart.Where(t => t.Means(_pod, _namespaces)))
         {
-            Add(_unwanted, node, term, 1);
+            _unwantedKeys.Add(term.TopologyKey);
+            Add(_unwanted, node, term);
         }
 
         foreach (var term in other.Constraints.Preferred.Where(t => t.Means(_pod, _namespaces)))
@@ -156,11 +158,11 @@ internal sealed class InterPodAffinity : IClusterConstraint
         }
     }
 
-    private static void Add(Dictionary<(string, string), int> counts, NodeSnapshot node, PodTerm term, int by)
+    private static void Add(HashSet<(string, string)> places, NodeSnapshot node, PodTerm term)
     {
         if (Place(node, term) is { } place)
         {
-            counts[place] = counts.GetValueOrDefault(place) + by;
+            places.Add(place);
         }
     }
 

@@ -1,59 +1,84 @@
-using System.Collections.Frozen;
-
 namespace Orchestrator.Actors.Scheduling.Preemption;
 
-/// <summary>Chooses pods of lower priority that go, so that pods for which there is no node get one (Kubernetes, "Pod Priority and Preemption"). Pure but for
-/// the state of one pass; not thread-safe.</summary>
+/// <summary>Chooses pods of lower priority that go, so that pods for which there is no node get one, and keeps the room that gets free (Kubernetes, "Pod Priority
+/// and Preemption"). Part of one pass; not thread-safe.</summary>
 /// <remarks>The fewest and least important pods go: those that no disruption budget keeps come first, then the lowest priorities, then the fewest pods, then
 /// those that began last.</remarks>
 internal sealed class Preemptor
 {
-    // A constraint looks at all pods for each node that is tried (kube-scheduler, minCandidateNodesAbsolute).
-    private const int MaxConstrainedNodes = 100;
+    // A constraint looks at all pods for each node that is tried. Who is not served is in the next pass, which the first victims bring about.
+    private const int MaxConstrainedNodes = 10;
+    private const int MaxConstrainedPods = 10;
 
     private readonly NodeSnapshot[] _nodes;
-    private readonly IReadOnlyDictionary<string, FrozenDictionary<string, string>> _namespaces;
     private readonly VictimFacts _facts;
     private readonly DisruptionAllowance _allowance;
-    private readonly HashSet<string> _reserved;
+    private readonly Dictionary<string, List<PodInfo>> _kept = [];
+    private readonly Dictionary<string, List<PodInfo>> _leaving = [];
+    private int? _lowest;
+    private int _constrained;
 
     /// <summary>Prepares the choice.</summary>
-    /// <param name="nodes">The nodes with their pods and those that have room reserved. It is copied.</param>
-    /// <param name="namespaces">The labels of each namespace.</param>
+    /// <param name="nodes">The nodes of the pass. Victims are marked in it, and pods added for which room is kept.</param>
     /// <param name="facts">What decides between victims.</param>
-    /// <param name="reserved">Uids of the pods that have room reserved and do not run.</param>
-    public Preemptor(NodeSnapshot[] nodes, IReadOnlyDictionary<string, FrozenDictionary<string, string>> namespaces, VictimFacts facts, HashSet<string> reserved) =>
-        (_nodes, _namespaces, _facts, _allowance, _reserved) = ([.. nodes], namespaces, facts, new DisruptionAllowance(facts.Budgets), reserved);
+    public Preemptor(NodeSnapshot[] nodes, VictimFacts facts) => (_nodes, _facts, _allowance) = (nodes, facts, new DisruptionAllowance(facts.Budgets));
 
-    /// <summary>Returns the nodes that are freed, for as many of the pods as possible.</summary>
-    /// <param name="waiting">Pods without a node; higher priority first, equal pods one after the other.</param>
-    public IReadOnlyList<PreemptionPlan> Plan(IReadOnlyList<PodInfo> waiting)
+    /// <summary>Frees nodes for as many of the pods as possible.</summary>
+    /// <param name="pods">Pods without a node, all alike.</param>
+    /// <param name="choice">What decides where they fit.</param>
+    /// <param name="mayPreempt">Whether pods may go for them now; if not, only the room is kept that is being freed already.</param>
+    /// <param name="plans">Takes the decisions.</param>
+    /// <returns>The node that is being freed for a pod, by its uid.</returns>
+    public Dictionary<string, string> Free(IReadOnlyList<PodInfo> pods, NodeChoice choice, bool mayPreempt, List<PreemptionPlan> plans)
     {
-        var plans = new List<PreemptionPlan>();
-        var lowest = _nodes.SelectMany(n => n.Pods.Values).Select(p => p.Priority).DefaultIfEmpty(int.MaxValue).Min();
-        (PodInfo Pod, NodeChoice Choice, Candidate?[] Candidates)? last = null;
-        foreach (var pod in waiting.Where(p => p.Preempts && p.Priority > lowest && !IsAwaited(p)))
+        var nominated = new Dictionary<string, string>();
+        foreach (var pod in pods.Where(p => p.NominatedNode is not null))
         {
-            if (last is not { } known || known.Choice.LooksAtAllNodes || known.Pod.Signature != pod.Signature || known.Pod.Priority != pod.Priority)
+            var index = Array.FindIndex(_nodes, n => n.Name == pod.NominatedNode);
+            if (index >= 0 && IsBeingFreed(pod, choice, index))
             {
-                var choice = NodeChoice.For(pod, [.. _nodes], _namespaces);
-                known = (pod, choice, Candidates(pod, choice));
-                last = known;
-            }
-
-            if (known.Candidates.OfType<Candidate>().Min() is { } best)
-            {
-                plans.Add(Take(pod, best));
-                known.Candidates[best.Node] = Try(pod, known.Choice, best.Node);
+                Keep(index, pod);
+                nominated[pod.Uid] = pod.NominatedNode!;
             }
         }
 
-        return plans;
+        var (seeking, candidates) = (mayPreempt ? pods.Where(p => !nominated.ContainsKey(p.Uid) && p.Preempts && p.Priority > Lowest) : [], (Candidate?[]?)null);
+        foreach (var pod in seeking)
+        {
+            if (choice.LooksAtAllNodes && _constrained++ >= MaxConstrainedPods)
+            {
+                break;
+            }
+
+            candidates = choice.LooksAtAllNodes ? Candidates(pod, choice) : candidates ?? Candidates(pod, choice);
+            if (candidates.OfType<Candidate>().Min() is not { } best)
+            {
+                break; // The others are like it.
+            }
+
+            Take(pod, best, plans);
+            nominated[pod.Uid] = _nodes[best.Node].Name;
+            candidates[best.Node] = Try(pod, choice, best.Node);
+        }
+
+        return nominated;
     }
 
-    // Its node is being freed: those that leave are enough.
-    private bool IsAwaited(PodInfo pod) =>
-        pod.NominatedNode is { } name && _nodes.FirstOrDefault(n => n.Name == name) is { } node && node.Pods.Values.Any(p => p.IsDeleting && p.Priority < pod.Priority);
+    /// <summary>Returns a node without the room that is kept on it, and with its victims, which stay until they have left.</summary>
+    public NodeSnapshot WithoutKept(NodeSnapshot node)
+    {
+        var without = _kept.GetValueOrDefault(node.Name, []).Aggregate(node, (n, p) => n.WithoutPod(p.Uid));
+        return _leaving.GetValueOrDefault(node.Name, []).Aggregate(without, (n, p) => n.WithPod(p));
+    }
+
+    private int Lowest => _lowest ??= _nodes.SelectMany(n => n.Pods.Values).Select(p => p.Priority).DefaultIfEmpty(int.MaxValue).Min();
+
+    // Those that leave are enough. A node that cannot take the pod any more, such as one that is lost with its victims, is given up.
+    private bool IsBeingFreed(PodInfo pod, NodeChoice choice, int index)
+    {
+        var lower = _nodes[index].Pods.Values.Where(p => p.Priority < pod.Priority).ToList();
+        return lower.Any(p => p.IsDeleting) && choice.Fits(index, Without(_nodes[index], lower));
+    }
 
     private Candidate?[] Candidates(PodInfo pod, NodeChoice choice)
     {
@@ -68,13 +93,20 @@ internal sealed class Preemptor
         return candidates;
     }
 
-    private PreemptionPlan Take(PodInfo pod, Candidate best)
+    private void Take(PodInfo pod, Candidate best, List<PreemptionPlan> plans)
     {
-        var node = best.Victims.Aggregate(_nodes[best.Node], (n, v) => n.WithPod(v with { IsDeleting = true }));
-        _nodes[best.Node] = node.WithPod(pod);
-        _reserved.Add(pod.Uid);
+        var node = _nodes[best.Node];
+        _nodes[best.Node] = best.Victims.Aggregate(node, (n, v) => n.WithPod(v with { IsDeleting = true }));
+        Of(_leaving, node.Name).AddRange(best.Victims.Select(v => v with { IsDeleting = true }));
+        Keep(best.Node, pod);
         _allowance.Take(best.Victims);
-        return new PreemptionPlan(pod, node.Name, best.Victims);
+        plans.Add(new PreemptionPlan(pod, node.Name, best.Victims));
+    }
+
+    private void Keep(int index, PodInfo pod)
+    {
+        _nodes[index] = _nodes[index].WithPod(pod);
+        Of(_kept, _nodes[index].Name).Add(pod);
     }
 
     // Takes all pods of lower priority away, and puts back as many as fit beside the pod, the most important ones first.
@@ -82,20 +114,25 @@ internal sealed class Preemptor
     {
         var node = _nodes[index];
         var lower = node.Pods.Values.Where(p => p.Priority < pod.Priority).ToList();
-        var left = lower.Aggregate(node, (n, p) => n.WithoutPod(p.Uid));
-        if (lower.Count == 0 || !Fits(pod, choice, index, left))
+        if (lower.Count == 0 || choice.IsHopeless(node))
         {
             return null;
         }
 
-        var running = lower.Where(p => !p.IsDeleting && !_reserved.Contains(p.Uid))
+        var left = Without(node, lower);
+        if (!choice.Fits(index, left))
+        {
+            return null;
+        }
+
+        var running = lower.Where(p => !p.IsDeleting)
             .OrderByDescending(p => p.Priority).ThenBy(p => _facts.StartedAt(p) ?? DateTime.MaxValue).ThenBy(p => p.Uid, StringComparer.Ordinal).ToList();
-        var kept = _allowance.Violating(running);
+        var protectedUids = _allowance.Violating(running);
         var victims = new List<PodInfo>();
-        foreach (var other in running.OrderBy(p => !kept.Contains(p.Uid)))
+        foreach (var other in running.OrderBy(p => !protectedUids.Contains(p.Uid)))
         {
             var with = left.WithPod(other);
-            if (Fits(pod, choice, index, with))
+            if (choice.Fits(index, with))
             {
                 left = with;
             }
@@ -105,28 +142,33 @@ internal sealed class Preemptor
             }
         }
 
-        return new Candidate(index, victims, victims.Count(v => kept.Contains(v.Uid)), victims.Select(_facts.StartedAt).Max());
+        return new Candidate(index, victims, Rank(index, victims, victims.Count(v => protectedUids.Contains(v.Uid))));
     }
 
-    private bool Fits(PodInfo pod, NodeChoice choice, int index, NodeSnapshot node)
+    // As kube-scheduler compares nodes. Each victim counts, however low its priority: the sum is of positive numbers. Of equal ones the node is taken whose
+    // most important victims began last.
+    private (int, long, long, int, long, int) Rank(int index, List<PodInfo> victims, int violations)
     {
-        if (!choice.LooksAtAllNodes)
+        var highest = victims.Select(v => (long)v.Priority).DefaultIfEmpty(long.MinValue).Max();
+        var start = victims.Where(v => v.Priority == highest).Min(v => _facts.StartedAt(v)) ?? DateTime.MinValue;
+        return (violations, highest, victims.Sum(v => v.Priority - (long)int.MinValue + 1), victims.Count, -start.Ticks, index);
+    }
+
+    private static NodeSnapshot Without(NodeSnapshot node, IReadOnlyList<PodInfo> pods) => pods.Aggregate(node, (n, p) => n.WithoutPod(p.Uid));
+
+    private static List<PodInfo> Of(Dictionary<string, List<PodInfo>> pods, string node)
+    {
+        if (!pods.TryGetValue(node, out var list))
         {
-            return choice.Ask(node).Filter is null;
+            pods[node] = list = [];
         }
 
-        NodeSnapshot[] nodes = [.. _nodes];
-        nodes[index] = node;
-        return NodeChoice.For(pod, nodes, _namespaces).Ask(node).Filter is null;
+        return list;
     }
 
     /// <summary>A node that can be freed; the smallest is the best.</summary>
-    private sealed record Candidate(int Node, IReadOnlyList<PodInfo> Victims, int Violations, DateTime? LatestStart) : IComparable<Candidate>
+    private sealed record Candidate(int Node, IReadOnlyList<PodInfo> Victims, (int, long, long, int, long, int) Rank) : IComparable<Candidate>
     {
         public int CompareTo(Candidate? other) => other is null ? 1 : Rank.CompareTo(other.Rank);
-
-        // Each victim counts, however low its priority: the sum is of positive numbers.
-        private (int, long, long, int, long, int) Rank => (Violations, Victims.Select(v => (long)v.Priority).DefaultIfEmpty(long.MinValue).Max(),
-            Victims.Sum(v => v.Priority - (long)int.MinValue + 1), Victims.Count, -(LatestStart ?? DateTime.MinValue).Ticks, Node);
     }
 }

@@ -96,6 +96,32 @@ public sealed class ConfigPinSpec
         Assert.Equal("NewReplicaSetAvailable", world.Condition("Progressing")!.Reason);
     }
 
+    [Fact]
+    public void A_bad_configuration_does_not_bring_back_an_older_template()
+    {
+        var world = World("v1", "v2");
+        world.Versions = _ => "configmap/a=2";
+        world.Breaks.Add("v2");
+        world.Pin();
+        world.Settle();
+        world.Expire();
+        Assert.Empty(world.Rollbacks);
+        Assert.Equal("RollbackRevisionNotFound", world.Condition(AutoRollback.RolledBack)!.Reason);
+    }
+
+    [Fact]
+    public void A_rollback_is_remembered_when_the_configuration_changes()
+    {
+        var world = World("v1", "broken");
+        world.Expire();
+        Assert.Single(world.Rollbacks);
+        world.Settle();
+        world.Versions = _ => "configmap/a=2";
+        world.Pin();
+        world.Settle();
+        Assert.Equal("True", world.Condition(AutoRollback.RolledBack)!.Status);
+    }
+
     private static RolloutWorld World(params string[] images)
     {
         var world = new RolloutWorld(RolloutWorld.NewDeployment(3)) { Versions = _ => "configmap/a=1" };
