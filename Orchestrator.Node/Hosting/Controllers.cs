@@ -1,5 +1,5 @@
-using Orchestrator.Actors.Kinds.CronJobs;
 using Orchestrator.Actors.CustomMetrics;
+using Orchestrator.Actors.Kinds.CronJobs;
 using Orchestrator.Actors.Kinds.CustomResourceDefinitions;
 using Orchestrator.Actors.Kinds.DaemonSets;
 using Orchestrator.Actors.Kinds.Deployments;

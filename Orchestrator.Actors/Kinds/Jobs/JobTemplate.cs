@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using k8s.Models;
-using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.Jobs;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Admission;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Kinds.Services;
 

@@ -1,5 +1,5 @@
-using Orchestrator.Actors.Validation;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Validation;
 using Orchestrator.Actors.Workloads;
 using k8s.Models;
 

@@ -13,8 +13,7 @@ internal sealed class Preemptor
     private readonly NodeSnapshot[] _nodes;
     private readonly VictimFacts _facts;
     private readonly DisruptionAllowance _allowance;
-    private readonly Dictionary<string, List<PodInfo>> _kept = [];
-    private readonly Dictionary<string, List<PodInfo>> _leaving = [];
+    private readonly HashSet<string> _kept = [];
     private int? _lowest;
     private int _constrained;
 
@@ -64,12 +63,8 @@ internal sealed class Preemptor
         return nominated;
     }
 
-    /// <summary>Returns a node without the room that is kept on it, and with its victims, which stay until they have left.</summary>
-    public NodeSnapshot WithoutKept(NodeSnapshot node)
-    {
-        var without = _kept.GetValueOrDefault(node.Name, []).Aggregate(node, (n, p) => n.WithoutPod(p.Uid));
-        return _leaving.GetValueOrDefault(node.Name, []).Aggregate(without, (n, p) => n.WithPod(p));
-    }
+    /// <summary>Returns a node without the room that is kept on it; its victims stay until they have left.</summary>
+    public NodeSnapshot WithoutKept(NodeSnapshot node) => _kept.Count == 0 ? node : Without(node, [.. node.Pods.Values.Where(p => _kept.Contains(p.Uid))]);
 
     private int Lowest => _lowest ??= _nodes.SelectMany(n => n.Pods.Values).Select(p => p.Priority).DefaultIfEmpty(int.MaxValue).Min();
 
@@ -97,7 +92,6 @@ internal sealed class Preemptor
     {
         var node = _nodes[best.Node];
         _nodes[best.Node] = best.Victims.Aggregate(node, (n, v) => n.WithPod(v with { IsDeleting = true }));
-        Of(_leaving, node.Name).AddRange(best.Victims.Select(v => v with { IsDeleting = true }));
         Keep(best.Node, pod);
         _allowance.Take(best.Victims);
         plans.Add(new PreemptionPlan(pod, node.Name, best.Victims));
@@ -106,7 +100,7 @@ internal sealed class Preemptor
     private void Keep(int index, PodInfo pod)
     {
         _nodes[index] = _nodes[index].WithPod(pod);
-        Of(_kept, _nodes[index].Name).Add(pod);
+        _kept.Add(pod.Uid);
     }
 
     // Takes all pods of lower priority away, and puts back as many as fit beside the pod, the most important ones first.
@@ -155,16 +149,6 @@ internal sealed class Preemptor
     }
 
     private static NodeSnapshot Without(NodeSnapshot node, IReadOnlyList<PodInfo> pods) => pods.Aggregate(node, (n, p) => n.WithoutPod(p.Uid));
-
-    private static List<PodInfo> Of(Dictionary<string, List<PodInfo>> pods, string node)
-    {
-        if (!pods.TryGetValue(node, out var list))
-        {
-            pods[node] = list = [];
-        }
-
-        return list;
-    }
 
     /// <summary>A node that can be freed; the smallest is the best.</summary>
     private sealed record Candidate(int Node, IReadOnlyList<PodInfo> Victims, (int, long, long, int, long, int) Rank) : IComparable<Candidate>

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.CronJobs;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Tests.Kinds.CronJobs;
 

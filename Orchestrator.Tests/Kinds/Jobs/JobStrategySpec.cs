@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
-using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Jobs;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Tests.Kinds.Jobs;
 

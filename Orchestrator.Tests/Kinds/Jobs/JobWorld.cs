@@ -1,5 +1,5 @@
-using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Kinds.Jobs;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Workloads;
 using Orchestrator.Tests.Kit;
 using k8s;

@@ -3,10 +3,10 @@ using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
-using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Tests.Kinds.Pods;
 
