@@ -14,65 +14,85 @@ namespace Orchestrator.Actors.Reconcile;
 /// <param name="inner">The controller of the kind.</param>
 public sealed class StartGate(IController inner) : IController
 {
-    /// <summary>Condition: True while the workload waits, False once it may start.</summary>
-    public const string Condition = "StartGated";
-
     private const string Component = "start-gate";
 
     /// <inheritdoc/>
     public ResourceDefinition Kind => inner.Kind;
 
     /// <inheritdoc/>
-    public ImmutableArray<WakeRule> WokenBy { get; } = [.. inner.WokenBy, Naming.By(inner.Kind, k => k.Completion is not null)];
+    public ImmutableArray<WakeRule> WokenBy { get; } = [.. inner.WokenBy, Naming.By(inner.Kind, k => k.Completion is not null, (o, view) => !HasStarted(o, view))];
 
     /// <inheritdoc/>
     public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
     {
-        var after = Targets(self, view);
-        if (self.IsDeleting || (after.Count == 0 && !HasCondition(self)) || HasStarted(self, view))
+        if (self.IsDeleting || HasStarted(self, view))
         {
             return inner.Plan(self, view, context);
         }
 
-        var said = (self.ToNode()["status"]?["conditions"] as JsonArray)?.FirstOrDefault(c => (string?)c?["type"] == Condition);
-        var wait = (string?)said?["status"] == "False" ? null : StartOrder.Judge(self.Key, after, key => Target(key, view));
-        if (wait is not null)
+        var (after, said) = (Targets(self, view), Said(self));
+        if (IsOpen(said) || (after.Count == 0 && said is null))
         {
-            return (string?)said?["message"] == wait.Message ? ControllerPlan.Nothing
-                : Say(self, context, "True", wait.Reason, wait.Message, new RecordedEvent(wait.NeedsHelp ? "Warning" : "Normal", wait.Reason, wait.Message, Component));
+            return inner.Plan(self, view, context);
         }
 
-        return (string?)said?["status"] == "False" ? inner.Plan(self, view, context)
-            : Say(self, context, "False", "TargetsReady", "May start", new RecordedEvent("Normal", "StartGateOpened", $"Starts: {Opened(after)}", Component));
+        var succeeded = StartAfter.Succeeded(self.ToNode());
+        StartTarget? Find(ObjectKey key) => Target(key, view, succeeded);
+        if (StartOrder.Wait(self.Key, after, Find) is not { } wait)
+        {
+            var opened = after.Count == 0 ? "it waits for nothing any more" : $"{string.Join(", ", after.Select(StartAfter.Text))} {(after.Count == 1 ? "is" : "are")} complete";
+            return Say(self, context, "gate-opened", ("False", "TargetsReady", "May start"), [], [new RecordedEvent("Normal", "StartGateOpened", $"Starts: {opened}", Component)]);
+        }
+
+        // What has succeeded may be deleted while others are waited for.
+        var noted = after.Where(k => Find(k) is { Completion: Completion.Complete, IsFinal: true }).ToList();
+        var isSaid = (string?)said?["message"] == wait.Message;
+        return isSaid && noted.All(succeeded.Contains) ? ControllerPlan.Nothing
+            : Say(self, context, "start-gated", ("True", wait.Reason, wait.Message), noted,
+                isSaid ? [] : [new RecordedEvent(wait.NeedsHelp ? "Warning" : "Normal", wait.Reason, wait.Message, Component)]);
     }
 
     /// <inheritdoc/>
     public RecordedEvent? EventFor(RejectedCommand rejected) => inner.EventFor(rejected);
 
-    private static string Opened(IReadOnlyList<ObjectKey> after) => after.Count == 0 ? "it waits for nothing any more" : $"{string.Join(", ", after.Select(StartAfter.Text))} {(after.Count == 1 ? "is" : "are")} complete";
-
-    private static StartTarget? Target(ObjectKey key, IClusterView view) =>
-        view.Find(key) is { } target ? new StartTarget(target.Kind.Completion!(target), Targets(target, view)) : null;
+    private static StartTarget? Target(ObjectKey key, IClusterView view, IReadOnlyList<ObjectKey> succeeded) => view.Find(key) is { } target
+        ? new StartTarget(target.Kind.Completion!(target), HasStarted(target, view) || IsOpen(Said(target)) ? [] : Targets(target, view), target.Kind.CompletesForGood)
+        : succeeded.Contains(key) ? new StartTarget(Completion.Complete, [], IsFinal: true) : null;
 
     private static IReadOnlyList<ObjectKey> Targets(KubeObject workload, IClusterView view) =>
         workload.References.IsEmpty ? [] : [.. workload.References.Where(r => view.Registry.ByResource(r.Resource)?.Completion is not null)];
 
-    // Also a job that ended and whose pods are gone.
-    private static bool HasStarted(KubeObject self, IClusterView view) => view.Indexed(IndexKey.Owner(self.Uid)).Count > 0 || self.Kind.Completion!(self) != Completion.Incomplete;
+    // Its controller has looked at it before, or it has what controllers make: also a job that ended and whose pods are gone.
+    private static bool HasStarted(KubeObject self, IClusterView view) =>
+        view.Indexed(IndexKey.Owner(self.Uid)).Count > 0 || self.ToNode()["status"] is JsonObject status && (status.ContainsKey("observedGeneration") || status.ContainsKey("startTime"));
 
-    private static bool HasCondition(KubeObject self) => self.Json.Span.IndexOf("\"StartGated\""u8) >= 0;
+    private static JsonNode? Said(KubeObject self) => (self.ToNode()["status"]?["conditions"] as JsonArray)?.FirstOrDefault(c => (string?)c?["type"] == StartAfter.Condition);
 
-    private static ControllerPlan Say(KubeObject self, PlanContext context, string status, string reason, string message, RecordedEvent told)
+    private static bool IsOpen(JsonNode? said) => (string?)said?["status"] == "False";
+
+    private static ControllerPlan Say(
+        KubeObject self, PlanContext context, string verb, (string Status, string Reason, string Message) condition, IReadOnlyList<ObjectKey> succeeded, ImmutableArray<RecordedEvent> told)
     {
-        var condition = new JsonObject
+        var patch = new JsonObject
         {
-            ["type"] = Condition,
-            ["status"] = status,
-            ["reason"] = reason,
-            ["message"] = message,
-            ["lastTransitionTime"] = KubeTime.Text(context.Now),
+            ["status"] = new JsonObject
+            {
+                ["conditions"] = new JsonArray(new JsonObject
+                {
+                    ["type"] = StartAfter.Condition,
+                    ["status"] = condition.Status,
+                    ["reason"] = condition.Reason,
+                    ["message"] = condition.Message,
+                    ["lastTransitionTime"] = KubeTime.Text(context.Now),
+                }),
+            },
         };
-        var patch = new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(condition) } };
-        return new ControllerPlan([new MergeObject(self.Key, self.Uid, patch, "start-gated", $"start-gate:{self.Namespace}/{self.Name}", context.Cause, RecordedEvents: [told])], null);
+        if (succeeded.Count > 0 || StartAfter.Succeeded(self.ToNode()).Count > 0)
+        {
+            var text = succeeded.Count == 0 ? null : string.Join(", ", succeeded.Select(StartAfter.Text));
+            patch["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [StartAfter.SucceededAnnotation] = text } };
+        }
+
+        return new ControllerPlan([new MergeObject(self.Key, self.Uid, patch, verb, $"start-gate:{self.Namespace}/{self.Name}", context.Cause, RecordedEvents: told)], null);
     }
 }

@@ -6,8 +6,9 @@ namespace Orchestrator.Actors.Reconcile;
 
 /// <summary>A workload that others start after.</summary>
 /// <param name="Completion">How far it is.</param>
-/// <param name="StartsAfter">What it waits for itself.</param>
-internal sealed record StartTarget(Completion Completion, IReadOnlyList<ObjectKey> StartsAfter);
+/// <param name="StartsAfter">What it waits for itself; nothing once it has started.</param>
+/// <param name="IsFinal">Whether what is complete stays so.</param>
+internal sealed record StartTarget(Completion Completion, IReadOnlyList<ObjectKey> StartsAfter, bool IsFinal = false);
 
 /// <summary>Why a workload does not start yet.</summary>
 /// <param name="Reason">Reason of the condition and of the event.</param>
@@ -22,7 +23,7 @@ internal static class StartOrder
     /// <param name="self">The workload.</param>
     /// <param name="after">What it names.</param>
     /// <param name="find">Finds a workload; null if there is none.</param>
-    public static StartWait? Judge(ObjectKey self, IReadOnlyList<ObjectKey> after, Func<ObjectKey, StartTarget?> find)
+    public static StartWait? Wait(ObjectKey self, IReadOnlyList<ObjectKey> after, Func<ObjectKey, StartTarget?> find)
     {
         var open = after.Select(k => (Key: k, Target: find(k))).Where(t => t.Target?.Completion != Completion.Complete).ToList();
         if (open.Count == 0)

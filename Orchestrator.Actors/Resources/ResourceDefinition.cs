@@ -86,6 +86,9 @@ public sealed class ResourceDefinition
     /// <summary>Reads how far a workload is, for those that start after it. Null: nobody can start after objects of the kind.</summary>
     public Func<KubeObject, Completion>? Completion { get; init; }
 
+    /// <summary>Whether what is complete stays so, whatever happens to it.</summary>
+    public bool CompletesForGood { get; init; }
+
     /// <summary>Reads the kind that an object of this kind defines, such as a CustomResourceDefinition. Null: objects define no kinds. Returns null
     /// for an object that does not define its kind yet.</summary>
     public Func<KubeObject, ServedKind?>? Defines { get; init; }

@@ -4,13 +4,17 @@ using Orchestrator.Actors.Workloads;
 namespace Orchestrator.Actors.Scheduling;
 
 /// <summary>The reasons why a node cannot take a pod; none if it can.</summary>
-internal readonly record struct Verdict(IReadOnlyList<string>? Reasons)
+/// <param name="Reasons">The reasons, worded as in Kubernetes.</param>
+/// <param name="IsLasting">Whether they hold whatever pods leave the node.</param>
+internal readonly record struct Verdict(IReadOnlyList<string>? Reasons, bool IsLasting = false)
 {
     public static Verdict Fits => default;
 
     public bool Ok => Reasons is null or { Count: 0 };
 
     public static Verdict If(bool ok, string reason) => ok ? Fits : new([reason]);
+
+    public static Verdict Unless(bool ok, string lasting) => ok ? Fits : new([lasting], IsLasting: true);
 }
 
 /// <summary>Decides which nodes can take a pod. <see cref="For"/> returns null if the filter rules out no node for this pod.</summary>
@@ -37,10 +41,10 @@ internal static class Filters
     [
         new NodeFilter("NodeUnschedulable", pod => NodeRequirements.Tolerates(pod.Tolerations, UnschedulableTaint)
             ? null
-            : node => Verdict.If(!node.Unschedulable, "node(s) were unschedulable")),
+            : node => Verdict.Unless(!node.Unschedulable, "node(s) were unschedulable")),
         new NodeFilter("NodeName", pod => pod.NodeName is not { } name
             ? null
-            : node => Verdict.If(node.Name == name, "node(s) didn't match the requested node name")),
+            : node => Verdict.Unless(node.Name == name, "node(s) didn't match the requested node name")),
         new NodeFilter("TaintToleration", pod => node => Taints(pod, node)),
         new NodeFilter("NodeAffinity", Affinity),
         new NodeFilter("NodePorts", pod => pod.Ports.Count == 0
@@ -51,9 +55,6 @@ internal static class Filters
         new NodeFilter("NodeResourcesFit", pod => node => Resources(pod.Requests, node)),
     ];
 
-    /// <summary>The filters that rule out a node whatever pods it has.</summary>
-    public static IReadOnlySet<string> Lasting { get; } = new HashSet<string> { "NodeUnschedulable", "NodeName", "TaintToleration", "NodeAffinity" };
-
     /// <summary>Whether a pod tolerates the taints of a node.</summary>
     internal static Verdict Taints(PodInfo pod, NodeSnapshot node)
     {
@@ -61,7 +62,7 @@ internal static class Filters
         {
             if (taint.Effect is "NoSchedule" or "NoExecute" && !NodeRequirements.Tolerates(pod.Tolerations, taint))
             {
-                return new([$"node(s) had untolerated taint {{{taint.Key}: {taint.Value}}}"]);
+                return Verdict.Unless(false, $"node(s) had untolerated taint {{{taint.Key}: {taint.Value}}}");
             }
         }
 
@@ -74,7 +75,7 @@ internal static class Filters
         var terms = pod.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution?.NodeSelectorTerms;
         return pod.NodeSelector.Count == 0 && terms is null
             ? null
-            : node => Verdict.If(
+            : node => Verdict.Unless(
                 pod.NodeSelector.All(p => node.Labels.TryGetValue(p.Key, out var value) && value == p.Value)
                     && (terms is null || terms.Any(t => NodeRequirements.Matches(t, node.Name, node.Labels))),
                 "node(s) didn't match Pod's node affinity/selector");

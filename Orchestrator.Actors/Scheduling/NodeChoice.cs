@@ -7,11 +7,13 @@ namespace Orchestrator.Actors.Scheduling;
 internal abstract class NodeChoice
 {
     private readonly (string Name, Func<NodeSnapshot, Verdict> Ask)[] _filters;
+    private readonly (string Name, int Weight, Func<NodeSnapshot, double> Score)[] _scorers;
 
     private NodeChoice(PodInfo pod, NodeSnapshot[] nodes)
     {
         (Pod, Nodes) = (pod, nodes);
         _filters = [.. Filters.All.Select(f => (f.Name, Ask: f.For(pod))).Where(f => f.Ask is not null).Select(f => (f.Name, f.Ask!))];
+        _scorers = [.. Scorers.All.Select(s => (s.Name, s.Weight, s.For(pod, nodes)))];
     }
 
     private protected PodInfo Pod { get; }
@@ -40,7 +42,7 @@ internal abstract class NodeChoice
     public virtual bool Fits(int index, NodeSnapshot node) => Ask(node).Filter is null;
 
     /// <summary>Whether a node cannot take one of the pods, whoever leaves it.</summary>
-    public bool IsHopeless(NodeSnapshot node) => AskAlone(node).Filter is { } filter && Filters.Lasting.Contains(filter);
+    public bool IsHopeless(NodeSnapshot node) => AskAlone(node).Verdict.IsLasting;
 
     /// <summary>Returns the filter that rules out a node, and its reasons; no filter if it can take one of the pods.</summary>
     public virtual (string? Filter, Verdict Verdict) Ask(NodeSnapshot node) => AskAlone(node);
@@ -61,14 +63,14 @@ internal abstract class NodeChoice
 
     /// <summary>Returns the score of a node by each scorer, for the record.</summary>
     public virtual IReadOnlyList<KeyValuePair<string, double>> Scores(int node) =>
-        [.. Scorers.All.Select(s => KeyValuePair.Create(s.Name, s.Score(Pod, Nodes[node])))];
+        [.. _scorers.Select(s => KeyValuePair.Create(s.Name, s.Score(Nodes[node])))];
 
     private double Total(NodeSnapshot node)
     {
         var total = 0.0;
-        foreach (var scorer in Scorers.All)
+        foreach (var (_, weight, score) in _scorers)
         {
-            total += scorer.Weight * scorer.Score(Pod, node);
+            total += weight * score(node);
         }
 
         return total;

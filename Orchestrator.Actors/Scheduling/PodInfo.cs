@@ -49,6 +49,9 @@ internal sealed record PodInfo
     /// <summary>The node that is being freed for it; null for none.</summary>
     public string? NominatedNode { get; init; }
 
+    /// <summary>Whether only room is kept for it: it demands what it demands of others, and is no neighbour to them yet.</summary>
+    public bool IsExpected { get; init; }
+
     /// <summary>Names of its images, each with a tag or digest.</summary>
     public IReadOnlyList<string> Images { get; init; } = [];
 

@@ -187,18 +187,25 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
         }
 
         var freed = result.Preemptions.ToDictionary(p => p.Pod.Uid);
-        foreach (var (info, why, nominated) in result.Unschedulable)
+        foreach (var (info, why, nominated, isConstrained) in result.Unschedulable)
         {
             var pod = byUid[info.Uid];
+            if (isConstrained && !isLast)
+            {
+                // What is to be said is known after the last round.
+                _unschedulable[pod.Uid] = (_unschedulable.GetValueOrDefault(pod.Uid).Message ?? "", true);
+                continue;
+            }
+
             var isNew = Nominate(pod.Uid, nominated) || _unschedulable.GetValueOrDefault(pod.Uid).Message != why.Message;
-            _unschedulable[pod.Uid] = (why.Message, !info.Constraints.IsEmpty);
+            _unschedulable[pod.Uid] = (why.Message, isConstrained);
             if (isNew)
             {
                 send(new Errand(pod.Uid, ErrandKind.Mark), Unschedulable(pod, why, freed.GetValueOrDefault(pod.Uid)));
             }
         }
 
-        return result.Placements.Count > 0 && result.Unschedulable.Any(u => !u.Pod.Constraints.IsEmpty);
+        return result.Placements.Count > 0 && result.Unschedulable.Any(u => u.IsConstrained);
     }
 
     /// <summary>Keeps in mind which node is being freed for a pod. True if it is another than before.</summary>
@@ -243,9 +250,9 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
             _victims.Add(victim.Uid);
             _snapshot = _snapshot.WithPod(plan.Node, victim with { IsDeleting = true });
             var key = new ObjectKey(PodDefinition.Instance.Resource, victim.Namespace, victim.Name);
-            var condition = Condition("DisruptionTarget", "True", "PreemptionByScheduler", "default-scheduler: preempting to accommodate a higher priority pod");
+            var target = DisruptionTarget.Patch("PreemptionByScheduler", "default-scheduler: preempting to accommodate a higher priority pod", time.GetUtcNow());
             var errand = new Errand(victim.Uid, ErrandKind.Preempt);
-            send(errand, new MergeObject(key, victim.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(condition) } }, "preempted", By,
+            send(errand, new MergeObject(key, victim.Uid, target, "preempted", By,
                 RecordedEvents: [new RecordedEvent("Normal", "Preempted", $"Preempted by pod {plan.Pod.Uid} on node {plan.Node}", "default-scheduler")]));
             send(errand, new DeleteObject(key, By, ExpectedUid: victim.Uid));
         }

@@ -47,7 +47,9 @@ internal sealed class SchedulingPass
 
         var why = Diagnosis.Of(_nodes, placer.Ask);
         var nominated = _preemptor?.Free(pods[placed..], placer, _isLast || !placer.LooksAtAllNodes, _preemptions) ?? [];
-        _unschedulable.AddRange(pods[placed..].Select(pod => new Unschedulable(pod, why, nominated.GetValueOrDefault(pod.Uid))));
+        var stuck = _preemptor is null ? why : why.WithoutVictims(pods[0]);
+        _unschedulable.AddRange(pods[placed..].Select(pod => nominated.GetValueOrDefault(pod.Uid) is { } node
+            ? new Unschedulable(pod, why, node, placer.LooksAtAllNodes) : new Unschedulable(pod, stuck, null, placer.LooksAtAllNodes)));
     }
 
     /// <summary>Returns all decisions.</summary>

@@ -5,8 +5,12 @@ namespace Orchestrator.Actors.Scheduling;
 /// <summary>A pod and the node chosen for it.</summary>
 internal sealed record Placement(PodInfo Pod, string Node, IReadOnlyList<KeyValuePair<string, double>> Scores, double Total);
 
-/// <summary>A pod that no node can take, why, and the node that is being freed for it; null for none.</summary>
-internal sealed record Unschedulable(PodInfo Pod, Diagnosis Why, string? NominatedNode);
+/// <summary>A pod that no node can take.</summary>
+/// <param name="Pod">The pod.</param>
+/// <param name="Why">Why.</param>
+/// <param name="NominatedNode">The node that is being freed for it; null for none.</param>
+/// <param name="IsConstrained">Whether the pods of other nodes have a say.</param>
+internal sealed record Unschedulable(PodInfo Pod, Diagnosis Why, string? NominatedNode, bool IsConstrained);
 
 /// <summary>The decisions, and the cluster after them.</summary>
 /// <param name="Placements">Pods that have a node now.</param>

@@ -11,16 +11,34 @@ internal static class StartAfter
     /// <summary>On a workload: others of its namespace, such as <c>statefulset/db, job/migrate</c>.</summary>
     public const string Annotation = "orchestrator.io/start-after";
 
+    /// <summary>On a workload that waits: the jobs among them that have succeeded. One that is deleted since is not waited for.</summary>
+    public const string SucceededAnnotation = "orchestrator.io/start-after-succeeded";
+
+    /// <summary>Condition: True while the workload waits, False once it may start.</summary>
+    public const string Condition = "StartGated";
+
     /// <summary>Returns what an object names; what is invalid is left out.</summary>
-    public static IEnumerable<ObjectKey> References(JsonObject o) =>
-        Entries(o).Select(e => Read((string?)o["metadata"]?["namespace"], e)).OfType<ObjectKey>().Distinct();
+    public static IEnumerable<ObjectKey> References(JsonObject o) => Named(o, Annotation);
+
+    /// <summary>Returns what an object need not wait for any more.</summary>
+    public static IReadOnlyList<ObjectKey> Succeeded(JsonObject o) => [.. Named(o, SucceededAnnotation)];
 
     /// <summary>Reports entries that name no workload.</summary>
-    public static void Validate(JsonObject o, FieldErrors errors)
+    /// <param name="o">The object, or a template of objects.</param>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="errors">Takes the errors.</param>
+    /// <param name="path">Where the template is.</param>
+    public static void Validate(JsonObject o, ResourceDefinition kind, FieldErrors errors, string path = "")
     {
-        foreach (var entry in Entries(o).Where(e => Read("default", e) is null))
+        var (field, self) = ($"{path}metadata.annotations[{Annotation}]", kind.Key("default", (string?)o["metadata"]?["name"] ?? ""));
+        foreach (var entry in Entries(o, Annotation).Where(e => Read("default", e) == self))
         {
-            errors.Invalid($"metadata.annotations[{Annotation}]", entry,
+            errors.Invalid(field, entry, "must not be the workload itself");
+        }
+
+        foreach (var entry in Entries(o, Annotation).Where(e => Read("default", e) is null))
+        {
+            errors.Invalid(field, entry,
                 $"must be a kind and a name, such as statefulset/db, where the kind is one of {string.Join(", ", Targets.Select(k => k.Singular))}; separate several by commas");
         }
     }
@@ -30,7 +48,10 @@ internal static class StartAfter
 
     private static IEnumerable<ResourceDefinition> Targets => BuiltIn.All.Where(k => k.Completion is not null);
 
-    private static string[] Entries(JsonObject o) => ((string?)o["metadata"]?["annotations"]?[Annotation] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    private static IEnumerable<ObjectKey> Named(JsonObject o, string annotation) =>
+        Entries(o, annotation).Select(e => Read((string?)o["metadata"]?["namespace"], e)).OfType<ObjectKey>().Distinct();
+
+    private static string[] Entries(JsonObject o, string annotation) => ((string?)o["metadata"]?["annotations"]?[annotation] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static ObjectKey? Read(string? ns, string entry) =>
         entry.Split('/') is [var kind, var name] && Names.Subdomain(name) is null && Targets.FirstOrDefault(k => IsNamed(k, kind.ToLowerInvariant())) is { } target

@@ -61,6 +61,7 @@ public sealed class KindHomeSpec
         // What is carried out or made when it is read, and not stored.
         ("Bindings", "Orchestrator.Node.ApiServer"),
         ("Pods", "Orchestrator.Node.ApiServer.Writes.BindingHandler"),
+        ("Pods", "Orchestrator.Node.ApiServer.Writes.EvictionHandler"),
         ("ComponentStatuses", "Orchestrator.Node.ApiServer.Reads"),
         ("NodeMetrics", "Orchestrator.Node.ApiServer.Reads"),
         ("PodMetrics", "Orchestrator.Node.ApiServer.Reads"),

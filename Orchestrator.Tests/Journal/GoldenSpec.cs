@@ -40,7 +40,7 @@ public partial class GoldenSpec
     [
         (PodDefinition.Instance, "scheduled"), (PodDefinition.Instance, "unschedulable"), (PodDefinition.Instance, "reported"), (PodDefinition.Instance, "stopping"), (PodDefinition.Instance, "evicted"), (PodDefinition.Instance, "preempted"), (PodDefinition.Instance, "unready"),
         (NodeDefinition.Instance, "reported"), (NodeDefinition.Instance, "lost"), (NodeDefinition.Instance, "tainted"), (NodeDefinition.Instance, "checked"), (NamespaceDefinition.Instance, "finalized"),
-        (ReplicaSetDefinition.Instance, "scaled"), (DeploymentDefinition.Instance, "scaled"), (DeploymentDefinition.Instance, "progressed"), (DeploymentDefinition.Instance, "rolled-back"), (DeploymentDefinition.Instance, "configured"), (DeploymentDefinition.Instance, "start-gated"),
+        (ReplicaSetDefinition.Instance, "scaled"), (DeploymentDefinition.Instance, "scaled"), (DeploymentDefinition.Instance, "progressed"), (DeploymentDefinition.Instance, "rolled-back"), (DeploymentDefinition.Instance, "configured"), (DeploymentDefinition.Instance, "start-gated"), (DeploymentDefinition.Instance, "gate-opened"),
         (PodDefinition.Instance, "adopted"), (ReplicaSetDefinition.Instance, "adopted"),
 
         // Of revisions of a template, of claims and of disruption budgets, for which another kind stands.

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.CronJobs;
 using Orchestrator.Actors.Kinds.DaemonSets;
 using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.Jobs;
@@ -34,6 +35,60 @@ public sealed class StartGateSpec
         Assert.Single(Plan(fed).Commands.OfType<CreateObject>());
         await fed.DeleteAsync(Migrate);
         Assert.Single(Plan(fed).Commands.OfType<CreateObject>());
+    }
+
+    [Fact]
+    public async Task A_job_that_has_succeeded_may_go_while_others_are_waited_for()
+    {
+        await using var fed = await FedCache.StartAsync();
+        await WebAsync(fed, "job/migrate, statefulset/db");
+        await JobAsync(fed);
+        await SaidAsync(fed, "True", "TargetNotFound", "Waits for statefulset/db, which does not exist");
+        await fed.ChangeAsync(Migrate, """{"status":{"conditions":[{"type":"Complete","status":"True"}]}}""");
+        var noted = Assert.IsType<MergeObject>(Assert.Single(Plan(fed).Commands));
+        Assert.Empty(noted.RecordedEvents);
+        await fed.ChangeAsync(Web, noted.Patch.ToJsonString());
+        Assert.Empty(Plan(fed).Commands);
+        await fed.DeleteAsync(Migrate);
+        Assert.Empty(Plan(fed).Commands);
+        await fed.CreateAsync("""{"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"db","namespace":"default","uid":"s","generation":1},"spec":{"replicas":1},"status":{"observedGeneration":1,"availableReplicas":1}}""");
+        await SaidAsync(fed, "False", "TargetsReady", "May start");
+        Assert.DoesNotContain("succeeded", fed.Cache.Find(Web)!.ToNode().ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_is_made_anew_is_waited_for()
+    {
+        await using var fed = await FedCache.StartAsync();
+        await WebAsync(fed, "job/migrate, statefulset/db");
+        await JobAsync(fed);
+        await fed.ChangeAsync(Migrate, """{"status":{"conditions":[{"type":"Complete","status":"True"}]}}""");
+        await SaidAsync(fed, "True", "TargetNotFound", "Waits for statefulset/db, which does not exist");
+        await fed.DeleteAsync(Migrate);
+        await JobAsync(fed);
+        await fed.CreateAsync("""{"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"db","namespace":"default","uid":"s","generation":1},"spec":{"replicas":1},"status":{"observedGeneration":1,"availableReplicas":1}}""");
+        await SaidAsync(fed, "True", "WaitingForTargets", "Waits for job/migrate before pods are created");
+    }
+
+    [Fact]
+    public async Task A_rollout_beside_one_that_waits_is_no_cycle()
+    {
+        await using var fed = await FedCache.StartAsync();
+        await WebAsync(fed, "deployment/api");
+        await fed.CreateAsync("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"api","namespace":"default","uid":"a","generation":2,"annotations":{"orchestrator.io/start-after":"deployment/web"}},"spec":{"replicas":1},"status":{"observedGeneration":2}}""");
+        await SaidAsync(fed, "True", "WaitingForTargets", "Waits for deployment/api before pods are created");
+    }
+
+    [Fact]
+    public async Task What_its_controller_has_seen_is_not_gated_again()
+    {
+        await using var fed = await FedCache.StartAsync();
+        await WebAsync(fed, "job/migrate");
+        await fed.ChangeAsync(Web, """{"status":{"observedGeneration":1}}""");
+        Assert.Single(Plan(fed).Commands.OfType<CreateObject>());
+        await JobAsync(fed);
+        var job = fed.Cache.Find(Migrate)!;
+        Assert.Empty(new WakePlanner([Gate]).Woken(new FeedBatch(job.Revision, [new ObjectChange("ADDED", job, null, job.Revision)]), fed.Cache).Keys);
     }
 
     [Fact]
@@ -94,6 +149,22 @@ public sealed class StartGateSpec
         Assert.StartsWith($"Invalid value: \"{entry}\": must be a kind and a name, such as statefulset/db, where the kind is one of ", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_workload_does_not_wait_for_itself_and_a_template_is_checked_where_it_is()
+    {
+        var errors = new FieldErrors();
+        var web = Annotated("deploy/web");
+        web["metadata"]!["name"] = "web";
+        StartAfter.Validate(web, DeploymentDefinition.Instance, errors);
+        Assert.Equal("Invalid value: \"deploy/web\": must not be the workload itself", Assert.Single(errors.All).Message);
+        StartAfter.Validate(web, StatefulSetDefinition.Instance, errors);
+        Assert.Single(errors.All);
+        var cron = new JsonObject { ["metadata"] = new JsonObject { ["name"] = "c" }, ["spec"] = new JsonObject { ["jobTemplate"] = Annotated("nothing") } };
+        var found = new FieldErrors();
+        CronJobDefinition.Instance.Strategy.Validate(cron, found);
+        Assert.Contains(found.All, e => e.Field == "spec.jobTemplate.metadata.annotations[orchestrator.io/start-after]");
+    }
+
     [Theory]
     [InlineData("Deployment", """{"spec":{"replicas":2},"status":{"observedGeneration":1,"replicas":2,"updatedReplicas":2,"availableReplicas":2}}""", Completion.Complete)]
     [InlineData("Deployment", """{"spec":{"replicas":2},"status":{"observedGeneration":1,"replicas":3,"updatedReplicas":2,"availableReplicas":2}}""", Completion.Incomplete)]
@@ -129,7 +200,7 @@ public sealed class StartGateSpec
     private static IReadOnlyList<ApiCause> Errors(JsonObject o)
     {
         var errors = new FieldErrors();
-        StartAfter.Validate(o, errors);
+        StartAfter.Validate(o, DeploymentDefinition.Instance, errors);
         return errors.All;
     }
 

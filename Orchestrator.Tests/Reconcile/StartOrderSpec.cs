@@ -26,7 +26,7 @@ public sealed class StartOrderSpec
     {
         var all = world.Split(' ').Select(w => w.Split(':', '>')).ToDictionary(w => Key(w[0]), w => new StartTarget(
             w[1] switch { "c" => Completion.Complete, "f" => Completion.Failed, _ => Completion.Incomplete }, w.Length > 2 ? [.. w[2].Split(',').Select(Key)] : []));
-        var wait = StartOrder.Judge(Key("a"), all[Key("a")].StartsAfter, all.GetValueOrDefault);
+        var wait = StartOrder.Wait(Key("a"), all[Key("a")].StartsAfter, all.GetValueOrDefault);
         Assert.Equal((reason, message, reason is not (null or "WaitingForTargets")), (wait?.Reason, wait?.Message ?? "", wait?.NeedsHelp == true));
     }
 
@@ -39,7 +39,7 @@ public sealed class StartOrderSpec
             var started = new List<int>();
             StartTarget? Find(ObjectKey key) => int.Parse(key.Name, CultureInfo.InvariantCulture) is var i && i < gates.Length
                 ? new StartTarget(!started.Contains(i) ? Completion.Incomplete : fails[i] ? Completion.Failed : Completion.Complete, after[i]) : null;
-            StartWait? Wait(int i) => StartOrder.Judge(Key(i), after[i], Find);
+            StartWait? Wait(int i) => StartOrder.Wait(Key(i), after[i], Find);
             while (Enumerable.Range(0, gates.Length).FirstOrDefault(i => !started.Contains(i) && Wait(i) is null, -1) is var next and >= 0)
             {
                 Assert.All(after[next], k => Assert.Equal(Completion.Complete, Find(k)!.Completion));

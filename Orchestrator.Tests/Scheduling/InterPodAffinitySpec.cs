@@ -95,6 +95,16 @@ public sealed class InterPodAffinitySpec
         Assert.Equal("b1", NodeOf(With(("b1", king)), Pod("web", "app=web")));
     }
 
+    [Fact]
+    public void Who_has_only_room_kept_keeps_others_away_and_draws_none()
+    {
+        var db = PodInfo.From(Pod("db", "app=db").Apart("app=cache", "zone")) with { IsExpected = true };
+        var cluster = Zones.WithPod("b1", db);
+        Assert.StartsWith("0/4", Why(cluster, Pod("web").Near("app=db")), StringComparison.Ordinal);
+        Assert.Equal(3, Schedule(cluster, [.. Enumerable.Range(0, 4).Select(i => Pod($"w{i}", cpu: "3").Apart("app=db", "zone"))]).Placements.Count);
+        Assert.Equal(3, Schedule(cluster, [.. Enumerable.Range(0, 4).Select(i => Pod($"c{i}", "app=cache", cpu: "3"))]).Placements.Count);
+    }
+
     private static ClusterSnapshot With(params (string Node, V1Pod Pod)[] running) => running.Aggregate(Zones, (c, r) => c.WithPod(r.Node, PodInfo.From(r.Pod)));
 
     private static SchedulingResult Schedule(ClusterSnapshot cluster, IReadOnlyList<V1Pod> pods) => SchedulingPipeline.Schedule(cluster, [.. pods.Select(PodInfo.From)]);

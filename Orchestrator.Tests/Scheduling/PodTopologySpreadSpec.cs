@@ -82,6 +82,26 @@ public sealed class PodTopologySpreadSpec
         Assert.Equal(2, placed.Count(p => p.Node == "b1"));
     }
 
+    [Fact]
+    public void Room_that_is_kept_fills_a_domain_and_does_not_raise_the_fewest()
+    {
+        PodInfo Kept(string name) => PodInfo.From(Pod(name, "app=web")) with { IsExpected = true };
+        var full = Cluster(NewNode("a1", "zone=a"), NewNode("b1", "zone=b")).WithPod("a1", Kept("k1"));
+        Assert.Equal(["b1"], Schedule(full, 1, i => Pod("p", "app=web").Spread("app=web")).Placements.Select(p => p.Node));
+        var hoped = Cluster(NewNode("a1", "zone=a", "1"), NewNode("b1", "zone=b")).WithPod("a1", Kept("k2")).WithPod("a1", PodInfo.From(Pod("full", cpu: "900m")))
+            .WithPod("b1", PodInfo.From(Pod("r", "app=web")));
+        Assert.Empty(Schedule(hoped, 1, i => Pod("p", "app=web", cpu: "1").Spread("app=web")).Placements);
+    }
+
+    [Fact]
+    public void Nodes_outside_of_a_domain_do_not_make_it_weigh_more()
+    {
+        // Zones count by what nodes in zones have: three on a1, so that the rack decides between b1 and b2.
+        var cluster = Cluster([NewNode("a1", "zone=a,rack=1"), NewNode("b1", "zone=b,rack=2"), NewNode("b2", "zone=b,rack=3"), .. Enumerable.Range(0, 50).Select(i => NewNode($"x{i:00}", $"rack={i + 10}", "0"))])
+            .WithPod("a1", PodInfo.From(Pod("r1", "app=web"))).WithPod("b1", PodInfo.From(Pod("r2", "app=web")));
+        Assert.Equal("b2", Schedule(cluster, 1, i => Pod("p", "app=web").Spread("app=web", isRequired: false).Spread("app=web", "rack", isRequired: false)).Placements[0].Node);
+    }
+
     private static ClusterSnapshot Cluster(params V1Node[] nodes) => nodes.Aggregate(ClusterSnapshot.Empty, (c, n) => c.With(n));
 
     private static SchedulingResult Schedule(ClusterSnapshot cluster, int pods, Func<int, V1Pod> pod) =>

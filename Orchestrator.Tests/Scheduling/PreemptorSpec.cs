@@ -139,6 +139,34 @@ public sealed class PreemptorSpec
         Assert.All(plan.Victims, v => Assert.True(free - v.Requests.Cpu < cpu * 1000, "a victim goes in vain"));
     });
 
+    [Fact]
+    public void Why_nobody_goes_is_said()
+    {
+        var running = Running(("a", "a1", "4", 10), ("b", "b1", "4", 10));
+        string Why(V1Pod pod) => Assert.Single(Schedule(running, [PodInfo.From(pod)]).Unschedulable).Why.Message;
+        Assert.Equal("0/2 nodes are available: 2 Insufficient cpu. preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.", Why(Pod("p", cpu: "1", priority: 10)));
+        Assert.Equal("0/2 nodes are available: 2 Insufficient cpu.", Why(Pod("p", cpu: "1", priority: 11)));
+        var (elsewhere, meek) = (Pod("p", cpu: "1"), Pod("p", cpu: "1", priority: 11));
+        elsewhere.Spec.NodeSelector = Labels("host=a");
+        meek.Spec.PreemptionPolicy = "Never";
+        Assert.EndsWith(" preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling.", Why(elsewhere), StringComparison.Ordinal);
+        Assert.EndsWith(" preemption: not eligible due to preemptionPolicy=Never.", Why(meek), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nodes_are_freed_for_ten_constrained_pods_at_once_and_for_the_others_after_them()
+    {
+        var cluster = Enumerable.Range(0, 14).Select(i => $"n{i:00}").Aggregate(ClusterSnapshot.Empty, (c, n) => c.With(NewNode(n)).WithPod(n, PodInfo.From(Pod($"low-{n}", cpu: "4"))));
+        IReadOnlyList<PodInfo> waiting = [.. Enumerable.Range(0, 13).Select(i => PodInfo.From(Pod($"p{i:00}", "app=web", "4", 10).Apart("app=web")))];
+        var first = Schedule(cluster, waiting);
+        Assert.Equal(10, first.Preemptions.Count);
+        Assert.Equal(10, first.Preemptions.Select(p => p.Node).Distinct().Count());
+        cluster = first.Preemptions.Aggregate(cluster, (c, p) => c.WithoutPod(p.Node, p.Victims[0].Uid));
+        var second = Schedule(cluster, [.. waiting.Select(p => p with { NominatedNode = first.Preemptions.FirstOrDefault(f => f.Pod.Uid == p.Uid)?.Node })]);
+        Assert.Equal(10, second.Placements.Count);
+        Assert.Equal(3, second.Preemptions.Count);
+    }
+
     private static ClusterSnapshot Cluster() => ClusterSnapshot.Empty.With(NewNode("a")).With(NewNode("b"));
 
     private static ClusterSnapshot Running(params (string Node, string Name, string Cpu, int Priority)[] pods) =>

@@ -107,7 +107,8 @@ public class PrioritySpec(KubectlCluster cluster) : IClassFixture<KubectlCluster
         Assert.Equal("", created.Error);
         await kubectl.WaitForAsync("get deploy web -o jsonpath={.status.readyReplicas}", t => t == $"{nodes}");
         var waits = await kubectl.SucceedAsync("get pods --field-selector=status.phase=Pending -o jsonpath={.items[*].status.conditions[0].message}");
-        Assert.Equal($"0/{nodes} nodes are available: {nodes} node(s) didn't match pod anti-affinity rules.", waits);
+        Assert.Equal($"0/{nodes} nodes are available: {nodes} node(s) didn't match pod anti-affinity rules. "
+            + $"preemption: 0/{nodes} nodes are available: {nodes} No preemption victims found for incoming pod.", waits);
     }
 
     // Its first node, and the CPUs of it.

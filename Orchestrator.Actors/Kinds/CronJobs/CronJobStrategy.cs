@@ -32,6 +32,7 @@ internal sealed class CronJobStrategy() : TemplateStrategy("spec.jobTemplate.spe
         errors.NotNegative("spec", spec, "startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit");
         var job = spec?["jobTemplate"]?["spec"] as JsonObject;
         JobValidation.Check("spec.jobTemplate.spec", job, errors);
+        StartAfter.Validate(spec?["jobTemplate"] as JsonObject ?? [], JobDefinition.Instance, errors, "spec.jobTemplate.");
         if (IsTrue(job?["manualSelector"]))
         {
             errors.OneOf("spec.jobTemplate.spec.manualSelector", "true", "nil", "false");

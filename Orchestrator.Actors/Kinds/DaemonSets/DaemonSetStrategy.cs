@@ -30,7 +30,7 @@ internal sealed class DaemonSetStrategy() : WorkloadStrategy("DaemonSet", hasRep
     public override void Validate(JsonObject o, FieldErrors errors)
     {
         base.Validate(o, errors);
-        StartAfter.Validate(o, errors);
+        StartAfter.Validate(o, DaemonSetDefinition.Instance, errors);
         var update = o["spec"]?["updateStrategy"] as JsonObject;
         errors.OneOf("spec.updateStrategy.type", (string?)update?["type"], "OnDelete", "RollingUpdate");
         if ((string?)update?["type"] == "RollingUpdate")

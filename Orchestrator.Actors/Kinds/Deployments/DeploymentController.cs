@@ -58,9 +58,19 @@ public sealed class DeploymentController : IController
 
         var change = new TemplateCommands(self, by, context.Cause);
         Func<V1PodTemplateSpec, string?> versions = ConfigPin.IsOn(d) ? t => ConfigPin.Of(t, r => VersionOf(r, self, view)) : ConfigPin.In;
+        TimeSpan? rollIn = null;
+        ImmutableArray<Finding> findings = [];
         if (!DeploymentFacts.IsPaused(d) && versions(d.Spec.Template) is var pin && pin != ConfigPin.In(d.Spec.Template))
         {
-            return new ControllerPlan([change.Pin(pin, ConfigPin.Change(d.Spec.Template, pin))], null);
+            var pace = ConfigPace.Of(d);
+            if (pace.Next <= context.Now)
+            {
+                return new ControllerPlan([change.Pin(pin, ConfigPin.Change(d.Spec.Template, pin), pace.Rolled(context.Now))], null);
+            }
+
+            (rollIn, versions) = (pace.Next - context.Now, ConfigPin.In);
+            findings = [new Finding("config-rolls", new RecordedEvent("Warning", "ConfigurationRollDelayed",
+                $"The configuration has changed {pace.Rolls} times in a row; pods get the next change at {KubeTime.Text(pace.Next)}. Something may write it again and again.", Component), by)];
         }
 
         var owned = view.Indexed(IndexKey.Owner(self.Uid)).Where(o => o.Kind == ReplicaSetDefinition.Instance).ToList();
@@ -113,8 +123,10 @@ public sealed class DeploymentController : IController
                 "progressed", by, context.Cause));
         }
 
-        return new ControllerPlan(commands.ToImmutable(), plan.RecheckAfter)
+        var recheck = rollIn is { } wait && !(plan.RecheckAfter < wait) ? wait : plan.RecheckAfter;
+        return new ControllerPlan(commands.ToImmutable(), recheck)
         {
+            Findings = findings,
             PlannedEvents = [.. plan.Events.Select(e => new PlannedEvent(e.ReplicaSet is { } rs ? ReplicaSetDefinition.Instance.Key(self.Namespace, rs) : self.Key, new RecordedEvent(e.Type, e.Reason, e.Message, Component)))],
         };
     }

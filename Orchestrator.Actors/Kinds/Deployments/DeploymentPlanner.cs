@@ -121,13 +121,16 @@ internal static class DeploymentPlanner
             return;
         }
 
-        if (creationError is { Reason: not ApiReason.AlreadyExists })
+        if (creationError is null or { Reason: ApiReason.AlreadyExists })
+        {
+            // Each replica set has the whole deadline, also one that follows another at once.
+            var message = $"Created new replica set \"{rs.Metadata.Name}\"";
+            DeploymentConditions.Set(conditions, now, DeploymentConditions.Progressing, "True", "NewReplicaSetCreated", message,
+                touch: DeploymentConditions.Find(conditions, DeploymentConditions.Progressing)?.Message != message);
+        }
+        else if (DeploymentConditions.Find(conditions, DeploymentConditions.Progressing)?.Reason != DeploymentConditions.ProgressDeadlineExceeded)
         {
             DeploymentConditions.Set(conditions, now, DeploymentConditions.Progressing, "False", "ReplicaSetCreateError", creationError.Message);
-        }
-        else
-        {
-            DeploymentConditions.Set(conditions, now, DeploymentConditions.Progressing, "True", "NewReplicaSetCreated", $"Created new replica set \"{rs.Metadata.Name}\"");
         }
     }
 

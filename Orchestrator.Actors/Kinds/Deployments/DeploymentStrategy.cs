@@ -32,7 +32,7 @@ internal sealed class DeploymentStrategy() : WorkloadStrategy("Deployment")
     public override void Validate(JsonObject o, FieldErrors errors)
     {
         base.Validate(o, errors);
-        StartAfter.Validate(o, errors);
+        StartAfter.Validate(o, DeploymentDefinition.Instance, errors);
         Strategy(o["spec"] as JsonObject, errors);
         foreach (var annotation in (string[])[AutoRollback.Annotation, ConfigPin.Annotation])
         {

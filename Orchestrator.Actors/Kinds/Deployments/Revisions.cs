@@ -16,7 +16,7 @@ internal static class Revisions
     private static readonly HashSet<string> NotCopied = new(StringComparer.Ordinal)
     {
         "kubectl.kubernetes.io/last-applied-configuration", Revision, History, DesiredReplicas, MaxReplicas, "deprecated.deployment.rollback.to",
-        AutoRollback.CompleteRevision, AutoRollback.From, AutoRollback.To,
+        AutoRollback.CompleteRevision, AutoRollback.From, AutoRollback.To, ConfigPace.Annotation,
     };
 
     public static long Of(V1ObjectMeta meta) => Number(meta.Annotations, Revision) ?? 0;

@@ -35,8 +35,8 @@ internal sealed class TemplateCommands(KubeObject self, UserInfo by, long cause)
     }
 
     /// <summary>Pins versions of the configuration in the template.</summary>
-    public MergeObject Pin(string? versions, string message) => Change(
-        "configured", null, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [ConfigPin.Versions] = versions } } },
+    public MergeObject Pin(string? versions, string message, ConfigPace pace) => Change(
+        "configured", new JsonObject { [ConfigPace.Annotation] = pace.ToString() }, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [ConfigPin.Versions] = versions } } },
         new("Normal", "ConfigurationChanged", message, DeploymentController.Component));
 
     private MergeObject Change(string verb, JsonObject? annotations, JsonObject template, RecordedEvent told)

@@ -35,13 +35,14 @@ public static class JobDefinition
         Strategy = new JobStrategy(),
         References = StartAfter.References,
         Completion = o => JobConditions.End(o.As<V1Job>())?.Type switch { JobConditions.Complete => Completion.Complete, JobConditions.Failed => Completion.Failed, _ => Completion.Incomplete },
+        CompletesForGood = true,
     };
 
     private static string Status(TableRow row)
     {
         bool Has(string type) => (row.At("status.conditions") as JsonArray ?? []).Any(c => (string?)c?["type"] == type && (string?)c["status"] == "True");
         return Has("Complete") ? "Complete" : Has("Failed") ? "Failed" : row.Object.IsDeleting ? "Terminating" : Has("Suspended") ? "Suspended"
-            : Has("FailureTarget") ? "FailureTarget" : Has("SuccessCriteriaMet") ? "SuccessCriteriaMet" : "Running";
+            : Has("FailureTarget") ? "FailureTarget" : Has("SuccessCriteriaMet") ? "SuccessCriteriaMet" : Has(StartAfter.Condition) ? StartAfter.Condition : "Running";
     }
 
     // Without completions any pod that succeeds ends the job, so only their number is known.

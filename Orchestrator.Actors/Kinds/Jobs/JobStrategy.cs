@@ -27,7 +27,7 @@ internal sealed class JobStrategy() : TemplateStrategy("spec.template")
     public override void Validate(JsonObject o, FieldErrors errors)
     {
         base.Validate(o, errors);
-        StartAfter.Validate(o, errors);
+        StartAfter.Validate(o, JobDefinition.Instance, errors);
         JobValidation.Check("spec", o["spec"] as JsonObject, errors);
         JobSelector.Check(o, errors);
         JobValidation.CheckHostnames(o, errors);

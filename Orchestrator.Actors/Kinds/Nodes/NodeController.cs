@@ -4,6 +4,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Workloads;
@@ -68,15 +69,8 @@ public sealed class NodeController : IController
             if (left <= TimeSpan.Zero)
             {
                 var message = $"Taint manager deletes pod {pod.Namespace}/{pod.Name}: it does not tolerate {string.Join(", ", noExecute.Select(t => t.Key))}";
-                var target = new JsonObject
-                {
-                    ["type"] = "DisruptionTarget",
-                    ["status"] = "True",
-                    ["reason"] = "DeletionByTaintManager",
-                    ["message"] = "Taint manager: deleting due to NoExecute taint",
-                    ["lastTransitionTime"] = KubeTime.Text(context.Now),
-                };
-                commands.Add(new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(target) } }, "evicted", By, context.Cause,
+                var target = DisruptionTarget.Patch("DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint", context.Now);
+                commands.Add(new MergeObject(pod.Key, pod.Uid, target, "evicted", By, context.Cause,
                     RecordedEvents: [new RecordedEvent("Normal", "TaintManagerEviction", message, "taint-eviction-controller")]));
                 commands.Add(new DeleteObject(pod.Key, By, context.Cause, ExpectedUid: pod.Uid));
             }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Workloads;
@@ -24,15 +23,9 @@ internal static class PodGarbageCollector
     {
         if (!pod.Finalizers.IsEmpty && pod.Phase is not ("Succeeded" or "Failed"))
         {
-            var target = new JsonObject
-            {
-                ["type"] = "DisruptionTarget",
-                ["status"] = "True",
-                ["reason"] = "DeletionByPodGC",
-                ["message"] = "PodGC: node no longer exists",
-                ["lastTransitionTime"] = KubeTime.Text(now),
-            };
-            yield return new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = new JsonObject { ["phase"] = "Failed", ["conditions"] = new JsonArray(target) } }, "evicted", by, pod.Revision);
+            var failed = DisruptionTarget.Patch("DeletionByPodGC", "PodGC: node no longer exists", now);
+            failed["status"]!["phase"] = "Failed";
+            yield return new MergeObject(pod.Key, pod.Uid, failed, "evicted", by, pod.Revision);
         }
 
         yield return new DeleteObject(pod.Key, by, pod.Revision, GraceSeconds: 0, ExpectedUid: pod.Uid);

@@ -201,8 +201,18 @@ internal static class PodValidation
         causes.Named($"{path}.topologyKey", Text(term, "topologyKey"), Names.LabelKey);
         Selector(causes, $"{path}.labelSelector", term["labelSelector"] as JsonObject);
         Selector(causes, $"{path}.namespaceSelector", term["namespaceSelector"] as JsonObject);
-        TopologySpreadValidation.OwnLabels(causes, $"{path}.matchLabelKeys", term["matchLabelKeys"] as JsonArray, term["labelSelector"] as JsonObject);
-        TopologySpreadValidation.OwnLabels(causes, $"{path}.mismatchLabelKeys", term["mismatchLabelKeys"] as JsonArray, term["labelSelector"] as JsonObject);
+        foreach (var (ns, i) in (term["namespaces"] as JsonArray ?? []).Select((n, i) => ((string?)n ?? "", i)))
+        {
+            causes.Named($"{path}.namespaces[{i}]", ns, Names.Label);
+        }
+
+        var (same, different) = (term["matchLabelKeys"] as JsonArray, term["mismatchLabelKeys"] as JsonArray);
+        TopologySpreadValidation.OwnLabels(causes, $"{path}.matchLabelKeys", same, term["labelSelector"] as JsonObject);
+        TopologySpreadValidation.OwnLabels(causes, $"{path}.mismatchLabelKeys", different, term["labelSelector"] as JsonObject);
+        foreach (var (key, i) in (same ?? []).Select((k, i) => ((string?)k, i)).Where(k => (different ?? []).Any(d => (string?)d == k.Item1)))
+        {
+            causes.Invalid($"{path}.matchLabelKeys[{i}]", key, "exists in both matchLabelKeys and mismatchLabelKeys");
+        }
     }
 
     private static void Weight(FieldErrors causes, string path, JsonObject term)

@@ -49,7 +49,7 @@ internal static class PodPriority
 
     // Of several defaults, the one with the smallest value.
     private static KubeObject? Default(IAdmissionView view) =>
-        view.All(PriorityClassDefinition.Instance).Where(c => (bool?)c.ToNode()["globalDefault"] == true).MinBy(Value);
+        view.All(PriorityClassDefinition.Instance).Where(PriorityClassStrategy.IsDefault).MinBy(Value);
 
     private static long Value(KubeObject found) => found.ToNode()["value"].AsInt64() ?? 0;
 

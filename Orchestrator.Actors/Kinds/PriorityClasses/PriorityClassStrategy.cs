@@ -13,6 +13,10 @@ internal sealed class PriorityClassStrategy : ResourceStrategy
 
     public override void Default(JsonObject o) => Set(o, "preemptionPolicy", "PreemptLowerPriority");
 
+    public override string? Admit(JsonObject o, IAdmissionView view) =>
+        (bool?)o["globalDefault"] == true && view.All(PriorityClassDefinition.Instance).FirstOrDefault(IsDefault) is { } other
+            ? $"PriorityClass {other.Name} is already marked as default. Only one default can exist" : null;
+
     public override void Validate(JsonObject o, FieldErrors errors)
     {
         if (SystemPriorityClasses.Contain(o))
@@ -41,4 +45,6 @@ internal sealed class PriorityClassStrategy : ResourceStrategy
             errors.Immutable(field, o[field], old[field]);
         }
     }
+
+    internal static bool IsDefault(KubeObject priorityClass) => (bool?)priorityClass.ToNode()["globalDefault"] == true;
 }

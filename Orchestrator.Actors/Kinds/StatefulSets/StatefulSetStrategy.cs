@@ -37,7 +37,7 @@ internal sealed class StatefulSetStrategy() : WorkloadStrategy("StatefulSet")
     public override void Validate(JsonObject o, FieldErrors errors)
     {
         base.Validate(o, errors);
-        StartAfter.Validate(o, errors);
+        StartAfter.Validate(o, StatefulSetDefinition.Instance, errors);
         var spec = o["spec"] as JsonObject;
         errors.OneOf("spec.podManagementPolicy", (string?)spec?["podManagementPolicy"], "OrderedReady", "Parallel");
         errors.OneOf("spec.updateStrategy.type", (string?)spec?["updateStrategy"]?["type"], "OnDelete", "RollingUpdate");

@@ -9,7 +9,7 @@ internal sealed class InterPodAffinity : IClusterConstraint
     // What required affinity of a running pod counts when the other nodes are compared (kube-scheduler, hardPodAffinityWeight).
     private const int RequiredWeight = 1;
 
-    private static readonly Verdict NotNear = Verdict.If(false, "node(s) didn't match pod affinity rules");
+    private static readonly Verdict NotNear = Verdict.Unless(false, "node(s) didn't match pod affinity rules");
     private static readonly Verdict NotApart = Verdict.If(false, "node(s) didn't match pod anti-affinity rules");
     private static readonly Verdict NotWanted = Verdict.If(false, "node(s) didn't satisfy existing pods anti-affinity rules");
 
@@ -112,14 +112,6 @@ internal sealed class InterPodAffinity : IClusterConstraint
     private void Count(NodeSnapshot node, PodInfo other)
     {
         var own = _pod.Constraints;
-        if (own.Near.Count > 0 && own.Near.All(t => t.Means(other, _namespaces)))
-        {
-            foreach (var term in own.Near)
-            {
-                Add(_near, node, term);
-            }
-        }
-
         for (var i = 0; i < _apart.Length; i++)
         {
             if (own.Apart[i].Means(other, _namespaces))
@@ -128,15 +120,33 @@ internal sealed class InterPodAffinity : IClusterConstraint
             }
         }
 
-        foreach (var term in own.Preferred.Where(t => t.Means(other, _namespaces)))
-        {
-            Prefer(node, term, term.Weight);
-        }
-
         foreach (var term in other.Constraints.Apart.Where(t => t.Means(_pod, _namespaces)))
         {
             _unwantedKeys.Add(term.TopologyKey);
             Add(_unwanted, node, term);
+        }
+
+        // Who may never come keeps others away, and draws none.
+        if (!other.IsExpected)
+        {
+            CountNear(node, other);
+        }
+    }
+
+    private void CountNear(NodeSnapshot node, PodInfo other)
+    {
+        var own = _pod.Constraints;
+        if (own.Near.Count > 0 && own.Near.All(t => t.Means(other, _namespaces)))
+        {
+            foreach (var term in own.Near)
+            {
+                Add(_near, node, term);
+            }
+        }
+
+        foreach (var term in own.Preferred.Where(t => t.Means(other, _namespaces)))
+        {
+            Prefer(node, term, term.Weight);
         }
 
         foreach (var term in other.Constraints.Preferred.Where(t => t.Means(_pod, _namespaces)))

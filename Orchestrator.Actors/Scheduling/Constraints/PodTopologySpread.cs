@@ -6,7 +6,7 @@ namespace Orchestrator.Actors.Scheduling.Constraints;
 internal sealed class PodTopologySpread : IClusterConstraint
 {
     private static readonly Verdict Skewed = Verdict.If(false, "node(s) didn't match pod topology spread constraints");
-    private static readonly Verdict Unlabelled = Verdict.If(false, "node(s) didn't match pod topology spread constraints (missing required label)");
+    private static readonly Verdict Unlabelled = Verdict.Unless(false, "node(s) didn't match pod topology spread constraints (missing required label)");
 
     private readonly PodInfo _pod;
     private readonly Domains[] _required;
@@ -39,7 +39,7 @@ internal sealed class PodTopologySpread : IClusterConstraint
         {
             foreach (var domains in spread.CountedOn(node, admits))
             {
-                domains.Add(node, node.Pods.Values.Count(domains.Counts));
+                domains.Add(node, node.Pods.Values.Count(p => !p.IsExpected && domains.Means(p)), node.Pods.Values.Count(p => p.IsExpected && domains.Means(p)));
             }
         }
 
@@ -56,7 +56,7 @@ internal sealed class PodTopologySpread : IClusterConstraint
                 return Unlabelled;
             }
 
-            if (domains.Of(value) + domains.Own - domains.Least > domains.Term.MaxSkew)
+            if (domains.IsSkewedBy(value))
             {
                 return Skewed;
             }
@@ -73,9 +73,10 @@ internal sealed class PodTopologySpread : IClusterConstraint
             return null;
         }
 
-        // As in kube-scheduler: a domain weighs more the more of them there are.
-        var weights = _preferred.Select(d => Math.Log(nodes.Select(n => n.Labels.GetValueOrDefault(d.Term.TopologyKey)).Distinct().Count() + 2)).ToArray();
-        var crowds = nodes.Select(n => _preferred.All(d => n.Labels.ContainsKey(d.Term.TopologyKey))
+        // As in kube-scheduler: a domain weighs more the more of them there are, and a node outside of one of them is no place to spread to.
+        bool IsInside(NodeSnapshot n) => _preferred.All(d => n.Labels.ContainsKey(d.Term.TopologyKey));
+        var weights = _preferred.Select(d => Math.Log(nodes.Where(IsInside).Select(n => n.Labels[d.Term.TopologyKey]).Distinct().Count() + 2)).ToArray();
+        var crowds = nodes.Select(n => IsInside(n)
             ? _preferred.Select((d, i) => (d.Of(n.Labels[d.Term.TopologyKey]) * weights[i]) + d.Term.MaxSkew - 1).Sum()
             : (double?)null).ToArray();
         var (least, most) = (crowds.Min() ?? 0, crowds.Max() ?? 0);
@@ -87,7 +88,7 @@ internal sealed class PodTopologySpread : IClusterConstraint
     {
         foreach (var domains in CountedOn(node, Filters.Affinity(_pod)).Where(d => d.Own > 0))
         {
-            domains.Add(node, 1);
+            domains.Add(node, 1, 0);
         }
     }
 
@@ -110,25 +111,33 @@ internal sealed class PodTopologySpread : IClusterConstraint
     private sealed class Domains(SpreadTerm term, PodInfo pod)
     {
         private readonly Dictionary<string, int> _counts = [];
-        private int? _least;
+        private readonly Dictionary<string, int> _expected = [];
+        private (int Now, int Later)? _least;
 
         public SpreadTerm Term => term;
 
         /// <summary>1 if the pod itself is counted, else 0.</summary>
         public int Own { get; } = LabelSelectors.Matches(term.Selector, pod.Labels) ? 1 : 0;
 
-        /// <summary>The pods of the domain with the fewest.</summary>
-        public int Least => _least ??= _counts.Count < Math.Max(1, term.MinDomains) ? 0 : _counts.Values.Min();
-
         public int Of(string domain) => _counts.GetValueOrDefault(domain);
 
-        public bool Counts(PodInfo other) => !other.IsDeleting && other.Namespace == pod.Namespace && LabelSelectors.Matches(term.Selector, other.Labels);
+        /// <summary>Whether a pod more in a domain would be too many: now, or once those have come for which room is kept.</summary>
+        public bool IsSkewedBy(string domain)
+        {
+            var (now, later) = _least ??= _counts.Count < Math.Max(1, term.MinDomains) ? (0, 0) : (_counts.Values.Min(), _counts.Keys.Min(Later));
+            return Of(domain) + Own - now > term.MaxSkew || Later(domain) + Own - later > term.MaxSkew;
+        }
 
-        public void Add(NodeSnapshot node, int pods)
+        public bool Means(PodInfo other) => !other.IsDeleting && other.Namespace == pod.Namespace && LabelSelectors.Matches(term.Selector, other.Labels);
+
+        public void Add(NodeSnapshot node, int pods, int expected)
         {
             var domain = node.Labels[term.TopologyKey];
             _counts[domain] = Of(domain) + pods;
+            _expected[domain] = _expected.GetValueOrDefault(domain) + expected;
             _least = null;
         }
+
+        private int Later(string domain) => Of(domain) + _expected.GetValueOrDefault(domain);
     }
 }

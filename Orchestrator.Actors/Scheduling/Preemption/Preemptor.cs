@@ -99,7 +99,7 @@ internal sealed class Preemptor
 
     private void Keep(int index, PodInfo pod)
     {
-        _nodes[index] = _nodes[index].WithPod(pod);
+        _nodes[index] = _nodes[index].WithPod(pod with { IsExpected = true });
         _kept.Add(pod.Uid);
     }
 

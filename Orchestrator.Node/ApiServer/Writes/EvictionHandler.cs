@@ -3,6 +3,7 @@ using k8s;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.PodDisruptionBudgets;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Reads;
 using Orchestrator.Node.ApiServer.Requests;
@@ -28,7 +29,7 @@ internal sealed class EvictionHandler(ApiServices services, ObjectWriter writer)
             if (!options.IsDryRun)
             {
                 // The pod tells why it goes before it does, for whoever counts its end (Kubernetes, "Pod disruption conditions").
-                var told = await services.Store.SendAsync(new MergeObject(pod.Key, pod.Uid, Target(), "evicted", request.User,
+                var told = await services.Store.SendAsync(new MergeObject(pod.Key, pod.Uid, DisruptionTarget.Patch("EvictionByEvictionAPI", "Eviction API: evicting", services.Time.GetUtcNow()), "evicted", request.User,
                     ExpectedRevision: verdict.HoldsForVersion ? pod.Revision : options.Revision), http.RequestAborted).ConfigureAwait(false);
                 if (told.Error is { Reason: ApiReason.Conflict } && verdict.HoldsForVersion && options.Revision == 0 && attempt < Attempts)
                 {
@@ -80,19 +81,4 @@ internal sealed class EvictionHandler(ApiServices services, ObjectWriter writer)
             }
         }
     }
-
-    private JsonObject Target() => new()
-    {
-        ["status"] = new JsonObject
-        {
-            ["conditions"] = new JsonArray(new JsonObject
-            {
-                ["type"] = "DisruptionTarget",
-                ["status"] = "True",
-                ["reason"] = "EvictionByEvictionAPI",
-                ["message"] = "Eviction API: evicting",
-                ["lastTransitionTime"] = KubeTime.Text(services.Time.GetUtcNow()),
-            }),
-        },
-    };
 }

@@ -7,6 +7,7 @@ using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.Secrets;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Tests.Kit;
+using k8s.Models;
 
 namespace Orchestrator.Tests.Kinds.Deployments;
 
@@ -32,6 +33,54 @@ public sealed class ConfigChangeSpec
         Assert.Matches("^Configuration changed: configmap/settings changed from [0-9a-f]{10} to [0-9a-f]{10}$", Assert.Single(Pin(fed)!.RecordedEvents).Message);
         await fed.ChangeAsync(Web, """{"spec":{"paused":true}}""");
         Assert.Null(Pin(fed));
+    }
+
+    [Fact]
+    public async Task Who_rolls_again_and_again_waits_and_goes_on_as_it_is()
+    {
+        await using var fed = await StartedAsync("true");
+        var now = RolloutWorld.Start;
+        for (var i = 0; i < ConfigPace.Free; i++)
+        {
+            await fed.ChangeAsync(Settings, $$$"""{"data":{"colour":"{{{i}}}"}}""");
+            await fed.ChangeAsync(Web, Pin(fed, now)!.Patch.ToJsonString());
+        }
+
+        await fed.ChangeAsync(Settings, """{"data":{"colour":"red"}}""");
+        var plan = PlanAt(fed, now.AddSeconds(3));
+        Assert.Equal(TimeSpan.FromSeconds(7), plan.RecheckAfter);
+        Assert.Equal("ConfigurationRollDelayed", Assert.Single(plan.Findings).Event.Reason);
+        Assert.NotEmpty(plan.Commands.OfType<CreateObject>());
+        Assert.Null(Pin(fed, now.AddSeconds(9)));
+        Assert.NotNull(Pin(fed, now.AddSeconds(10)));
+    }
+
+    [Theory]
+    [InlineData(4, 0)]
+    [InlineData(5, 10)]
+    [InlineData(6, 20)]
+    [InlineData(10, 320)]
+    [InlineData(11, 600)]
+    [InlineData(100000, 600)]
+    public void Each_roll_waits_longer_than_the_one_before(int rolls, int seconds)
+    {
+        var pace = new ConfigPace(rolls, RolloutWorld.Start);
+        Assert.Equal(RolloutWorld.Start.AddSeconds(seconds), pace.Next);
+        Assert.Equal(rolls + 1, pace.Rolled(RolloutWorld.Start.AddMinutes(20)).Rolls);
+        Assert.Equal(1, pace.Rolled(RolloutWorld.Start.AddMinutes(21)).Rolls);
+    }
+
+    [Theory]
+    [InlineData("4, 2026-11-27T10:15:00Z", 4)]
+    [InlineData("", 0)]
+    [InlineData("many", 0)]
+    [InlineData("-1, 2026-11-27T10:15:00Z", 0)]
+    [InlineData("4, never", 0)]
+    public void A_pace_that_is_not_readable_is_none(string annotation, int rolls)
+    {
+        var d = new V1Deployment { Metadata = new() { Annotations = new Dictionary<string, string> { [ConfigPace.Annotation] = annotation } } };
+        Assert.Equal(rolls, ConfigPace.Of(d).Rolls);
+        Assert.True(rolls == 0 || ConfigPace.Of(d).ToString() == annotation);
     }
 
     [Theory]
@@ -73,8 +122,10 @@ public sealed class ConfigChangeSpec
         return fed;
     }
 
-    private static MergeObject? Pin(FedCache fed) => new DeploymentController()
-        .Plan(fed.Cache.Find(Web)!, fed.Cache, new PlanContext(RolloutWorld.Start, 0, () => "abcde", [])).Commands.OfType<MergeObject>().SingleOrDefault(c => c.Verb == "configured");
+    private static MergeObject? Pin(FedCache fed, DateTimeOffset? now = null) =>
+        PlanAt(fed, now ?? RolloutWorld.Start).Commands.OfType<MergeObject>().SingleOrDefault(c => c.Verb == "configured");
+
+    private static ControllerPlan PlanAt(FedCache fed, DateTimeOffset now) => new DeploymentController().Plan(fed.Cache.Find(Web)!, fed.Cache, new PlanContext(now, 0, () => "abcde", []));
 
     private static string Text(MergeObject pin) => (string)pin.Patch["spec"]!["template"]!["metadata"]!["annotations"]![ConfigPin.Versions]!;
 

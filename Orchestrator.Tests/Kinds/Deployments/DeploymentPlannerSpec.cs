@@ -222,6 +222,30 @@ public sealed class DeploymentPlannerSpec
     }
 
     [Fact]
+    public void A_deadline_that_passes_without_a_replica_set_stays_passed()
+    {
+        var d = RolloutWorld.NewDeployment(1);
+        var refused = new ApiError(ApiReason.Forbidden, "exceeded quota");
+        d.Status = DeploymentPlanner.Plan(d, [], [], RolloutWorld.Start, refused).Status;
+        var late = RolloutWorld.Start.AddSeconds(601);
+        d.Status = DeploymentPlanner.Plan(d, [], [], late, refused).Status;
+        Assert.Equal(DeploymentConditions.ProgressDeadlineExceeded, DeploymentConditions.Find(d.Status!.Conditions, DeploymentConditions.Progressing)!.Reason);
+        Assert.Null(DeploymentPlanner.Plan(d, [], [], late.AddSeconds(1), refused).Status);
+    }
+
+    [Fact]
+    public void Each_replica_set_has_the_whole_deadline()
+    {
+        var d = RolloutWorld.NewDeployment(1);
+        d.Status = DeploymentPlanner.Plan(d, [], [], RolloutWorld.Start).Status;
+        d.Spec.Template.Spec.Containers[0].Image = "v2";
+        var later = RolloutWorld.Start.AddSeconds(590);
+        d.Status = DeploymentPlanner.Plan(d, [], [], later).Status;
+        Assert.Equal(later.UtcDateTime, DeploymentConditions.Find(d.Status!.Conditions, DeploymentConditions.Progressing)!.LastUpdateTime);
+        Assert.Null(DeploymentPlanner.Plan(d, [], [], later.AddSeconds(9)).Status);
+    }
+
+    [Fact]
     public void Templates_are_equal_whatever_the_order_of_keys_and_the_hash_label()
     {
         var left = RolloutWorld.NewDeployment(1).Spec.Template;

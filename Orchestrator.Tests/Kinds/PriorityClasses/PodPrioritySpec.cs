@@ -26,6 +26,10 @@ public sealed class PodPrioritySpec
         "the string value of PreemptionPolicy (PreemptLowerPriority) must not be provided in pod spec; priority admission controller computed Never from the given PriorityClass name")]
     public void What_contradicts_the_class_is_refused(string spec, string why) => Assert.Equal(why, PodPriority.Admit((JsonObject)JsonNode.Parse(spec)!, View(High, Meek)));
 
+    [Fact]
+    public void There_is_one_default() => Assert.Equal("PriorityClass usual is already marked as default. Only one default can exist", new PriorityClassStrategy().Admit(
+        new JsonObject { ["metadata"] = new JsonObject { ["name"] = "other" }, ["value"] = 1, ["globalDefault"] = true }, View(High, Class("usual", 5, isDefault: true))));
+
     private static KubeObject High => Class("high", 1000);
 
     private static KubeObject Meek => Class("meek", 500, policy: "Never");
