@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Orchestrator.Benchmarks;
 
@@ -11,7 +12,7 @@ internal sealed class WorkloadsBenchmark : IBenchmark
 
     public string Name => "workloads";
 
-    public string What => "500 Deployments at once, StatefulSets of 1,000, a DaemonSet on 200 nodes, a Job of 2,000 pods, 1,000 CronJobs of one minute";
+    public string What => "500 Deployments at once, StatefulSets of 1,000, a DaemonSet on 200 nodes, rollouts of 300 and 3,000, a Job of 2,000 pods, 1,000 CronJobs of one minute, an autoscaler";
 
     public async Task<IReadOnlyList<Figure>> RunAsync(BenchmarkRun run, CancellationToken cancellation)
     {
@@ -46,23 +47,59 @@ internal sealed class WorkloadsBenchmark : IBenchmark
         await MeasureAsync($"DaemonSet on {Nodes} nodes, ready", Nodes, () => host.Api.PostAsync(Daemons, Json("DaemonSet", "apps/v1", $$"""{{Selector}},"template":{{Template("Always", "sleep 3600")}}"""), cancellation), f => f.Ready >= Nodes);
         await ClearAsync(host, follower, Daemons, cancellation);
 
+        foreach (var replicas in (int[])[300, 3_000])
+        {
+            await host.Api.PostAsync(Samples.Deployments, Samples.Deployment("roll", replicas), cancellation);
+            await follower.WaitAsync(f => f.Ready >= replicas, Bound, cancellation);
+            const string Second = "orchestrator/sample:2";
+            var image = new JsonObject { ["name"] = "web", ["image"] = Second };
+            await MeasureAsync($"rollout of {replicas:N0}, 25 % at a time", replicas,
+                () => host.Api.PatchAsync($"{Samples.Deployments}/roll", new JsonObject { ["spec"] = new JsonObject { ["template"] = new JsonObject { ["spec"] = new JsonObject { ["containers"] = new JsonArray(image) } } } }, cancellation),
+                f => f.Count == replicas && f.ReadyWith(Second) == replicas);
+            await ClearAsync(host, follower, Samples.Deployments, cancellation);
+        }
+
         const string Jobs = "/apis/batch/v1/namespaces/default/jobs";
         run.Tell("Job of 2,000 pods, 200 at a time");
         var (before, clock) = (host.Cpu, Stopwatch.StartNew());
         await host.Api.PostAsync(Jobs, Json("Job", "batch/v1", $$"""
             "completions":2000,"parallelism":200,"template":{{Template("Never", "exit 0")}}
             """), cancellation);
-        while ((int?)(await host.Api.GetJsonAsync($"{Jobs}/w", cancellation))["status"]?["succeeded"] is not 2_000)
-        {
-            await Task.Delay(50, cancellation);
-        }
+        await UntilAsync(async () => (int?)(await host.Api.GetJsonAsync($"{Jobs}/w", cancellation))["status"]?["succeeded"] is 2_000, cancellation);
 
         figures.Add(new("Job of 2,000 pods, 200 at a time: pods", 2_000 / clock.Elapsed.TotalSeconds, "/s"));
         figures.Add(new("Job of 2,000 pods, 200 at a time: host's CPU per pod", (host.Cpu - before).TotalMicroseconds / 2_000, "µs"));
         await host.Api.DeleteAsync($"{Jobs}/w?propagationPolicy=Background", cancellation);
         await follower.WaitAsync(f => f.Count == 0, Bound, cancellation);
+        figures.Add(await AutoscalerAsync(host, run, cancellation));
         figures.AddRange(await CronJobsAsync(host, run, cancellation));
         return figures;
+    }
+
+    // The metric is pushed, so that what is measured is the autoscaler and not the interval in which agents measure.
+    private static async Task<Figure> AutoscalerAsync(HostProcess host, BenchmarkRun run, CancellationToken cancellation)
+    {
+        const string Metrics = "/apis/external.metrics.k8s.io/v1beta1/namespaces/default";
+        run.Tell("an autoscaler and a metric that rises five times");
+        await host.Api.PostAsync(Samples.Deployments, Samples.Deployment("queue", 1), cancellation);
+        await PushAsync(1);
+        await host.Api.PostAsync("/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers", Encoding.UTF8.GetBytes("""
+            {"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"queue"},"spec":{"minReplicas":1,"maxReplicas":10,
+             "scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"queue"},
+             "metrics":[{"type":"External","external":{"metric":{"name":"length"},"target":{"type":"AverageValue","averageValue":"10"}}}]}}
+            """), cancellation);
+        List<double> taken = [];
+        for (var wanted = 2; wanted <= 6; wanted++)
+        {
+            var clock = Stopwatch.StartNew();
+            await PushAsync((10 * wanted) - 1);
+            await UntilAsync(async () => (int?)(await host.Api.GetJsonAsync($"{Samples.Deployments}/queue", cancellation))["spec"]!["replicas"] == wanted, cancellation);
+            taken.Add(clock.Elapsed.TotalSeconds);
+        }
+
+        return new("autoscaler, metric pushed to replicas changed (median of 5)", taken.Order().ElementAt(2), "s");
+
+        Task PushAsync(int value) => host.Api.PostAsync(Metrics, Encoding.UTF8.GetBytes($$"""{"items":[{"metricName":"length","value":"{{value}}"}]}"""), cancellation);
     }
 
     private static async Task<IReadOnlyList<Figure>> CronJobsAsync(HostProcess host, BenchmarkRun run, CancellationToken cancellation)
@@ -78,12 +115,21 @@ internal sealed class WorkloadsBenchmark : IBenchmark
         await Task.Delay(due - DateTimeOffset.UtcNow, cancellation);
         var suffix = $"-{due.ToUnixTimeSeconds() / 60}";
         var clock = Stopwatch.StartNew();
-        while ((await host.Api.GetJsonAsync("/apis/batch/v1/namespaces/default/jobs", cancellation))["items"]!.AsArray().Count(j => ((string)j!["metadata"]!["name"]!).EndsWith(suffix, StringComparison.Ordinal)) < Count)
-        {
-            await Task.Delay(100, cancellation);
-        }
+        await UntilAsync(async () => (await host.Api.GetJsonAsync("/apis/batch/v1/namespaces/default/jobs", cancellation))["items"]!.AsArray()
+            .Count(j => ((string)j!["metadata"]!["name"]!).EndsWith(suffix, StringComparison.Ordinal)) >= Count, cancellation);
 
         return [new($"{Count:N0} CronJobs due in one minute: all have their Job after", clock.Elapsed.TotalSeconds, "s")];
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> holds, CancellationToken cancellation)
+    {
+        for (var clock = Stopwatch.StartNew(); !await holds(); await Task.Delay(50, cancellation))
+        {
+            if (clock.Elapsed > Bound)
+            {
+                throw new TimeoutException($"not within {Bound.TotalMinutes} min");
+            }
+        }
     }
 
     private static async Task ClearAsync(HostProcess host, PodFollower follower, string path, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.CronJobs;
 using Orchestrator.Actors.Kinds.DaemonSets;
 using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
@@ -19,7 +20,7 @@ internal static class Convergence
 {
     /// <summary>Returns what is not yet as it should be; null if nothing is left to do.</summary>
     public static string? Lacks(World world) =>
-        world.Journal.Objects.Values.Select(o => Lacks(world, o)).FirstOrDefault(why => why is not null)
+        world.Journal.Objects.Values.Select(o => world.Parts.Lacks(world, o, Lacks(world, o))).FirstOrDefault(why => why is not null)
             ?? world.Nodes.Select(n => Lacks(world, n)).FirstOrDefault(why => why is not null)
             ?? world.Watchers.Select(w => w.Difference()).FirstOrDefault(why => why is not null);
 
@@ -30,6 +31,7 @@ internal static class Convergence
         : o.Kind == DeploymentDefinition.Instance ? Deployment(world, o)
         : o.Kind == ReplicaSetDefinition.Instance ? ReplicaSet(world, o)
         : o.Kind == JobDefinition.Instance ? Job(world, o)
+        : o.Kind == CronJobDefinition.Instance ? WithCronJobs.Lacks(world, o)
         : o.Kind == HorizontalPodAutoscalerDefinition.Instance ? WithAutoscalers.Lacks(world, o)
         : o.Kind == StatefulSetDefinition.Instance ? WithSets.StatefulSet(world, o)
         : o.Kind == DaemonSetDefinition.Instance ? WithSets.DaemonSet(world, o)

@@ -47,6 +47,7 @@ internal sealed class Invariants(World world)
         }
 
         _jobs.Stored(before, after);
+        world.Parts.Stored(world, stored);
         if (after is null && before is not null)
         {
             _deleted[before.Uid] = before.Key.PersistenceId;

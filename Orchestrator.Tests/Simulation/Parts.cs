@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
@@ -58,6 +59,31 @@ internal class Parts
 
     /// <summary>Whether users want stateful sets and daemon sets too; see <see cref="HasJobs"/>.</summary>
     public virtual bool HasSets => false;
+
+    /// <summary>Whether users want cron jobs too; see <see cref="HasJobs"/>.</summary>
+    public virtual bool HasCronJobs => false;
+
+    /// <summary>What an administrator creates before there are users.</summary>
+    public virtual IEnumerable<(ResourceDefinition Kind, JsonObject Object)> Fixtures => [];
+
+    /// <summary>Adds to an object what the users of this world ask for besides.</summary>
+    public virtual void Want(World world, ResourceDefinition kind, JsonObject o)
+    {
+    }
+
+    /// <summary>A user does what only users of this world do; false for what all do.</summary>
+    public virtual bool Act(World world) => false;
+
+    /// <summary>An event was stored.</summary>
+    public virtual void Stored(World world, StoredEvent stored)
+    {
+    }
+
+    /// <summary>Returns what an object lacks; null if nothing.</summary>
+    /// <param name="world">The world.</param>
+    /// <param name="o">The object.</param>
+    /// <param name="usual">What it lacks in other worlds.</param>
+    public virtual string? Lacks(World world, KubeObject o, string? usual) => usual;
 
     /// <summary>The world that it is part of.</summary>
     public virtual void Enter(World world)

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.CronJobs;
 using Orchestrator.Actors.Kinds.DaemonSets;
 using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
@@ -26,6 +27,7 @@ internal sealed class SimulatedClient(World world)
         .. world.Parts.HasJobs ? (ResourceDefinition[])[JobDefinition.Instance] : [],
         .. world.Parts.HasAutoscalers ? (ResourceDefinition[])[HorizontalPodAutoscalerDefinition.Instance] : [],
         .. world.Parts.HasSets ? Sets : [],
+        .. world.Parts.HasCronJobs ? (ResourceDefinition[])[CronJobDefinition.Instance] : [],
     ];
     private readonly Life _life = new();
     private readonly HashSet<ObjectKey> _doomed = [];
@@ -37,6 +39,11 @@ internal sealed class SimulatedClient(World world)
     /// <summary>Asks for one thing or another.</summary>
     public void Act()
     {
+        if (world.Parts.Act(world))
+        {
+            return;
+        }
+
         var random = world.Random;
         var existing = world.Journal.Objects.Values.Where(o => _kinds.Contains(o.Kind)).ToList();
         if (existing.Count == 0 || random.Next(4) == 0)
@@ -55,6 +62,9 @@ internal sealed class SimulatedClient(World world)
                 break;
             case < 11 when chosen.Kind == HorizontalPodAutoscalerDefinition.Instance:
                 Change(chosen.Kind, chosen.Key, spec => spec["maxReplicas"] = 2 + random.Next(4));
+                break;
+            case < 11 when chosen.Kind == CronJobDefinition.Instance:
+                Change(chosen.Kind, chosen.Key, spec => spec["suspend"] = random.Next(3) == 0);
                 break;
             case < 6 when chosen.Kind == DaemonSetDefinition.Instance:
                 Change(chosen.Kind, chosen.Key, spec => spec["minReadySeconds"] = random.Next(3));
@@ -80,7 +90,8 @@ internal sealed class SimulatedClient(World world)
     private void CreateAny()
     {
         var random = world.Random;
-        var kind = world.Parts.HasJobs && random.Next(3) > 0 ? JobDefinition.Instance
+        var kind = world.Parts.HasCronJobs && random.Next(3) > 0 ? CronJobDefinition.Instance
+            : world.Parts.HasJobs && random.Next(3) > 0 ? JobDefinition.Instance
             : world.Parts.HasSets && random.Next(3) > 0 ? Sets[random.Next(3) == 0 ? 1 : 0]
             : world.Parts.HasAutoscalers && random.Next(3) == 0 ? HorizontalPodAutoscalerDefinition.Instance : Kinds[random.Next(6) switch { < 4 => 0, 4 => 1, _ => 2 }];
         Create(kind, kind.Key(random.Next(4) == 0 ? "team" : "default", $"{(kind == DaemonSetDefinition.Instance ? 'a' : kind.Singular[0])}{random.Next(2)}"));
@@ -90,10 +101,22 @@ internal sealed class SimulatedClient(World world)
     public void CreateNamespace(string name) =>
         Write(NamespaceDefinition.Instance, new CreateObject(NamespaceDefinition.Instance.Key(null, name), new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, By));
 
+    /// <summary>Creates an object as it is.</summary>
+    public void CreateFixture(ResourceDefinition kind, JsonObject o)
+    {
+        var key = kind.Key((string?)o["metadata"]!["namespace"], (string)o["metadata"]!["name"]!);
+        if (key.Namespace.Length == 0 || IsThere(world.Hosts[0], key.Namespace))
+        {
+            Write(kind, new CreateObject(key, (JsonObject)o.DeepClone(), By));
+        }
+    }
+
+    private static bool IsThere(ControlHost host, string ns) => host.IsUp && host.Cache.Snapshot(NamespaceDefinition.Instance).Find("", ns) is { IsDeleting: false };
+
     private void Create(ResourceDefinition kind, ObjectKey key)
     {
         var hosts = world.Hosts.Where(h => h.IsUp).ToList();
-        if (hosts.Count == 0 || hosts[world.Random.Next(hosts.Count)].Cache.Snapshot(NamespaceDefinition.Instance).Find("", key.Namespace) is not { IsDeleting: false })
+        if (hosts.Count == 0 || hosts[world.Random.Next(hosts.Count)] is not { } host || !IsThere(host, key.Namespace))
         {
             return;
         }
@@ -101,10 +124,17 @@ internal sealed class SimulatedClient(World world)
         var o = new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = key.Name, ["namespace"] = key.Namespace, ["labels"] = new JsonObject { ["app"] = key.Name } },
-            ["spec"] = kind == PodDefinition.Instance ? Pod() : kind == JobDefinition.Instance ? Job() : kind == HorizontalPodAutoscalerDefinition.Instance ? Autoscaler(key.Name) : Workload(kind, key.Name),
+            ["spec"] = kind == PodDefinition.Instance ? Pod() : kind == JobDefinition.Instance ? Job() : kind == CronJobDefinition.Instance ? CronJob() : kind == HorizontalPodAutoscalerDefinition.Instance ? Autoscaler(key.Name) : Workload(kind, key.Name),
         };
-        if (Admitter.Create(kind, o, NoObjects.Instance) is { } error)
+        world.Parts.Want(world, kind, o);
+        if (Admitter.Create(kind, o, host.Cache) is { } error)
         {
+            if (error.Reason == ApiReason.Forbidden)
+            {
+                // It names a class that is not there yet.
+                return;
+            }
+
             throw new SimulationViolation($"the client's {key} is not admitted: {error.Message}");
         }
 
@@ -155,6 +185,20 @@ internal sealed class SimulatedClient(World world)
         };
     }
 
+    private JsonObject CronJob()
+    {
+        var random = world.Random;
+        return new JsonObject
+        {
+            ["schedule"] = $"*/{1 + random.Next(3)} * * * *",
+            ["concurrencyPolicy"] = random.Next(3) switch { 0 => "Allow", 1 => "Forbid", _ => "Replace" },
+            ["successfulJobsHistoryLimit"] = random.Next(3),
+            ["failedJobsHistoryLimit"] = random.Next(2),
+            ["startingDeadlineSeconds"] = random.Next(2) == 0 ? 90 : null,
+            ["jobTemplate"] = new JsonObject { ["spec"] = Job() },
+        };
+    }
+
     // Of the deployment with the same number.
     private JsonObject Autoscaler(string name) => new()
     {
@@ -181,7 +225,8 @@ internal sealed class SimulatedClient(World world)
 
     private static JsonObject Container(JsonObject spec) => (JsonObject)((spec["template"]?["spec"] ?? spec)["containers"]![0]!);
 
-    private void Change(ResourceDefinition kind, ObjectKey key, Action<JsonObject> change, int tries = 5)
+    /// <summary>Changes an object's spec, or the object if it has none.</summary>
+    public void Change(ResourceDefinition kind, ObjectKey key, Action<JsonObject> change, int tries = 5)
     {
         Ask(new GetObject(key, By), read =>
         {
@@ -191,7 +236,7 @@ internal sealed class SimulatedClient(World world)
             }
 
             var o = current.ToNode();
-            change((JsonObject)o["spec"]!);
+            change(o["spec"] as JsonObject ?? o);
             if (kind == PodDefinition.Instance)
             {
                 ((JsonObject)o["spec"]!).Remove("replicas");

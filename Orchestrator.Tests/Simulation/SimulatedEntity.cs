@@ -70,7 +70,7 @@ internal sealed class SimulatedEntity
     private void Handle(Envelope envelope)
     {
         var command = envelope.Command;
-        var decision = _world.Parts.Decide(_kind, State, command, new DecideContext(_world.Time.GetUtcNow(), _world.Ids.NewUid()));
+        var decision = _world.Parts.Decide(_kind, State, command, new DecideContext(_world.Time.GetUtcNow(), _world.Ids.NewUid()) { View = _host.Cache });
         if (decision.Error is not null || decision.Events.IsEmpty)
         {
             Reply(envelope, new CommandReply(decision.Error is null ? State : null, decision.Error, State is null, _revision, _revision));

@@ -35,6 +35,27 @@ public sealed class SimulationSpec
     }
 
     [Fact]
+    public void No_seed_with_priorities_breaks_an_invariant()
+    {
+        var failed = Seeds.FirstOf(1, Count, () => new WithPriorities());
+        Assert.True(failed is null, failed?.Report);
+    }
+
+    [Fact]
+    public void No_seed_with_cron_jobs_breaks_an_invariant()
+    {
+        var failed = Seeds.FirstOf(1, Count / 4, () => new WithCronJobs());
+        Assert.True(failed is null, failed?.Report);
+    }
+
+    [Fact]
+    public void No_seed_with_the_annotations_for_safety_breaks_an_invariant()
+    {
+        var failed = Seeds.FirstOf(1, Count, () => new WithSafety());
+        Assert.True(failed is null, failed?.Report);
+    }
+
+    [Fact]
     public void A_seed_decides_everything()
     {
         var (first, second) = (World.Run(7), World.Run(7));
@@ -82,5 +103,8 @@ public sealed class SimulationSpec
         { nameof(UntracksTooEarly), 1, "did succeed" },
         { nameof(StopsAtTheFirstPod), 1, "pods and has" },
         { nameof(ScalesTooFar), 1, "replicas and d" },
+        { nameof(StartsAtOnce), 1, "although it waits" },
+        { nameof(SparesVictims), 1, "has room for it" },
+        { nameof(ForgetsTimes), 1, "for the second time" },
     };
 }

@@ -120,6 +120,10 @@ internal sealed class World
         {
             Time.After(TimeSpan.FromSeconds(i * 16), () => Client.CreateNamespace("default"));
             Time.After(TimeSpan.FromSeconds(i * 16), () => Client.CreateNamespace("team"));
+            foreach (var (kind, o) in Parts.Fixtures)
+            {
+                Time.After(TimeSpan.FromSeconds((i * 16) + 1), () => Client.CreateFixture(kind, o));
+            }
         }
 
         // Users come in groups, so that their requests meet each other's consequences.

@@ -161,7 +161,8 @@ internal static class CronJobPlanner
                 return;
             }
 
-            var ended = jobs.Where(j => j.Metadata.DeletionTimestamp is null && JobConditions.End(j)?.Type == end)
+            // While the status does not tell of its time, a job is the only sign that it was made: without it, it would be made again.
+            var ended = jobs.Where(j => j.Metadata.DeletionTimestamp is null && JobConditions.End(j)?.Type == end && !(ScheduledJobs.TimeOf(j) > (cron.Status?.LastScheduleTime ?? DateTime.MinValue)))
                 .OrderBy(j => j.Status.StartTime).ThenBy(j => j.Metadata.Name, StringComparer.Ordinal).ToList();
             _delete.AddRange(ended.Take(Math.Max(0, ended.Count - limit.Value)));
         }

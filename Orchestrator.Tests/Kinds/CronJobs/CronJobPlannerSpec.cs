@@ -50,6 +50,23 @@ public sealed class CronJobPlannerSpec
     }
 
     [Fact]
+    public void A_job_that_ends_at_once_is_kept_until_its_time_is_remembered()
+    {
+        _cron.Spec.SuccessfulJobsHistoryLimit = 0;
+        _now += TimeSpan.FromSeconds(61);
+        var created = Plan();
+        Apply(created);
+        End(_jobs[0], "Complete");
+        var seen = Plan();
+        Assert.Empty(seen.Delete);
+        Apply(seen);
+        var deleted = Plan();
+        Assert.Single(deleted.Delete);
+        Apply(deleted);
+        Assert.Null(Plan().Create);
+    }
+
+    [Fact]
     public void The_time_of_a_job_is_told_in_the_time_zone()
     {
         (_cron.Spec.Schedule, _cron.Spec.TimeZone) = ("0 8 * * *", "America/New_York");
