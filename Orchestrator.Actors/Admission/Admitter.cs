@@ -5,7 +5,8 @@ using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Admission;
 
-/// <summary>Prepares objects for storage: applies defaults, admission and validation, in this order. It runs in front of the entity where the sender needs
+/// <summary>Prepares objects for storage: applies defaults, admission and validation, and asks whether the
+/// cluster permits them, in this order. It runs in front of the entity where the sender needs
 /// its outcome, and in the entity for everyone else. Pure.</summary>
 public static class Admitter
 {
@@ -23,15 +24,17 @@ public static class Admitter
 
         kind.Strategy.Default(o);
         return kind.Strategy.Admit(o, view) is { } why ? Forbidden(kind, o, why)
-            : Checked(kind, o, errors => Check(kind, o, mayGenerateName: true, errors));
+            : Checked(kind, o, errors => Check(kind, o, mayGenerateName: true, errors))
+            ?? (kind.Strategy.Permit(o, null, view) is { } objection ? Forbidden(kind, o, objection) : null);
     }
 
     /// <summary>Completes and checks the new version of an object.</summary>
     /// <param name="kind">The kind of the object.</param>
     /// <param name="o">The new version, with the types of its schema. It is modified.</param>
     /// <param name="current">The stored version.</param>
+    /// <param name="view">What admission may look up.</param>
     /// <returns>The error; null if the object may be stored.</returns>
-    public static ApiError? Update(ResourceDefinition kind, JsonObject o, KubeObject current)
+    public static ApiError? Update(ResourceDefinition kind, JsonObject o, KubeObject current, IAdmissionView view)
     {
         if (Refused(kind, o) is { } refused)
         {
@@ -40,14 +43,15 @@ public static class Admitter
 
         JsonFilling.Set((JsonObject)o["metadata"]!, "uid", current.Uid);
         kind.Strategy.Default(o);
+
+        // An object stored by an earlier version may lack defaults that were added since.
+        var old = current.ToNode();
+        kind.Strategy.Default(old);
         return Checked(kind, o, errors => Check(kind, o, mayGenerateName: false, errors)) ?? Checked(kind, o, errors =>
         {
-            // An object stored by an earlier version may lack defaults that were added since.
-            var old = current.ToNode();
-            kind.Strategy.Default(old);
             MetadataValidation.CheckUpdate(errors, (JsonObject)o["metadata"]!, (JsonObject)old["metadata"]!);
             kind.Strategy.ValidateUpdate(o, old, errors);
-        });
+        }) ?? (kind.Strategy.Permit(o, old, view) is { } objection ? Forbidden(kind, o, objection) : null);
     }
 
     /// <summary>Returns the warnings for the client that writes the object.</summary>

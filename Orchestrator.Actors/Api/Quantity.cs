@@ -61,6 +61,12 @@ internal readonly partial record struct Quantity(Int128 Nanos, QuantityForm Form
         return new Quantity(match.Groups["sign"].Value == "-" ? -magnitude : magnitude, form);
     }
 
+    /// <summary>Adds amounts. The notation is that of the first one that is not 0.</summary>
+    public static Quantity operator +(Quantity a, Quantity b) => new(a.Nanos + b.Nanos, a.Nanos == 0 ? b.Form : a.Form);
+
+    /// <summary>Subtracts amounts.</summary>
+    public static Quantity operator -(Quantity a, Quantity b) => a + (b with { Nanos = -b.Nanos });
+
     /// <summary>Rounds away from zero to thousandths, the finest unit of any resource.</summary>
     public Quantity RoundedToMilli()
     {

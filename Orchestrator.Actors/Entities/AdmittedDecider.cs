@@ -19,7 +19,13 @@ internal static class AdmittedDecider
         if (command is CreateObject { IsAdmitted: false } create && state is null)
         {
             var o = (JsonObject)create.Object.DeepClone();
-            JsonFilling.Child(o, "metadata")["name"] = command.Key.Name;
+            var meta = JsonFilling.Child(o, "metadata");
+            meta["name"] = command.Key.Name;
+            if (kind.Namespaced)
+            {
+                meta["namespace"] = command.Key.Namespace;
+            }
+
             if (Admitter.Create(kind, o, context.View) is { } error)
             {
                 return Decision.Reject(error);

@@ -10,9 +10,6 @@ public interface IClusterView : IAdmissionView
     /// <summary>The kinds that are served.</summary>
     ResourceRegistry Registry { get; }
 
-    /// <summary>Gets the objects of a kind in a namespace, ordered by name, without a look at others.</summary>
-    IEnumerable<KubeObject> All(ResourceDefinition kind, string ns);
-
     /// <summary>Gets the objects under an index key, as a copy in no particular order.</summary>
     IReadOnlyCollection<KubeObject> Indexed(IndexKey key);
 

@@ -8,6 +8,9 @@ public interface IAdmissionView
     /// <summary>Gets all objects of a kind, ordered by namespace and name.</summary>
     IEnumerable<KubeObject> All(ResourceDefinition kind);
 
+    /// <summary>Gets the objects of a kind in a namespace, ordered by name, without a look at others.</summary>
+    IEnumerable<KubeObject> All(ResourceDefinition kind, string ns);
+
     /// <summary>Gets an object by its key; null if there is none.</summary>
     KubeObject? Find(ObjectKey key);
 }
@@ -20,6 +23,9 @@ public sealed class NoObjects : IAdmissionView
 
     /// <inheritdoc/>
     public IEnumerable<KubeObject> All(ResourceDefinition kind) => [];
+
+    /// <inheritdoc/>
+    public IEnumerable<KubeObject> All(ResourceDefinition kind, string ns) => [];
 
     /// <inheritdoc/>
     public KubeObject? Find(ObjectKey key) => null;

@@ -16,6 +16,13 @@ public interface IResourceStrategy
     /// <returns>Why the object is refused; null if it is not.</returns>
     string? Admit(JsonObject o, IAdmissionView view);
 
+    /// <summary>Decides whether the cluster permits a valid object, as a validating admission plugin does.</summary>
+    /// <param name="o">The object, or its new version. It must not be modified.</param>
+    /// <param name="old">The stored version; null for a new object.</param>
+    /// <param name="view">What it may look up.</param>
+    /// <returns>Why the object is refused; null if it is not.</returns>
+    string? Permit(JsonObject o, JsonObject? old, IAdmissionView view);
+
     /// <summary>Validates an object whose defaults were set.</summary>
     void Validate(JsonObject o, FieldErrors errors);
 
@@ -58,6 +65,9 @@ public class ResourceStrategy : IResourceStrategy
 
     /// <inheritdoc/>
     public virtual string? Admit(JsonObject o, IAdmissionView view) => null;
+
+    /// <inheritdoc/>
+    public virtual string? Permit(JsonObject o, JsonObject? old, IAdmissionView view) => null;
 
     /// <inheritdoc/>
     public virtual void Validate(JsonObject o, FieldErrors errors)

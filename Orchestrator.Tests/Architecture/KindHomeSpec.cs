@@ -21,6 +21,10 @@ public sealed class KindHomeSpec
         ("Namespaces", "Orchestrator.Actors.Scheduling"),
         ("PodDisruptionBudgets", "Orchestrator.Actors.Scheduling"),
         ("PriorityClasses", Kinds + "Pods"),
+
+        // What a namespace allows to pods and claims.
+        ("LimitRanges", Kinds + "Pods"),
+        ("LimitRanges", Kinds + "PersistentVolumeClaims"),
         ("Pods", "Orchestrator.Node.Agent"),
         ("Nodes", "Orchestrator.Node.Agent"),
         ("ConfigMaps", "Orchestrator.Node.Agent.PodLauncher"),

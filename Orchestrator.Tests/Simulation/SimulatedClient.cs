@@ -242,7 +242,7 @@ internal sealed class SimulatedClient(World world)
                 ((JsonObject)o["spec"]!).Remove("replicas");
             }
 
-            if (Admitter.Update(kind, o, current) is { } error)
+            if (Admitter.Update(kind, o, current, NoObjects.Instance) is { } error)
             {
                 throw new SimulationViolation($"the client's change of {key} is not admitted: {error.Message}");
             }

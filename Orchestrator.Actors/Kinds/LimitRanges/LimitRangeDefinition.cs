@@ -15,6 +15,6 @@ public static class LimitRangeDefinition
         Facts = LimitRangeSchema.Facts,
         ShortNames = ["limits"],
         Columns = [Column.Name, Column.Field("Created At", "metadata.creationTimestamp")],
-        Support = Support.Refused("limits of a namespace are not enforced yet, and ones that are kept without effect would promise a bound that there is not"),
+        Strategy = new LimitRangeStrategy(),
     };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Kinds.LimitRanges;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Validation;
 using Orchestrator.Actors.Workloads;
@@ -27,6 +28,10 @@ internal sealed class PersistentVolumeClaimStrategy : ResourceStrategy
 
         VolumeRules.Check(spec, errors);
     }
+
+    // Of a claim that asks for something else than before: nobody is hindered to change the labels of one that is there.
+    public override string? Permit(JsonObject o, JsonObject? old, IAdmissionView view) =>
+        JsonNode.DeepEquals(o["spec"]?["resources"], old?["spec"]?["resources"]) ? null : LimitRangeAdmission.JudgeClaim(o, view);
 
     public override void PrepareForCreate(JsonObject o) => o["status"] = new JsonObject { ["phase"] = "Pending" };
 }

@@ -45,8 +45,8 @@ internal static class PodDefaults
             Set(container, "terminationMessagePath", "/dev/termination-log");
             Set(container, "terminationMessagePolicy", "File");
             var resources = Child(container, "resources");
-            Quantities(resources["limits"] as JsonObject);
-            Quantities(resources["requests"] as JsonObject);
+            ResourceAmounts.Canonicalize(resources["limits"]);
+            ResourceAmounts.Canonicalize(resources["requests"]);
             foreach (var port in Items(container, "ports"))
             {
                 Set(port, "protocol", "TCP");
@@ -80,18 +80,6 @@ internal static class PodDefaults
             if ((string?)o[name] is { Length: 0 })
             {
                 o.Remove(name);
-            }
-        }
-    }
-
-    // Canonical form: 500m for 0.5. Invalid quantities are left to validation.
-    private static void Quantities(JsonObject? amounts)
-    {
-        foreach (var (name, amount) in (amounts ?? []).ToList())
-        {
-            if (Quantity.Read(amount) is { } quantity)
-            {
-                amounts![name] = quantity.RoundedToMilli().ToString();
             }
         }
     }

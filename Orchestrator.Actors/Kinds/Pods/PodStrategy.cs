@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.LimitRanges;
 using Orchestrator.Actors.Kinds.PriorityClasses;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Validation;
@@ -29,8 +30,12 @@ internal sealed class PodStrategy : ResourceStrategy
         }
 
         PodAdmission.Admit(spec);
+        LimitRangeAdmission.SetDefaults(o, view);
         return PodPriority.Admit(spec, view);
     }
+
+    // Of new pods only: the resources of a pod do not change.
+    public override string? Permit(JsonObject o, JsonObject? old, IAdmissionView view) => old is not null ? null : LimitRangeAdmission.Judge(o, PodResources.Of, view);
 
     public override void Validate(JsonObject o, FieldErrors errors) => PodValidation.Check(errors, "spec", o["spec"] as JsonObject);
 

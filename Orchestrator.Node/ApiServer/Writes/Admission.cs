@@ -28,12 +28,12 @@ internal static class Admission
     }
 
     /// <summary>An object in place of another, or its status, of which nothing else is taken: its types were checked, and its writer is trusted with the rest.</summary>
-    public static void Update(ResourceDefinition kind, JsonObject o, KubeObject current, string subresource, FieldReport report)
+    public static void Update(ResourceDefinition kind, JsonObject o, KubeObject current, string subresource, IObjectCache cache, FieldReport report)
     {
         if (subresource != "status")
         {
             var warnings = Admitter.Warnings(kind, o).ToList();
-            Settle(kind, o, Admitter.Update(kind, o, current), warnings, report);
+            Settle(kind, o, Admitter.Update(kind, o, current, cache), warnings, report);
         }
     }
 

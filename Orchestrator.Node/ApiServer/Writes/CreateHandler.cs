@@ -25,9 +25,14 @@ internal sealed class CreateHandler(ApiServices services, ObjectWriter writer)
             meta["name"] = prefix[..Math.Min(prefix.Length, MaxPrefix)] + services.Ids.NewSuffix();
         }
 
+        var ns = request.Kind.Namespaced ? request.Path.Namespace ?? "default" : "";
+        if (request.Kind.Namespaced)
+        {
+            meta["namespace"] = ns;
+        }
+
         await Admission.CreateAsync(http, request.Kind, o, services.Cache, report).ConfigureAwait(false);
         ObjectSize.Check(request.Kind, o, null, http.Request.ContentLength);
-        var ns = request.Kind.Namespaced ? request.Path.Namespace ?? "default" : "";
         if (request.Kind.Namespaced)
         {
             await CheckHomeAsync(http, request.Path, ns, request.User, Name(o)).ConfigureAwait(false);

@@ -16,7 +16,7 @@ internal sealed class FinalizeHandler(ApiServices services, ObjectWriter writer)
             Versions.Check(current, wanted);
             var o = current.ToNode();
             o["spec"] = new JsonObject { ["finalizers"] = wanted["spec"]?["finalizers"]?.DeepClone() };
-            Admission.Update(request.Kind, o, current, "", report);
+            Admission.Update(request.Kind, o, current, "", services.Cache, report);
             return o;
         }, "finalized").ConfigureAwait(false);
         await ObjectAnswer.WriteAsync(http, request.Path.Served, stored, services.Time.GetUtcNow()).ConfigureAwait(false);

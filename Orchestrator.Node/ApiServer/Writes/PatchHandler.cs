@@ -15,7 +15,7 @@ internal sealed class PatchHandler(ApiServices services, ObjectWriter writer)
             var patched = Decoding.Object(patch.Apply(request.Path.Served.Show(current).ToNode(), request.Path.Served), request.Path, report);
             Decoding.CheckName(patched, request.Path);
             Versions.Check(current, patched);
-            Admission.Update(request.Kind, patched, current, request.Path.Subresource, report);
+            Admission.Update(request.Kind, patched, current, request.Path.Subresource, services.Cache, report);
             ObjectSize.Check(request.Kind, patched, current, http.Request.ContentLength);
             return patched;
         }).ConfigureAwait(false);

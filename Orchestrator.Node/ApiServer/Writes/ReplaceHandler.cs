@@ -14,7 +14,7 @@ internal sealed class ReplaceHandler(ApiServices services, ObjectWriter writer)
         var stored = await writer.ChangeAsync(http, request, current =>
         {
             Versions.Check(current, o);
-            Admission.Update(request.Kind, o, current, request.Path.Subresource, report);
+            Admission.Update(request.Kind, o, current, request.Path.Subresource, services.Cache, report);
             ObjectSize.Check(request.Kind, o, current, http.Request.ContentLength);
             return o;
         }).ConfigureAwait(false);

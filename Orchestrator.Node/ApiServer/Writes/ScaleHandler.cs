@@ -40,7 +40,7 @@ internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
             Versions.Check(current, wanted);
             var o = current.ToNode();
             o["spec"]!["replicas"] = Replicas(request.Path, wanted);
-            Admission.Update(request.Kind, o, current, "", report);
+            Admission.Update(request.Kind, o, current, "", services.Cache, report);
             return o;
         }, "scaled").ConfigureAwait(false);
         await AnswerAsync(http, request.Path, stored).ConfigureAwait(false);

@@ -97,7 +97,7 @@ public sealed class CustomKindsSpec
         old["status"]!["storedVersions"] = new JsonArray("v1");
         var changed = (JsonObject)old.DeepClone();
         changed["spec"]!["versions"]![0]!["name"] = "v2";
-        Assert.Contains("status.storedVersions[0]", Admitter.Update(Kind, changed, KubeObject.From(Kind, old))!.Message, StringComparison.Ordinal);
+        Assert.Contains("status.storedVersions[0]", Admitter.Update(Kind, changed, KubeObject.From(Kind, old), NoObjects.Instance)!.Message, StringComparison.Ordinal);
     }
 
     [Theory]

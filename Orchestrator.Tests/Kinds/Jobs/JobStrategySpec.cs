@@ -121,7 +121,7 @@ public sealed class JobStrategySpec
     {
         var current = Created(JsonMerge.Apply((JsonObject)JsonNode.Parse("""{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}""")!, (JsonObject)JsonNode.Parse(first)!).ToJsonString());
         var o = JsonMerge.Apply(current.ToNode(), new JsonObject { ["spec"] = JsonNode.Parse(change) });
-        return Admitter.Update(JobDefinition.Instance, o, current)?.Causes.FirstOrDefault()?.Field;
+        return Admitter.Update(JobDefinition.Instance, o, current, NoObjects.Instance)?.Causes.FirstOrDefault()?.Field;
     }
 
     private static KubeObject Created(string spec)
