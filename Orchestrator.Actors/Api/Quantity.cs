@@ -31,6 +31,9 @@ internal readonly partial record struct Quantity(Int128 Nanos, QuantityForm Form
     private static readonly string[] DecimalUnits = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
     private static readonly string[] BinaryUnits = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
+    /// <summary>A whole number of things.</summary>
+    public static Quantity Of(long number) => new(number * One, QuantityForm.Decimal);
+
     /// <summary>Whether the amount is an integer.</summary>
     public bool IsWhole => Nanos % One == 0;
 

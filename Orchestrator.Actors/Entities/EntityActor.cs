@@ -15,7 +15,11 @@ namespace Orchestrator.Actors.Entities;
 /// <param name="View">What admission may look up.</param>
 /// <param name="Reconciler">Creates the reconciler of an entity; null for a kind without a controller.</param>
 /// <param name="Events">Logs the Kubernetes Events that are stored; null if nobody does.</param>
-public sealed record EntityServices(TimeProvider Time, IIdSource Ids, ResourceRegistry Registry, IAdmissionView View, Func<ResourceDefinition, EntityContext, IReconciler?> Reconciler, EventLog? Events = null);
+public sealed record EntityServices(TimeProvider Time, IIdSource Ids, ResourceRegistry Registry, IAdmissionView View, Func<ResourceDefinition, EntityContext, IReconciler?> Reconciler, EventLog? Events = null)
+{
+    /// <summary>Keeps what the objects of a namespace may use together; null if nothing is bounded.</summary>
+    public IRoomKeeper? Rooms { get; init; }
+}
 
 /// <summary>The actor of one object, a persistent entity of cluster sharding: decides each command, persists its events, replies. If the kind has a
 /// controller, it also runs an <see cref="IReconciler"/>.</summary>
@@ -122,7 +126,13 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
                 _reconciler?.Wake(wake.Cause);
                 break;
             case ObjectCommand command:
-                Handle(command);
+                Handle(command, room: null);
+                break;
+            case RoomReserved reserved:
+                Handle(reserved.Command, reserved.Room);
+                break;
+            case RoomRefused refused:
+                Sender.Tell(new CommandReply(null, refused.Error) { CorrelationId = refused.Command.CorrelationId });
                 break;
             case SaveSnapshotSuccess:
                 break;
@@ -139,12 +149,24 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
         }
     }
 
-    private void Handle(ObjectCommand command)
+    private void Handle(ObjectCommand command, RoomDemand? room)
     {
+        if (room?.Holds(_revision, _services.Time.GetUtcNow()) == false)
+        {
+            // The object changed while room was reserved for it, and with it what it needs; or it took too long.
+            _services.Rooms!.Release(room);
+            room = null;
+        }
+
         // A definition can change, or go, while the entity is awake.
         if (_kind is null || _services.Registry.ByResource(_key.Resource) is not { } kind)
         {
             // What defines the kind has not reached this host, or is gone. The next command starts the entity anew.
+            if (room is not null)
+            {
+                _services.Rooms!.Release(room);
+            }
+
             Sender.Tell(new CommandReply(null, new ApiError(ApiReason.ServiceUnavailable, $"this host does not serve {_key.Resource} yet: try again")) { CorrelationId = command.CorrelationId });
             Context.Parent.Tell(new Passivate(PoisonPill.Instance));
             return;
@@ -156,7 +178,18 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
             : Decision.Reject(_unreadable);
         if (decision.Error is not null || decision.Events.IsEmpty)
         {
+            if (room is not null)
+            {
+                _services.Rooms!.Release(room);
+            }
+
             Sender.Tell(new CommandReply(decision.Error is null ? _state : null, decision.Error, _state is null, _revision, _revision) { CorrelationId = command.CorrelationId });
+            return;
+        }
+
+        if (room is null && Demand(kind, command, decision) is { } demand)
+        {
+            Reserve(command, demand);
             return;
         }
 
@@ -184,4 +217,19 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
                 _reconciler?.Changed(_revision);
             });
     }
+
+    // What the object will use more of what its namespace is bounded in. Its entity asks for it, whoever sent the command.
+    private RoomDemand? Demand(ResourceDefinition kind, ObjectCommand command, Decision decision) =>
+        _services.Rooms is { } rooms && command is CreateObject or ReplaceObject { Subresource: "" } && rooms.IsBounded(_key.Namespace) && decision.Events is [{ IsDeletion: false } e]
+            ? rooms.Demand(command, _state, KubeObject.Next(kind, _state, e.Delta ?? [], _revision), _revision)
+            : null;
+
+    // Other commands are handled meanwhile; this one is decided anew when there is an answer.
+    private void Reserve(ObjectCommand command, RoomDemand demand) => _services.Rooms!.ReserveAsync(demand).PipeTo(Self, Sender,
+        success: error => error is null ? new RoomReserved(command, demand) : new RoomRefused(command, error),
+        failure: e => new RoomRefused(command, new ApiError(ApiReason.ServiceUnavailable, $"the quotas of the namespace cannot be asked: {e.Message}")));
+
+    private sealed record RoomReserved(ObjectCommand Command, RoomDemand Room);
+
+    private sealed record RoomRefused(ObjectCommand Command, ApiError Error);
 }

@@ -48,6 +48,7 @@ public static class ObjectDecider
         ({ } s, BindPod c) => Bind(s, c, context),
         ({ } s, DeleteObject c) => Delete(s, c, context),
         ({ } s, ConfirmPodStopped c) => Confirm(s, c, context),
+        ({ } s, KindCommand c) => Own(s, c, context),
         _ => throw new InvalidOperationException($"No decision for {command.GetType().Name}."),
     };
 
@@ -70,6 +71,7 @@ public static class ObjectDecider
 
         meta["uid"] = context.NewUid;
         meta["creationTimestamp"] = KubeTime.Text(context.Now);
+        KeepOwn(kind, [], node);
         if (kind.HasStatus)
         {
             meta["generation"] = 1;
@@ -120,6 +122,7 @@ public static class ObjectDecider
             }
         }
 
+        KeepOwn(s.Kind, before, after);
         return Change(s, JsonMerge.Diff(before, after), c.Verb ?? (c.Subresource == "status" ? "status-updated" : "updated"), c, context, null, []);
     }
 
@@ -225,6 +228,12 @@ public static class ObjectDecider
         : s.Phase is "Succeeded" or "Failed" ? Decision.NoOp
         : Decision.Accept(Event(s.Kind, "reported", c, context, new JsonObject { ["status"] = new JsonObject { ["phase"] = "Failed" } }));
 
+    private static Decision Own(KubeObject s, KindCommand c, DecideContext context)
+    {
+        var made = c.Decide(s, context);
+        return made.Error is { } error ? Decision.Reject(error) : Change(s, made.Delta, made.Verb, c, context, null, []);
+    }
+
     private static Decision Change(KubeObject s, JsonObject? delta, string verb, ObjectCommand c, DecideContext context,
         JsonObject? details, ImmutableArray<RecordedEvent> recordedEvents)
     {
@@ -252,6 +261,29 @@ public static class ObjectDecider
 
     private static ObjectEvent Event(ResourceDefinition kind, string verb, ObjectCommand c, DecideContext context, JsonObject? delta) =>
         new($"{kind.QualifiedSingular}.{verb}.1", context.Now, c.By, c.Cause, delta);
+
+    // The annotations that only the kind's own commands write stay as they are.
+    private static void KeepOwn(ResourceDefinition kind, JsonObject before, JsonObject after)
+    {
+        if (kind.OwnAnnotations is not { } prefix)
+        {
+            return;
+        }
+
+        var (kept, given) = (OwnAnnotations(before, prefix), after["metadata"]?["annotations"] as JsonObject);
+        foreach (var name in OwnAnnotations(after, prefix).Select(a => a.Key))
+        {
+            given!.Remove(name);
+        }
+
+        foreach (var (name, value) in kept)
+        {
+            JsonFilling.Child(JsonFilling.Child(after, "metadata"), "annotations")[name] = value!.DeepClone();
+        }
+    }
+
+    private static List<KeyValuePair<string, JsonNode?>> OwnAnnotations(JsonObject o, string prefix) =>
+        [.. (o["metadata"]?["annotations"] as JsonObject ?? []).Where(a => a.Key.StartsWith(prefix, StringComparison.Ordinal))];
 
     private static void Copy(JsonObject from, JsonObject to, string name)
     {

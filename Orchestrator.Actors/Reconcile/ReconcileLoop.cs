@@ -13,6 +13,10 @@ internal sealed class ReconcileLoop(IController controller, IReconcileEffects ef
 {
     /// <summary>Maximum number of consecutive plans from a stale view without back-off.</summary>
     private const int StaleTries = 10;
+
+    /// <summary>Maximum number of Kubernetes Events about rejected commands of one plan: a thousand pods that a quota refuses have a thousand messages.</summary>
+    private const int MaxRejectionEvents = 10;
+
     private static readonly TimeSpan UnnoticedPlan = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(500);
     private static readonly RetryPolicy BackOffPolicy = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
@@ -247,7 +251,7 @@ internal sealed class ReconcileLoop(IController controller, IReconcileEffects ef
             return;
         }
 
-        ImmutableArray<RecordedEvent> recordedEvents = [.. rejected.Where(r => !r.IsStale).Select(controller.EventFor).OfType<RecordedEvent>().Distinct()];
+        ImmutableArray<RecordedEvent> recordedEvents = [.. rejected.Where(r => !r.IsStale).Select(controller.EventFor).OfType<RecordedEvent>().Distinct().Take(MaxRejectionEvents)];
         if (!run.Plan.PlannedEvents.IsEmpty)
         {
             var accepted = run.Accepted();

@@ -83,6 +83,13 @@ public sealed class ResourceDefinition
     /// (IndexKey.Reference). Null: none.</summary>
     public Func<JsonObject, IEnumerable<ObjectKey>>? References { get; init; }
 
+    /// <summary>Reads what an object uses of the quotas of its namespace, besides that it is one object. Null: nothing.</summary>
+    internal Func<KubeObject, ObjectUsage>? Usage { get; init; }
+
+    /// <summary>Beginning of the names of annotations that only the kind's own commands write (<c>KindCommand</c>): whoever creates or replaces an object changes none of
+    /// them. Null: there are none.</summary>
+    public string? OwnAnnotations { get; init; }
+
     /// <summary>Reads how far a workload is, for those that start after it. Null: nobody can start after objects of the kind.</summary>
     public Func<KubeObject, Completion>? Completion { get; init; }
 

@@ -7,6 +7,7 @@ using Akka.Serialization;
 using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.ResourceQuotas;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Actors.Resources;
@@ -23,6 +24,9 @@ public sealed class WireSerializer : SerializerWithStringManifest
         ["merge.1"] = typeof(MergeObject),
         ["bind.1"] = typeof(BindPod),
         ["delete.1"] = typeof(DeleteObject),
+        ["reserve-room.1"] = typeof(ReserveRoom),
+        ["release-room.1"] = typeof(ReleaseRoom),
+        ["count-room.1"] = typeof(CountRoom),
         ["pod-stopped.1"] = typeof(ConfirmPodStopped),
         ["get.1"] = typeof(GetObject),
         ["wake.1"] = typeof(WakeObject),

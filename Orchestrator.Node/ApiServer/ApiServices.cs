@@ -22,6 +22,9 @@ internal sealed record ApiServices(
     /// <summary>The data directory of the host.</summary>
     public string DataDir { get; init; } = "";
 
+    /// <summary>Says of dry runs whether there would be room; null if nothing is bounded.</summary>
+    public IRoomKeeper? Rooms { get; init; }
+
     /// <summary>What nodes and pods use.</summary>
     public IResourceMetrics Metrics { get; init; } = IResourceMetrics.None;
 

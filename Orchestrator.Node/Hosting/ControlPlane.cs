@@ -14,6 +14,7 @@ using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.PriorityClasses;
+using Orchestrator.Actors.Kinds.ResourceQuotas;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Logs;
 using Orchestrator.Actors.Reconcile;
@@ -60,8 +61,12 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
         var reconciling = new ReconcilerServices(cache, time, ids, () => Region, () => trigger);
         var controllers = Controllers.With(metrics, pushed, options.Autoscaling);
         var byKind = controllers.ToDictionary(c => c.Kind);
+        var store = new RegionObjectStore(() => Region);
         var services = new EntityServices(time, ids, cache.Registry, cache, (kind, entity) => byKind.GetValueOrDefault(kind) is { } controller ? new Reconciler(controller, entity, reconciling) : null,
-            new EventLog(Logging.GetLogger(system, "events"), time));
+            new EventLog(Logging.GetLogger(system, "events"), time))
+        {
+            Rooms = new QuotaRoom(cache, ids, time, store),
+        };
         var sharding = ClusterSharding.Get(system);
         Region = await sharding.StartAsync(ObjectRegion.TypeName, id => EntityActor.Props(id, services),
             ClusterShardingSettings.Create(system).WithRole(Role), ObjectRegion.Extractor).WaitAsync(Bound, cancellation).ConfigureAwait(false);
@@ -69,7 +74,6 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
         system.ActorOf(PushedMetricsActor.Props(pushed, time), PushedMetricsActor.Name);
         MetricReceivers = system.ActorOf(ControlHosts.Receiving(PushedMetricsActor.Name), $"{PushedMetricsActor.Name}-receivers");
         system.ActorOf(ResourceMetricsActor.Props(metrics, options.MetricResolution, time), ResourceMetricsActor.Name);
-        var store = new RegionObjectStore(() => Region);
         foreach (var name in Namespaces)
         {
             var space = new JsonObject { ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["kubernetes.io/metadata.name"] = name } } };

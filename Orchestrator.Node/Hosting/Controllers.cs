@@ -10,6 +10,7 @@ using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.PodDisruptionBudgets;
 using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Kinds.ReplicationControllers;
+using Orchestrator.Actors.Kinds.ResourceQuotas;
 using Orchestrator.Actors.Kinds.StatefulSets;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.ResourceMetrics;
@@ -29,6 +30,7 @@ internal static class Controllers
         new PodDisruptionBudgetController(),
         new StartGate(new JobController()),
         new CronJobController(),
+        new ResourceQuotaController(),
     ];
 
     /// <summary>One for each kind with behaviour.</summary>

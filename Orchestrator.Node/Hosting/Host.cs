@@ -9,6 +9,7 @@ using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.ResourceQuotas;
 using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Node.Agent;
@@ -288,10 +289,12 @@ internal sealed class Host : IAsyncDisposable
             }));
         });
         _web = builder.Build();
-        var services = new ApiServices(new RegionObjectStore(() => _control.Region), _cache, _journal, _time, _ids, NotReadyReason, Trouble, () => _gateway)
+        var store = new RegionObjectStore(() => _control.Region);
+        var services = new ApiServices(store, _cache, _journal, _time, _ids, NotReadyReason, Trouble, () => _gateway)
         {
             Certificates = certificates.Ends,
             DataDir = _options.DataDir,
+            Rooms = new QuotaRoom(_cache, _ids, _time, store),
             Metrics = _metrics,
             PushedMetrics = _pushedMetrics,
             MetricReceivers = () => _control.MetricReceivers,

@@ -77,6 +77,7 @@ public sealed class KindHomeSpec
         ("Namespaces", "Orchestrator.Actors.GarbageCollection"),
         ("Nodes", "Orchestrator.Node.ApiServer.Reads.LogHandler"),
         ("Nodes", "Orchestrator.Actors.Wire"),
+        ("ResourceQuotas", "Orchestrator.Actors.Wire"),
         ("Secrets", "Orchestrator.Node.ApiServer.Reads.HistoryHandler"),
 
         // Composition.

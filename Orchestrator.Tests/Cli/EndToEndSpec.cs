@@ -64,6 +64,18 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     }
 
     [Fact]
+    public async Task A_quota_of_options_bounds_the_namespace()
+    {
+        await SucceedsAsync("create namespace bounded");
+        Assert.Equal("resourcequota/small created\n", await SucceedsAsync("create quota small --hard=configmaps=1 -n bounded"));
+        await Poll.UntilAsync(async () => (await SucceedsAsync("get quota small -n bounded -o jsonpath={.status.used.configmaps}")) == "0", TimeSpan.FromSeconds(30), () => "the quota is calculated");
+        await SucceedsAsync("create configmap one -n bounded");
+        Assert.Contains("configmaps \"two\" is forbidden: exceeded quota: small, requested: configmaps=1, used: configmaps=1, limited: configmaps=1",
+            (await cluster.OrcAsync("create configmap two -n bounded")).Error, StringComparison.Ordinal);
+        await SucceedsAsync("delete namespace bounded");
+    }
+
+    [Fact]
     public async Task The_status_tells_what_a_server_says_of_itself()
     {
         var checks = JsonNode.Parse((await cluster.OrcAsync("status -o json")).Output)!["checks"]!.AsArray().ToDictionary(c => (string)c!["name"]!, c => c!);

@@ -43,8 +43,9 @@ public partial class GoldenSpec
         (ReplicaSetDefinition.Instance, "scaled"), (DeploymentDefinition.Instance, "scaled"), (DeploymentDefinition.Instance, "progressed"), (DeploymentDefinition.Instance, "rolled-back"), (DeploymentDefinition.Instance, "configured"), (DeploymentDefinition.Instance, "start-gated"), (DeploymentDefinition.Instance, "gate-opened"),
         (PodDefinition.Instance, "adopted"), (ReplicaSetDefinition.Instance, "adopted"),
 
-        // Of revisions of a template, of claims and of disruption budgets, for which another kind stands.
+        // Of revisions of a template, of claims, of disruption budgets and of quotas, for which another kind stands.
         (ConfigMapDefinition.Instance, "renumbered"), (ConfigMapDefinition.Instance, "retained"), (ConfigMapDefinition.Instance, "disrupted"),
+        (ConfigMapDefinition.Instance, "reserved"), (ConfigMapDefinition.Instance, "room-released"), (ConfigMapDefinition.Instance, "counted"),
         .. Pinned.SelectMany(k => (string[])["orphaned", "released", "unblocked", "finalized"], (kind, verb) => (kind, verb)).Where(s => s is not ({ Kind: "Namespace" }, "finalized")),
     ];
 

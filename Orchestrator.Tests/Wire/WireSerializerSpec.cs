@@ -8,6 +8,7 @@ using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Kinds.ResourceQuotas;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Actors.Wire;
@@ -35,6 +36,8 @@ public sealed class WireSerializerSpec : TestKit
             new MergeObject(Key, "u1", Json, "reported", "me"),
             new BindPod(Key, "u1", "node-a", "scheduler", 3, Json), new DeleteObject(Key, "me", 0, 0, "Foreground", "u1", 9),
             new DeleteObject(Key, "me"),
+            new ReserveRoom(Key, "r1", Key, 7, new JsonObject { ["pods"] = "1" }, new JsonObject { ["cpu"] = "a,b" }, ["BestEffort"], "high", "me", 3), new ReserveRoom(Key, "r1", Key, 0, [], null, null, "", "me"),
+            new ReleaseRoom(Key, "r1", "me", 3), new CountRoom(Key, "u1", 7, new JsonObject { ["pods"] = "1" }, ["r1"], "me", 4),
             new ConfirmPodStopped(Key, "u1", "me"), new GetObject(Key, "me"), new WakeObject(Key, 12), new ReconcileAfter(Key, TimeSpan.FromSeconds(300)), new CommandReply(Pod, null, false, 7),
             new CommandReply(null, new ApiError(ApiReason.Invalid, "no", [new ApiCause("spec", "FieldValueInvalid", "bad")]), true),
             new CommandReply(null, ApiError.NotFound(Key)),

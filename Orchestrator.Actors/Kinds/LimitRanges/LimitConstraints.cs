@@ -31,7 +31,7 @@ internal static class LimitConstraints
     {
         foreach (var (name, least) in ResourceAmounts.Read(item.Min))
         {
-            AtLeast(reasons, item.Type, name, least, requests, []);
+            AtLeast(reasons, item.Type, name, least, requests, new ResourceAmounts());
         }
 
         foreach (var (name, most) in ResourceAmounts.Read(item.Max))

@@ -29,6 +29,7 @@ public static class PersistentVolumeClaimDefinition
             Column.Field("VolumeMode", "spec.volumeMode", "<unset>", true),
         ],
         Support = Support.Stored,
+        Usage = ClaimQuotaUsage.Of,
         Strategy = new PersistentVolumeClaimStrategy(),
     };
 }

@@ -40,6 +40,7 @@ public static class PodDefinition
             new("status.podIPs", Addresses),
         ],
         Metrics = PodMetrics.All,
+        Usage = PodQuotaUsage.Of,
         Strategy = new PodStrategy(),
     };
 

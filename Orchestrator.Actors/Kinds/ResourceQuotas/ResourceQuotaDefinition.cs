@@ -23,7 +23,8 @@ public static class ResourceQuotaDefinition
             new("Limit", r => Used(r, "limits.", isLimit: true)),
             Column.Age,
         ],
-        Support = Support.Refused("quotas are not enforced yet, and one that is kept without effect would promise a bound that there is not"),
+        OwnAnnotations = QuotaReservation.Annotations,
+        Strategy = new ResourceQuotaStrategy(),
     };
 
     private static string Used(TableRow row, string prefix, bool isLimit) => string.Join(", ", (row.At("status.hard") as JsonObject ?? [])

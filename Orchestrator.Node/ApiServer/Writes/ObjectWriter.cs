@@ -52,8 +52,14 @@ internal sealed class ObjectWriter(ApiServices services)
         }
 
         var now = await services.Store.FindAsync(command.Key, command.By, http.RequestAborted).ConfigureAwait(false);
-        return DryRun.Reply(kind, now, command, new DecideContext(services.Time.GetUtcNow(), services.Ids.NewUid()) { View = services.Cache });
+        var reply = DryRun.Reply(kind, now, command, new DecideContext(services.Time.GetUtcNow(), services.Ids.NewUid()) { View = services.Cache });
+        return reply.Error is null && Objection(command, now, reply) is { } error ? new CommandReply(null, error) : reply;
     }
+
+    // What an entity would ask the quotas of its namespace.
+    private ApiError? Objection(ObjectCommand command, KubeObject? now, CommandReply reply) =>
+        services.Rooms is { } rooms && command is CreateObject or ReplaceObject { Subresource: "" } && !reply.IsDeleted && rooms.IsBounded(command.Key.Namespace)
+            && rooms.Demand(command, now, reply.Object!, now?.Revision ?? 0) is { } demand ? rooms.Judge(demand) : null;
 
     private static CommandReply Checked(ResourceDefinition kind, ObjectKey key, CommandReply reply) =>
         reply.Error is null ? reply : throw new ApiException(reply.Error) { Subject = new(kind.Group, kind.Plural, key.Name) };
