@@ -28,12 +28,12 @@ public sealed class QuotaRaceSpec
 
         world.Rest();
         Assert.Equal((world.Stored, 0), (world.Used, world.Reservations));
-    }, iter: 300);
+    }, iter: 1500);
 
     private sealed class World : IClusterView
     {
-        public const int Hard = 3;
-        private const int Names = 6;
+        public const int Hard = 2;
+        private const int Names = 4;
         private static readonly ResourceDefinition Quotas = ResourceQuotaDefinition.Instance;
         private readonly List<(long Revision, int Name, bool Exists)> _journal = [];
         private readonly long[] _revisions = new long[Names];
@@ -42,7 +42,7 @@ public sealed class QuotaRaceSpec
         private readonly List<Attempt> _attempts = [];
         private readonly ResourceQuotaController _controller = new();
         private KubeObject _quota = KubeObject.From(Quotas, (JsonObject)JsonNode.Parse(
-            """{"metadata":{"name":"q","namespace":"default","uid":"q","resourceVersion":"1"},"spec":{"hard":{"pods":"3"}},"status":{"hard":{"pods":"3"},"used":{"pods":"0"}}}""")!);
+            """{"metadata":{"name":"q","namespace":"default","uid":"q","resourceVersion":"1"},"spec":{"hard":{"pods":"2"}},"status":{"hard":{"pods":"2"},"used":{"pods":"0"}}}""")!);
         private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
         private long _revision = 1;
         private int _cached;
