@@ -56,7 +56,7 @@ public sealed class KubeObject
         Finalizers = IsChanged("finalizers") ? Texts(merged!["finalizers"]) : before.Finalizers;
         Owners = IsChanged("ownerReferences") ? OwnersOf(merged!["ownerReferences"]) : before.Owners;
         IsDeleting = IsChanged("deletionTimestamp") ? merged!["deletionTimestamp"] is not null : before.IsDeleting;
-        References = kind.References is { } references && (IsChanged("annotations") || delta.ContainsKey("spec"))
+        References = kind.References is { } references && (IsChanged("annotations") || NamesOthers(delta["spec"]))
             ? [.. references(whole ?? (JsonObject)JsonNode.Parse(json)!)] : before.References;
         if (Kind.RunsOnNodes)
         {
@@ -204,6 +204,9 @@ public sealed class KubeObject
         : change is null ? null
         : change is JsonObject o && o.TryGetPropertyValue(name, out var value) ? value?.GetValue<string>()
         : before;
+
+    // Each pod is bound once, and its node is no reason to read it anew.
+    private static bool NamesOthers(JsonNode? spec) => spec is JsonObject changed && changed.Any(field => field.Key != "nodeName");
 
     private static FrozenDictionary<string, string> Map(JsonNode? node) => node is JsonObject map
         ? map.ToFrozenDictionary(p => p.Key, p => p.Value?.GetValue<string>() ?? "")

@@ -9,6 +9,9 @@ internal interface IContainerRuntime : IAsyncDisposable
     /// <summary>Whether pod IPs are reachable. If they are not, network probes always succeed.</summary>
     bool HasNetwork => true;
 
+    /// <summary>Whether containers outlive the process of the agent. If they do, one that was reported and is not there was removed by somebody else.</summary>
+    bool KeepsContainers => true;
+
     /// <summary>Endpoint of the runtime, for messages.</summary>
     string Address { get; }
 
@@ -35,12 +38,16 @@ internal interface IContainerRuntime : IAsyncDisposable
     /// <summary>The default user of an image that is present; empty for root.</summary>
     Task<string> ImageUserAsync(string image, CancellationToken cancellation);
 
-    /// <summary>Creates the pod's sandbox: its network namespace, host name, ports and IP.</summary>
+    /// <summary>Creates the pod's sandbox: its network namespace, host name, ports and IP. One that was stopped or has ended is replaced.</summary>
     Task<RuntimePodStatus> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation);
 
+    /// <summary>Stops the pod's sandbox and frees its IP and ports. Its containers have been stopped before; what is known of them stays.</summary>
+    Task StopSandboxAsync(string podUid, CancellationToken cancellation);
+
     /// <summary>Creates and starts one attempt of a container in its pod's sandbox. The last exited attempt is kept for
-    /// <c>kubectl logs --previous</c>; older ones are removed. Does nothing if the attempt exists.</summary>
-    /// <exception cref="ContainerRefusedException">The runtime rejected its spec (no such command, bad mount, …).</exception>
+    /// <c>kubectl logs --previous</c>; older ones are removed. Does nothing if the attempt exists. An attempt that was created and cannot be
+    /// started (no such command, …) has ended with the reason <see cref="RuntimeContainerStatus.CannotRun"/>.</summary>
+    /// <exception cref="ContainerRefusedException">The runtime rejected its spec (bad mount, …), or the sandbox does not run.</exception>
     Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation);
 
     /// <summary>Stops a container: its stop signal, then SIGKILL after the grace period.</summary>
@@ -84,7 +91,9 @@ internal sealed record RuntimeImage(ImmutableArray<string> Names, long SizeBytes
 /// <param name="Ip">Its IP; null without a running sandbox.</param>
 /// <param name="IsSandboxRunning">Whether its network namespace exists.</param>
 /// <param name="Containers">All attempts of its containers, running or not, in no particular order.</param>
-internal sealed record RuntimePodStatus(string Uid, string Namespace, string Name, string? Ip, bool IsSandboxRunning, ImmutableArray<RuntimeContainerStatus> Containers)
+/// <param name="SandboxId">The runtime's id of its sandbox, running or not; a new sandbox has a new one.</param>
+internal sealed record RuntimePodStatus(string Uid, string Namespace, string Name, string? Ip, bool IsSandboxRunning, ImmutableArray<RuntimeContainerStatus> Containers,
+    string? SandboxId = null)
 {
     /// <summary>Whether it equals another status, with containers compared by value.</summary>
     public bool IsSameAs(RuntimePodStatus? other) => other is not null && this with { Containers = [] } == other with { Containers = [] } && Containers.SequenceEqual(other.Containers);
@@ -102,8 +111,14 @@ internal sealed record RuntimePodStatus(string Uid, string Namespace, string Nam
 /// <param name="ExitCode">Exit code; 0 while it runs.</param>
 /// <param name="IsOomKilled">Whether the kernel killed it because it exceeded its memory limit.</param>
 /// <param name="TerminationMessage">Content of its termination log after it exited; at most 4 KiB.</param>
+/// <param name="SandboxId">The sandbox that it was created in; its network is gone with that sandbox.</param>
+/// <param name="Reason">Why it ended, if its exit code does not say it; one CamelCase word.</param>
 internal sealed record RuntimeContainerStatus(string Name, string Id, int Attempt, ContainerState State, string Image, string ImageId,
-    DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int ExitCode, bool IsOomKilled, string? TerminationMessage = null);
+    DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int ExitCode, bool IsOomKilled, string? TerminationMessage = null, string? SandboxId = null, string? Reason = null)
+{
+    /// <summary>Reason of an attempt that could not be started.</summary>
+    public const string CannotRun = "ContainerCannotRun";
+}
 
 /// <summary>State of a container, as in the CRI.</summary>
 internal enum ContainerState
@@ -125,7 +140,17 @@ internal enum ContainerState
 /// <param name="Hostname">Host name in the pod.</param>
 /// <param name="IsHostNetwork">Whether it shares the network namespace of the host.</param>
 /// <param name="Ports">Ports published on the host.</param>
-internal sealed record SandboxLaunch(string PodUid, string Namespace, string Name, string Hostname, bool IsHostNetwork, ImmutableArray<HostPort> Ports);
+/// <param name="Domain">Domain of the host name; null for none.</param>
+/// <param name="Resolver">How names are resolved; null as on the host.</param>
+/// <param name="Aliases">Further names in <c>/etc/hosts</c> with their addresses.</param>
+internal sealed record SandboxLaunch(string PodUid, string Namespace, string Name, string Hostname, bool IsHostNetwork, ImmutableArray<HostPort> Ports,
+    string? Domain = null, ResolverConfig? Resolver = null, ImmutableArray<(string Name, string Ip)> Aliases = default);
+
+/// <summary>The content of <c>/etc/resolv.conf</c>.</summary>
+/// <param name="Nameservers">IP addresses.</param>
+/// <param name="Searches">Search domains.</param>
+/// <param name="Options">Such as <c>ndots:2</c>.</param>
+internal sealed record ResolverConfig(ImmutableArray<string> Nameservers, ImmutableArray<string> Searches, ImmutableArray<string> Options);
 
 /// <summary>A port of the pod published on the host.</summary>
 internal sealed record HostPort(string HostIp, int Port, int ContainerPort, string Protocol);
@@ -181,8 +206,9 @@ internal sealed record VolumeBind(string HostPath, string MountPath, bool IsRead
 /// <param name="Since">Time of the first line; null for the start of the log.</param>
 /// <param name="HasTimestamps">Whether each line starts with an RFC 3339 timestamp and a space.</param>
 /// <param name="LimitBytes">Maximum number of bytes; null for no limit.</param>
+/// <param name="ContainerId">The attempt to read, by the runtime's id; null for the newest, or the one before if <paramref name="IsPrevious"/>.</param>
 internal sealed record LogOptions(bool Follow = false, bool IsPrevious = false, long? TailLines = null, DateTimeOffset? Since = null,
-    bool HasTimestamps = false, long? LimitBytes = null);
+    bool HasTimestamps = false, long? LimitBytes = null, string? ContainerId = null);
 
 /// <summary>The runtime does not answer, so the state of its containers is unknown.</summary>
 internal sealed class RuntimeUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

@@ -50,7 +50,7 @@ internal sealed class LogSessionActor : ReceiveActor
     {
         try
         {
-            var options = new LogOptions(open.Follow, open.IsPrevious, open.TailLines, open.Since, open.HasTimestamps, open.LimitBytes);
+            var options = new LogOptions(open.Follow, open.IsPrevious, open.TailLines, open.Since, open.HasTimestamps, open.LimitBytes, open.ContainerId);
             await foreach (var piece in runtime.LogsAsync(open.PodUid, open.Container, options, _stopping.Token).ConfigureAwait(false))
             {
                 await _pieces.Writer.WriteAsync(piece, _stopping.Token).ConfigureAwait(false);

@@ -8,6 +8,8 @@ internal sealed class MeasuredRuntime(IContainerRuntime runtime) : IContainerRun
 {
     public bool HasNetwork => runtime.HasNetwork;
 
+    public bool KeepsContainers => runtime.KeepsContainers;
+
     public string Address => runtime.Address;
 
     public Task PingAsync(CancellationToken cancellation) => MeasureAsync("status", async () =>
@@ -30,6 +32,12 @@ internal sealed class MeasuredRuntime(IContainerRuntime runtime) : IContainerRun
 
     public Task<RuntimePodStatus> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation) =>
         MeasureAsync("run_podsandbox", () => runtime.EnsureSandboxAsync(sandbox, cancellation));
+
+    public Task StopSandboxAsync(string podUid, CancellationToken cancellation) => MeasureAsync("stop_podsandbox", async () =>
+    {
+        await runtime.StopSandboxAsync(podUid, cancellation).ConfigureAwait(false);
+        return true;
+    });
 
     public Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation) => MeasureAsync("start_container", async () =>
     {

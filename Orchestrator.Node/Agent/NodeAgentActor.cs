@@ -7,6 +7,7 @@ using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Logs;
 
 namespace Orchestrator.Node.Agent;
@@ -28,6 +29,9 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private readonly CancellationTokenSource _stopping = new();
     private readonly RuntimeWatch _watch;
     private readonly CommandOutbox<string> _commands;
+    private readonly SlowPass _pass = new();
+    private readonly long _began;
+    private IActorRef? _gateway;
     private RuntimeInfo? _facts;
     private IReadOnlyList<RuntimeImage> _images = [];
     private string? _down = "not connected yet";
@@ -41,6 +45,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     public NodeAgentActor(AgentServices services)
     {
         _services = services;
+        _began = services.Time.GetTimestamp();
         _watch = new RuntimeWatch(services, Self);
         _commands = new CommandOutbox<string>(services.Entities, new OutboxOwner(Self, this, services.Time, _log), ObjectCommand.ReplyBound, RetryPolicy.Default);
         Receive<DesiredPods>(OnDesiredPods);
@@ -76,6 +81,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         });
         Receive<AttachRefused>(refused => Refused(refused.Why));
         Receive<Register>(_ => RegisterNow());
+        Receive<PassOn>(_ => OnPass());
+        Receive<RuntimeWatch.ListedAgain>(listed => ListedAgain(listed.Pods), listed => _watch.IsCurrent(listed.Number));
         Receive<UsageReporterActor.GetPods>(_ => Sender.Tell(new UsageReporterActor.Pods([.. _pods.Values.Where(p => !p.IsGone).Select(p => p.Pod)])), _ => _isAttached && _down is null);
         Receive<UsageReporterActor.GetPods>(_ => { });
         Receive<OpenLog>(open =>
@@ -102,6 +109,11 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         _watch.Restart();
+        if (_services.Runtime.KeepsContainers)
+        {
+            Timers.StartPeriodicTimer(PassOn.Instance, PassOn.Instance, SlowPass.Step);
+        }
+
         if (_services.Usage is { } usage)
         {
             Context.ActorOf(UsageReporterActor.Props(_services, usage), "usage");
@@ -119,7 +131,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     protected override void Unhandled(object message)
     {
         // Ignores messages of an earlier runtime watch.
-        if (message is not (RuntimeWatch.Connected or RuntimeWatch.Listed or RuntimeWatch.Unavailable or RuntimeWatch.PodChanged))
+        if (message is not (RuntimeWatch.Connected or RuntimeWatch.Listed or RuntimeWatch.ListedAgain or RuntimeWatch.Unavailable or RuntimeWatch.PodChanged))
         {
             base.Unhandled(message);
         }
@@ -142,6 +154,32 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             pod.Actor.Tell(new PodWorkerActor.RuntimeChanged());
         }
 
+        RemoveOrphans();
+    }
+
+    // Events make it fast, the pass makes it true: each pod is compared with what runs once per pass, although nothing was told about it.
+    private void OnPass()
+    {
+        if (_down is not null)
+        {
+            return;
+        }
+
+        var taken = _pass.Take(_services.Time.GetElapsedTime(_began), () =>
+        {
+            _watch.ListAgain();
+            return _pods.Values.Select(p => p.Pod);
+        }).ToHashSet();
+        foreach (var pod in _pods.Values.Where(p => taken.Contains(p.Pod.Key)))
+        {
+            pod.Actor.Tell(new PodWorkerActor.RuntimeChanged());
+            pod.Actor.Tell(new PodWorkerActor.SourcesChanged());
+        }
+    }
+
+    private void ListedAgain(IReadOnlyList<RuntimePodStatus> pods)
+    {
+        _observed = pods;
         RemoveOrphans();
     }
 
@@ -304,8 +342,14 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             }
         }
 
+        foreach (var uid in desired.Reread.IsDefault ? [] : desired.Reread)
+        {
+            _pods.GetValueOrDefault(uid)?.Actor.Tell(new PodWorkerActor.SourcesChanged());
+        }
+
         if (desired.IsComplete)
         {
+            TakeGateway(Sender);
             Timers.StartSingleTimer(Attach.Instance, Attach.Instance, AttachInterval);
             if (!_isAttached)
             {
@@ -321,6 +365,20 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
                 Send(new GetObject(Key, By));
             }
         }
+    }
+
+    // What the one before did not tell any more.
+    private void TakeGateway(IActorRef gateway)
+    {
+        if (_gateway is not null && !_gateway.Equals(gateway))
+        {
+            foreach (var pod in _pods.Values)
+            {
+                pod.Actor.Tell(new PodWorkerActor.SourcesChanged());
+            }
+        }
+
+        _gateway = gateway;
     }
 
     private IActorRef StartWorker(KubeObject pod) => Context.Watch(Context.ActorOf(PodWorkerActor.Props(pod, _services), pod.Uid));
@@ -393,6 +451,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private sealed record RestartWorker(string Uid);
 
     private sealed record Attach { public static readonly Attach Instance = new(); }
+
+    private sealed record PassOn { public static readonly PassOn Instance = new(); }
 
     private sealed record ReconnectRuntime { public static readonly ReconnectRuntime Instance = new(); }
 

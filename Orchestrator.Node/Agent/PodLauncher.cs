@@ -15,10 +15,14 @@ internal sealed class PodLauncher(AgentServices services)
 {
     private readonly VolumeManager _volumes = new(services.Volumes, services.Runtime.HasNetwork);
 
-    public static SandboxLaunch Sandbox(PodManifest pod) => new(
-        pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, pod.Spec.Hostname ?? pod.Metadata.Name, pod.Spec.HostNetwork == true,
+    /// <summary>The sandbox of a pod, ready to create.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="hostResolver">Content of the host's <c>/etc/resolv.conf</c>; read only if the pod adds to it.</param>
+    public static SandboxLaunch Sandbox(PodManifest pod, Func<string> hostResolver) => new(
+        pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, PodNames.Host(pod), pod.Spec.HostNetwork == true,
         [.. pod.Spec.Lasting().SelectMany(c => c.Ports ?? []).Where(p => p.HostPort is > 0)
-            .Select(p => new HostPort(p.HostIP ?? "", p.HostPort!.Value, p.ContainerPort, p.Protocol ?? "TCP"))]);
+            .Select(p => new HostPort(p.HostIP ?? "", p.HostPort!.Value, p.ContainerPort, p.Protocol ?? "TCP"))],
+        PodNames.Domain(pod), PodNames.Resolver(pod.Spec, hostResolver), [.. (pod.Spec.HostAliases ?? []).SelectMany(a => (a.Hostnames ?? []).Select(name => (name, a.Ip)))]);
 
     /// <summary>One attempt of a container, ready to start.</summary>
     /// <exception cref="ContainerRefusedException">An object that it refers to is missing: <c>CreateContainerConfigError</c>.</exception>
@@ -29,10 +33,7 @@ internal sealed class PodLauncher(AgentServices services)
             var asksImage = NonRoot.AsksImage(pod, container) || ContainerSecurity.AsksImage(pod, container);
             var imageUser = asksImage ? await services.Runtime.ImageUserAsync(container.Image, cancellation).ConfigureAwait(false) : null;
             NonRoot.Check(pod, container, imageUser);
-            var (configMaps, secrets) = ContainerLaunchBuilder.References(pod);
-            var facts = new LaunchFacts(pod.Spec.HostNetwork == true ? services.HostIp : podIp, services.HostIp, services.Node, (host?.Cpus ?? 0) * 1000L, host?.MemoryBytes ?? 0,
-                await ReadAsync<V1ConfigMap>(ConfigMapDefinition.Instance, pod, configMaps, cancellation).ConfigureAwait(false),
-                await ReadAsync<V1Secret>(SecretDefinition.Instance, pod, secrets, cancellation).ConfigureAwait(false));
+            var facts = await FactsAsync(pod, ContainerLaunchBuilder.References(pod), podIp, host, cancellation).ConfigureAwait(false);
             var launch = ContainerLaunchBuilder.Build(pod, container, attempt, facts, _volumes.Prepare(pod, facts),
                 (mount, volume, sub) => _volumes.Inside(pod.Metadata.Uid, container.Name, mount, volume, sub));
             return ContainerSecurity.Apply(launch, pod, container, imageUser);
@@ -43,11 +44,23 @@ internal sealed class PodLauncher(AgentServices services)
         }
     }
 
+    /// <summary>Writes what has changed into the configuration volumes of a pod that runs.</summary>
+    /// <returns>Volumes that could not be provided and keep their content, and why.</returns>
+    /// <exception cref="LaunchException">Something that it shows could not be read.</exception>
+    public async Task<IReadOnlyList<(string Volume, string Why)>> UpdateVolumesAsync(PodManifest pod, string? podIp, CancellationToken cancellation) =>
+        _volumes.Update(pod, await FactsAsync(pod, ContainerLaunchBuilder.VolumeReferences(pod), podIp, services.Host(), cancellation).ConfigureAwait(false));
+
     /// <summary>Removes the pod's volumes.</summary>
     public void Forget(string podUid) => _volumes.Remove(podUid);
 
     /// <summary>Uids of pods that have volumes here.</summary>
     public IReadOnlyList<string> WithVolumes() => _volumes.Pods();
+
+    private async Task<LaunchFacts> FactsAsync(
+        PodManifest pod, (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) named, string? podIp, RuntimeInfo? host, CancellationToken cancellation) => new(
+        pod.Spec.HostNetwork == true ? services.HostIp : podIp, services.HostIp, services.Node, (host?.Cpus ?? 0) * 1000L, host?.MemoryBytes ?? 0,
+        await ReadAsync<V1ConfigMap>(ConfigMapDefinition.Instance, pod, named.ConfigMaps, cancellation).ConfigureAwait(false),
+        await ReadAsync<V1Secret>(SecretDefinition.Instance, pod, named.Secrets, cancellation).ConfigureAwait(false));
 
     private async Task<ImmutableDictionary<string, T>> ReadAsync<T>(ResourceDefinition kind, PodManifest pod, IEnumerable<string> names, CancellationToken cancellation) where T : class
     {

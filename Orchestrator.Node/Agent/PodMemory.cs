@@ -5,7 +5,10 @@ namespace Orchestrator.Node.Agent;
 /// <summary>State of a pod that the agent keeps in memory besides the status from the runtime. It can be lost: the agent rebuilds it after a restart.</summary>
 /// <param name="Containers">By name.</param>
 /// <param name="IsRuntimeDown">Whether the runtime does not answer. If so, the state of the containers is unknown and the pod is not ready.</param>
-internal sealed record PodMemory(ImmutableDictionary<string, ContainerMemory> Containers, bool IsRuntimeDown = false)
+/// <param name="SandboxNotBefore">Time before which no other sandbox is created, so that one that ends at once is not replaced in a loop.</param>
+/// <param name="Sources">Counts the changes of what its volumes show.</param>
+/// <param name="Shown">The count of <paramref name="Sources"/> that its volumes have reached.</param>
+internal sealed record PodMemory(ImmutableDictionary<string, ContainerMemory> Containers, bool IsRuntimeDown = false, DateTimeOffset? SandboxNotBefore = null, int Sources = 0, int Shown = 0)
 {
     public static readonly PodMemory Empty = new(ImmutableDictionary<string, ContainerMemory>.Empty);
 

@@ -27,14 +27,19 @@ internal abstract record PodStep
     /// <summary>Run the postStart hook of an attempt that was just started.</summary>
     internal sealed record PostStart(V1Container Container) : PodStep;
 
+    /// <summary>Write what has changed into the volumes of running containers.</summary>
+    internal sealed record UpdateVolumes : PodStep;
+
     /// <summary>Stop a container that failed its liveness or startup probe; its restart policy then applies.</summary>
     internal sealed record Kill(V1Container Container, string Why) : PodStep;
 
-    /// <summary>Stop the sidecars of a pod whose main containers have ended for good.</summary>
-    internal sealed record StopSidecars : PodStep
-    {
-        public static readonly StopSidecars Instance = new();
-    }
+    /// <summary>Stop all containers that run: of a pod that has failed or was failed from outside, sidecars of one whose main containers have ended for good,
+    /// or containers whose sandbox is gone.</summary>
+    /// <param name="IsSandboxGone">Whether they have lost their network, so that there is nothing to drain.</param>
+    internal sealed record StopContainers(bool IsSandboxGone = false) : PodStep;
+
+    /// <summary>Stop the sandbox of a pod that is over, which frees its address and ports.</summary>
+    internal sealed record StopSandbox : PodStep;
 }
 
 /// <summary>Compares the spec of a pod with its observed status in the runtime and returns the next step. Pure.</summary>
@@ -52,19 +57,23 @@ internal static class PodPlanner
     /// <summary>The next step of a pod that is not being deleted.</summary>
     public static PodStep Next(PodManifest pod, RuntimePodStatus? observed, PodMemory memory, DateTimeOffset now)
     {
-        if (pod.HasEnded)
+        // A phase that says so is final, whoever set it (Kubernetes, "Pod Lifecycle").
+        if (pod.HasEnded || IsOver(pod.Spec, observed))
         {
-            return PodStep.Idle.Instance;
+            return Running(pod.Spec.All(), observed).Any() ? new PodStep.StopContainers()
+                : observed is { IsSandboxRunning: true } ? new PodStep.StopSandbox()
+                : PodStep.Idle.Instance;
         }
 
-        if (IsOver(pod.Spec, observed))
+        // Kubernetes, "Pod Lifecycle": a container cannot change its sandbox, so all of them are stopped before there is a new one.
+        if (Running(pod.Spec.All(), observed).Any(c => !IsConnected(observed, Latest(observed, c.Name))))
         {
-            return Running(pod.Spec.Sidecars(), observed).Any() ? PodStep.StopSidecars.Instance : PodStep.Idle.Instance;
+            return new PodStep.StopContainers(IsSandboxGone: true);
         }
 
         if (observed is null || !observed.IsSandboxRunning)
         {
-            return new PodStep.CreateSandbox();
+            return memory.SandboxNotBefore is { } notBefore && notBefore > now ? new PodStep.WaitUntil(notBefore) : new PodStep.CreateSandbox();
         }
 
         DateTimeOffset? earliest = null;
@@ -82,6 +91,12 @@ internal static class PodPlanner
             }
         }
 
+        // A container that starts gets the newest content anyway.
+        if (memory.Sources > memory.Shown && Running(pod.Spec.All(), observed).Any())
+        {
+            return new PodStep.UpdateVolumes();
+        }
+
         return earliest is { } at ? new PodStep.WaitUntil(at) : PodStep.Idle.Instance;
     }
 
@@ -89,6 +104,9 @@ internal static class PodPlanner
     public static bool IsOver(V1PodSpec spec, RuntimePodStatus? observed) => (spec.RestartPolicy ?? "Always") switch
     {
         "Always" => false,
+
+        // What ran in a sandbox that is gone would have to start again.
+        "Never" when observed is { IsSandboxRunning: false } && observed.Containers.Any(c => c.State == ContainerState.Exited) && !Running(spec.All(), observed).Any() => true,
         "Never" when spec.PlainInits().Any(c => Latest(observed, c.Name) is { State: ContainerState.Exited, ExitCode: not 0 }) => true,
         var policy => spec.Containers.All(c => Latest(observed, c.Name) is { State: ContainerState.Exited } last && (policy == "Never" || last.ExitCode == 0)),
     };
@@ -96,9 +114,12 @@ internal static class PodPlanner
     /// <summary>Whether the init containers are done, or a main container has been started before.</summary>
     public static bool IsInitialized(V1PodSpec spec, RuntimePodStatus? observed, PodMemory memory) =>
         spec.Containers.Any(c => HasRun(Latest(observed, c.Name), memory[c.Name]))
-        || (spec.InitContainers ?? []).All(c => c.IsSidecar()
-            ? IsStarted(c, Latest(observed, c.Name), memory[c.Name])
-            : Latest(observed, c.Name) is { State: ContainerState.Exited, ExitCode: 0 });
+        || (spec.InitContainers ?? []).All(c => IsComplete(c, observed, memory));
+
+    /// <summary>Whether an init container has succeeded, or is a sidecar that has started.</summary>
+    public static bool IsComplete(V1Container init, RuntimePodStatus? observed, PodMemory memory) => init.IsSidecar()
+        ? IsStarted(init, Latest(observed, init.Name), memory[init.Name])
+        : Latest(observed, init.Name) is { State: ContainerState.Exited, ExitCode: 0 };
 
     /// <summary>Whether a container was ever started, its postStart hook included.</summary>
     public static bool HasRun(RuntimeContainerStatus? last, ContainerMemory memory) =>
@@ -110,6 +131,12 @@ internal static class PodPlanner
     /// <summary>Whether a container runs, has completed its postStart hook, and has passed its startup probe if it has one.</summary>
     public static bool IsStarted(V1Container container, RuntimeContainerStatus? last, ContainerMemory memory) =>
         last is { State: ContainerState.Running } && !IsPostStartPending(last, memory) && (container.StartupProbe is null || (memory.Probes is { IsStarted: true } probes && probes.Attempt == last.Attempt));
+
+    /// <summary>Whether a container was created in the sandbox that the pod has now.</summary>
+    public static bool IsInSandbox(RuntimePodStatus? observed, RuntimeContainerStatus? last) => last is not null && last.SandboxId == observed?.SandboxId;
+
+    /// <summary>Whether a container has the network of the pod: its sandbox is the pod's, and runs.</summary>
+    public static bool IsConnected(RuntimePodStatus? observed, RuntimeContainerStatus? last) => observed is { IsSandboxRunning: true } && IsInSandbox(observed, last);
 
     /// <summary>Filters the containers that run.</summary>
     public static IEnumerable<V1Container> Running(IEnumerable<V1Container> containers, RuntimePodStatus? observed) =>
@@ -141,7 +168,8 @@ internal static class PodPlanner
         return memory with { Streak = wasLong ? 1 : before + 1, CountedAttempt = last.Attempt };
     }
 
-    // The containers that may run now, with their effective restart policy. Containers after the last one wait for it.
+    // The containers that may run now, with their effective restart policy. Containers after the last one wait for it. In a new sandbox the init
+    // containers run again.
     private static IEnumerable<(V1Container Container, string Policy)> Due(V1PodSpec spec, RuntimePodStatus observed, PodMemory memory)
     {
         var policy = spec.RestartPolicy ?? "Always";
@@ -151,7 +179,8 @@ internal static class PodPlanner
             var (init, last) = (inits[i], Latest(observed, inits[i].Name));
 
             // A later container exists already, so nothing waits for this one any more.
-            var isPassed = inits.Skip(i + 1).Concat(spec.Containers).Any(later => Latest(observed, later.Name) is not null);
+            var isPassed = inits.Skip(i + 1).Concat(spec.Containers).Any(later => IsInSandbox(observed, Latest(observed, later.Name)));
+            var isHere = IsInSandbox(observed, last);
             if (init.IsSidecar())
             {
                 yield return (init, "Always");
@@ -160,9 +189,9 @@ internal static class PodPlanner
                     yield break;
                 }
             }
-            else if (!isPassed && last is not { State: ContainerState.Exited, ExitCode: 0 })
+            else if (!isPassed && !(isHere && last is { State: ContainerState.Exited, ExitCode: 0 }))
             {
-                yield return (init, policy == "Never" ? policy : "OnFailure");
+                yield return (init, policy == "Never" ? policy : isHere ? "OnFailure" : "Always");
                 yield break;
             }
         }

@@ -9,6 +9,15 @@ namespace Orchestrator.Node.Agent;
 /// <summary>Builds the fields of PodStatus that the kubelet owns from the status in the runtime. Pure.</summary>
 internal static class PodStatusBuilder
 {
+    /// <summary>Reason of a container that was killed because it reached its memory limit.</summary>
+    public const string OutOfMemory = "OOMKilled";
+
+    /// <summary>Reason of a container that ended with exit code 0.</summary>
+    public const string Completed = "Completed";
+
+    /// <summary>Reason of a container that ended with another exit code.</summary>
+    public const string Error = "Error";
+
     /// <summary>The complete new status of the pod.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="observed">Its status in the runtime.</param>
@@ -20,9 +29,9 @@ internal static class PodStatusBuilder
     public static JsonObject Build(KubeObject pod, RuntimePodStatus? observed, PodMemory memory, JsonObject old, string hostIp, string runtime, DateTimeOffset now)
     {
         var spec = PodSpecs.Of(pod);
-        var inits = (spec.InitContainers ?? []).Select(c => Container(c, observed, memory[c.Name], runtime, isPlainInit: !c.IsSidecar(), "PodInitializing")).ToList();
+        var inits = (spec.InitContainers ?? []).Select(c => Container(c, observed, memory[c.Name], runtime, isPlainInit: !c.IsSidecar(), pod.Phase is "Succeeded" or "Failed", "PodInitializing")).ToList();
         var isInitialized = PodPlanner.IsInitialized(spec, observed, memory);
-        var mains = spec.Containers.Select(c => Container(c, observed, memory[c.Name], runtime, isPlainInit: false, isInitialized ? "ContainerCreating" : "PodInitializing")).ToList();
+        var mains = spec.Containers.Select(c => Container(c, observed, memory[c.Name], runtime, isPlainInit: false, pod.Phase is "Succeeded" or "Failed", isInitialized ? "ContainerCreating" : "PodInitializing")).ToList();
         var phase = Phase(pod.Phase, spec, observed, memory, isInitialized);
         var lasting = inits.Where((_, i) => spec.InitContainers![i].IsSidecar()).Concat(mains).ToList();
         var isReady = phase == "Running" && !memory.IsRuntimeDown && lasting.TrueForAll(c => c["ready"]!.GetValue<bool>());
@@ -40,8 +49,8 @@ internal static class PodStatusBuilder
         status["startTime"] ??= KubeTime.Text(now);
         status["qosClass"] = QosClass.Of(spec);
         status["conditions"] = Conditions(old["conditions"] as JsonArray ?? [], now,
-            ("PodReadyToStartContainers", observed?.IsSandboxRunning == true, null, null),
-            ("Initialized", isInitialized || phase == "Succeeded", isInitialized ? null : "ContainersNotInitialized", null),
+            ("PodReadyToStartContainers", observed?.IsSandboxRunning == true && phase is not ("Succeeded" or "Failed"), null, null),
+            ("Initialized", isInitialized || phase == "Succeeded", isInitialized ? null : "ContainersNotInitialized", NotInitializedMessage(spec, observed, memory)),
             ("Ready", isReady, NotReadyReason(phase, isReady), NotReadyMessage(phase, lasting, memory)),
             ("ContainersReady", isReady, NotReadyReason(phase, isReady), NotReadyMessage(phase, lasting, memory)));
         status["containerStatuses"] = new JsonArray([.. mains]);
@@ -62,13 +71,13 @@ internal static class PodStatusBuilder
 
         if (PodPlanner.IsOver(spec, observed) && !PodPlanner.Running(spec.Sidecars(), observed).Any())
         {
-            return spec.PlainInits().Concat(spec.Containers).Any(c => PodPlanner.Latest(observed, c.Name) is { ExitCode: not 0 }) ? "Failed" : "Succeeded";
+            return spec.Containers.All(c => PodPlanner.Latest(observed, c.Name) is { State: ContainerState.Exited, ExitCode: 0 }) ? "Succeeded" : "Failed";
         }
 
         return isInitialized && spec.Containers.All(c => PodPlanner.HasRun(PodPlanner.Latest(observed, c.Name), memory[c.Name])) ? "Running" : "Pending";
     }
 
-    private static JsonObject Container(V1Container spec, RuntimePodStatus? observed, ContainerMemory memory, string runtime, bool isPlainInit, string waiting)
+    private static JsonObject Container(V1Container spec, RuntimePodStatus? observed, ContainerMemory memory, string runtime, bool isPlainInit, bool hasEnded, string waiting)
     {
         var last = PodPlanner.Latest(observed, spec.Name);
         var previous = last is null ? null : observed!.Containers.FirstOrDefault(c => c.Name == spec.Name && c.Attempt == last.Attempt - 1);
@@ -77,7 +86,7 @@ internal static class PodStatusBuilder
         var isStarted = PodPlanner.IsStarted(spec, last, memory);
         var isReady = isPlainInit
             ? last is { State: ContainerState.Exited, ExitCode: 0 }
-            : isStarted && (spec.ReadinessProbe is null || probes?.IsReady == true);
+            : isStarted && !hasEnded && PodPlanner.IsConnected(observed, last) && (spec.ReadinessProbe is null || probes?.IsReady == true);
         var isWaiting = memory.Waiting is not null && !isRunning;
         var state = last switch
         {
@@ -120,7 +129,7 @@ internal static class PodStatusBuilder
         var terminated = new JsonObject
         {
             ["exitCode"] = c.ExitCode,
-            ["reason"] = c.IsOomKilled ? "OOMKilled" : c.ExitCode == 0 ? "Completed" : "Error",
+            ["reason"] = c.IsOomKilled ? OutOfMemory : c.Reason ?? (c.ExitCode == 0 ? Completed : Error),
             ["startedAt"] = KubeTime.Text(c.StartedAt ?? DateTimeOffset.UnixEpoch),
             ["finishedAt"] = KubeTime.Text(c.FinishedAt ?? DateTimeOffset.UnixEpoch),
             ["containerID"] = $"{runtime}://{c.Id}",
@@ -137,6 +146,10 @@ internal static class PodStatusBuilder
 
         return new JsonObject { ["terminated"] = terminated };
     }
+
+    // The wording that clients parse (Kubernetes, "Pod conditions").
+    private static string NotInitializedMessage(V1PodSpec spec, RuntimePodStatus? observed, PodMemory memory) =>
+        $"containers with incomplete status: [{string.Join(" ", (spec.InitContainers ?? []).Where(c => !PodPlanner.IsComplete(c, observed, memory)).Select(c => c.Name))}]";
 
     private static string? NotReadyReason(string phase, bool isReady) =>
         isReady ? null : phase switch { "Succeeded" => "PodCompleted", "Failed" => "PodFailed", _ => "ContainersNotReady" };

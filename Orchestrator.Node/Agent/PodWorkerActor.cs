@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Actors.Api;
@@ -5,6 +6,7 @@ using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Logs;
+using Orchestrator.Node.Agent.Launch;
 using Orchestrator.Node.Agent.Pods;
 
 namespace Orchestrator.Node.Agent;
@@ -33,6 +35,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     private int _unexpectedFailures;
     private bool _isLeaving;
     private DateTimeOffset? _sandboxNotBefore;
+    private string? _fields;
 
     public PodWorkerActor(KubeObject pod, AgentServices services)
     {
@@ -59,6 +62,9 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         Timers.StartSingleTimer(ShowCreating.Instance, ShowCreating.Instance, CreatingShownAfter);
+
+        // A container that was adopted may have missed changes.
+        SourceChanged();
         Change(_pod);
     }
 
@@ -78,6 +84,10 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
                 break;
             case RuntimeChanged:
                 _isStale = true;
+                Continue();
+                break;
+            case SourcesChanged:
+                SourceChanged();
                 Continue();
                 break;
             case RuntimeDown:
@@ -134,8 +144,34 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             return;
         }
 
+        FieldsChanged();
         Continue();
         Report();
+    }
+
+    // Volumes that show the pod follow its labels and annotations.
+    private void FieldsChanged()
+    {
+        if (!(Spec.Spec.Volumes ?? []).Any(VolumeManager.ShowsPod))
+        {
+            return;
+        }
+
+        var meta = Spec.Metadata;
+        var fields = JsonSerializer.Serialize(new { meta.Labels, meta.Annotations });
+        if (fields != _fields)
+        {
+            _fields = fields;
+            SourceChanged();
+        }
+    }
+
+    private void SourceChanged()
+    {
+        if ((Spec.Spec.Volumes ?? []).Any(VolumeManager.ShowsOthers))
+        {
+            _memory = _memory with { Sources = _memory.Sources + 1 };
+        }
     }
 
     private void Continue()
@@ -171,13 +207,14 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             default:
                 var (pod, observed) = (Spec, _observed);
                 _reporter.Record(PodSteps.Announce(step, pod, observed));
-                if (step is PodStep.StopSidecars or PodStep.PostStart)
+                if (step is PodStep.StopContainers or PodStep.StopSandbox or PodStep.PostStart)
                 {
                     // Report the current status first, because the step may take long.
                     Show();
                 }
 
-                Run(PodSteps.About(step), cancellation => _steps.RunAsync(pod, observed, step, cancellation));
+                var sources = _memory.Sources;
+                Run(PodSteps.About(step), cancellation => _steps.RunAsync(pod, observed, sources, step, cancellation));
                 break;
         }
     }
@@ -206,13 +243,14 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         }
 
         EndStep();
+        var observed = ContainerRecords.Completed(done.Outcome.Observed, _hasLooked ? _observed : ContainerRecords.Reported(_pod, _services.Runtime.KeepsContainers), _services.Time.GetUtcNow());
         _hasLooked = true;
-        if (done.Outcome.Observed is { IsSandboxRunning: true })
+        if (observed is { IsSandboxRunning: true })
         {
             _unexpectedFailures = 0;
         }
 
-        _observed = done.Outcome.Observed?.IsSameAs(_observed) == true ? _observed : done.Outcome.Observed;
+        _observed = observed?.IsSameAs(_observed) == true ? _observed : observed;
         _memory = done.Outcome.Remember(_memory.IsRuntimeDown ? _memory with { IsRuntimeDown = false } : _memory);
         foreach (var last in Spec.Spec.All().Select(c => PodPlanner.Latest(_observed, c.Name)).OfType<RuntimeContainerStatus>())
         {
@@ -399,6 +437,9 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     internal sealed record PodFinished(string Uid);
 
     internal sealed record RuntimeChanged;
+
+    /// <summary>Something that the volumes of the pod show has changed, or may have.</summary>
+    internal sealed record SourcesChanged;
 
     internal sealed record RuntimeLost(string Why);
 

@@ -30,6 +30,27 @@ internal sealed class RuntimeWatch(AgentServices services, IActorRef agent)
         _subscription = null;
     }
 
+    /// <summary>Lists the pods again; <see cref="ListedAgain"/> follows unless the runtime does not answer, which the watch notices itself.</summary>
+    public void ListAgain()
+    {
+        if (_subscription is { } subscription)
+        {
+            _ = ListAgainAsync(_number, subscription.Token);
+        }
+    }
+
+    private async Task ListAgainAsync(int number, CancellationToken cancellation)
+    {
+        try
+        {
+            agent.Tell(new ListedAgain(number, await services.Runtime.ListAsync(cancellation).ConfigureAwait(false)));
+        }
+        catch (Exception e) when (e is RuntimeUnavailableException or OperationCanceledException)
+        {
+            // The next pass lists again.
+        }
+    }
+
     private async Task RunAsync(int number, CancellationTokenSource subscription)
     {
         try
@@ -84,6 +105,9 @@ internal sealed class RuntimeWatch(AgentServices services, IActorRef agent)
 
     /// <summary>All pods of the runtime, listed after the subscription became active.</summary>
     internal sealed record Listed(int Number, IReadOnlyList<RuntimePodStatus> Pods);
+
+    /// <summary>All pods of the runtime, as <see cref="RuntimeWatch.ListAgain"/> asked.</summary>
+    internal sealed record ListedAgain(int Number, IReadOnlyList<RuntimePodStatus> Pods);
 
     /// <summary>A container of a pod started or exited.</summary>
     internal sealed record PodChanged(int Number, string PodUid);

@@ -11,12 +11,17 @@ internal static class ContainerParameters
     private const long MinShares = 2;
     private const long MinQuota = 1_000;
 
+    // The engine takes an empty list for "as on the host".
+    private const string NoSearch = ".";
+    private const string DefaultOption = "ndots:1";
+
     public static CreateContainerParameters Sandbox(SandboxLaunch launch, ContainerOwner owner) => new()
     {
         Name = SandboxName(launch.Name, launch.Namespace, launch.PodUid),
         Image = PauseImage.Name,
         Entrypoint = ["/pause"],
         Hostname = launch.IsHostNetwork ? null : launch.Hostname,
+        Domainname = launch.IsHostNetwork ? null : launch.Domain,
         Labels = Labels(owner, launch.PodUid, launch.Namespace, launch.Name, DockerLabels.Sandbox),
         ExposedPorts = launch.IsHostNetwork ? null : launch.Ports.Select(Port).Distinct().ToDictionary(p => p, _ => default(EmptyStruct)),
         HostConfig = new HostConfig
@@ -25,6 +30,10 @@ internal static class ContainerParameters
             IpcMode = "shareable",
             Init = false,
             LogConfig = new LogConfig { Type = "none" },
+            DNS = launch.Resolver is { Nameservers.IsEmpty: false } named ? [.. named.Nameservers] : null,
+            DNSSearch = launch.Resolver is null ? null : launch.Resolver.Searches.IsEmpty ? [NoSearch] : [.. launch.Resolver.Searches],
+            DNSOptions = launch.Resolver is null ? null : launch.Resolver.Options.IsEmpty ? [DefaultOption] : [.. launch.Resolver.Options],
+            ExtraHosts = launch.Aliases.IsDefaultOrEmpty ? null : [.. launch.Aliases.Select(a => $"{a.Name}:{a.Ip}")],
             PortBindings = launch.IsHostNetwork ? null : launch.Ports.GroupBy(Port).ToDictionary(
                 p => p.Key,
                 p => (IList<PortBinding>)[.. p.Select(b => new PortBinding { HostIP = b.HostIp, HostPort = b.Port.ToString(CultureInfo.InvariantCulture) })]),

@@ -11,7 +11,9 @@ namespace Orchestrator.Node.Docker;
 /// <summary>Reads pods from the engine: one list call, and one inspect call after each start and exit, whose result is cached.</summary>
 internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner, TerminationFiles termination)
 {
+    private const string InSandbox = "container:";
     private readonly ConcurrentDictionary<string, RuntimeContainerStatus> _known = new();
+    private readonly ConcurrentDictionary<string, bool> _ended = new();
 
     public async Task<IReadOnlyList<RuntimePodStatus>> ReadAsync(string? podUid, CancellationToken cancellation)
     {
@@ -19,12 +21,13 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
         var pods = new List<RuntimePodStatus>();
         foreach (var pod in all.GroupBy(c => c.Labels[DockerLabels.PodUid]))
         {
-            var sandbox = pod.Where(IsSandbox).OrderByDescending(c => c.State == "running").FirstOrDefault();
+            var sandbox = pod.FirstOrDefault(IsSandbox);
+            var isSandboxRunning = sandbox is not null && State(sandbox.State) == ContainerState.Running && !_ended.ContainsKey(sandbox.ID);
             var containers = await Task.WhenAll(pod.Where(c => !IsSandbox(c) && c.State != "removing").Select(c => SeenAsync(c, podUid is null, cancellation))).ConfigureAwait(false);
             var any = pod.First().Labels;
             pods.Add(new RuntimePodStatus(pod.Key, any[DockerLabels.PodNamespace], any[DockerLabels.PodName],
-                sandbox?.NetworkSettings?.Networks?.Values.Select(n => n.IPAddress).FirstOrDefault(ip => ip is { Length: > 0 }),
-                sandbox?.State == "running", [.. containers.OfType<RuntimeContainerStatus>()]));
+                isSandboxRunning ? sandbox!.NetworkSettings?.Networks?.Values.Select(n => n.IPAddress).FirstOrDefault(ip => ip is { Length: > 0 }) : null,
+                isSandboxRunning, [.. containers.OfType<RuntimeContainerStatus>()], sandbox?.ID));
         }
 
         if (podUid is null)
@@ -54,7 +57,31 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
     }
 
     /// <summary>Removes a container from the cache.</summary>
-    public void Forget(string id) => _known.TryRemove(id, out _);
+    public void Forget(string id)
+    {
+        _known.TryRemove(id, out _);
+        _ended.TryRemove(id, out _);
+    }
+
+    /// <summary>Learns from an event. The engine tells an exit before its list shows it, and sandboxes are not inspected.</summary>
+    public void Take(EngineEvent told)
+    {
+        switch (told.Action)
+        {
+            case "die":
+                Ended(told.Id);
+                break;
+            case "start":
+                _ended.TryRemove(told.Id, out _);
+                break;
+            case "destroy":
+                Forget(told.Id);
+                break;
+        }
+    }
+
+    /// <summary>A container has exited, whatever the list of the engine shows.</summary>
+    public void Ended(string id) => _ended[id] = true;
 
     public static bool IsSandbox(ContainerListResponse c) => c.Labels.TryGetValue(DockerLabels.Kind, out var kind) && kind == DockerLabels.Sandbox;
 
@@ -62,7 +89,11 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
     public static DateTimeOffset? Time(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time.Year > 1 ? time : null;
 
-    private static ContainerState State(string state) => state switch
+    /// <summary>Whether a container was created and could not be started: the engine keeps an exit code and an error then.</summary>
+    public static bool CouldNotStart(global::Docker.DotNet.Models.ContainerState state) => state is { Status: "created", ExitCode: not 0 };
+
+    /// <summary>State of a container by the engine's word for it.</summary>
+    public static ContainerState State(string state) => state switch
     {
         "created" => ContainerState.Created,
         "running" or "paused" or "restarting" => ContainerState.Running,
@@ -73,7 +104,7 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
     {
         var state = State(listed.State);
         // The engine sends exit events before its list shows the exit, so for a single pod only exited containers are read from the cache.
-        if (_known.TryGetValue(listed.ID, out var known) && known.State == state && (isBulk || state == ContainerState.Exited))
+        if (_known.TryGetValue(listed.ID, out var known) && (known.State == ContainerState.Exited ? state != ContainerState.Running : known.State == state && isBulk))
         {
             return known;
         }
@@ -88,7 +119,8 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
             return null;
         }
 
-        state = State(facts.State.Status);
+        var couldNotStart = CouldNotStart(facts.State);
+        state = couldNotStart ? ContainerState.Exited : State(facts.State.Status);
         var uid = listed.Labels[DockerLabels.PodUid];
         var name = listed.Labels[DockerLabels.Container];
         var attempt = int.Parse(listed.Labels[DockerLabels.Attempt], CultureInfo.InvariantCulture);
@@ -104,9 +136,14 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
         }
 
         var status = new RuntimeContainerStatus(name, listed.ID, attempt, state, facts.Config.Image, facts.Image, Time(facts.State.StartedAt),
-            state == ContainerState.Exited ? Time(facts.State.FinishedAt) : null, (int)facts.State.ExitCode, facts.State.OOMKilled, message);
+            couldNotStart ? (DateTimeOffset?)facts.Created : state == ContainerState.Exited ? Time(facts.State.FinishedAt) : null, (int)facts.State.ExitCode, facts.State.OOMKilled, message,
+            SandboxOf(facts), couldNotStart ? RuntimeContainerStatus.CannotRun : null);
         return _known[listed.ID] = status;
     }
+
+    // The engine keeps the id of the sandbox, also if it was asked by name.
+    private static string? SandboxOf(ContainerInspectResponse facts) =>
+        facts.HostConfig?.NetworkMode is { } mode && mode.StartsWith(InSandbox, StringComparison.Ordinal) ? mode[InSandbox.Length..] : null;
 
     private async Task<string?> LogEndAsync(string id, bool isTty, CancellationToken cancellation)
     {

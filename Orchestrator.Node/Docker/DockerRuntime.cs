@@ -12,6 +12,10 @@ namespace Orchestrator.Node.Docker;
 /// <summary>Runs pods on a Docker engine: a sandbox container holds the network namespace, the others join it.</summary>
 internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
 {
+    private const string Created = "created";
+    private const string Gone = "gone";
+    private const int RemovalLooks = 20;
+    private static readonly TimeSpan RemovalPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PullBound = TimeSpan.FromMinutes(10);
     private readonly Uri _endpoint;
     private readonly DockerClient _docker;
@@ -84,10 +88,42 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     public async Task<RuntimePodStatus> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation)
     {
         await EnsurePauseAsync(cancellation).ConfigureAwait(false);
-        string id;
+        var (id, state) = await CreateSandboxAsync(sandbox, cancellation).ConfigureAwait(false);
+        for (var tries = 0; ContainerReader.State(state) == ContainerState.Exited && tries < RemovalLooks; tries++)
+        {
+            // The network namespace of an exited sandbox cannot be joined any more. One that somebody removes keeps its name until it is gone.
+            await RemoveAsync(id, cancellation).ConfigureAwait(false);
+            if (tries > 0)
+            {
+                await Task.Delay(RemovalPause, cancellation).ConfigureAwait(false);
+            }
+
+            (id, state) = await CreateSandboxAsync(sandbox, cancellation).ConfigureAwait(false);
+        }
+
+        if (ContainerReader.State(state) != ContainerState.Running)
+        {
+            try
+            {
+                await EngineCalls.BoundAsync(token => _docker.Containers.StartContainerAsync(id, new ContainerStartParameters(), token), cancellation).ConfigureAwait(false);
+            }
+            catch (DockerApiException e)
+            {
+                await RemoveAsync(id, cancellation).ConfigureAwait(false);
+                throw new ContainerRefusedException("CreatePodSandboxError", $"failed to start the sandbox: {EngineCalls.Message(e)}");
+            }
+        }
+
+        return await FindAsync(sandbox.PodUid, cancellation).ConfigureAwait(false)
+            ?? throw new ContainerRefusedException("CreatePodSandboxError", $"the sandbox of pod {sandbox.Name} was removed while it was being created");
+    }
+
+    private async Task<(string Id, string State)> CreateSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation)
+    {
         try
         {
-            id = await CreateAsync(ContainerParameters.Sandbox(sandbox, _owner), cancellation).ConfigureAwait(false);
+            var id = await CreateAsync(ContainerParameters.Sandbox(sandbox, _owner), cancellation).ConfigureAwait(false);
+            return (id, await StateAsync(id, cancellation).ConfigureAwait(false));
         }
         catch (ContainerRefusedException)
         {
@@ -95,31 +131,6 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
             _hasPause = false;
             throw;
         }
-
-        var state = await StateAsync(id, cancellation).ConfigureAwait(false);
-        if (state is "exited" or "dead")
-        {
-            // The network namespace of an exited sandbox cannot be joined any more.
-            await RemoveAsync(id, cancellation).ConfigureAwait(false);
-            id = await CreateAsync(ContainerParameters.Sandbox(sandbox, _owner), cancellation).ConfigureAwait(false);
-            state = "created";
-        }
-
-        if (state != "running")
-        {
-            try
-            {
-                await StartAsync(id, "sandbox", cancellation).ConfigureAwait(false);
-            }
-            catch (ContainerRefusedException)
-            {
-                await RemoveAsync(id, cancellation).ConfigureAwait(false);
-                throw;
-            }
-        }
-
-        return await FindAsync(sandbox.PodUid, cancellation).ConfigureAwait(false)
-            ?? throw new ContainerRefusedException("CreatePodSandboxError", $"the sandbox of pod {sandbox.Name} was removed while it was being created");
     }
 
     public async Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
@@ -134,13 +145,17 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
 
         try
         {
-            await StartAsync(id, container.Name, cancellation).ConfigureAwait(false);
+            await EngineCalls.BoundAsync(token => _docker.Containers.StartContainerAsync(id, new ContainerStartParameters(), token), cancellation).ConfigureAwait(false);
         }
-        catch (ContainerRefusedException)
+        catch (DockerApiException e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
-            // Never started: removed, so that the next attempt creates a new one.
+            // It or its sandbox is not there: no fault of its own, so the same attempt is made again.
             await RemoveAsync(id, cancellation).ConfigureAwait(false);
-            throw;
+            throw new ContainerRefusedException("RunContainerError", $"failed to start container \"{container.Name}\": {EngineCalls.Message(e)}");
+        }
+        catch (DockerApiException)
+        {
+            // The engine keeps the exit code and the error: the attempt has ended.
         }
 
         if (container.Attempt >= 2)
@@ -151,6 +166,15 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
             {
                 await RemoveAsync(old.Id, cancellation).ConfigureAwait(false);
             }
+        }
+    }
+
+    public async Task StopSandboxAsync(string podUid, CancellationToken cancellation)
+    {
+        foreach (var sandbox in (await _reader.PresentAsync(podUid, cancellation).ConfigureAwait(false)).Where(ContainerReader.IsSandbox))
+        {
+            await StopAsync(sandbox.ID, TimeSpan.Zero, cancellation).ConfigureAwait(false);
+            _reader.Ended(sandbox.ID);
         }
     }
 
@@ -246,7 +270,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> LogsAsync(string podUid, string container, LogOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var attempts = (await FindAsync(podUid, cancellation).ConfigureAwait(false))?.Containers.Where(c => c.Name == container).OrderByDescending(c => c.Attempt).ToList() ?? [];
-        var chosen = options.IsPrevious ? attempts.ElementAtOrDefault(1) : attempts.FirstOrDefault();
+        var chosen = options.ContainerId is { } id ? attempts.Find(c => c.Id == id) : attempts.ElementAtOrDefault(options.IsPrevious ? 1 : 0);
         if (chosen is null)
         {
             throw new KeyNotFoundException(options.IsPrevious ? $"previous terminated container \"{container}\" not found" : $"container \"{container}\" has not started");
@@ -259,7 +283,14 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         }
     }
 
-    public IAsyncEnumerable<string> ChangesAsync(CancellationToken cancellation) => _streams.EventsAsync(cancellation);
+    public async IAsyncEnumerable<string> ChangesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var told in _streams.EventsAsync(cancellation).ConfigureAwait(false))
+        {
+            _reader.Take(told);
+            yield return told.PodUid;
+        }
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -307,18 +338,6 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         }
     }
 
-    private async Task StartAsync(string id, string name, CancellationToken cancellation)
-    {
-        try
-        {
-            await EngineCalls.BoundAsync(token => _docker.Containers.StartContainerAsync(id, new ContainerStartParameters(), token), cancellation).ConfigureAwait(false);
-        }
-        catch (DockerApiException e)
-        {
-            throw new ContainerRefusedException("RunContainerError", $"failed to start container \"{name}\": {EngineCalls.Message(e)}");
-        }
-    }
-
     private async Task StopAsync(string id, TimeSpan grace, CancellationToken cancellation)
     {
         try
@@ -359,10 +378,17 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     {
         if (!id.StartsWith("k8s_", StringComparison.Ordinal))
         {
-            return "created";
+            return Created;
         }
 
-        var facts = await EngineCalls.QueryAsync(token => _docker.Containers.InspectContainerAsync(id, token), cancellation).ConfigureAwait(false);
-        return facts.State.Status;
+        try
+        {
+            var state = (await EngineCalls.QueryAsync(token => _docker.Containers.InspectContainerAsync(id, token), cancellation).ConfigureAwait(false)).State;
+            return ContainerReader.CouldNotStart(state) ? "exited" : state.Status;
+        }
+        catch (DockerContainerNotFoundException)
+        {
+            return Gone;
+        }
     }
 }

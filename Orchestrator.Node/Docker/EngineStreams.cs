@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Node.Agent;
 
@@ -33,8 +32,8 @@ internal sealed class EngineStreams : IDisposable
         };
     }
 
-    /// <summary>Uids of pods in which a container started, exited or was removed. The first item is the empty string: the stream is open.</summary>
-    public async IAsyncEnumerable<string> EventsAsync([EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>Starts, exits and removals of containers. The first item is <see cref="EngineEvent.Open"/>: the stream is open.</summary>
+    public async IAsyncEnumerable<EngineEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var filters = new JsonObject
         {
@@ -48,7 +47,7 @@ internal sealed class EngineStreams : IDisposable
         var query = string.Create(CultureInfo.InvariantCulture, $"events?since={since}&filters={Uri.EscapeDataString(filters.ToJsonString())}");
         using var response = await GetAsync(query, cancellation).ConfigureAwait(false);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false));
-        yield return "";
+        yield return EngineEvent.Open;
         while (true)
         {
             string? line;
@@ -66,9 +65,9 @@ internal sealed class EngineStreams : IDisposable
                 throw new RuntimeUnavailableException("Docker ended its event stream");
             }
 
-            if (PodOf(line) is { Length: > 0 } uid)
+            if (EngineEvent.Parse(line) is { } told)
             {
-                yield return uid;
+                yield return told;
             }
         }
     }
@@ -145,18 +144,6 @@ internal sealed class EngineStreams : IDisposable
         catch (Exception e) when (EngineCalls.IsGone(e))
         {
             throw new RuntimeUnavailableException($"Docker ended the stream: {e.Message}", e);
-        }
-    }
-
-    private static string? PodOf(string line)
-    {
-        try
-        {
-            return JsonNode.Parse(line)?["Actor"]?["Attributes"]?[DockerLabels.PodUid]?.GetValue<string>();
-        }
-        catch (JsonException)
-        {
-            return null;
         }
     }
 

@@ -1,21 +1,61 @@
+using System.Globalization;
 using Orchestrator.Actors.Api;
 using Orchestrator.Node.Agent;
 
 namespace Orchestrator.Node.Simulated;
 
 /// <summary>A pod in memory.</summary>
-internal sealed class SimulatedPod(SandboxLaunch sandbox, string address)
+internal sealed class SimulatedPod(SandboxLaunch sandbox)
 {
     private readonly List<SimulatedContainer> _containers = [];
     private SimulatedLoad? _load;
+    private string? _address;
+    private int _sandboxes;
 
     public string Uid => sandbox.PodUid;
+
+    /// <summary>Whether its sandbox runs.</summary>
+    public bool HasSandbox
+    {
+        get
+        {
+            lock (_containers)
+            {
+                return _address is not null;
+            }
+        }
+    }
+
+    private string SandboxId => string.Create(CultureInfo.InvariantCulture, $"{Uid}-sandbox-{_sandboxes}");
 
     public RuntimePodStatus Status()
     {
         lock (_containers)
         {
-            return new RuntimePodStatus(sandbox.PodUid, sandbox.Namespace, sandbox.Name, address, true, [.. _containers.Select(c => c.Status())]);
+            return new RuntimePodStatus(sandbox.PodUid, sandbox.Namespace, sandbox.Name, _address, _address is not null, [.. _containers.Select(c => c.Status())], SandboxId);
+        }
+    }
+
+    /// <summary>Creates a sandbox with a new address, unless one runs.</summary>
+    public RuntimePodStatus Ensure(Func<string> address)
+    {
+        lock (_containers)
+        {
+            if (_address is null)
+            {
+                (_address, _sandboxes) = (address(), _sandboxes + 1);
+            }
+
+            return Status();
+        }
+    }
+
+    /// <summary>Stops the sandbox.</summary>
+    public void StopSandbox()
+    {
+        lock (_containers)
+        {
+            _address = null;
         }
     }
 
@@ -45,21 +85,22 @@ internal sealed class SimulatedPod(SandboxLaunch sandbox, string address)
         }
     }
 
-    public SimulatedContainer? Find(string container, bool isPrevious)
+    /// <summary>The attempt whose log is asked for.</summary>
+    public SimulatedContainer? Find(string container, LogOptions options)
     {
         lock (_containers)
         {
             var attempts = _containers.Where(c => c.Launch.Name == container).OrderByDescending(c => c.Launch.Attempt).ToList();
-            return isPrevious ? attempts.ElementAtOrDefault(1) : attempts.FirstOrDefault();
+            return options.ContainerId is { } id ? attempts.Find(c => c.Id == id) : attempts.ElementAtOrDefault(options.IsPrevious ? 1 : 0);
         }
     }
 
-    public SimulatedContainer Start(ContainerLaunch launch, string output, DateTimeOffset now)
+    public SimulatedContainer Start(ContainerLaunch launch, SimulatedScript script, DateTimeOffset now)
     {
         lock (_containers)
         {
             _containers.RemoveAll(c => c.Launch.Name == launch.Name && c.Launch.Attempt < launch.Attempt - 1);
-            var life = new SimulatedContainer(launch, output, now);
+            var life = new SimulatedContainer(launch, script, SandboxId, now);
             _containers.Add(life);
             return life;
         }
@@ -89,14 +130,14 @@ internal sealed class SimulatedPod(SandboxLaunch sandbox, string address)
 }
 
 /// <summary>One attempt of a container in memory.</summary>
-internal sealed class SimulatedContainer(ContainerLaunch launch, string output, DateTimeOffset startedAt)
+internal sealed class SimulatedContainer(ContainerLaunch launch, SimulatedScript script, string sandbox, DateTimeOffset startedAt)
 {
     private int _exitCode;
     private (DateTimeOffset At, long CpuNanoseconds) _used = (startedAt, 0);
 
     public ContainerLaunch Launch => launch;
 
-    public string Output => output;
+    public string Output => script.Output;
 
     public DateTimeOffset StartedAt => startedAt;
 
@@ -124,8 +165,9 @@ internal sealed class SimulatedContainer(ContainerLaunch launch, string output, 
         return new ContainerStats(launch.PodUid, launch.Name, Id, new ResourceCounters(now, startedAt, _used.CpuNanoseconds, load.MemoryBytes(launch.Name)));
     }
 
-    private string Id => $"{launch.PodUid}-{launch.Name}-{launch.Attempt}";
+    public string Id => $"{launch.PodUid}-{launch.Name}-{launch.Attempt}";
 
     public RuntimeContainerStatus Status() => new(launch.Name, Id, launch.Attempt,
-        FinishedAt is null ? ContainerState.Running : ContainerState.Exited, launch.Image, $"simulated:{launch.Image}", startedAt, FinishedAt, _exitCode, false);
+        FinishedAt is null ? ContainerState.Running : ContainerState.Exited, launch.Image, $"simulated:{launch.Image}", script.WhyNot is null ? startedAt : null, FinishedAt, _exitCode, false,
+        script.WhyNot, sandbox, script.WhyNot is null ? null : RuntimeContainerStatus.CannotRun);
 }

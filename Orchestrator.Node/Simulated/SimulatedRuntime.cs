@@ -26,6 +26,8 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
 
     public bool HasNetwork => false;
 
+    public bool KeepsContainers => false;
+
     public string Address => "memory";
 
     public Task PingAsync(CancellationToken cancellation) => Task.CompletedTask;
@@ -61,12 +63,18 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
     public Task<string> ImageUserAsync(string image, CancellationToken cancellation) => Task.FromResult("65532");
 
     public Task<RuntimePodStatus> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation) =>
-        Task.FromResult(_pods.GetOrAdd(sandbox.PodUid, _ => new SimulatedPod(sandbox, IpOf(Interlocked.Increment(ref _addresses)))).Status());
+        Task.FromResult(_pods.GetOrAdd(sandbox.PodUid, _ => new SimulatedPod(sandbox)).Ensure(() => IpOf(Interlocked.Increment(ref _addresses))));
+
+    public Task StopSandboxAsync(string podUid, CancellationToken cancellation)
+    {
+        _pods.GetValueOrDefault(podUid)?.StopSandbox();
+        return Task.CompletedTask;
+    }
 
     public async Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
     {
-        var pod = _pods.GetValueOrDefault(container.PodUid)
-            ?? throw new ContainerRefusedException("CreateContainerError", $"the sandbox of pod {container.PodName} does not exist");
+        var pod = _pods.GetValueOrDefault(container.PodUid) is { HasSandbox: true } made ? made
+            : throw new ContainerRefusedException("CreateContainerError", $"the sandbox of pod {container.PodName} does not exist");
         if (pod.Has(container.Name, container.Attempt))
         {
             return;
@@ -77,20 +85,16 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
             await Task.Delay(options.StartDelay, time, cancellation).ConfigureAwait(false);
         }
 
-        if (Chance(options.FailureRate))
-        {
-            throw new ContainerRefusedException("RunContainerError", "a simulated failure");
-        }
-
-        var script = SimulatedScript.Parse([.. container.Command, .. container.Args]);
+        var script = Chance(options.FailureRate) ? SimulatedScript.Refused(128, "a simulated failure") : SimulatedScript.Parse([.. container.Command, .. container.Args]);
         if (script.RunsFor is null && Chance(options.CrashRate))
         {
             script = script with { RunsFor = TimeSpan.FromSeconds(10 * Fraction()), ExitCode = 1 };
         }
 
-        var life = pod.Start(container, script.Output, time.GetUtcNow());
+        var life = pod.Start(container, script, time.GetUtcNow());
+        var isRefused = script.WhyNot is not null && pod.End(life, script.ExitCode, time.GetUtcNow());
         Tell(container.PodUid);
-        if (script.RunsFor is { } span)
+        if (!isRefused && script.RunsFor is { } span)
         {
             _ = EndLaterAsync(pod, life, span, script.ExitCode);
         }
@@ -116,7 +120,7 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
 
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> LogsAsync(string podUid, string container, LogOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var life = _pods.GetValueOrDefault(podUid)?.Find(container, options.IsPrevious);
+        var life = _pods.GetValueOrDefault(podUid)?.Find(container, options);
         if (life is null)
         {
             throw new KeyNotFoundException(options.IsPrevious

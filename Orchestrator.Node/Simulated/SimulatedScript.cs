@@ -2,14 +2,23 @@ using System.Globalization;
 
 namespace Orchestrator.Node.Simulated;
 
-/// <summary>The behaviour of a simulated container. Of a shell command it interprets <c>echo</c>, <c>sleep</c> and <c>exit</c>; anything else runs forever.</summary>
+/// <summary>The behaviour of a simulated container. Of a shell command it interprets <c>echo</c>, <c>sleep</c> and <c>exit</c>; a program named
+/// <c>does-not-exist</c> cannot be started; anything else runs forever.</summary>
 /// <param name="RunsFor">Time until the container exits; null if it runs forever.</param>
 /// <param name="ExitCode">Exit code.</param>
 /// <param name="Output">Output.</param>
-internal sealed record SimulatedScript(TimeSpan? RunsFor, int ExitCode, string Output)
+/// <param name="WhyNot">Why it cannot be started; null if it can.</param>
+internal sealed record SimulatedScript(TimeSpan? RunsFor, int ExitCode, string Output, string? WhyNot = null)
 {
+    private const string Missing = "does-not-exist";
+
     public static SimulatedScript Parse(IReadOnlyList<string> command)
     {
+        if (command is [var program, ..] && program.EndsWith(Missing, StringComparison.Ordinal))
+        {
+            return Refused(127, $"{program}: no such file or directory");
+        }
+
         if (command is not [.., "-c", var line])
         {
             return new SimulatedScript(null, 0, "");
@@ -36,4 +45,7 @@ internal sealed record SimulatedScript(TimeSpan? RunsFor, int ExitCode, string O
 
         return new SimulatedScript(span, 0, output);
     }
+
+    /// <summary>A container that cannot be started.</summary>
+    public static SimulatedScript Refused(int exitCode, string why) => new(TimeSpan.Zero, exitCode, "", why);
 }

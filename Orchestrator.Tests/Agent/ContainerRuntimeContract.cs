@@ -49,6 +49,8 @@ public abstract class ContainerRuntimeContract : IAsyncLifetime
         Assert.True(first.IsSandboxRunning);
         Assert.NotNull(first.Ip);
         Assert.Equal(first.Ip, second.Ip);
+        Assert.NotNull(first.SandboxId);
+        Assert.Equal(first.SandboxId, second.SandboxId);
         Assert.Single(await Runtime.ListAsync(Token), p => p.Uid == _uid);
     }
 
@@ -57,7 +59,9 @@ public abstract class ContainerRuntimeContract : IAsyncLifetime
     {
         await Runtime.EnsureSandboxAsync(Sandbox(), Token);
         await Runtime.StartContainerAsync(Container("a", 0, "echo hi; sleep 600"), Token);
-        var before = Assert.Single((await Runtime.FindAsync(_uid, Token))!.Containers);
+        var pod = (await Runtime.FindAsync(_uid, Token))!;
+        var before = Assert.Single(pod.Containers);
+        Assert.Equal(pod.SandboxId, before.SandboxId);
         await Runtime.StartContainerAsync(Container("a", 0, "echo hi; sleep 600"), Token);
         var after = Assert.Single((await Runtime.FindAsync(_uid, Token))!.Containers);
         Assert.Equal(ContainerState.Running, before.State);
@@ -72,6 +76,41 @@ public abstract class ContainerRuntimeContract : IAsyncLifetime
         var ended = await EndAsync(() => Runtime.StartContainerAsync(Container("a", 0, "sleep 1; exit 3"), Token), "a", 0);
         Assert.Equal(3, ended.ExitCode);
         Assert.True(ended.FinishedAt >= ended.StartedAt);
+    }
+
+    [Fact]
+    public async Task A_container_that_cannot_start_has_ended_and_says_why()
+    {
+        await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        var launch = Container("a", 0, "") with { Command = ["/bin/does-not-exist"], Args = [] };
+        await Runtime.StartContainerAsync(launch, Token);
+        await Runtime.StartContainerAsync(launch, Token);
+        var ended = Assert.Single((await Runtime.FindAsync(_uid, Token))!.Containers);
+        Assert.Equal((ContainerState.Exited, 127, "ContainerCannotRun"), (ended.State, ended.ExitCode, ended.Reason));
+        Assert.Contains("/bin/does-not-exist: no such file", ended.TerminationMessage, StringComparison.Ordinal);
+        Assert.Null(ended.StartedAt);
+        Assert.NotNull(ended.FinishedAt);
+        Assert.Equal(ended, (await Runtime.ListAsync(Token)).Single(p => p.Uid == _uid).Containers.Single());
+        await Runtime.StartContainerAsync(Container("a", 1, "sleep 600"), Token);
+        Assert.Equal([(0, ContainerState.Exited), (1, ContainerState.Running)], (await Runtime.FindAsync(_uid, Token))!.Containers.Select(c => (c.Attempt, c.State)).Order());
+    }
+
+    [Fact]
+    public async Task A_sandbox_that_was_stopped_has_no_address_and_is_replaced_by_another()
+    {
+        var first = await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        await EndAsync(() => Runtime.StartContainerAsync(Container("a", 0, "echo one; exit 0"), Token), "a", 0);
+        await Runtime.StopSandboxAsync(_uid, Token);
+        await Runtime.StopSandboxAsync(_uid, Token);
+        var stopped = (await Runtime.FindAsync(_uid, Token))!;
+        Assert.Equal((false, null, first.SandboxId), (stopped.IsSandboxRunning, stopped.Ip, stopped.SandboxId));
+        Assert.Equal("one\n", await LogAsync(new LogOptions()));
+
+        var second = await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        Assert.True(second.IsSandboxRunning);
+        Assert.NotEqual(first.SandboxId, second.SandboxId);
+        await Runtime.StartContainerAsync(Container("a", 1, "sleep 600"), Token);
+        Assert.Equal([(0, first.SandboxId), (1, second.SandboxId)], (await Runtime.FindAsync(_uid, Token))!.Containers.OrderBy(c => c.Attempt).Select(c => (c.Attempt, c.SandboxId)));
     }
 
     [Fact]
@@ -103,6 +142,8 @@ public abstract class ContainerRuntimeContract : IAsyncLifetime
         var pod = await Runtime.FindAsync(_uid, Token);
         Assert.Equal([1, 2], pod!.Containers.Select(c => c.Attempt).Order());
         Assert.Equal("one\n", await LogAsync(new LogOptions(IsPrevious: true)));
+        Assert.Equal("one\n", await LogAsync(new LogOptions(ContainerId: pod.Containers.Single(c => c.Attempt == 1).Id)));
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => LogAsync(new LogOptions(IsPrevious: true, ContainerId: "other")));
         Assert.Equal("two\n", await LogUntilAsync("two\n"));
     }
 

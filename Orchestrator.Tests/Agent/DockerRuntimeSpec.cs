@@ -93,16 +93,6 @@ public sealed class DockerRuntimeSpec : ContainerRuntimeContract
     }
 
     [Fact]
-    public async Task A_command_that_does_not_exist_is_refused_and_leaves_nothing()
-    {
-        await Runtime.EnsureSandboxAsync(Sandbox(), CancellationToken.None);
-        var refused = await Assert.ThrowsAsync<ContainerRefusedException>(() =>
-            Runtime.StartContainerAsync(Container("a", 0, "") with { Command = ["nosuch"], Args = [] }, CancellationToken.None));
-        Assert.Equal("RunContainerError", refused.Reason);
-        Assert.Empty((await Runtime.FindAsync(Uid, CancellationToken.None))!.Containers);
-    }
-
-    [Fact]
     public async Task An_image_that_is_not_here_and_may_not_be_asked_for_is_said_so()
     {
         Assert.Equal("ErrImageNeverPull", (await Assert.ThrowsAsync<ImageUnavailableException>(() => Runtime.EnsureImageAsync("nowhere/none:1", "Never", CancellationToken.None))).Reason);

@@ -72,6 +72,12 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime
         return _pods.GetOrAdd(sandbox.PodUid, uid => new RuntimePodStatus(uid, sandbox.Namespace, sandbox.Name, "10.0.0.1", true, []));
     }
 
+    public async Task StopSandboxAsync(string podUid, CancellationToken cancellation)
+    {
+        await EnterAsync("stop sandbox", cancellation);
+        Change(podUid, pod => pod with { IsSandboxRunning = false, Ip = null });
+    }
+
     public async Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
     {
         await EnterAsync($"start {container.Name} {container.Attempt}", cancellation);

@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
+using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.ConfigMaps;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.ResourceMetrics;
@@ -73,6 +75,36 @@ public sealed class NodeAgentActorSpec() : TestKit(ConfigurationFactory.ParseStr
         Assert.Equal(1_000_000, measured.Pods.Single().Total().CpuNanocores);
         await runtime.StopContainerAsync("u", "main", TimeSpan.Zero, CancellationToken.None);
         Fish<NodeUsage>(receivers, r => r.Pods.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Volumes_are_read_again_when_the_gateway_says_so_and_when_another_one_takes_over()
+    {
+        var (gateway, next) = (CreateTestProbe(), CreateTestProbe());
+        var region = Sys.ActorOf(FakeRegion.Props(CreateTestProbe(), TimeProvider.System));
+        var agent = Sys.ActorOf(NodeAgentActor.Props(new AgentServices("n1", "10.0.0.9", _runtime, "simulated", gateway, region, _folder.FullName, _clock,
+            new SemaphoreSlim(4), new Dictionary<string, string>(), "here", new AgentReadiness(["n1"]))));
+        gateway.ExpectMsg<AttachAgent>(Bound);
+        var key = ConfigMapDefinition.Instance.Key("default", "c");
+        var map = (await region.Ask<CommandReply>(new CreateObject(key, Map("one"), "spec"), Bound)).Object!;
+        var pod = Pod(revision: 10).ToNode();
+        pod["spec"]!["volumes"] = JsonNode.Parse("""[{"name":"v","configMap":{"name":"c"}}]""");
+        agent.Tell(new DesiredPods([KubeObject.From(PodDefinition.Instance, pod).At(10)], [], true), gateway);
+        await ShowsAsync("one");
+
+        await region.Ask<CommandReply>(new MergeObject(key, map.Uid, Map("two"), "updated", "spec"), Bound);
+        agent.Tell(new DesiredPods([], [], false, ["u"]), gateway);
+        await ShowsAsync("two");
+
+        await region.Ask<CommandReply>(new MergeObject(key, map.Uid, Map("three"), "updated", "spec"), Bound);
+        agent.Tell(new DesiredPods([], [], true), next);
+        await ShowsAsync("three");
+
+        static JsonObject Map(string value) => (JsonObject)JsonNode.Parse($$"""{"metadata":{"name":"c","namespace":"default"},"data":{"level":"{{value}}"} }""")!;
+
+        Task ShowsAsync(string value) => Kit.Poll.UntilAsync(async () => File.Exists(Path.Combine(_folder.FullName, "u", "volumes", "v", "level"))
+            && await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "u", "volumes", "v", "level")) == value
+            && (await _runtime.FindAsync("u", CancellationToken.None))?.Containers.SingleOrDefault() is { State: ContainerState.Running, Attempt: 0 }, Bound, () => $"the volume shows {value}");
     }
 
     protected override void AfterAll()

@@ -49,9 +49,9 @@ public sealed class SidecarSpec
     [InlineData("Never", "log* main", "log=up main=ended:3", "stop sidecars")]
     [InlineData("OnFailure", "log* main", "log=up main=ended:0", "stop sidecars")]
     [InlineData("OnFailure", "log* main", "log=up main=ended:1", "start main 1")]
-    [InlineData("Never", "log* main", "log=ended:143 main=ended:0", "rest")]
+    [InlineData("Never", "log* main", "log=ended:143 main=ended:0", "stop sandbox")]
     [InlineData("Never", "log* setup main", "log=up setup=ended:1", "stop sidecars")]
-    [InlineData("Never", "log* setup main", "log=ended:137 setup=ended:1", "rest")]
+    [InlineData("Never", "log* setup main", "log=ended:137 setup=ended:1", "stop sandbox")]
     public void The_next_step(string policy, string containers, string observed, string step)
     {
         var pod = Pod(policy, containers);
@@ -59,7 +59,8 @@ public sealed class SidecarSpec
         {
             PodStep.Start start => $"start {start.Container.Name} {start.Attempt}",
             PodStep.PostStart hook => $"hook {hook.Container.Name}",
-            PodStep.StopSidecars => "stop sidecars",
+            PodStep.StopContainers => "stop sidecars",
+            PodStep.StopSandbox => "stop sandbox",
             PodStep.Idle => "rest",
             var other => other.GetType().Name,
         });

@@ -14,7 +14,8 @@ public sealed class SimulatedRuntimeSpec : ContainerRuntimeContract
     {
         await using var runtime = new SimulatedRuntime(0, new SimulationOptions(FailureRate: 1), TimeProvider.System);
         await runtime.EnsureSandboxAsync(Sandbox(), CancellationToken.None);
-        await Assert.ThrowsAsync<ContainerRefusedException>(() => runtime.StartContainerAsync(Container("a", 0, "sleep 1"), CancellationToken.None));
+        await runtime.StartContainerAsync(Container("a", 0, "sleep 1"), CancellationToken.None);
+        Assert.Equal((128, RuntimeContainerStatus.CannotRun), (await runtime.FindAsync(Uid, CancellationToken.None))!.Containers.Select(c => (c.ExitCode, c.Reason)).Single());
     }
 
     [Fact]

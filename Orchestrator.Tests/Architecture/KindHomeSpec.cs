@@ -49,7 +49,9 @@ public sealed class KindHomeSpec
         ("ReplicaSets", Kinds + "Deployments"),
         ("ReplicaSets", Kinds + "ReplicationControllers"),
 
-        // A deployment rolls when the configuration of its pods changes.
+        // A pod shows ConfigMaps and Secrets in its volumes; a deployment rolls when the configuration of its pods changes.
+        ("ConfigMaps", Kinds + "Pods"),
+        ("Secrets", Kinds + "Pods"),
         ("ConfigMaps", Kinds + "Deployments"),
         ("Secrets", Kinds + "Deployments"),
 

@@ -47,7 +47,8 @@ public sealed class EngineUnavailableSpec
             await CreateAsync(node, policy.ToLowerInvariant(), policy);
         }
 
-        foreach (var pod in (string[])["always", "onfailure", "never"])
+        await CreateAsync(node, "prepared", "Always", $$""" "initContainers": [ {{Runs("true", "prepare")}} } ], """);
+        foreach (var pod in (string[])["always", "onfailure", "never", "prepared"])
         {
             await PodIsAsync(node, pod, p => (string?)p["status"]?["phase"] == "Running");
         }
@@ -61,6 +62,10 @@ public sealed class EngineUnavailableSpec
         {
             await PodIsAsync(node, pod, p => Restarts(p) == 1 && p["status"]!["containerStatuses"]![0]!["state"]!["running"] is not null);
         }
+
+        // In the new sandbox everything is made anew.
+        var prepared = await PodIsAsync(node, "prepared", p => Restarts(p) == 1 && p["status"]!["containerStatuses"]![0]!["state"]!["running"] is not null);
+        Assert.Equal(1, (int)prepared["status"]!["initContainerStatuses"]![0]!["restartCount"]!);
     }
 
     [OwnEngineFact]
@@ -154,9 +159,9 @@ public sealed class EngineUnavailableSpec
 
     private static NodeSettings Settings(DockerEngine engine) => new("docker", 0, ["--docker-host", engine.Host]);
 
-    private static Task CreateAsync(NodeProcess node, string name, string policy) =>
+    private static Task CreateAsync(NodeProcess node, string name, string policy, string more = "") =>
         PodCalls.CreateAsync(node, name, policy, $$"""
-            "hostNetwork": true, "containers": [ {{Runs("sleep 3600")}} } ]
+            {{more}} "hostNetwork": true, "containers": [ {{Runs("sleep 3600")}} } ]
             """);
 
     private static int Restarts(JsonNode pod) => (int?)pod["status"]?["containerStatuses"]?[0]?["restartCount"] ?? 0;

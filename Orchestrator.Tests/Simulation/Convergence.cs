@@ -86,6 +86,7 @@ internal static class Convergence
 
         return world.Nodes.FirstOrDefault(n => n.Name == name) is not { } node || world.Journal.Find(NodeDefinition.Instance.Key(null, name)) is null ? $"{o.Key} is on a node that is gone"
             : !node.Runtime.Runs(o.Uid) ? $"{o.Key} does not run"
+            : node.Runtime.IsCutOff(o.Uid) ? $"{o.Key} runs in a sandbox that is gone"
             : o.As<V1Pod>().Status.Conditions.FirstOrDefault(c => c.Type == "PodScheduled")?.Status != "True" ? $"{o.Key} is on {name} and is shown as not scheduled"
             : !PodOutline.Of(o).IsReady || o.Phase != "Running" ? $"{o.Key} runs and is not shown as ready"
             : null;

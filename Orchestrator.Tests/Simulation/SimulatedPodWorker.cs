@@ -26,6 +26,7 @@ internal sealed class SimulatedPodWorker
     private Action? _step;
     private int _stepNumber;
     private bool _isStale = true;
+    private bool _hasLooked;
     private int _unexpectedFailures;
     private DateTimeOffset? _sandboxNotBefore;
     private bool _mayReport;
@@ -134,6 +135,16 @@ internal sealed class SimulatedPodWorker
                 _node.Runtime.Start(_pod.Uid, start.Container, start.Attempt);
                 Crash(start.Container.Name);
                 return m => m.With(start.Container.Name, c => c with { Waiting = null, NotBefore = null, Failures = 0, IsImagePresent = false, Probes = null });
+            case PodStep.StopSandbox:
+                _node.Runtime.StopSandbox(_pod.Uid);
+                return m => m;
+            case PodStep.StopContainers:
+                foreach (var running in PodPlanner.Running(Spec.Spec.All(), _observed))
+                {
+                    _node.Runtime.End(_pod.Uid, running.Name, 143);
+                }
+
+                return m => m;
             case PodStep.Kill kill:
                 _node.Runtime.End(_pod.Uid, kill.Container.Name, 143);
                 return m => m.With(kill.Container.Name, c => c with { Probes = null });
@@ -208,7 +219,8 @@ internal sealed class SimulatedPodWorker
 
     private void Done(Func<PodMemory, PodMemory> remember)
     {
-        var observed = _node.Runtime.Find(_pod.Uid);
+        var observed = ContainerRecords.Completed(_node.Runtime.Find(_pod.Uid), _hasLooked ? _observed : ContainerRecords.Reported(_pod, runtimeKeeps: true), _world.Time.GetUtcNow());
+        _hasLooked = true;
         if (observed is { IsSandboxRunning: true })
         {
             _unexpectedFailures = 0;
@@ -258,7 +270,7 @@ internal sealed class SimulatedPodWorker
             {
                 step();
             }
-            catch (InvalidOperationException)
+            catch (ContainerRefusedException)
             {
                 // Without a sandbox nothing starts.
             }

@@ -9,6 +9,8 @@ internal sealed class SimulatedRuntime(World world, string node)
 {
     private readonly SortedDictionary<string, RuntimePodStatus> _pods = new(StringComparer.Ordinal);
 
+    private int _sandboxes;
+
     /// <summary>All pods.</summary>
     public IReadOnlyList<RuntimePodStatus> List() => [.. _pods.Values];
 
@@ -22,7 +24,16 @@ internal sealed class SimulatedRuntime(World world, string node)
     public RuntimePodStatus EnsureSandbox(string uid, string ns, string name)
     {
         var pod = Find(uid) ?? new RuntimePodStatus(uid, ns, name, null, false, []);
-        return _pods[uid] = pod with { IsSandboxRunning = true, Ip = "10.0.0.1" };
+        return pod.IsSandboxRunning ? pod : _pods[uid] = pod with { IsSandboxRunning = true, Ip = "10.0.0.1", SandboxId = $"sandbox-{++_sandboxes}" };
+    }
+
+    /// <summary>Stops the sandbox of a pod.</summary>
+    public void StopSandbox(string uid)
+    {
+        if (Find(uid) is { } pod)
+        {
+            _pods[uid] = pod with { IsSandboxRunning = false, Ip = null };
+        }
     }
 
     /// <summary>Starts an attempt of a container, unless it exists.</summary>
@@ -30,7 +41,7 @@ internal sealed class SimulatedRuntime(World world, string node)
     {
         if (Find(uid) is not { IsSandboxRunning: true } pod)
         {
-            throw new InvalidOperationException("the pod has no sandbox");
+            throw new ContainerRefusedException("RunContainerError", "the pod has no sandbox");
         }
 
         if (pod.Containers.Any(c => c.Name == container.Name && c.Attempt == attempt))
@@ -44,7 +55,7 @@ internal sealed class SimulatedRuntime(World world, string node)
         _pods[uid] = pod with
         {
             Containers = kept.Add(new RuntimeContainerStatus(container.Name, $"{container.Name}-{attempt}", attempt, ContainerState.Running, container.Image, "id",
-                world.Time.GetUtcNow(), null, 0, false)),
+                world.Time.GetUtcNow(), null, 0, false, SandboxId: pod.SandboxId)),
         };
     }
 
@@ -60,6 +71,18 @@ internal sealed class SimulatedRuntime(World world, string node)
         world.Trace.Note($"{node} ends {container} of {pod.Name}");
         _pods[uid] = pod with { Containers = [.. pod.Containers.Select(c => c.Name == container ? Ended(c, exitCode) : c)] };
         return true;
+    }
+
+    /// <summary>Whether a container of a pod runs in a sandbox that is gone.</summary>
+    public bool IsCutOff(string uid) => Find(uid) is { } pod && pod.Containers.Any(c => c.State == ContainerState.Running && !PodPlanner.IsConnected(pod, c));
+
+    /// <summary>Somebody ends or removes the sandbox of a pod; its containers run on.</summary>
+    public void LoseSandbox(string uid, bool isRemoved)
+    {
+        if (Find(uid) is { } pod)
+        {
+            _pods[uid] = pod with { IsSandboxRunning = false, Ip = null, SandboxId = isRemoved ? null : pod.SandboxId };
+        }
     }
 
     /// <summary>Removes everything of a pod.</summary>

@@ -56,6 +56,13 @@ public sealed class SimulationSpec
     }
 
     [Fact]
+    public void No_seed_with_accidents_breaks_an_invariant()
+    {
+        var failed = Seeds.FirstOf(1, Count, () => new WithAccidents());
+        Assert.True(failed is null, failed?.Report);
+    }
+
+    [Fact]
     public void A_seed_decides_everything()
     {
         var (first, second) = (World.Run(7), World.Run(7));
@@ -106,5 +113,6 @@ public sealed class SimulationSpec
         { nameof(StartsAtOnce), 1, "although it waits" },
         { nameof(SparesVictims), 1, "has room for it" },
         { nameof(ForgetsTimes), 1, "for the second time" },
+        { nameof(LeavesContainersBehind), 1, "in a sandbox that is gone" },
     };
 }

@@ -309,7 +309,7 @@ internal sealed class SimulatedGateway
         }, due => MarkLost(due.Again));
         home.Listen(Life, batch =>
         {
-            foreach (var (node, news) in NodeFeed.Of(batch, _agents.ContainsKey))
+            foreach (var (node, news) in NodeFeed.Of(batch, home.Cache, _agents.ContainsKey))
             {
                 Tell(_agents[node], news);
             }

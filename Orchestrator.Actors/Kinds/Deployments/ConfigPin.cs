@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Workloads;
 using k8s.Models;
 

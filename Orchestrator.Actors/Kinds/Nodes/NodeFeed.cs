@@ -18,22 +18,28 @@ internal static class NodeFeed
             IsComplete: true);
     }
 
-    /// <summary>Returns the changed pods of a batch by node.</summary>
+    /// <summary>Returns the changed pods of a batch by node, and those that show something that has changed.</summary>
     /// <param name="batch">The batch.</param>
+    /// <param name="view">All objects, the batch included.</param>
     /// <param name="isAttached">Whether the agent of a node is attached; others get everything when they attach.</param>
-    public static IEnumerable<(string Node, DesiredPods Pods)> Of(FeedBatch batch, Func<string, bool> isAttached)
+    public static IEnumerable<(string Node, DesiredPods Pods)> Of(FeedBatch batch, IClusterView view, Func<string, bool> isAttached)
     {
-        Dictionary<string, (Dictionary<string, KubeObject> Changed, HashSet<string> Gone)> news = [];
+        Dictionary<string, News> news = [];
         foreach (var change in batch.Changes)
         {
-            if (change.Object.Kind != PodDefinition.Instance || change.Object.NodeName is not { Length: > 0 } node || !isAttached(node))
+            if (change.Object.Kind != PodDefinition.Instance)
             {
+                foreach (var pod in view.Indexed(IndexKey.Reference(change.Object.Key)).Where(o => o.Kind == PodDefinition.Instance))
+                {
+                    Of(pod)?.Reread.Add(pod.Uid);
+                }
+
                 continue;
             }
 
-            if (!news.TryGetValue(node, out var entry))
+            if (Of(change.Object) is not { } entry)
             {
-                news[node] = entry = ([], []);
+                continue;
             }
 
             if (change.Type == "DELETED")
@@ -47,6 +53,11 @@ internal static class NodeFeed
             }
         }
 
-        return news.Select(n => (n.Key, new DesiredPods([.. n.Value.Changed.Values], [.. n.Value.Gone], IsComplete: false)));
+        return news.Select(n => (n.Key, new DesiredPods([.. n.Value.Changed.Values], [.. n.Value.Gone], IsComplete: false, [.. n.Value.Reread])));
+
+        News? Of(KubeObject pod) => pod.NodeName is not { Length: > 0 } node || !isAttached(node) ? null
+            : news.TryGetValue(node, out var known) ? known : news[node] = new News([], [], []);
     }
+
+    private sealed record News(Dictionary<string, KubeObject> Changed, HashSet<string> Gone, HashSet<string> Reread);
 }

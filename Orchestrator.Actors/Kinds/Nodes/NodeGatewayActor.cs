@@ -134,7 +134,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
 
     private void OnBatch(FeedBatch batch)
     {
-        foreach (var (node, news) in NodeFeed.Of(batch, _agents.ContainsKey))
+        foreach (var (node, news) in NodeFeed.Of(batch, _cache, _agents.ContainsKey))
         {
             _agents[node].Actor.Tell(news);
         }

@@ -21,7 +21,8 @@ public sealed record AttachRefused(string Node, string Why) : IWireMessage;
 /// <param name="Gone">Uids of pods that no longer exist or are not bound to the node.</param>
 /// <param name="IsComplete">Whether these and the pods that the agent knows are all pods of the node. The agent
 /// must remove all others.</param>
-public sealed record DesiredPods(ImmutableArray<KubeObject> Changed, ImmutableArray<string> Gone, bool IsComplete) : IWireMessage;
+/// <param name="Reread">Uids of pods whose volumes show something that has changed.</param>
+public sealed record DesiredPods(ImmutableArray<KubeObject> Changed, ImmutableArray<string> Gone, bool IsComplete, ImmutableArray<string> Reread = default) : IWireMessage;
 
 /// <summary>A message to forward to a node's agent with the original sender. The reply is <see cref="NodeUnreachable"/> if no agent is attached.</summary>
 public sealed record ToNode(string Node, object Message) : IWireMessage;
@@ -38,8 +39,9 @@ public sealed record NodeUnreachable(string Node) : IWireMessage;
 /// <param name="Since">Time of the first line; null for the start of the log.</param>
 /// <param name="HasTimestamps">Whether each line starts with a timestamp.</param>
 /// <param name="LimitBytes">Maximum number of bytes; null for no limit.</param>
+/// <param name="ContainerId">The attempt to read, as in the pod's status; null for the newest, or the one before if <paramref name="IsPrevious"/>.</param>
 public sealed record OpenLog(string PodUid, string Container, bool Follow, bool IsPrevious, long? TailLines, DateTimeOffset? Since,
-    bool HasTimestamps, long? LimitBytes) : IWireMessage;
+    bool HasTimestamps, long? LimitBytes, string? ContainerId = null) : IWireMessage;
 
 /// <summary>The log is open. Send <see cref="NextLogChunk"/> to <paramref name="Session"/> to read it.</summary>
 public sealed record LogOpened(IActorRef Session) : IWireMessage;

@@ -19,6 +19,7 @@ public static class PodDefinition
         Subresources = ["status", "log", "binding", "eviction"],
         Categories = ["all"],
         RunsOnNodes = true,
+        References = ConfigReference.Shown,
         IsAdoptable = true,
         Columns =
         [

@@ -12,17 +12,14 @@ internal static class PodFields
 
     public static readonly FieldSupport Spec = new(
         [
-            "containers", "hostNetwork", "hostname", "initContainers", "nodeName", "nodeSelector", "affinity", "preemptionPolicy", "priority", "priorityClassName", "restartPolicy",
+            "containers", "dnsConfig", "dnsPolicy", "hostAliases", "hostNetwork", "hostname", "initContainers", "nodeName", "nodeSelector", "affinity", "preemptionPolicy", "priority", "priorityClassName", "restartPolicy",
             "schedulerName", "schedulingGates", "securityContext", "terminationGracePeriodSeconds", "tolerations", "topologySpreadConstraints", "volumes",
         ],
         [
             new("activeDeadlineSeconds", "nothing ends the pod then yet"),
             new("automountServiceAccountToken", "no token is mounted yet"),
-            new("dnsConfig", NotYet),
-            new("dnsPolicy", "names are resolved as on the node", v => IsText(v, "None")),
             new("enableServiceLinks", "no variables of Services are set yet", _ => false), // No warning, because it is the default.
             new("evictionResponders", NotYet),
-            new("hostAliases", NotYet),
             new("hostIPC", "the pod has an IPC namespace of its own"),
             new("hostPID", "the containers have process namespaces of their own"),
             new("hostnameOverride", NotYet),

@@ -11,18 +11,31 @@ internal static class ContainerLaunchBuilder
     public static (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) References(PodManifest pod)
     {
         var containers = pod.Spec.All().ToList();
+        var volumes = VolumeReferences(pod);
+        return (
+            [
+                .. volumes.ConfigMaps,
+                .. containers.SelectMany(c => c.Env ?? []).Select(e => e.ValueFrom?.ConfigMapKeyRef?.Name).OfType<string>(),
+                .. containers.SelectMany(c => c.EnvFrom ?? []).Select(e => e.ConfigMapRef?.Name).OfType<string>(),
+            ],
+            [
+                .. volumes.Secrets,
+                .. containers.SelectMany(c => c.Env ?? []).Select(e => e.ValueFrom?.SecretKeyRef?.Name).OfType<string>(),
+                .. containers.SelectMany(c => c.EnvFrom ?? []).Select(e => e.SecretRef?.Name).OfType<string>(),
+            ]);
+    }
+
+    /// <summary>Names of the ConfigMaps and Secrets that the pod's volumes show, optional ones too.</summary>
+    public static (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) VolumeReferences(PodManifest pod)
+    {
         var volumes = pod.Spec.Volumes ?? [];
         var projected = volumes.SelectMany(v => v.Projected?.Sources ?? []).ToList();
         return (
             [
-                .. containers.SelectMany(c => c.Env ?? []).Select(e => e.ValueFrom?.ConfigMapKeyRef?.Name).OfType<string>(),
-                .. containers.SelectMany(c => c.EnvFrom ?? []).Select(e => e.ConfigMapRef?.Name).OfType<string>(),
                 .. volumes.Select(v => v.ConfigMap?.Name).OfType<string>(),
                 .. projected.Select(p => p.ConfigMap?.Name).OfType<string>(),
             ],
             [
-                .. containers.SelectMany(c => c.Env ?? []).Select(e => e.ValueFrom?.SecretKeyRef?.Name).OfType<string>(),
-                .. containers.SelectMany(c => c.EnvFrom ?? []).Select(e => e.SecretRef?.Name).OfType<string>(),
                 .. volumes.Select(v => v.Secret?.SecretName).OfType<string>(),
                 .. projected.Select(p => p.Secret?.Name).OfType<string>(),
             ]);

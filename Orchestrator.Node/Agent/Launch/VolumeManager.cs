@@ -36,6 +36,32 @@ internal sealed class VolumeManager(string root, bool isReal)
         return prepared;
     }
 
+    /// <summary>Writes what has changed into the configuration volumes of a pod. What containers have mounted by a subPath stays (Kubernetes, "Using subPath").</summary>
+    /// <returns>Volumes that cannot be provided, and why; they keep their content.</returns>
+    public IReadOnlyList<(string Volume, string Why)> Update(PodManifest pod, LaunchFacts facts)
+    {
+        var failures = new List<(string, string)>();
+        foreach (var volume in (pod.Spec.Volumes ?? []).Where(ShowsOthers))
+        {
+            try
+            {
+                Configuration(pod, volume, facts);
+            }
+            catch (LaunchException e)
+            {
+                failures.Add((volume.Name, e.Message));
+            }
+        }
+
+        return failures;
+    }
+
+    /// <summary>Whether a volume shows other objects or the pod itself, and follows them.</summary>
+    public static bool ShowsOthers(V1Volume volume) => (volume.ConfigMap ?? volume.Secret ?? volume.DownwardAPI ?? (object?)volume.Projected) is not null;
+
+    /// <summary>Whether a volume shows fields of the pod itself.</summary>
+    public static bool ShowsPod(V1Volume volume) => volume.DownwardAPI is not null || volume.Projected?.Sources?.Any(s => s.DownwardAPI is not null) == true;
+
     /// <summary>A subPath of a volume for one container.</summary>
     /// <param name="podUid">Uid of the pod.</param>
     /// <param name="container">The container.</param>

@@ -10,7 +10,9 @@ namespace Orchestrator.Node.Agent.Pods;
 /// <summary>The probers of a pod: one for each running container that has probes. Part of the pod's actor; not thread-safe.</summary>
 internal sealed class PodProbes(AgentServices services, IActorContext context)
 {
-    /// <summary>Starts probers for new attempts and stops those of earlier attempts.</summary>
+    private int _made;
+
+    /// <summary>Starts probers for new attempts and stops those of attempts that do not run any more.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="stored">The pod as it is stored, with the status that was last reported.</param>
     /// <param name="observed">What the runtime shows.</param>
@@ -21,12 +23,19 @@ internal sealed class PodProbes(AgentServices services, IActorContext context)
         foreach (var container in pod.Spec.Lasting().Where(c => (c.ReadinessProbe ?? c.LivenessProbe ?? c.StartupProbe) is not null))
         {
             var last = PodPlanner.Latest(observed, container.Name);
-            if (last is { State: ContainerState.Running } && !PodPlanner.IsPostStartPending(last, memory[container.Name]) && memory[container.Name].Probes?.Attempt != last.Attempt)
+            if (last is not { State: ContainerState.Running } && memory[container.Name].Probes is not null)
+            {
+                Stop(Name(container.Name));
+                memory = memory.With(container.Name, m => m with { Probes = null });
+            }
+            else if (last is { State: ContainerState.Running } && !PodPlanner.IsPostStartPending(last, memory[container.Name]) && memory[container.Name].Probes?.Attempt != last.Attempt)
             {
                 Stop(Name(container.Name));
                 var initial = Initial(container, last, stored);
                 memory = memory.With(container.Name, m => m with { Probes = initial });
-                context.ActorOf(ProberActor.Props(pod.Metadata.Uid, container, initial, services.AddressOf(pod, observed), services), $"{Name(container.Name)}{last.Attempt}");
+
+                // Numbered, because the one before may still be stopping.
+                context.ActorOf(ProberActor.Props(pod.Metadata.Uid, container, initial, services.AddressOf(pod, observed), services), $"{Name(container.Name)}{++_made}");
             }
         }
 

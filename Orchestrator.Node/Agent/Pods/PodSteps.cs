@@ -18,6 +18,12 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     /// <summary>Subject of a step that is not about a container.</summary>
     public const string Sandbox = "sandbox";
 
+    /// <summary>Maximum grace period of containers that have lost their network: the pod is down until they end. 5 s.</summary>
+    public static readonly TimeSpan OffNetworkGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time from one sandbox of a pod to the next. 5 s.</summary>
+    public static readonly TimeSpan SandboxPause = TimeSpan.FromSeconds(5);
+
     // The kubelet waits without a limit. The limit only ends hooks that hang.
     private static readonly TimeSpan PostStartBound = TimeSpan.FromHours(1);
 
@@ -35,7 +41,8 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     public static IEnumerable<RecordedEvent> Announce(PodStep step, PodManifest pod, RuntimePodStatus? observed) => step switch
     {
         PodStep.Kill kill => [new RecordedEvent("Normal", "Killing", $"Container {kill.Container.Name} {kill.Why}, will be restarted", "kubelet")],
-        PodStep.StopSidecars => PodPlanner.Running(pod.Spec.Sidecars(), observed).Select(c => new RecordedEvent("Normal", "Killing", $"Stopping container {c.Name}", "kubelet")),
+        PodStep.StopContainers => PodPlanner.Running(pod.Spec.All(), observed).Select(c => new RecordedEvent("Normal", "Killing", $"Stopping container {c.Name}", "kubelet")),
+        PodStep.CreateSandbox when observed is { Containers.IsEmpty: false } => [new RecordedEvent("Normal", "SandboxChanged", "The sandbox of the pod is gone; its containers start again in a new one", "kubelet")],
         _ => [],
     };
 
@@ -44,14 +51,21 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         async () => new(await services.Runtime.FindAsync(uid, cancellation).ConfigureAwait(false), m => m, []));
 
     /// <summary>Runs one step. The number of parallel steps that start processes is limited.</summary>
-    public Task<StepOutcome> RunAsync(PodManifest pod, RuntimePodStatus? observed, PodStep step, CancellationToken cancellation) => step switch
+    /// <param name="pod">The pod.</param>
+    /// <param name="observed">Its status in the runtime.</param>
+    /// <param name="sources">The count of changes of what its volumes show, before the step.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="cancellation">Cancels the step.</param>
+    public Task<StepOutcome> RunAsync(PodManifest pod, RuntimePodStatus? observed, int sources, PodStep step, CancellationToken cancellation) => step switch
     {
         PodStep.CreateSandbox => MeasureAsync("create_sandbox", () => GatedAsync(() => CreateSandboxAsync(pod, cancellation), cancellation)),
-        PodStep.Start start => MeasureAsync("start_container", () => GatedAsync(() => StartAsync(pod, observed, start, cancellation), cancellation)),
+        PodStep.Start start => MeasureAsync("start_container", () => GatedAsync(() => StartAsync(pod, observed, sources, start, cancellation), cancellation)),
+        PodStep.UpdateVolumes => MeasureAsync("update_volumes", () => UpdateVolumesAsync(pod, observed, sources, cancellation)),
         PodStep.PullImage fetch => MeasureAsync("pull_image", () => PullImageAsync(observed, fetch.Container, cancellation)),
         PodStep.PostStart hook => MeasureAsync("post_start", () => PostStartAsync(pod, observed, hook.Container, cancellation)),
         PodStep.Kill kill => MeasureAsync("kill_container", () => KillAsync(pod, observed, kill, cancellation)),
-        PodStep.StopSidecars => MeasureAsync("stop_sidecars", () => StopSidecarsAsync(pod, observed, cancellation)),
+        PodStep.StopSandbox => MeasureAsync("stop_sandbox", () => StopSandboxAsync(pod, cancellation)),
+        PodStep.StopContainers stop => MeasureAsync("stop_containers", () => StopContainersAsync(pod, observed, stop, cancellation)),
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, "nothing to run"),
     };
 
@@ -81,8 +95,18 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         }
     }
 
-    private async Task<StepOutcome> CreateSandboxAsync(PodManifest pod, CancellationToken cancellation) =>
-        new(await services.Runtime.EnsureSandboxAsync(PodLauncher.Sandbox(pod), cancellation).ConfigureAwait(false), m => m, []);
+    private async Task<StepOutcome> CreateSandboxAsync(PodManifest pod, CancellationToken cancellation)
+    {
+        var after = await services.Runtime.EnsureSandboxAsync(PodLauncher.Sandbox(pod, HostResolver), cancellation).ConfigureAwait(false);
+        var notBefore = services.Time.GetUtcNow() + SandboxPause;
+        return new StepOutcome(after, m => m with { SandboxNotBefore = notBefore }, []);
+    }
+
+    private static string HostResolver()
+    {
+        const string path = "/etc/resolv.conf";
+        return File.Exists(path) ? File.ReadAllText(path) : "";
+    }
 
     private async Task<StepOutcome> PullImageAsync(RuntimePodStatus? observed, V1Container container, CancellationToken cancellation)
     {
@@ -91,15 +115,26 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         return new StepOutcome(observed, m => m.With(container.Name, c => c with { IsImagePresent = true }), [new RecordedEvent("Normal", "Pulled", message, "kubelet")]);
     }
 
-    private async Task<StepOutcome> StartAsync(PodManifest pod, RuntimePodStatus? observed, PodStep.Start start, CancellationToken cancellation)
+    private async Task<StepOutcome> UpdateVolumesAsync(PodManifest pod, RuntimePodStatus? observed, int sources, CancellationToken cancellation)
+    {
+        var failures = await launcher.UpdateVolumesAsync(pod, observed?.Ip, cancellation).ConfigureAwait(false);
+        return new StepOutcome(observed, m => m with { Shown = sources },
+            [.. failures.Select(f => new RecordedEvent("Warning", "FailedMount", $"Volume {f.Volume} keeps its content: {f.Why}", "kubelet"))]);
+    }
+
+    private async Task<StepOutcome> StartAsync(PodManifest pod, RuntimePodStatus? observed, int sources, PodStep.Start start, CancellationToken cancellation)
     {
         var name = start.Container.Name;
         var launch = await launcher.ContainerAsync(pod, start.Container, start.Attempt, observed?.Ip, services.Host(), cancellation).ConfigureAwait(false);
         await services.Runtime.StartContainerAsync(launch, cancellation).ConfigureAwait(false);
         var after = await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
-        return new StepOutcome(after, m => m.With(name, c => c with { Waiting = null, NotBefore = null, Failures = 0, IsImagePresent = false, Probes = null, PostStartPending = start.Container.Lifecycle?.PostStart is null ? null : start.Attempt }),
-            [new RecordedEvent("Normal", "Created", $"Created container: {name}", "kubelet"), new RecordedEvent("Normal", "Started", $"Started container {name}", "kubelet")]);
+        return new StepOutcome(after, m => m.With(name, c => c with { Waiting = null, NotBefore = null, Failures = 0, IsImagePresent = false, Probes = null, PostStartPending = start.Container.Lifecycle?.PostStart is null ? null : start.Attempt }) with { Shown = sources },
+            [new RecordedEvent("Normal", "Created", $"Created container: {name}", "kubelet"), Started(name, PodPlanner.Latest(after, name))]);
     }
+
+    private static RecordedEvent Started(string name, RuntimeContainerStatus? last) => last is { Reason: RuntimeContainerStatus.CannotRun }
+        ? new RecordedEvent("Warning", "Failed", $"Error: failed to start container \"{name}\": {last.TerminationMessage}", "kubelet")
+        : new RecordedEvent("Normal", "Started", $"Started container {name}", "kubelet");
 
     private async Task<StepOutcome> PostStartAsync(PodManifest pod, RuntimePodStatus? observed, V1Container container, CancellationToken cancellation)
     {
@@ -127,9 +162,16 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         return new StepOutcome(after, m => m.With(kill.Container.Name, c => c with { Probes = null }), recordedEvents);
     }
 
-    private async Task<StepOutcome> StopSidecarsAsync(PodManifest pod, RuntimePodStatus? observed, CancellationToken cancellation)
+    private async Task<StepOutcome> StopSandboxAsync(PodManifest pod, CancellationToken cancellation)
     {
-        var recordedEvents = await termination.PodAsync(pod, observed, Grace(pod, null), cancellation).ConfigureAwait(false);
+        await services.Runtime.StopSandboxAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
+        return new StepOutcome(await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false), m => m, []);
+    }
+
+    private async Task<StepOutcome> StopContainersAsync(PodManifest pod, RuntimePodStatus? observed, PodStep.StopContainers stop, CancellationToken cancellation)
+    {
+        var grace = Grace(pod, null);
+        var recordedEvents = await termination.PodAsync(pod, observed, stop.IsSandboxGone && grace > OffNetworkGrace ? OffNetworkGrace : grace, cancellation).ConfigureAwait(false);
         return new StepOutcome(await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false), m => m, recordedEvents);
     }
 

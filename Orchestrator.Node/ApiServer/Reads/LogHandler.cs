@@ -26,10 +26,10 @@ internal sealed class LogHandler(ApiServices services)
         }
 
         var isPrevious = query["previous"] == "true";
-        Waiting(pod, container, isPrevious);
+        var previous = Checked(pod, container, isPrevious);
         var since = Number(query, "sinceSeconds") is { } seconds ? services.Time.GetUtcNow().AddSeconds(-seconds)
             : query["sinceTime"].ToString() is { Length: > 0 } text ? Time(text) : (DateTimeOffset?)null;
-        var open = new OpenLog(pod.Uid, container, query["follow"] == "true", isPrevious, Number(query, "tailLines"), since, query["timestamps"] == "true", Number(query, "limitBytes"));
+        var open = new OpenLog(pod.Uid, container, query["follow"] == "true", isPrevious, Number(query, "tailLines"), since, query["timestamps"] == "true", Number(query, "limitBytes"), previous);
         var session = await AskAsync<object>(services.Gateway(), new ToNode(node, open), http.RequestAborted).ConfigureAwait(false) is LogOpened opened
             ? opened.Session
             : throw new ApiException(ApiReason.ServiceUnavailable, $"node {node} cannot be reached; its logs can be read when it is back");
@@ -70,19 +70,23 @@ internal sealed class LogHandler(ApiServices services)
             $"a container name must be specified for pod {pod.Name}, choose one of: [{string.Join(" ", names)}]");
     }
 
-    private static void Waiting(KubeObject pod, string container, bool isPrevious)
+    // With "previous", the runtime's id of the run that status.lastState tells of.
+    private static string? Checked(KubeObject pod, string container, bool isPrevious)
     {
         var status = pod.As<V1Pod>().Status;
         var c = (status?.ContainerStatuses ?? []).Concat(status?.InitContainerStatuses ?? []).FirstOrDefault(s => s.Name == container);
-        if (isPrevious && c is not { RestartCount: > 0 })
+        if (isPrevious)
         {
-            throw new ApiException(ApiReason.BadRequest, $"previous terminated container \"{container}\" in pod \"{pod.Name}\" not found");
+            return c?.LastState?.Terminated?.ContainerID is { Length: > 0 } id ? id[(id.IndexOf("://", StringComparison.Ordinal) is var at && at < 0 ? 0 : at + 3)..]
+                : throw new ApiException(ApiReason.BadRequest, $"previous terminated container \"{container}\" in pod \"{pod.Name}\" not found");
         }
 
         if (c?.ContainerID is null or "" && c?.State?.Waiting is { } waiting)
         {
             throw new ApiException(ApiReason.BadRequest, $"container \"{container}\" in pod \"{pod.Name}\" is waiting to start: {waiting.Reason}");
         }
+
+        return null;
     }
 
     private static long? Number(IQueryCollection query, string name) => query[name].ToString() switch

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.ConfigMaps;
 using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.Secrets;
 using Orchestrator.Actors.Resources;
 using k8s.Models;

@@ -89,6 +89,43 @@ public sealed class NodeGatewayActorSpec() : FedCacheSpec("""
     }
 
     [Fact]
+    public async Task An_agent_is_told_which_of_its_pods_show_something_that_has_changed()
+    {
+        await NodeAsync("n1");
+        foreach (var (name, node) in ((string, string)[])[("here", "n1"), ("there", "n2"), ("waits", "")])
+        {
+            await Fed.CreateAsync($$$"""
+                {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{{name}}}","namespace":"default","uid":"u-{{{name}}}"},"spec":{"containers":[{"name":"c","image":"x",
+                  "envFrom":[{"configMapRef":{"name":"environment"}}]}],
+                  "volumes":[{"name":"a","configMap":{"name":"mounted","optional":true}},{"name":"b","projected":{"sources":[{"secret":{"name":"projected"}}]}}]} }
+                """);
+            if (node.Length > 0)
+            {
+                await Fed.ChangeAsync(PodDefinition.Instance.Key("default", name), $$$"""{"spec":{"nodeName":"{{{node}}}"}}""", "scheduled");
+            }
+        }
+
+        var gateway = Start();
+        var agent = CreateTestProbe();
+        gateway.Tell(new AttachAgent("n1", ImmutableDictionary<string, long>.Empty, "here"), agent);
+        Assert.Equal("here", agent.ExpectMsg<DesiredPods>(Bound).Changed.Single().Name);
+        var map = (await Fed.CreateAsync("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"mounted","namespace":"default","uid":"m"}}"""))!.Key;
+        Assert.Equal("u-here", agent.ExpectMsg<DesiredPods>(Bound).Reread.Single());
+        await Fed.ChangeAsync(map, """{"data":{"a":"1"}}""");
+        Assert.Equal("u-here", agent.ExpectMsg<DesiredPods>(Bound).Reread.Single());
+        await Fed.DeleteAsync(map);
+        Assert.Equal("u-here", agent.ExpectMsg<DesiredPods>(Bound).Reread.Single());
+        await Fed.CreateAsync("""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"projected","namespace":"default","uid":"s"}}""");
+        Assert.Equal("u-here", agent.ExpectMsg<DesiredPods>(Bound).Reread.Single());
+
+        // What only the environment names is read when a container starts; another namespace is none of the pod's business.
+        await Fed.CreateAsync("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"environment","namespace":"default","uid":"e"}}""");
+        await Fed.CreateAsync("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"mounted","namespace":"other","uid":"o"}}""");
+        await PodAsync("last", "n1");
+        Assert.Equal(("last", 0), agent.ExpectMsg<DesiredPods>(Bound) is var next ? (next.Changed.Single().Name, next.Reread.Length) : default);
+    }
+
+    [Fact]
     public async Task An_agent_gets_its_pods_only_when_the_cache_has_all_that_an_earlier_gateway_can_have_told_it()
     {
         await NodeAsync("n1");

@@ -1,0 +1,57 @@
+using k8s.Models;
+using Orchestrator.Node.Agent;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.Agent.Launch;
+
+public sealed class PodNamesSpec
+{
+    private const string HostFile = "# the host's\nnameserver 192.0.2.1\nsearch old.example\nsearch corp.example lan\noptions ndots:3 edns0\n";
+
+    [Theory]
+    [InlineData(63, '.', 63)]
+    [InlineData(64, '.', 63)]
+    [InlineData(67, 'a', 63)]
+    [InlineData(80, '-', 62)]
+    public void A_host_name_has_at_most_63_characters_and_ends_as_a_name_may(int length, char at63, int expected)
+    {
+        var name = length <= 63 ? new string('a', length) : new string('a', 62) + (at63 == '.' ? 'a' : at63) + new string('a', length - 63);
+        var host = PodLauncher.Sandbox(Pod(new V1PodSpec(), name), () => "").Hostname;
+        Assert.Equal(name[..expected], host);
+    }
+
+    [Fact]
+    public void A_subdomain_makes_a_full_name_and_the_host_name_comes_before_the_pod_s()
+    {
+        var launch = PodLauncher.Sandbox(Pod(new V1PodSpec { Hostname = "db-0", Subdomain = "db" }), () => "");
+        Assert.Equal(("db-0", "db.shop.svc.cluster.local"), (launch.Hostname, launch.Domain));
+        Assert.Null(PodLauncher.Sandbox(Pod(new V1PodSpec { Hostname = "db-0" }), () => "").Domain);
+    }
+
+    [Theory]
+    [InlineData("ClusterFirst", false, null)]
+    [InlineData("None", true, "10.0.0.10 | my.example | ndots:2 debug")]
+    [InlineData("Default", true, "192.0.2.1 10.0.0.10 | corp.example lan my.example | edns0 ndots:2 debug")]
+    public void A_pod_adds_to_what_its_node_knows_or_replaces_it(string policy, bool hasConfig, string? expected)
+    {
+        var config = new V1PodDNSConfig
+        {
+            Nameservers = ["10.0.0.10"], Searches = ["my.example"], Options = [new V1PodDNSConfigOption { Name = "ndots", Value = "2" }, new V1PodDNSConfigOption { Name = "debug" }],
+        };
+        var resolver = PodLauncher.Sandbox(Pod(new V1PodSpec { DnsPolicy = policy, DnsConfig = hasConfig ? config : null }), () => HostFile).Resolver;
+        Assert.Equal(expected, resolver is null ? null : string.Join(" | ", ((IEnumerable<string>[])[resolver.Nameservers, resolver.Searches, resolver.Options]).Select(l => string.Join(' ', l))));
+    }
+
+    [Fact]
+    public void Aliases_are_one_for_each_name()
+    {
+        var spec = new V1PodSpec { HostAliases = [new V1HostAlias { Ip = "10.0.0.1", Hostnames = ["a", "b"] }, new V1HostAlias { Ip = "10.0.0.2", Hostnames = ["c"] }] };
+        Assert.Equal([("a", "10.0.0.1"), ("b", "10.0.0.1"), ("c", "10.0.0.2")], PodLauncher.Sandbox(Pod(spec), () => "").Aliases.AsEnumerable());
+    }
+
+    private static Orchestrator.Actors.Kinds.Pods.PodManifest Pod(V1PodSpec spec, string name = "web")
+    {
+        spec.Containers = [new V1Container { Name = "main", Image = "shop:1" }];
+        return new V1Pod { Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = "shop", Uid = "u" }, Spec = spec }.Manifest();
+    }
+}
