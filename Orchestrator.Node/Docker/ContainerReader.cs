@@ -22,7 +22,7 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
         foreach (var pod in all.GroupBy(c => c.Labels[DockerLabels.PodUid]))
         {
             var sandbox = pod.FirstOrDefault(IsSandbox);
-            var isSandboxRunning = sandbox is not null && State(sandbox.State) == ContainerState.Running && !_ended.ContainsKey(sandbox.ID);
+            var isSandboxRunning = sandbox is not null && State(sandbox.State) == ContainerState.Running && !HasEnded(sandbox.ID);
             var containers = await Task.WhenAll(pod.Where(c => !IsSandbox(c) && c.State != "removing").Select(c => SeenAsync(c, podUid is null, cancellation))).ConfigureAwait(false);
             var any = pod.First().Labels;
             pods.Add(new RuntimePodStatus(pod.Key, any[DockerLabels.PodNamespace], any[DockerLabels.PodName],
@@ -71,9 +71,6 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
             case "die":
                 Ended(told.Id);
                 break;
-            case "start":
-                _ended.TryRemove(told.Id, out _);
-                break;
             case "destroy":
                 Forget(told.Id);
                 break;
@@ -82,6 +79,9 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
 
     /// <summary>A container has exited, whatever the list of the engine shows.</summary>
     public void Ended(string id) => _ended[id] = true;
+
+    /// <summary>Whether a container has exited, even if somebody started it again: a sandbox has another network then, which its containers are not in.</summary>
+    public bool HasEnded(string id) => _ended.ContainsKey(id);
 
     public static bool IsSandbox(ContainerListResponse c) => c.Labels.TryGetValue(DockerLabels.Kind, out var kind) && kind == DockerLabels.Sandbox;
 

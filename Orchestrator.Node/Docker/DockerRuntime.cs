@@ -13,6 +13,7 @@ namespace Orchestrator.Node.Docker;
 internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
 {
     private const string Created = "created";
+    private const string Exited = "exited";
     private const string Gone = "gone";
     private const int RemovalLooks = 20;
     private static readonly TimeSpan RemovalPause = TimeSpan.FromMilliseconds(100);
@@ -123,7 +124,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         try
         {
             var id = await CreateAsync(ContainerParameters.Sandbox(sandbox, _owner), cancellation).ConfigureAwait(false);
-            return (id, await StateAsync(id, cancellation).ConfigureAwait(false));
+            return (id, await StateAsync(id, cancellation, isSandbox: true).ConfigureAwait(false));
         }
         catch (ContainerRefusedException)
         {
@@ -138,7 +139,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         var sandbox = ContainerParameters.SandboxName(container.PodName, container.Namespace, container.PodUid);
         var message = _termination.Create(container.PodUid, container.Name, container.Attempt);
         var id = await CreateAsync(ContainerParameters.Container(container, sandbox, _owner, message), cancellation).ConfigureAwait(false);
-        if (await StateAsync(id, cancellation).ConfigureAwait(false) is "running" or "exited")
+        if (await StateAsync(id, cancellation).ConfigureAwait(false) is "running" or Exited)
         {
             return;
         }
@@ -374,7 +375,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     }
 
     // A new container is returned by id; a name means that it already existed.
-    private async Task<string> StateAsync(string id, CancellationToken cancellation)
+    private async Task<string> StateAsync(string id, CancellationToken cancellation, bool isSandbox = false)
     {
         if (!id.StartsWith("k8s_", StringComparison.Ordinal))
         {
@@ -383,8 +384,8 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
 
         try
         {
-            var state = (await EngineCalls.QueryAsync(token => _docker.Containers.InspectContainerAsync(id, token), cancellation).ConfigureAwait(false)).State;
-            return ContainerReader.CouldNotStart(state) ? "exited" : state.Status;
+            var facts = await EngineCalls.QueryAsync(token => _docker.Containers.InspectContainerAsync(id, token), cancellation).ConfigureAwait(false);
+            return ContainerReader.CouldNotStart(facts.State) || (isSandbox && _reader.HasEnded(facts.ID)) ? Exited : facts.State.Status;
         }
         catch (DockerContainerNotFoundException)
         {

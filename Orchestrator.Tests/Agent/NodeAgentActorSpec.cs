@@ -9,6 +9,7 @@ using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.ConfigMaps;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Simulated;
@@ -75,6 +76,41 @@ public sealed class NodeAgentActorSpec() : TestKit(ConfigurationFactory.ParseStr
         Assert.Equal(1_000_000, measured.Pods.Single().Total().CpuNanocores);
         await runtime.StopContainerAsync("u", "main", TimeSpan.Zero, CancellationToken.None);
         Fish<NodeUsage>(receivers, r => r.Pods.IsEmpty);
+    }
+
+    [Fact]
+    public async Task What_nobody_told_is_found_by_the_slow_pass()
+    {
+        var (gateway, region, runtime) = (CreateTestProbe(), CreateTestProbe(), new FakeRuntime(_clock));
+        var entities = Sys.ActorOf(FakeRegion.Props(CreateTestProbe(), TimeProvider.System));
+        region.SetAutoPilot(new DelegateAutoPilot((sender, message) =>
+        {
+            if (message is ObjectCommand { Key.Resource: "nodes" })
+            {
+                entities.Tell(message, sender);
+            }
+
+            return AutoPilot.KeepRunning;
+        }));
+        var readiness = new AgentReadiness(["n1"]);
+        var agent = Sys.ActorOf(NodeAgentActor.Props(new AgentServices("n1", "10.0.0.9", runtime, "fake", gateway, region, _folder.FullName, _clock,
+            new SemaphoreSlim(4), new Dictionary<string, string>(), "here", readiness)));
+        gateway.ExpectMsg<AttachAgent>(Bound);
+        agent.Tell(new DesiredPods([Pod(revision: 10)], [], true), gateway);
+        await readiness.AllReady.WaitAsync(Bound);
+        Assert.Equal(10, Reported(region, "running"));
+
+        // A container ends, and one of a pod that is not of this node runs; the runtime says nothing.
+        runtime.End("u", "main", 3);
+        runtime.Put(new RuntimePodStatus("stranger", "default", "stranger", "10.0.0.2", true, []));
+        for (var passed = TimeSpan.Zero; passed < SlowPass.Length + (2 * SlowPass.Step); passed += SlowPass.Step)
+        {
+            _clock.Advance(SlowPass.Step);
+            ((TestScheduler)Sys.Scheduler).Advance(SlowPass.Step);
+        }
+
+        Assert.Equal(10, Reported(region, "terminated"));
+        await Kit.Poll.UntilAsync(async () => await runtime.FindAsync("stranger", CancellationToken.None) is null, Bound, () => "the stranger is gone");
     }
 
     [Fact]

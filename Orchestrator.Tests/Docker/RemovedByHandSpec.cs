@@ -13,6 +13,7 @@ public sealed class RemovedByHandSpec(DockerHost host)
     [Theory]
     [InlineData("killed", "kill", false)]
     [InlineData("removed", "rm -f", false)]
+    [InlineData("restarted", "restart -t 0", false)]
     [InlineData("away", "kill", true)]
     public async Task A_pod_without_its_sandbox_runs_again_in_a_new_one(string name, string command, bool isAgentAway)
     {
