@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Docker.DotNet;
@@ -14,6 +15,7 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
     private const string InSandbox = "container:";
     private readonly ConcurrentDictionary<string, RuntimeContainerStatus> _known = new();
     private readonly ConcurrentDictionary<string, bool> _ended = new();
+    private readonly ConcurrentDictionary<string, bool> _followed = new();
 
     public async Task<IReadOnlyList<RuntimePodStatus>> ReadAsync(string? podUid, CancellationToken cancellation)
     {
@@ -22,12 +24,13 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
         foreach (var pod in all.GroupBy(c => c.Labels[DockerLabels.PodUid]))
         {
             var sandbox = pod.FirstOrDefault(IsSandbox);
-            var isSandboxRunning = sandbox is not null && State(sandbox.State) == ContainerState.Running && !HasEnded(sandbox.ID);
-            var containers = await Task.WhenAll(pod.Where(c => !IsSandbox(c) && c.State != "removing").Select(c => SeenAsync(c, podUid is null, cancellation))).ConfigureAwait(false);
+            var containers = (await Task.WhenAll(pod.Where(c => !IsSandbox(c) && c.State != "removing").Select(c => SeenAsync(c, podUid is null, cancellation))).ConfigureAwait(false))
+                .OfType<RuntimeContainerStatus>().ToImmutableArray();
+            var isSandboxRunning = sandbox is not null && State(sandbox.State) == ContainerState.Running && await IsFirstRunAsync(sandbox.ID, containers, cancellation).ConfigureAwait(false);
             var any = pod.First().Labels;
             pods.Add(new RuntimePodStatus(pod.Key, any[DockerLabels.PodNamespace], any[DockerLabels.PodName],
                 isSandboxRunning ? sandbox!.NetworkSettings?.Networks?.Values.Select(n => n.IPAddress).FirstOrDefault(ip => ip is { Length: > 0 }) : null,
-                isSandboxRunning, [.. containers.OfType<RuntimeContainerStatus>()], sandbox?.ID));
+                isSandboxRunning, containers, sandbox?.ID));
         }
 
         if (podUid is null)
@@ -56,9 +59,37 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
             .ConfigureAwait(false);
     }
 
+    /// <summary>A sandbox was created by this process, so its first run is followed from its start.</summary>
+    public void Follow(string sandbox) => _followed[sandbox] = true;
+
+    // A sandbox that was found is inspected once: it may have ended and been started again by somebody before, and its containers ran on.
+    private async Task<bool> IsFirstRunAsync(string sandbox, ImmutableArray<RuntimeContainerStatus> containers, CancellationToken cancellation)
+    {
+        if (!HasEnded(sandbox) && !_followed.ContainsKey(sandbox))
+        {
+            try
+            {
+                var facts = await EngineCalls.QueryAsync(token => docker.Containers.InspectContainerAsync(sandbox, token), cancellation).ConfigureAwait(false);
+                if (containers.Any(c => c.State == ContainerState.Running && c.SandboxId == sandbox && c.StartedAt < Time(facts.State.StartedAt)))
+                {
+                    Ended(sandbox);
+                }
+
+                Follow(sandbox);
+            }
+            catch (DockerContainerNotFoundException)
+            {
+                return false;
+            }
+        }
+
+        return !HasEnded(sandbox);
+    }
+
     /// <summary>Removes a container from the cache.</summary>
     public void Forget(string id)
     {
+        _followed.TryRemove(id, out _);
         _known.TryRemove(id, out _);
         _ended.TryRemove(id, out _);
     }

@@ -104,6 +104,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
 
         if (ContainerReader.State(state) != ContainerState.Running)
         {
+            _reader.Follow(id);
             try
             {
                 await EngineCalls.BoundAsync(token => _docker.Containers.StartContainerAsync(id, new ContainerStartParameters(), token), cancellation).ConfigureAwait(false);

@@ -15,6 +15,7 @@ public sealed class RemovedByHandSpec(DockerHost host)
     [InlineData("removed", "rm -f", false)]
     [InlineData("restarted", "restart -t 0", false)]
     [InlineData("away", "kill", true)]
+    [InlineData("away-restarted", "restart -t 0", true)]
     public async Task A_pod_without_its_sandbox_runs_again_in_a_new_one(string name, string command, bool isAgentAway)
     {
         await CreateAsync(host.Node, name, "Always", $$"""
