@@ -3,9 +3,12 @@ using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.ConfigMaps;
 using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Kinds.LimitRanges;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Tests.Kit;
 
@@ -44,15 +47,25 @@ public sealed class EntityAdmissionSpec : TestKit
         Assert.Equal(0, JournalAccess.Of(Sys).Table.Head());
     }
 
+    [Fact]
+    public async Task A_pod_gets_the_defaults_of_the_namespace_that_the_command_names()
+    {
+        var range = (JsonObject)JsonNode.Parse("""{"metadata":{"name":"r","namespace":"mine","uid":"r","resourceVersion":"1"},"spec":{"limits":[{"type":"Container","defaultRequest":{"cpu":"50m"}}]}}""")!;
+        var cache = new ObjectCache();
+        cache.Restore(1, [KubeObject.From(LimitRangeDefinition.Instance, range)]);
+        var reply = await CreateAsync(PodDefinition.Instance.Key("mine", "p"), """{"spec":{"containers":[{"name":"c","image":"i"}]}}""", cache);
+        Assert.Equal("50m", (string?)reply.Object!.ToNode()["spec"]!["containers"]![0]!["resources"]!["requests"]!["cpu"]);
+    }
+
     protected override void AfterAll()
     {
         base.AfterAll();
         _folder.Dispose();
     }
 
-    private Task<CommandReply> CreateAsync(ObjectKey key, string json)
+    private Task<CommandReply> CreateAsync(ObjectKey key, string json, IAdmissionView? view = null)
     {
-        var services = new EntityServices(TimeProvider.System, new RandomIdSource(), new ResourceRegistry(), NoObjects.Instance, (_, _) => null);
+        var services = new EntityServices(TimeProvider.System, new RandomIdSource(), new ResourceRegistry(), view ?? NoObjects.Instance, (_, _) => null);
         return Sys.ActorOf(EntityActor.Props(key.PersistenceId, services)).Ask<CommandReply>(new CreateObject(key, (JsonObject)JsonNode.Parse(json)!, "a component"), Bound);
     }
 }

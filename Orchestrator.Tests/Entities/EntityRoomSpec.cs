@@ -5,6 +5,8 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.ConfigMaps;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Kinds.PriorityClasses;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Tests.Kit;
 
@@ -84,6 +86,19 @@ public sealed class EntityRoomSpec : TestKit
     }
 
     [Fact]
+    public async Task Room_for_what_is_refused_in_the_end_is_given_back()
+    {
+        var (key, view) = (PodDefinition.Instance.Key("default", "p"), new Classes());
+        var entity = Entity(key, view);
+        var created = entity.Ask<CommandReply>(new CreateObject(key, (JsonObject)JsonNode.Parse("""{"spec":{"priorityClassName":"high","containers":[{"name":"c","image":"i"}]}}""")!, "me"), Bound);
+        var asked = await _keeper.AskedAsync();
+        view.IsGone = true;
+        asked.SetResult(null);
+        Assert.Contains("no PriorityClass with name high was found", (await created).Error!.Message, StringComparison.Ordinal);
+        Assert.Single(_keeper.Released);
+    }
+
+    [Fact]
     public void Room_is_for_one_revision_and_half_a_minute()
     {
         var demand = new Demand(7, DateTimeOffset.UnixEpoch);
@@ -100,8 +115,24 @@ public sealed class EntityRoomSpec : TestKit
 
     private static CreateObject Create() => new(Key, (JsonObject)JsonNode.Parse("""{"data":{"a":"b"}}""")!, "me");
 
-    private IActorRef Entity() => Sys.ActorOf(EntityActor.Props(Key.PersistenceId,
-        new EntityServices(TimeProvider.System, new RandomIdSource(), new ResourceRegistry(), NoObjects.Instance, (_, _) => null) { Rooms = _keeper }));
+    private IActorRef Entity() => Entity(Key, NoObjects.Instance);
+
+    private IActorRef Entity(ObjectKey key, IAdmissionView view) => Sys.ActorOf(EntityActor.Props(key.PersistenceId,
+        new EntityServices(TimeProvider.System, new RandomIdSource(), new ResourceRegistry(), view, (_, _) => null) { Rooms = _keeper }));
+
+    // A cluster with one priority class, until it is gone.
+    private sealed class Classes : IAdmissionView
+    {
+        private static readonly KubeObject High = KubeObject.From(PriorityClassDefinition.Instance, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "high" }, ["value"] = 1 });
+
+        public volatile bool IsGone;
+
+        public IEnumerable<KubeObject> All(ResourceDefinition kind) => [];
+
+        public IEnumerable<KubeObject> All(ResourceDefinition kind, string ns) => [];
+
+        public KubeObject? Find(ObjectKey key) => IsGone ? null : High;
+    }
 
     private sealed record Demand(long Since, DateTimeOffset At) : RoomDemand(Since, At);
 
