@@ -15,7 +15,8 @@ namespace Orchestrator.Actors.Entities;
 /// <param name="View">What admission may look up.</param>
 /// <param name="Reconciler">Creates the reconciler of an entity; null for a kind without a controller.</param>
 /// <param name="Events">Logs the Kubernetes Events that are stored; null if nobody does.</param>
-public sealed record EntityServices(TimeProvider Time, IIdSource Ids, ResourceRegistry Registry, IAdmissionView View, Func<ResourceDefinition, EntityContext, IReconciler?> Reconciler, EventLog? Events = null)
+public sealed record EntityServices(
+    TimeProvider Time, IIdSource Ids, ResourceRegistry Registry, IAdmissionView View, Func<ResourceDefinition, EntityContext, IReconciler?> Reconciler, EventLog? Events = null)
 {
     /// <summary>Keeps what the objects of a namespace may use together; null if nothing is bounded.</summary>
     public IRoomKeeper? Rooms { get; init; }
@@ -220,7 +221,8 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
 
     // What the object will use more of what its namespace is bounded in. Its entity asks for it, whoever sent the command.
     private RoomDemand? Demand(ResourceDefinition kind, ObjectCommand command, Decision decision) =>
-        _services.Rooms is { } rooms && command is CreateObject or ReplaceObject { Subresource: "" } && rooms.IsBounded(_key.Namespace) && decision.Events is [{ IsDeletion: false } e]
+        _services.Rooms is { } rooms && command is CreateObject or ReplaceObject { Subresource: "" } && rooms.IsBounded(_key.Namespace)
+            && decision.Events is [{ IsDeletion: false } e]
             ? rooms.Demand(command, _state, KubeObject.Next(kind, _state, e.Delta ?? [], _revision), _revision)
             : null;
 

@@ -83,8 +83,11 @@ public sealed class ResourceDefinition
     /// (IndexKey.Reference). Null: none.</summary>
     public Func<JsonObject, IEnumerable<ObjectKey>>? References { get; init; }
 
-    /// <summary>Reads what an object uses of the quotas of its namespace, besides that it is one object. Null: nothing.</summary>
-    internal Func<KubeObject, ObjectUsage>? Usage { get; init; }
+    /// <summary>Reads what an object uses at a time of the quotas of its namespace, besides that it is one object. Null: nothing.</summary>
+    internal Func<KubeObject, DateTimeOffset, ObjectUsage>? Usage { get; init; }
+
+    /// <summary>Reads when an object that is being deleted stops to use anything, though it is still there. Null: not before it is gone.</summary>
+    internal Func<KubeObject, DateTimeOffset?>? UsageEnds { get; init; }
 
     /// <summary>Beginning of the names of annotations that only the kind's own commands write (<c>KindCommand</c>): whoever creates or replaces an object changes none of
     /// them. Null: there are none.</summary>

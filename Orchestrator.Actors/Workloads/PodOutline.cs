@@ -29,6 +29,12 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
     /// not ended.</summary>
     public DateTime? FinishedAt { get; init; }
 
+    /// <summary>When its deletion is to be complete, if it has begun: the field <c>deletionTimestamp</c>, the end of its grace period.</summary>
+    public DateTime? DeletionDue { get; init; }
+
+    /// <summary>Its grace period in seconds, if its deletion has begun.</summary>
+    public long DeletionGraceSeconds { get; init; }
+
     /// <summary>Which of the completions of an indexed job it is to bring about (annotation <c>batch.kubernetes.io/job-completion-index</c>); null for none.</summary>
     public int? CompletionIndex { get; init; }
 
@@ -88,6 +94,8 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
             AllRestarts = restarts.All,
             InitRestarts = CountRestarts(status, "initContainerStatuses").All,
             FinishedAt = pod.IsDeleting || pod.Phase is "Succeeded" or "Failed" ? EndOf(status, ready) ?? BeginOfDeletion(metadata) : null,
+            DeletionDue = Time(metadata, "deletionTimestamp"),
+            DeletionGraceSeconds = metadata.TryGetProperty("deletionGracePeriodSeconds", out var grace) ? grace.GetInt64() : 0,
             CompletionIndex = Number(metadata, IndexAnnotation) is { } index and >= 0 ? index : null,
             Readiness = ready is null ? null : isReady,
             ReadinessChangedAt = changedAt,

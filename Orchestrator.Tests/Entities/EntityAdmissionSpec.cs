@@ -50,7 +50,9 @@ public sealed class EntityAdmissionSpec : TestKit
     [Fact]
     public async Task A_pod_gets_the_defaults_of_the_namespace_that_the_command_names()
     {
-        var range = (JsonObject)JsonNode.Parse("""{"metadata":{"name":"r","namespace":"mine","uid":"r","resourceVersion":"1"},"spec":{"limits":[{"type":"Container","defaultRequest":{"cpu":"50m"}}]}}""")!;
+        var range = (JsonObject)JsonNode.Parse("""
+            {"metadata":{"name":"r","namespace":"mine","uid":"r","resourceVersion":"1"},"spec":{"limits":[{"type":"Container","defaultRequest":{"cpu":"50m"}}]}}
+            """)!;
         var cache = new ObjectCache();
         cache.Restore(1, [KubeObject.From(LimitRangeDefinition.Instance, range)]);
         var reply = await CreateAsync(PodDefinition.Instance.Key("mine", "p"), """{"spec":{"containers":[{"name":"c","image":"i"}]}}""", cache);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Api;
@@ -90,7 +91,8 @@ public sealed class EntityRoomSpec : TestKit
     {
         var (key, view) = (PodDefinition.Instance.Key("default", "p"), new Classes());
         var entity = Entity(key, view);
-        var created = entity.Ask<CommandReply>(new CreateObject(key, (JsonObject)JsonNode.Parse("""{"spec":{"priorityClassName":"high","containers":[{"name":"c","image":"i"}]}}""")!, "me"), Bound);
+        var created = entity.Ask<CommandReply>(new CreateObject(key,
+            (JsonObject)JsonNode.Parse("""{"spec":{"priorityClassName":"high","containers":[{"name":"c","image":"i"}]}}""")!, "me"), Bound);
         var asked = await _keeper.AskedAsync();
         view.IsGone = true;
         asked.SetResult(null);
@@ -123,7 +125,7 @@ public sealed class EntityRoomSpec : TestKit
     // A cluster with one priority class, until it is gone.
     private sealed class Classes : IAdmissionView
     {
-        private static readonly KubeObject High = KubeObject.From(PriorityClassDefinition.Instance, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "high" }, ["value"] = 1 });
+        private static readonly KubeObject High = KubeObject.From(PriorityClassDefinition.Instance, """{"metadata":{"name":"high"},"value":1}"""u8);
 
         public volatile bool IsGone;
 
@@ -139,7 +141,7 @@ public sealed class EntityRoomSpec : TestKit
     // Answers when the spec says so.
     private sealed class Keeper : IRoomKeeper
     {
-        private readonly System.Threading.Channels.Channel<TaskCompletionSource<ApiError?>> _asked = System.Threading.Channels.Channel.CreateUnbounded<TaskCompletionSource<ApiError?>>();
+        private readonly Channel<TaskCompletionSource<ApiError?>> _asked = Channel.CreateUnbounded<TaskCompletionSource<ApiError?>>();
 
         public List<RoomDemand> Demands { get; } = [];
 

@@ -26,10 +26,12 @@ public class ResourceQuotaSpec(KubectlCluster cluster)
         Assert.Matches(@"Resource\s+Used\s+Hard\n.*\nconfigmaps\s+1\s+1\nlimits.memory\s+0\s+1Gi\n", await kubectl.SucceedAsync("describe quota q"));
 
         var refused = await kubectl.FailAsync("create configmap two");
-        Assert.Contains("configmaps \"two\" is forbidden: exceeded quota: q, requested: configmaps=1, used: configmaps=1, limited: configmaps=1", refused, StringComparison.Ordinal);
+        Assert.Contains("configmaps \"two\" is forbidden: exceeded quota: q, requested: configmaps=1, used: configmaps=1, limited: configmaps=1", refused,
+            StringComparison.Ordinal);
         Assert.Contains("exceeded quota: q", await kubectl.FailAsync("create configmap two --dry-run=server"), StringComparison.Ordinal);
         Assert.Contains("already exists", await kubectl.FailAsync("create configmap one"), StringComparison.Ordinal);
-        Assert.Contains("failed quota: q: must specify limits.memory for: bare; requests.cpu for: bare", await kubectl.FailAsync("run bare --image=orchestrator/sample:1"), StringComparison.Ordinal);
+        Assert.Contains("failed quota: q: must specify limits.memory for: bare; requests.cpu for: bare", await kubectl.FailAsync("run bare --image=orchestrator/sample:1"),
+            StringComparison.Ordinal);
 
         await kubectl.SucceedAsync("delete configmap one");
         await UsedAsync(kubectl, """{"configmaps":"0","limits.memory":"0","requests.cpu":"0"}""");
@@ -39,17 +41,20 @@ public class ResourceQuotaSpec(KubectlCluster cluster)
     [Theory]
     [InlineData("configmaps", "configmaps=10", """{"apiVersion":"v1","kind":"ConfigMap"}""", """{"configmaps":"1"}""")]
     [InlineData("secrets", "secrets=10", """{"apiVersion":"v1","kind":"Secret"}""", """{"secrets":"1"}""")]
-    [InlineData("services", "services=10,services.nodeports=3,services.loadbalancers=1", """{"apiVersion":"v1","kind":"Service","spec":{"type":"LoadBalancer","ports":[{"port":80}]}}""",
+    [InlineData("services", "services=10,services.nodeports=3,services.loadbalancers=1",
+        """{"apiVersion":"v1","kind":"Service","spec":{"type":"LoadBalancer","ports":[{"port":80}]}}""",
         """{"services":"1","services.loadbalancers":"1","services.nodeports":"1"}""")]
-    [InlineData("replicasets", "count/replicasets.apps=10", $$"""{"apiVersion":"apps/v1","kind":"ReplicaSet","spec":{"replicas":0,"selector":{"matchLabels":{"a":"b"} },"template":{{Template}} } }""",
+    [InlineData("replicasets", "count/replicasets.apps=10",
+        $$"""{"apiVersion":"apps/v1","kind":"ReplicaSet","spec":{"replicas":0,"selector":{"matchLabels":{"a":"b"} },"template":{{Template}} } }""",
         """{"count/replicasets.apps":"1"}""")]
-    [InlineData("replicationcontrollers", "replicationcontrollers=10", $$"""{"apiVersion":"v1","kind":"ReplicationController","spec":{"replicas":0,"selector":{"a":"b"},"template":{{Template}} } }""",
+    [InlineData("replicationcontrollers", "replicationcontrollers=10",
+        $$"""{"apiVersion":"v1","kind":"ReplicationController","spec":{"replicas":0,"selector":{"a":"b"},"template":{{Template}} } }""",
         """{"replicationcontrollers":"1"}""")]
     [InlineData("persistentvolumeclaims", "persistentvolumeclaims=10,requests.storage=10Gi,gold.storageclass.storage.k8s.io/requests.storage=5Gi",
         """{"apiVersion":"v1","kind":"PersistentVolumeClaim","spec":{"storageClassName":"gold","accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}""",
         """{"gold.storageclass.storage.k8s.io/requests.storage":"1Gi","persistentvolumeclaims":"1","requests.storage":"1Gi"}""")]
     [InlineData("pods", "pods=5,cpu=1,requests.memory=1Gi,requests.example.com/thing=3",
-        """{"apiVersion":"v1","kind":"Pod","spec":{"terminationGracePeriodSeconds":0,"containers":[{"name":"c","image":"orchestrator/sample:1","resources":{"requests":{"cpu":"500m","memory":"252Mi"}}}]}}""",
+        """{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"name":"c","image":"orchestrator/sample:1","resources":{"requests":{"cpu":"500m","memory":"252Mi"}}}]}}""",
         """{"cpu":"500m","pods":"1","requests.example.com/thing":"0","requests.memory":"252Mi"}""")]
     [Conformance("ResourceQuota should create a ResourceQuota and capture the life of a configMap.")]
     [Conformance("ResourceQuota should create a ResourceQuota and capture the life of a pod.")]
@@ -69,7 +74,7 @@ public class ResourceQuotaSpec(KubectlCluster cluster)
         await UsedAsync(kubectl, used);
         await kubectl.SucceedAsync($"label {resource} one still=counted");
         await UsedAsync(kubectl, used);
-        await kubectl.SucceedAsync($"delete {resource} one");
+        await kubectl.SucceedAsync($"delete {resource} one --now");
         await UsedAsync(kubectl, nothing);
     }
 
@@ -82,7 +87,8 @@ public class ResourceQuotaSpec(KubectlCluster cluster)
         await kubectl.SucceedAsync("create service clusterip web --tcp=80 --tcp=81");
         Assert.Contains("services \"web\" is forbidden: exceeded quota: q, requested: services.nodeports=2, used: services.nodeports=0, limited: services.nodeports=1",
             (await kubectl.RunAsync("patch", "service", "web", "-p", """{"spec":{"type":"NodePort"}}""")).Error, StringComparison.Ordinal);
-        (await kubectl.RunAsync("patch", "service", "web", "--type=json", "-p", """[{"op":"replace","path":"/spec/type","value":"NodePort"},{"op":"remove","path":"/spec/ports/1"}]""")).Succeeded();
+        (await kubectl.RunAsync("patch", "service", "web", "--type=json", "-p",
+            """[{"op":"replace","path":"/spec/type","value":"NodePort"},{"op":"remove","path":"/spec/ports/1"}]""")).Succeeded();
         await UsedAsync(kubectl, """{"services.nodeports":"1"}""");
         (await kubectl.RunAsync("patch", "service", "web", "-p", """{"spec":{"type":"ClusterIP"}}""")).Succeeded();
         await UsedAsync(kubectl, """{"services.nodeports":"0"}""");
@@ -151,7 +157,8 @@ public class ResourceQuotaSpec(KubectlCluster cluster)
         await UsedAsync(kubectl, """{"configmaps":"0"}""");
         var path = $"/api/v1/namespaces/{kubectl.Space}/resourcequotas/q/status";
         var patched = await cluster.Node.AskAsync(HttpMethod.Patch, path, """{"status":{"hard":{"configmaps":"500"},"used":{"configmaps":"7"}}}""", ApiSpace.Merge);
-        Assert.Equal(("500", "7", "3"), ((string?)patched["status"]!["hard"]!["configmaps"], (string?)patched["status"]!["used"]!["configmaps"], (string?)patched["spec"]!["hard"]!["configmaps"]));
+        Assert.Equal(("500", "7", "3"), ((string?)patched["status"]!["hard"]!["configmaps"], (string?)patched["status"]!["used"]!["configmaps"],
+            (string?)patched["spec"]!["hard"]!["configmaps"]));
         await UsedAsync(kubectl, """{"configmaps":"0"}""");
         await kubectl.WaitForAsync("get quota q -o jsonpath={.status.hard}", t => t == """{"configmaps":"3"}""");
         Assert.Equal("3", (string?)(await cluster.Node.AskAsync(HttpMethod.Get, path))["status"]!["hard"]!["configmaps"]);
@@ -170,7 +177,8 @@ public class ResourceQuotaSpec(KubectlCluster cluster)
         var kind = manifest.Contains("Controller", StringComparison.Ordinal) ? "rc" : "rs";
         await FailureAsync("FailedCreate pods \"w-");
         await UsedAsync(kubectl, """{"pods":"2"}""");
-        await kubectl.WaitForAsync("get events --field-selector reason=FailedCreate", t => t.Contains("exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2", StringComparison.Ordinal));
+        await kubectl.WaitForAsync("get events --field-selector reason=FailedCreate", t => t.Contains("exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2",
+            StringComparison.Ordinal));
 
         await kubectl.SucceedAsync($"scale {kind} w --replicas=2");
         await FailureAsync("");
@@ -231,6 +239,7 @@ public class ResourceQuotaSpec(KubectlCluster cluster)
     private static Task<CommandResult> PodAsync(Kubectl kubectl, string name, string spec) =>
         kubectl.FeedAsync($$$"""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{{name}}}"},"spec":{{{spec}}} }""", "create", "-f", "-");
 
-    private static Task<string> UsedAsync(Kubectl kubectl, string used, string quota = "q") => kubectl.WaitForAsync($"get quota {quota} -o jsonpath={{.status.used}}", t => t.Length > 0
+    private static Task<string> UsedAsync(Kubectl kubectl, string used, string quota = "q") => kubectl.WaitForAsync($"get quota {quota} -o jsonpath={{.status.used}}", t =>
+        t.Length > 0
         && JsonNode.DeepEquals(JsonNode.Parse(t), JsonNode.Parse(used)));
 }

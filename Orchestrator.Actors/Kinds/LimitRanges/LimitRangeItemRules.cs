@@ -81,12 +81,16 @@ internal static class LimitRangeItemRules
             {
                 errors.Invalid($"{path}[{name}]", ratio.ToString(), $"ratio {ratio} is less than 1");
             }
-            else if (min.TryGetValue(name, out var low) && max.TryGetValue(name, out var high) && low.Nanos > 0 && (double)ratio.Nanos / 1e9 > (double)high.Nanos / (double)low.Nanos)
+            else if (min.TryGetValue(name, out var low) && max.TryGetValue(name, out var high) && low.Nanos > 0
+                && (double)ratio.Nanos / 1e9 > (double)high.Nanos / (double)low.Nanos)
             {
-                errors.Invalid($"{path}[{name}]", ratio.ToString(), string.Create(CultureInfo.InvariantCulture, $"ratio {ratio} is greater than max/min = {(double)high.Nanos / (double)low.Nanos:F6}"));
+                errors.Invalid($"{path}[{name}]", ratio.ToString(), string.Create(CultureInfo.InvariantCulture,
+                    $"ratio {ratio} is greater than max/min = {(double)high.Nanos / (double)low.Nanos:F6}"));
             }
         }
     }
+
+    private static bool IsOfContainers(string name) => name is "cpu" or "memory" or "ephemeral-storage" || name.StartsWith("hugepages-", StringComparison.Ordinal);
 
     private static void Resources(FieldErrors errors, string path, string type, JsonObject? amounts)
     {
@@ -97,9 +101,10 @@ internal static class LimitRangeItemRules
             {
                 errors.Invalid($"{path}[{name}]", name, wrong);
             }
-            else if (!isQualified && name is not ("cpu" or "memory" or "ephemeral-storage") && !name.StartsWith("hugepages-", StringComparison.Ordinal) && (name != "storage" || type is Container or Pod))
+            else if (!isQualified && !IsOfContainers(name) && (name != "storage" || type is Container or Pod))
             {
-                errors.Invalid($"{path}[{name}]", name, type is Container or Pod ? "must be a standard resource for containers" : "must be a standard resource type or fully qualified");
+                var rule = type is Container or Pod ? "must be a standard resource for containers" : "must be a standard resource type or fully qualified";
+                errors.Invalid($"{path}[{name}]", name, rule);
             }
         }
     }

@@ -29,7 +29,7 @@ public static class PersistentVolumeClaimDefinition
             Column.Field("VolumeMode", "spec.volumeMode", "<unset>", true),
         ],
         Support = Support.Stored,
-        Usage = ClaimQuotaUsage.Of,
+        Usage = (claim, _) => ClaimQuotaUsage.Of(claim),
         Strategy = new PersistentVolumeClaimStrategy(),
     };
 }

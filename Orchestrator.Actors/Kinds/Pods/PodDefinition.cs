@@ -42,6 +42,7 @@ public static class PodDefinition
         ],
         Metrics = PodMetrics.All,
         Usage = PodQuotaUsage.Of,
+        UsageEnds = PodQuotaUsage.EndOf,
         Strategy = new PodStrategy(),
     };
 

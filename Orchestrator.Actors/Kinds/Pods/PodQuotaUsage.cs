@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
 using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.Pods;
@@ -15,12 +16,17 @@ internal static class PodQuotaUsage
     // The containers must say how much they use of these if a quota bounds them.
     private static readonly string[] Said = ["cpu", "limits.cpu", "limits.memory", "memory", "requests.cpu", "requests.memory"];
 
-    /// <summary>Returns what a pod uses.</summary>
-    public static ObjectUsage Of(KubeObject pod)
+    /// <summary>Returns what a pod uses at a time.</summary>
+    public static ObjectUsage Of(KubeObject pod, DateTimeOffset now)
     {
         var pair = Known.GetValue(PodSpecs.Of(pod), Read);
-        return pod.Phase is "Succeeded" or "Failed" ? pair.Ended : pair.Active;
+        return pod.Phase is "Succeeded" or "Failed" || (pod.IsDeleting && EndOf(pod) <= now) ? pair.Ended : pair.Active;
     }
+
+    /// <summary>Returns when a pod that is being deleted counts no more, null for others: one that is not gone after twice its grace period, because nobody hears of
+    /// its node, keeps no room from its successor.</summary>
+    public static DateTimeOffset? EndOf(KubeObject pod) =>
+        pod.IsDeleting && PodOutline.Of(pod) is { DeletionDue: { } due, DeletionGraceSeconds: var grace } ? new DateTimeOffset(due).AddSeconds(grace) : null;
 
     private static Pair Read(V1PodSpec spec)
     {
@@ -66,7 +72,8 @@ internal static class PodQuotaUsage
     {
         var (near, apart) = (spec.Affinity?.PodAffinity, spec.Affinity?.PodAntiAffinity);
         return (near?.RequiredDuringSchedulingIgnoredDuringExecution ?? []).Concat(apart?.RequiredDuringSchedulingIgnoredDuringExecution ?? [])
-            .Concat((near?.PreferredDuringSchedulingIgnoredDuringExecution ?? []).Concat(apart?.PreferredDuringSchedulingIgnoredDuringExecution ?? []).Select(p => p.PodAffinityTerm));
+            .Concat((near?.PreferredDuringSchedulingIgnoredDuringExecution ?? []).Select(p => p.PodAffinityTerm))
+            .Concat((apart?.PreferredDuringSchedulingIgnoredDuringExecution ?? []).Select(p => p.PodAffinityTerm));
     }
 
     private static ImmutableSortedDictionary<string, string> LackingOf(V1PodSpec spec) => Said

@@ -8,9 +8,9 @@ namespace Orchestrator.Actors.Kinds.ResourceQuotas;
 internal static class QuotaCount
 {
     /// <summary>Returns what one object uses.</summary>
-    public static ResourceAmounts Of(KubeObject item)
+    public static ResourceAmounts Of(KubeObject item, DateTimeOffset now)
     {
-        var amounts = UsageOf(item).Amounts.Copy();
+        var amounts = UsageOf(item, now).Amounts.Copy();
         foreach (var name in QuotaResources.CountsOf(item.Kind))
         {
             amounts[name] = Quantity.Of(1);
@@ -20,19 +20,20 @@ internal static class QuotaCount
     }
 
     /// <summary>What an object uses, besides that it is one.</summary>
-    public static ObjectUsage UsageOf(KubeObject item) => item.Kind.Usage?.Invoke(item) ?? ObjectUsage.None;
+    public static ObjectUsage UsageOf(KubeObject item, DateTimeOffset now) => item.Kind.Usage?.Invoke(item, now) ?? ObjectUsage.None;
 
     /// <summary>Adds what objects of one kind use of a quota. Objects that share a usage, such as replicas, are added at once.</summary>
     /// <param name="used">Has the names that the quota bounds, and no others.</param>
     /// <param name="quota">The quota.</param>
     /// <param name="kind">The kind of the objects.</param>
     /// <param name="objects">All objects of the kind in the namespace of the quota.</param>
-    public static void Add(ResourceAmounts used, V1ResourceQuotaSpec? quota, ResourceDefinition kind, IEnumerable<KubeObject> objects)
+    /// <param name="now">The current time.</param>
+    public static void Add(ResourceAmounts used, V1ResourceQuotaSpec? quota, ResourceDefinition kind, IEnumerable<KubeObject> objects, DateTimeOffset now)
     {
         var numbers = new Dictionary<ObjectUsage, int>(ReferenceEqualityComparer.Instance);
         foreach (var item in objects)
         {
-            var usage = UsageOf(item);
+            var usage = UsageOf(item, now);
             numbers[usage] = numbers.GetValueOrDefault(usage) + 1;
         }
 

@@ -36,10 +36,11 @@ internal static class QuotaDecider
 
         // What has not been counted yet bounds nothing, as in Kubernetes; it is noted all the same.
         var used = ResourceAmounts.Read(quota.Status?.Used);
-        var exceeded = Of(asked, a => used.TryGetValue(a.Key, out var taken) && taken.Nanos + a.Value.Nanos > hard[a.Key].Nanos);
+        var exceeded = Of(asked, a => used.TryGetValue(a.Key, out var before) && before.Nanos + a.Value.Nanos > hard[a.Key].Nanos);
         if (exceeded.Count > 0)
         {
-            return Forbidden(c, $"exceeded quota: {stored.Name}, requested: {exceeded}, used: {Of(used, u => exceeded.ContainsKey(u.Key))}, limited: {Of(hard, h => exceeded.ContainsKey(h.Key))}");
+            var (taken, limits) = (Of(used, u => exceeded.ContainsKey(u.Key)), Of(hard, h => exceeded.ContainsKey(h.Key)));
+            return Forbidden(c, $"exceeded quota: {stored.Name}, requested: {exceeded}, used: {taken}, limited: {limits}");
         }
 
         var reservation = new QuotaReservation(c.Id, c.For, c.Since, now, asked);

@@ -19,7 +19,8 @@ internal static class QuotaResources
 
     /// <summary>Whether a name without a prefix is one that Kubernetes knows.</summary>
     public static bool IsStandard(string name) => ShortCounts.Contains(name) || Compute.Contains(name)
-        || name is "pods" or "services.nodeports" or "services.loadbalancers" or "requests.storage" or "ephemeral-storage" or "requests.ephemeral-storage" or "limits.ephemeral-storage"
+        || name is "pods" or "services.nodeports" or "services.loadbalancers"
+        || name is "requests.storage" or "ephemeral-storage" or "requests.ephemeral-storage" or "limits.ephemeral-storage"
         || name.StartsWith("hugepages-", StringComparison.Ordinal) || name.StartsWith("requests.hugepages-", StringComparison.Ordinal);
 
     /// <summary>Whether amounts are numbers of things.</summary>

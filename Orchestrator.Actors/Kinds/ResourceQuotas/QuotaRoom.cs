@@ -19,7 +19,8 @@ public sealed class QuotaRoom(IAdmissionView view, IIdSource ids, TimeProvider t
     /// <inheritdoc/>
     public RoomDemand? Demand(ObjectCommand command, KubeObject? before, KubeObject after, long since)
     {
-        var (amounts, former) = (QuotaCount.Of(after), before is null ? new ResourceAmounts() : QuotaCount.Of(before));
+        var now = time.GetUtcNow();
+        var (amounts, former) = (QuotaCount.Of(after, now), before is null ? new ResourceAmounts() : QuotaCount.Of(before, now));
         foreach (var (name, amount) in former)
         {
             amounts[name] = amounts.GetValueOrDefault(name) - amount;
@@ -31,12 +32,13 @@ public sealed class QuotaRoom(IAdmissionView view, IIdSource ids, TimeProvider t
         }
 
         // Of what is new only: a quota that was made later does not hinder changes of what is there.
-        var usage = QuotaCount.UsageOf(after);
-        var lacking = before is null && usage.Lacking.Count > 0 ? new JsonObject(usage.Lacking.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)JsonValue.Create(l.Value)))) : null;
+        var usage = QuotaCount.UsageOf(after, now);
+        var lacking = before is null ? new JsonObject(usage.Lacking.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)JsonValue.Create(l.Value)))) : [];
         var ask = new ReserveRoom(command.Key, ids.NewUid(), command.Key, since, amounts.ToNode(), lacking, usage.Scopes, usage.PriorityClass, command.By, command.Cause);
         var quotas = view.All(ResourceQuotaDefinition.Instance, command.Key.Namespace)
-            .Where(q => q.As<V1ResourceQuota>().Spec?.Hard?.Keys.Any(h => amounts.GetValueOrDefault(h).Nanos > 0 || lacking?.ContainsKey(h) == true) == true).Select(q => q.Key).ToList();
-        return quotas.Count == 0 ? null : new QuotaDemand(since, time.GetUtcNow(), ask, quotas);
+            .Where(q => q.As<V1ResourceQuota>().Spec?.Hard?.Keys.Any(h => amounts.GetValueOrDefault(h).Nanos > 0 || lacking.ContainsKey(h)) == true)
+            .Select(q => q.Key).ToList();
+        return quotas.Count == 0 ? null : new QuotaDemand(since, now, ask, quotas);
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,8 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.ResourceQuotas;
 
-/// <summary>Counts what the objects of a namespace use of its quotas, so that room comes back when objects go or end, and when one for which it was reserved was never stored.</summary>
+/// <summary>Counts what the objects of a namespace use of its quotas, so that room comes back when objects go or end, and when one for which it was reserved was never
+/// stored.</summary>
 /// <remarks>It runs in the quota's entity, so it knows all reservations that were made before it looks at the objects, and the entity adds those that are made later: an object
 /// is in the count, or its reservation is.</remarks>
 public sealed class ResourceQuotaController : IController
@@ -29,7 +30,7 @@ public sealed class ResourceQuotaController : IController
     public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
     {
         var quota = self.As<V1ResourceQuota>();
-        var (counted, open) = (new ResourceAmounts(), QuotaReservation.Of(quota));
+        var (counted, open, due) = (new ResourceAmounts(), QuotaReservation.Of(quota), new List<DateTimeOffset>());
         foreach (var name in ResourceAmounts.Read(quota.Spec?.Hard).Keys)
         {
             counted[name] = default;
@@ -42,13 +43,14 @@ public sealed class ResourceQuotaController : IController
             {
                 // One look for both: an object that is not counted must not settle its reservation.
                 var objects = view.All(kind, self.Namespace).ToList();
-                QuotaCount.Add(counted, quota.Spec, kind, objects);
+                QuotaCount.Add(counted, quota.Spec, kind, objects, context.Now);
+                due.AddRange(objects.Where(o => o.IsDeleting).Select(o => kind.UsageEnds?.Invoke(o)).OfType<DateTimeOffset>());
                 settled.UnionWith(Seen([.. open.Where(r => r.For.Resource == resource)], objects));
             }
         }
 
-        var left = open.Where(r => !settled.Contains(r.Id)).Select(r => r.At + QuotaReservation.Patience - context.Now).ToList();
-        TimeSpan? recheck = left.Count > 0 ? left.Min() : null;
+        due.AddRange(open.Where(r => !settled.Contains(r.Id)).Select(r => r.At + QuotaReservation.Patience));
+        TimeSpan? recheck = due.Where(d => d > context.Now).Select(d => (TimeSpan?)(d - context.Now)).Min();
         return QuotaDecider.Recount(self, counted, settled, self.Revision) is null ? new ControllerPlan([], recheck) : new ControllerPlan(
             [new CountRoom(self.Key, self.Uid, self.Revision, counted.ToNode(), [.. settled], $"resourcequota:{self.Namespace}/{self.Name}", context.Cause)], recheck);
     }

@@ -33,7 +33,7 @@ public static class ServiceDefinition
         ],
         FieldLabels = [FieldLabel.Text("spec.clusterIP"), FieldLabel.Text("spec.type")],
         Support = new("stored; it gets no address and routes no traffic yet", null),
-        Usage = ServiceQuotaUsage.Of,
+        Usage = (service, _) => ServiceQuotaUsage.Of(service),
         Strategy = new ServiceStrategy(),
     };
 

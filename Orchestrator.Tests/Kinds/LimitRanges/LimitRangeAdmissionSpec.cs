@@ -14,8 +14,10 @@ public sealed class LimitRangeAdmissionSpec
     private const string Defaults = """{"type":"Container","default":{"cpu":"1","memory":"256Mi"},"defaultRequest":{"cpu":"200m","memory":"128Mi"}}""";
 
     [Theory]
-    [InlineData("{}", """{"requests":{"cpu":"200m","memory":"128Mi"},"limits":{"cpu":"1","memory":"256Mi"}}""", "cpu, memory request for container c; cpu, memory limit for container c")]
-    [InlineData("""{"requests":{"cpu":"300m"}}""", """{"requests":{"cpu":"300m","memory":"128Mi"},"limits":{"cpu":"1","memory":"256Mi"}}""", "memory request for container c; cpu, memory limit for container c")]
+    [InlineData("{}", """{"requests":{"cpu":"200m","memory":"128Mi"},"limits":{"cpu":"1","memory":"256Mi"}}""",
+        "cpu, memory request for container c; cpu, memory limit for container c")]
+    [InlineData("""{"requests":{"cpu":"300m"}}""", """{"requests":{"cpu":"300m","memory":"128Mi"},"limits":{"cpu":"1","memory":"256Mi"}}""",
+        "memory request for container c; cpu, memory limit for container c")]
     [InlineData("""{"limits":{"cpu":"500m","memory":"64Mi"}}""", """{"limits":{"cpu":"500m","memory":"64Mi"},"requests":{"cpu":"500m","memory":"64Mi"}}""", null)]
     public void A_container_gets_what_it_does_not_say(string resources, string filled, string? note)
     {
@@ -46,14 +48,17 @@ public sealed class LimitRangeAdmissionSpec
     [Theory]
     [InlineData("""{"type":"Container","min":{"cpu":"1"}}""", """{"requests":{"cpu":"500m"},"limits":{"cpu":"2"}}""", "minimum cpu usage per Container is 1, but request is 500m")]
     [InlineData("""{"type":"Container","min":{"cpu":"1"}}""", """{"requests":{"cpu":"1"},"limits":{"cpu":"1"}}""", null)]
-    [InlineData("""{"type":"Container","max":{"memory":"1Gi"}}""", """{"limits":{"memory":"2Gi"},"requests":{"memory":"1Gi"}}""", "maximum memory usage per Container is 1Gi, but limit is 2Gi")]
+    [InlineData("""{"type":"Container","max":{"memory":"1Gi"}}""", """{"limits":{"memory":"2Gi"},"requests":{"memory":"1Gi"}}""",
+        "maximum memory usage per Container is 1Gi, but limit is 2Gi")]
     [InlineData("""{"type":"Pod","max":{"memory":"1Gi"}}""", """{"requests":{"memory":"1Gi"}}""", "maximum memory usage per Pod is 1Gi.  No limit is specified")]
     [InlineData("""{"type":"Pod","min":{"memory":"1Gi"}}""", "{}", "minimum memory usage per Pod is 1Gi.  No request is specified")]
     [InlineData("""{"type":"Container","maxLimitRequestRatio":{"cpu":"2"}}""", """{"requests":{"cpu":"1"},"limits":{"cpu":"2"}}""", null)]
     [InlineData("""{"type":"Container","maxLimitRequestRatio":{"cpu":"2"}}""", """{"requests":{"cpu":"100m"},"limits":{"cpu":"450m"}}""",
         "cpu max limit to request ratio per Container is 2, but provided ratio is 4.500000")]
-    [InlineData("""{"type":"Container","maxLimitRequestRatio":{"cpu":"2"}}""", "{}", "cpu max limit to request ratio per Container is 2, but no request is specified or request is 0")]
-    [InlineData("""{"type":"Container","maxLimitRequestRatio":{"cpu":"2"}}""", """{"requests":{"cpu":"1"}}""", "cpu max limit to request ratio per Container is 2, but no limit is specified or limit is 0")]
+    [InlineData("""{"type":"Container","maxLimitRequestRatio":{"cpu":"2"}}""", "{}",
+        "cpu max limit to request ratio per Container is 2, but no request is specified or request is 0")]
+    [InlineData("""{"type":"Container","maxLimitRequestRatio":{"cpu":"2"}}""", """{"requests":{"cpu":"1"}}""",
+        "cpu max limit to request ratio per Container is 2, but no limit is specified or limit is 0")]
     [InlineData("""{"type":"Container","min":{"cpu":"1","memory":"1Gi"}}""", """{"requests":{"cpu":"500m","memory":"1Mi"}}""",
         "[minimum cpu usage per Container is 1, but request is 500m, minimum memory usage per Container is 1Gi, but request is 1Mi]")]
     public void A_pod_out_of_range_is_refused_with_all_reasons(string item, string resources, string? why)
@@ -67,7 +72,8 @@ public sealed class LimitRangeAdmissionSpec
     [InlineData("""{"name":"a","image":"i","resources":{"limits":{"cpu":"600m"}}},{"name":"b","image":"i","resources":{"limits":{"cpu":"600m"}}}""", "", "1200m")]
     [InlineData("""{"name":"a","image":"i","resources":{"limits":{"cpu":"600m"}}}""", """{"name":"i","image":"i","resources":{"limits":{"cpu":"1500m"}}}""", "1500m")]
     [InlineData("""{"name":"a","image":"i","resources":{"limits":{"cpu":"600m"}}}""", """{"name":"i","image":"i","resources":{"limits":{"cpu":"900m"}}}""", null)]
-    [InlineData("""{"name":"a","image":"i","resources":{"limits":{"cpu":"600m"}}}""", """{"name":"i","image":"i","restartPolicy":"Always","resources":{"limits":{"cpu":"900m"}}}""", "1500m")]
+    [InlineData("""{"name":"a","image":"i","resources":{"limits":{"cpu":"600m"}}}""",
+        """{"name":"i","image":"i","restartPolicy":"Always","resources":{"limits":{"cpu":"900m"}}}""", "1500m")]
     public void A_pod_is_what_its_containers_are_together_or_an_init_container_alone(string containers, string inits, string? limit) => Assert.Equal(
         limit is null ? null : $"pods \"p\" is forbidden: maximum cpu usage per Pod is 1, but limit is {limit}",
         Admitter.Create(PodDefinition.Instance, Pod(containers, inits), View("""{"type":"Pod","max":{"cpu":"1"}}"""))?.Message);
@@ -79,7 +85,8 @@ public sealed class LimitRangeAdmissionSpec
     public void A_claim_out_of_range_is_refused(string storage, string? why)
     {
         var view = View("""{"type":"PersistentVolumeClaim","min":{"storage":"1Gi"},"max":{"storage":"2Gi"}}""");
-        Assert.Equal(why is null ? null : $"persistentvolumeclaims \"c\" is forbidden: {why}", Admitter.Create(PersistentVolumeClaimDefinition.Instance, Claim(storage), view)?.Message);
+        Assert.Equal(why is null ? null : $"persistentvolumeclaims \"c\" is forbidden: {why}", Admitter.Create(PersistentVolumeClaimDefinition.Instance, Claim(storage),
+            view)?.Message);
 
         // One that is there can be changed, but not in what it asks for.
         var stored = KubeObject.From(PersistentVolumeClaimDefinition.Instance, Claim(storage));

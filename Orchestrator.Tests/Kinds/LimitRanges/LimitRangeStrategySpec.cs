@@ -28,7 +28,8 @@ public sealed class LimitRangeStrategySpec
     [InlineData("""{"type":"Pod","default":{"cpu":"1"}}""", "spec.limits[0].default: Forbidden: may not be specified when `type` is 'Pod'")]
     [InlineData("""{"type":"Pod","defaultRequest":{"cpu":"1"}}""", "spec.limits[0].defaultRequest: Forbidden: may not be specified when `type` is 'Pod'")]
     [InlineData("""{"type":"Pod","max":{"storage":"1"}}""", "spec.limits[0].max[storage]: Invalid value: \"storage\": must be a standard resource for containers")]
-    [InlineData("""{"type":"PersistentVolumeClaim","max":{"pods":"1"},"min":{"storage":"1"}}""", "spec.limits[0].max[pods]: Invalid value: \"pods\": must be a standard resource type or fully qualified")]
+    [InlineData("""{"type":"PersistentVolumeClaim","max":{"pods":"1"},"min":{"storage":"1"}}""",
+        "spec.limits[0].max[pods]: Invalid value: \"pods\": must be a standard resource type or fully qualified")]
     [InlineData("""{"type":"PersistentVolumeClaim"}""", "spec.limits[0].limits: Required value: either minimum or maximum storage value is required, but neither was provided")]
     [InlineData("""{"type":"Pod","min":{"cpu":"2"},"max":{"cpu":"1"}}""", "spec.limits[0].min[cpu]: Invalid value: \"2\": min value 2 is greater than max value 1")]
     [InlineData("""{"type":"Container","min":{"cpu":"2"},"defaultRequest":{"cpu":"1"}}""",
@@ -36,8 +37,10 @@ public sealed class LimitRangeStrategySpec
     [InlineData("""{"type":"Container","max":{"cpu":"1"},"default":{"cpu":"1"},"defaultRequest":{"cpu":"1500m"}}""",
         "[spec.limits[0].defaultRequest[cpu]: Invalid value: \"1500m\": default request value 1500m is greater than max value 1, "
         + "spec.limits[0].defaultRequest[cpu]: Invalid value: \"1500m\": default request value 1500m is greater than default limit value 1]")]
-    [InlineData("""{"type":"Container","min":{"cpu":"2"},"default":{"cpu":"1"},"defaultRequest":{"cpu":"2"}}""", "spec.limits[0].default[cpu]: Invalid value: \"1\": min value 2 is greater than default value 1")]
-    [InlineData("""{"type":"Container","max":{"cpu":"1"},"default":{"cpu":"3"},"defaultRequest":{"cpu":"1"}}""", "spec.limits[0].default[cpu]: Invalid value: \"3\": default value 3 is greater than max value 1")]
+    [InlineData("""{"type":"Container","min":{"cpu":"2"},"default":{"cpu":"1"},"defaultRequest":{"cpu":"2"}}""",
+        "spec.limits[0].default[cpu]: Invalid value: \"1\": min value 2 is greater than default value 1")]
+    [InlineData("""{"type":"Container","max":{"cpu":"1"},"default":{"cpu":"3"},"defaultRequest":{"cpu":"1"}}""",
+        "spec.limits[0].default[cpu]: Invalid value: \"3\": default value 3 is greater than max value 1")]
     [InlineData("""{"type":"Pod","maxLimitRequestRatio":{"cpu":"800m"}}""", "spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: \"800m\": ratio 800m is less than 1")]
     [InlineData("""{"type":"Pod","min":{"cpu":"1"},"max":{"cpu":"2"},"maxLimitRequestRatio":{"cpu":"3"}}""",
         "spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: \"3\": ratio 3 is greater than max/min = 2.000000")]

@@ -30,14 +30,18 @@ public sealed class QuotaDeciderSpec
     {
         var error = Decide(Quota("""{"pods":"10","requests.cpu":"1","requests.memory":"1Gi"}""", """{"pods":"1","requests.cpu":"900m","requests.memory":"1Gi"}"""),
             Ask("a", """{"pods":"1","requests.cpu":"200m","requests.memory":"64Mi"}""")).Error!;
-        Assert.Equal((ApiReason.Forbidden, "pods \"web\" is forbidden: exceeded quota: q, requested: requests.cpu=200m,requests.memory=64Mi, used: requests.cpu=900m,requests.memory=1Gi, "
+        Assert.Equal((ApiReason.Forbidden,
+            "pods \"web\" is forbidden: exceeded quota: q, requested: requests.cpu=200m,requests.memory=64Mi, used: requests.cpu=900m,requests.memory=1Gi, "
             + "limited: requests.cpu=1,requests.memory=1Gi"), (error.Reason, error.Message));
     }
 
     [Fact]
-    public void Containers_that_do_not_say_what_they_use_are_named() => Assert.Equal(
-        "pods \"web\" is forbidden: failed quota: q: must specify limits.cpu for: a,b; memory for: b",
-        Decide(Quota("""{"limits.cpu":"1","memory":"1Gi"}""", "{}"), Ask("a", "{}") with { Lacking = new JsonObject { ["limits.cpu"] = "a,b", ["memory"] = "b", ["requests.cpu"] = "a" } }).Error!.Message);
+    public void Containers_that_do_not_say_what_they_use_are_named()
+    {
+        var ask = Ask("a", "{}") with { Lacking = (JsonObject)JsonNode.Parse("""{"limits.cpu":"a,b","memory":"b","requests.cpu":"a"}""")! };
+        Assert.Equal("pods \"web\" is forbidden: failed quota: q: must specify limits.cpu for: a,b; memory for: b",
+            Decide(Quota("""{"limits.cpu":"1","memory":"1Gi"}""", "{}"), ask).Error!.Message);
+    }
 
     [Theory]
     [InlineData("""{"services":"1"}""", null)] // It does not bound pods.
@@ -76,11 +80,13 @@ public sealed class QuotaDeciderSpec
         {
             var wanted = quota.ToNode();
             wanted["metadata"]!["annotations"] = new JsonObject { ["quota.orchestrator.io/counted"] = "99", ["mine"] = "x" };
-            Assert.Equal(["mine", "quota.orchestrator.io/reserved-a"], After(quota, new ReplaceObject(Key, wanted, part, 0, "me"))!.ToNode()["metadata"]!["annotations"]!.AsObject().Select(a => a.Key).Order());
+            Assert.Equal(["mine", "quota.orchestrator.io/reserved-a"], After(quota, new ReplaceObject(Key, wanted, part, 0,
+                "me"))!.ToNode()["metadata"]!["annotations"]!.AsObject().Select(a => a.Key).Order());
         }
 
         var made = quota.ToNode();
-        Assert.Null(ObjectState.Apply(ResourceQuotaDefinition.Instance, null, ObjectDecider.Decide(ResourceQuotaDefinition.Instance, null, new CreateObject(Key, made, "me"), Context).Events[0])!
+        Assert.Null(ObjectState.Apply(ResourceQuotaDefinition.Instance, null, ObjectDecider.Decide(ResourceQuotaDefinition.Instance, null, new CreateObject(Key, made, "me"),
+            Context).Events[0])!
             .ToNode()["metadata"]!["annotations"]?["quota.orchestrator.io/reserved-a"]);
     }
 

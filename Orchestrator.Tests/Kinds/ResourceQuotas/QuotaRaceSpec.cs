@@ -42,7 +42,9 @@ public sealed class QuotaRaceSpec
         private readonly List<Attempt> _attempts = [];
         private readonly ResourceQuotaController _controller = new();
         private KubeObject _quota = KubeObject.From(Quotas, (JsonObject)JsonNode.Parse(
-            """{"metadata":{"name":"q","namespace":"default","uid":"q","resourceVersion":"1"},"spec":{"hard":{"pods":"2"}},"status":{"hard":{"pods":"2"},"used":{"pods":"0"}}}""")!);
+            """
+            {"metadata":{"name":"q","namespace":"default","uid":"q","resourceVersion":"1"},"spec":{"hard":{"pods":"2"}},"status":{"hard":{"pods":"2"},"used":{"pods":"0"}}}
+            """)!);
         private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
         private long _revision = 1;
         private int _cached;
@@ -63,7 +65,8 @@ public sealed class QuotaRaceSpec
                 case 0 or 1:
                     var attempt = new Attempt($"r{_ids++}", which % Names, _revisions[which % Names], _now);
                     _attempts.Add(attempt);
-                    _messages.Add(new ReserveRoom(_quota.Key, attempt.Id, PodDefinition.Instance.Key("default", $"p{attempt.Name}"), attempt.Since, new JsonObject { ["pods"] = "1" }, null, null, "", "me"));
+                    _messages.Add(new ReserveRoom(_quota.Key, attempt.Id, PodDefinition.Instance.Key("default", $"p{attempt.Name}"), attempt.Since,
+                        new JsonObject { ["pods"] = "1" }, null, null, "", "me"));
                     break;
                 case 2 or 3 when _messages.Count > 0:
                     var message = _messages[which % _messages.Count];
@@ -108,8 +111,8 @@ public sealed class QuotaRaceSpec
             }
         }
 
-        public IEnumerable<KubeObject> All(ResourceDefinition kind) => _journal.Take(_cached).GroupBy(e => e.Name).Select(g => g.Last()).Where(e => e.Exists).Select(e => KubeObject.From(PodDefinition.Instance, (JsonObject)JsonNode.Parse(
-            $$$"""{"metadata":{"name":"p{{{e.Name}}}","namespace":"default","uid":"{{{e.Revision}}}","resourceVersion":"{{{e.Revision}}}"},"spec":{"containers":[{"name":"c","image":"i"}]} }""")!));
+        public IEnumerable<KubeObject> All(ResourceDefinition kind) =>
+            _journal.Take(_cached).GroupBy(e => e.Name).Select(g => g.Last()).Where(e => e.Exists).Select(e => Pod(e.Name, e.Revision));
 
         public IEnumerable<KubeObject> All(ResourceDefinition kind, string ns) => All(kind);
 
@@ -118,6 +121,12 @@ public sealed class QuotaRaceSpec
         public KubeObject? Find(ObjectKey key) => null;
 
         public KubeObject? ByUid(string uid) => null;
+
+        private static KubeObject Pod(int name, long revision) => KubeObject.From(PodDefinition.Instance, new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = $"p{name}", ["namespace"] = "default", ["uid"] = $"{revision}", ["resourceVersion"] = $"{revision}" },
+            ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["name"] = "c", ["image"] = "i" }) },
+        });
 
         private ImmutableArray<ObjectCommand> Plan() => _controller.Plan(_quota, this, new PlanContext(_now, 0, () => "", [])).Commands;
 

@@ -25,7 +25,8 @@ public sealed class ResourceQuotaControllerSpec
     }
 
     [Fact]
-    public void What_is_gone_is_counted_no_more() => Assert.Equal("""{"secrets":"0"}""", Assert.IsType<CountRoom>(Assert.Single(Plan(Quota("1", "secrets")).Commands)).Counted.ToJsonString());
+    public void What_is_gone_is_counted_no_more() => Assert.Equal("""{"secrets":"0"}""", Assert.IsType<CountRoom>(Assert.Single(Plan(Quota("1",
+        "secrets")).Commands)).Counted.ToJsonString());
 
     [Theory]
     [InlineData(4, 40, false)] // The cache shows the predecessor of the object that is about to be stored.
@@ -42,6 +43,16 @@ public sealed class ResourceQuotaControllerSpec
         Assert.Equal(isSettled, count.Settled.Contains("r"));
         Assert.Equal(revision == 0 ? "0" : "1", (string?)count.Counted["secrets"]);
         Assert.Equal(isSettled ? null : TimeSpan.FromSeconds(60 - age), plan.RecheckAfter);
+    }
+
+    [Fact]
+    public void A_pod_that_is_being_deleted_is_counted_until_its_time_is_over()
+    {
+        var pod = Object(PodDefinition.Instance, "a", 3).ToNode();
+        (pod["metadata"]!["deletionTimestamp"], pod["metadata"]!["deletionGracePeriodSeconds"]) = ("2026-01-01T11:59:50Z", 30);
+        var plan = Plan(Quota("1", "pods"), KubeObject.From(PodDefinition.Instance, pod));
+        Assert.Empty(plan.Commands);
+        Assert.Equal(TimeSpan.FromSeconds(20), plan.RecheckAfter);
     }
 
     [Fact]
@@ -76,6 +87,9 @@ public sealed class ResourceQuotaControllerSpec
         ["status"] = new JsonObject { ["hard"] = new JsonObject { [resource] = "9" }, ["used"] = new JsonObject { [resource] = used } },
     });
 
-    private static KubeObject Object(ResourceDefinition kind, string name, long revision) => KubeObject.From(kind, (JsonObject)JsonNode.Parse(
-        $$$"""{"metadata":{"name":"{{{name}}}","namespace":"default","uid":"{{{name}}}","resourceVersion":"{{{revision}}}"},"spec":{"containers":[{"name":"c","image":"i"}]} }""")!);
+    private static KubeObject Object(ResourceDefinition kind, string name, long revision) => KubeObject.From(kind, new JsonObject
+    {
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "default", ["uid"] = name, ["resourceVersion"] = $"{revision}" },
+        ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["name"] = "c", ["image"] = "i" }) },
+    });
 }
