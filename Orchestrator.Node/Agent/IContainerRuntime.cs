@@ -178,6 +178,7 @@ internal sealed record HostPort(string HostIp, int Port, int ContainerPort, stri
 /// <param name="DropCapabilities">securityContext.capabilities.drop.</param>
 /// <param name="IsTty">Whether a terminal is allocated.</param>
 /// <param name="IsStdin">Whether stdin is kept open.</param>
+/// <param name="IsStdinOnce">Whether stdin ends with the first client that attaches.</param>
 /// <param name="TerminationMessagePath">Path in the container of the file with the termination message.</param>
 /// <param name="IsMessageFromLog">Whether an empty message of a failed container is taken from the log's end (FallbackToLogsOnError).</param>
 /// <param name="ImageUser">User of the image, needed if only a group is set; empty for root, null if not needed.</param>
@@ -189,7 +190,7 @@ internal sealed record ContainerLaunch(string PodUid, string Namespace, string P
     ImmutableArray<VolumeBind> Mounts, long MilliCpuRequest = 0, long MilliCpuLimit = 0, long MemoryLimit = 0,
     long? RunAsUser = null, long? RunAsGroup = null, bool IsPrivileged = false, bool IsReadOnlyRoot = false,
     ImmutableArray<string> AddCapabilities = default, ImmutableArray<string> DropCapabilities = default,
-    bool IsTty = false, bool IsStdin = false, string TerminationMessagePath = "/dev/termination-log", bool IsMessageFromLog = false,
+    bool IsTty = false, bool IsStdin = false, bool IsStdinOnce = false, string TerminationMessagePath = "/dev/termination-log", bool IsMessageFromLog = false,
     string? ImageUser = null, bool HasNoNewPrivileges = false, bool IsSeccompUnconfined = false, bool IsAppArmorUnconfined = false);
 
 /// <summary>A host folder or file mounted into a container.</summary>

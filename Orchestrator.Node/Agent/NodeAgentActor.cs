@@ -9,6 +9,7 @@ using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Logs;
+using Orchestrator.Node.Agent.Streams;
 
 namespace Orchestrator.Node.Agent;
 
@@ -90,6 +91,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             var session = Context.ActorOf(LogSessionActor.Props(_services.Runtime, open));
             Sender.Tell(new LogOpened(session));
         });
+        Receive<IOpenStream>(open => Context.ActorOf(StreamSessionActor.Props(_services.Streams!)).Forward(open), _ => _services.Streams is not null);
+        Receive<IOpenStream>(_ => Sender.Tell(new StreamRefused($"node {_services.Node} is simulated: nothing runs there that could be reached")));
     }
 
     /// <inheritdoc/>

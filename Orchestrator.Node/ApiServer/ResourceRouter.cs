@@ -4,6 +4,7 @@ using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Discovery;
 using Orchestrator.Node.ApiServer.Reads;
 using Orchestrator.Node.ApiServer.Requests;
+using Orchestrator.Node.ApiServer.Streams;
 using Orchestrator.Node.ApiServer.Watches;
 using Orchestrator.Node.ApiServer.Writes;
 
@@ -16,6 +17,8 @@ internal sealed class ResourceRouter
     private readonly ListHandler _list;
     private readonly WatchHandler _watch;
     private readonly LogHandler _log;
+    private readonly CommandHandler _command;
+    private readonly PortForwardHandler _forward;
     private readonly CreateHandler _create;
     private readonly ReplaceHandler _replace;
     private readonly PatchHandler _patch;
@@ -32,6 +35,8 @@ internal sealed class ResourceRouter
         _list = new ListHandler(services);
         _watch = new WatchHandler(services.Cache, services.Time);
         _log = new LogHandler(services);
+        _command = new CommandHandler(services);
+        _forward = new PortForwardHandler(services);
         _create = new CreateHandler(services, writer);
         _replace = new ReplaceHandler(services, writer);
         _patch = new PatchHandler(services, writer);
@@ -64,6 +69,8 @@ internal sealed class ResourceRouter
         ("watch", _) => _watch.HandleAsync(http, request.Path),
         ("list", _) => _list.HandleAsync(http, request.Path),
         ("get", "scale") => _scale.GetAsync(http, request),
+        ("get" or "create", "exec" or "attach") => _command.HandleAsync(http, request),
+        ("get" or "create", "portforward") => _forward.HandleAsync(http, request),
         ("get", "log") => _log.HandleAsync(http, request),
         ("get", "" or "status") => _get.HandleAsync(http, request),
         ("create", "") when request.Kind == BindingDefinition.Instance => _bind.HandleAsync(http, request),

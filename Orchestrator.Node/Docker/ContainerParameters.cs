@@ -61,6 +61,7 @@ internal static class ContainerParameters
             User = User(launch),
             Tty = launch.IsTty,
             OpenStdin = launch.IsStdin,
+            StdinOnce = launch.IsStdinOnce,
             Labels = labels,
             HostConfig = new HostConfig
             {

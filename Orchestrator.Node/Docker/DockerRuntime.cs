@@ -5,6 +5,7 @@ using Docker.DotNet;
 using Docker.DotNet.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Streams;
 using ContainerState = Orchestrator.Node.Agent.ContainerState;
 
 namespace Orchestrator.Node.Docker;
@@ -41,9 +42,13 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         _termination = new TerminationFiles(dataDir);
         _reader = new ContainerReader(_docker, _owner, _termination);
         _stats = new ContainerStatsReader(_docker, _reader, TimeProvider.System, Cgroup.Of);
+        Streams = new DockerStreams(_docker, endpoint, _reader);
     }
 
     public string Address => _endpoint.OriginalString;
+
+    /// <summary>Streams to its pods.</summary>
+    public IContainerStreams Streams { get; }
 
     /// <summary>The engine at an endpoint.</summary>
     /// <param name="endpoint">Such as <c>unix:///var/run/docker.sock</c>.</param>

@@ -44,6 +44,7 @@ internal static class Agents
             NodeAgentActor.Props(new AgentServices(name, ip, new MeasuredRuntime(runtime), options.Runtime, gateway, region, folder, time, gate,
                 new Dictionary<string, string>(), installation, readiness)
             {
+                Streams = (runtime as DockerRuntime)?.Streams,
                 Usage = runtime is IContainerStats stats ? new UsageReporting(new MeasuredStats(stats), receivers, options.MetricResolution) : null,
             }), $"agent-{name}");
     }

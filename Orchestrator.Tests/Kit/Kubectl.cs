@@ -14,6 +14,9 @@ internal sealed class Kubectl(string version, string? kubeconfig = null, string?
     /// <summary>One row per version, for a theory: the oldest and the newest that lie beside the kubectl of PATH, or that one alone.</summary>
     public static TheoryData<string> Versions => [.. Found.Value.Keys];
 
+    /// <summary>The same, without the rows.</summary>
+    public static IReadOnlyCollection<string> VersionNames => [.. Found.Value.Keys];
+
     /// <summary>The newest version, for specs that are not about kubectl.</summary>
     public static string Newest => Found.Value.Keys.Last();
 
@@ -53,6 +56,9 @@ internal sealed class Kubectl(string version, string? kubeconfig = null, string?
             bound ?? Bound, () => $"{last?.CommandLine}; last: {last?.Output}{last?.Error}");
         return last!.Output;
     }
+
+    /// <summary>A command line for a shell.</summary>
+    public string Line(string line) => $"{Program} {string.Join(' ', WithConfig([line]))}";
 
     public string? Space => space;
 

@@ -73,6 +73,7 @@ internal static class ContainerLaunchBuilder
             DropCapabilities: [.. security?.Capabilities?.Drop ?? []],
             IsTty: container.Tty == true,
             IsStdin: container.Stdin == true,
+            IsStdinOnce: container.StdinOnce == true,
             TerminationMessagePath: Absolute(container.TerminationMessagePath ?? "/dev/termination-log"),
             IsMessageFromLog: container.TerminationMessagePolicy == "FallbackToLogsOnError");
     }

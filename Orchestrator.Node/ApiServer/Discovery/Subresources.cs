@@ -23,6 +23,7 @@ internal static class Subresources
     public static string[] Verbs(string subresource) => subresource switch
     {
         "log" => ["get"],
+        "exec" or "attach" or "portforward" => ["create", "get"],
         "binding" or "eviction" => ["create"],
         "finalize" => ["update"],
         _ => ["get", "patch", "update"],

@@ -8,9 +8,6 @@ internal static class Unserved
 {
     private static readonly Dictionary<(string Resource, string Subresource), string> NotYet = new()
     {
-        [("pods", "exec")] = "kubectl exec and kubectl cp do not work here",
-        [("pods", "attach")] = "kubectl attach and kubectl run --attach do not work here; kubectl logs -f shows what the container prints",
-        [("pods", "portforward")] = "kubectl port-forward does not work here; a hostPort of the pod is reachable at its node",
         [("pods", "proxy")] = "nothing is passed on to pods; their own addresses and their hostPorts are reachable from the node",
         [("pods", "ephemeralcontainers")] = "kubectl debug adds no containers here; make a copy of the pod with kubectl debug --copy-to",
         [("pods", "resize")] = "resources of a pod do not change while it runs; make a new pod",

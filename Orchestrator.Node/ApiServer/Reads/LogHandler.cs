@@ -19,7 +19,7 @@ internal sealed class LogHandler(ApiServices services)
         var reply = await services.Store.SendAsync(new GetObject(request.Kind.Key(request.Path.Namespace, request.Path.Name!), request.User), http.RequestAborted).ConfigureAwait(false);
         var pod = reply.Object ?? throw new ApiException(reply.Error!);
         var query = http.Request.Query;
-        var container = Container(pod, query["container"].ToString());
+        var container = PodContainers.Named(pod, query["container"].ToString());
         if (pod.NodeName is not { Length: > 0 } node)
         {
             throw new ApiException(ApiReason.BadRequest, $"container \"{container}\" in pod \"{pod.Name}\" is waiting to start: the pod is not assigned to a node yet");
@@ -55,19 +55,6 @@ internal sealed class LogHandler(ApiServices services)
                 return;
             }
         }
-    }
-
-    private static string Container(KubeObject pod, string asked)
-    {
-        var spec = pod.As<V1Pod>().Spec;
-        var names = spec.Containers.Concat(spec.InitContainers ?? []).Select(c => c.Name).ToList();
-        if (asked.Length > 0)
-        {
-            return names.Contains(asked) ? asked : throw new ApiException(ApiReason.BadRequest, $"container {asked} is not valid for pod {pod.Name}");
-        }
-
-        return spec.Containers.Count == 1 && names.Count == 1 ? names[0] : throw new ApiException(ApiReason.BadRequest,
-            $"a container name must be specified for pod {pod.Name}, choose one of: [{string.Join(" ", names)}]");
     }
 
     // With "previous", the runtime's id of the run that status.lastState tells of.

@@ -1,0 +1,156 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Orchestrator.Tests.Kit;
+using static Orchestrator.Tests.Docker.PodCalls;
+
+namespace Orchestrator.Tests.Docker;
+
+/// <summary>exec, cp, attach and port-forward of real kubectls, old ones over SPDY and new ones over WebSockets, to real containers.</summary>
+public sealed class StreamsSpec(StreamsSpec.Host host) : IClassFixture<StreamsSpec.Host>
+{
+    private const int Large = 20_000_000;
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+
+    public static TheoryData<string> Versions => Kubectl.Versions;
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task A_command_has_its_output_its_errors_and_its_exit_code(string version)
+    {
+        var ended = await host.Kubectl(version).RunAsync("exec", "web", "-c", "main", "--", "sh", "-c", "echo out; echo err >&2; exit 3");
+        Assert.Equal((3, "out\n"), (ended.ExitCode, ended.Output));
+        Assert.Contains("err\n", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("command terminated with exit code 3", ended.Error, StringComparison.Ordinal);
+        Assert.Equal("in the other one\n", await host.Kubectl(version).SucceedAsync("exec web -c other -- cat /name"));
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task Input_arrives_and_ends(string version)
+    {
+        var echoed = await host.Kubectl(version).FeedAsync("first\nsecond", "exec", "-i", "web", "-c", "main", "--", "sh", "-c", "cat; echo; echo done");
+        Assert.Equal("first\nsecond\ndone\n", echoed.Succeeded());
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task What_is_large_arrives_whole_both_ways(string version)
+    {
+        using var folder = new TempFolder();
+        var (there, back) = (folder.File("there"), folder.File("back"));
+        await File.WriteAllBytesAsync(there, RandomNumberGenerator.GetBytes(Large));
+        await host.Kubectl(version).SucceedAsync($"cp {there} web:/tmp/{version} -c main");
+        await host.Kubectl(version).SucceedAsync($"cp web:/tmp/{version} {back} -c main");
+        Assert.Equal(Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(there))), Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(back))));
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task A_terminal_has_a_size_that_changes(string version)
+    {
+        // script(1) gives kubectl a terminal of its own, whose size changes while the command runs.
+        var line = $"stty rows 33 cols 111; (trap '' TTOU; sleep 3; stty -F /dev/tty rows 40 cols 120) & {host.Kubectl(version).Line("exec -it web -c main -- sh -c 'until [ \"$(stty size)\" = \"33 111\" ]; do sleep 0.1; done; echo first; until [ \"$(stty size)\" = \"40 120\" ]; do sleep 0.1; done; echo second; tty'")}; wait";
+        var typed = await Command.RunAsync("script", ["-qec", line, "/dev/null"], Bound);
+        Assert.Contains("first", typed.Output, StringComparison.Ordinal);
+        Assert.Contains("second", typed.Output, StringComparison.Ordinal);
+        Assert.Contains("/dev/pts/", typed.Output, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task What_cannot_run_is_said(string version)
+    {
+        var kubectl = host.Kubectl(version);
+        Assert.Contains("executable file not found", (await kubectl.RunAsync("exec", "web", "-c", "main", "--", "no-such-thing")) is var r ? r.Output + r.Error : "", StringComparison.Ordinal);
+        Assert.Contains("container nobody is not valid for pod web", await kubectl.FailAsync("exec web -c nobody -- true"), StringComparison.Ordinal);
+        Assert.Contains("pods \"nowhere\" not found", await kubectl.FailAsync("exec nowhere -- true"), StringComparison.Ordinal);
+        Assert.Contains("cannot exec into a container in a completed pod; current phase is Succeeded", await kubectl.FailAsync("exec over -- true"), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task Whoever_attaches_reads_and_writes(string version)
+    {
+        var said = await host.Kubectl(version).FeedAsync($"hello from {version}\n", "attach", "-i", $"talk-{version}");
+        Assert.Contains($"heard hello from {version}\n", said.Succeeded(), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task Fifty_connections_are_forwarded_to_what_listens_at_localhost_of_the_pod(string version)
+    {
+        var port = FreePort.Next();
+        await using var forward = host.Kubectl(version).Start($"port-forward pod/web {port}:8080");
+        await forward.UntilAsync(o => o.Contains($"Forwarding from 127.0.0.1:{port}", StringComparison.Ordinal));
+        using var http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = Bound };
+        var pages = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => http.GetByteArrayAsync(new Uri($"http://127.0.0.1:{port}/page"))));
+        Assert.All(pages, p => Assert.Equal(Host.Page, p.Length));
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task A_port_where_nothing_listens_is_said(string version)
+    {
+        var port = FreePort.Next();
+        var kubectl = host.Kubectl(version);
+        var forward = Command.RunAsync("sh", ["-c", $"exec timeout 10 {kubectl.Line($"port-forward pod/web {port}:9")} 2>&1"], Bound);
+        await Poll.UntilAsync(async () =>
+        {
+            using var tcp = new TcpClient();
+            try
+            {
+                await tcp.ConnectAsync("127.0.0.1", port);
+                return await tcp.GetStream().ReadAsync(new byte[1]) == 0;
+            }
+            catch (Exception e) when (e is SocketException or IOException)
+            {
+                return false;
+            }
+        }, Bound, () => "kubectl listens");
+        Assert.Contains("error forwarding port 9 to pod web: port 9 of the pod cannot be reached: nothing listens there", (await forward).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_ends_with_its_client()
+    {
+        var kubectl = host.Kubectl(Kubectl.Newest);
+        await using (var lost = kubectl.Start("exec web -c main -- sleep 98765"))
+        {
+            await kubectl.WaitForAsync("exec web -c main -- ps -o args", t => t.Contains("sleep 98765", StringComparison.Ordinal));
+        }
+
+        await kubectl.WaitForAsync("exec web -c main -- ps -o args", t => !t.Contains("sleep 98765", StringComparison.Ordinal));
+    }
+
+    /// <summary>A control host, and a worker in a process of its own with containers that serve, talk and have ended.</summary>
+    public sealed class Host : IAsyncLifetime
+    {
+        public const int Page = 100_000;
+        private NodeProcess _node = null!;
+        private NodeProcess _worker = null!;
+
+        internal Kubectl Kubectl(string version) => _node.Kubectl(version, "default");
+
+        public async Task InitializeAsync()
+        {
+            await SampleImage.ImportAsync(SampleImage.First);
+            _node = await NodeProcess.StartAsync(new NodeSettings(Options: ["--roles", "control"]));
+            _worker = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Seed: _node));
+            await CreateAsync(_node, "web", "Always", $$"""
+                "containers": [ {{Runs($"mkdir /w; head -c {Page} /dev/zero > /w/page; httpd -p 127.0.0.1:8080 -h /w; sleep 3600")}} }, {{Runs("echo in the other one > /name; sleep 3600", "other")}} } ]
+                """);
+            await CreateAsync(_node, "over", "Never", $$"""
+                "containers": [ {{Runs("exit 0")}} } ]
+                """);
+            foreach (var version in Kit.Kubectl.VersionNames)
+            {
+                await CreateAsync(_node, $"talk-{version}", "Never", $$"""
+                    "containers": [ {{Runs("read line; echo heard $line")}}, "stdin": true, "stdinOnce": true } ]
+                    """);
+                await PodIsAsync(_node, $"talk-{version}", p => (string?)p["status"]!["phase"] == "Running");
+            }
+
+            await PodIsAsync(_node, "web", p => (string?)p["status"]!["phase"] == "Running");
+            await PodIsAsync(_node, "over", p => (string?)p["status"]!["phase"] == "Succeeded");
+            await Kubectl(Kit.Kubectl.Newest).WaitForAsync("exec web -c main -- ls /w/page", _ => true);
+        }
+
+        public async Task DisposeAsync()
+        {
+            await _worker.DisposeAsync();
+            await _node.DisposeAsync();
+        }
+    }
+}
