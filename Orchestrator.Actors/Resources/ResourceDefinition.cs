@@ -93,6 +93,9 @@ public sealed class ResourceDefinition
     /// them. Null: there are none.</summary>
     public string? OwnAnnotations { get; init; }
 
+    /// <summary>Where objects have their scale, if they have the subresource.</summary>
+    public ScalePaths ScalePaths { get; init; } = ScalePaths.Usual;
+
     /// <summary>Reads how far a workload is, for those that start after it. Null: nobody can start after objects of the kind.</summary>
     public Func<KubeObject, Completion>? Completion { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Workloads;
 
@@ -10,10 +11,14 @@ namespace Orchestrator.Actors.Workloads;
 public sealed record Scale(int Replicas, int StatusReplicas, string Selector)
 {
     /// <summary>Reads the scale of an object of a kind that has one; cached for each version.</summary>
-    public static Scale Of(KubeObject workload) => workload.Outline(o => Of(o.ToNode()));
+    public static Scale Of(KubeObject workload) => workload.Outline(o => Of(o.ToNode(), o.Kind.ScalePaths));
 
     /// <summary>Reads the scale of an object of a kind that has one.</summary>
-    public static Scale Of(JsonObject o) => new((int)(o["spec"]?["replicas"].AsInt64() ?? 1), (int)(o["status"]?["replicas"].AsInt64() ?? 0), Line(o["spec"]?["selector"] as JsonObject ?? []));
+    public static Scale Of(JsonObject o, ScalePaths paths) => new(
+        Number(o, paths.Replicas, paths == ScalePaths.Usual ? 1 : 0), Number(o, paths.StatusReplicas, 0),
+        paths == ScalePaths.Usual ? Line(o["spec"]?["selector"] as JsonObject ?? []) : paths.Selector is null ? "" : ScalePaths.Text(o, paths.Selector) ?? "");
+
+    private static int Number(JsonObject o, string path, int absent) => (int)Math.Clamp(ScalePaths.Number(o, path) ?? absent, 0, int.MaxValue);
 
     // The older kinds have a selector of labels alone.
     private static string Line(JsonObject selector)

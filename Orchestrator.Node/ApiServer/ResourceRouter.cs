@@ -19,6 +19,7 @@ internal sealed class ResourceRouter
     private readonly LogHandler _log;
     private readonly CommandHandler _command;
     private readonly PortForwardHandler _forward;
+    private readonly PodProxyHandler _proxy;
     private readonly CreateHandler _create;
     private readonly ReplaceHandler _replace;
     private readonly PatchHandler _patch;
@@ -37,6 +38,7 @@ internal sealed class ResourceRouter
         _log = new LogHandler(services);
         _command = new CommandHandler(services);
         _forward = new PortForwardHandler(services);
+        _proxy = new PodProxyHandler(services);
         _create = new CreateHandler(services, writer);
         _replace = new ReplaceHandler(services, writer);
         _patch = new PatchHandler(services, writer);
@@ -70,6 +72,7 @@ internal sealed class ResourceRouter
         ("list", _) => _list.HandleAsync(http, request.Path),
         ("get", "scale") => _scale.GetAsync(http, request),
         ("get" or "create", "exec" or "attach") => _command.HandleAsync(http, request),
+        (_, "proxy") => _proxy.HandleAsync(http, request),
         ("get" or "create", "portforward") => _forward.HandleAsync(http, request),
         ("get", "log") => _log.HandleAsync(http, request),
         ("get", "" or "status") => _get.HandleAsync(http, request),

@@ -275,6 +275,7 @@ internal sealed class Host : IAsyncDisposable
         // Empty builder: all settings come from the options of this host; no appsettings files are read or watched.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = _options.DataDir });
         builder.Services.AddSingleton(_loggers);
+        builder.Services.AddHttpForwarder();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.Services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>, MovableBuffers>());
         builder.WebHost.ConfigureKestrel(kestrel =>

@@ -135,8 +135,13 @@ public sealed class BadInputSpec : IAsyncLifetime
         yield return new("old version", "PUT", $"{Maps}/kept", Json, """{"metadata":{"name":"kept","resourceVersion":"1"}}""", 409, "Conflict");
         yield return new("creation in no namespace", "POST", "/api/v1/configmaps", Json, """{"metadata":{"name":"x"}}""", 405, "MethodNotAllowed");
         yield return new("creation under a name", "POST", $"{Maps}/kept", Json, """{"metadata":{"name":"kept"}}""", 405, "MethodNotAllowed");
-        yield return new("command in a container", "POST", $"{Pods}/x/exec?command=true", null, "", 405, "MethodNotAllowed");
-        yield return new("way through a pod", "GET", $"{Pods}/x/proxy/index.html", null, "", 405, "MethodNotAllowed");
+        yield return new("command without streams", "POST", $"{Pods}/x/exec?command=true", null, "", 400, "BadRequest");
+        yield return new("streams without a command", "GET", $"{Pods}/x/exec?stdout=true", null, "", 400, "BadRequest");
+        yield return new("terminal with errors apart", "GET", $"{Pods}/x/attach?stderr=true&tty=true", null, "", 400, "BadRequest");
+        yield return new("command in no pod", "POST", $"{Pods}/x/exec?command=true&stdout=true", null, "", 404, "NotFound");
+        yield return new("deleted command", "DELETE", $"{Pods}/x/exec?command=true&stdout=true", null, "", 405, "MethodNotAllowed");
+        yield return new("way through no pod", "GET", $"{Pods}/x/proxy/index.html", null, "", 404, "NotFound");
+        yield return new("way through no port", "GET", $"{Pods}/x:y/proxy/index.html", null, "", 400, "BadRequest");
         yield return new("replaced log", "PUT", $"{Pods}/x/log", Json, "{}", 405, "MethodNotAllowed");
 
         // Queries.

@@ -55,7 +55,7 @@ public sealed class EndedPodSpec(DockerHost host)
         var first = (await PodsAsync(p => p.Count == 1 && IsReady(p[0]))).Single();
         var name = (string)first["metadata"]!["name"]!;
         await host.Node.AskAsync(HttpMethod.Patch, $"/api/v1/namespaces/default/pods/{name}/status", """{"status":{"phase":"Failed","reason":"Evicted"}}""", "application/merge-patch+json");
-        var pods = await PodsAsync(p => p.Count == 2 && p.Exists(IsReady) && p.Exists(x => x["status"]!["containerStatuses"]![0]!["state"]!["terminated"] is not null));
+        var pods = await PodsAsync(p => p.Count == 2 && p.Exists(IsReady) && p.Exists(x => x["status"]?["containerStatuses"]?[0]?["state"]?["terminated"] is not null));
         var evicted = pods.Single(p => (string)p["metadata"]!["name"]! == name)["status"]!;
         Assert.Equal(("Failed", "Evicted", false), ((string)evicted["phase"]!, (string)evicted["reason"]!, (bool)evicted["containerStatuses"]![0]!["ready"]!));
         await SandboxStopsAsync(name);

@@ -1,12 +1,12 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Orchestrator.Tests.Kit;
-using static Orchestrator.Tests.Docker.PodCalls;
 
 namespace Orchestrator.Tests.Docker;
 
 /// <summary>exec, cp, attach and port-forward of real kubectls, old ones over SPDY and new ones over WebSockets, to real containers.</summary>
-public sealed class StreamsSpec(StreamsSpec.Host host) : IClassFixture<StreamsSpec.Host>
+[Collection(StreamsHost.Name)]
+public sealed class StreamsSpec(StreamsHost host)
 {
     private const int Large = 20_000_000;
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
@@ -44,10 +44,13 @@ public sealed class StreamsSpec(StreamsSpec.Host host) : IClassFixture<StreamsSp
     [Theory, MemberData(nameof(Versions))]
     public async Task A_terminal_has_a_size_that_changes(string version)
     {
-        // script(1) gives kubectl a terminal of its own, whose size changes while the command runs.
-        var line = $"stty rows 33 cols 111; (trap '' TTOU; sleep 3; stty -F /dev/tty rows 40 cols 120) & {host.Kubectl(version).Line("exec -it web -c main -- sh -c 'until [ \"$(stty size)\" = \"33 111\" ]; do sleep 0.1; done; echo first; until [ \"$(stty size)\" = \"40 120\" ]; do sleep 0.1; done; echo second; tty'")}; wait";
+        // script(1) gives kubectl a terminal of its own, whose size changes once the command has seen the first one.
+        var kubectl = host.Kubectl(version);
+        var seen = $"/seen-{version}";
+        var command = $"until [ \"$(stty size)\" = \"33 111\" ]; do sleep 0.1; done; echo first > {seen}; until [ \"$(stty size)\" = \"40 120\" ]; do sleep 0.1; done; echo second; tty";
+        var line = $"stty rows 33 cols 111; (trap '' TTOU; until {kubectl.Line($"exec web -c main -- test -e {seen}")} < /dev/null > /dev/null 2>&1; do sleep 0.2; done; "
+            + $"stty -F /dev/tty rows 40 cols 120) & {kubectl.Line($"exec -it web -c main -- sh -c '{command}'")}; wait";
         var typed = await Command.RunAsync("script", ["-qec", line, "/dev/null"], Bound);
-        Assert.Contains("first", typed.Output, StringComparison.Ordinal);
         Assert.Contains("second", typed.Output, StringComparison.Ordinal);
         Assert.Contains("/dev/pts/", typed.Output, StringComparison.Ordinal);
     }
@@ -77,7 +80,7 @@ public sealed class StreamsSpec(StreamsSpec.Host host) : IClassFixture<StreamsSp
         await forward.UntilAsync(o => o.Contains($"Forwarding from 127.0.0.1:{port}", StringComparison.Ordinal));
         using var http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = Bound };
         var pages = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => http.GetByteArrayAsync(new Uri($"http://127.0.0.1:{port}/page"))));
-        Assert.All(pages, p => Assert.Equal(Host.Page, p.Length));
+        Assert.All(pages, p => Assert.Equal(StreamsHost.Page, p.Length));
     }
 
     [Theory, MemberData(nameof(Versions))]
@@ -112,45 +115,5 @@ public sealed class StreamsSpec(StreamsSpec.Host host) : IClassFixture<StreamsSp
         }
 
         await kubectl.WaitForAsync("exec web -c main -- ps -o args", t => !t.Contains("sleep 98765", StringComparison.Ordinal));
-    }
-
-    /// <summary>A control host, and a worker in a process of its own with containers that serve, talk and have ended.</summary>
-    public sealed class Host : IAsyncLifetime
-    {
-        public const int Page = 100_000;
-        private NodeProcess _node = null!;
-        private NodeProcess _worker = null!;
-
-        internal Kubectl Kubectl(string version) => _node.Kubectl(version, "default");
-
-        public async Task InitializeAsync()
-        {
-            await SampleImage.ImportAsync(SampleImage.First);
-            _node = await NodeProcess.StartAsync(new NodeSettings(Options: ["--roles", "control"]));
-            _worker = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Seed: _node));
-            await CreateAsync(_node, "web", "Always", $$"""
-                "containers": [ {{Runs($"mkdir /w; head -c {Page} /dev/zero > /w/page; httpd -p 127.0.0.1:8080 -h /w; sleep 3600")}} }, {{Runs("echo in the other one > /name; sleep 3600", "other")}} } ]
-                """);
-            await CreateAsync(_node, "over", "Never", $$"""
-                "containers": [ {{Runs("exit 0")}} } ]
-                """);
-            foreach (var version in Kit.Kubectl.VersionNames)
-            {
-                await CreateAsync(_node, $"talk-{version}", "Never", $$"""
-                    "containers": [ {{Runs("read line; echo heard $line")}}, "stdin": true, "stdinOnce": true } ]
-                    """);
-                await PodIsAsync(_node, $"talk-{version}", p => (string?)p["status"]!["phase"] == "Running");
-            }
-
-            await PodIsAsync(_node, "web", p => (string?)p["status"]!["phase"] == "Running");
-            await PodIsAsync(_node, "over", p => (string?)p["status"]!["phase"] == "Succeeded");
-            await Kubectl(Kit.Kubectl.Newest).WaitForAsync("exec web -c main -- ls /w/page", _ => true);
-        }
-
-        public async Task DisposeAsync()
-        {
-            await _worker.DisposeAsync();
-            await _node.DisposeAsync();
-        }
     }
 }

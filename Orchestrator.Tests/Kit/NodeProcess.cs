@@ -49,6 +49,9 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>Client without credentials.</summary>
     public HttpClient Anonymous { get; }
 
+    /// <summary>Client of the admin.</summary>
+    public HttpClient Admin => _admin ??= Client(Certificate());
+
     /// <summary>Cluster address for other hosts.</summary>
     public string ClusterAddress => File.ReadAllText(Path.Combine(DataDir, "cluster.address")).Trim();
 
@@ -139,14 +142,13 @@ internal sealed class NodeProcess : IAsyncDisposable
     public Task<string> ReadAsync(string path) => SendAsync(HttpMethod.Get, path, null, "");
 
     /// <summary>Opens an answer that does not end, such as a watch, as the admin.</summary>
-    public Task<Stream> OpenAsync(string path) => (_admin ??= Client(Certificate())).GetStreamAsync(new Uri(path, UriKind.Relative));
+    public Task<Stream> OpenAsync(string path) => Admin.GetStreamAsync(new Uri(path, UriKind.Relative));
 
     private async Task<string> SendAsync(HttpMethod method, string path, string? body, string type)
     {
-        _admin ??= Client(Certificate());
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
         request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, type);
-        using var response = await _admin.SendAsync(request);
+        using var response = await Admin.SendAsync(request);
         var answer = await response.Content.ReadAsStringAsync();
         return response.IsSuccessStatusCode
             ? answer
@@ -196,7 +198,7 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     private HttpClient Client(X509Certificate2? certificate)
     {
-        var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) };
+        var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), AllowAutoRedirect = false };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
         handler.SslOptions.ClientCertificates = certificate is null ? null : [certificate];
         return new HttpClient(handler) { BaseAddress = new Uri($"https://{Address}"), Timeout = TimeSpan.FromSeconds(30) };

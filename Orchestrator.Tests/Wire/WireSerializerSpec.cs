@@ -42,9 +42,9 @@ public sealed class WireSerializerSpec : TestKit
             new ConfirmPodStopped(Key, "u1", "me"), new GetObject(Key, "me"), new WakeObject(Key, 12), new ReconcileAfter(Key, TimeSpan.FromSeconds(300)), new CommandReply(Pod, null, false, 7),
             new CommandReply(null, new ApiError(ApiReason.Invalid, "no", [new ApiCause("spec", "FieldValueInvalid", "bad")]), true),
             new CommandReply(null, ApiError.NotFound(Key)),
-            new AttachAgent("a", ImmutableDictionary<string, long>.Empty.Add("u1", 7), "i1"), new AttachRefused("a", "why"), new DesiredPods([Pod], ["u2"], true),
+            new AttachAgent("a", ImmutableDictionary<string, long>.Empty.Add("u1", 7), "i1"), new AttachRefused("a", "why"), new DesiredPods([Pod], ["u2"], true), new DesiredPods([], [], false, ["u3"]),
             new ToNode("a", new OpenLog("u1", "web", true, false, 10, DateTimeOffset.UnixEpoch, true, 99)), new NodeUnreachable("a"),
-            new OpenLog("u1", "web", false, false, null, null, false, null), new LogOpened(TestActor), new NextLogChunk(), new LogChunk([1, 2, 0], true, "late"),
+            new OpenLog("u1", "web", false, false, null, null, false, null), new OpenLog("u1", "web", false, true, null, null, false, null, "c1"), new LogOpened(TestActor), new NextLogChunk(), new LogChunk([1, 2, 0], true, "late"),
             new OpenExec("u1", "web", ["sh", "-c", "exit 3"], true, false), new OpenAttach("u1", "web", true), new OpenPort("u1", 8080), new StreamOpened(TestActor), new StreamRefused("why"),
             new ReadStream(3), new StreamPiece(3, 2, [1, 2, 0], null), new StreamPiece(4, 1, [], new StreamEnd(3, null)), new WriteStream(1, [7], true), new StreamWritten(1, "why"),
             new ResizeTerminal(80, 24), new CloseStream(),
@@ -60,6 +60,7 @@ public sealed class WireSerializerSpec : TestKit
             Assert.Equal(System.Text.Encoding.UTF8.GetString(bytes), System.Text.Encoding.UTF8.GetString(serializer.ToBinary(back)));
         }
 
+        Assert.Equal("u3", ((DesiredPods)serializer.FromBinary(serializer.ToBinary(messages.OfType<DesiredPods>().Last()), "desired.1")).Reread.Single());
         Assert.Equal(WireSerializer.Manifests.Order(), messages.Select(serializer.Manifest).Distinct().Order());
         Assert.Equal(Pod.Json.ToArray(), ((CommandReply)serializer.FromBinary(serializer.ToBinary(messages.OfType<CommandReply>().First(r => r.Object is not null)), "reply.1")).Object!.Json.ToArray());
     }

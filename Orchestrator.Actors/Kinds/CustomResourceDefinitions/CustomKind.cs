@@ -47,7 +47,9 @@ internal static class CustomKind
             Namespaced = (string?)spec["scope"] != "Cluster",
             ShortNames = Texts(names["shortNames"]),
             Categories = Texts(names["categories"]),
-            Subresources = version["subresources"]?["status"] is not null ? ["status"] : [],
+            Subresources = [.. ((string[])["status", "scale"]).Where(s => version["subresources"]?[s] is JsonObject)],
+            ScalePaths = version["subresources"]?["scale"] is JsonObject scale
+                ? new ScalePaths((string?)scale["specReplicasPath"] ?? "", (string?)scale["statusReplicasPath"] ?? "", (string?)scale["labelSelectorPath"] ?? "") : ScalePaths.Usual,
             FieldLabels = [.. (version["selectableFields"] as JsonArray ?? []).Select(f => FieldLabel.Text(((string?)f?["jsonPath"] ?? "").TrimStart('.')))],
             Columns = [Column.Name, .. PrinterColumn.Read(version["additionalPrinterColumns"] as JsonArray)],
             Schema = schema,

@@ -73,11 +73,6 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
     {
         foreach (var (version, i) in Items(Child(o, "spec"), "versions").Select((v, i) => (v, i)))
         {
-            if (version["subresources"]?["scale"] is not null)
-            {
-                yield return $"spec.versions[{i}].subresources.scale: not served yet";
-            }
-
             if (version["schema"] is JsonObject schema && Mentions(schema, "x-kubernetes-validations"))
             {
                 yield return $"spec.versions[{i}].schema: x-kubernetes-validations are not evaluated yet";
@@ -149,6 +144,32 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
         }
     }
 
+    // Paths of fields alone, in the part of the object that they are about.
+    private static void CheckScale(JsonObject version, string path, FieldErrors errors)
+    {
+        if (version["subresources"]?["scale"] is not JsonObject scale)
+        {
+            return;
+        }
+
+        foreach (var (field, isNeeded, parts) in ((string, bool, string[])[])[("specReplicasPath", true, [".spec"]), ("statusReplicasPath", true, [".status"]), ("labelSelectorPath", false, [".spec", ".status"])])
+        {
+            var (at, text) = ($"{path}.subresources.scale.{field}", (string?)scale[field] ?? "");
+            if (text.Length == 0 && isNeeded)
+            {
+                errors.Required(at);
+            }
+            else if (text.Length > 0 && (!FieldPath.IsValid(text) || text.Contains('[', StringComparison.Ordinal)))
+            {
+                errors.Invalid(at, text, "must be a path of fields, such as .spec.replicas, without arrays");
+            }
+            else if (text.Length > 0 && !parts.Any(p => text.StartsWith(p + ".", StringComparison.Ordinal)))
+            {
+                errors.Invalid(at, text, $"should be a JSON path under {string.Join(" or ", parts)}");
+            }
+        }
+    }
+
     private static void CheckVersions(JsonObject spec, FieldErrors errors)
     {
         var versions = Items(spec, "versions").ToList();
@@ -183,6 +204,7 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
             }
 
             CheckColumns(versions[i], path, errors);
+            CheckScale(versions[i], path, errors);
         }
     }
 

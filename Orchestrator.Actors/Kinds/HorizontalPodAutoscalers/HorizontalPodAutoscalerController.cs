@@ -22,6 +22,7 @@ public sealed class HorizontalPodAutoscalerController(IResourceMetrics metrics, 
 {
     private const string Component = "horizontal-pod-autoscaler";
     private const string Reason = "reason";
+    private const string Size = "replicas";
     private readonly AutoscalerMemories _memories = new();
 
     /// <inheritdoc/>
@@ -45,7 +46,7 @@ public sealed class HorizontalPodAutoscalerController(IResourceMetrics metrics, 
 
     /// <inheritdoc/>
     public RecordedEvent? EventFor(RejectedCommand rejected) => rejected.Command is MergeObject { Verb: "scaled" } rescale
-        ? new RecordedEvent("Warning", "FailedRescale", $"New size: {rescale.Patch["spec"]!["replicas"]}; reason: {rescale.Details?[Reason]}; error: {rejected.Error.Message}", Component)
+        ? new RecordedEvent("Warning", "FailedRescale", $"New size: {rescale.Details?[Size]}; reason: {rescale.Details?[Reason]}; error: {rejected.Error.Message}", Component)
         : null;
 
     private ControllerPlan Decide(KubeObject self, IClusterView view, AutoscalerMemory memory, PlanContext context)
@@ -57,8 +58,8 @@ public sealed class HorizontalPodAutoscalerController(IResourceMetrics metrics, 
         var events = ImmutableArray.CreateBuilder<PlannedEvent>();
         if (plan.Rescale is { } rescale)
         {
-            commands.Add(new MergeObject(target.Object!.Key, target.Object.Uid, new JsonObject { ["spec"] = new JsonObject { ["replicas"] = rescale.Replicas } }, "scaled", By(self), context.Cause,
-                Details: new JsonObject { [Reason] = rescale.Reason }));
+            commands.Add(new MergeObject(target.Object!.Key, target.Object.Uid, target.Object.Kind.ScalePaths.Patch(rescale.Replicas), "scaled", By(self), context.Cause,
+                Details: new JsonObject { [Reason] = rescale.Reason, [Size] = rescale.Replicas }));
             events.Add(new PlannedEvent(target.Object.Key, new RecordedEvent("Normal", "SuccessfulRescale",
                 string.Create(CultureInfo.InvariantCulture, $"New size: {rescale.Replicas}; reason: {rescale.Reason}"), Component)));
         }

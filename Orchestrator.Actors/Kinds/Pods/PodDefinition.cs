@@ -16,7 +16,7 @@ public static class PodDefinition
         Model = typeof(V1Pod),
         Facts = PodSchema.Facts,
         ShortNames = ["po"],
-        Subresources = ["status", "log", "exec", "attach", "portforward", "binding", "eviction"],
+        Subresources = ["status", "log", "exec", "attach", "portforward", "proxy", "binding", "eviction"],
         Categories = ["all"],
         RunsOnNodes = true,
         References = ConfigReference.Shown,

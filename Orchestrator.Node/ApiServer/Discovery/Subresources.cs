@@ -23,11 +23,15 @@ internal static class Subresources
     public static string[] Verbs(string subresource) => subresource switch
     {
         "log" => ["get"],
+        "proxy" => ["create", "delete", "get", "patch", "update"],
         "exec" or "attach" or "portforward" => ["create", "get"],
         "binding" or "eviction" => ["create"],
         "finalize" => ["update"],
         _ => ["get", "patch", "update"],
     };
+
+    /// <summary>Whether a subresource is a connection to what the object stands for, and no document.</summary>
+    public static bool IsConnection(string subresource) => subresource is "exec" or "attach" or "portforward" or "proxy";
 
     /// <summary>The kind of a subresource's document: its own, or the object's.</summary>
     public static ResourceDefinition DocumentOf(ResourceDefinition kind, string subresource) => subresource switch
@@ -46,7 +50,7 @@ internal static class Subresources
     public static bool Takes(ResourcePath path, string verb)
     {
         verb = verb == "watch" ? "list" : verb;
-        return Array.IndexOf(Candidates(path), verb) >= 0 && IsTaken(path, verb);
+        return (Array.IndexOf(Candidates(path), verb) >= 0 && IsTaken(path, verb)) || (path.Subresource == "proxy" && verb is "head" or "options");
     }
 
     /// <summary>The methods that a path takes.</summary>
@@ -62,7 +66,8 @@ internal static class Subresources
 
     private static bool IsTaken(ResourcePath path, string verb) => path.Subresource.Length > 0 || path.Kind.Verbs.Contains(verb);
 
-    private static string Method(string verb) => verb switch { "create" => "POST", "update" => "PUT", "patch" => "PATCH", "delete" or "deletecollection" => "DELETE", _ => "GET" };
+    /// <summary>The method of a verb.</summary>
+    public static string Method(string verb) => verb switch { "create" => "POST", "update" => "PUT", "patch" => "PATCH", "delete" or "deletecollection" => "DELETE", _ => "GET" };
 
     private static ResourceDefinition Body<T>(string group, string kind, params ImmutableArray<Column> columns) =>
         new() { Group = group, Kind = kind, Plural = "", Model = typeof(T), Columns = columns.IsEmpty ? [Column.Name, Column.Age] : columns };

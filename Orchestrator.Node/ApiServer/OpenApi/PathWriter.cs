@@ -70,6 +70,9 @@ internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool is
         {
             switch (verb)
             {
+                case var _ when Subresources.IsConnection(name):
+                    Operation(Subresources.Method(verb).ToLowerInvariant(), "connect", document, [], answer: null);
+                    break;
                 case "create":
                     Operation("post", "post", document, Writing, body, body);
                     break;

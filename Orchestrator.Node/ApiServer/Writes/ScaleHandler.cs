@@ -8,7 +8,7 @@ using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer.Writes;
 
-/// <summary>The scale of a workload: GET, PUT and PATCH. Writes nothing of the object but <c>spec.replicas</c>.</summary>
+/// <summary>The scale of a workload: GET, PUT and PATCH. Writes nothing of the object but its number of replicas.</summary>
 internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
 {
     public async Task GetAsync(HttpContext http, RequestInfo request) =>
@@ -39,7 +39,7 @@ internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
 
             Versions.Check(current, wanted);
             var o = current.ToNode();
-            o["spec"]!["replicas"] = Replicas(request.Path, wanted);
+            request.Kind.ScalePaths.Set(o, Replicas(request.Path, wanted));
             Admission.Update(request.Kind, o, current, "", services.Cache, report);
             return o;
         }, "scaled").ConfigureAwait(false);
@@ -66,7 +66,7 @@ internal sealed class ScaleHandler(ApiServices services, ObjectWriter writer)
     private static JsonObject Scale(KubeObject o)
     {
         var node = o.ToNode();
-        var scale = Actors.Workloads.Scale.Of(node);
+        var scale = Actors.Workloads.Scale.Of(node, o.Kind.ScalePaths);
         return new JsonObject
         {
             ["kind"] = "Scale",

@@ -90,6 +90,20 @@ public sealed class CustomKindsSpec
         Assert.Contains("api-approved.kubernetes.io", Refusal(Definition(group: "x.k8s.io")), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"statusReplicasPath":".status.n"}""", "subresources.scale.specReplicasPath: Required value")]
+    [InlineData("""{"specReplicasPath":".spec.n"}""", "subresources.scale.statusReplicasPath: Required value")]
+    [InlineData("""{"specReplicasPath":".status.n","statusReplicasPath":".status.n"}""", "should be a JSON path under .spec")]
+    [InlineData("""{"specReplicasPath":".spec.n","statusReplicasPath":".spec.n"}""", "should be a JSON path under .status")]
+    [InlineData("""{"specReplicasPath":".spec.a[0].n","statusReplicasPath":".status.n"}""", "without arrays")]
+    [InlineData("""{"specReplicasPath":".spec.n","statusReplicasPath":".status.n","labelSelectorPath":".metadata.labels"}""", "should be a JSON path under .spec or .status")]
+    public void A_scale_is_in_spec_and_status(string scale, string sentence)
+    {
+        var crd = Definition();
+        crd["spec"]!["versions"]![0]!["subresources"] = new JsonObject { ["scale"] = JsonNode.Parse(scale) };
+        Assert.Contains(sentence, Refusal(crd), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_version_in_which_objects_may_be_stored_stays()
     {

@@ -1,0 +1,40 @@
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Orchestrator.Node.ApiServer.Streams;
+
+/// <summary>What differs between a request to the API server and the one that a pod gets.</summary>
+/// <param name="target">The address of the pod with path and query.</param>
+/// <param name="prefix">What stands before the path for the client.</param>
+internal sealed class PodProxyTransformer(Uri target, string prefix) : HttpTransformer
+{
+    // Who asks is none of the pod's business: it could ask in their name.
+    private static readonly string[] Secret = ["Authorization", "Impersonate-User", "Impersonate-Group", "Impersonate-Uid"];
+
+    public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken).ConfigureAwait(false);
+        proxyRequest.RequestUri = target;
+        proxyRequest.Headers.Host = null;
+        foreach (var name in proxyRequest.Headers.Select(h => h.Key).Where(IsSecret).ToList())
+        {
+            proxyRequest.Headers.Remove(name);
+        }
+
+        proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Uri", httpContext.Request.Path.Value);
+        proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Host", httpContext.Request.Host.Value);
+        proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Proto", httpContext.Request.Scheme);
+    }
+
+    public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        var has = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken).ConfigureAwait(false);
+        if (httpContext.Response.Headers.Location.ToString() is ['/', not '/', ..] or "/" && httpContext.Response.Headers.Location.ToString() is var path)
+        {
+            httpContext.Response.Headers.Location = prefix + path;
+        }
+
+        return has;
+    }
+
+    private static bool IsSecret(string name) => Secret.Contains(name, StringComparer.OrdinalIgnoreCase) || name.StartsWith("Impersonate-Extra-", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,35 @@
+using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Streams;
+
+namespace Orchestrator.Tests.ApiServer.Streams;
+
+public sealed class ProxyTargetSpec
+{
+    private const string Pod = "/api/v1/namespaces/a/pods/web:80/proxy";
+
+    [Theory]
+    [InlineData("web", "http", "web", null)]
+    [InlineData("web:8080", "http", "web", 8080)]
+    [InlineData("https:web:8443", "https", "web", 8443)]
+    [InlineData(":web:80", "http", "web", 80)]
+    [InlineData("https:web:", "https", "web", null)]
+    public void A_name_says_scheme_and_port(string name, string scheme, string pod, int? port) => Assert.Equal(new ProxyTarget(scheme, pod, port), ProxyTarget.Of(name));
+
+    [Theory]
+    [InlineData("web:0")]
+    [InlineData("web:65536")]
+    [InlineData("web:-1")]
+    [InlineData("web:http")]
+    [InlineData("ftp:web:80")]
+    [InlineData(":80")]
+    [InlineData("a:b:c:d")]
+    public void Anything_else_is_refused(string name) => Assert.Throws<ApiException>(() => ProxyTarget.Of(name));
+
+    [Theory]
+    [InlineData(Pod, null)]
+    [InlineData(Pod + "/", "/")]
+    [InlineData(Pod + "?x=1", "/?x=1")]
+    [InlineData(Pod + "/a%2Fb//c?x=%20", "/a%2Fb//c?x=%20")]
+    [InlineData(Pod + "/proxy/proxy", "/proxy/proxy")]
+    public void What_follows_is_passed_on_as_it_was_written(string target, string? rest) => Assert.Equal(rest, ProxyTarget.Rest(target));
+}
