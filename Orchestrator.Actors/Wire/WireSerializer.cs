@@ -51,6 +51,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
         ["write-stream.1"] = typeof(WriteStream),
         ["stream-written.1"] = typeof(StreamWritten),
         ["resize-terminal.1"] = typeof(ResizeTerminal),
+        ["keep-stream.1"] = typeof(KeepStream),
         ["close-stream.1"] = typeof(CloseStream),
         ["node-usage.1"] = typeof(NodeUsage),
         ["pushed-metrics.1"] = typeof(PushedMetrics),

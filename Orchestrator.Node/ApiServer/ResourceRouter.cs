@@ -56,7 +56,11 @@ internal sealed class ResourceRouter
             throw new ApiException(ApiReason.MethodNotAllowed, sentence);
         }
 
-        _ = TableOptions.Of(http); // A bad one refuses the request before anything is written.
+        if (!Subresources.IsConnection(request.Path.Subresource))
+        {
+            _ = TableOptions.Of(http); // A bad one refuses the request before anything is written.
+        }
+
         if (Subresources.Takes(request.Path, request.Verb))
         {
             return RunAsync(http, request);

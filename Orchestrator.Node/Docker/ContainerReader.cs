@@ -36,9 +36,9 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
         if (podUid is null)
         {
             var present = all.Select(c => c.ID).ToHashSet();
-            foreach (var gone in _known.Keys.Where(id => !present.Contains(id)))
+            foreach (var gone in _known.Keys.Concat(_ended.Keys).Concat(_followed.Keys).Where(id => !present.Contains(id)))
             {
-                _known.TryRemove(gone, out _);
+                Forget(gone);
             }
         }
 

@@ -63,8 +63,7 @@ internal sealed class DockerExecStream(DockerClient docker, EngineConnection con
     public override Task ResizeAsync(int width, int height, CancellationToken cancellation) =>
         EngineCalls.BoundAsync(token => docker.Exec.ResizeContainerExecTtyAsync(exec, Size(width, height), token), cancellation);
 
-    public override async Task<int?> ExitCodeAsync(CancellationToken cancellation) =>
-        (int)(await EngineCalls.BoundAsync(token => docker.Exec.InspectContainerExecAsync(exec, token), cancellation).ConfigureAwait(false)).ExitCode;
+    public override async Task<int?> ExitCodeAsync(CancellationToken cancellation) => await ExecProcess.ExitCodeAsync(docker, exec, cancellation).ConfigureAwait(false);
 
     /// <summary>A command that still runs has lost its reader: it ends, as with the CRI's runtimes.</summary>
     public override async ValueTask DisposeAsync()

@@ -235,8 +235,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
                 output.Write(buffer, 0, (int)Math.Min(read.Count, Math.Max(0, maxOutput - output.Length)));
             }
 
-            var result = await EngineCalls.BoundAsync(token => _docker.Exec.InspectContainerExecAsync(exec.ID, token), bound.Token).ConfigureAwait(false);
-            return ((int)result.ExitCode, Encoding.UTF8.GetString(output.ToArray()));
+            return (await ExecProcess.ExitCodeAsync(_docker, exec.ID, bound.Token).ConfigureAwait(false), Encoding.UTF8.GetString(output.ToArray()));
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -55,16 +55,29 @@ internal sealed class DockerStreams(DockerClient docker, Uri endpoint, Container
             {
                 using (network)
                 {
-                    return new TcpContainerStream(await network.ConnectAsync(port).WaitAsync(cancellation).ConfigureAwait(false));
+                    return new TcpContainerStream(await network.ConnectAsync(port, cancellation).ConfigureAwait(false));
                 }
             }
 
-            // The engine is on another host: its pods are reached by their addresses.
+            // Of an engine on another host pods are reached by their addresses. Here the pod has just ended, and its address may be another one's.
+            if (endpoint.Scheme == "unix")
+            {
+                throw new ContainerRefusedException("PortForwardError", "the pod does not run");
+            }
+
             var address = sandbox.NetworkSettings?.Networks?.Values.Select(n => n.IPAddress).FirstOrDefault(ip => ip is { Length: > 0 })
                 ?? throw new ContainerRefusedException("PortForwardError", "the pod has no address");
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(IPAddress.Parse(address), port, cancellation).ConfigureAwait(false);
-            return new TcpContainerStream(socket);
+            var client = new TcpClient();
+            try
+            {
+                await client.ConnectAsync(IPAddress.Parse(address), port, cancellation).ConfigureAwait(false);
+                return new TcpContainerStream(client.Client);
+            }
+            catch
+            {
+                client.Dispose();
+                throw;
+            }
         }
         catch (SocketException e)
         {

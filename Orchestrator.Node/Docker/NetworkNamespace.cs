@@ -17,9 +17,10 @@ internal sealed class NetworkNamespace : IDisposable
     /// <summary>Opens the namespace of a process if it belongs to that container; null if it does not, because the engine runs on another host.</summary>
     public static NetworkNamespace? Open(int pid, string container)
     {
+        SafeFileHandle? handle = null;
         try
         {
-            var handle = File.OpenHandle(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net"));
+            handle = File.OpenHandle(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net"));
 
             // Looked at after the namespace is open: a process of the same number that came later has another one.
             if (File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cgroup")).Contains(container, StringComparison.Ordinal))
@@ -32,16 +33,51 @@ internal sealed class NetworkNamespace : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            handle?.Dispose();
             return null;
         }
     }
 
-    /// <summary>Connects to a port of localhost.</summary>
+    /// <summary>Connects to a port of localhost: IPv4 first, as the kubelet does; what it says is what the client is told.</summary>
     /// <exception cref="SocketException">Nothing listens.</exception>
-    public Task<Socket> ConnectAsync(int port)
+    public async Task<Socket> ConnectAsync(int port, CancellationToken cancellation)
     {
-        // A thread that has entered another namespace is no good for anything else, so it ends.
-        var done = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (four, six) = await SocketsAsync().ConfigureAwait(false);
+        Socket? chosen = null;
+        try
+        {
+            var fault = await TryAsync(four, IPAddress.Loopback, port, cancellation).ConfigureAwait(false);
+            chosen = fault is null ? four : six is not null && await TryAsync(six, IPAddress.IPv6Loopback, port, cancellation).ConfigureAwait(false) is null ? six : throw fault;
+            return chosen;
+        }
+        finally
+        {
+            foreach (var socket in new[] { four, six }.Where(s => s != chosen))
+            {
+                socket?.Dispose();
+            }
+        }
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    private static async Task<SocketException?> TryAsync(Socket socket, IPAddress address, int port, CancellationToken cancellation)
+    {
+        try
+        {
+            await socket.ConnectAsync(address, port, cancellation).ConfigureAwait(false);
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return e;
+        }
+    }
+
+    // A socket belongs to the namespace that it is made in, wherever it is used. The thread that has entered another one is no good for anything else, so it ends.
+    private Task<(Socket Four, Socket? Six)> SocketsAsync()
+    {
+        var done = new TaskCompletionSource<(Socket, Socket?)>(TaskCreationOptions.RunContinuationsAsynchronously);
         var isHeld = false;
         _handle.DangerousAddRef(ref isHeld);
         var thread = new Thread(() =>
@@ -53,10 +89,11 @@ internal sealed class NetworkNamespace : IDisposable
                     throw new SocketException(Marshal.GetLastPInvokeError());
                 }
 
-                done.SetResult(Connect(port));
+                done.SetResult((New(AddressFamily.InterNetwork), Socket.OSSupportsIPv6 ? New(AddressFamily.InterNetworkV6) : null));
             }
-            catch (SocketException e)
+            catch (Exception e)
             {
+                // Whoever waits is told.
                 done.SetException(e);
             }
             finally
@@ -69,30 +106,7 @@ internal sealed class NetworkNamespace : IDisposable
         return done.Task;
     }
 
-    public void Dispose() => _handle.Dispose();
-
-    // IPv4 first, as the kubelet does; what it says is what the client is told.
-    private static Socket Connect(int port)
-    {
-        var (socket, fault) = Try(IPAddress.Loopback, port);
-        return socket ?? Try(IPAddress.IPv6Loopback, port).Socket ?? throw fault!;
-    }
-
-    private static (Socket? Socket, SocketException? Fault) Try(IPAddress address, int port)
-    {
-        Socket? socket = null;
-        try
-        {
-            socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            socket.Connect(address, port);
-            return (socket, null);
-        }
-        catch (SocketException e)
-        {
-            socket?.Dispose();
-            return (null, e);
-        }
-    }
+    private static Socket New(AddressFamily family) => new(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
     [DllImport("libc", EntryPoint = "setns", SetLastError = true)]
     private static extern int SetNs(int descriptor, int kind);

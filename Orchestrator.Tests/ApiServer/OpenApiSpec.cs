@@ -80,6 +80,15 @@ public class OpenApiSpec
         }
     }
 
+    // kubectl looks at any one of them to learn whether the server validates fields.
+    [Fact]
+    public void Every_operation_that_patches_a_kind_takes_field_validation()
+    {
+        var patches = Read("api/v1")["paths"]!.AsObject().Select(p => p.Value!["patch"]).Where(o => o is not null).ToList();
+        Assert.All(patches.Where(o => Text(o!["x-kubernetes-group-version-kind"]!["kind"]) == "Pod"), o => Assert.Contains(o!["parameters"]!.AsArray(), p => Text(p!["name"]) == "fieldValidation"));
+        Assert.Contains(patches, o => Text(o!["x-kubernetes-group-version-kind"]!["kind"]) == "PodProxyOptions");
+    }
+
     [Fact]
     public void Fields_say_what_they_mean_and_how_they_merge()
     {

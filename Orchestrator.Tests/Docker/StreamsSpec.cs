@@ -24,6 +24,10 @@ public sealed class StreamsSpec(StreamsHost host)
     }
 
     [Theory, MemberData(nameof(Versions))]
+    public async Task A_command_that_closes_its_output_is_waited_for(string version) => Assert.Equal(
+        4, (await host.Kubectl(version).RunAsync("exec", "web", "-c", "main", "--", "sh", "-c", "exec >&- 2>&-; sleep 1; exit 4")).ExitCode);
+
+    [Theory, MemberData(nameof(Versions))]
     public async Task Input_arrives_and_ends(string version)
     {
         var echoed = await host.Kubectl(version).FeedAsync("first\nsecond", "exec", "-i", "web", "-c", "main", "--", "sh", "-c", "cat; echo; echo done");

@@ -211,8 +211,8 @@ internal sealed class SimulatedPodWorker
         throw _world.Random.Next(4) switch
         {
             0 => new RuntimeUnavailableException("the runtime does not answer"),
-            1 when about is not ("look" or PodSteps.Sandbox) => new ImageUnavailableException("ErrImagePull", "the registry does not answer"),
-            2 when about is not ("look" or PodSteps.Sandbox) => new ContainerRefusedException("RunContainerError", "the runtime refuses"),
+            1 when about != "look" && PodSteps.IsContainer(about) => new ImageUnavailableException("ErrImagePull", "the registry does not answer"),
+            2 when about != "look" && PodSteps.IsContainer(about) => new ContainerRefusedException("RunContainerError", "the runtime refuses"),
             _ => new IOException("the runtime failed"),
         };
     }

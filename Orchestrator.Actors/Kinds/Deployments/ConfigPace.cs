@@ -19,11 +19,11 @@ internal readonly record struct ConfigPace(int Rolls, DateTimeOffset Last)
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
-    /// <summary>Reads the pace of a deployment; what is not readable counts as none.</summary>
-    public static ConfigPace Of(V1Deployment d) =>
+    /// <summary>Reads the pace of a deployment; what is not readable, or not over yet, counts as none.</summary>
+    public static ConfigPace Of(V1Deployment d, DateTimeOffset now) =>
         d.GetAnnotation(Annotation)?.Split(", ") is [var rolls, var last]
         && int.TryParse(rolls, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-        && DateTimeOffset.TryParse(last, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? new(number, time) : default;
+        && DateTimeOffset.TryParse(last, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time <= now ? new(number, time) : default;
 
     /// <summary>Earliest time of the next roll.</summary>
     public DateTimeOffset Next => Rolls < Free ? Last : Last + TimeSpan.FromSeconds(Math.Min(Shortest.TotalSeconds * Math.Pow(2, Rolls - Free), Longest.TotalSeconds));

@@ -62,7 +62,7 @@ public sealed class DeploymentController : IController
         ImmutableArray<Finding> findings = [];
         if (!DeploymentFacts.IsPaused(d) && versions(d.Spec.Template) is var pin && pin != ConfigPin.In(d.Spec.Template))
         {
-            var pace = ConfigPace.Of(d);
+            var pace = ConfigPace.Of(d, context.Now);
             if (pace.Next <= context.Now)
             {
                 return new ControllerPlan([change.Pin(pin, ConfigPin.Change(d.Spec.Template, pin), pace.Rolled(context.Now))], null);

@@ -64,5 +64,8 @@ public sealed record StreamWritten(long Number, string? Error) : IWireMessage;
 /// <summary>Sets the size of a stream's terminal in characters.</summary>
 public sealed record ResizeTerminal(int Width, int Height) : IWireMessage;
 
+/// <summary>The stream is still wanted, although its client neither reads nor writes just now.</summary>
+public sealed record KeepStream : IWireMessage;
+
 /// <summary>Nobody reads the stream any more.</summary>
 public sealed record CloseStream : IWireMessage;

@@ -15,8 +15,14 @@ internal sealed record StepOutcome(RuntimePodStatus? Observed, Func<PodMemory, P
 /// <summary>Runs the steps of the planner on the runtime. Steps are idempotent.</summary>
 internal sealed class PodSteps(AgentServices services, PodLauncher launcher, PodHooks hooks, PodTermination termination)
 {
-    /// <summary>Subject of a step that is not about a container.</summary>
-    public const string Sandbox = "sandbox";
+    /// <summary>Subject of the step that creates the sandbox. No container has such a name, nor that of the next two.</summary>
+    public const string Sandbox = "the sandbox";
+
+    /// <summary>Subject of the step that brings the volumes up to date.</summary>
+    public const string Volumes = "the volumes";
+
+    /// <summary>Subject of the other steps that are not about a container.</summary>
+    public const string Pod = "the pod";
 
     /// <summary>Maximum grace period of containers that have lost their network: the pod is down until they end. 5 s.</summary>
     public static readonly TimeSpan OffNetworkGrace = TimeSpan.FromSeconds(5);
@@ -27,15 +33,20 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     // The kubelet waits without a limit. The limit only ends hooks that hang.
     private static readonly TimeSpan PostStartBound = TimeSpan.FromHours(1);
 
-    /// <summary>Returns the container that a step is about, or <see cref="Sandbox"/>.</summary>
+    /// <summary>Returns the container that a step is about, or what else it is about.</summary>
     public static string About(PodStep step) => step switch
     {
         PodStep.PullImage fetch => fetch.Container.Name,
         PodStep.Start start => start.Container.Name,
         PodStep.PostStart hook => hook.Container.Name,
         PodStep.Kill kill => kill.Container.Name,
-        _ => Sandbox,
+        PodStep.CreateSandbox => Sandbox,
+        PodStep.UpdateVolumes => Volumes,
+        _ => Pod,
     };
+
+    /// <summary>Whether a step's subject is a container.</summary>
+    public static bool IsContainer(string about) => about is not (Sandbox or Volumes or Pod);
 
     /// <summary>Returns the Events to record before a step.</summary>
     public static IEnumerable<RecordedEvent> Announce(PodStep step, PodManifest pod, RuntimePodStatus? observed) => step switch

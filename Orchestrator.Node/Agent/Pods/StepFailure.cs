@@ -14,7 +14,7 @@ internal abstract record StepFailure
     /// <summary>An unexpected error: the pod is observed again; its sandbox is retried after this delay at the earliest.</summary>
     internal sealed record Unexpected(RecordedEvent Event, TimeSpan SandboxDelay) : StepFailure;
 
-    /// <param name="about">The container, or <see cref="PodSteps.Sandbox"/>.</param>
+    /// <param name="about">See <see cref="PodSteps.About"/>.</param>
     /// <param name="cause">The exception.</param>
     /// <param name="memory">State of the containers.</param>
     /// <param name="earlier">Number of consecutive unexpected failures before this one.</param>
@@ -24,10 +24,10 @@ internal abstract record StepFailure
         RuntimeUnavailableException => new RuntimeUnavailable(cause.Message),
         ImageUnavailableException e => new ContainerBackOff(
             BackOff(memory, about, e.Reason, e.Message, now), new RecordedEvent("Warning", "Failed", Sentence(e.Message), "kubelet")),
-        ContainerRefusedException e when about != PodSteps.Sandbox => new ContainerBackOff(
+        ContainerRefusedException e when PodSteps.IsContainer(about) => new ContainerBackOff(
             BackOff(memory, about, e.Reason, e.Message, now), new RecordedEvent("Warning", "Failed", $"Error: {e.Message}", "kubelet")),
         _ => new Unexpected(
-            new RecordedEvent("Warning", about == PodSteps.Sandbox ? "FailedCreatePodSandBox" : "FailedSync", cause.Message, "kubelet"), PodPlanner.RetryDelay(earlier + 1)),
+            new RecordedEvent("Warning", about switch { PodSteps.Sandbox => "FailedCreatePodSandBox", PodSteps.Volumes => "FailedMount", _ => "FailedSync" }, cause.Message, "kubelet"), PodPlanner.RetryDelay(earlier + 1)),
     };
 
     private static string Sentence(string message) => message.Length == 0 ? message : char.ToUpperInvariant(message[0]) + message[1..];

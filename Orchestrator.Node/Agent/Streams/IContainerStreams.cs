@@ -27,7 +27,7 @@ internal interface IContainerStream : IAsyncDisposable
 {
     /// <summary>Reads what comes next.</summary>
     /// <param name="buffer">Takes the bytes.</param>
-    /// <param name="cancellation">Cancels the call; nothing is lost.</param>
+    /// <param name="cancellation">Cancels the call; the stream is of no use after that.</param>
     /// <returns>The channel (1: output, 2: errors) and the number of bytes; 0 bytes at the end.</returns>
     ValueTask<(int Channel, int Count)> ReadAsync(Memory<byte> buffer, CancellationToken cancellation);
 

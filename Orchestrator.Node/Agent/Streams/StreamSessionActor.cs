@@ -9,7 +9,7 @@ internal sealed class StreamSessionActor : ReceiveActor
 {
     private const int Ahead = 16;
     private const int MaxPiece = 64 * 1024;
-    private const int ResizeTries = 50;
+    private const int ResizeTries = 20;
     private static readonly TimeSpan ResizePause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan OpenBound = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -23,6 +23,7 @@ internal sealed class StreamSessionActor : ReceiveActor
     private StreamPiece? _piece;
     private StreamWritten _written = new(0, null);
     private ResizeTerminal? _size;
+    private bool _isResizing;
     private long _reading;
     private long _writing;
 
@@ -76,7 +77,7 @@ internal sealed class StreamSessionActor : ReceiveActor
             {
                 _reader.Tell(_piece);
             }
-            else if (_reading != read.Number)
+            else if (read.Number > _reading)
             {
                 _reading = read.Number;
                 NextAsync(read.Number).PipeTo(Self);
@@ -94,7 +95,7 @@ internal sealed class StreamSessionActor : ReceiveActor
             {
                 _writer.Tell(_written);
             }
-            else if (_writing != write.Number)
+            else if (write.Number > _writing)
             {
                 _writing = write.Number;
                 WriteAsync(write).PipeTo(Self);
@@ -107,9 +108,18 @@ internal sealed class StreamSessionActor : ReceiveActor
         });
         Receive<ResizeTerminal>(size =>
         {
-            Volatile.Write(ref _size, size);
-            _ = ResizeAsync(size);
+            _size = size;
+            Resize();
         });
+        Receive<Resized>(resized =>
+        {
+            _isResizing = false;
+            if (_size != resized.Size)
+            {
+                Resize();
+            }
+        });
+        Receive<KeepStream>(_ => { });
         Receive<ReceiveTimeout>(_ => Context.Stop(Self));
         Receive<CloseStream>(_ => Context.Stop(Self));
     }
@@ -217,26 +227,36 @@ internal sealed class StreamSessionActor : ReceiveActor
         }
     }
 
-    // A command that has just begun has no terminal yet, and the first size comes at once.
-    private async Task ResizeAsync(ResizeTerminal size)
+    // One at a time, however many the client sends: the newest one wins.
+    private void Resize()
     {
-        for (var i = 0; i < ResizeTries && Volatile.Read(ref _size) == size; i++)
+        if (!_isResizing && _size is { } size)
+        {
+            _isResizing = true;
+            ResizeAsync(size).PipeTo(Self);
+        }
+    }
+
+    // A command that has just begun has no terminal yet, and the first size comes at once.
+    private async Task<Resized> ResizeAsync(ResizeTerminal size)
+    {
+        for (var i = 0; i < ResizeTries && !_stopping.IsCancellationRequested; i++)
         {
             try
             {
                 await _stream!.ResizeAsync(size.Width, size.Height, _stopping.Token).ConfigureAwait(false);
-                return;
-            }
-            catch (OperationCanceledException)
-            {
-                return;
+                break;
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 await Task.WhenAny(Task.Delay(ResizePause, _stopping.Token)).ConfigureAwait(false);
             }
         }
+
+        return new Resized(size);
     }
+
+    private sealed record Resized(ResizeTerminal Size);
 
     private sealed record Opened(IContainerStream? Stream, string? Why);
 }

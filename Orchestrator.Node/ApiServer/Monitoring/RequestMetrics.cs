@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Node.ApiServer.Discovery;
 using Orchestrator.Node.ApiServer.Requests;
 using Prometheus;
 
@@ -18,7 +19,7 @@ internal sealed class RequestMetrics(IMetricFactory metrics)
         "Requests that are being answered: mutating or readOnly; long-running ones are not in it.", ["request_kind"]);
 
     private readonly Gauge _longRunning = metrics.CreateGauge("apiserver_longrunning_requests",
-        "Watches and followed logs that are being answered.", ["verb", "resource", "subresource"]);
+        "Watches, followed logs and connections to pods that are being answered.", ["verb", "resource", "subresource"]);
 
     /// <summary>A request has begun.</summary>
     public void Begun(HttpContext http, RequestInfo request) => UnderWay(http, request).Inc();
@@ -41,10 +42,10 @@ internal sealed class RequestMetrics(IMetricFactory metrics)
         : _inFlight.WithLabels([request.Verb is "get" or "list" or "watch" or "head" ? "readOnly" : "mutating"]);
 
     private static bool IsLongRunning(HttpContext http, RequestInfo request) => request.Resource is { } resource
-        && (request.Verb == "watch" || (request.Verb == "get" && resource.Subresource == "log" && http.Request.Query["follow"] is ["true" or "1"]));
+        && (request.Verb == "watch" || Subresources.IsConnection(resource.Subresource) || (request.Verb == "get" && resource.Subresource == "log" && http.Request.Query["follow"] is ["true" or "1"]));
 
     // The words of Kubernetes' metrics. A method of the client's own making would be a label of its own.
-    private static string Verb(RequestInfo request) => request.Verb switch
+    private static string Verb(RequestInfo request) => request.Resource is { } resource && Subresources.IsConnection(resource.Subresource) ? "CONNECT" : request.Verb switch
     {
         "get" => "GET",
         "list" => "LIST",

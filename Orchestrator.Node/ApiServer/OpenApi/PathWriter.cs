@@ -71,7 +71,7 @@ internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool is
             switch (verb)
             {
                 case var _ when Subresources.IsConnection(name):
-                    Operation(Subresources.Method(verb).ToLowerInvariant(), "connect", document, [], answer: null);
+                    Operation(Subresources.Method(verb).ToLowerInvariant(), "connect", document, [], answer: null, suffix: Connection(name));
                     break;
                 case "create":
                     Operation("post", "post", document, Writing, body, body);
@@ -103,11 +103,14 @@ internal sealed class PathWriter(Utf8JsonWriter json, SchemaNames names, bool is
         json.WriteEndObject();
     }
 
-    private void Operation(string method, string action, ResourceDefinition kind, string[] query, string? answer, string? body = null)
+    // Of a kind of their own, such as PodExecOptions: clients look at any operation of a kind to see what writing it takes.
+    private static string Connection(string name) => name switch { "exec" => "ExecOptions", "attach" => "AttachOptions", "portforward" => "PortForwardOptions", _ => "ProxyOptions" };
+
+    private void Operation(string method, string action, ResourceDefinition kind, string[] query, string? answer, string? body = null, string suffix = "")
     {
         json.WriteStartObject(method);
         json.WriteString("x-kubernetes-action", action);
-        SchemaWriter.GroupVersionKind(json, kind, asList: false);
+        SchemaWriter.GroupVersionKind(json, kind, asList: false, suffix);
         json.WriteStartArray("parameters");
         Array.ForEach(query, name => Parameter(name, "query"));
         if (body is not null && !isV3)

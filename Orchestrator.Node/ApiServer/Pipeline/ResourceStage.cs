@@ -1,3 +1,4 @@
+using Orchestrator.Node.ApiServer.Discovery;
 using Orchestrator.Node.ApiServer.Requests;
 
 namespace Orchestrator.Node.ApiServer.Pipeline;
@@ -12,7 +13,12 @@ internal sealed class ResourceStage(ResourceRouter router) : IRequestStage
             return next(http, request);
         }
 
-        Queries.CheckAccept(http, request.Route);
+        // What a pod answers is the pod's.
+        if (!Subresources.IsConnection(request.Resource.Subresource))
+        {
+            Queries.CheckAccept(http, request.Route);
+        }
+
         return router.HandleAsync(http, request);
     }
 }

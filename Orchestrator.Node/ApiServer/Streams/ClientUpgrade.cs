@@ -13,6 +13,7 @@ internal static class ClientUpgrade
 {
     private const string SpdyProtocol = "SPDY/3.1";
     private const string SpdyVersions = "X-Stream-Protocol-Version";
+    // What is sent at this interval fails once the client has gone.
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
 
     /// <summary>Whether the client asks for a WebSocket.</summary>

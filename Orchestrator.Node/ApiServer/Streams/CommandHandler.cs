@@ -32,7 +32,7 @@ internal sealed class CommandHandler(ApiServices services)
         {
             if (ClientUpgrade.IsSpdy(http))
             {
-                await SpdyAsync(http, node, options, isTty).ConfigureAwait(false);
+                await SpdyAsync(http, node, options).ConfigureAwait(false);
             }
             else
             {
@@ -41,36 +41,37 @@ internal sealed class CommandHandler(ApiServices services)
         }
     }
 
-    private static async Task SpdyAsync(HttpContext http, NodeStream node, CommandOptions options, bool isTty)
+    private static async Task SpdyAsync(HttpContext http, NodeStream node, CommandOptions options)
     {
         var connection = await ClientUpgrade.SpdyAsync(http, WebSocketCommand.Version4).ConfigureAwait(false);
-        if (await SpdyCommand.OpenAsync(connection, options.StreamTypes(isTty), http.RequestAborted).ConfigureAwait(false) is not { } client)
+        if (await SpdyCommand.OpenAsync(connection, options.StreamTypes(), http.RequestAborted).ConfigureAwait(false) is not { } client)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
             return;
         }
 
-        await RunAsync(client, node, options, connection.Gone).ConfigureAwait(false);
+        await RunAsync(http, client, node, options, connection.Gone).ConfigureAwait(false);
     }
 
     private static async Task WebSocketAsync(HttpContext http, NodeStream node, CommandOptions options, string protocol)
     {
-        var client = new WebSocketCommand(await ClientUpgrade.WebSocketAsync(http, protocol).ConfigureAwait(false));
-
-        // An empty message tells the client that it is connected (Kubernetes does so too).
-        await client.WriteAsync(options.HasOutput ? 1 : options.HasErrors ? 2 : 3, default, http.RequestAborted).ConfigureAwait(false);
-        await RunAsync(client, node, options, client.Gone).ConfigureAwait(false);
+        var client = new WebSocketCommand(await ClientUpgrade.WebSocketAsync(http, protocol).ConfigureAwait(false), options.HasInput);
+        await RunAsync(http, client, node, options, client.Gone).ConfigureAwait(false);
     }
 
-    private static async Task RunAsync(IRemoteCommand client, NodeStream node, CommandOptions options, CancellationToken gone)
+    private static async Task RunAsync(HttpContext http, IRemoteCommand client, NodeStream node, CommandOptions options, CancellationToken clientGone)
     {
+        // A client whose input nobody reads is not heard when it goes, but what is written to it fails.
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(clientGone, http.RequestAborted);
         await using (client.ConfigureAwait(false))
         {
             try
             {
-                await RemoteCommandPump.RunAsync(client, node, options.HasInput, options.IsTty, gone).ConfigureAwait(false);
+                // Tells the client of a WebSocket that it is connected (Kubernetes does so too); nothing on SPDY.
+                await client.WriteAsync(options.HasOutput ? 1 : options.HasErrors ? 2 : 3, default, gone.Token).ConfigureAwait(false);
+                await RemoteCommandPump.RunAsync(client, node, options.HasInput, options.IsTty, gone.Token).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is OperationCanceledException or IOException or WebSocketException or ObjectDisposedException)
+            catch (Exception e) when (e is OperationCanceledException or IOException or WebSocketException or ObjectDisposedException or NotSupportedException)
             {
                 // The client has gone; the command ends with its stream.
             }

@@ -26,14 +26,13 @@ internal sealed record CommandOptions(ImmutableArray<string> Command, string Con
     }
 
     /// <summary>The types of the streams that a client of SPDY opens.</summary>
-    /// <param name="isTty">Whether the process has a terminal: then nothing is written to errors.</param>
-    public IReadOnlyCollection<string> StreamTypes(bool isTty)
+    public IReadOnlyCollection<string> StreamTypes()
     {
         List<string> types = ["error"];
         void Add(bool has, string type) => types.AddRange(has ? [type] : []);
         Add(HasInput, "stdin");
         Add(HasOutput, "stdout");
-        Add(HasErrors && !(isTty && IsTty), "stderr");
+        Add(HasErrors, "stderr");
         Add(IsTty, "resize");
         return types;
     }

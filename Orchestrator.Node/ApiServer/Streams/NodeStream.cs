@@ -11,17 +11,23 @@ internal sealed class NodeStream : IAsyncDisposable
     /// <summary>Maximum size of a write in bytes.</summary>
     public const int MaxWrite = 64 * 1024;
 
-    private const int Tries = 3;
+    private static readonly TimeSpan KeepInterval = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan OpenBound = TimeSpan.FromSeconds(40);
-    private static readonly TimeSpan ReadBound = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan AskBound = TimeSpan.FromSeconds(15);
 
-    // A process that does not read its input for so long holds up nobody but its own client.
-    private static readonly TimeSpan WriteBound = TimeSpan.FromHours(4);
+    // An agent answers a read in time, if only with nothing. A process may leave its input unread for long, which holds up nobody but its own client.
+    private const int ReadTries = 3;
+    private const int WriteTries = 1_000;
     private readonly IActorRef _session;
+    private readonly Timer _keeping;
     private long _read;
     private long _written;
 
-    private NodeStream(IActorRef session) => _session = session;
+    private NodeStream(IActorRef session)
+    {
+        _session = session;
+        _keeping = new Timer(_ => session.Tell(new KeepStream()), null, KeepInterval, KeepInterval);
+    }
 
     /// <summary>Opens a stream at the agent of a node.</summary>
     /// <exception cref="ApiException">The node cannot be reached, or refuses.</exception>
@@ -47,7 +53,7 @@ internal sealed class NodeStream : IAsyncDisposable
     {
         while (true)
         {
-            var piece = await AskAsync<StreamPiece>(new ReadStream(++_read), ReadBound, cancellation).ConfigureAwait(false)
+            var piece = await AskAsync<StreamPiece>(new ReadStream(++_read), ReadTries, cancellation).ConfigureAwait(false)
                 ?? new StreamPiece(_read, 1, [], new StreamEnd(null, "the node does not answer any more"));
             if (piece.Bytes.Length > 0 || piece.End is not null)
             {
@@ -63,7 +69,7 @@ internal sealed class NodeStream : IAsyncDisposable
         for (var left = bytes; ; left = left[Math.Min(MaxWrite, left.Length)..])
         {
             var write = new WriteStream(++_written, left[..Math.Min(MaxWrite, left.Length)].ToArray(), bytes.Length == 0);
-            var reply = await AskAsync<StreamWritten>(write, WriteBound, cancellation).ConfigureAwait(false);
+            var reply = await AskAsync<StreamWritten>(write, WriteTries, cancellation).ConfigureAwait(false);
             if (reply is not { Error: null } || left.Length <= MaxWrite)
             {
                 return reply is null ? "the node does not answer any more" : reply.Error;
@@ -78,17 +84,17 @@ internal sealed class NodeStream : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _session.Tell(new CloseStream());
-        return ValueTask.CompletedTask;
+        return _keeping.DisposeAsync();
     }
 
-    private async Task<T?> AskAsync<T>(object message, TimeSpan bound, CancellationToken cancellation)
+    private async Task<T?> AskAsync<T>(object message, int tries, CancellationToken cancellation)
         where T : class
     {
-        for (var i = 0; i < Tries; i++)
+        for (var i = 0; i < tries; i++)
         {
             try
             {
-                return await _session.Ask<T>(message, bound, cancellation).ConfigureAwait(false);
+                return await _session.Ask<T>(message, AskBound, cancellation).ConfigureAwait(false);
             }
             catch (AskTimeoutException)
             {

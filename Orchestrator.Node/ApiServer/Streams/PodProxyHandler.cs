@@ -21,6 +21,11 @@ internal sealed class PodProxyHandler(ApiServices services)
         var target = await PodTarget.OfAsync(services, http, request with { Resource = request.Path with { Name = named.Name } }).ConfigureAwait(false);
         if (ProxyTarget.Rest(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) is not { } rest)
         {
+            if (request.Verb is not ("get" or "head"))
+            {
+                throw new ApiException(ApiReason.BadRequest, $"the path must have a slash after proxy: {request.Route}/");
+            }
+
             // So that the links of the page are relative to it.
             http.Response.Redirect(request.Route + "/", permanent: true);
             return;
@@ -34,7 +39,7 @@ internal sealed class PodProxyHandler(ApiServices services)
         var port = named.Port ?? target.Pod.As<V1Pod>().Spec.Containers.SelectMany(c => c.Ports ?? []).FirstOrDefault()?.ContainerPort ?? UsualPort;
         using var client = Client(new OpenPort(target.Pod.Uid, port), target.Node);
         var forwarder = http.RequestServices.GetRequiredService<IHttpForwarder>();
-        var passing = new PodProxyTransformer(new Uri($"{named.Scheme}://{target.Pod.Name}:{port}{rest}"), request.Route[..(request.Route.IndexOf("/proxy", StringComparison.Ordinal) + "/proxy".Length)]);
+        var passing = new PodProxyTransformer(new Uri($"{named.Scheme}://{target.Pod.Name}:{port}{rest}"), ProxyTarget.Prefix(request.Route));
         if (await forwarder.SendAsync(http, $"{named.Scheme}://{target.Pod.Name}:{port}", client, Config, passing).ConfigureAwait(false) != ForwarderError.None && !http.Response.HasStarted)
         {
             var fault = http.GetForwarderErrorFeature()?.Exception;

@@ -20,9 +20,11 @@ internal sealed class PodProxyTransformer(Uri target, string prefix) : HttpTrans
             proxyRequest.Headers.Remove(name);
         }
 
-        proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Uri", httpContext.Request.Path.Value);
-        proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Host", httpContext.Request.Host.Value);
-        proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Proto", httpContext.Request.Scheme);
+        foreach (var (name, value) in ((string, string?)[])[("X-Forwarded-Uri", httpContext.Request.Path.Value), ("X-Forwarded-Host", httpContext.Request.Host.Value), ("X-Forwarded-Proto", httpContext.Request.Scheme)])
+        {
+            proxyRequest.Headers.Remove(name);
+            proxyRequest.Headers.TryAddWithoutValidation(name, value);
+        }
     }
 
     public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)

@@ -10,6 +10,7 @@ namespace Orchestrator.Node.ApiServer.Streams;
 /// <summary>The forwarded connections of one client. For each it opens two streams with the same request id: one for data, one on which it is told what went wrong.</summary>
 internal sealed class PortForwards(ApiServices services, PodTarget target, SpdyConnection client)
 {
+    private const int MaxHalves = 256;
     private readonly ConcurrentDictionary<Task, bool> _running = new();
 
     /// <summary>Forwards until the client goes.</summary>
@@ -19,6 +20,11 @@ internal sealed class PortForwards(ApiServices services, PodTarget target, SpdyC
         await foreach (var stream in client.Opened.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
         {
             var id = stream.Header("requestid");
+            if (stream.Header("streamtype") == "error")
+            {
+                stream.Abandon();
+            }
+
             if (halves.Remove(id, out var other))
             {
                 var (data, error) = stream.Header("streamtype") == "data" ? (stream, other) : (other, stream);
@@ -26,9 +32,13 @@ internal sealed class PortForwards(ApiServices services, PodTarget target, SpdyC
                 _running[task] = true;
                 _ = task.ContinueWith(t => _running.TryRemove(t, out _), TaskScheduler.Default);
             }
-            else
+            else if (halves.Count < MaxHalves)
             {
                 halves[id] = stream;
+            }
+            else
+            {
+                return; // It opens streams and no connections.
             }
         }
 
@@ -50,7 +60,7 @@ internal sealed class PortForwards(ApiServices services, PodTarget target, SpdyC
             await error.EndAsync(client.Gone).ConfigureAwait(false);
             await data.EndAsync(client.Gone).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The client has gone.
         }
@@ -64,16 +74,17 @@ internal sealed class PortForwards(ApiServices services, PodTarget target, SpdyC
     // Returns what went wrong; null if nothing did.
     private async Task<string?> ForwardAsync(SpdyStream data, int port)
     {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(client.Gone, data.WasReset);
         try
         {
-            var node = await NodeStream.OpenAsync(services, target.Node, new OpenPort(target.Pod.Uid, port), client.Gone).ConfigureAwait(false);
+            var node = await NodeStream.OpenAsync(services, target.Node, new OpenPort(target.Pod.Uid, port), over.Token).ConfigureAwait(false);
             await using (node.ConfigureAwait(false))
             {
-                var upstream = UpAsync(data, node);
-                var piece = await node.ReadAsync(client.Gone).ConfigureAwait(false);
-                for (; piece.End is null; piece = await node.ReadAsync(client.Gone).ConfigureAwait(false))
+                var upstream = UpAsync(data, node, over.Token);
+                var piece = await node.ReadAsync(over.Token).ConfigureAwait(false);
+                for (; piece.End is null; piece = await node.ReadAsync(over.Token).ConfigureAwait(false))
                 {
-                    await data.WriteAsync(piece.Bytes, client.Gone).ConfigureAwait(false);
+                    await data.WriteAsync(piece.Bytes, over.Token).ConfigureAwait(false);
                 }
 
                 data.Abandon();
@@ -81,22 +92,26 @@ internal sealed class PortForwards(ApiServices services, PodTarget target, SpdyC
                 return piece.End.Error;
             }
         }
+        catch (OperationCanceledException) when (data.WasReset.IsCancellationRequested && !client.Gone.IsCancellationRequested)
+        {
+            return null; // The client gave this connection up.
+        }
         catch (ApiException e)
         {
             return $"error forwarding port {port} to pod {target.Pod.Name}: {e.Error.Message}";
         }
     }
 
-    private async Task UpAsync(SpdyStream data, NodeStream node)
+    private static async Task UpAsync(SpdyStream data, NodeStream node, CancellationToken cancellation)
     {
-        while (await data.ReadAsync(client.Gone).ConfigureAwait(false) is { IsEmpty: false } bytes)
+        while (await data.ReadAsync(cancellation).ConfigureAwait(false) is { IsEmpty: false } bytes)
         {
-            if (await node.WriteAsync(bytes, client.Gone).ConfigureAwait(false) is not null)
+            if (await node.WriteAsync(bytes, cancellation).ConfigureAwait(false) is not null)
             {
                 return; // The other side reads no more, and tells why.
             }
         }
 
-        await node.WriteAsync(default, client.Gone).ConfigureAwait(false);
+        await node.WriteAsync(default, cancellation).ConfigureAwait(false);
     }
 }

@@ -21,8 +21,12 @@ internal sealed class PortStream(NodeStream node) : Stream
         if (_left.IsEmpty && !_hasEnded && buffer.Length > 0)
         {
             var piece = await node.ReadAsync(cancellationToken).ConfigureAwait(false);
-            _left = piece.Bytes;
-            _hasEnded = piece.End is { Error: null } || (piece.End is { Error: { } error } ? throw new IOException(error) : false);
+            if (piece.End?.Error is { } error)
+            {
+                throw new IOException(error);
+            }
+
+            (_left, _hasEnded) = (piece.Bytes, piece.End is not null);
         }
 
         var count = Math.Min(_left.Length, buffer.Length);

@@ -10,6 +10,9 @@ namespace Orchestrator.Node.ApiServer.Streams;
 /// <param name="Port">The port; null for the first one that the pod declares.</param>
 internal sealed record ProxyTarget(string Scheme, string Name, int? Port)
 {
+    // /api/v1/namespaces/NS/pods/NAME/proxy
+    private const int Segments = 7;
+
     /// <summary>Reads a name.</summary>
     /// <exception cref="ApiException">It is none of the three forms.</exception>
     public static ProxyTarget Of(string name)
@@ -27,11 +30,12 @@ internal sealed record ProxyTarget(string Scheme, string Name, int? Port)
             : new ProxyTarget(scheme, pod, number);
     }
 
+    /// <summary>Returns what stands before the path of the pod, up to <c>/proxy</c>.</summary>
+    public static string Prefix(string route) => string.Join('/', route.Split('/').Take(Segments + 1));
+
     /// <summary>Returns what follows the pod in the target of a request, as the client wrote it: path and query; null if nothing does, not even a slash.</summary>
     public static string? Rest(string rawTarget)
     {
-        // /api/v1/namespaces/NS/pods/NAME/proxy
-        const int Segments = 7;
         var at = 0;
         for (var i = 0; i < Segments && at >= 0; i++)
         {

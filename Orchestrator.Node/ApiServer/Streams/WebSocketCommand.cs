@@ -24,9 +24,17 @@ internal sealed class WebSocketCommand : IRemoteCommand
     private readonly CancellationTokenSource _over = new();
     private readonly Task _reading;
 
-    public WebSocketCommand(WebSocket socket)
+    /// <summary>Begins to read what the client sends.</summary>
+    /// <param name="socket">The connection.</param>
+    /// <param name="hasInput">Whether input is read; what the client sends unasked is dropped.</param>
+    public WebSocketCommand(WebSocket socket, bool hasInput)
     {
         _socket = socket;
+        if (!hasInput)
+        {
+            _input.Writer.TryComplete();
+        }
+
         _reading = ReceiveAsync();
     }
 
@@ -117,7 +125,7 @@ internal sealed class WebSocketCommand : IRemoteCommand
 
     private async ValueTask TakeAsync(byte channel, Memory<byte> bytes, bool isWhole)
     {
-        if (channel == Input && bytes.Length > 0)
+        if (channel == Input && bytes.Length > 0 && !_input.Reader.Completion.IsCompleted)
         {
             await _input.Writer.WriteAsync(bytes.ToArray(), _over.Token).ConfigureAwait(false);
         }

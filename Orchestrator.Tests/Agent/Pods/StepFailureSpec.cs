@@ -47,6 +47,8 @@ public sealed class StepFailureSpec
     [Theory]
     [InlineData(PodSteps.Sandbox, 0, "FailedCreatePodSandBox", 10)]
     [InlineData(PodSteps.Sandbox, 2, "FailedCreatePodSandBox", 40)]
+    [InlineData(PodSteps.Volumes, 0, "FailedMount", 10)]
+    [InlineData(PodSteps.Pod, 0, "FailedSync", 10)]
     [InlineData("main", 0, "FailedSync", 10)]
     public void Whatever_else_fails_is_said_and_delays_the_sandbox(string about, int earlier, string reason, int seconds)
     {

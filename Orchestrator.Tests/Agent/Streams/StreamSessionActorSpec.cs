@@ -58,6 +58,27 @@ public sealed class StreamSessionActorSpec : TestKit
     }
 
     [Fact]
+    public void What_comes_late_is_neither_read_nor_written_again()
+    {
+        var session = Open();
+        _streams.Says(1, "one");
+        Assert.Equal("one", Read(session, 1).Text);
+        _streams.Says(1, "two");
+        Assert.Equal("two", Read(session, 2).Text);
+        session.Tell(new ReadStream(1), TestActor);
+        session.Tell(new WriteStream(1, "a"u8.ToArray(), false), TestActor);
+        session.Tell(new WriteStream(2, "b"u8.ToArray(), false), TestActor);
+        session.Tell(new WriteStream(1, "a"u8.ToArray(), false), TestActor);
+        session.Tell(new WriteStream(3, "c"u8.ToArray(), false), TestActor);
+        AwaitAssert(() => Assert.EndsWith("c", _streams.Written, StringComparison.Ordinal), Bound);
+        Assert.DoesNotContain("aa", _streams.Written, StringComparison.Ordinal);
+        Assert.Equal(1, _streams.Written.Count(c => c == 'a'));
+        _streams.Says(1, "three");
+        session.Tell(new ReadStream(3), TestActor);
+        Assert.Equal("three", Encoding.UTF8.GetString(FishForMessage<StreamPiece>(p => p.Number == 3, Bound).Bytes));
+    }
+
+    [Fact]
     public void What_cannot_be_opened_is_refused_and_over()
     {
         _streams.Refusal = "container main is not running";

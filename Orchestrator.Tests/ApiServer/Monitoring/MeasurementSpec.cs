@@ -46,6 +46,8 @@ public class MeasurementSpec
     [InlineData("GET", "/api/v1/namespaces/a/pods/p", "GET", "pods", "", "readOnly")]
     [InlineData("GET", "/api/v1/namespaces/a/pods/p/log", "GET", "pods", "log", "readOnly")]
     [InlineData("GET", "/api/v1/namespaces/a/pods/p/log?follow=true", "GET", "pods", "log", null)]
+    [InlineData("POST", "/api/v1/namespaces/a/pods/p/exec", "CONNECT", "pods", "exec", null)]
+    [InlineData("GET", "/api/v1/namespaces/a/pods/p:80/proxy/x", "CONNECT", "pods", "proxy", null)]
     [InlineData("HEAD", "/api/v1/pods", "HEAD", "pods", "", "readOnly")]
     [InlineData("POST", "/api/v1/namespaces/a/pods", "POST", "pods", "", "mutating")]
     [InlineData("PUT", "/api/v1/namespaces/a/pods/p", "PUT", "pods", "", "mutating")]

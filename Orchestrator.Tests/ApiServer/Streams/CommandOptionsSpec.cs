@@ -12,7 +12,7 @@ public sealed class CommandOptionsSpec
     [InlineData("?command=sh&command=-c&command=exit+3&container=c&stdin=true&stdout=1&stderr=true", "error stdin stdout stderr")]
     [InlineData("?command=sh&stdout=true&tty=true", "error stdout resize")]
     [InlineData("?command=sh&stderr=true", "error stderr")]
-    public void The_streams_are_those_that_the_client_names(string query, string types) => Assert.Equal(types, string.Join(' ', Of(query, isExec: true).StreamTypes(isTty: false)));
+    public void The_streams_are_those_that_the_client_names(string query, string types) => Assert.Equal(types, string.Join(' ', Of(query, isExec: true).StreamTypes()));
 
     [Fact]
     public void A_command_is_a_list_of_words() => Assert.Equal("sh|-c|exit 3", string.Join('|', Of("?command=sh&command=-c&command=exit+3&stdout=true", isExec: true).Command));

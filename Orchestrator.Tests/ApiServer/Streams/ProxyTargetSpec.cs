@@ -26,6 +26,11 @@ public sealed class ProxyTargetSpec
     public void Anything_else_is_refused(string name) => Assert.Throws<ApiException>(() => ProxyTarget.Of(name));
 
     [Theory]
+    [InlineData("/api/v1/namespaces/a/pods/proxy-1:80/proxy/x/proxy", "/api/v1/namespaces/a/pods/proxy-1:80/proxy")]
+    [InlineData("/api/v1/namespaces/proxy/pods/proxy/proxy/", "/api/v1/namespaces/proxy/pods/proxy/proxy")]
+    public void What_stands_before_it_ends_with_the_word(string route, string prefix) => Assert.Equal(prefix, ProxyTarget.Prefix(route));
+
+    [Theory]
     [InlineData(Pod, null)]
     [InlineData(Pod + "/", "/")]
     [InlineData(Pod + "?x=1", "/?x=1")]

@@ -100,6 +100,45 @@ public sealed class SpdySpec
     }
 
     [Fact]
+    public async Task A_stream_that_the_client_resets_is_over_for_both()
+    {
+        await using var pair = new Pair();
+        await pair.SendAsync(Syn(1, First));
+        var stream = await pair.Server.Opened.ReadAsync(Bound);
+        await pair.SendAsync([0x80, 3, 0, 3, 0, 0, 0, 8, 0, 0, 0, 1, 0, 0, 0, 5]);
+        Assert.True((await stream.ReadAsync(Bound)).IsEmpty);
+        Assert.True(stream.WasReset.WaitHandle.WaitOne(TimeSpan.FromSeconds(10)));
+        Assert.False(pair.Server.Gone.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_stream_that_nobody_reads_holds_nobody_up()
+    {
+        await using var pair = new Pair();
+        await pair.SendAsync(Syn(1, First));
+        (await pair.Server.Opened.ReadAsync(Bound)).Abandon();
+        await pair.FrameAsync();
+        for (var i = 0; i < 100; i++)
+        {
+            await pair.SendAsync([0, 0, 0, 1, 0, 0, 0, 1, 7]);
+        }
+
+        await pair.SendAsync([0x80, 3, 0, 6, 0, 0, 0, 4, 0, 0, 0, 5]);
+        Assert.Equal(6, (await pair.FrameAsync()).Type);
+    }
+
+    [Fact]
+    public void A_block_that_grows_too_large_is_refused()
+    {
+        var writer = new SpdyHeaderWriter();
+        var block = writer.Write(Enumerable.Range(0, 9).ToDictionary(i => $"name-{i}", _ => new string('x', 2_000)));
+        using var reader = new SpdyHeaderReader();
+
+        // Stored blocks need no dictionary: its checksum takes the place of four bytes more.
+        Assert.Throws<InvalidDataException>(() => reader.Read([.. block.AsSpan(0, 2), 0, 0, 0, 0, .. block.AsSpan(2)]));
+    }
+
+    [Fact]
     public async Task Whatever_is_sent_ends_in_time_and_throws_nothing() => await Gen.Byte.Array[0, 200].SampleAsync(async bytes =>
     {
         await using var pair = new Pair();

@@ -76,11 +76,13 @@ public sealed class ConfigChangeSpec
     [InlineData("many", 0)]
     [InlineData("-1, 2026-11-27T10:15:00Z", 0)]
     [InlineData("4, never", 0)]
+    [InlineData("9, 9999-12-31T23:59:59Z", 0)]
     public void A_pace_that_is_not_readable_is_none(string annotation, int rolls)
     {
         var d = new V1Deployment { Metadata = new() { Annotations = new Dictionary<string, string> { [ConfigPace.Annotation] = annotation } } };
-        Assert.Equal(rolls, ConfigPace.Of(d).Rolls);
-        Assert.True(rolls == 0 || ConfigPace.Of(d).ToString() == annotation);
+        var now = new DateTimeOffset(2026, 11, 28, 0, 0, 0, TimeSpan.Zero);
+        Assert.Equal(rolls, ConfigPace.Of(d, now).Rolls);
+        Assert.True(rolls == 0 || ConfigPace.Of(d, now).ToString() == annotation);
     }
 
     [Theory]

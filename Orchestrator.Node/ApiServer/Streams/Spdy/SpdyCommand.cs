@@ -35,6 +35,10 @@ internal sealed class SpdyCommand : IRemoteCommand
                 }
 
                 streams[stream.Header("streamtype")] = stream;
+                if (stream.Header("streamtype") is not ("stdin" or "resize"))
+                {
+                    stream.Abandon();
+                }
             }
 
             return new SpdyCommand(connection, streams);
@@ -71,7 +75,7 @@ internal sealed class SpdyCommand : IRemoteCommand
     }
 
     public ValueTask WriteAsync(int channel, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
-        _streams.TryGetValue(channel == 2 ? "stderr" : "stdout", out var stream) ? stream.WriteAsync(bytes, cancellation) : ValueTask.CompletedTask;
+        !bytes.IsEmpty && _streams.TryGetValue(channel == 2 ? "stderr" : "stdout", out var stream) ? stream.WriteAsync(bytes, cancellation) : ValueTask.CompletedTask;
 
     public async ValueTask EndAsync(JsonObject status, CancellationToken cancellation)
     {

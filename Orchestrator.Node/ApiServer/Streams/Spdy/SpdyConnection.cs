@@ -15,6 +15,7 @@ internal sealed class SpdyConnection : IAsyncDisposable
     private const int GoAway = 7;
     private const byte Fin = 1;
     private const int MaxStreams = 2_000;
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(30);
     private const int MaxControl = 64 * 1024;
     private const int MaxData = 32 * 1024;
     private readonly Stream _stream;
@@ -25,11 +26,14 @@ internal sealed class SpdyConnection : IAsyncDisposable
     private readonly SemaphoreSlim _writing = new(1);
     private readonly CancellationTokenSource _over = new();
     private readonly Task _reading;
+    private readonly Task _pinging;
+    private int _count;
 
     public SpdyConnection(Stream stream)
     {
         _stream = stream;
         _reading = ReceiveAsync();
+        _pinging = PingAsync();
     }
 
     /// <summary>Cancelled once the client has gone.</summary>
@@ -44,13 +48,18 @@ internal sealed class SpdyConnection : IAsyncDisposable
         await _over.CancelAsync().ConfigureAwait(false);
         await _stream.DisposeAsync().ConfigureAwait(false);
         await _reading.ConfigureAwait(false);
+        await _pinging.ConfigureAwait(false);
         _headers.Dispose();
         _writing.Dispose();
         _over.Dispose();
     }
 
     /// <summary>Forgets a stream that is over for both sides.</summary>
-    public void Forget(SpdyStream stream) => _streams.TryRemove(stream.Id, out _);
+    public void Forget(SpdyStream stream)
+    {
+        _streams.TryRemove(stream.Id, out _);
+        Interlocked.Decrement(ref _count);
+    }
 
     /// <summary>Sends data of a stream.</summary>
     internal async ValueTask SendDataAsync(int id, ReadOnlyMemory<byte> bytes, bool isEnd, CancellationToken cancellation)
@@ -107,18 +116,37 @@ internal sealed class SpdyConnection : IAsyncDisposable
                 }
             }
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The client has gone, or speaks something else.
         }
-
-        foreach (var stream in _streams.Values)
+        finally
         {
-            stream.Ended();
-        }
+            foreach (var stream in _streams.Values)
+            {
+                stream.Reset();
+            }
 
-        _opened.Writer.TryComplete();
-        await _over.CancelAsync().ConfigureAwait(false);
+            _opened.Writer.TryComplete();
+            await _over.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    // A client that is not there any more is noticed by what is written to it.
+    private async Task PingAsync()
+    {
+        try
+        {
+            for (var id = 2; ; id += 2)
+            {
+                await Task.Delay(PingInterval, _over.Token).ConfigureAwait(false);
+                await SendAsync(() => Control(Ping, Number(id)), _over.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            await _over.CancelAsync().ConfigureAwait(false);
+        }
     }
 
     private async Task DataAsync(int id, int length, byte flags)
@@ -146,7 +174,7 @@ internal sealed class SpdyConnection : IAsyncDisposable
     {
         switch (type)
         {
-            case SynStream when body.Length > 10 && _streams.Count < MaxStreams:
+            case SynStream when body.Length > 10 && Interlocked.Increment(ref _count) <= MaxStreams:
                 var id = BinaryPrimitives.ReadInt32BigEndian(body) & 0x7FFF_FFFF;
                 var stream = new SpdyStream(this, id, _headers.Read(body.AsSpan(10)));
                 if (id % 2 == 0 || !_streams.TryAdd(id, stream))
@@ -165,7 +193,7 @@ internal sealed class SpdyConnection : IAsyncDisposable
             case SynStream:
                 return false;
             case Reset when body.Length >= 4 && _streams.TryRemove(BinaryPrimitives.ReadInt32BigEndian(body), out var reset):
-                reset.Ended();
+                reset.Reset();
                 return true;
             case Ping when body.Length == 4 && body[3] % 2 == 1:
                 await SendAsync(() => Control(Ping, body), _over.Token).ConfigureAwait(false);

@@ -8,11 +8,12 @@ namespace Orchestrator.Node.ApiServer.Streams.Spdy;
 internal sealed class SpdyHeaderReader : IDisposable
 {
     private const int MaxPairs = 100;
-    private const int MaxBlock = 64 * 1024;
+    private const int MaxText = 16 * 1024;
     private const int ZlibHeader = 6;
     private readonly Feed _feed = new();
     private readonly DeflateStream _inflated;
     private bool _hasBegun;
+    private int _left;
 
     public SpdyHeaderReader()
     {
@@ -33,6 +34,7 @@ internal sealed class SpdyHeaderReader : IDisposable
         // Once, at the beginning: two bytes of header and the checksum of the dictionary.
         _feed.Add(_hasBegun ? block : block.Length >= ZlibHeader ? block[ZlibHeader..] : throw new InvalidDataException("a header block is too short"));
         _hasBegun = true;
+        _left = MaxText;
         var pairs = Number(MaxPairs);
         var headers = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var i = 0; i < pairs; i++)
@@ -49,7 +51,8 @@ internal sealed class SpdyHeaderReader : IDisposable
 
     private string Text()
     {
-        var bytes = new byte[Number(MaxBlock)];
+        var bytes = new byte[Number(_left)];
+        _left -= bytes.Length;
         Fill(bytes);
         return Encoding.UTF8.GetString(bytes);
     }

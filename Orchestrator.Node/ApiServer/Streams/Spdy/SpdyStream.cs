@@ -6,8 +6,13 @@ namespace Orchestrator.Node.ApiServer.Streams.Spdy;
 internal sealed class SpdyStream(SpdyConnection connection, int id, IReadOnlyDictionary<string, string> headers)
 {
     // As Kubernetes' library: SPDY's windows are not used, so a reader that falls behind holds up the connection.
-    private const int Ahead = 64;
+    private const int Ahead = 16;
     private readonly Channel<ReadOnlyMemory<byte>> _received = Channel.CreateBounded<ReadOnlyMemory<byte>>(Ahead);
+
+    private readonly CancellationTokenSource _reset = new();
+
+    /// <summary>Cancelled once the client wants nothing more of it.</summary>
+    public CancellationToken WasReset => _reset.Token;
 
     /// <summary>Its number.</summary>
     public int Id => id;
@@ -43,4 +48,11 @@ internal sealed class SpdyStream(SpdyConnection connection, int id, IReadOnlyDic
 
     /// <summary>The client sends no more.</summary>
     internal void Ended() => _received.Writer.TryComplete();
+
+    /// <summary>The client neither sends nor reads any more.</summary>
+    internal void Reset()
+    {
+        Ended();
+        _reset.Cancel();
+    }
 }
