@@ -21,6 +21,9 @@ internal sealed class HostLog : IAsyncDisposable
         return new HostLog(writer, LoggerFactory.Create(logs =>
         {
             logs.SetMinimumLevel(level).AddProvider(new LogProvider(writer, time));
+
+            // It tells whole addresses of what is passed on to pods, whose queries can hold secrets. The client is told what went wrong.
+            logs.AddFilter("Yarp", LogLevel.None);
             if (level > LogLevel.Debug)
             {
                 // Libraries inform about their own steps.

@@ -18,6 +18,7 @@ public sealed class PodProxySpec(StreamsHost host)
         Assert.Equal((HttpStatusCode.OK, StreamsHost.Page), (answer.StatusCode, (await answer.Content.ReadAsByteArrayAsync()).Length));
         using var head = await SendAsync(HttpMethod.Head, $"{Pods}/web:8080/proxy/page");
         Assert.Equal((HttpStatusCode.OK, (long?)StreamsHost.Page), (head.StatusCode, head.Content.Headers.ContentLength));
+        Assert.DoesNotContain("q=%20", host.Api.Output, StringComparison.Ordinal);
         using var absent = await SendAsync(HttpMethod.Get, $"{Pods}/http:web:8080/proxy/nowhere");
         Assert.Equal(HttpStatusCode.NotFound, absent.StatusCode);
         Assert.DoesNotContain("\"kind\"", await absent.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -49,14 +50,17 @@ public sealed class PodProxySpec(StreamsHost host)
     [InlineData("web:9/proxy/", 503, "error trying to reach port 9 of pod web: port 9 of the pod cannot be reached: nothing listens there")]
     [InlineData("nowhere:80/proxy/", 404, "pods \\u0022nowhere\\u0022 not found")]
     [InlineData("web:port/proxy/", 400, "it must be NAME, NAME:PORT or https:NAME:PORT")]
+    [InlineData("https:web:8080/proxy/", 503, "it does not speak TLS as it should")]
     [InlineData("ftp:web:80/proxy/", 400, "it must be NAME, NAME:PORT or https:NAME:PORT")]
     [InlineData("over/proxy/", 400, "pod over has ended; its phase is Succeeded")]
     public async Task What_cannot_be_reached_is_said(string path, int code, string message)
     {
-        using var answer = await SendAsync(HttpMethod.Get, $"{Pods}/{path}");
+        using var answer = await SendAsync(HttpMethod.Get, $"{Pods}/{path}?token=hidden-one");
         var body = await answer.Content.ReadAsStringAsync();
         Assert.Equal(code, (int)answer.StatusCode);
         Assert.Contains(message, body, StringComparison.Ordinal);
+        Assert.Null(answer.Headers.RetryAfter); // kubectl would try again ten times without a word.
+        Assert.DoesNotContain("hidden-one", host.Api.Output, StringComparison.Ordinal);
     }
 
     [Theory]

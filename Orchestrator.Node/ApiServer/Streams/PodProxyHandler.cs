@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Http.Features;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Nodes;
@@ -43,7 +44,7 @@ internal sealed class PodProxyHandler(ApiServices services)
         if (await forwarder.SendAsync(http, $"{named.Scheme}://{target.Pod.Name}:{port}", client, Config, passing).ConfigureAwait(false) != ForwarderError.None && !http.Response.HasStarted)
         {
             var fault = http.GetForwarderErrorFeature()?.Exception;
-            throw new ApiException(ApiReason.ServiceUnavailable, $"error trying to reach port {port} of pod {target.Pod.Name}: {Cause(fault)}");
+            throw new ApiException(ApiReason.ServiceUnavailable, $"error trying to reach port {port} of pod {target.Pod.Name}: {Cause(fault)}") { SaysWhenToRepeat = false };
         }
     }
 
@@ -64,9 +65,9 @@ internal sealed class PodProxyHandler(ApiServices services)
     {
         for (var e = fault; e is not null; e = e.InnerException)
         {
-            if (e is ApiException)
+            if (e is ApiException or AuthenticationException)
             {
-                return e.Message;
+                return e is ApiException ? e.Message : "it does not speak TLS as it should";
             }
         }
 

@@ -26,7 +26,7 @@ internal sealed record ProxyTarget(string Scheme, string Name, int? Port)
             _ => ("", "", ""),
         };
         return scheme is not ("http" or "https") || pod.Length == 0 || !IsPort(port, out var number)
-            ? throw new ApiException(ApiReason.BadRequest, $"invalid pod request \"{name}\": it must be NAME, NAME:PORT or https:NAME:PORT")
+            ? throw new ApiException(ApiReason.BadRequest, $"invalid pod request \"{name}\": it must be NAME, NAME:PORT or https:NAME:PORT, where PORT is a number")
             : new ProxyTarget(scheme, pod, number);
     }
 
