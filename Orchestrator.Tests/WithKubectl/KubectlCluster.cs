@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.WithKubectl;
@@ -6,6 +7,8 @@ namespace Orchestrator.Tests.WithKubectl;
 /// <summary>One simulated node process that all kubectl specs share; each test works in a namespace of its own.</summary>
 public class KubectlCluster : IAsyncLifetime
 {
+    // A spec uses a few at most.
+    private const int SpacesInUse = 20;
     private NodeProcess? _node;
     private int _spaces;
 
@@ -29,10 +32,30 @@ public class KubectlCluster : IAsyncLifetime
     /// <summary>A kubectl in a new, empty namespace.</summary>
     internal async Task<Kubectl> SpaceAsync(string version)
     {
-        var name = $"test-{Interlocked.Increment(ref _spaces).ToString(CultureInfo.InvariantCulture)}";
-        await Node.CreateNamespaceAsync(name);
-        return Node.Kubectl(version, name);
+        var number = Interlocked.Increment(ref _spaces);
+        await Node.CreateNamespaceAsync(Space(number));
+        if (number > SpacesInUse)
+        {
+            await ClearAsync(Space(number - SpacesInUse));
+        }
+
+        return Node.Kubectl(version, Space(number));
     }
+
+    // Three nodes take 330 pods, and the specs make more.
+    private async Task ClearAsync(string space)
+    {
+        try
+        {
+            await Node.AskAsync(HttpMethod.Delete, $"/api/v1/namespaces/{space}");
+        }
+        catch (HttpRequestException e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+        {
+            // Its spec has deleted it.
+        }
+    }
+
+    private static string Space(int number) => $"test-{number.ToString(CultureInfo.InvariantCulture)}";
 
     /// <summary>A kubectl in a new namespace in which the deployment <c>web</c> is rolled out.</summary>
     internal async Task<Kubectl> WebAsync(string version, int replicas = 3)
