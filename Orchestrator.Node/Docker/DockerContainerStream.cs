@@ -71,15 +71,11 @@ internal sealed class DockerExecStream(DockerClient docker, EngineConnection con
         await base.DisposeAsync().ConfigureAwait(false);
         try
         {
-            var state = await EngineCalls.BoundAsync(token => docker.Exec.InspectContainerExecAsync(exec, token), CancellationToken.None).ConfigureAwait(false);
-            if (state is { Running: true, Pid: > 0 })
-            {
-                ExecProcess.End((int)state.Pid, container);
-            }
+            await ExecProcess.EndAsync(docker, exec, container, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is DockerApiException or Agent.RuntimeUnavailableException)
+        catch (Agent.RuntimeUnavailableException)
         {
-            // The container is gone and the command with it, or the engine is.
+            // The engine is gone.
         }
     }
 }

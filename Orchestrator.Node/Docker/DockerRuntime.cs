@@ -241,7 +241,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         {
             if (exec is not null)
             {
-                await EndAsync(exec.ID, running.Id, cancellation).ConfigureAwait(false);
+                await ExecProcess.EndAsync(_docker, exec.ID, running.Id, cancellation).ConfigureAwait(false);
             }
 
             return (null, Encoding.UTF8.GetString(output.ToArray()));
@@ -253,23 +253,6 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         catch (DockerApiException e)
         {
             throw new ContainerRefusedException("ExecError", EngineCalls.Message(e));
-        }
-    }
-
-    // The engine API cannot stop an exec, so its process is killed on the host if it runs there.
-    private async Task EndAsync(string exec, string container, CancellationToken cancellation)
-    {
-        try
-        {
-            var state = await EngineCalls.BoundAsync(token => _docker.Exec.InspectContainerExecAsync(exec, token), cancellation).ConfigureAwait(false);
-            if (state is { Running: true, Pid: > 0 })
-            {
-                ExecProcess.End((int)state.Pid, container);
-            }
-        }
-        catch (DockerApiException)
-        {
-            // The container is gone and the command with it.
         }
     }
 

@@ -103,7 +103,10 @@ internal sealed class EngineConnection : IDisposable
         }
     }
 
-    private static async Task<Socket> ConnectAsync(Uri endpoint, CancellationToken cancellation)
+    /// <summary>Connects to the engine.</summary>
+    /// <param name="endpoint">A Unix socket or a TCP address.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    internal static async Task<Socket> ConnectAsync(Uri endpoint, CancellationToken cancellation)
     {
         var isUnix = endpoint.Scheme == "unix";
         var socket = isUnix ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);

@@ -24,7 +24,7 @@ internal sealed class EngineStreams : IDisposable
         _http = new HttpClient(new SocketsHttpHandler
         {
             ConnectTimeout = EngineCalls.Usual,
-            ConnectCallback = isUnix ? (_, token) => ConnectAsync(endpoint.LocalPath, token) : null,
+            ConnectCallback = isUnix ? async (_, token) => new NetworkStream(await EngineConnection.ConnectAsync(endpoint, token).ConfigureAwait(false), ownsSocket: true) : null,
         })
         {
             BaseAddress = isUnix ? new Uri("http://docker/") : new UriBuilder(endpoint) { Scheme = "http" }.Uri,
@@ -144,21 +144,6 @@ internal sealed class EngineStreams : IDisposable
         catch (Exception e) when (EngineCalls.IsGone(e))
         {
             throw new RuntimeUnavailableException($"Docker ended the stream: {e.Message}", e);
-        }
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellation)
-    {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 }

@@ -26,6 +26,23 @@ internal static class ExecProcess
         }
     }
 
+    /// <summary>Ends a command that still runs. The engine API cannot stop one, so its process is killed on the host if it runs there.</summary>
+    public static async Task EndAsync(DockerClient docker, string exec, string container, CancellationToken cancellation)
+    {
+        try
+        {
+            var state = await EngineCalls.BoundAsync(token => docker.Exec.InspectContainerExecAsync(exec, token), cancellation).ConfigureAwait(false);
+            if (state is { Running: true, Pid: > 0 })
+            {
+                End((int)state.Pid, container);
+            }
+        }
+        catch (DockerApiException)
+        {
+            // The container is gone and the command with it.
+        }
+    }
+
     /// <summary>Kills it and its children if the pid belongs to that container; the engine may run on another host.</summary>
     /// <returns>Whether it was killed.</returns>
     public static bool End(int pid, string container)
