@@ -1,6 +1,6 @@
 namespace Orchestrator.Actors.CustomMetrics;
 
-/// <summary>Read access to the values that clients push. Kept in memory and lost with the host.</summary>
+/// <summary>Read access to the values that clients push and that agents read from pods. Kept in memory and lost with the host.</summary>
 public interface IPushedMetrics
 {
     /// <summary>Nobody has pushed anything.</summary>

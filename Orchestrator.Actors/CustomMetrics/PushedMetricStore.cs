@@ -2,14 +2,15 @@ using System.Collections.Immutable;
 
 namespace Orchestrator.Actors.CustomMetrics;
 
-/// <summary>The values that clients have pushed lately. One per control host, in memory. Thread-safe.</summary>
-/// <remarks>At most 100,000 values, about 300 bytes each; further ones are dropped until others have expired.</remarks>
+/// <summary>The values that clients have pushed and agents have read from pods lately. One per control host, in memory. Thread-safe.</summary>
+/// <remarks>At most 100,000 values, about 300 bytes each, of which pods have at most 90,000; further ones are dropped until others have expired.</remarks>
 public sealed class PushedMetricStore : IPushedMetrics
 {
     /// <summary>A value that is not pushed again within this time is forgotten.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
     private const int Most = 100_000;
+    private const int MostScraped = 90_000;
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Resource, string Namespace, string Metric), ImmutableDictionary<string, Entry>> _values = [];
     private int _count;
@@ -38,7 +39,8 @@ public sealed class PushedMetricStore : IPushedMetrics
     /// <summary>Takes values. One that is older than the present value of its series is ignored, so that a push can arrive twice or late.</summary>
     /// <param name="push">The values.</param>
     /// <param name="now">The current time of this host.</param>
-    public void Take(PushedMetrics push, DateTimeOffset now)
+    /// <param name="isScraped">Whether pods expose them: there is room then that they cannot take.</param>
+    public void Take(PushedMetrics push, DateTimeOffset now, bool isScraped = false)
     {
         lock (_gate)
         {
@@ -47,7 +49,7 @@ public sealed class PushedMetricStore : IPushedMetrics
                 var key = (value.Resource, value.Namespace, value.Metric);
                 var all = _values.GetValueOrDefault(key, ImmutableDictionary<string, Entry>.Empty);
                 var former = all.GetValueOrDefault(value.Series);
-                if (former is null ? _count < Most : former.Value.At <= value.At)
+                if (former is null ? _count < (isScraped ? MostScraped : Most) : former.Value.At <= value.At)
                 {
                     _count += former is null ? 1 : 0;
                     _values[key] = all.SetItem(value.Series, new Entry(value, now));

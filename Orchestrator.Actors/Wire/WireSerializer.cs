@@ -55,6 +55,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
         ["close-stream.1"] = typeof(CloseStream),
         ["node-usage.1"] = typeof(NodeUsage),
         ["pushed-metrics.1"] = typeof(PushedMetrics),
+        ["scraped-metrics.1"] = typeof(ScrapedMetrics),
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<Type, string> Names = Types.ToFrozenDictionary(t => t.Value, t => t.Key);

@@ -3,6 +3,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Agent.Streams;
 
 namespace Orchestrator.Node.Agent;
@@ -27,6 +28,9 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
 
     /// <summary>How the node reports what its pods use; null if it does not, because its runtime does not know.</summary>
     public UsageReporting? Usage { get; init; }
+
+    /// <summary>How the node takes metrics that its pods expose; null if the runtime cannot connect to pods.</summary>
+    public PodScraping? Scraping { get; init; }
 
     /// <summary>How streams to pods are opened; null if the runtime has none.</summary>
     public IContainerStreams? Streams { get; init; }

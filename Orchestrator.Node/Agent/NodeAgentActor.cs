@@ -9,6 +9,7 @@ using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Logs;
+using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Agent.Streams;
 
 namespace Orchestrator.Node.Agent;
@@ -86,6 +87,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<RuntimeWatch.ListedAgain>(listed => ListedAgain(listed.Pods), listed => _watch.IsCurrent(listed.Number));
         Receive<UsageReporterActor.GetPods>(_ => Sender.Tell(new UsageReporterActor.Pods([.. _pods.Values.Where(p => !p.IsGone).Select(p => p.Pod)])), _ => _isAttached && _down is null);
         Receive<UsageReporterActor.GetPods>(_ => { });
+        Receive<ScraperActor.Happened>(happened => _pods.GetValueOrDefault(happened.PodUid)?.Actor.Tell(new PodWorkerActor.Happened(happened.Event)));
         Receive<OpenLog>(open =>
         {
             var session = Context.ActorOf(LogSessionActor.Props(_services.Runtime, open));
@@ -120,6 +122,11 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         if (_services.Usage is { } usage)
         {
             Context.ActorOf(UsageReporterActor.Props(_services, usage), "usage");
+        }
+
+        if (_services.Scraping is { } scraping)
+        {
+            Context.ActorOf(ScraperActor.Props(_services, scraping), "scraper");
         }
     }
 

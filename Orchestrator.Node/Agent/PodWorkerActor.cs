@@ -106,6 +106,10 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             case ProbeReport report:
                 Probed(report);
                 break;
+            case Happened happened:
+                _reporter.Record(happened.Event);
+                Report();
+                break;
             case CommandReply reply:
                 if (_commands.Take(reply) is { } answered)
                 {
@@ -445,6 +449,9 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 
     /// <summary>A probe result that changed.</summary>
     internal sealed record ProbeReport(string Container, ProbeOutcome Outcome, RecordedEvent? Event);
+
+    /// <summary>Something about the pod that is worth an Event.</summary>
+    internal sealed record Happened(RecordedEvent Event);
 
     private sealed record StepDone(int Number, StepOutcome Outcome);
 

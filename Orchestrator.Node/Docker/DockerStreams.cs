@@ -44,7 +44,7 @@ internal sealed class DockerStreams(DockerClient docker, Uri endpoint, Container
         }).ConfigureAwait(false);
     }
 
-    public async Task<IContainerStream> ConnectAsync(string podUid, int port, CancellationToken cancellation)
+    public async Task<Socket> ConnectAsync(string podUid, int port, CancellationToken cancellation)
     {
         var sandbox = (await reader.PresentAsync(podUid, cancellation).ConfigureAwait(false)).FirstOrDefault(c => ContainerReader.IsSandbox(c) && c.State == "running")
             ?? throw new ContainerRefusedException("PortForwardError", "the pod does not run");
@@ -55,7 +55,7 @@ internal sealed class DockerStreams(DockerClient docker, Uri endpoint, Container
             {
                 using (network)
                 {
-                    return new TcpContainerStream(await network.ConnectAsync(port, cancellation).ConfigureAwait(false));
+                    return await network.ConnectAsync(port, cancellation).ConfigureAwait(false);
                 }
             }
 
@@ -71,7 +71,7 @@ internal sealed class DockerStreams(DockerClient docker, Uri endpoint, Container
             try
             {
                 await client.ConnectAsync(IPAddress.Parse(address), port, cancellation).ConfigureAwait(false);
-                return new TcpContainerStream(client.Client);
+                return client.Client;
             }
             catch
             {

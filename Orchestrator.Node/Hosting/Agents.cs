@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Akka.Actor;
+using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Docker;
 using Orchestrator.Node.Simulated;
 
@@ -26,6 +28,7 @@ internal static class Agents
         Directory.CreateDirectory(volumes);
         File.SetUnixFileMode(volumes, PrivateDirectory.OwnerOnly);
         var receivers = system.ActorOf(ControlHosts.Receiving(ResourceMetricsActor.Name), $"{ResourceMetricsActor.Name}-receivers");
+        var scraped = system.ActorOf(ControlHosts.Receiving(PushedMetricsActor.Name), $"scraped-{PushedMetricsActor.Name}-receivers");
         if (options.Runtime == "docker")
         {
             File.WriteAllText(Path.Combine(options.DataDir, "docker.host"), options.DockerHost.OriginalString + "\n"); // Read by "orc down --purge".
@@ -45,6 +48,7 @@ internal static class Agents
                 new Dictionary<string, string>(), installation, readiness)
             {
                 Streams = (runtime as DockerRuntime)?.Streams,
+                Scraping = runtime is DockerRuntime scrapable ? new PodScraping(scrapable.Streams, scraped, options.MetricResolution) : null,
                 Usage = runtime is IContainerStats stats ? new UsageReporting(new MeasuredStats(stats), receivers, options.MetricResolution) : null,
             }), $"agent-{name}");
     }

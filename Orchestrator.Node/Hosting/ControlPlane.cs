@@ -71,7 +71,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
         Region = await sharding.StartAsync(ObjectRegion.TypeName, id => EntityActor.Props(id, services),
             ClusterShardingSettings.Create(system).WithRole(Role), ObjectRegion.Extractor).WaitAsync(Bound, cancellation).ConfigureAwait(false);
         system.ActorOf(UndeliveredCommandsActor.Props(), "undelivered-commands");
-        system.ActorOf(PushedMetricsActor.Props(pushed, time), PushedMetricsActor.Name);
+        system.ActorOf(PushedMetricsActor.Props(pushed, cache.ByUid, time), PushedMetricsActor.Name);
         MetricReceivers = system.ActorOf(ControlHosts.Receiving(PushedMetricsActor.Name), $"{PushedMetricsActor.Name}-receivers");
         system.ActorOf(ResourceMetricsActor.Props(metrics, options.MetricResolution, time), ResourceMetricsActor.Name);
         foreach (var name in Namespaces)

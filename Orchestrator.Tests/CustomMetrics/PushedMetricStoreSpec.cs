@@ -43,6 +43,15 @@ public sealed class PushedMetricStoreSpec
         Assert.Equal(5, Assert.Single(_store.Find("", "default", "rps")).Milli);
     }
 
+    [Fact]
+    public void What_clients_push_has_room_that_pods_cannot_take()
+    {
+        _store.Take(new PushedMetrics([.. Enumerable.Range(0, 90_001).Select(i => Value("pods", $"web-{i}", 1))]), Start, isScraped: true);
+        Assert.Equal(90_000, _store.Find("pods", "default", "rps").Count);
+        Take(Start, Value("", "", 5));
+        Assert.Equal(5, Assert.Single(_store.Find("", "default", "rps")).Milli);
+    }
+
     private static PushedMetric Value(string resource, string name, long milli, string? label = null, string value = "", int at = 0) => new(resource, "default", name, "rps",
         label is null ? ImmutableSortedDictionary<string, string>.Empty : ImmutableSortedDictionary<string, string>.Empty.Add(label, value), milli, Start.AddSeconds(at), TimeSpan.Zero);
 

@@ -49,6 +49,7 @@ public sealed class WireSerializerSpec : TestKit
             new ReadStream(3), new StreamPiece(3, 2, [1, 2, 0], null), new StreamPiece(4, 1, [], new StreamEnd(3, null)), new WriteStream(1, [7], true), new StreamWritten(1, "why"),
             new ResizeTerminal(80, 24), new KeepStream(), new CloseStream(),
             new NodeUsage("a", Used, [new PodUsage("u1", [new ContainerUsage("web", Used)])]), new NodeUsage("a", null, []),
+            new ScrapedMetrics("node-1", "uid-1", DateTimeOffset.UnixEpoch, [new ScrapedValue("rps", ImmutableSortedDictionary<string, string>.Empty.Add("verb", "GET"), 1500, TimeSpan.FromSeconds(30))]),
             new PushedMetrics([new PushedMetric("pods", "default", "web-1", "rps", ImmutableSortedDictionary<string, string>.Empty.Add("verb", "GET"), 1500, DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(30))]),
         ];
         foreach (var message in messages)

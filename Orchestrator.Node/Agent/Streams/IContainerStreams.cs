@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Orchestrator.Node.Agent.Streams;
 
 /// <summary>Opens streams to the pods of a host, like the CRI's Exec, Attach and PortForward.</summary>
@@ -19,7 +21,7 @@ internal interface IContainerStreams
 
     /// <summary>Connects to a port as a process of the pod would: at <c>localhost</c>.</summary>
     /// <exception cref="ContainerRefusedException">The pod does not run, or nothing listens.</exception>
-    Task<IContainerStream> ConnectAsync(string podUid, int port, CancellationToken cancellation);
+    Task<Socket> ConnectAsync(string podUid, int port, CancellationToken cancellation);
 }
 
 /// <summary>An open stream. One reader and one writer at a time; disposing it ends what it runs.</summary>

@@ -130,14 +130,14 @@ internal sealed class StreamSessionActor : ReceiveActor
         bound.CancelAfter(OpenBound);
         try
         {
-            var stream = open switch
+            IContainerStream stream = open switch
             {
-                OpenExec exec => _streams.ExecAsync(exec.PodUid, exec.Container, exec.Command, exec.HasInput, exec.IsTty, bound.Token),
-                OpenAttach attach => _streams.AttachAsync(attach.PodUid, attach.Container, attach.HasInput, bound.Token),
-                OpenPort port => _streams.ConnectAsync(port.PodUid, port.Port, bound.Token),
+                OpenExec exec => await _streams.ExecAsync(exec.PodUid, exec.Container, exec.Command, exec.HasInput, exec.IsTty, bound.Token).ConfigureAwait(false),
+                OpenAttach attach => await _streams.AttachAsync(attach.PodUid, attach.Container, attach.HasInput, bound.Token).ConfigureAwait(false),
+                OpenPort port => new TcpContainerStream(await _streams.ConnectAsync(port.PodUid, port.Port, bound.Token).ConfigureAwait(false)),
                 _ => throw new NotSupportedException($"{open.GetType().Name} opens no stream"),
             };
-            return new Opened(await stream.ConfigureAwait(false), null);
+            return new Opened(stream, null);
         }
         catch (OperationCanceledException)
         {

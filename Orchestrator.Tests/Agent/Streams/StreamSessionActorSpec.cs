@@ -165,7 +165,7 @@ public sealed class StreamSessionActorSpec : TestKit
 
         public Task<IContainerStream> AttachAsync(string podUid, string container, bool hasInput, CancellationToken cancellation) => throw new NotSupportedException();
 
-        public Task<IContainerStream> ConnectAsync(string podUid, int port, CancellationToken cancellation) => throw new NotSupportedException();
+        public Task<System.Net.Sockets.Socket> ConnectAsync(string podUid, int port, CancellationToken cancellation) => throw new NotSupportedException();
 
         public async ValueTask<(int Channel, int Count)> ReadAsync(Memory<byte> buffer, CancellationToken cancellation)
         {
