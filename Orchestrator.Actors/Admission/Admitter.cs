@@ -56,7 +56,7 @@ public static class Admitter
 
     /// <summary>Returns the warnings for the client that writes the object.</summary>
     public static IEnumerable<string> Warnings(ResourceDefinition kind, JsonObject o) =>
-        kind.Support.Warning is { } warning ? kind.Strategy.Warnings(o).Prepend($"{kind.Kind}: {warning}") : kind.Strategy.Warnings(o);
+        [.. kind.Support.Warning is { } warning ? [$"{kind.Kind}: {warning}"] : Array.Empty<string>(), .. kind.Strategy.Warnings(o), .. AnnotationWarnings.Of(kind, o)];
 
     /// <summary>Creates the error 422 with all invalid fields, in Kubernetes' format.</summary>
     public static ApiError Invalid(ResourceDefinition kind, string? name, IReadOnlyList<ApiCause> causes)

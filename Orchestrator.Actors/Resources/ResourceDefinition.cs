@@ -89,6 +89,12 @@ public sealed class ResourceDefinition
     /// <summary>Reads when an object that is being deleted stops to use anything, though it is still there. Null: not before it is gone.</summary>
     internal Func<KubeObject, DateTimeOffset?>? UsageEnds { get; init; }
 
+    /// <summary>Annotations of the domain orchestrator.io that users set on objects of the kind.</summary>
+    public ImmutableArray<string> Annotations { get; init; } = [];
+
+    /// <summary>Annotations of that domain that controllers keep on objects of the kind and on what they make of its template.</summary>
+    public ImmutableArray<string> KeptAnnotations { get; init; } = [];
+
     /// <summary>Beginning of the names of annotations that only the kind's own commands write (<c>KindCommand</c>): whoever creates or replaces an object changes none of
     /// them. Null: there are none.</summary>
     public string? OwnAnnotations { get; init; }

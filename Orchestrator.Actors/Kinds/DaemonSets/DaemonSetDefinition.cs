@@ -33,6 +33,8 @@ public static class DaemonSetDefinition
         ],
         Strategy = new DaemonSetStrategy(),
         References = StartAfter.References,
+        Annotations = [StartAfter.Annotation],
+        KeptAnnotations = [DaemonPod.FailuresAnnotation],
         Completion = o => o.As<V1DaemonSet>() is var s && s.Status?.ObservedGeneration >= s.Metadata.Generation && (s.Status?.NumberAvailable ?? 0) >= (s.Status?.DesiredNumberScheduled ?? 0) ? Completion.Complete : Completion.Incomplete,
     };
 }

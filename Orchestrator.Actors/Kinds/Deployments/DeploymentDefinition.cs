@@ -31,6 +31,8 @@ public static class DeploymentDefinition
         Metrics = DeploymentMetrics.All,
         Strategy = new DeploymentStrategy(),
         References = d => ConfigPin.References(d).Concat(StartAfter.References(d)),
+        Annotations = [AutoRollback.Annotation, ConfigPin.Annotation, StartAfter.Annotation],
+        KeptAnnotations = [AutoRollback.CompleteRevision, AutoRollback.From, AutoRollback.To, ConfigPace.Annotation, ConfigPin.Versions, StartAfter.SucceededAnnotation],
         Completion = DeploymentProgress.Completion,
     };
 }

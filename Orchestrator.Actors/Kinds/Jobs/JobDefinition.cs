@@ -34,6 +34,7 @@ public static class JobDefinition
         Metrics = JobMetrics.All,
         Strategy = new JobStrategy(),
         References = StartAfter.References,
+        Annotations = [StartAfter.Annotation],
         Completion = o => JobConditions.End(o.As<V1Job>())?.Type switch { JobConditions.Complete => Completion.Complete, JobConditions.Failed => Completion.Failed, _ => Completion.Incomplete },
         CompletesForGood = true,
     };

@@ -8,6 +8,9 @@ namespace Orchestrator.Actors.Kinds.Pods;
 /// <summary>Pods.</summary>
 public static class PodDefinition
 {
+    /// <summary>Names of the metrics that are taken of a pod's page, separated by commas; all if it is absent.</summary>
+    public const string ScrapeMetrics = "orchestrator.io/scrape-metrics";
+
     /// <summary>The kind.</summary>
     public static readonly ResourceDefinition Instance = new()
     {
@@ -20,6 +23,7 @@ public static class PodDefinition
         Categories = ["all"],
         RunsOnNodes = true,
         References = ConfigReference.Shown,
+        Annotations = [ScrapeMetrics],
         IsAdoptable = true,
         Columns =
         [

@@ -29,6 +29,7 @@ public static class StatefulSetDefinition
         NameRule = Names.Label, // It is a part of host names.
         Strategy = new StatefulSetStrategy(),
         References = StartAfter.References,
+        Annotations = [StartAfter.Annotation],
         Completion = o => o.As<V1StatefulSet>() is var s && s.Status?.ObservedGeneration >= s.Metadata.Generation && (s.Status?.AvailableReplicas ?? 0) >= (s.Spec.Replicas ?? 1) ? Completion.Complete : Completion.Incomplete,
     };
 }

@@ -13,9 +13,6 @@ internal sealed record ScrapeTarget(int Port, string Path, bool IsHttps, IReadOn
     /// <summary><c>true</c> if the pod exposes metrics.</summary>
     public const string Scrape = "prometheus.io/scrape";
 
-    /// <summary>Names of the metrics that are taken, separated by commas; all if it is absent.</summary>
-    public const string NamesKey = "orchestrator.io/scrape-metrics";
-
     private const string PortKey = "prometheus.io/port";
     private const string PathKey = "prometheus.io/path";
     private const string SchemeKey = "prometheus.io/scheme";
@@ -45,7 +42,7 @@ internal sealed record ScrapeTarget(int Port, string Path, bool IsHttps, IReadOn
         return port is null ? (null, $"no container has a TCP port: say in annotation {PortKey} which one has the metrics")
             : Said(pod, SchemeKey) is { } scheme && scheme is not ("http" or "https") ? (null, $"annotation {SchemeKey} must be http or https, not \"{scheme}\"")
             : (new ScrapeTarget(port.Value, path.StartsWith('/') ? path : $"/{path}", Said(pod, SchemeKey) == "https",
-                Said(pod, NamesKey)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)), null);
+                Said(pod, PodDefinition.ScrapeMetrics)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)), null);
     }
 
     /// <summary>Whether a sample is taken.</summary>

@@ -128,7 +128,7 @@ internal sealed class ScraperActor : ReceiveActor, IWithTimers
 
         if (isCut)
         {
-            Trouble(read.PodUid, pod, $"only the first {ScrapedRates.MaxValues} values of the page are taken: name those that are needed in annotation {ScrapeTarget.NamesKey}");
+            Trouble(read.PodUid, pod, $"only the first {ScrapedRates.MaxValues} values of the page are taken: name those that are needed in annotation {PodDefinition.ScrapeMetrics}");
         }
         else
         {
