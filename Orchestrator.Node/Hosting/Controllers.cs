@@ -7,6 +7,8 @@ using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.PersistentVolumeClaims;
+using Orchestrator.Actors.Kinds.PersistentVolumes;
 using Orchestrator.Actors.Kinds.PodDisruptionBudgets;
 using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Kinds.ReplicationControllers;
@@ -31,6 +33,8 @@ internal static class Controllers
         new StartGate(new JobController()),
         new CronJobController(),
         new ResourceQuotaController(),
+        new PersistentVolumeController(),
+        new PersistentVolumeClaimController(),
     ];
 
     /// <summary>One for each kind with behaviour.</summary>

@@ -59,6 +59,14 @@ public sealed class KindHomeSpec
         ("ServiceAccounts", Kinds + "Namespaces"),
         ("Jobs", Kinds + "CronJobs"),
 
+        // Claims get volumes of a class, and pods use claims.
+        ("PersistentVolumes", Kinds + "PersistentVolumeClaims"),
+        ("StorageClasses", Kinds + "PersistentVolumeClaims"),
+        ("Pods", Kinds + "PersistentVolumeClaims"),
+        ("PersistentVolumeClaims", Kinds + "PersistentVolumes"),
+        ("StorageClasses", Kinds + "PersistentVolumes"),
+        ("PersistentVolumeClaims", Kinds + "Pods"),
+
         // Kubernetes Events are projected from the journal and not stored as objects.
         ("Events", "Orchestrator.Actors.Feed"),
         ("Events", "Orchestrator.Actors.GarbageCollection"),

@@ -46,6 +46,8 @@ public partial class GoldenSpec
         // Of revisions of a template, of claims, of disruption budgets and of quotas, for which another kind stands.
         (ConfigMapDefinition.Instance, "renumbered"), (ConfigMapDefinition.Instance, "retained"), (ConfigMapDefinition.Instance, "disrupted"),
         (ConfigMapDefinition.Instance, "reserved"), (ConfigMapDefinition.Instance, "room-released"), (ConfigMapDefinition.Instance, "counted"),
+        // Of claims and volumes.
+        (ConfigMapDefinition.Instance, "class-assigned"), (ConfigMapDefinition.Instance, "claimed"), (ConfigMapDefinition.Instance, "unclaimed"), (ConfigMapDefinition.Instance, "bound"),
         .. Pinned.SelectMany(k => (string[])["orphaned", "released", "unblocked", "finalized"], (kind, verb) => (kind, verb)).Where(s => s is not ({ Kind: "Namespace" }, "finalized")),
     ];
 

@@ -19,16 +19,16 @@ public static class PersistentVolumeClaimDefinition
         Columns =
         [
             Column.Name,
-            Column.Field("Status", "status.phase"),
+            VolumeColumns.Status,
             Column.Field("Volume", "spec.volumeName"),
-            Column.Field("Capacity", "status.capacity.storage"),
-            AccessModes.Column("status.accessModes"),
+            VolumeColumns.IfBound(Column.Field("Capacity", "status.capacity.storage")),
+            VolumeColumns.IfBound(AccessModes.Column("status.accessModes")),
             Column.Field("StorageClass", "spec.storageClassName"),
             Column.Field("VolumeAttributesClass", "spec.volumeAttributesClassName", "<unset>"),
             Column.Age,
             Column.Field("VolumeMode", "spec.volumeMode", "<unset>", true),
         ],
-        Support = Support.Stored,
+        References = ClaimReferences.Of,
         Usage = (claim, _) => ClaimQuotaUsage.Of(claim),
         Strategy = new PersistentVolumeClaimStrategy(),
     };

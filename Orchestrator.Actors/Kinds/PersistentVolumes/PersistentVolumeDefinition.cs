@@ -23,7 +23,7 @@ public static class PersistentVolumeDefinition
             Column.Field("Capacity", "spec.capacity.storage"),
             AccessModes.Column("spec.accessModes"),
             Column.Field("Reclaim Policy", "spec.persistentVolumeReclaimPolicy"),
-            Column.Field("Status", "status.phase"),
+            VolumeColumns.Status,
             new("Claim", r => r.Text("spec.claimRef.name") is { } name ? $"{r.Text("spec.claimRef.namespace")}/{name}" : ""),
             Column.Field("StorageClass", "spec.storageClassName"),
             Column.Field("VolumeAttributesClass", "spec.volumeAttributesClassName", "<unset>"),
@@ -31,7 +31,7 @@ public static class PersistentVolumeDefinition
             Column.Age,
             Column.Field("VolumeMode", "spec.volumeMode", "<unset>", true),
         ],
-        Support = Support.Stored,
+        References = VolumeReferences.Of,
         Strategy = new PersistentVolumeStrategy(),
     };
 }

@@ -22,7 +22,7 @@ public static class PodDefinition
         Subresources = ["status", "log", "exec", "attach", "portforward", "proxy", "binding", "eviction"],
         Categories = ["all"],
         RunsOnNodes = true,
-        References = ConfigReference.Shown,
+        References = pod => ConfigReference.Shown(pod).Concat(PodClaims.Of(pod)),
         Annotations = [ScrapeMetrics],
         IsAdoptable = true,
         Columns =

@@ -25,7 +25,6 @@ public static class StorageClassDefinition
             Column.Field("AllowVolumeExpansion", "allowVolumeExpansion", "false"),
             Column.Age,
         ],
-        Support = Support.Stored,
         Strategy = new StorageClassStrategy(),
     };
 }
