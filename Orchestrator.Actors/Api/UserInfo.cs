@@ -14,6 +14,9 @@ public sealed record UserInfo(string Name, ImmutableArray<string> Groups, string
     /// <summary>The group with access to everything.</summary>
     public const string Masters = "system:masters";
 
+    /// <summary>The group of everybody who was authenticated.</summary>
+    public const string Authenticated = "system:authenticated";
+
     /// <summary>Creates the user of a component of the cluster.</summary>
     public static implicit operator UserInfo(string name) => new(name, []);
 

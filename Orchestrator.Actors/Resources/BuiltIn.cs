@@ -45,10 +45,12 @@ using Orchestrator.Actors.Kinds.RoleBindings;
 using Orchestrator.Actors.Kinds.Roles;
 using Orchestrator.Actors.Kinds.RuntimeClasses;
 using Orchestrator.Actors.Kinds.Secrets;
+using Orchestrator.Actors.Kinds.SelfSubjectReviews;
 using Orchestrator.Actors.Kinds.ServiceAccounts;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Kinds.StatefulSets;
 using Orchestrator.Actors.Kinds.StorageClasses;
+using Orchestrator.Actors.Kinds.TokenReviews;
 using Orchestrator.Actors.Kinds.ValidatingAdmissionPolicies;
 using Orchestrator.Actors.Kinds.ValidatingAdmissionPolicyBindings;
 using Orchestrator.Actors.Kinds.ValidatingWebhookConfigurations;
@@ -114,12 +116,14 @@ internal static class BuiltIn
         FlowSchemaDefinition.Instance,
         PriorityLevelConfigurationDefinition.Instance,
         APIServiceDefinition.Instance,
+        SelfSubjectReviewDefinition.Instance,
+        TokenReviewDefinition.Instance,
         NodeMetricsDefinition.Instance,
         PodMetricsDefinition.Instance,
     ];
 
     /// <summary>Further groups and versions under which built-in kinds are served.</summary>
-    public static readonly ImmutableArray<ResourceDefinition> Views = [EventDefinition.EventsV1, HorizontalPodAutoscalerDefinition.V1];
+    public static readonly ImmutableArray<ResourceDefinition> Views = [EventDefinition.EventsV1, HorizontalPodAutoscalerDefinition.V1, SelfSubjectReviewDefinition.V1Beta1];
 
     /// <summary>The schemas of the model classes.</summary>
     public static readonly ModelSchemas Schemas = new(SchemaFacts.Join(All.Select(k => k.Facts).Prepend(CommonSchema.Facts)));

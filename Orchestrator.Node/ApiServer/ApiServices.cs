@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using System.Net;
 using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.ResourceMetrics;
+using Orchestrator.Node.Tokens;
 
 namespace Orchestrator.Node.ApiServer;
 
@@ -19,6 +21,12 @@ namespace Orchestrator.Node.ApiServer;
 internal sealed record ApiServices(
     IObjectStore Store, IObjectCache Cache, JournalTable Journal, TimeProvider Time, IIdSource Ids, Func<string?> NotReadyReason, Func<string?> Trouble, Func<Akka.Actor.IActorRef> Gateway)
 {
+    /// <summary>Issues tokens of ServiceAccounts, and reads them.</summary>
+    public required AccountTokens Tokens { get; init; }
+
+    /// <summary>The address by which clients reach this server.</summary>
+    public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, 6443);
+
     /// <summary>The data directory of the host.</summary>
     public string DataDir { get; init; } = "";
 

@@ -17,11 +17,13 @@ internal sealed class KubernetesApi
             new ErrorStage(log),
             new HealthStage(services),
             new AuthenticationStage(authenticator),
+            new AuthorizationStage(services),
             new MetricsStage(metrics, services),
             new ReadinessStage(services),
             new BackupStage(services),
-            new ResourceStage(new ResourceRouter(services)),
+            new ResourceStage(new ResourceRouter(services, authenticator)),
             new CustomMetricsStage(services),
+            new IssuerStage(services),
             new DiscoveryStage(services.Cache.Registry),
             new HistoryStage(services));
     }

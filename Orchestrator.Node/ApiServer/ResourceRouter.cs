@@ -1,6 +1,9 @@
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Bindings;
+using Orchestrator.Actors.Kinds.SelfSubjectReviews;
+using Orchestrator.Actors.Kinds.TokenReviews;
 using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Auth;
 using Orchestrator.Node.ApiServer.Discovery;
 using Orchestrator.Node.ApiServer.Reads;
 using Orchestrator.Node.ApiServer.Requests;
@@ -28,8 +31,10 @@ internal sealed class ResourceRouter
     private readonly BindingHandler _bind;
     private readonly FinalizeHandler _finalize;
     private readonly ScaleHandler _scale;
+    private readonly TokenHandler _token;
+    private readonly ReviewHandler _review;
 
-    public ResourceRouter(ApiServices services)
+    public ResourceRouter(ApiServices services, Authenticator authenticator)
     {
         var writer = new ObjectWriter(services);
         _get = new GetHandler(services);
@@ -47,6 +52,8 @@ internal sealed class ResourceRouter
         _bind = new BindingHandler(writer);
         _finalize = new FinalizeHandler(services, writer);
         _scale = new ScaleHandler(services, writer);
+        _token = new TokenHandler(services, writer);
+        _review = new ReviewHandler(authenticator);
     }
 
     public Task HandleAsync(HttpContext http, RequestInfo request)
@@ -81,8 +88,11 @@ internal sealed class ResourceRouter
         ("get", "log") => _log.HandleAsync(http, request),
         ("get", "" or "status") => _get.HandleAsync(http, request),
         ("create", "") when request.Kind == BindingDefinition.Instance => _bind.HandleAsync(http, request),
+        ("create", "") when request.Kind == TokenReviewDefinition.Instance => _review.TokenAsync(http, request),
+        ("create", "") when request.Kind == SelfSubjectReviewDefinition.Instance => _review.SelfAsync(http, request),
         ("create", "") => _create.HandleAsync(http, request),
         ("create", "binding") => _bind.HandleAsync(http, request),
+        ("create", "token") => _token.HandleAsync(http, request),
         ("create", "eviction") => _evict.HandleAsync(http, request),
         ("update", "finalize") => _finalize.HandleAsync(http, request),
         ("update", "scale") => _scale.ReplaceAsync(http, request),

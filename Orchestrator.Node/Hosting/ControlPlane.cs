@@ -4,6 +4,7 @@ using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Event;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Authorization;
 using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
@@ -86,6 +87,8 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
             await EnsureAsync(store, PriorityClassDefinition.Instance.Key(null, (string)priority["metadata"]!["name"]!), priority, cancellation).ConfigureAwait(false);
         }
 
+        // Together, and only what is missing: there are many, and mostly nothing is.
+        await Task.WhenAll(DefaultRoles.All.Where(r => cache.Find(r.Key) is null).Select(r => EnsureAsync(store, r.Key, r.Object, cancellation))).ConfigureAwait(false);
         Singleton(system, Trigger, ReconcileTriggerActor.Props(cache, controllers, () => Region, time));
         Singleton(system, "garbage-collector", GarbageCollectorActor.Props(cache, () => Region, time));
         Singleton(system, "pod-garbage-collector", PodGarbageCollectorActor.Props(cache, () => Region, time));

@@ -17,6 +17,7 @@ using Orchestrator.Node.ApiServer;
 using Orchestrator.Node.ApiServer.Auth;
 using Orchestrator.Node.Certificates;
 using Orchestrator.Node.Logs;
+using Orchestrator.Node.Tokens;
 
 namespace Orchestrator.Node.Hosting;
 
@@ -291,8 +292,11 @@ internal sealed class Host : IAsyncDisposable
         });
         _web = builder.Build();
         var store = new RegionObjectStore(() => _control.Region);
+        var tokens = new AccountTokens(new SigningKeys(authority.Pair), _ids, _time);
         var services = new ApiServices(store, _cache, _journal, _time, _ids, NotReadyReason, Trouble, () => _gateway)
         {
+            Tokens = tokens,
+            Address = ServerNames.Reached(_options.ApiAddress),
             Certificates = certificates.Ends,
             DataDir = _options.DataDir,
             Rooms = new QuotaRoom(_cache, _ids, _time, store),
@@ -301,7 +305,7 @@ internal sealed class Host : IAsyncDisposable
             MetricReceivers = () => _control.MetricReceivers,
         };
         var log = _loggers.CreateLogger<KubernetesApi>();
-        var api = new KubernetesApi(services, new Authenticator(authority, _pki.AdminToken!), log);
+        var api = new KubernetesApi(services, new Authenticator(authority, _pki.AdminToken!, new AccountAuthenticator(tokens, _cache, NotReadyReason)), log);
         _web.Run(api.HandleAsync);
         await _web.StartAsync(cancellation).ConfigureAwait(false);
         _renewal = new CertificateRenewal(authority, certificates, _time, _loggers.CreateLogger<CertificateRenewal>());

@@ -6,7 +6,6 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Node.ApiServer;
-using Orchestrator.Node.ApiServer.Auth;
 using Orchestrator.Node.Certificates;
 using Orchestrator.Tests.Kit;
 
@@ -65,7 +64,7 @@ public sealed class UnansweredSpec : IAsyncLifetime
 
     private async Task<(HttpResponse Response, JsonNode Status)> AskAsync(string method, string url, Func<ObjectCommand, CommandReply> answer)
     {
-        var services = new ApiServices(new Store(answer), _fed.Cache, _journal, TimeProvider.System, new RandomIdSource(), () => null, () => null, () => Akka.Actor.ActorRefs.Nobody);
+        var services = new ApiServices(new Store(answer), _fed.Cache, _journal, TimeProvider.System, new RandomIdSource(), () => null, () => null, () => Akka.Actor.ActorRefs.Nobody) { Tokens = TestTokens.Of(Ca) };
         var http = new DefaultHttpContext { TraceIdentifier = "trace-7" };
         http.Request.Method = method;
         http.Request.Path = url.Split('?')[0];
@@ -74,7 +73,7 @@ public sealed class UnansweredSpec : IAsyncLifetime
         http.Request.Body = new MemoryStream(method is "POST" or "PUT" ? Encoding.UTF8.GetBytes("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m"}}""") : []);
         using var body = new MemoryStream();
         http.Response.Body = body;
-        await new KubernetesApi(services, new Authenticator(Ca, "token"), _log).HandleAsync(http);
+        await new KubernetesApi(services, TestTokens.Authenticator(Ca, "token", _fed.Cache), _log).HandleAsync(http);
         return (http.Response, JsonNode.Parse(body.ToArray())!);
     }
 

@@ -67,6 +67,24 @@ public sealed class KindHomeSpec
         ("StorageClasses", Kinds + "PersistentVolumes"),
         ("PersistentVolumeClaims", Kinds + "Pods"),
 
+        // A token of an account may be bound to one of these objects.
+        ("Pods", Kinds + "ServiceAccounts"),
+        ("Secrets", Kinds + "ServiceAccounts"),
+        ("Nodes", Kinds + "ServiceAccounts"),
+        ("Pods", "Orchestrator.Node.ApiServer.Writes.TokenHandler"),
+        ("Nodes", "Orchestrator.Node.ApiServer.Writes.TokenHandler"),
+        ("ServiceAccounts", "Orchestrator.Node.ApiServer.Writes.TokenHandler"),
+        ("ServiceAccounts", "Orchestrator.Node.ApiServer.Auth"),
+        ("ServiceAccounts", "Orchestrator.Node.Tokens"),
+
+        // What an account or a user may do is said by roles and their bindings.
+        ("Roles", "Orchestrator.Actors.Authorization"),
+        ("ClusterRoles", "Orchestrator.Actors.Authorization"),
+        ("RoleBindings", "Orchestrator.Actors.Authorization"),
+        ("ClusterRoleBindings", "Orchestrator.Actors.Authorization"),
+        ("ServiceAccounts", "Orchestrator.Actors.Authorization"),
+        ("ClusterRoleBindings", "Orchestrator.Node.ApiServer.Pipeline.AuthorizationStage"),
+
         // Kubernetes Events are projected from the journal and not stored as objects.
         ("Events", "Orchestrator.Actors.Feed"),
         ("Events", "Orchestrator.Actors.GarbageCollection"),
@@ -74,6 +92,8 @@ public sealed class KindHomeSpec
 
         // What is carried out or made when it is read, and not stored.
         ("Bindings", "Orchestrator.Node.ApiServer"),
+        ("TokenReviews", "Orchestrator.Node.ApiServer.ResourceRouter"),
+        ("SelfSubjectReviews", "Orchestrator.Node.ApiServer.ResourceRouter"),
         ("Pods", "Orchestrator.Node.ApiServer.Writes.BindingHandler"),
         ("Pods", "Orchestrator.Node.ApiServer.Writes.EvictionHandler"),
         ("ComponentStatuses", "Orchestrator.Node.ApiServer.Reads"),

@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Authorization;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Validation;
 using k8s.Models;
@@ -18,6 +19,6 @@ public static class ClusterRoleBindingDefinition
         Facts = ClusterRoleBindingSchema.Facts,
         NameRule = Names.PathSegment,
         Columns = [Column.Name, new("Role", r => $"{r.Text("roleRef.kind")}/{r.Text("roleRef.name")}"), Column.Age],
-        Support = Support.Refused("authorization by roles is not enforced yet, and a role that is kept without effect would promise protection that there is not"),
+        Strategy = new BindingStrategy(isOfCluster: true),
     };
 }

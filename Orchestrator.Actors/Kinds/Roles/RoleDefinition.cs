@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Authorization;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Validation;
 using k8s.Models;
@@ -16,6 +17,6 @@ public static class RoleDefinition
         Model = typeof(V1Role),
         NameRule = Names.PathSegment,
         Columns = [Column.Name, Column.Field("Created At", "metadata.creationTimestamp")],
-        Support = Support.Refused("authorization by roles is not enforced yet, and a role that is kept without effect would promise protection that there is not"),
+        Strategy = new RoleStrategy(isOfCluster: false),
     };
 }

@@ -14,6 +14,7 @@ public static class ServiceAccountDefinition
         Model = typeof(V1ServiceAccount),
         Facts = ServiceAccountSchema.Facts,
         ShortNames = ["sa"],
+        Subresources = ["token"],
         Columns = [Column.Name, Column.Count("Secrets", "secrets"), Column.Age],
     };
 }

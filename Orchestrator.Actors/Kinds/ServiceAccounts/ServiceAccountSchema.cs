@@ -8,5 +8,9 @@ internal static class ServiceAccountSchema
     public static readonly SchemaFacts Facts = SchemaFacts.Read("""
         V1ServiceAccount
           secrets list=name merge=name
+        Authenticationv1TokenRequest
+          spec required
+        V1TokenRequestSpec
+          audiences required
         """);
 }

@@ -105,10 +105,10 @@ internal static class StatusErrors
         }
     }
 
-    public static async Task WriteJsonAsync(HttpContext http, int code, JsonNode body)
+    public static async Task WriteJsonAsync(HttpContext http, int code, JsonNode body, string type = "application/json")
     {
         http.Response.StatusCode = code;
-        http.Response.ContentType = "application/json";
+        http.Response.ContentType = type;
         await http.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body), http.RequestAborted).ConfigureAwait(false);
     }
 }

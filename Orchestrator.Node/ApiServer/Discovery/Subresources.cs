@@ -18,6 +18,7 @@ internal static class Subresources
     private static readonly ResourceDefinition Scale = Body<V1Scale>("autoscaling", "Scale",
         Column.Name, Column.Field("Desired", "spec.replicas", "0"), Column.Field("Available", "status.replicas", "0"), Column.Age);
     private static readonly ResourceDefinition Eviction = Body<V1Eviction>("policy", "Eviction");
+    private static readonly ResourceDefinition Token = Body<Authenticationv1TokenRequest>("authentication.k8s.io", "TokenRequest");
 
     /// <summary>What can be done with a subresource.</summary>
     public static string[] Verbs(string subresource) => subresource switch
@@ -25,7 +26,7 @@ internal static class Subresources
         "log" => ["get"],
         "proxy" => ["create", "delete", "get", "patch", "update"],
         "exec" or "attach" or "portforward" => ["create", "get"],
-        "binding" or "eviction" => ["create"],
+        "binding" or "eviction" or "token" => ["create"],
         "finalize" => ["update"],
         _ => ["get", "patch", "update"],
     };
@@ -38,6 +39,7 @@ internal static class Subresources
     {
         "scale" => Scale,
         "eviction" => Eviction,
+        "token" => Token,
         "binding" => BindingDefinition.Instance,
         _ => kind,
     };

@@ -12,7 +12,6 @@ internal static class Unserved
         [("pods", "resize")] = "resources of a pod do not change while it runs; make a new pod",
         [("nodes", "proxy")] = "nothing is passed on to nodes",
         [("services", "proxy")] = "nothing is passed on to Services, which route no traffic yet",
-        [("serviceaccounts", "token")] = "no tokens are issued; use the kubeconfig in the data directory of a control host",
     };
 
     /// <summary>Whether a subresource is one of Kubernetes' that is not supported yet.</summary>

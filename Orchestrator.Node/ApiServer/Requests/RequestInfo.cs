@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Node.ApiServer.Auth;
 
 namespace Orchestrator.Node.ApiServer.Requests;
 
@@ -10,7 +11,7 @@ namespace Orchestrator.Node.ApiServer.Requests;
 /// <param name="Resource">The objects that are asked for; null for every other path.</param>
 internal sealed record RequestInfo(string Route, string Verb, ResourcePath? Resource)
 {
-    private readonly UserInfo? _user;
+    private readonly Identity? _identity;
 
     /// <summary>The objects that are asked for, where there are some.</summary>
     public ResourcePath Path => Resource ?? throw new InvalidOperationException($"{Route} is not the path of a resource.");
@@ -19,11 +20,14 @@ internal sealed record RequestInfo(string Route, string Verb, ResourcePath? Reso
     public ResourceDefinition Kind => Path.Kind;
 
     /// <summary>Who asks; known after authentication.</summary>
-    public UserInfo User
+    public Identity Identity
     {
-        get => _user ?? throw new InvalidOperationException($"Nobody is authenticated for {Route}.");
-        init => _user = value;
+        get => _identity ?? throw new InvalidOperationException($"Nobody is authenticated for {Route}.");
+        init => _identity = value;
     }
+
+    /// <summary>Who asks, as the journal records it.</summary>
+    public UserInfo User => Identity.User;
 
     /// <summary>Whether it is a plain GET of something that is not an object.</summary>
     public bool IsGet => Verb == "get" && Resource is null;

@@ -2,9 +2,11 @@ using System.Formats.Asn1;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Feed;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Auth;
 using Orchestrator.Node.Certificates;
+using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.ApiServer.Auth;
 
@@ -28,10 +30,21 @@ public sealed class AuthenticatorSpec
     [InlineData("O=\"a, O=system:masters\", CN=x", null)]
     [InlineData("O=system:masters", null)]
     [InlineData("O=system:masters, CN=x, CN=y", null)]
-    public void The_name_and_the_groups_of_a_certificate_are_read_whole(string subject, string? user)
+    public async Task The_name_and_the_groups_of_a_certificate_are_read_whole(string subject, string? master)
     {
         using var certificate = Ours.Issue(subject, Usage.Client, null, Now, Now.AddDays(1)).Load();
-        Assert.Equal(user, UserOf(Request(certificate))?.Name);
+        Assert.Equal(master, await UserOfAsync(Request(certificate)) is { } user && user.Groups.Contains(UserInfo.Masters) ? user.Name : null);
+    }
+
+    [Theory]
+    [InlineData("O=ops, CN=anna", "anna")]
+    [InlineData("CN=anna", "anna")]
+    [InlineData("O=ops", null)]
+    [InlineData("CN=anna, CN=bert", null)]
+    public async Task Everybody_with_a_certificate_and_one_name_is_known(string subject, string? user)
+    {
+        using var certificate = Ours.Issue(subject, Usage.Client, null, Now, Now.AddDays(1)).Load();
+        Assert.Equal(user, (await UserOfAsync(Request(certificate)))?.Name);
     }
 
     [Fact]
@@ -59,14 +72,14 @@ public sealed class AuthenticatorSpec
     public void What_is_no_name_is_nobody() => Assert.Null(SubjectName.Read(new X500DistinguishedName([0x30, 0x03, 0x31, 0x01, 0x00])).CommonName);
 
     [Fact]
-    public void Groups_are_known()
+    public async Task Groups_are_known()
     {
         using var certificate = Ours.Issue("O=ops, O=system:masters, CN=anna", Usage.Client, null, Now, Now.AddDays(1)).Load();
-        Assert.Equal(["ops", "system:masters"], UserOf(Request(certificate))!.Groups.Order());
+        Assert.Equal(["ops", "system:masters"], (await UserOfAsync(Request(certificate)))!.Groups.Order());
     }
 
     [Fact]
-    public void A_certificate_of_another_authority_of_another_use_or_of_the_past_is_nobodys()
+    public async Task A_certificate_of_another_authority_of_another_use_or_of_the_past_is_nobodys()
     {
         const string subject = "O=system:masters, CN=x";
         foreach (var pair in new[]
@@ -75,7 +88,7 @@ public sealed class AuthenticatorSpec
         })
         {
             using var certificate = pair.Load();
-            Assert.Null(UserOf(Request(certificate)));
+            Assert.Null(await UserOfAsync(Request(certificate)));
         }
     }
 
@@ -85,7 +98,7 @@ public sealed class AuthenticatorSpec
     [InlineData("Bearer ", null)]
     [InlineData("the-token", null)]
     [InlineData("", null)]
-    public void The_token_is_the_admins(string header, string? user) => Assert.Equal(user, UserOf(Request(null, ("Authorization", header)))?.Name);
+    public async Task The_token_is_the_admins(string header, string? user) => Assert.Equal(user, (await UserOfAsync(Request(null, ("Authorization", header))))?.Name);
 
     [Theory]
     [InlineData("Impersonate-User", "carol")]
@@ -93,18 +106,20 @@ public sealed class AuthenticatorSpec
     [InlineData("Impersonate-Uid", "1")]
     [InlineData("Impersonate-Extra-scopes", "x")]
     [InlineData("Impersonate-User", "")]
-    public void Nobody_acts_as_somebody_else(string header, string value)
+    public async Task Nobody_acts_as_somebody_else(string header, string value)
     {
-        var refused = Assert.Throws<ApiException>(() => new Authenticator(Ours, Token).User(Request(null, ("Authorization", $"Bearer {Token}"), (header, value))));
+        var refused = await Assert.ThrowsAsync<ApiException>(() => AuthenticateAsync(Request(null, ("Authorization", $"Bearer {Token}"), (header, value))));
         Assert.Equal(ApiReason.Forbidden, refused.Error.Reason);
         Assert.Contains("\"kubernetes-admin\" cannot act as somebody else", refused.Message, StringComparison.Ordinal);
     }
 
-    private static UserInfo? UserOf(HttpContext http)
+    private static Task<Identity> AuthenticateAsync(HttpContext http) => TestTokens.Authenticator(Ours, Token, new ObjectCache()).AuthenticateAsync(http).AsTask();
+
+    private static async Task<UserInfo?> UserOfAsync(HttpContext http)
     {
         try
         {
-            return new Authenticator(Ours, Token).User(http);
+            return (await AuthenticateAsync(http)).User;
         }
         catch (ApiException e) when (e.Error.Reason == ApiReason.Unauthorized)
         {

@@ -23,7 +23,7 @@ public sealed class ServerMetricsSpec : IAsyncLifetime
     {
         using var folder = new TempFolder();
         using var journal = new JournalTable(folder.File("journal.db"));
-        var services = new ApiServices(null!, _fed.Cache, journal, TimeProvider.System, new RandomIdSource(), () => null, () => null, () => Akka.Actor.ActorRefs.Nobody);
+        var services = new ApiServices(null!, _fed.Cache, journal, TimeProvider.System, new RandomIdSource(), () => null, () => null, () => Akka.Actor.ActorRefs.Nobody) { Tokens = null! };
         var metrics = new ServerMetrics();
         var unread = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1));
         var first = metrics.HandleAsync(Request(unread.Writer.AsStream()), services);

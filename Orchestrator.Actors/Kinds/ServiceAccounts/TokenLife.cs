@@ -1,0 +1,36 @@
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Kinds.Secrets;
+using Orchestrator.Actors.Resources;
+
+namespace Orchestrator.Actors.Kinds.ServiceAccounts;
+
+/// <summary>Whether what a token depends on is still there. Pure.</summary>
+public static class TokenLife
+{
+    /// <summary>Says why a token is not valid although it has not expired; null if it is.</summary>
+    /// <param name="subject">Whom the token is for.</param>
+    /// <param name="view">The cluster.</param>
+    public static string? Ended(TokenSubject subject, IAdmissionView view) => Ended(view, ServiceAccountDefinition.Instance.Key(subject.Namespace, subject.Name), subject.Uid)
+        ?? (subject.Bound is not { } bound ? null
+            : KindOf(bound.Kind) is { } kind ? Ended(view, kind.Key(subject.Namespace, bound.Name), bound.Uid)
+            : $"it is bound to a {bound.Kind}");
+
+    /// <summary>The kind of objects that tokens can be bound to; null if they cannot.</summary>
+    /// <param name="kind">Name of the kind, such as <c>Pod</c>.</param>
+    public static ResourceDefinition? KindOf(string kind) => kind switch
+    {
+        "Pod" => PodDefinition.Instance,
+        "Secret" => SecretDefinition.Instance,
+        "Node" => NodeDefinition.Instance,
+        _ => null,
+    };
+
+    private static string? Ended(IAdmissionView view, ObjectKey key, string uid) => view.Find(key) switch
+    {
+        null => $"there is no {key} any more",
+        var found when found.Uid != uid => $"{key} is another one now",
+        _ => null,
+    };
+}

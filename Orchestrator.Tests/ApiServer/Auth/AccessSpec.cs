@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Http;
+using Orchestrator.Actors.Resources;
+using Orchestrator.Node.ApiServer.Auth;
+using Orchestrator.Node.ApiServer.Requests;
+
+namespace Orchestrator.Tests.ApiServer.Auth;
+
+/// <summary>What a request wants to do, in the words of rules.</summary>
+public sealed class AccessSpec
+{
+    [Theory]
+    [InlineData("GET", "/api/v1/namespaces/apps/pods", "list //pods apps ")]
+    [InlineData("GET", "/api/v1/namespaces/apps/pods?watch=1", "watch //pods apps ")]
+    [InlineData("GET", "/api/v1/pods", "list //pods  ")]
+    [InlineData("GET", "/api/v1/namespaces/apps/pods/web/log", "get //pods/log apps web")]
+    [InlineData("POST", "/apis/apps/v1/namespaces/apps/deployments", "create /apps/deployments apps ")]
+    [InlineData("DELETE", "/apis/apps/v1/namespaces/apps/deployments", "deletecollection /apps/deployments apps ")]
+    [InlineData("GET", "/apis/events.k8s.io/v1/namespaces/apps/events", "list /events.k8s.io/events apps ")]
+    [InlineData("GET", "/api/v1/namespaces/apps", "get //namespaces apps apps")]
+    [InlineData("GET", "/api/v1/nodes/n1", "get //nodes  n1")]
+    [InlineData("POST", "/api/v1/namespaces/apps/serviceaccounts/robot/token", "create //serviceaccounts/token apps robot")]
+    [InlineData("GET", "/apis/history.orchestrator.io/v1/pods/apps/web", "get /history.orchestrator.io/pods/web  apps")]
+    [InlineData("POST", "/apis/custom.metrics.k8s.io/v1beta2", "post path /apis/custom.metrics.k8s.io/v1beta2")]
+    [InlineData("GET", "/apis/custom.metrics.k8s.io/v1beta2/namespaces/apps/pods/*/m", "get /custom.metrics.k8s.io/pods/m apps *")]
+    [InlineData("GET", "/api/v1/namespaces/apps/unknown/x", "get //unknown apps x")]
+    [InlineData("GET", "/apis/apps/v1", "get path /apis/apps/v1")]
+    [InlineData("GET", "/backup", "get path /backup")]
+    public void It_is_read_from_method_and_path(string method, string url, string wanted)
+    {
+        var http = new DefaultHttpContext();
+        http.Request.Method = method;
+        http.Request.Path = url.Split('?')[0];
+        http.Request.QueryString = new QueryString(url.Contains('?', StringComparison.Ordinal) ? url[url.IndexOf('?', StringComparison.Ordinal)..] : "");
+        var access = Access.Of(RequestInfo.Of(http, new ResourceRegistry()));
+        Assert.Equal(wanted, access.IsPath ? $"{access.Verb} path {access.Path}" : $"{access.Verb} /{access.Group}/{access.FullResource} {access.Namespace} {access.Name}");
+    }
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Orchestrator.Tests.ApiServer;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.WithKubectl;
+
+/// <summary>What a ServiceAccount may do with its token: what roles allow, and nothing else.</summary>
+[Collection(KubectlCollection.Name)]
+public sealed class AccountAccessSpec(KubectlCluster cluster)
+{
+    public static TheoryData<string> Versions => Kubectl.Versions;
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task An_account_may_do_what_its_roles_allow(string version)
+    {
+        var admin = await cluster.SpaceAsync(version);
+        var robot = await RobotAsync(admin, version);
+        Assert.Contains($"system:serviceaccount:{admin.Space}:robot", await robot.SucceedAsync("auth whoami"), StringComparison.Ordinal);
+        Assert.Contains($"User \"system:serviceaccount:{admin.Space}:robot\" cannot list resource \"configmaps\" in API group \"\" in the namespace \"{admin.Space}\"",
+            await robot.FailAsync("get configmaps"), StringComparison.Ordinal);
+
+        await admin.SucceedAsync($"create rolebinding robot --clusterrole=view --serviceaccount={admin.Space}:robot");
+        await robot.SucceedAsync("get configmaps");
+        await robot.SucceedAsync("get deployments,services");
+        Assert.Contains("cannot list resource \"secrets\"", await robot.FailAsync("get secrets"), StringComparison.Ordinal);
+        Assert.Contains("cannot create resource \"configmaps\"", await robot.FailAsync("create configmap x"), StringComparison.Ordinal);
+        Assert.Contains("cannot list resource \"configmaps\" in API group \"\" at the cluster scope", await robot.FailAsync("get configmaps -A"), StringComparison.Ordinal);
+        Assert.Contains("cannot list resource \"configmaps\"", await robot.FailAsync("get configmaps -n kube-system"), StringComparison.Ordinal);
+
+        await admin.SucceedAsync("create role maker --verb=create,get --resource=configmaps");
+        await admin.SucceedAsync($"create rolebinding maker --role=maker --serviceaccount={admin.Space}:robot");
+        await robot.SucceedAsync("create configmap x");
+        await admin.SucceedAsync("delete rolebinding maker");
+        Assert.Contains("cannot create resource \"configmaps\"", await robot.FailAsync("create configmap y"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_account_that_administers_a_namespace_gives_itself_nothing()
+    {
+        var admin = await cluster.SpaceAsync(Kubectl.Newest);
+        var robot = await RobotAsync(admin, Kubectl.Newest);
+        await admin.SucceedAsync($"create rolebinding robot --clusterrole=admin --serviceaccount={admin.Space}:robot");
+        await robot.SucceedAsync("create configmap x");
+        Assert.Contains("cannot bind resource \"clusterroles\"", await robot.FailAsync($"create rolebinding more --clusterrole=cluster-admin --serviceaccount={admin.Space}:robot"), StringComparison.Ordinal);
+        Assert.Contains("cannot escalate resource \"roles\"", await robot.FailAsync("create role more --verb=* --resource=nodes"), StringComparison.Ordinal);
+        Assert.Contains("forbidden", await robot.FailAsync($"get --raw /apis/history.orchestrator.io/v1/configmaps/{admin.Space}/x"), StringComparison.Ordinal);
+        Assert.Contains("forbidden", await robot.FailAsync("get --raw /backup"), StringComparison.Ordinal);
+        Assert.Contains("forbidden", await robot.FailAsync("get --raw /metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_not_valid_is_nobodys()
+    {
+        var admin = await cluster.SpaceAsync(Kubectl.Newest);
+        await admin.SucceedAsync("create serviceaccount robot");
+        var token = (await admin.SucceedAsync("create token robot")).Trim();
+        Assert.Equal(HttpStatusCode.Forbidden, await CodeAsync(token));
+        Assert.Equal(HttpStatusCode.Unauthorized, await CodeAsync((await admin.SucceedAsync("create token robot --audience vault")).Trim()));
+        Assert.Equal(HttpStatusCode.Unauthorized, await CodeAsync(token[..^6] + "AAAAAA"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await CodeAsync("nonsense"));
+        await admin.SucceedAsync("delete serviceaccount robot");
+        Assert.Equal(HttpStatusCode.Unauthorized, await CodeAsync(token));
+        Assert.DoesNotContain(token.Split('.')[2], cluster.Node.Output, StringComparison.Ordinal);
+    }
+
+    private async Task<HttpStatusCode> CodeAsync(string token)
+    {
+        using var client = TokenClient.Of(cluster.Node);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var answer = await client.GetAsync(new Uri("/api/v1/nodes", UriKind.Relative));
+        return answer.StatusCode;
+    }
+
+    // A kubectl that has nothing but the account's token.
+    private async Task<Kubectl> RobotAsync(Kubectl admin, string version)
+    {
+        await admin.SucceedAsync("create serviceaccount robot");
+        var token = (await admin.SucceedAsync("create token robot")).Trim();
+        var path = Path.Combine(cluster.Node.DataDir, $"{admin.Space}.kubeconfig");
+        await File.WriteAllTextAsync(path, $$"""
+            {"apiVersion":"v1","kind":"Config","current-context":"c","contexts":[{"name":"c","context":{"cluster":"c","user":"robot"} }],
+             "clusters":[{"name":"c","cluster":{"server":"https://{{cluster.Node.Address}}","certificate-authority":"{{Path.Combine(cluster.Node.DataDir, "pki", "ca.crt")}}"} }],
+             "users":[{"name":"robot","user":{"token":"{{token}}"} }]}
+            """);
+        return new Kubectl(version, path, admin.Space);
+    }
+}
