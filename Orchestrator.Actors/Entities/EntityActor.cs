@@ -38,6 +38,9 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     private long _correlationId;
     private bool _hasFailed;
 
+    // A stop does not wait for the journal: what is stored then, nobody has acted on.
+    private bool _isStoring;
+
     /// <summary>Use <see cref="Props"/>.</summary>
     public EntityActor(string persistenceId, EntityServices services)
     {
@@ -69,7 +72,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     protected override void PostStop()
     {
         EntityInstruments.Entities.Add(-1);
-        _reconciler?.Stopped(_hasFailed);
+        _reconciler?.Stopped(_hasFailed || _isStoring);
         base.PostStop();
     }
 
@@ -196,7 +199,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
 
         var (before, beforeRevision) = (_state, _state?.Revision ?? 0);
         var requester = Sender;
-        _correlationId = command.CorrelationId;
+        (_correlationId, _isStoring) = (command.CorrelationId, true);
         PersistAll(
             decision.Events,
             e =>
@@ -209,6 +212,7 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
             },
             () =>
             {
+                _isStoring = false;
                 requester.Tell(new CommandReply(_state ?? before!.At(_revision), null, _state is null, _revision, beforeRevision) { CorrelationId = command.CorrelationId });
                 if (LastSequenceNr % SnapshotEvery == 0)
                 {

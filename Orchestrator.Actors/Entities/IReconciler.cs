@@ -18,7 +18,7 @@ public interface IReconciler
     bool Take(object message, KubeObject? state);
 
     /// <summary>Called when the entity stops because it is passivated, moves to another host, or failed. Unfinished work must be resumed later.</summary>
-    /// <param name="hasFailed">Whether it failed to store or read its history. Then it must be woken again, because its pending work is unknown.</param>
+    /// <param name="hasFailed">Whether it failed to store or read its history, or stops while something is being stored. Then it must be woken again, because its pending work is unknown.</param>
     void Stopped(bool hasFailed);
 }
 

@@ -176,9 +176,11 @@ internal sealed class ReconcileLoop(IController controller, IReconcileEffects ef
     {
         if (commands.IsEmpty)
         {
-            if (isFree)
+            if (isFree && !_rejected.IsEmpty)
             {
-                (_rejected, _rejectedInARow) = ([], 0);
+                // What was rejected is no longer needed. This plan still told of it, so another one follows.
+                (_rejected, _rejectedInARow, _isDirty) = ([], 0, true);
+                WaitForCache();
             }
 
             return;

@@ -4,7 +4,8 @@ using Orchestrator.Tests.Simulation;
 
 namespace Orchestrator.Benchmarks;
 
-/// <summary>Runs seeds of the simulation (docs/design/simulation.md): <c>simulation [--first N] [--seeds N] [--mutation NAME]</c>.</summary>
+/// <summary>Runs seeds of the simulation (docs/design/simulation.md): <c>simulation [--first N] [--seeds N] [--mutation NAME]</c>, or kills each controller after every event:
+/// <c>simulation --kills</c>.</summary>
 internal static class SimulationCommand
 {
     /// <summary>The first argument that asks for it.</summary>
@@ -16,6 +17,11 @@ internal static class SimulationCommand
     /// <returns>The exit code: 0 if every invariant held.</returns>
     public static int Run(string[] args)
     {
+        if (args.Contains("--kills"))
+        {
+            return Kill();
+        }
+
         var (first, count) = (Number("--first", 1), Number("--seeds", 1_000));
         var mutation = Text("--mutation");
         var (ran, events, clock) = (0, 0L, Stopwatch.StartNew());
@@ -35,5 +41,22 @@ internal static class SimulationCommand
         string? Text(string option) => Array.IndexOf(args, option) is >= 0 and var i && i + 1 < args.Length ? args[i + 1] : null;
 
         int Number(string option, int otherwise) => Text(option) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+    }
+
+    private static int Kill()
+    {
+        foreach (var name in Scenario.Scripts.Keys)
+        {
+            var (wrong, kills) = Scenario.Sweep(name, int.MaxValue);
+            if (wrong is not null)
+            {
+                Console.WriteLine(wrong);
+                return 1;
+            }
+
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: killed {kills} times, the end is always the same"));
+        }
+
+        return 0;
     }
 }

@@ -184,6 +184,38 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
         Assert.Equal(Web, _trigger.ExpectMsg<ReconcileAfter>(Bound).Key);
     }
 
+    // Nobody has acted on what the journal has then.
+    [Fact]
+    public async Task One_that_is_stopped_while_it_is_stored_is_taken_up_again()
+    {
+        var entity = Watch(Entity());
+        await entity.Ask<CommandReply>(new GetObject(Web, "me"), Bound);
+        entity.Tell(new CreateObject(Web, (JsonObject)JsonNode.Parse("""{"spec":{"replicas":1}}""")!, "me") { IsAdmitted = true }, TestActor);
+        entity.Tell(PoisonPill.Instance);
+        ExpectTerminated(entity, Bound);
+        Assert.Equal(0, _controller.Plans);
+        Assert.Equal(Web, _trigger.ExpectMsg<ReconcileAfter>(Bound).Key);
+    }
+
+    // Else its status would tell of the refusal for ever.
+    [Fact]
+    public async Task When_what_was_refused_is_not_wanted_any_more_it_plans_once_more_without_the_refusal()
+    {
+        _controller.Wants = _ => [Create(First)];
+        var entity = await CreatedAsync();
+        var seen = new List<int>();
+        var refused = ExpectMsg<CreateObject>(Bound);
+        _controller.Wants = context =>
+        {
+            seen.Add(context.RejectedCommands.Length);
+            return [];
+        };
+        Reply(refused, ApiReason.Forbidden);
+        await _time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () => seen.Contains(0), entity);
+        await _time.PassAsync(Sys, TimeSpan.FromSeconds(10), entity);
+        Assert.Equal([0], seen.SkipWhile(n => n > 0));
+    }
+
     [Fact]
     public async Task What_plans_find_is_recorded_once_for_as_long_as_they_find_it()
     {

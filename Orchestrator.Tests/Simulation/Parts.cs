@@ -63,6 +63,15 @@ internal class Parts
     /// <summary>Whether users want cron jobs too; see <see cref="HasJobs"/>.</summary>
     public virtual bool HasCronJobs => false;
 
+    /// <summary>What goes wrong in the world of a seed.</summary>
+    public virtual Faults FaultsOf(Random random) => Faults.Of(random);
+
+    /// <summary>Whether a container that ends by itself fails.</summary>
+    public virtual bool TaskFails(Random random) => random.Next(3) == 0;
+
+    /// <summary>An event was persisted; nobody has an answer yet.</summary>
+    public virtual void AfterEvent(World world, ObjectKey key) => world.Restarts.AfterEvent(key);
+
     /// <summary>What an administrator creates before there are users.</summary>
     public virtual IEnumerable<(ResourceDefinition Kind, JsonObject Object)> Fixtures => [];
 

@@ -25,7 +25,8 @@ internal sealed class Region(World world)
         }
     }
 
-    private ControlHost? HomeOf(ObjectKey key)
+    /// <summary>Where an entity is, or is started when it is needed; null if no host is up.</summary>
+    public ControlHost? HomeOf(ObjectKey key)
     {
         if (_homes.TryGetValue(key, out var home) && home.IsUp)
         {

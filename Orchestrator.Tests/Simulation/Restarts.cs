@@ -39,7 +39,8 @@ internal sealed class Restarts(World world)
         }
     }
 
-    private void Kill(ControlHost host)
+    /// <summary>Kills a control host for a while, unless the other one is down.</summary>
+    public void Kill(ControlHost host)
     {
         // The other one has everything, unless it is down too.
         if (!host.IsUp || world.Hosts.Count(h => h.IsUp) < 2)

@@ -257,10 +257,12 @@ internal sealed class SimulatedClient(World world)
         });
     }
 
-    private void Delete(ObjectKey key)
+    private void Delete(ObjectKey key) => Delete(key, world.Random.Next(6) switch { 0 => "Foreground", 1 => "Orphan", _ => "Background" });
+
+    /// <summary>Deletes an object.</summary>
+    public void Delete(ObjectKey key, string propagation)
     {
         _doomed.Add(key);
-        var propagation = world.Random.Next(6) switch { 0 => "Foreground", 1 => "Orphan", _ => "Background" };
         Write(world.Hosts[0].Cache.Registry.ByResource(key.Resource)!, new DeleteObject(key, By, Propagation: propagation));
     }
 

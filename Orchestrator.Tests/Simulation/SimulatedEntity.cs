@@ -63,7 +63,7 @@ internal sealed class SimulatedEntity
     /// <param name="hasFailed">See <see cref="IReconciler.Stopped"/>.</param>
     public void Stop(bool hasFailed)
     {
-        _reconciler?.Stopped(hasFailed);
+        _reconciler?.Stopped(hasFailed || _isStoring);
         _life.End();
     }
 

@@ -80,7 +80,7 @@ internal sealed class SimulatedJournal(World world)
             var fault = !isFault ? null : isUnknown ? (Exception)new JournalOutcomeUnknownException(new IOException()) : new JournalUnavailableException("");
             if (isStored)
             {
-                world.Restarts.AfterEvent(envelope.Command.Key);
+                world.Parts.AfterEvent(world, envelope.Command.Key);
                 world.TellHosts();
             }
 

@@ -157,7 +157,7 @@ internal sealed class SimulatedPodWorker
     {
         if (Spec.Spec.RestartPolicy == "Never")
         {
-            End(container, _world.Random.Next(3) == 0 ? 1 : 0);
+            End(container, _world.Parts.TaskFails(_world.Random) ? 1 : 0);
         }
         else if (_world.Random.NextDouble() < _world.Faults.Crash)
         {

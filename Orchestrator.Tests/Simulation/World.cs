@@ -23,7 +23,7 @@ internal sealed class World
         Parts = parts;
         Time = new Timeline(Random);
         Trace = new Trace(Time);
-        Faults = Faults.Of(Random);
+        Faults = parts.FaultsOf(Random);
         Ids = new SimulatedIds();
         Network = new Network(this);
         Journal = new SimulatedJournal(this);

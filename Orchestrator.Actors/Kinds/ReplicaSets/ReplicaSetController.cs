@@ -46,7 +46,7 @@ public class ReplicaSetController : IController
         var pods = Adoption.Candidates(self, view, PodDefinition.Instance)
             .Select(PodOutline.Of)
             .ToList();
-        var plan = ReplicaSetPlanner.Plan(rs, pods, context.Now, ReplicaFailure.Of(context.RejectedCommands));
+        var plan = ReplicaSetPlanner.Plan(rs, pods, context.Now, ReplicaFailure.Of(context.RejectedCommands), ShowsTerminating);
         var (template, isAdmitted) = (new JsonObject(), true);
         if (self.IsDeleting)
         {
@@ -96,6 +96,9 @@ public class ReplicaSetController : IController
         DeleteObject => new RecordedEvent("Warning", "FailedDelete", $"Error deleting: {rejected.Error.Message}", _component),
         _ => null,
     };
+
+    /// <summary>Whether the kind's status has the number of pods that are being deleted. What it lacks must not be planned: it would differ for ever.</summary>
+    protected virtual bool ShowsTerminating => true;
 
     /// <summary>Returns the object as a replica set.</summary>
     protected virtual V1ReplicaSet Read(KubeObject self) => self.As<V1ReplicaSet>();

@@ -13,9 +13,10 @@ internal static class ReplicaSetPlanner
     /// <param name="pods">All pods of its namespace that match the selector or are owned.</param>
     /// <param name="now">Current time.</param>
     /// <param name="failure">Why the last creation or deletion was rejected; null if none was.</param>
+    /// <param name="showsTerminating">Whether the kind's status has the number of pods that are being deleted.</param>
     /// <param name="related">Pods including those of sibling replica sets, to count pods per node. Default: <paramref name="pods"/>.</param>
     public static ReplicaSetPlan Plan(
-        V1ReplicaSet rs, IReadOnlyList<PodOutline> pods, DateTimeOffset now, ReplicaFailure? failure = null, IReadOnlyList<PodOutline>? related = null)
+        V1ReplicaSet rs, IReadOnlyList<PodOutline> pods, DateTimeOffset now, ReplicaFailure? failure = null, bool showsTerminating = true, IReadOnlyList<PodOutline>? related = null)
     {
         var refs = ControllerRefs.Of(rs.Metadata, rs.Spec.Selector, pods, p => p.Object);
         var mine = refs.Owned.Concat(refs.Adopt).Where(p => p.IsActive).ToList();
@@ -30,7 +31,12 @@ internal static class ReplicaSetPlanner
         var minReady = rs.Spec.MinReadySeconds ?? 0;
         var waits = mine.Select(p => p.UntilAvailable(minReady, now)).Where(w => w > TimeSpan.Zero).ToList();
         // Pods that this plan deletes are not counted, because a rollout must not rely on them.
-        var status = Status(rs, refs, mine.Except(delete).ToList(), now, failure);
+        var status = Status(rs, mine.Except(delete).ToList(), now, failure);
+        if (showsTerminating)
+        {
+            status.TerminatingReplicas = refs.Owned.Count(p => p.Object.IsDeleting && !p.HasEnded);
+        }
+
         return new ReplicaSetPlan(
             Math.Clamp(-surplus, 0, Burst), delete, adopt, release,
             Models.Same(rs.Status, status) ? null : status,
@@ -38,7 +44,7 @@ internal static class ReplicaSetPlanner
     }
 
     private static V1ReplicaSetStatus Status(
-        V1ReplicaSet rs, ControllerRefs<PodOutline> refs, List<PodOutline> mine, DateTimeOffset now, ReplicaFailure? failure)
+        V1ReplicaSet rs, List<PodOutline> mine, DateTimeOffset now, ReplicaFailure? failure)
     {
         var minReady = rs.Spec.MinReadySeconds ?? 0;
         var templateLabels = rs.Spec.Template?.Metadata?.Labels ?? new Dictionary<string, string>();
@@ -49,7 +55,6 @@ internal static class ReplicaSetPlanner
             FullyLabeledReplicas = mine.Count(p => templateLabels.All(l => p.Object.Labels.TryGetValue(l.Key, out var v) && v == l.Value)),
             ReadyReplicas = mine.Count(p => p.IsReady),
             AvailableReplicas = available,
-            TerminatingReplicas = refs.Owned.Count(p => p.Object.IsDeleting && !p.HasEnded),
             ObservedGeneration = rs.Metadata.Generation ?? rs.Status?.ObservedGeneration,
             Conditions = Conditions(rs.Status?.Conditions, now, failure),
         };

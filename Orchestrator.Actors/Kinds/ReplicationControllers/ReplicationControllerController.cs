@@ -8,6 +8,9 @@ namespace Orchestrator.Actors.Kinds.ReplicationControllers;
 public sealed class ReplicationControllerController() : ReplicaSetController(ReplicationControllerDefinition.Instance, "replication-controller")
 {
     /// <inheritdoc/>
+    protected override bool ShowsTerminating => false;
+
+    /// <inheritdoc/>
     protected override V1ReplicaSet Read(KubeObject self)
     {
         var rc = self.As<V1ReplicationController>();

@@ -142,7 +142,7 @@ public sealed class ReplicaSetPlannerSpec
     }
 
     private static ReplicaSetPlan Plan(V1ReplicaSet rs, IEnumerable<V1Pod> pods, DateTimeOffset now, ReplicaFailure? failure = null, IEnumerable<V1Pod>? related = null) =>
-        ReplicaSetPlanner.Plan(rs, [.. pods.Select(p => p.Outline())], now, failure, related is null ? null : [.. related.Select(p => p.Outline())]);
+        ReplicaSetPlanner.Plan(rs, [.. pods.Select(p => p.Outline())], now, failure, related: related is null ? null : [.. related.Select(p => p.Outline())]);
 
     private static V1Pod Named(string name) => name switch
     {
