@@ -144,7 +144,14 @@ internal enum ContainerState
 /// <param name="Resolver">How names are resolved; null as on the host.</param>
 /// <param name="Aliases">Further names in <c>/etc/hosts</c> with their addresses.</param>
 internal sealed record SandboxLaunch(string PodUid, string Namespace, string Name, string Hostname, bool IsHostNetwork, ImmutableArray<HostPort> Ports,
-    string? Domain = null, ResolverConfig? Resolver = null, ImmutableArray<(string Name, string Ip)> Aliases = default);
+    string? Domain = null, ResolverConfig? Resolver = null, ImmutableArray<(string Name, string Ip)> Aliases = default)
+{
+    /// <summary>Whether it shares the host's IPC namespace.</summary>
+    public bool IsHostIpc { get; init; }
+
+    /// <summary>Kernel parameters of its namespaces.</summary>
+    public ImmutableArray<(string Name, string Value)> Sysctls { get; init; } = [];
+}
 
 /// <summary>The content of <c>/etc/resolv.conf</c>.</summary>
 /// <param name="Nameservers">IP addresses.</param>
@@ -185,13 +192,31 @@ internal sealed record HostPort(string HostIp, int Port, int ContainerPort, stri
 /// <param name="HasNoNewPrivileges">Whether securityContext.allowPrivilegeEscalation is false.</param>
 /// <param name="IsSeccompUnconfined">Whether the seccomp profile of the runtime is disabled.</param>
 /// <param name="IsAppArmorUnconfined">Whether the AppArmor profile of the runtime is disabled.</param>
+/// <param name="Processes">Whose processes the container sees.</param>
+/// <param name="IsHostIpc">Whether it shares the host's IPC namespace; otherwise that of the sandbox.</param>
+/// <param name="Groups">Further group ids of its processes.</param>
+/// <param name="OomScoreAdjustment">How much sooner than others the kernel kills its processes when memory is short, -1000 to 1000.</param>
 internal sealed record ContainerLaunch(string PodUid, string Namespace, string PodName, string Name, int Attempt, string Image,
     ImmutableArray<string> Command, ImmutableArray<string> Args, ImmutableArray<KeyValuePair<string, string>> Env, string? WorkingDir,
     ImmutableArray<VolumeBind> Mounts, long MilliCpuRequest = 0, long MilliCpuLimit = 0, long MemoryLimit = 0,
     long? RunAsUser = null, long? RunAsGroup = null, bool IsPrivileged = false, bool IsReadOnlyRoot = false,
     ImmutableArray<string> AddCapabilities = default, ImmutableArray<string> DropCapabilities = default,
     bool IsTty = false, bool IsStdin = false, bool IsStdinOnce = false, string TerminationMessagePath = "/dev/termination-log", bool IsMessageFromLog = false,
-    string? ImageUser = null, bool HasNoNewPrivileges = false, bool IsSeccompUnconfined = false, bool IsAppArmorUnconfined = false);
+    string? ImageUser = null, bool HasNoNewPrivileges = false, bool IsSeccompUnconfined = false, bool IsAppArmorUnconfined = false,
+    ProcessNamespace Processes = ProcessNamespace.Own, bool IsHostIpc = false, ImmutableArray<long> Groups = default, int OomScoreAdjustment = 0);
+
+/// <summary>The process namespace of a container.</summary>
+internal enum ProcessNamespace
+{
+    /// <summary>One of its own.</summary>
+    Own,
+
+    /// <summary>That of the sandbox, which all containers of the pod share (<c>shareProcessNamespace</c>).</summary>
+    Pod,
+
+    /// <summary>That of the host (<c>hostPID</c>).</summary>
+    Host,
+}
 
 /// <summary>A host folder or file mounted into a container.</summary>
 /// <param name="HostPath">Absolute path on the host; must exist.</param>

@@ -22,7 +22,11 @@ internal sealed class PodLauncher(AgentServices services)
         pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, PodNames.Host(pod), pod.Spec.HostNetwork == true,
         [.. pod.Spec.Lasting().SelectMany(c => c.Ports ?? []).Where(p => p.HostPort is > 0)
             .Select(p => new HostPort(p.HostIP ?? "", p.HostPort!.Value, p.ContainerPort, p.Protocol ?? "TCP"))],
-        PodNames.Domain(pod), PodNames.Resolver(pod.Spec, hostResolver), [.. (pod.Spec.HostAliases ?? []).SelectMany(a => (a.Hostnames ?? []).Select(name => (name, a.Ip)))]);
+        PodNames.Domain(pod), PodNames.Resolver(pod.Spec, hostResolver), [.. (pod.Spec.HostAliases ?? []).SelectMany(a => (a.Hostnames ?? []).Select(name => (name, a.Ip)))])
+    {
+        IsHostIpc = pod.Spec.HostIPC == true,
+        Sysctls = [.. (pod.Spec.SecurityContext?.Sysctls ?? []).Select(s => (s.Name, s.Value))],
+    };
 
     /// <summary>One attempt of a container, ready to start.</summary>
     /// <exception cref="ContainerRefusedException">An object that it refers to is missing: <c>CreateContainerConfigError</c>.</exception>
@@ -36,7 +40,7 @@ internal sealed class PodLauncher(AgentServices services)
             var facts = await FactsAsync(pod, ContainerLaunchBuilder.References(pod), podIp, host, cancellation).ConfigureAwait(false);
             var launch = ContainerLaunchBuilder.Build(pod, container, attempt, facts, _volumes.Prepare(pod, facts),
                 (mount, volume, sub) => _volumes.Inside(pod.Metadata.Uid, container.Name, mount, volume, sub));
-            return ContainerSecurity.Apply(launch, pod, container, imageUser);
+            return ContainerSecurity.Apply(launch, pod, container, imageUser) with { OomScoreAdjustment = OomScore.Of(pod.Spec, container, host?.MemoryBytes ?? 0) };
         }
         catch (Exception e) when (e is LaunchException or IOException or UnauthorizedAccessException)
         {

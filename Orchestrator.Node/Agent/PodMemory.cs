@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Node.Agent.Pods;
 
 namespace Orchestrator.Node.Agent;
 
@@ -8,7 +9,9 @@ namespace Orchestrator.Node.Agent;
 /// <param name="SandboxNotBefore">Time before which no other sandbox is created, so that one that ends at once is not replaced in a loop.</param>
 /// <param name="Sources">Counts the changes of what its volumes show.</param>
 /// <param name="Shown">The count of <paramref name="Sources"/> that its volumes have reached.</param>
-internal sealed record PodMemory(ImmutableDictionary<string, ContainerMemory> Containers, bool IsRuntimeDown = false, DateTimeOffset? SandboxNotBefore = null, int Sources = 0, int Shown = 0)
+/// <param name="Failure">Why the pod fails whatever its containers do; null if it does not.</param>
+internal sealed record PodMemory(ImmutableDictionary<string, ContainerMemory> Containers, bool IsRuntimeDown = false, DateTimeOffset? SandboxNotBefore = null, int Sources = 0, int Shown = 0,
+    PodFailure? Failure = null)
 {
     public static readonly PodMemory Empty = new(ImmutableDictionary<string, ContainerMemory>.Empty);
 

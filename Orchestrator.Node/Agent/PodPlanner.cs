@@ -58,7 +58,7 @@ internal static class PodPlanner
     public static PodStep Next(PodManifest pod, RuntimePodStatus? observed, PodMemory memory, DateTimeOffset now)
     {
         // A phase that says so is final, whoever set it (Kubernetes, "Pod Lifecycle").
-        if (pod.HasEnded || IsOver(pod.Spec, observed))
+        if (pod.HasEnded || memory.Failure is not null || IsOver(pod.Spec, observed))
         {
             return Running(pod.Spec.All(), observed).Any() ? new PodStep.StopContainers()
                 : observed is { IsSandboxRunning: true } ? new PodStep.StopSandbox()

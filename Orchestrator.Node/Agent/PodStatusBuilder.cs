@@ -34,7 +34,9 @@ internal static class PodStatusBuilder
         var mains = spec.Containers.Select(c => Container(c, observed, memory[c.Name], runtime, isPlainInit: false, pod.Phase is "Succeeded" or "Failed", isInitialized ? "ContainerCreating" : "PodInitializing")).ToList();
         var phase = Phase(pod.Phase, spec, observed, memory, isInitialized);
         var lasting = inits.Where((_, i) => spec.InitContainers![i].IsSidecar()).Concat(mains).ToList();
-        var isReady = phase == "Running" && !memory.IsRuntimeDown && lasting.TrueForAll(c => c["ready"]!.GetValue<bool>());
+        var areReady = phase == "Running" && !memory.IsRuntimeDown && lasting.TrueForAll(c => c["ready"]!.GetValue<bool>());
+        var unmet = areReady ? Unmet(spec, old["conditions"] as JsonArray ?? []) : null;
+        var isReady = areReady && unmet is null;
 
         var status = (JsonObject)old.DeepClone();
         status["phase"] = phase;
@@ -46,13 +48,18 @@ internal static class PodStatusBuilder
             status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = ip });
         }
 
+        if (phase == "Failed" && memory.Failure is { } failure)
+        {
+            (status["reason"], status["message"]) = (failure.Reason, failure.Message);
+        }
+
         status["startTime"] ??= KubeTime.Text(now);
         status["qosClass"] = QosClass.Of(spec);
         status["conditions"] = Conditions(old["conditions"] as JsonArray ?? [], now,
             ("PodReadyToStartContainers", observed?.IsSandboxRunning == true && phase is not ("Succeeded" or "Failed"), null, null),
             ("Initialized", isInitialized || phase == "Succeeded", isInitialized ? null : "ContainersNotInitialized", NotInitializedMessage(spec, observed, memory)),
-            ("Ready", isReady, NotReadyReason(phase, isReady), NotReadyMessage(phase, lasting, memory)),
-            ("ContainersReady", isReady, NotReadyReason(phase, isReady), NotReadyMessage(phase, lasting, memory)));
+            ("Ready", isReady, unmet is null ? NotReadyReason(phase, isReady) : "ReadinessGatesNotReady", unmet ?? NotReadyMessage(phase, lasting, memory)),
+            ("ContainersReady", areReady, NotReadyReason(phase, areReady), NotReadyMessage(phase, lasting, memory)));
         status["containerStatuses"] = new JsonArray([.. mains]);
         if (inits.Count > 0)
         {
@@ -67,6 +74,12 @@ internal static class PodStatusBuilder
         if (before is "Succeeded" or "Failed")
         {
             return before;
+        }
+
+        // What still runs, and could be heard of, has not ended.
+        if (memory.Failure is not null && !PodPlanner.Running(spec.All(), observed).Any())
+        {
+            return "Failed";
         }
 
         if (PodPlanner.IsOver(spec, observed) && !PodPlanner.Running(spec.Sidecars(), observed).Any())
@@ -150,6 +163,16 @@ internal static class PodStatusBuilder
     // The wording that clients parse (Kubernetes, "Pod conditions").
     private static string NotInitializedMessage(V1PodSpec spec, RuntimePodStatus? observed, PodMemory memory) =>
         $"containers with incomplete status: [{string.Join(" ", (spec.InitContainers ?? []).Where(c => !PodPlanner.IsComplete(c, observed, memory)).Select(c => c.Name))}]";
+
+    // Conditions that others set and that the pod waits for (Kubernetes, "Pod readiness").
+    private static string? Unmet(V1PodSpec spec, JsonArray conditions)
+    {
+        var unmet = (spec.ReadinessGates ?? []).Select(g => (g.ConditionType, Status: (string?)conditions.FirstOrDefault(c => (string?)c?["type"] == g.ConditionType)?["status"]))
+            .Where(g => g.Status != "True")
+            .Select(g => g.Status is null ? $"corresponding condition of pod readiness gate \"{g.ConditionType}\" does not exist."
+                : $"the status of pod readiness gate \"{g.ConditionType}\" is not \"True\", but {g.Status}").ToList();
+        return unmet.Count switch { 0 => null, 1 => unmet[0], _ => $"[{string.Join(", ", unmet)}]" };
+    }
 
     private static string? NotReadyReason(string phase, bool isReady) =>
         isReady ? null : phase switch { "Succeeded" => "PodCompleted", "Failed" => "PodFailed", _ => "ContainersNotReady" };

@@ -195,6 +195,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         }
 
         var now = _services.Time.GetUtcNow();
+        CheckFailure(now);
         var step = PodPlanner.Next(Spec, _observed, _memory, now);
         switch (step)
         {
@@ -220,6 +221,29 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
                 var sources = _memory.Sources;
                 Run(PodSteps.About(step), cancellation => _steps.RunAsync(pod, observed, sources, step, cancellation));
                 break;
+        }
+    }
+
+    // Once it has failed it stays so, whatever is changed.
+    private void CheckFailure(DateTimeOffset now)
+    {
+        if (_memory.Failure is not null || Spec.HasEnded)
+        {
+            return;
+        }
+
+        var failure = PodFailure.Of(Spec.Spec);
+        if (Spec.Spec.ActiveDeadlineSeconds is not null && PodFailure.Deadline(Spec.Spec, KubeTime.Read((string?)_pod.ToNode()["status"]?["startTime"] ?? "")) is { } deadline)
+        {
+            failure ??= deadline <= now ? PodFailure.Expired : null;
+            Timers.StartSingleTimer(nameof(PodFailure.Deadline), Wake.Instance, deadline > now ? deadline - now : TimeSpan.Zero);
+        }
+
+        if (failure is not null)
+        {
+            _memory = _memory with { Failure = failure };
+            _reporter.Record(new RecordedEvent(failure == PodFailure.Expired ? "Normal" : "Warning", failure.Reason, failure.Message, "kubelet"));
+            _reporter.Allow();
         }
     }
 

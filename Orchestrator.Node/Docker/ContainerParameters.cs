@@ -27,7 +27,8 @@ internal static class ContainerParameters
         HostConfig = new HostConfig
         {
             NetworkMode = launch.IsHostNetwork ? "host" : "bridge",
-            IpcMode = "shareable",
+            IpcMode = launch.IsHostIpc ? "host" : "shareable",
+            Sysctls = launch.Sysctls.IsEmpty ? null : launch.Sysctls.DistinctBy(s => s.Name).ToDictionary(s => s.Name, s => s.Value),
             Init = false,
             LogConfig = new LogConfig { Type = "none" },
             DNS = launch.Resolver is { Nameservers.IsEmpty: false } named ? [.. named.Nameservers] : null,
@@ -66,7 +67,10 @@ internal static class ContainerParameters
             HostConfig = new HostConfig
             {
                 NetworkMode = $"container:{sandboxId}",
-                IpcMode = $"container:{sandboxId}",
+                IpcMode = launch.IsHostIpc ? "host" : $"container:{sandboxId}",
+                PidMode = launch.Processes switch { ProcessNamespace.Host => "host", ProcessNamespace.Pod => $"container:{sandboxId}", _ => null },
+                GroupAdd = launch.Groups.IsDefaultOrEmpty ? null : [.. launch.Groups.Select(g => g.ToString(CultureInfo.InvariantCulture))],
+                OomScoreAdj = launch.OomScoreAdjustment,
                 Init = false,
                 Mounts = [.. launch.Mounts.Append(new VolumeBind(messagePath, launch.TerminationMessagePath, false)).Select(Bind)],
                 CPUShares = Math.Max(MinShares, launch.MilliCpuRequest * 1024 / 1000),

@@ -39,13 +39,21 @@ internal static class PauseImage
     }
 
     /// <summary>A static ELF executable that waits for SIGTERM or SIGINT and exits. It blocks the signals and waits for them, because
-    /// PID 1 does not receive signals without handlers and the engine would wait for the whole stop timeout of each pod.</summary>
+    /// PID 1 does not receive signals without handlers and the engine would wait for the whole stop timeout of each pod. It ignores SIGCHLD, so that
+    /// the kernel removes the processes that it inherits in a shared process namespace.</summary>
     public static byte[] Program(Architecture architecture)
     {
         byte[] code = architecture switch
         {
             Architecture.X64 =>
             [
+                0x6A, 0, 0x6A, 0, 0x6A, 0, 0x6A, 1, // push 0, 0, 0, 1: mask, restorer, flags, SIG_IGN
+                0xB8, 13, 0, 0, 0, // mov eax, rt_sigaction
+                0xBF, 17, 0, 0, 0, // mov edi, SIGCHLD
+                0x48, 0x89, 0xE6, // mov rsi, rsp
+                0x31, 0xD2, // xor edx, edx
+                0x6A, 8, 0x41, 0x5A, // push 8; pop r10
+                0x0F, 0x05, // syscall
                 0x68, 0x02, 0x40, 0, 0, // push 0x4002: SIGTERM and SIGINT
                 0xB8, 14, 0, 0, 0, // mov eax, rt_sigprocmask
                 0x31, 0xFF, // xor edi, edi: block
@@ -65,6 +73,16 @@ internal static class PauseImage
                 0x0F, 0x05, // syscall
             ],
             Architecture.Arm64 => Words(
+                0xD2800029, // mov x9, 1: SIG_IGN
+                0xF81E0FE9, // str x9, [sp, -32]!
+                0xA900FFFF, // stp xzr, xzr, [sp, 8]: flags, restorer
+                0xF9000FFF, // str xzr, [sp, 24]: mask
+                0xD2800220, // mov x0, 17: SIGCHLD
+                0x910003E1, // mov x1, sp
+                0xD2800002, // mov x2, 0
+                0xD2800103, // mov x3, 8
+                0xD28010C8, // mov x8, rt_sigaction
+                0xD4000001, // svc 0
                 0xD2880049, // mov x9, 0x4002: SIGTERM and SIGINT
                 0xF81F0FE9, // str x9, [sp, -16]!
                 0xD2800000, // mov x0, 0: block

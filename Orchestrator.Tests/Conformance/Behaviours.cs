@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using Orchestrator.Tests.Conformance.Containers;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.Conformance;
@@ -27,7 +28,8 @@ public static class Behaviours
 
     /// <summary>All marks of specs.</summary>
     public static IEnumerable<(string Name, MethodInfo Spec)> Marked() => typeof(Behaviours).Assembly.GetTypes()
-        .SelectMany(t => t.GetMethods()).SelectMany(m => m.GetCustomAttributes<ConformanceAttribute>().Select(a => (a.Name, m)));
+        .SelectMany(t => t.GetMethods()).SelectMany(m => m.GetCustomAttributes<ConformanceAttribute>().Select(a => (a.Name, m)))
+        .Concat(PodTable.All.SelectMany(r => r.Shows).Select(name => (name, typeof(PodTableSpec).GetMethod(nameof(PodTableSpec.A_pod_ends_and_has_printed_what_it_should))!)));
 
     /// <summary>How many of how many are shown, and which are not, with the reasons.</summary>
     public static string Report(IReadOnlyList<Behaviour> all)
@@ -35,7 +37,7 @@ public static class Behaviours
         var open = all.Where(b => b.Specs.Count == 0).ToList();
         var specs = all.SelectMany(b => b.Specs).Distinct().Count();
         var text = new StringBuilder().AppendLine(
-            $"{all.Count - open.Count} of {all.Count} behaviours of Kubernetes' conformance tests (1.30, apps, scheduling and quotas) are shown by {specs} specs.");
+            $"{all.Count - open.Count} of {all.Count} behaviours of Kubernetes' conformance tests (1.30: workloads, scheduling, quotas, nodes and storage) are shown by {specs} specs.");
         if (open.Count > 0)
         {
             text.AppendLine("Not shown:");

@@ -12,27 +12,22 @@ internal static class PodFields
 
     public static readonly FieldSupport Spec = new(
         [
-            "containers", "dnsConfig", "dnsPolicy", "hostAliases", "hostNetwork", "hostname", "initContainers", "nodeName", "nodeSelector", "affinity", "preemptionPolicy", "priority", "priorityClassName", "restartPolicy",
-            "schedulerName", "schedulingGates", "securityContext", "terminationGracePeriodSeconds", "tolerations", "topologySpreadConstraints", "volumes",
+            "activeDeadlineSeconds", "containers", "dnsConfig", "dnsPolicy", "hostAliases", "hostIPC", "hostNetwork", "hostPID", "hostname", "initContainers", "nodeName", "nodeSelector", "affinity", "preemptionPolicy", "priority", "priorityClassName", "readinessGates", "restartPolicy",
+            "schedulerName", "schedulingGates", "securityContext", "shareProcessNamespace", "terminationGracePeriodSeconds", "tolerations", "topologySpreadConstraints", "volumes",
         ],
         [
-            new("activeDeadlineSeconds", "nothing ends the pod then yet"),
             new("automountServiceAccountToken", "no token is mounted yet"),
             new("enableServiceLinks", "no variables of Services are set yet", _ => false), // No warning, because it is the default.
             new("evictionResponders", NotYet),
-            new("hostIPC", "the pod has an IPC namespace of its own"),
-            new("hostPID", "the containers have process namespaces of their own"),
             new("hostnameOverride", NotYet),
             new("imagePullSecrets", "images are pulled with what the node's engine knows"),
             new("overhead", "the scheduler counts it, but nothing is limited by it"),
-            new("readinessGates", "the pod becomes ready without them"),
             new("resourceClaims", "no devices are allotted yet"),
             new("resources", "only requests and limits of containers count"),
             new("schedulingGroup", "the scheduler places each pod for itself"),
             new("serviceAccount", "accounts give neither rights nor a token yet", v => !IsText(v, "default")),
             new("serviceAccountName", "accounts give neither rights nor a token yet", v => !IsText(v, "default")),
             new("setHostnameAsFQDN", NotYet),
-            new("shareProcessNamespace", "the containers have process namespaces of their own"),
             new("subdomain", "there is no cluster DNS yet"),
         ],
         [
@@ -43,13 +38,11 @@ internal static class PodFields
         ]);
 
     public static readonly FieldSupport PodSecurity = new(
-        ["runAsGroup", "runAsNonRoot", "runAsUser"],
+        ["runAsGroup", "runAsNonRoot", "runAsUser", "supplementalGroups", "sysctls"],
         [
             new("fsGroup", NotYet),
             new("fsGroupChangePolicy", NotYet),
             new("seLinuxChangePolicy", NotYet),
-            new("supplementalGroups", NotYet),
-            new("sysctls", NotYet),
             new("windowsOptions", "all nodes run Linux"),
         ],
         [

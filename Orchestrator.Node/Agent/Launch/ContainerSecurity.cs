@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Launch;
 
-/// <summary>Applies the security context other than user and capabilities (Kubernetes, "Configure a Security Context"). Pure.</summary>
+/// <summary>Applies the security context other than user and capabilities, and the namespaces that a pod shares (Kubernetes, "Configure a Security Context"). Pure.</summary>
 internal static class ContainerSecurity
 {
     /// <summary>Whether the user of the image is needed, because only a group is set.</summary>
@@ -25,6 +25,9 @@ internal static class ContainerSecurity
             HasNoNewPrivileges = own?.AllowPrivilegeEscalation == false,
             IsSeccompUnconfined = (own?.SeccompProfile ?? shared?.SeccompProfile)?.Type == "Unconfined",
             IsAppArmorUnconfined = (own?.AppArmorProfile ?? shared?.AppArmorProfile)?.Type == "Unconfined",
+            Processes = pod.Spec.HostPID == true ? ProcessNamespace.Host : pod.Spec.ShareProcessNamespace == true ? ProcessNamespace.Pod : ProcessNamespace.Own,
+            IsHostIpc = pod.Spec.HostIPC == true,
+            Groups = [.. (shared?.SupplementalGroups ?? []).Append(shared?.FsGroup).OfType<long>().Distinct()],
         };
     }
 }

@@ -55,8 +55,7 @@ public sealed class UnsupportedFieldsSpec
 
     [Theory]
     [InlineData("""{"serviceAccountName":"robot"}""", "spec.serviceAccountName")]
-    [InlineData("""{"shareProcessNamespace":true}""", "spec.shareProcessNamespace")]
-    [InlineData("""{"securityContext":{"sysctls":[{"name":"a","value":"b"}]}}""", "spec.securityContext.sysctls")]
+    [InlineData("""{"setHostnameAsFQDN":true}""", "spec.setHostnameAsFQDN")]
     [InlineData("""{"volumes":[{"name":"v","emptyDir":{"sizeLimit":"1Mi"}}]}""", "spec.volumes[0].emptyDir.sizeLimit")]
     [InlineData("""{"volumes":[{"name":"v","persistentVolumeClaim":{"claimName":"c"}}]}""", "spec.volumes[0].persistentVolumeClaim")]
     [InlineData("""{"volumes":[{"name":"v","projected":{"sources":[{"serviceAccountToken":{"path":"t"}}]}}]}""", "spec.volumes[0].projected.sources[0].serviceAccountToken")]
@@ -92,8 +91,8 @@ public sealed class UnsupportedFieldsSpec
     [Fact]
     public void Templates_are_pods_too()
     {
-        var deployment = (JsonObject)JsonNode.Parse("""{"spec":{"template":{"spec":{"hostPID":true}}}}""")!;
-        Assert.StartsWith("spec.template.spec.hostPID: ", Assert.Single(Admitter.Warnings(DeploymentDefinition.Instance, deployment)), StringComparison.Ordinal);
+        var deployment = (JsonObject)JsonNode.Parse("""{"spec":{"template":{"spec":{"setHostnameAsFQDN":true}}}}""")!;
+        Assert.StartsWith("spec.template.spec.setHostnameAsFQDN: ", Assert.Single(Admitter.Warnings(DeploymentDefinition.Instance, deployment)), StringComparison.Ordinal);
     }
 
     [Theory]
