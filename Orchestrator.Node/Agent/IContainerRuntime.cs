@@ -142,12 +142,14 @@ internal enum ContainerState
 /// <param name="Ports">Ports published on the host.</param>
 /// <param name="Domain">Domain of the host name; null for none.</param>
 /// <param name="Resolver">How names are resolved; null as on the host.</param>
-/// <param name="Aliases">Further names in <c>/etc/hosts</c> with their addresses.</param>
 internal sealed record SandboxLaunch(string PodUid, string Namespace, string Name, string Hostname, bool IsHostNetwork, ImmutableArray<HostPort> Ports,
-    string? Domain = null, ResolverConfig? Resolver = null, ImmutableArray<(string Name, string Ip)> Aliases = default)
+    string? Domain = null, ResolverConfig? Resolver = null)
 {
     /// <summary>Whether it shares the host's IPC namespace.</summary>
     public bool IsHostIpc { get; init; }
+
+    /// <summary>The runtime that runs it, by the engine's name (handler of its RuntimeClass); null for the engine's default.</summary>
+    public string? Handler { get; init; }
 
     /// <summary>Kernel parameters of its namespaces.</summary>
     public ImmutableArray<(string Name, string Value)> Sysctls { get; init; } = [];
@@ -196,6 +198,7 @@ internal sealed record HostPort(string HostIp, int Port, int ContainerPort, stri
 /// <param name="IsHostIpc">Whether it shares the host's IPC namespace; otherwise that of the sandbox.</param>
 /// <param name="Groups">Further group ids of its processes.</param>
 /// <param name="OomScoreAdjustment">How much sooner than others the kernel kills its processes when memory is short, -1000 to 1000.</param>
+/// <param name="Handler">The runtime that runs it; null for the engine's default.</param>
 internal sealed record ContainerLaunch(string PodUid, string Namespace, string PodName, string Name, int Attempt, string Image,
     ImmutableArray<string> Command, ImmutableArray<string> Args, ImmutableArray<KeyValuePair<string, string>> Env, string? WorkingDir,
     ImmutableArray<VolumeBind> Mounts, long MilliCpuRequest = 0, long MilliCpuLimit = 0, long MemoryLimit = 0,
@@ -203,7 +206,7 @@ internal sealed record ContainerLaunch(string PodUid, string Namespace, string P
     ImmutableArray<string> AddCapabilities = default, ImmutableArray<string> DropCapabilities = default,
     bool IsTty = false, bool IsStdin = false, bool IsStdinOnce = false, string TerminationMessagePath = "/dev/termination-log", bool IsMessageFromLog = false,
     string? ImageUser = null, bool HasNoNewPrivileges = false, bool IsSeccompUnconfined = false, bool IsAppArmorUnconfined = false,
-    ProcessNamespace Processes = ProcessNamespace.Own, bool IsHostIpc = false, ImmutableArray<long> Groups = default, int OomScoreAdjustment = 0);
+    ProcessNamespace Processes = ProcessNamespace.Own, bool IsHostIpc = false, ImmutableArray<long> Groups = default, int OomScoreAdjustment = 0, string? Handler = null);
 
 /// <summary>The process namespace of a container.</summary>
 internal enum ProcessNamespace

@@ -3,6 +3,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.ConfigMaps;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Kinds.RuntimeClasses;
 using Orchestrator.Actors.Kinds.Secrets;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Node.Agent.Launch;
@@ -22,11 +23,16 @@ internal sealed class PodLauncher(AgentServices services)
         pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, PodNames.Host(pod), pod.Spec.HostNetwork == true,
         [.. pod.Spec.Lasting().SelectMany(c => c.Ports ?? []).Where(p => p.HostPort is > 0)
             .Select(p => new HostPort(p.HostIP ?? "", p.HostPort!.Value, p.ContainerPort, p.Protocol ?? "TCP"))],
-        PodNames.Domain(pod), PodNames.Resolver(pod.Spec, hostResolver), [.. (pod.Spec.HostAliases ?? []).SelectMany(a => (a.Hostnames ?? []).Select(name => (name, a.Ip)))])
+        PodNames.Domain(pod), PodNames.Resolver(pod.Spec, hostResolver))
     {
         IsHostIpc = pod.Spec.HostIPC == true,
         Sysctls = [.. (pod.Spec.SecurityContext?.Sysctls ?? []).Select(s => (s.Name, s.Value))],
     };
+
+    /// <summary>The sandbox of a pod with the runtime that its class names.</summary>
+    /// <exception cref="ContainerRefusedException">There is no such class.</exception>
+    public async Task<SandboxLaunch> SandboxAsync(PodManifest pod, Func<string> hostResolver, CancellationToken cancellation) =>
+        Sandbox(pod, hostResolver) with { Handler = await HandlerAsync(pod, cancellation).ConfigureAwait(false) };
 
     /// <summary>One attempt of a container, ready to start.</summary>
     /// <exception cref="ContainerRefusedException">An object that it refers to is missing: <c>CreateContainerConfigError</c>.</exception>
@@ -40,7 +46,13 @@ internal sealed class PodLauncher(AgentServices services)
             var facts = await FactsAsync(pod, ContainerLaunchBuilder.References(pod), podIp, host, cancellation).ConfigureAwait(false);
             var launch = ContainerLaunchBuilder.Build(pod, container, attempt, facts, _volumes.Prepare(pod, facts),
                 (mount, volume, sub) => _volumes.Inside(pod.Metadata.Uid, container.Name, mount, volume, sub));
-            return ContainerSecurity.Apply(launch, pod, container, imageUser) with { OomScoreAdjustment = OomScore.Of(pod.Spec, container, host?.MemoryBytes ?? 0) };
+            return ContainerSecurity.Apply(launch, pod, container, imageUser) with
+            {
+                OomScoreAdjustment = OomScore.Of(pod.Spec, container, host?.MemoryBytes ?? 0),
+                Handler = await HandlerAsync(pod, cancellation).ConfigureAwait(false),
+                Mounts = podIp is { } ip && services.Runtime.HasNetwork && HostsFile.IsFor(pod, container)
+                    ? launch.Mounts.Add(HostsFile.Bind(_volumes.Keep(pod, "hosts", HostsFile.Text(pod, ip)))) : launch.Mounts,
+            };
         }
         catch (Exception e) when (e is LaunchException or IOException or UnauthorizedAccessException)
         {
@@ -59,6 +71,17 @@ internal sealed class PodLauncher(AgentServices services)
 
     /// <summary>Uids of pods that have volumes here.</summary>
     public IReadOnlyList<string> WithVolumes() => _volumes.Pods();
+
+    private async Task<string?> HandlerAsync(PodManifest pod, CancellationToken cancellation)
+    {
+        if (pod.Spec.RuntimeClassName is not { Length: > 0 } name)
+        {
+            return null;
+        }
+
+        var reply = await services.Store.SendAsync(new GetObject(RuntimeClassDefinition.Instance.Key(null, name), $"system:node:{services.Node}"), cancellation).ConfigureAwait(false);
+        return reply.Object?.As<V1RuntimeClass>().Handler ?? throw new ContainerRefusedException("CreatePodSandboxError", $"RuntimeClass \"{name}\" cannot be read: {reply.Error?.Message}");
+    }
 
     private async Task<LaunchFacts> FactsAsync(
         PodManifest pod, (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) named, string? podIp, RuntimeInfo? host, CancellationToken cancellation) => new(

@@ -28,13 +28,13 @@ internal static class ContainerParameters
         {
             NetworkMode = launch.IsHostNetwork ? "host" : "bridge",
             IpcMode = launch.IsHostIpc ? "host" : "shareable",
+            Runtime = launch.Handler,
             Sysctls = launch.Sysctls.IsEmpty ? null : launch.Sysctls.DistinctBy(s => s.Name).ToDictionary(s => s.Name, s => s.Value),
             Init = false,
             LogConfig = new LogConfig { Type = "none" },
             DNS = launch.Resolver is { Nameservers.IsEmpty: false } named ? [.. named.Nameservers] : null,
             DNSSearch = launch.Resolver is null ? null : launch.Resolver.Searches.IsEmpty ? [NoSearch] : [.. launch.Resolver.Searches],
             DNSOptions = launch.Resolver is null ? null : launch.Resolver.Options.IsEmpty ? [DefaultOption] : [.. launch.Resolver.Options],
-            ExtraHosts = launch.Aliases.IsDefaultOrEmpty ? null : [.. launch.Aliases.Select(a => $"{a.Name}:{a.Ip}")],
             PortBindings = launch.IsHostNetwork ? null : launch.Ports.GroupBy(Port).ToDictionary(
                 p => p.Key,
                 p => (IList<PortBinding>)[.. p.Select(b => new PortBinding { HostIP = b.HostIp, HostPort = b.Port.ToString(CultureInfo.InvariantCulture) })]),
@@ -71,6 +71,7 @@ internal static class ContainerParameters
                 PidMode = launch.Processes switch { ProcessNamespace.Host => "host", ProcessNamespace.Pod => $"container:{sandboxId}", _ => null },
                 GroupAdd = launch.Groups.IsDefaultOrEmpty ? null : [.. launch.Groups.Select(g => g.ToString(CultureInfo.InvariantCulture))],
                 OomScoreAdj = launch.OomScoreAdjustment,
+                Runtime = launch.Handler,
                 Init = false,
                 Mounts = [.. launch.Mounts.Append(new VolumeBind(messagePath, launch.TerminationMessagePath, false)).Select(Bind)],
                 CPUShares = Math.Max(MinShares, launch.MilliCpuRequest * 1024 / 1000),

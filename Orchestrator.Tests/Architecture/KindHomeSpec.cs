@@ -29,6 +29,7 @@ public sealed class KindHomeSpec
         ("Nodes", "Orchestrator.Node.Agent"),
         ("ConfigMaps", "Orchestrator.Node.Agent.PodLauncher"),
         ("Secrets", "Orchestrator.Node.Agent.PodLauncher"),
+        ("RuntimeClasses", "Orchestrator.Node.Agent.PodLauncher"),
 
         // Templates of pods, and those that make pods of them.
         ("Pods", "Orchestrator.Actors.Workloads"),
@@ -52,6 +53,7 @@ public sealed class KindHomeSpec
         // A pod shows ConfigMaps and Secrets in its volumes; a deployment rolls when the configuration of its pods changes.
         ("ConfigMaps", Kinds + "Pods"),
         ("Secrets", Kinds + "Pods"),
+        ("RuntimeClasses", Kinds + "Pods"),
         ("ConfigMaps", Kinds + "Deployments"),
         ("Secrets", Kinds + "Deployments"),
 

@@ -14,7 +14,7 @@ public sealed class PodNamesInsideSpec(DockerHost host)
             """);
         await CreateAsync(host.Node, "full", "Never", $$"""
             "hostname": "db-0", "subdomain": "db", "hostAliases": [ { "ip": "192.0.2.7", "hostnames": [ "seven", "sept" ] } ],
-            "containers": [ {{Runs("grep -q \\\"$(hostname -i)[[:space:]]db-0.db.default.svc.cluster.local db-0$\\\" /etc/hosts && test $(hostname) = db-0 && grep -q '^192.0.2.7[[:space:]]*sept$' /etc/hosts")}} } ]
+            "containers": [ {{Runs("grep -q \\\"$(hostname -i)[[:space:]]db-0.db.default.svc.cluster.local[[:space:]]db-0$\\\" /etc/hosts && test $(hostname) = db-0 && grep -q '^192.0.2.7[[:space:]]seven[[:space:]]sept$' /etc/hosts")}} } ]
             """);
         await CreateAsync(host.Node, "alone", "Never", $$"""
             "dnsPolicy": "None", "dnsConfig": { "nameservers": [ "192.0.2.53" ], "searches": [ "my.example" ], "options": [ { "name": "ndots", "value": "2" } ] },

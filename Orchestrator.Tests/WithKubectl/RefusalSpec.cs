@@ -52,7 +52,7 @@ public class RefusalSpec(KubectlCluster cluster)
         var warned = await kubectl.FeedAsync(Pod("warned", "\"setHostnameAsFQDN\":true"), "apply", "-f", "-");
         Assert.Contains("Warning: spec.setHostnameAsFQDN: nothing heeds it yet", warned.Error, StringComparison.Ordinal);
         Assert.Equal("pod/warned created\n", warned.Succeeded());
-        var refused = await kubectl.FeedAsync(Pod("refused", "\"runtimeClassName\":\"gvisor\""), "apply", "-f", "-");
-        Assert.Contains("spec.runtimeClassName: Forbidden: RuntimeClasses are not heeded yet", refused.Error, StringComparison.Ordinal);
+        var refused = await kubectl.FeedAsync(Pod("refused", "\"hostUsers\":false"), "apply", "-f", "-");
+        Assert.Contains("spec.hostUsers: Forbidden: user namespaces are not supported yet", refused.Error, StringComparison.Ordinal);
     }
 }

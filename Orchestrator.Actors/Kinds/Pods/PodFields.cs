@@ -12,7 +12,7 @@ internal static class PodFields
 
     public static readonly FieldSupport Spec = new(
         [
-            "activeDeadlineSeconds", "containers", "dnsConfig", "dnsPolicy", "hostAliases", "hostIPC", "hostNetwork", "hostPID", "hostname", "initContainers", "nodeName", "nodeSelector", "affinity", "preemptionPolicy", "priority", "priorityClassName", "readinessGates", "restartPolicy",
+            "activeDeadlineSeconds", "containers", "dnsConfig", "dnsPolicy", "hostAliases", "hostIPC", "hostNetwork", "hostPID", "hostname", "initContainers", "nodeName", "nodeSelector", "affinity", "preemptionPolicy", "priority", "priorityClassName", "readinessGates", "restartPolicy", "runtimeClassName",
             "schedulerName", "schedulingGates", "securityContext", "shareProcessNamespace", "terminationGracePeriodSeconds", "tolerations", "topologySpreadConstraints", "volumes",
         ],
         [
@@ -34,7 +34,6 @@ internal static class PodFields
             new("ephemeralContainers", "cannot be set here: they are added to a running pod"),
             new("hostUsers", "user namespaces are not supported yet: uid 0 in the pod would be uid 0 of the node", v => v.GetValueKind() == JsonValueKind.False),
             new("os", "all nodes run Linux", o => o["name"] is { } name && !IsText(name, "linux")),
-            new("runtimeClassName", "RuntimeClasses are not heeded yet: the pod would run without the isolation that it asks for"),
         ]);
 
     public static readonly FieldSupport PodSecurity = new(
@@ -70,8 +69,8 @@ internal static class PodFields
     public static readonly FieldSupport Lifecycle = new(["postStart", "preStop"], [new("stopSignal", NotYet)], []);
 
     public static readonly FieldSupport Probe = new(
-        ["exec", "failureThreshold", "httpGet", "initialDelaySeconds", "periodSeconds", "successThreshold", "tcpSocket", "terminationGracePeriodSeconds", "timeoutSeconds"],
-        [new("grpc", "gRPC probes are not asked yet and count as successful")],
+        ["exec", "failureThreshold", "grpc", "httpGet", "initialDelaySeconds", "periodSeconds", "successThreshold", "tcpSocket", "terminationGracePeriodSeconds", "timeoutSeconds"],
+        [],
         []);
 
     public static readonly FieldSupport Resources = new(

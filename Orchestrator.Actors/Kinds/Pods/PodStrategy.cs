@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.LimitRanges;
 using Orchestrator.Actors.Kinds.PriorityClasses;
+using Orchestrator.Actors.Kinds.RuntimeClasses;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Validation;
 
@@ -31,7 +32,7 @@ internal sealed class PodStrategy : ResourceStrategy
 
         PodAdmission.Admit(spec);
         LimitRangeAdmission.SetDefaults(o, view);
-        return PodPriority.Admit(spec, view);
+        return RuntimeClassAdmission.Admit(spec, view) ?? PodPriority.Admit(spec, view);
     }
 
     // Of new pods only: the resources of a pod do not change.
@@ -73,6 +74,11 @@ internal sealed class PodStrategy : ResourceStrategy
         if ((old["tolerations"] as JsonArray ?? []).Any(t => !kept.Any(k => JsonNode.DeepEquals(k, t))))
         {
             errors.Forbidden("spec.tolerations", "existing tolerations may not be changed or removed");
+        }
+
+        if (old["activeDeadlineSeconds"].AsInt64() is { } deadline && !(wanted["activeDeadlineSeconds"].AsInt64() <= deadline))
+        {
+            errors.Invalid("spec.activeDeadlineSeconds", wanted["activeDeadlineSeconds"]?.DeepClone(), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"must be less than or equal to previous value {deadline}"));
         }
 
         SchedulingGates.CheckUpdate(errors, old, wanted);

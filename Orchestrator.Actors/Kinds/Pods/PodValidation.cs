@@ -37,6 +37,7 @@ internal static class PodValidation
         causes.OneOf($"{path}.restartPolicy", Text(spec, "restartPolicy"), "Always", "OnFailure", "Never");
         causes.OneOf($"{path}.dnsPolicy", Text(spec, "dnsPolicy"), "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
         DnsValidation.Check(causes, path, spec);
+        PodSecurityValidation.Check(causes, path, spec);
         causes.NotNegative(path, spec, "terminationGracePeriodSeconds");
         if (spec?["activeDeadlineSeconds"].AsInt64() < 1)
         {

@@ -16,6 +16,6 @@ public static class RuntimeClassDefinition
         Model = typeof(V1RuntimeClass),
         Facts = RuntimeClassSchema.Facts,
         Columns = [Column.Name, Column.Field("Handler", "handler"), Column.Age],
-        Support = Support.Stored,
+        Strategy = new RuntimeClassStrategy(),
     };
 }

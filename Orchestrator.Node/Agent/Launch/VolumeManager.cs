@@ -81,6 +81,22 @@ internal sealed class VolumeManager(string root, bool isReal)
         return SubPath.PathOf(handle);
     }
 
+    /// <summary>Keeps a file of a pod beside its volumes. What containers wrote to it is kept unless its content is to be another one.</summary>
+    /// <returns>Its path.</returns>
+    public string Keep(PodManifest pod, string name, string content)
+    {
+        var (file, record) = (Own(pod, "files", name), Own(pod, "files", $"{name}.made"));
+        if (!File.Exists(file) || !File.Exists(record) || File.ReadAllText(record) != content)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, content);
+            File.SetUnixFileMode(file, (UnixFileMode)DefaultMode);
+            File.WriteAllText(record, content);
+        }
+
+        return file;
+    }
+
     /// <summary>Uids of pods that have volumes.</summary>
     public IReadOnlyList<string> Pods() => Directory.Exists(root) ? [.. Directory.GetDirectories(root).Select(d => Path.GetFileName(d))] : [];
 

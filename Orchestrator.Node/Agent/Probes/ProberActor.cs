@@ -150,6 +150,12 @@ internal sealed class ProberActor : ReceiveActor, IWithTimers
                 return new ProbeResult(kind, true, "");
             }
 
+            if (probe.Grpc is { } grpc)
+            {
+                var why = await GrpcAction.AskAsync(grpc, _podIp ?? "", timeout.Token).ConfigureAwait(false);
+                return new ProbeResult(kind, why is null, why ?? "");
+            }
+
             return new ProbeResult(kind, true, "");
         }
         catch (OperationCanceledException)

@@ -42,13 +42,6 @@ public sealed class PodNamesSpec
         Assert.Equal(expected, resolver is null ? null : string.Join(" | ", ((IEnumerable<string>[])[resolver.Nameservers, resolver.Searches, resolver.Options]).Select(l => string.Join(' ', l))));
     }
 
-    [Fact]
-    public void Aliases_are_one_for_each_name()
-    {
-        var spec = new V1PodSpec { HostAliases = [new V1HostAlias { Ip = "10.0.0.1", Hostnames = ["a", "b"] }, new V1HostAlias { Ip = "10.0.0.2", Hostnames = ["c"] }] };
-        Assert.Equal([("a", "10.0.0.1"), ("b", "10.0.0.1"), ("c", "10.0.0.2")], PodLauncher.Sandbox(Pod(spec), () => "").Aliases.AsEnumerable());
-    }
-
     private static Orchestrator.Actors.Kinds.Pods.PodManifest Pod(V1PodSpec spec, string name = "web")
     {
         spec.Containers = [new V1Container { Name = "main", Image = "shop:1" }];

@@ -44,6 +44,16 @@ public sealed class ContainersHost : IAsyncLifetime, ICollectionFixture<Containe
         {
             _changes[row.Name] = ChangeAsync(row);
         }
+
+        // The node has no room for the pods of other specs before. What does not end is told by its row.
+        try
+        {
+            await Poll.UntilAsync(async () => (await _node.AskAsync(HttpMethod.Get, $"{Space}/pods?fieldSelector=status.phase!%3DSucceeded,status.phase!%3DFailed&limit=1"))["items"]!.AsArray().Count == 0,
+                Bound, () => "all have ended");
+        }
+        catch (TimeoutException)
+        {
+        }
     }
 
     public async Task DisposeAsync() => await _node.DisposeAsync();

@@ -62,7 +62,6 @@ public sealed class UnsupportedFieldsSpec
     [InlineData("""{"initContainers":[{"name":"a","resources":{"limits":{"nvidia.com/gpu":"1"}}}]}""", "spec.initContainers[0].resources.limits")]
     [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"ephemeral-storage":"1Gi"}}}]}""", "spec.containers[0].resources.limits")]
     [InlineData("""{"containers":[{"name":"a","resources":{"requests":{"hugepages-2Mi":"2Mi"}}}]}""", "spec.containers[0].resources.requests")]
-    [InlineData("""{"containers":[{"name":"a","readinessProbe":{"grpc":{"port":1}}}]}""", "spec.containers[0].readinessProbe.grpc")]
     [InlineData("""{"containers":[{"name":"a","env":[{"name":"A","valueFrom":{"fileKeyRef":{"key":"k"}}}]}]}""", "spec.containers[0].env[0].valueFrom.fileKeyRef")]
     public void What_has_no_effect_is_warned_of(string spec, string field)
     {
@@ -71,7 +70,6 @@ public sealed class UnsupportedFieldsSpec
     }
 
     [Theory]
-    [InlineData("""{"runtimeClassName":"gvisor"}""", "spec.runtimeClassName")]
     [InlineData("""{"hostUsers":false}""", "spec.hostUsers")]
     [InlineData("""{"os":{"name":"windows"}}""", "spec.os")]
     [InlineData("""{"ephemeralContainers":[{"name":"e"}]}""", "spec.ephemeralContainers")]
