@@ -35,6 +35,8 @@ public sealed class WireSerializer : SerializerWithStringManifest
         ["attach.1"] = typeof(AttachAgent),
         ["attach-refused.1"] = typeof(AttachRefused),
         ["desired.1"] = typeof(DesiredPods),
+        ["request-pod-tokens.1"] = typeof(RequestPodTokens),
+        ["pod-tokens.1"] = typeof(PodTokens),
         ["to-node.1"] = typeof(ToNode),
         ["node-unreachable.1"] = typeof(NodeUnreachable),
         ["open-log.1"] = typeof(OpenLog),

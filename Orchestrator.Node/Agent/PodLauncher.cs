@@ -8,13 +8,20 @@ using Orchestrator.Actors.Kinds.Secrets;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Node.Agent.Launch;
 using k8s.Models;
+using Akka.Actor;
+using Orchestrator.Actors.Kinds.Nodes;
 
 namespace Orchestrator.Node.Agent;
 
 /// <summary>Builds launch requests for the runtime from the spec of a pod; loads and resolves the objects it refers to.</summary>
 internal sealed class PodLauncher(AgentServices services)
 {
+    private static readonly TimeSpan TokenBound = TimeSpan.FromSeconds(10);
     private readonly VolumeManager _volumes = new(services.Volumes, services.Runtime.HasNetwork);
+    private readonly PodTokenStore _tokens = new((pod, cancellation) => AskAsync(services, pod, cancellation), services.Time);
+
+    /// <summary>When the tokens in the pod's volumes are to be renewed; null if there are none.</summary>
+    public DateTimeOffset? TokensDue => _tokens.Due;
 
     /// <summary>The sandbox of a pod, ready to create.</summary>
     /// <param name="pod">The pod.</param>
@@ -43,7 +50,7 @@ internal sealed class PodLauncher(AgentServices services)
             var asksImage = NonRoot.AsksImage(pod, container) || ContainerSecurity.AsksImage(pod, container);
             var imageUser = asksImage ? await services.Runtime.ImageUserAsync(container.Image, cancellation).ConfigureAwait(false) : null;
             NonRoot.Check(pod, container, imageUser);
-            var facts = await FactsAsync(pod, ContainerLaunchBuilder.References(pod), podIp, host, cancellation).ConfigureAwait(false);
+            var facts = await FactsAsync(pod, ContainerLaunchBuilder.References(pod, services.Runtime.HasNetwork), podIp, host, cancellation).ConfigureAwait(false);
             var launch = ContainerLaunchBuilder.Build(pod, container, attempt, facts, _volumes.Prepare(pod, facts),
                 (mount, volume, sub) => _volumes.Inside(pod.Metadata.Uid, container.Name, mount, volume, sub));
             return ContainerSecurity.Apply(launch, pod, container, imageUser) with
@@ -64,7 +71,7 @@ internal sealed class PodLauncher(AgentServices services)
     /// <returns>Volumes that could not be provided and keep their content, and why.</returns>
     /// <exception cref="LaunchException">Something that it shows could not be read.</exception>
     public async Task<IReadOnlyList<(string Volume, string Why)>> UpdateVolumesAsync(PodManifest pod, string? podIp, CancellationToken cancellation) =>
-        _volumes.Update(pod, await FactsAsync(pod, ContainerLaunchBuilder.VolumeReferences(pod), podIp, services.Host(), cancellation).ConfigureAwait(false));
+        _volumes.Update(pod, await FactsAsync(pod, ContainerLaunchBuilder.VolumeReferences(pod, services.Runtime.HasNetwork), podIp, services.Host(), cancellation).ConfigureAwait(false));
 
     /// <summary>Removes the pod's volumes.</summary>
     public void Forget(string podUid) => _volumes.Remove(podUid);
@@ -87,7 +94,21 @@ internal sealed class PodLauncher(AgentServices services)
         PodManifest pod, (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) named, string? podIp, RuntimeInfo? host, CancellationToken cancellation) => new(
         pod.Spec.HostNetwork == true ? services.HostIp : podIp, services.HostIp, services.Node, (host?.Cpus ?? 0) * 1000L, host?.MemoryBytes ?? 0,
         await ReadAsync<V1ConfigMap>(ConfigMapDefinition.Instance, pod, named.ConfigMaps, cancellation).ConfigureAwait(false),
-        await ReadAsync<V1Secret>(SecretDefinition.Instance, pod, named.Secrets, cancellation).ConfigureAwait(false));
+        await ReadAsync<V1Secret>(SecretDefinition.Instance, pod, named.Secrets, cancellation).ConfigureAwait(false),
+        services.Runtime.HasNetwork ? await _tokens.GetAsync(pod, cancellation).ConfigureAwait(false) : []);
+
+    private static async Task<PodTokens> AskAsync(AgentServices services, PodManifest pod, CancellationToken cancellation)
+    {
+        try
+        {
+            var request = new RequestPodTokens(services.Node, PodDefinition.Instance.Key(pod.Metadata.NamespaceProperty, pod.Metadata.Name), pod.Metadata.Uid);
+            return await services.Gateway.Ask<PodTokens>(request, TokenBound, cancellation).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            return new PodTokens([], "no control host answers");
+        }
+    }
 
     private async Task<ImmutableDictionary<string, T>> ReadAsync<T>(ResourceDefinition kind, PodManifest pod, IEnumerable<string> names, CancellationToken cancellation) where T : class
     {

@@ -16,8 +16,10 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan CreatingShownAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan UnexpectedFailureDelay = TimeSpan.FromSeconds(5);
+    private const string TokensKey = "tokens";
     private readonly AgentServices _services;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly PodLauncher _launcher;
     private readonly PodSteps _steps;
     private readonly CommandOutbox<PodCommand> _commands;
     private readonly PodReporter _reporter;
@@ -36,10 +38,11 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     private bool _isLeaving;
     private DateTimeOffset? _sandboxNotBefore;
     private string? _fields;
+    private DateTimeOffset? _tokensDue;
 
     public PodWorkerActor(KubeObject pod, AgentServices services)
     {
-        var launcher = new PodLauncher(services);
+        var launcher = _launcher = new PodLauncher(services);
         _pod = pod;
         _services = services;
         var hooks = new PodHooks(services);
@@ -291,9 +294,20 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             _memory = counted;
         }
 
+        RenewTokens();
         _reporter.Record(done.Outcome.RecordedEvents);
         _memory = _probes.Update(Spec, _pod, _observed, _memory);
         Continue();
+    }
+
+    // New tokens come the way of everything else that volumes show.
+    private void RenewTokens()
+    {
+        if (_launcher.TokensDue is { } due && due != _tokensDue)
+        {
+            _tokensDue = due;
+            Timers.StartSingleTimer(TokensKey, new SourcesChanged(), due - _services.Time.GetUtcNow());
+        }
     }
 
     private void Failed(StepFailed failed)

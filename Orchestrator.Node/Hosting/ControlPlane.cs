@@ -21,6 +21,7 @@ using Orchestrator.Actors.Logs;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Actors.Scheduling;
+using Orchestrator.Node.Tokens;
 
 namespace Orchestrator.Node.Hosting;
 
@@ -56,11 +57,15 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
     }
 
     /// <summary>Starts the entities and the singletons. Called once the host is a member of the cluster.</summary>
-    public async Task StartAsync(ActorSystem system, CancellationToken cancellation)
+    /// <param name="system">The actor system.</param>
+    /// <param name="tokens">Issues the tokens of pods.</param>
+    /// <param name="authority">Certificate of the API server's authority, as PEM.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    public async Task StartAsync(ActorSystem system, AccountTokens tokens, string authority, CancellationToken cancellation)
     {
         var trigger = Proxy(system, Trigger);
         var reconciling = new ReconcilerServices(cache, time, ids, () => Region, () => trigger);
-        var controllers = Controllers.With(metrics, pushed, options.Autoscaling);
+        var controllers = Controllers.With(metrics, pushed, options.Autoscaling, authority);
         var byKind = controllers.ToDictionary(c => c.Kind);
         var store = new RegionObjectStore(() => Region);
         var services = new EntityServices(time, ids, cache.Registry, cache, (kind, entity) => byKind.GetValueOrDefault(kind) is { } controller ? new Reconciler(controller, entity, reconciling) : null,
@@ -99,7 +104,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
             JournalAccess.Of(system).Retain(keep, cache.Registry, ObjectState.Apply, time);
         }
 
-        Singleton(system, "node-gateway", NodeGatewayActor.Props(cache, () => Region, time, options.NodePatience));
+        Singleton(system, "node-gateway", NodeGatewayActor.Props(cache, () => Region, tokens, time, options.NodePatience));
     }
 
     /// <inheritdoc/>

@@ -23,9 +23,19 @@ namespace Orchestrator.Node.Hosting;
 internal static class Controllers
 {
     /// <summary>Those that need nothing but the cluster's objects.</summary>
-    public static IReadOnlyList<IController> All { get; } =
+    public static IReadOnlyList<IController> All { get; } = Plain(null);
+
+    /// <summary>One for each kind with behaviour.</summary>
+    /// <param name="metrics">What pods use.</param>
+    /// <param name="pushed">The values of other metrics.</param>
+    /// <param name="autoscaling">Settings of autoscalers.</param>
+    /// <param name="authority">Certificate of the API server's authority, as PEM.</param>
+    public static IReadOnlyList<IController> With(IResourceMetrics metrics, IPushedMetrics pushed, AutoscalerSettings autoscaling, string authority) =>
+        [.. Plain(authority), new HorizontalPodAutoscalerController(metrics, pushed, autoscaling)];
+
+    private static IReadOnlyList<IController> Plain(string? authority) =>
     [
-        new ReplicaSetController(), new ReplicationControllerController(), new StartGate(new DeploymentController()), new NamespaceController(), new NodeController(),
+        new ReplicaSetController(), new ReplicationControllerController(), new StartGate(new DeploymentController()), new NamespaceController(authority), new NodeController(),
         new CustomResourceDefinitionController(),
         new StartGate(new DaemonSetController()),
         new StartGate(new StatefulSetController()),
@@ -36,11 +46,4 @@ internal static class Controllers
         new PersistentVolumeController(),
         new PersistentVolumeClaimController(),
     ];
-
-    /// <summary>One for each kind with behaviour.</summary>
-    /// <param name="metrics">What pods use.</param>
-    /// <param name="pushed">The values of other metrics.</param>
-    /// <param name="autoscaling">Settings of autoscalers.</param>
-    public static IReadOnlyList<IController> With(IResourceMetrics metrics, IPushedMetrics pushed, AutoscalerSettings autoscaling) =>
-        [.. All, new HorizontalPodAutoscalerController(metrics, pushed, autoscaling)];
 }

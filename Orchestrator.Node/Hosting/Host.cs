@@ -35,6 +35,7 @@ internal sealed class Host : IAsyncDisposable
     private readonly PushedMetricStore _pushedMetrics = new();
     private readonly JournalTable _journal;
     private readonly ControlPlane _control;
+    private readonly AccountTokens? _tokens;
     private readonly RandomIdSource _ids = new();
     private readonly Pki _pki;
     private readonly ClusterTls _tls;
@@ -55,6 +56,7 @@ internal sealed class Host : IAsyncDisposable
         _tls = new ClusterTls(pki.Cluster, options.SeedNodes.Count, loggers.CreateLogger<ClusterTls>());
         _journal = new JournalTable(options.Journal);
         _control = new ControlPlane(options, _cache, _metrics, _pushedMetrics, _time, _ids);
+        _tokens = pki.Api is { } authority ? new AccountTokens(new SigningKeys(authority.Pair), _ids, _time) : null;
         _memory = new MemoryReturn(_time);
     }
 
@@ -218,7 +220,7 @@ internal sealed class Host : IAsyncDisposable
         if (_options.IsControl)
         {
             _startupPhase = "the shard region is starting";
-            await _control.StartAsync(_system, cancellation).ConfigureAwait(false);
+            await _control.StartAsync(_system, _tokens!, _pki.Api!.Pair.Certificate, cancellation).ConfigureAwait(false);
             region = _control.Region;
         }
         else
@@ -292,10 +294,9 @@ internal sealed class Host : IAsyncDisposable
         });
         _web = builder.Build();
         var store = new RegionObjectStore(() => _control.Region);
-        var tokens = new AccountTokens(new SigningKeys(authority.Pair), _ids, _time);
         var services = new ApiServices(store, _cache, _journal, _time, _ids, NotReadyReason, Trouble, () => _gateway)
         {
-            Tokens = tokens,
+            Tokens = _tokens!,
             Address = ServerNames.Reached(_options.ApiAddress),
             Certificates = certificates.Ends,
             DataDir = _options.DataDir,
@@ -305,7 +306,7 @@ internal sealed class Host : IAsyncDisposable
             MetricReceivers = () => _control.MetricReceivers,
         };
         var log = _loggers.CreateLogger<KubernetesApi>();
-        var api = new KubernetesApi(services, new Authenticator(authority, _pki.AdminToken!, new AccountAuthenticator(tokens, _cache, NotReadyReason)), log);
+        var api = new KubernetesApi(services, new Authenticator(authority, _pki.AdminToken!, new AccountAuthenticator(_tokens!, _cache, NotReadyReason)), log);
         _web.Run(api.HandleAsync);
         await _web.StartAsync(cancellation).ConfigureAwait(false);
         _renewal = new CertificateRenewal(authority, certificates, _time, _loggers.CreateLogger<CertificateRenewal>());

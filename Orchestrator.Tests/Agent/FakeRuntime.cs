@@ -11,7 +11,7 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _held = new();
     private readonly ConcurrentQueue<string> _calls = new();
 
-    public bool HasNetwork => false;
+    public bool HasNetwork { get; init; }
 
     public string Address => "fake";
 

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using Akka.Actor;
+using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Simulated;
@@ -81,13 +83,40 @@ public sealed class PodWorkerActorSpec() : TestKit(ControlledTime.Config)
         Assert.Equal(exitCode, (int?)ended?["exitCode"]);
     }
 
+    [Fact]
+    public async Task The_token_in_a_volume_is_renewed_before_it_expires()
+    {
+        var gateway = CreateTestProbe();
+        var asked = 0;
+        gateway.SetAutoPilot(new DelegateAutoPilot((sender, message) =>
+        {
+            if (message is RequestPodTokens)
+            {
+                sender.Tell(new PodTokens([new PodToken("", 3607, $"token-{++asked}", _time.Clock.GetUtcNow().AddSeconds(3607))], null));
+            }
+
+            return AutoPilot.KeepRunning;
+        }));
+        var pod = Pod(10, volumes: ""","volumes":[{"name":"api","projected":{"sources":[{"serviceAccountToken":{"expirationSeconds":3607,"path":"token"}}]}}]""");
+        var worker = Start(pod, new FakeRuntime(_time.Clock) { HasNetwork = true }, gateway);
+        var file = Path.Combine(_folder.File("volumes"), "u", "volumes", "api", "token");
+        Refuse(worker, await ReportAsync(worker, "running"), ApiReason.Conflict);
+        Assert.Equal("token-1", await File.ReadAllTextAsync(file));
+        await _time.PassAsync(Sys, TimeSpan.FromMinutes(47), worker);
+        Assert.Equal(1, asked);
+        await _time.UntilAsync(Sys, TimeSpan.FromMinutes(1), () => File.ReadAllText(file) == "token-2", worker);
+        Assert.True(_time.Clock.GetUtcNow() - _time.Clock.Start < TimeSpan.FromMinutes(55));
+    }
+
     protected override void AfterAll()
     {
         base.AfterAll();
         _folder.Dispose();
     }
 
-    private IActorRef Start() => Sys.ActorOf(PodWorkerActor.Props(Pod(revision: 10), new AgentServices("n1", "10.0.0.9", _runtime, "simulated", ActorRefs.Nobody, TestActor,
+    private IActorRef Start() => Start(Pod(revision: 10), _runtime, ActorRefs.Nobody);
+
+    private IActorRef Start(KubeObject pod, IContainerRuntime runtime, IActorRef gateway) => Sys.ActorOf(PodWorkerActor.Props(pod, new AgentServices("n1", "10.0.0.9", runtime, "simulated", gateway, TestActor,
         _folder.File("volumes"), _time.Clock, new SemaphoreSlim(4), new Dictionary<string, string>(), "here", new AgentReadiness(["n1"]))));
 
     // The next report that shows the container in a state; earlier ones are refused, so that they change nothing.
@@ -115,8 +144,8 @@ public sealed class PodWorkerActorSpec() : TestKit(ControlledTime.Config)
     private static void Refuse(IActorRef worker, ObjectCommand command, ApiReason reason) =>
         worker.Tell(new CommandReply(null, new ApiError(reason, "not now")) { CorrelationId = command.CorrelationId });
 
-    private static KubeObject Pod(long revision, string metadata = "") => KubeObject.From(PodDefinition.Instance, (JsonObject)JsonNode.Parse($$"""
+    private static KubeObject Pod(long revision, string metadata = "", string volumes = "") => KubeObject.From(PodDefinition.Instance, (JsonObject)JsonNode.Parse($$"""
         {"apiVersion":"v1","kind":"Pod","metadata":{ {{metadata}} "name":"web","namespace":"default","uid":"u"},
-         "spec":{"nodeName":"n1","restartPolicy":"Never","containers":[{"name":"main","image":"shop:1","imagePullPolicy":"IfNotPresent"}]} }
+         "spec":{"nodeName":"n1","restartPolicy":"Never","containers":[{"name":"main","image":"shop:1","imagePullPolicy":"IfNotPresent"}]{{volumes}} } }
         """)!).At(revision);
 }

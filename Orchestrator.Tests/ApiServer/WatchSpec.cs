@@ -6,7 +6,7 @@ namespace Orchestrator.Tests.ApiServer;
 /// <summary>Watches over the wire: what they begin with, and how they end.</summary>
 public sealed class WatchSpec : IAsyncLifetime
 {
-    private const string Maps = "/api/v1/namespaces/watched/configmaps";
+    private const string Secrets = "/api/v1/namespaces/watched/secrets";
     private const string Events = "/api/v1/namespaces/watched/events";
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private NodeProcess? _node;
@@ -24,14 +24,14 @@ public sealed class WatchSpec : IAsyncLifetime
     public async Task The_initial_events_end_with_a_bookmark_that_one_can_resume_from()
     {
         using var client = TokenClient.Of(_node!);
-        using var first = await OpenAsync(client, $"{Maps}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true");
+        using var first = await OpenAsync(client, $"{Secrets}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true");
         Assert.Equal("ADDED a", Told(await NextAsync(first)));
         var bookmark = await NextAsync(first);
         var metadata = bookmark["object"]!["metadata"]!;
         Assert.Equal(("BOOKMARK", "true"), ((string?)bookmark["type"], (string?)metadata["annotations"]!["k8s.io/initial-events-end"]));
         await CreateAsync("b");
         Assert.Equal("ADDED b", Told(await NextAsync(first)));
-        using var second = await OpenAsync(client, $"{Maps}?watch=true&resourceVersion={metadata["resourceVersion"]}");
+        using var second = await OpenAsync(client, $"{Secrets}?watch=true&resourceVersion={metadata["resourceVersion"]}");
         Assert.Equal("ADDED b", Told(await NextAsync(second)));
     }
 
@@ -39,7 +39,7 @@ public sealed class WatchSpec : IAsyncLifetime
     public async Task A_watch_ends_when_its_time_is_over()
     {
         using var client = TokenClient.Of(_node!);
-        using var reader = await OpenAsync(client, $"{Maps}?watch=true&timeoutSeconds=1");
+        using var reader = await OpenAsync(client, $"{Secrets}?watch=true&timeoutSeconds=1");
         Assert.Equal("ADDED a", Told(await NextAsync(reader)));
         Assert.Null(await reader.ReadLineAsync().WaitAsync(Bound));
     }
@@ -48,10 +48,10 @@ public sealed class WatchSpec : IAsyncLifetime
     public async Task Before_a_watch_ends_it_tells_from_where_to_resume()
     {
         using var client = TokenClient.Of(_node!);
-        using var reader = await OpenAsync(client, $"{Maps}?watch=true&timeoutSeconds=2&allowWatchBookmarks=true");
+        using var reader = await OpenAsync(client, $"{Secrets}?watch=true&timeoutSeconds=2&allowWatchBookmarks=true");
         Assert.Equal("ADDED a", Told(await NextAsync(reader)));
-        await _node!.AskAsync(HttpMethod.Post, "/api/v1/namespaces/watched/secrets", """{"metadata":{"name":"other"}}""");
-        var created = await _node.AskAsync(HttpMethod.Get, "/api/v1/namespaces/watched/secrets/other");
+        await _node!.AskAsync(HttpMethod.Post, "/api/v1/namespaces/watched/configmaps", """{"metadata":{"name":"other"}}""");
+        var created = await _node.AskAsync(HttpMethod.Get, "/api/v1/namespaces/watched/configmaps/other");
         var bookmark = await NextAsync(reader);
         Assert.Equal("BOOKMARK", (string?)bookmark["type"]);
         Assert.True(long.Parse((string)bookmark["object"]!["metadata"]!["resourceVersion"]!, null) >= long.Parse((string)created["metadata"]!["resourceVersion"]!, null));
@@ -61,11 +61,11 @@ public sealed class WatchSpec : IAsyncLifetime
     [Fact]
     public async Task What_leaves_the_selector_is_told_with_the_last_content_that_matched()
     {
-        await _node!.AskAsync(HttpMethod.Post, Maps, """{"metadata":{"name":"moving","labels":{"tier":"gold"}}}""");
+        await _node!.AskAsync(HttpMethod.Post, Secrets, """{"metadata":{"name":"moving","labels":{"tier":"gold"}}}""");
         using var client = TokenClient.Of(_node!);
-        using var reader = await OpenAsync(client, $"{Maps}?watch=true&labelSelector=tier%3Dgold");
+        using var reader = await OpenAsync(client, $"{Secrets}?watch=true&labelSelector=tier%3Dgold");
         Assert.Equal("ADDED moving", Told(await NextAsync(reader)));
-        var changed = await _node.AskAsync(HttpMethod.Patch, $"{Maps}/moving", """{"metadata":{"labels":{"tier":"lead"}}}""", "application/merge-patch+json");
+        var changed = await _node.AskAsync(HttpMethod.Patch, $"{Secrets}/moving", """{"metadata":{"labels":{"tier":"lead"}}}""", "application/merge-patch+json");
         var left = await NextAsync(reader);
         var metadata = left["object"]!["metadata"]!;
         Assert.Equal(("DELETED moving", "gold", (string?)changed["metadata"]!["resourceVersion"]), (Told(left), (string?)metadata["labels"]!["tier"], (string?)metadata["resourceVersion"]));
@@ -75,7 +75,7 @@ public sealed class WatchSpec : IAsyncLifetime
     public async Task Whoever_wants_no_initial_events_gets_what_happens_from_now_on()
     {
         using var client = TokenClient.Of(_node!);
-        using var reader = await OpenAsync(client, $"{Maps}?watch=true&sendInitialEvents=false&resourceVersionMatch=NotOlderThan");
+        using var reader = await OpenAsync(client, $"{Secrets}?watch=true&sendInitialEvents=false&resourceVersionMatch=NotOlderThan");
         await CreateAsync("later");
         Assert.Equal("ADDED later", Told(await NextAsync(reader)));
     }
@@ -86,17 +86,17 @@ public sealed class WatchSpec : IAsyncLifetime
         // More than the 32 MB of changes that a host keeps for those who resume.
         var large = new string('x', 1_000_000);
         await Task.WhenAll(Enumerable.Range(0, 36).Select(i =>
-            _node!.AskAsync(HttpMethod.Post, Maps, $$$"""{"metadata":{"name":"large-{{{i}}}"},"data":{"x":"{{{large}}}"} }""")));
+            _node!.AskAsync(HttpMethod.Post, Secrets, $$$"""{"metadata":{"name":"large-{{{i}}}"},"stringData":{"x":"{{{large}}}"} }""")));
         using var client = TokenClient.Of(_node!);
-        using var reader = await OpenAsync(client, $"{Maps}?watch=true&resourceVersion=1");
+        using var reader = await OpenAsync(client, $"{Secrets}?watch=true&resourceVersion=1");
         var only = await NextAsync(reader);
         Assert.Equal(("ERROR", 410, "Expired"), ((string?)only["type"], (int?)only["object"]!["code"], (string?)only["object"]!["reason"]));
         Assert.Null(await reader.ReadLineAsync().WaitAsync(Bound));
     }
 
     [Theory]
-    [InlineData($"{Maps}?watch=true&resourceVersion=99999999")]
-    [InlineData($"{Maps}?resourceVersion=99999999&resourceVersionMatch=NotOlderThan")]
+    [InlineData($"{Secrets}?watch=true&resourceVersion=99999999")]
+    [InlineData($"{Secrets}?resourceVersion=99999999&resourceVersionMatch=NotOlderThan")]
     public async Task A_version_that_is_not_there_yet_is_waited_for_and_then_refused_as_too_large(string path)
     {
         using var client = TokenClient.Of(_node!);
@@ -113,7 +113,7 @@ public sealed class WatchSpec : IAsyncLifetime
         await CreateAsync("c");
         using var client = TokenClient.Of(_node!);
         client.DefaultRequestHeaders.Add("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io");
-        using var reader = await OpenAsync(client, $"{Maps}?watch=true");
+        using var reader = await OpenAsync(client, $"{Secrets}?watch=true");
         Assert.True((await NextAsync(reader))["object"]!["columnDefinitions"] is JsonArray { Count: > 0 });
         Assert.False((await NextAsync(reader))["object"]!["columnDefinitions"] is JsonArray { Count: > 0 });
     }
@@ -136,7 +136,7 @@ public sealed class WatchSpec : IAsyncLifetime
         Assert.Empty((await _node.AskAsync(HttpMethod.Get, Events))["items"]!.AsArray());
     }
 
-    private Task CreateAsync(string name) => _node!.AskAsync(HttpMethod.Post, Maps, $$$"""{"metadata":{"name":"{{{name}}}"}}""");
+    private Task CreateAsync(string name) => _node!.AskAsync(HttpMethod.Post, Secrets, $$$"""{"metadata":{"name":"{{{name}}}"}}""");
 
     private static async Task<StreamReader> OpenAsync(HttpClient client, string path) =>
         new(await client.GetStreamAsync(new Uri(path, UriKind.Relative)).WaitAsync(Bound));

@@ -69,6 +69,11 @@ public sealed class KindHomeSpec
         ("StorageClasses", Kinds + "PersistentVolumes"),
         ("PersistentVolumeClaims", Kinds + "Pods"),
 
+        // A pod has an account of its namespace, and its node gets the tokens; the certificate that they come with is in a ConfigMap.
+        ("ServiceAccounts", Kinds + "Pods"),
+        ("ServiceAccounts", Kinds + "Nodes"),
+        ("ConfigMaps", Kinds + "Namespaces"),
+
         // A token of an account may be bound to one of these objects.
         ("Pods", Kinds + "ServiceAccounts"),
         ("Secrets", Kinds + "ServiceAccounts"),

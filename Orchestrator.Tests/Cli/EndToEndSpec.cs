@@ -67,11 +67,11 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     public async Task A_quota_of_options_bounds_the_namespace()
     {
         await SucceedsAsync("create namespace bounded");
-        Assert.Equal("resourcequota/small created\n", await SucceedsAsync("create quota small --hard=configmaps=1 -n bounded"));
-        await Poll.UntilAsync(async () => (await SucceedsAsync("get quota small -n bounded -o jsonpath={.status.used.configmaps}")) == "0", TimeSpan.FromSeconds(30), () =>
+        Assert.Equal("resourcequota/small created\n", await SucceedsAsync("create quota small --hard=configmaps=2 -n bounded"));
+        await Poll.UntilAsync(async () => (await SucceedsAsync("get quota small -n bounded -o jsonpath={.status.used.configmaps}")) == "1", TimeSpan.FromSeconds(30), () =>
             "the quota is calculated");
         await SucceedsAsync("create configmap one -n bounded");
-        Assert.Contains("configmaps \"two\" is forbidden: exceeded quota: small, requested: configmaps=1, used: configmaps=1, limited: configmaps=1",
+        Assert.Contains("configmaps \"two\" is forbidden: exceeded quota: small, requested: configmaps=1, used: configmaps=2, limited: configmaps=2",
             (await cluster.OrcAsync("create configmap two -n bounded")).Error, StringComparison.Ordinal);
         await SucceedsAsync("delete namespace bounded");
     }

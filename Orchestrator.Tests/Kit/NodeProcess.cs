@@ -156,8 +156,15 @@ internal sealed class NodeProcess : IAsyncDisposable
     }
 
     /// <summary>Creates a namespace.</summary>
-    public Task<JsonNode> CreateNamespaceAsync(string name) =>
-        AskAsync(HttpMethod.Post, "/api/v1/namespaces", $$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{name}}}"}}""");
+    public async Task<JsonNode> CreateNamespaceAsync(string name)
+    {
+        var space = await AskAsync(HttpMethod.Post, "/api/v1/namespaces", $$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{name}}}"}}""");
+
+        // What every namespace has comes a moment after it, and a spec may count.
+        await Poll.UntilAsync(async () => (await AskAsync(HttpMethod.Get, $"/api/v1/namespaces/{name}/configmaps"))["items"]!.AsArray().Count > 0
+            && (await AskAsync(HttpMethod.Get, $"/api/v1/namespaces/{name}/serviceaccounts"))["items"]!.AsArray().Count > 0, StartBound, () => $"the namespace {name} has its account");
+        return space;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -43,6 +43,7 @@ public sealed class WireSerializerSpec : TestKit
             new CommandReply(null, new ApiError(ApiReason.Invalid, "no", [new ApiCause("spec", "FieldValueInvalid", "bad")]), true),
             new CommandReply(null, ApiError.NotFound(Key)),
             new AttachAgent("a", ImmutableDictionary<string, long>.Empty.Add("u1", 7), "i1"), new AttachRefused("a", "why"), new DesiredPods([Pod], ["u2"], true), new DesiredPods([], [], false, ["u3"]),
+            new RequestPodTokens("a", Key, "u1"), new PodTokens([new PodToken("vault", 3607, "t.o.k", DateTimeOffset.UnixEpoch)], null), new PodTokens([], "why"),
             new ToNode("a", new OpenLog("u1", "web", true, false, 10, DateTimeOffset.UnixEpoch, true, 99)), new NodeUnreachable("a"),
             new OpenLog("u1", "web", false, false, null, null, false, null), new OpenLog("u1", "web", false, true, null, null, false, null, "c1"), new LogOpened(TestActor), new NextLogChunk(), new LogChunk([1, 2, 0], true, "late"),
             new OpenExec("u1", "web", ["sh", "-c", "exit 3"], true, false), new OpenAttach("u1", "web", true), new OpenPort("u1", 8080), new StreamOpened(TestActor), new StreamRefused("why"),

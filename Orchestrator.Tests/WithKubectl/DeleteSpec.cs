@@ -58,9 +58,9 @@ public class DeleteSpec(KubectlCluster cluster)
         }
 
         await kubectl.SucceedAsync("delete configmaps -l group=a");
-        Assert.Equal("configmap/b1\n", await kubectl.SucceedAsync("get configmaps -o name"));
+        Assert.Equal("configmap/b1\n", await kubectl.SucceedAsync("get configmaps -l group -o name"));
         Assert.Matches("^configmap \"b1\" deleted", await kubectl.SucceedAsync("delete configmaps --all"));
-        Assert.Equal("", await kubectl.SucceedAsync("get configmaps -o name"));
+        Assert.Equal("", await kubectl.SucceedAsync("get configmaps -l group -o name"));
         Assert.Contains("configmaps \"b1\" not found", await kubectl.FailAsync("delete configmap b1"), StringComparison.Ordinal);
     }
 

@@ -73,9 +73,9 @@ public class GetSpec(KubectlCluster cluster)
         async Task ChoosesAsync(string selector, params string[] names) => Assert.Equal(
             names, Columns.Lines(await kubectl.SucceedAsync($"get configmaps -l {selector} -o name")).Select(l => l.Split('/')[1]).Order());
         await ChoosesAsync("env=test", "one");
-        await ChoosesAsync("env!=production", "one", "three");
+        await ChoosesAsync("env!=production", "kube-root-ca.crt", "one", "three");
         await ChoosesAsync("env", "one", "two");
-        await ChoosesAsync("!env", "three");
+        await ChoosesAsync("!env", "kube-root-ca.crt", "three");
         await ChoosesAsync("env=production,tier!=back", "two");
         await ChoosesAsync("env=nowhere");
         var sets = await kubectl.RunAsync("get", "configmaps", "-l", "env in (test, production),env notin (test)", "-o", "name");
@@ -85,7 +85,7 @@ public class GetSpec(KubectlCluster cluster)
         Assert.Equal("NAME DATA AGE LABELS", Columns.Header(table));
         Assert.Contains("env=production", table, StringComparison.Ordinal);
         Assert.Equal("NAME DATA AGE ENV", Columns.Header(await kubectl.SucceedAsync("get configmaps -L env")));
-        Assert.Equal(["one", "three", "two"], (await kubectl.SucceedAsync("get configmaps --sort-by=.metadata.name -o jsonpath={.items[*].metadata.name}")).Split(' '));
+        Assert.Equal(["kube-root-ca.crt", "one", "three", "two"], (await kubectl.SucceedAsync("get configmaps --sort-by=.metadata.name -o jsonpath={.items[*].metadata.name}")).Split(' '));
         Assert.Equal("configmap/two\n", await kubectl.SucceedAsync("get configmaps --field-selector=metadata.name=two -o name"));
     }
 
@@ -152,7 +152,7 @@ public class GetSpec(KubectlCluster cluster)
     {
         var kubectl = await cluster.SpaceAsync(version);
         await kubectl.SucceedAsync("create configmap changing --from-literal=step=1");
-        await using var watching = kubectl.Start("get configmaps -w --output-watch-events -o jsonpath={.type}={.object.data.step};");
+        await using var watching = kubectl.Start("get configmaps --field-selector=metadata.name=changing -w --output-watch-events -o jsonpath={.type}={.object.data.step};");
         await watching.UntilAsync(t => t == "ADDED=1;");
         foreach (var step in (int[])[2, 3, 4])
         {

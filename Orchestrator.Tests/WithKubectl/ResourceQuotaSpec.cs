@@ -18,15 +18,15 @@ public class ResourceQuotaSpec(KubectlCluster cluster)
     public async Task A_quota_is_calculated_shown_and_refuses_what_exceeds_it(string version)
     {
         var kubectl = await cluster.SpaceAsync(version);
-        Assert.Equal("resourcequota/q created\n", await kubectl.SucceedAsync("create quota q --hard=configmaps=1,requests.cpu=1,limits.memory=1Gi"));
-        await UsedAsync(kubectl, """{"configmaps":"0","limits.memory":"0","requests.cpu":"0"}""");
-        Assert.Contains("configmaps: 0/1, requests.cpu: 0/1", await kubectl.SucceedAsync("get quota q"), StringComparison.Ordinal);
+        Assert.Equal("resourcequota/q created\n", await kubectl.SucceedAsync("create quota q --hard=configmaps=2,requests.cpu=1,limits.memory=1Gi"));
+        await UsedAsync(kubectl, """{"configmaps":"1","limits.memory":"0","requests.cpu":"0"}"""); // The certificate of the API server.
+        Assert.Contains("configmaps: 1/2, requests.cpu: 0/1", await kubectl.SucceedAsync("get quota q"), StringComparison.Ordinal);
         await kubectl.SucceedAsync("create configmap one");
-        await UsedAsync(kubectl, """{"configmaps":"1","limits.memory":"0","requests.cpu":"0"}""");
-        Assert.Matches(@"Resource\s+Used\s+Hard\n.*\nconfigmaps\s+1\s+1\nlimits.memory\s+0\s+1Gi\n", await kubectl.SucceedAsync("describe quota q"));
+        await UsedAsync(kubectl, """{"configmaps":"2","limits.memory":"0","requests.cpu":"0"}""");
+        Assert.Matches(@"Resource\s+Used\s+Hard\n.*\nconfigmaps\s+2\s+2\nlimits.memory\s+0\s+1Gi\n", await kubectl.SucceedAsync("describe quota q"));
 
         var refused = await kubectl.FailAsync("create configmap two");
-        Assert.Contains("configmaps \"two\" is forbidden: exceeded quota: q, requested: configmaps=1, used: configmaps=1, limited: configmaps=1", refused,
+        Assert.Contains("configmaps \"two\" is forbidden: exceeded quota: q, requested: configmaps=1, used: configmaps=2, limited: configmaps=2", refused,
             StringComparison.Ordinal);
         Assert.Contains("exceeded quota: q", await kubectl.FailAsync("create configmap two --dry-run=server"), StringComparison.Ordinal);
         Assert.Contains("already exists", await kubectl.FailAsync("create configmap one"), StringComparison.Ordinal);
@@ -34,12 +34,12 @@ public class ResourceQuotaSpec(KubectlCluster cluster)
             StringComparison.Ordinal);
 
         await kubectl.SucceedAsync("delete configmap one");
-        await UsedAsync(kubectl, """{"configmaps":"0","limits.memory":"0","requests.cpu":"0"}""");
+        await UsedAsync(kubectl, """{"configmaps":"1","limits.memory":"0","requests.cpu":"0"}""");
         await kubectl.SucceedAsync("create configmap two");
     }
 
     [Theory]
-    [InlineData("configmaps", "configmaps=10", """{"apiVersion":"v1","kind":"ConfigMap"}""", """{"configmaps":"1"}""")]
+    [InlineData("configmaps", "configmaps=10", """{"apiVersion":"v1","kind":"ConfigMap"}""", """{"configmaps":"2"}""")]
     [InlineData("secrets", "secrets=10", """{"apiVersion":"v1","kind":"Secret"}""", """{"secrets":"1"}""")]
     [InlineData("services", "services=10,services.nodeports=3,services.loadbalancers=1",
         """{"apiVersion":"v1","kind":"Service","spec":{"type":"LoadBalancer","ports":[{"port":80}]}}""",
@@ -66,7 +66,7 @@ public class ResourceQuotaSpec(KubectlCluster cluster)
     {
         var kubectl = await cluster.SpaceAsync(Kubectl.Newest);
         await kubectl.SucceedAsync($"create quota q --hard={hard}");
-        var nothing = new JsonObject(JsonNode.Parse(used)!.AsObject().Select(u => KeyValuePair.Create(u.Key, (JsonNode?)JsonValue.Create("0")))).ToJsonString();
+        var nothing = new JsonObject(JsonNode.Parse(used)!.AsObject().Select(u => KeyValuePair.Create(u.Key, (JsonNode?)JsonValue.Create(resource == "configmaps" ? "1" : "0")))).ToJsonString();
         await UsedAsync(kubectl, nothing);
         var o = (JsonObject)JsonNode.Parse(manifest)!;
         o["metadata"] = new JsonObject { ["name"] = "one" };
@@ -129,16 +129,16 @@ public class ResourceQuotaSpec(KubectlCluster cluster)
         var (here, there) = (await cluster.SpaceAsync(Kubectl.Newest), await cluster.SpaceAsync(Kubectl.Newest));
         foreach (var kubectl in (Kubectl[])[here, there])
         {
-            await kubectl.SucceedAsync("create quota q --hard=configmaps=1,secrets=2");
+            await kubectl.SucceedAsync("create quota q --hard=configmaps=2,secrets=2");
             await kubectl.SucceedAsync($"label quota q of={here.Space}");
-            await UsedAsync(kubectl, """{"configmaps":"0","secrets":"0"}""");
+            await UsedAsync(kubectl, """{"configmaps":"1","secrets":"0"}""");
         }
 
         await here.SucceedAsync("create configmap one");
         await here.FailAsync("create configmap two");
-        (await here.RunAsync("patch", "quota", "q", "-p", """{"spec":{"hard":{"configmaps":"2","secrets":null}}}""")).Succeeded();
-        await UsedAsync(here, """{"configmaps":"1"}""");
-        await here.WaitForAsync("get quota q -o jsonpath={.status.hard}", t => t == """{"configmaps":"2"}""");
+        (await here.RunAsync("patch", "quota", "q", "-p", """{"spec":{"hard":{"configmaps":"3","secrets":null}}}""")).Succeeded();
+        await UsedAsync(here, """{"configmaps":"2"}""");
+        await here.WaitForAsync("get quota q -o jsonpath={.status.hard}", t => t == """{"configmaps":"3"}""");
         await here.SucceedAsync("create configmap two");
         Assert.Contains("exceeded quota", await here.FailAsync("create configmap three"), StringComparison.Ordinal);
         Assert.Equal($"{here.Space} {there.Space}", await here.SucceedAsync($"get quota -A -l of={here.Space} -o jsonpath={{.items[*].metadata.namespace}}"));
@@ -154,12 +154,12 @@ public class ResourceQuotaSpec(KubectlCluster cluster)
     {
         var kubectl = await cluster.SpaceAsync(Kubectl.Newest);
         await kubectl.SucceedAsync("create quota q --hard=configmaps=3");
-        await UsedAsync(kubectl, """{"configmaps":"0"}""");
+        await UsedAsync(kubectl, """{"configmaps":"1"}""");
         var path = $"/api/v1/namespaces/{kubectl.Space}/resourcequotas/q/status";
         var patched = await cluster.Node.AskAsync(HttpMethod.Patch, path, """{"status":{"hard":{"configmaps":"500"},"used":{"configmaps":"7"}}}""", ApiSpace.Merge);
         Assert.Equal(("500", "7", "3"), ((string?)patched["status"]!["hard"]!["configmaps"], (string?)patched["status"]!["used"]!["configmaps"],
             (string?)patched["spec"]!["hard"]!["configmaps"]));
-        await UsedAsync(kubectl, """{"configmaps":"0"}""");
+        await UsedAsync(kubectl, """{"configmaps":"1"}""");
         await kubectl.WaitForAsync("get quota q -o jsonpath={.status.hard}", t => t == """{"configmaps":"3"}""");
         Assert.Equal("3", (string?)(await cluster.Node.AskAsync(HttpMethod.Get, path))["status"]!["hard"]!["configmaps"]);
     }

@@ -4,18 +4,20 @@ using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.ConfigMaps;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.ServiceAccounts;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Kinds.Namespaces;
 
-/// <summary>Creates the <c>default</c> ServiceAccount of a namespace. When the namespace is being deleted, deletes the objects in it and then removes
+/// <summary>Creates the <c>default</c> ServiceAccount of a namespace, and the ConfigMap with the certificate by which its pods know the API server. When the namespace is being deleted, deletes the objects in it and then removes
 /// its finalizers.</summary>
 /// <remarks>Rules: Kubernetes, "Namespaces" and "Managing Service Accounts", ServiceAccount controller.</remarks>
-public sealed class NamespaceController : IController
+/// <param name="authority">Certificate of the API server's authority, as PEM; null if there is none to hand out.</param>
+public sealed class NamespaceController(string? authority = null) : IController
 {
-    private const string DefaultAccount = "default";
 
     /// <inheritdoc/>
     public ResourceDefinition Kind => NamespaceDefinition.Instance;
@@ -27,8 +29,8 @@ public sealed class NamespaceController : IController
         new(o => o.Namespace.Length > 0 ? new(o.Namespace, "") : null,
             (concern, view) => view.Find(NamespaceDefinition.Instance.Key(null, concern.Namespace)) is { IsDeleting: true } ns ? [ns.Key] : []),
 
-        // Its default ServiceAccount, which is created again if it is deleted.
-        new(o => o.Kind == ServiceAccountDefinition.Instance && o.Name == DefaultAccount ? new(o.Namespace, DefaultAccount) : null,
+        // Its default ServiceAccount and its certificates, which are created again if they are deleted.
+        new(o => (o.Kind == ServiceAccountDefinition.Instance && o.Name == PodAccount.Default) || (o.Kind == ConfigMapDefinition.Instance && o.Name == PodAccount.RootCertificates) ? new(o.Namespace, o.Name) : null,
             (concern, _) => [NamespaceDefinition.Instance.Key(null, concern.Namespace)]),
     ];
 
@@ -38,9 +40,7 @@ public sealed class NamespaceController : IController
         var by = $"namespace:{self.Name}";
         if (!self.IsDeleting)
         {
-            var account = ServiceAccountDefinition.Instance.Key(self.Name, DefaultAccount);
-            return view.Find(account) is not null ? ControllerPlan.Nothing
-                : new ControllerPlan([new CreateObject(account, new JsonObject { ["metadata"] = new JsonObject { ["name"] = DefaultAccount } }, by, context.Cause)], null);
+            return new ControllerPlan([.. Missing(self.Name, view, by, context.Cause)], null);
         }
 
         var left = view.Indexed(IndexKey.Namespace(self.Name));
@@ -54,5 +54,30 @@ public sealed class NamespaceController : IController
             : new ControllerPlan(
                 [new MergeObject(self.Key, self.Uid, new JsonObject { ["spec"] = new JsonObject { ["finalizers"] = null } }, "finalized", by, context.Cause)],
                 null);
+    }
+
+    private IEnumerable<ObjectCommand> Missing(string space, IClusterView view, string by, long cause)
+    {
+        var account = ServiceAccountDefinition.Instance.Key(space, PodAccount.Default);
+        if (view.Find(account) is null)
+        {
+            yield return new CreateObject(account, new JsonObject { ["metadata"] = new JsonObject { ["name"] = account.Name } }, by, cause);
+        }
+
+        if (authority is null)
+        {
+            yield break;
+        }
+
+        var data = new JsonObject { [PodAccount.RootKey] = authority };
+        var certificates = ConfigMapDefinition.Instance.Key(space, PodAccount.RootCertificates);
+        if (view.Find(certificates) is not { } found)
+        {
+            yield return new CreateObject(certificates, new JsonObject { ["metadata"] = new JsonObject { ["name"] = certificates.Name }, ["data"] = data }, by, cause);
+        }
+        else if (!found.IsDeleting && (string?)found.ToNode()["data"]?[PodAccount.RootKey] != authority)
+        {
+            yield return new MergeObject(certificates, found.Uid, new JsonObject { ["data"] = data }, "updated", by, cause);
+        }
     }
 }

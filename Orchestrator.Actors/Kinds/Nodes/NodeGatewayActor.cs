@@ -4,6 +4,7 @@ using Akka.Event;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Kinds.ServiceAccounts;
 using Orchestrator.Actors.Logs;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
@@ -23,7 +24,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
     private bool _hasCaughtUp;
 
     /// <summary>Use <see cref="Props"/>.</summary>
-    public NodeGatewayActor(ObjectCache cache, Func<IActorRef> region, TimeProvider time, TimeSpan patience)
+    public NodeGatewayActor(ObjectCache cache, Func<IActorRef> region, IAccountTokens tokens, TimeProvider time, TimeSpan patience)
     {
         _cache = cache;
         _time = time;
@@ -52,6 +53,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
                 Sender.Tell(new NodeUnreachable(message.Node));
             }
         });
+        Receive<RequestPodTokens>(wanted => Sender.Tell(IsHostOf(wanted.Node, Sender) ? PodTokenIssue.Answer(wanted, _cache, tokens) : PodTokenIssue.Stranger(wanted)));
         Receive<Terminated>(dead => Lose(agent => agent.Equals(dead.ActorRef)));
         Receive<ClusterEvent.UnreachableMember>(gone => Lose(agent => agent.Path.Address.Equals(gone.Member.Address)));
         Receive<ClusterEvent.ReachabilityEvent>(_ => { });
@@ -78,10 +80,11 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
     /// <summary>Creates the actor's props.</summary>
     /// <param name="cache">The cache of pods and nodes.</param>
     /// <param name="region">The shard region of all entities.</param>
+    /// <param name="tokens">Issues the tokens of pods.</param>
     /// <param name="time">The clock.</param>
     /// <param name="patience">Time for agents to attach after this actor starts, before their nodes are marked as lost.</param>
-    public static Props Props(ObjectCache cache, Func<IActorRef> region, TimeProvider time, TimeSpan patience) =>
-        Akka.Actor.Props.Create(() => new NodeGatewayActor(cache, region, time, patience));
+    public static Props Props(ObjectCache cache, Func<IActorRef> region, IAccountTokens tokens, TimeProvider time, TimeSpan patience) =>
+        Akka.Actor.Props.Create(() => new NodeGatewayActor(cache, region, tokens, time, patience));
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -131,6 +134,9 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
 
         Sender.Tell(NodeFeed.Answer(attach, _cache));
     }
+
+    // By who sent it and not by what it says: the host of the node's agent may ask for the pods of this node, and for no others.
+    private bool IsHostOf(string node, IActorRef sender) => _agents.TryGetValue(node, out var agent) && agent.Actor.Path.Address.Equals(sender.Path.Address);
 
     private void OnBatch(FeedBatch batch)
     {

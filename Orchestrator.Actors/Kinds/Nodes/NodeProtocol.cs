@@ -54,3 +54,25 @@ public sealed record NextLogChunk : IWireMessage;
 /// <param name="IsEnd">Whether the log ends here.</param>
 /// <param name="Error">Why the log ended early; null if it did not.</param>
 public sealed record LogChunk(byte[] Bytes, bool IsEnd, string? Error) : IWireMessage;
+
+/// <summary>Asks for the tokens that the volumes of a pod show. Answered only if the pod is bound to the node, and the sender's host runs the node's agent.</summary>
+/// <param name="Node">Name of the node.</param>
+/// <param name="Pod">Key of the pod.</param>
+/// <param name="PodUid">Uid of the pod.</param>
+public sealed record RequestPodTokens(string Node, ObjectKey Pod, string PodUid) : IWireMessage;
+
+/// <summary>The tokens of a pod: one for each different source in its volumes.</summary>
+/// <param name="Tokens">The tokens.</param>
+/// <param name="Refusal">Why there are none; null if there are.</param>
+public sealed record PodTokens(ImmutableArray<PodToken> Tokens, string? Refusal) : IWireMessage;
+
+/// <summary>A token for the sources of a pod's volumes that ask for this audience and lifetime.</summary>
+/// <param name="Audience">Audience in the spec; empty for the API server.</param>
+/// <param name="Seconds">Lifetime in the spec.</param>
+/// <param name="Text">The token. It is in no log: the text of this record leaves it out.</param>
+/// <param name="Expires">When it expires.</param>
+public sealed record PodToken(string Audience, long Seconds, string Text, DateTimeOffset Expires)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"token until {Expires:u}";
+}

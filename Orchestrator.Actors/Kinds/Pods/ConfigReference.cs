@@ -19,9 +19,10 @@ internal sealed record ConfigReference(ResourceDefinition Kind, string Name, boo
     public static IReadOnlyList<ConfigReference> In(JsonObject? podSpec) =>
         [.. Volumes(podSpec).Concat(Environment(podSpec)).GroupBy(r => (r.Kind, r.Name)).Select(g => g.First() with { IsOptional = g.All(r => r.IsOptional) }).OrderBy(r => r.ToString(), StringComparer.Ordinal)];
 
-    /// <summary>Keys of what the volumes of a pod show, which follow it while the pod runs (Kubernetes, "Mounted ConfigMaps are updated automatically").</summary>
+    /// <summary>Keys of what the volumes of a pod show, which follow it while the pod runs (Kubernetes, "Mounted ConfigMaps are updated automatically"). The certificate
+    /// that every pod shows is left out: it changes once in years, and an index entry for each pod costs more than the slow pass that brings it.</summary>
     public static IEnumerable<ObjectKey> Shown(JsonObject pod) =>
-        Volumes(pod["spec"] as JsonObject).Select(r => r.Kind.Key((string?)pod["metadata"]?["namespace"], r.Name)).Distinct();
+        Volumes(pod["spec"] as JsonObject).Where(r => r.Name != PodAccount.RootCertificates).Select(r => r.Kind.Key((string?)pod["metadata"]?["namespace"], r.Name)).Distinct();
 
     private static IEnumerable<ConfigReference> Volumes(JsonObject? podSpec) => Items(podSpec, "volumes").SelectMany(volume => (IEnumerable<ConfigReference?>)
     [

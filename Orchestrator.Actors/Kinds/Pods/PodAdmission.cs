@@ -10,7 +10,6 @@ internal static class PodAdmission
     public static void Admit(JsonObject spec)
     {
         Set(spec, "enableServiceLinks", true);
-        Set(spec, "serviceAccountName", "default");
         foreach (var resources in Items(spec, "initContainers").Concat(Items(spec, "containers")).Select(c => Child(c, "resources")))
         {
             foreach (var (name, limit) in (resources["limits"] as JsonObject ?? []).ToList())

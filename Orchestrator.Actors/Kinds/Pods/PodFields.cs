@@ -12,11 +12,10 @@ internal static class PodFields
 
     public static readonly FieldSupport Spec = new(
         [
-            "activeDeadlineSeconds", "containers", "dnsConfig", "dnsPolicy", "hostAliases", "hostIPC", "hostNetwork", "hostPID", "hostname", "initContainers", "nodeName", "nodeSelector", "affinity", "preemptionPolicy", "priority", "priorityClassName", "readinessGates", "restartPolicy", "runtimeClassName",
-            "schedulerName", "schedulingGates", "securityContext", "shareProcessNamespace", "terminationGracePeriodSeconds", "tolerations", "topologySpreadConstraints", "volumes",
+            "activeDeadlineSeconds", "automountServiceAccountToken", "containers", "dnsConfig", "dnsPolicy", "hostAliases", "hostIPC", "hostNetwork", "hostPID", "hostname", "initContainers", "nodeName", "nodeSelector", "affinity", "preemptionPolicy", "priority", "priorityClassName", "readinessGates", "restartPolicy", "runtimeClassName",
+            "schedulerName", "schedulingGates", "securityContext", "serviceAccount", "serviceAccountName", "shareProcessNamespace", "terminationGracePeriodSeconds", "tolerations", "topologySpreadConstraints", "volumes",
         ],
         [
-            new("automountServiceAccountToken", "no token is mounted yet"),
             new("enableServiceLinks", "no variables of Services are set yet", _ => false), // No warning, because it is the default.
             new("evictionResponders", NotYet),
             new("hostnameOverride", NotYet),
@@ -25,8 +24,6 @@ internal static class PodFields
             new("resourceClaims", "no devices are allotted yet"),
             new("resources", "only requests and limits of containers count"),
             new("schedulingGroup", "the scheduler places each pod for itself"),
-            new("serviceAccount", "accounts give neither rights nor a token yet", v => !IsText(v, "default")),
-            new("serviceAccountName", "accounts give neither rights nor a token yet", v => !IsText(v, "default")),
             new("setHostnameAsFQDN", NotYet),
             new("subdomain", "there is no cluster DNS yet"),
         ],
@@ -115,11 +112,10 @@ internal static class PodFields
         []);
 
     public static readonly FieldSupport ProjectedSource = new(
-        ["configMap", "downwardAPI", "secret"],
+        ["configMap", "downwardAPI", "secret", "serviceAccountToken"],
         [
             new("clusterTrustBundle", "no file is made of it yet"),
             new("podCertificate", "no file is made of it yet"),
-            new("serviceAccountToken", "no file is made of it yet"),
         ],
         []);
 

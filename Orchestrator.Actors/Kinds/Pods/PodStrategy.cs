@@ -30,6 +30,11 @@ internal sealed class PodStrategy : ResourceStrategy
             return null;
         }
 
+        if (PodAccount.Admit(o, view) is { } why)
+        {
+            return why;
+        }
+
         PodAdmission.Admit(spec);
         LimitRangeAdmission.SetDefaults(o, view);
         return RuntimeClassAdmission.Admit(spec, view) ?? PodPriority.Admit(spec, view);

@@ -99,10 +99,33 @@ internal static class PodValidation
                 {
                     Files(causes, $"{path}.volumes[{i}].projected.sources[{n}].{files}.items", source[files] as JsonObject);
                 }
+
+                Token(causes, $"{path}.volumes[{i}].projected.sources[{n}].serviceAccountToken", source["serviceAccountToken"] as JsonObject);
             }
         }
 
         return names;
+    }
+
+    private static void Token(FieldErrors causes, string path, JsonObject? source)
+    {
+        if (source is null)
+        {
+            return;
+        }
+
+        if (source["expirationSeconds"].AsInt64() is { } seconds && seconds is < 600 or > 1L << 32)
+        {
+            causes.Invalid($"{path}.expirationSeconds", seconds, seconds < 600 ? "may not specify a duration less than 10 minutes" : "may not specify a duration larger than 2^32 seconds");
+        }
+
+        if (Text(source, "path") is not { Length: > 0 } file)
+        {
+            causes.Required($"{path}.path");
+            return;
+        }
+
+        causes.Descending($"{path}.path", file);
     }
 
     // The <c>items</c> of a volume, which map keys to files.

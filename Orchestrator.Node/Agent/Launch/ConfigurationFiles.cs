@@ -6,7 +6,9 @@ namespace Orchestrator.Node.Agent.Launch;
 /// <param name="Path">Relative, inside the volume.</param>
 /// <param name="Content">Its bytes.</param>
 /// <param name="Mode">Permission bits.</param>
-internal sealed record ConfigurationFile(string Path, byte[] Content, int Mode);
+/// <param name="User">Its owner; null for that of this process.</param>
+/// <param name="Group">Its group; null for that of this process.</param>
+internal sealed record ConfigurationFile(string Path, byte[] Content, int Mode, long? User = null, long? Group = null);
 
 /// <summary>Writes configuration volumes atomically: a new folder, then a link is swapped, so that a reader sees either the old or the new version.
 /// The content of the folder is not trusted because containers have access to it; the current version is recorded outside of it.</summary>
@@ -74,7 +76,7 @@ internal static class ConfigurationFiles
                 at = next;
             }
 
-            at.Write(Last(file.Path), file.Content, (UnixFileMode)(file.Mode & 0b111_111_111));
+            at.Write(Last(file.Path), file.Content, (UnixFileMode)(file.Mode & 0b111_111_111), file.User, file.Group);
             Leave(at);
         }
 
@@ -111,7 +113,7 @@ internal static class ConfigurationFiles
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var file in files)
         {
-            hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{file.Path}\0{file.Mode}\0{file.Content.Length}\0"));
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{file.Path}\0{file.Mode}\0{file.User}\0{file.Group}\0{file.Content.Length}\0"));
             hash.AppendData(file.Content);
         }
 

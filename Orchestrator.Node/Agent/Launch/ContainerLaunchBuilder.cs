@@ -8,10 +8,12 @@ namespace Orchestrator.Node.Agent.Launch;
 internal static class ContainerLaunchBuilder
 {
     /// <summary>Names of the ConfigMaps and Secrets that the pod's environment and volumes need, optional ones too.</summary>
-    public static (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) References(PodManifest pod)
+    /// <param name="pod">The pod.</param>
+    /// <param name="isReal">Whether containers really use its volumes; otherwise those with tokens are not filled.</param>
+    public static (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) References(PodManifest pod, bool isReal)
     {
         var containers = pod.Spec.All().ToList();
-        var volumes = VolumeReferences(pod);
+        var volumes = VolumeReferences(pod, isReal);
         return (
             [
                 .. volumes.ConfigMaps,
@@ -26,9 +28,11 @@ internal static class ContainerLaunchBuilder
     }
 
     /// <summary>Names of the ConfigMaps and Secrets that the pod's volumes show, optional ones too.</summary>
-    public static (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) VolumeReferences(PodManifest pod)
+    /// <param name="pod">The pod.</param>
+    /// <param name="isReal">Whether containers really use its volumes; otherwise those with tokens are not filled.</param>
+    public static (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) VolumeReferences(PodManifest pod, bool isReal)
     {
-        var volumes = pod.Spec.Volumes ?? [];
+        var volumes = (pod.Spec.Volumes ?? []).Where(v => isReal || !VolumeManager.ShowsToken(v)).ToList();
         var projected = volumes.SelectMany(v => v.Projected?.Sources ?? []).ToList();
         return (
             [

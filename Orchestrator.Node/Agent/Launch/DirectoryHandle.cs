@@ -46,11 +46,18 @@ internal sealed class DirectoryHandle : IDisposable
     /// <param name="name">Must not exist.</param>
     /// <param name="content">Its bytes.</param>
     /// <param name="mode">Its permission bits, whatever the umask.</param>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    public void Write(string name, byte[] content, UnixFileMode mode)
+    /// <param name="user">Its owner; null for that of this process.</param>
+    /// <param name="group">Its group; null for that of this process.</param>
+    /// <exception cref="IOException">It cannot be written, or be given to its owner, for which the process must be root.</exception>
+    public void Write(string name, byte[] content, UnixFileMode mode, long? user = null, long? group = null)
     {
         using var file = Linux.CreateFile(_handle, Name(name)) ?? throw Failed(name);
         RandomAccess.Write(file, content, 0);
+        if ((user ?? group) is not null && !Linux.Own(file, user, group))
+        {
+            throw Failed(name);
+        }
+
         File.SetUnixFileMode(file, mode);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using k8s.Models;
+using Orchestrator.Actors.Kinds.Nodes;
 
 namespace Orchestrator.Node.Agent.Launch;
 
@@ -11,8 +12,9 @@ namespace Orchestrator.Node.Agent.Launch;
 /// <param name="AllocatableMemory">Value of a memory limit that is not set; bytes.</param>
 /// <param name="ConfigMaps">By name; those that do not exist are absent.</param>
 /// <param name="Secrets">By name; those that do not exist are absent.</param>
+/// <param name="Tokens">The tokens that the pod's volumes show.</param>
 internal sealed record LaunchFacts(string? PodIp, string HostIp, string Node, long AllocatableMilliCpu, long AllocatableMemory,
-    ImmutableDictionary<string, V1ConfigMap> ConfigMaps, ImmutableDictionary<string, V1Secret> Secrets);
+    ImmutableDictionary<string, V1ConfigMap> ConfigMaps, ImmutableDictionary<string, V1Secret> Secrets, ImmutableArray<PodToken> Tokens);
 
 /// <summary>The spec refers to something that is missing or of another type.</summary>
 internal sealed class LaunchException(string message) : Exception(message);

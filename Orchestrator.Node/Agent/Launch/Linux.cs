@@ -87,6 +87,9 @@ internal static class Linux
     public static SafeFileHandle? CreateFile(SafeFileHandle folder, byte[] name) =>
         Held(OpenAt(Number(folder), name, OpenWrite | OpenCreate | OpenExclusive | OpenNoFollow | OpenCloseOnExec, OwnerOnly));
 
+    /// <summary>Gives an open file to a user, a group or both. False if it fails.</summary>
+    public static bool Own(SafeFileHandle file, long? user, long? group) => ChangeOwner((int)file.DangerousGetHandle(), Id(user), Id(group)) == 0;
+
     /// <summary>Creates a directory in an open one. False if it fails.</summary>
     public static bool MakeFolder(SafeFileHandle folder, byte[] name, UnixFileMode mode) => MakeDirectoryAt(Number(folder), name, (int)mode) == 0;
 
@@ -140,6 +143,9 @@ internal static class Linux
     /// <returns>Whether the kernel did.</returns>
     public static bool TryTmpfs(string folder, string options) => Mount("tmpfs", folder, "tmpfs", 0, options) == 0;
 
+    // -1 leaves it as it is.
+    private static uint Id(long? id) => id is { } number ? (uint)number : uint.MaxValue;
+
     private static int Number(SafeFileHandle? folder) => folder is null ? AtCwd : (int)folder.DangerousGetHandle();
 
     private static SafeFileHandle? Held(int fd) => fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
@@ -177,6 +183,9 @@ internal static class Linux
 
     [DllImport("libc", EntryPoint = "getdents64", SetLastError = true)]
     private static extern nint GetDirectoryEntries(int folder, [Out] byte[] entries, nint size);
+
+    [DllImport("libc", EntryPoint = "fchown", SetLastError = true)]
+    private static extern int ChangeOwner(int file, uint user, uint group);
 
     [DllImport("libc", EntryPoint = "statx", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int Statx(int folder, string path, int flags, uint mask, [Out] byte[] facts);

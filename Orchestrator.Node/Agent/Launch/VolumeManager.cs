@@ -29,6 +29,9 @@ internal sealed class VolumeManager(string root, bool isReal)
             {
                 { HostPath: { } host } => new(isReal ? HostPaths.Ensure(host) : host.Path, IsReadOnly: false),
                 { EmptyDir: { } empty } => new(Empty(pod, volume.Name, empty), IsReadOnly: false),
+
+                // Every pod has one, and nobody reads it.
+                _ when !isReal && ShowsToken(volume) => new(Path.Combine(root, pod.Metadata.Uid, "volumes", volume.Name), IsReadOnly: true),
                 _ => new(Configuration(pod, volume, facts), IsReadOnly: true),
             };
         }
@@ -41,7 +44,7 @@ internal sealed class VolumeManager(string root, bool isReal)
     public IReadOnlyList<(string Volume, string Why)> Update(PodManifest pod, LaunchFacts facts)
     {
         var failures = new List<(string, string)>();
-        foreach (var volume in (pod.Spec.Volumes ?? []).Where(ShowsOthers))
+        foreach (var volume in (pod.Spec.Volumes ?? []).Where(v => ShowsOthers(v) && (isReal || !ShowsToken(v))))
         {
             try
             {
@@ -59,8 +62,12 @@ internal sealed class VolumeManager(string root, bool isReal)
     /// <summary>Whether a volume shows other objects or the pod itself, and follows them.</summary>
     public static bool ShowsOthers(V1Volume volume) => (volume.ConfigMap ?? volume.Secret ?? volume.DownwardAPI ?? (object?)volume.Projected) is not null;
 
-    /// <summary>Whether a volume shows fields of the pod itself.</summary>
-    public static bool ShowsPod(V1Volume volume) => volume.DownwardAPI is not null || volume.Projected?.Sources?.Any(s => s.DownwardAPI is not null) == true;
+    /// <summary>Whether a volume shows labels or annotations of the pod itself, which change while it runs.</summary>
+    public static bool ShowsPod(V1Volume volume) =>
+        Changes(volume.DownwardAPI?.Items) || volume.Projected?.Sources?.Any(s => Changes(s.DownwardAPI?.Items)) == true;
+
+    /// <summary>Whether a volume shows a token of the pod's ServiceAccount.</summary>
+    public static bool ShowsToken(V1Volume volume) => volume.Projected?.Sources?.Any(s => s.ServiceAccountToken is not null) == true;
 
     /// <summary>A subPath of a volume for one container.</summary>
     /// <param name="podUid">Uid of the pod.</param>
@@ -192,11 +199,15 @@ internal sealed class VolumeManager(string root, bool isReal)
                 s.ConfigMap is { } c ? FromConfigMap(c.Name, c.Optional, c.Items, projected.DefaultMode, facts)
                 : s.Secret is { } x ? FromSecret(x.Name, x.Optional, x.Items, projected.DefaultMode, facts)
                 : s.DownwardAPI is { } d ? FromPod(pod, d.Items, projected.DefaultMode, facts)
+                : s.ServiceAccountToken is { } t ? [TokenFile.Of(pod, t, projected.DefaultMode ?? DefaultMode, facts.Tokens)]
                 : []).ToList();
         }
 
         throw new LaunchException($"volume \"{volume.Name}\" has a type that this node does not support");
     }
+
+    private static bool Changes(IList<V1DownwardAPIVolumeFile>? items) => items?.Any(i => i.FieldRef?.FieldPath is { } path
+        && (path.StartsWith("metadata.labels", StringComparison.Ordinal) || path.StartsWith("metadata.annotations", StringComparison.Ordinal))) == true;
 
     private static IReadOnlyList<ConfigurationFile> FromConfigMap(string name, bool? optional, IList<V1KeyToPath>? items, int? mode, LaunchFacts facts)
     {

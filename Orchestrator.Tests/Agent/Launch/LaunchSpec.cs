@@ -13,7 +13,7 @@ public sealed class LaunchSpec : IDisposable
 {
     private static readonly LaunchFacts Facts = new("10.0.0.9", "192.0.2.1", "node-a", 4000, 8L << 30,
         ImmutableDictionary<string, V1ConfigMap>.Empty.Add("cfg", new V1ConfigMap { Data = new Dictionary<string, string> { ["A"] = "alpha", ["file.txt"] = "text" } }),
-        ImmutableDictionary<string, V1Secret>.Empty.Add("sec", new V1Secret { Data = new Dictionary<string, byte[]> { ["pw"] = Encoding.UTF8.GetBytes("s3") } }));
+        ImmutableDictionary<string, V1Secret>.Empty.Add("sec", new V1Secret { Data = new Dictionary<string, byte[]> { ["pw"] = Encoding.UTF8.GetBytes("s3") } }), []);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("orchestrator-volumes-");
 

@@ -4,6 +4,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Kinds.ServiceAccounts;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.Kinds.Nodes;
@@ -183,7 +184,66 @@ public sealed class NodeGatewayActorSpec() : FedCacheSpec("""
         Assert.Equal("n9", ExpectMsg<NodeUnreachable>(Bound).Node);
     }
 
-    private IActorRef Start() => Sys.ActorOf(NodeGatewayActor.Props(Fed.Cache, () => TestActor, Time.Clock, Patience));
+    [Fact]
+    public async Task An_agent_gets_the_tokens_of_its_own_pods_only()
+    {
+        var gateway = await WithTokensAsync();
+        var agent = CreateTestProbe();
+        gateway.Tell(new RequestPodTokens("n1", Pod("web"), "u-web"), agent);
+        Assert.Contains("does not run the agent of node n1", agent.ExpectMsg<PodTokens>(Bound).Refusal, StringComparison.Ordinal);
+
+        gateway.Tell(new AttachAgent("n1", ImmutableDictionary<string, long>.Empty, "here"), agent);
+        agent.ExpectMsg<DesiredPods>(Bound);
+        gateway.Tell(new RequestPodTokens("n1", Pod("web"), "u-web"), agent);
+        var tokens = agent.ExpectMsg<PodTokens>(Bound);
+        Assert.Equal([("", 3607L, "token-1"), ("vault", 600L, "token-2")], tokens.Tokens.Select(t => (t.Audience, t.Seconds, t.Text)));
+        Assert.Equal(new TokenSubject("default", "default", "u-default", new BoundObject("Pod", "web", "u-web"), new BoundObject("Node", "n1", "u-n1")), _tokens!.Issued[0]);
+        Assert.DoesNotContain("token-1", $"{tokens}{tokens.Tokens[0]}", StringComparison.Ordinal);
+
+        // A pod of another node, one that is another by now, one that is not there, and the pod of another node under that node's name.
+        foreach (var wanted in new[] { new RequestPodTokens("n1", Pod("db"), "u-db"), new("n1", Pod("web"), "u-old"), new("n1", Pod("none"), "u"), new("n2", Pod("db"), "u-db") })
+        {
+            gateway.Tell(wanted, agent);
+            Assert.NotNull(agent.ExpectMsg<PodTokens>(Bound).Refusal);
+        }
+
+        Assert.Equal(2, _tokens.Issued.Count);
+    }
+
+    [Fact]
+    public async Task Another_host_gets_no_tokens_whatever_it_says()
+    {
+        var gateway = await WithTokensAsync();
+        var agent = CreateTestProbe();
+        gateway.Tell(new AttachAgent("n1", ImmutableDictionary<string, long>.Empty, "here"), agent);
+        agent.ExpectMsg<DesiredPods>(Bound);
+        var stranger = ((ExtendedActorSystem)Sys).Provider.ResolveActorRef($"akka.tcp://{Sys.Name}@127.0.0.1:1/user/agent-n1");
+        gateway.Tell(new RequestPodTokens("n1", Pod("web"), "u-web"), stranger);
+        gateway.Tell(new RequestPodTokens("n1", Pod("db"), "u-db"), agent); // Answered after the stranger.
+        Assert.NotNull(agent.ExpectMsg<PodTokens>(Bound).Refusal);
+        Assert.Empty(_tokens!.Issued);
+    }
+
+    private NumberedTokens? _tokens;
+
+    private static ObjectKey Pod(string name) => PodDefinition.Instance.Key("default", name);
+
+    private async Task<IActorRef> WithTokensAsync()
+    {
+        await NodeAsync("n1");
+        await Fed.CreateAsync("""{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"default","namespace":"default","uid":"u-default"}}""");
+        const string volumes = """[{"name":"a","projected":{"sources":[{"serviceAccountToken":{"expirationSeconds":3607,"path":"t"}},{"serviceAccountToken":{"expirationSeconds":600,"audience":"vault","path":"v"}}]}}]""";
+        foreach (var (name, node) in new[] { ("web", "n1"), ("db", "n2") })
+        {
+            await Fed.CreateAsync($$"""
+                {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{name}}","namespace":"default","uid":"u-{{name}}"},"spec":{"nodeName":"{{node}}","containers":[],"volumes":{{volumes}} } }
+                """);
+        }
+
+        return Start();
+    }
+
+    private IActorRef Start() => Sys.ActorOf(NodeGatewayActor.Props(Fed.Cache, () => TestActor, _tokens = new NumberedTokens(Time.Clock), Time.Clock, Patience));
 
     private Task<KubeObject?> NodeAsync(string name) => Fed.CreateAsync($$"""
         {"apiVersion":"v1","kind":"Node","metadata":{"name":"{{name}}","uid":"u-{{name}}"},"status":{"conditions":[{"type":"Ready","status":"True"}]} }

@@ -54,11 +54,9 @@ public sealed class UnsupportedFieldsSpec
     public void What_is_honoured_is_not_talked_about(string spec) => Assert.Empty(Warnings(spec).Concat(Refusals(spec).Select(c => c.Field)));
 
     [Theory]
-    [InlineData("""{"serviceAccountName":"robot"}""", "spec.serviceAccountName")]
     [InlineData("""{"setHostnameAsFQDN":true}""", "spec.setHostnameAsFQDN")]
     [InlineData("""{"volumes":[{"name":"v","emptyDir":{"sizeLimit":"1Mi"}}]}""", "spec.volumes[0].emptyDir.sizeLimit")]
     [InlineData("""{"volumes":[{"name":"v","persistentVolumeClaim":{"claimName":"c"}}]}""", "spec.volumes[0].persistentVolumeClaim")]
-    [InlineData("""{"volumes":[{"name":"v","projected":{"sources":[{"serviceAccountToken":{"path":"t"}}]}}]}""", "spec.volumes[0].projected.sources[0].serviceAccountToken")]
     [InlineData("""{"initContainers":[{"name":"a","resources":{"limits":{"nvidia.com/gpu":"1"}}}]}""", "spec.initContainers[0].resources.limits")]
     [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"ephemeral-storage":"1Gi"}}}]}""", "spec.containers[0].resources.limits")]
     [InlineData("""{"containers":[{"name":"a","resources":{"requests":{"hugepages-2Mi":"2Mi"}}}]}""", "spec.containers[0].resources.requests")]
