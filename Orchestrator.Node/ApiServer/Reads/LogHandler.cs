@@ -1,10 +1,13 @@
 using System.Globalization;
+using System.Net.WebSockets;
+using System.Text;
 using Akka.Actor;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Requests;
+using Orchestrator.Node.ApiServer.Streams;
 using k8s.Models;
 
 namespace Orchestrator.Node.ApiServer.Reads;
@@ -33,23 +36,37 @@ internal sealed class LogHandler(ApiServices services)
         var session = await AskAsync<object>(services.Gateway(), new ToNode(node, open), http.RequestAborted).ConfigureAwait(false) is LogOpened opened
             ? opened.Session
             : throw new ApiException(ApiReason.ServiceUnavailable, $"node {node} cannot be reached; its logs can be read when it is back");
-        http.Response.ContentType = "text/plain";
+        var sink = new LogSink(http);
+        await using (sink.ConfigureAwait(false))
+        {
+            try
+            {
+                await PassOnAsync(session, sink).ConfigureAwait(false);
+            }
+            catch (Exception e) when (sink.HasStarted && ClientUpgrade.IsWebSocket(http) && e is OperationCanceledException or WebSocketException or IOException or ObjectDisposedException)
+            {
+                // The client of a WebSocket has gone; the session ends when nobody asks for more.
+            }
+        }
+    }
+
+    private static async Task PassOnAsync(IActorRef session, LogSink sink)
+    {
         while (true)
         {
-            var chunk = await AskAsync<LogChunk>(session, new NextLogChunk(), http.RequestAborted).ConfigureAwait(false);
+            var chunk = await AskAsync<LogChunk>(session, new NextLogChunk(), sink.Gone).ConfigureAwait(false);
             if (chunk.Error is { } error)
             {
-                if (!http.Response.HasStarted)
+                if (!sink.HasStarted)
                 {
                     throw new ApiException(ApiReason.BadRequest, error);
                 }
 
-                await http.Response.WriteAsync($"\nthe log ends here: {error}\n", http.RequestAborted).ConfigureAwait(false);
+                await sink.WriteAsync(Encoding.UTF8.GetBytes($"\nthe log ends here: {error}\n")).ConfigureAwait(false);
                 return;
             }
 
-            await http.Response.Body.WriteAsync(chunk.Bytes, http.RequestAborted).ConfigureAwait(false);
-            await http.Response.Body.FlushAsync(http.RequestAborted).ConfigureAwait(false);
+            await sink.WriteAsync(chunk.Bytes).ConfigureAwait(false);
             if (chunk.IsEnd)
             {
                 return;

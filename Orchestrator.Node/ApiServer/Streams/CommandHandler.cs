@@ -20,10 +20,10 @@ internal sealed class CommandHandler(ApiServices services)
         var isTty = options.Command.IsEmpty ? IsTty(target.Pod, container) : options.IsTty;
         IOpenStream open = options.Command.IsEmpty ? new OpenAttach(target.Pod.Uid, container, options.HasInput)
             : new OpenExec(target.Pod.Uid, container, options.Command, options.HasInput, isTty);
-        var protocol = ClientUpgrade.Protocol(http, WebSocketCommand.Version5, WebSocketCommand.Version4);
+        var protocol = ClientUpgrade.Protocol(http, WebSocketCommand.Version5, WebSocketCommand.Version4, WebSocketCommand.Version1);
         if (!ClientUpgrade.IsSpdy(http) && (!ClientUpgrade.IsWebSocket(http) || protocol is null))
         {
-            throw new ApiException(ApiReason.BadRequest, $"an upgrade of the connection to SPDY/3.1 or to a WebSocket with {WebSocketCommand.Version5} or {WebSocketCommand.Version4} is needed");
+            throw new ApiException(ApiReason.BadRequest, $"an upgrade of the connection to SPDY/3.1 or to a WebSocket with {WebSocketCommand.Version5}, {WebSocketCommand.Version4} or {WebSocketCommand.Version1} is needed");
         }
 
         // Before the upgrade, so that a client gets the refusal as a Status.
@@ -55,7 +55,7 @@ internal sealed class CommandHandler(ApiServices services)
 
     private static async Task WebSocketAsync(HttpContext http, NodeStream node, CommandOptions options, string protocol)
     {
-        var client = new WebSocketCommand(await ClientUpgrade.WebSocketAsync(http, protocol).ConfigureAwait(false), options.HasInput);
+        var client = new WebSocketCommand(await ClientUpgrade.WebSocketAsync(http, protocol).ConfigureAwait(false), protocol, options.HasInput);
         await RunAsync(http, client, node, options, client.Gone).ConfigureAwait(false);
     }
 

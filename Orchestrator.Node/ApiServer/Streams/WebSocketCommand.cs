@@ -6,9 +6,10 @@ using System.Threading.Channels;
 namespace Orchestrator.Node.ApiServer.Streams;
 
 /// <summary>Exec and attach over a WebSocket: the first byte of each message is its channel (Kubernetes: <c>v4.channel.k8s.io</c>, and <c>v5</c>, in which a
-/// message of channel 255 closes another one).</summary>
+/// message of channel 255 closes another one; in the oldest, <c>channel.k8s.io</c>, an error is a text).</summary>
 internal sealed class WebSocketCommand : IRemoteCommand
 {
+    public const string Version1 = "channel.k8s.io";
     public const string Version4 = "v4.channel.k8s.io";
     public const string Version5 = "v5.channel.k8s.io";
     private const byte Input = 0;
@@ -18,6 +19,7 @@ internal sealed class WebSocketCommand : IRemoteCommand
     private const int Ahead = 16;
     private static readonly TimeSpan CloseBound = TimeSpan.FromSeconds(5);
     private readonly WebSocket _socket;
+    private readonly bool _saysText;
     private readonly Channel<ReadOnlyMemory<byte>> _input = Channel.CreateBounded<ReadOnlyMemory<byte>>(Ahead);
     private readonly Channel<(int, int)> _sizes = Channel.CreateBounded<(int, int)>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly SemaphoreSlim _writing = new(1);
@@ -26,10 +28,11 @@ internal sealed class WebSocketCommand : IRemoteCommand
 
     /// <summary>Begins to read what the client sends.</summary>
     /// <param name="socket">The connection.</param>
+    /// <param name="protocol">What was agreed on with the client.</param>
     /// <param name="hasInput">Whether input is read; what the client sends unasked is dropped.</param>
-    public WebSocketCommand(WebSocket socket, bool hasInput)
+    public WebSocketCommand(WebSocket socket, string protocol, bool hasInput)
     {
-        _socket = socket;
+        (_socket, _saysText) = (socket, protocol == Version1);
         if (!hasInput)
         {
             _input.Writer.TryComplete();
@@ -65,7 +68,11 @@ internal sealed class WebSocketCommand : IRemoteCommand
 
     public async ValueTask EndAsync(JsonObject status, CancellationToken cancellation)
     {
-        await WriteAsync(Errors, Encoding.UTF8.GetBytes(status.ToJsonString()), cancellation).ConfigureAwait(false);
+        if (!_saysText || (string?)status["status"] != "Success")
+        {
+            await WriteAsync(Errors, Encoding.UTF8.GetBytes(_saysText ? (string?)status["message"] ?? "" : status.ToJsonString()), cancellation).ConfigureAwait(false);
+        }
+
         await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", cancellation).ConfigureAwait(false);
     }
 
