@@ -34,10 +34,8 @@ internal static class PodFields
         ]);
 
     public static readonly FieldSupport PodSecurity = new(
-        ["runAsGroup", "runAsNonRoot", "runAsUser", "supplementalGroups", "sysctls"],
+        ["fsGroup", "fsGroupChangePolicy", "runAsGroup", "runAsNonRoot", "runAsUser", "supplementalGroups", "sysctls"],
         [
-            new("fsGroup", NotYet),
-            new("fsGroupChangePolicy", NotYet),
             new("seLinuxChangePolicy", NotYet),
             new("windowsOptions", "all nodes run Linux"),
         ],

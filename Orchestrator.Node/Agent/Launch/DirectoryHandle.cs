@@ -61,6 +61,18 @@ internal sealed class DirectoryHandle : IDisposable
         File.SetUnixFileMode(file, mode);
     }
 
+    /// <summary>Gives the directory to a group and sets its permission bits. False if that fails.</summary>
+    public bool Own(long group, UnixFileMode mode)
+    {
+        if (!Linux.Own(_handle, user: null, group))
+        {
+            return false;
+        }
+
+        File.SetUnixFileMode(_handle, mode);
+        return true;
+    }
+
     /// <summary>Target of a link; null if there is no link of this name.</summary>
     public string? Target(string name) => Linux.ReadLink(_handle, Name(name));
 

@@ -16,6 +16,7 @@ internal sealed record PreparedVolume(string Path, bool IsReadOnly);
 internal sealed class VolumeManager(string root, bool isReal)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode Everybody = (UnixFileMode)0b111_111_111;
     private const int DefaultMode = 0b110_100_100;
 
     /// <summary>Creates the volumes of a pod, by name. Idempotent; updates configuration volumes.</summary>
@@ -128,7 +129,7 @@ internal sealed class VolumeManager(string root, bool isReal)
 
     private string Configuration(PodManifest pod, V1Volume volume, LaunchFacts facts)
     {
-        var files = Files(pod, volume, facts);
+        var files = VolumeGroup.Given(pod, Files(pod, volume, facts));
         var folder = Own(pod, "volumes", volume.Name);
         Ensure(folder, (UnixFileMode)0b111_101_101);
         ConfigurationFiles.Write(folder, Own(pod, "versions", volume.Name), files);
@@ -138,17 +139,18 @@ internal sealed class VolumeManager(string root, bool isReal)
     private string Empty(PodManifest pod, string name, V1EmptyDirVolumeSource empty)
     {
         var folder = Own(pod, "volumes", name);
-        Ensure(folder, (UnixFileMode)0b111_111_111);
+        var group = isReal ? VolumeGroup.Of(pod) : null;
+        Ensure(folder, Everybody, group);
         if (isReal && empty.Medium == "Memory")
         {
-            Memory(name, folder, empty.SizeLimit);
+            Memory(name, folder, empty.SizeLimit, group);
         }
 
         return folder;
     }
 
     // The mode is set once, before the folder gets its name; later changes by containers are kept.
-    private static void Ensure(string folder, UnixFileMode mode)
+    private static void Ensure(string folder, UnixFileMode mode, long? group = null)
     {
         if (Directory.Exists(folder))
         {
@@ -158,11 +160,16 @@ internal sealed class VolumeManager(string root, bool isReal)
         var draft = folder + ".new";
         Directory.CreateDirectory(draft);
         File.SetUnixFileMode(draft, mode);
+        if (group is { } given)
+        {
+            VolumeGroup.Give(draft, given, mode);
+        }
+
         Directory.Move(draft, folder);
     }
 
     // The mount outlives this process, like the containers that use it.
-    private static void Memory(string volume, string folder, ResourceQuantity? limit)
+    private static void Memory(string volume, string folder, ResourceQuantity? limit, long? group)
     {
         if (Mounts.Under(folder).Count > 0)
         {
@@ -170,7 +177,7 @@ internal sealed class VolumeManager(string root, bool isReal)
         }
 
         var bytes = limit is null ? 0 : (long)Math.Ceiling(limit.ToDecimal());
-        if (!Linux.TryTmpfs(folder, string.Create(CultureInfo.InvariantCulture, $"mode=0777{(bytes > 0 ? $",size={bytes}" : "")}")))
+        if (!Linux.TryTmpfs(folder, string.Create(CultureInfo.InvariantCulture, $"mode={(group is null ? "0777" : $"2777,gid={group}")}{(bytes > 0 ? $",size={bytes}" : "")}")))
         {
             throw new LaunchException($"volume \"{volume}\": tmpfs cannot be mounted: {Linux.LastError}");
         }
