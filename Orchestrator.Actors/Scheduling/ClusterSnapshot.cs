@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using k8s.Models;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Scheduling;
 
@@ -16,6 +17,9 @@ internal sealed record NodeSnapshot(string Name)
     public ImmutableDictionary<string, PodInfo> Pods { get; init; } = ImmutableDictionary<string, PodInfo>.Empty;
     public ImmutableDictionary<string, int> Owners { get; init; } = ImmutableDictionary<string, int>.Empty;
     public ImmutableList<HostPort> Ports { get; init; } = [];
+
+    /// <summary>Whether volumes of the built-in provisioner can be made there.</summary>
+    public bool HasLocalVolumes { get; init; }
 
     /// <summary>Its pods that have affinity or anti-affinity to pods: a new pod may concern them.</summary>
     public ImmutableList<PodInfo> Choosy { get; init; } = [];
@@ -33,6 +37,7 @@ internal sealed record NodeSnapshot(string Name)
         Labels = (node.Metadata.Labels ?? new Dictionary<string, string>()).ToImmutableDictionary(),
         Taints = TaintsOf(node),
         Images = ImagesOf(node),
+        HasLocalVolumes = node.Metadata.Annotations?.ContainsKey(LocalVolumes.FolderAnnotation) == true,
     };
 
     public NodeSnapshot WithPod(PodInfo pod)

@@ -29,6 +29,13 @@ internal sealed record Diagnosis(string Message, int Nodes, int Lasting, IReadOn
             [.. answers.Take(NodesTold).Select(a => KeyValuePair.Create(a.Node, string.Join(", ", a.Answer.Verdict.Reasons!)))]);
     }
 
+    /// <summary>What rules out a pod wherever it would run.</summary>
+    /// <param name="why">Why, worded as in Kubernetes.</param>
+    /// <param name="filter">The filter that says so.</param>
+    /// <param name="nodes">Number of nodes.</param>
+    public static Diagnosis OfPod(string why, string filter, int nodes) => new(
+        $"0/{nodes} nodes are available: {why}. preemption: 0/{nodes} nodes are available: {nodes} Preemption is not helpful for scheduling.", nodes, nodes, new Dictionary<string, int> { [filter] = nodes }, []);
+
     /// <summary>Adds why no pods go for one of these pods.</summary>
     public Diagnosis WithoutVictims(PodInfo pod) => Nodes == 0 ? this : this with
     {

@@ -9,6 +9,9 @@ internal enum ErrandKind
     /// <summary>The pod says that it is unschedulable.</summary>
     Mark,
 
+    /// <summary>The claims of the pod learn which node it gets.</summary>
+    Select,
+
     /// <summary>The pod goes for a more important one.</summary>
     Preempt,
 }

@@ -53,6 +53,7 @@ internal static class Filters
                 !node.Ports.Any(taken => pod.Ports.Any(taken.Conflicts)),
                 "node(s) didn't have free ports for the requested pod ports")),
         new NodeFilter("NodeResourcesFit", pod => node => Resources(pod.Requests, node)),
+        new NodeFilter("VolumeBinding", pod => pod.Volumes is not { } volumes ? null : volumes.Ask),
     ];
 
     /// <summary>Whether a pod tolerates the taints of a node.</summary>

@@ -5,6 +5,7 @@ using System.Text;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Scheduling.Constraints;
+using Orchestrator.Actors.Scheduling.Volumes;
 using k8s;
 using k8s.Models;
 
@@ -20,6 +21,7 @@ internal readonly record struct HostPort(string Ip, string Protocol, int Port)
 /// <summary>The properties of a pod that the scheduler uses, computed once (Kubernetes: the scheduler framework's <c>PodInfo</c>).</summary>
 internal sealed record PodInfo
 {
+    private const char Separator = '\u001f';
     private static readonly ConditionalWeakTable<V1PodSpec, PodInfo> Classes = [];
 
     public required string Uid { get; init; }
@@ -49,6 +51,9 @@ internal sealed record PodInfo
     /// <summary>The node that is being freed for it; null for none.</summary>
     public string? NominatedNode { get; init; }
 
+    /// <summary>What its claims demand of its node; null if it has none.</summary>
+    public PodVolumes? Volumes { get; init; }
+
     /// <summary>Whether only room is kept for it: it demands what it demands of others, and is no neighbour to them yet.</summary>
     public bool IsExpected { get; init; }
 
@@ -71,7 +76,7 @@ internal sealed record PodInfo
             Classes.AddOrUpdate(spec, common);
         }
 
-        return common with
+        var info = common with
         {
             Uid = pod.Uid,
             Namespace = pod.Namespace,
@@ -81,6 +86,9 @@ internal sealed record PodInfo
             IsDeleting = pod.IsDeleting,
             Constraints = PodConstraints.Of(spec, pod.Namespace, pod.Labels),
         };
+
+        // Which claims they are is in the spec, but not whose, and an ephemeral volume has one for each pod.
+        return PodVolumes.Has(pod) ? info with { Signature = $"{info.Signature}{Separator}{pod.Namespace}/{pod.Name}" } : info;
     }
 
     public static PodInfo From(V1Pod pod)
@@ -157,7 +165,6 @@ internal sealed record PodInfo
 
     private static string SignatureOf(PodInfo pod)
     {
-        const char Separator = '\u001f';
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{pod.OwnerUid}{Separator}{pod.NodeName}{Separator}{pod.Priority}{Separator}");
         text.Append(CultureInfo.InvariantCulture, $"{pod.Requests.Cpu},{pod.Requests.Memory},{pod.Requests.Storage}{Separator}");

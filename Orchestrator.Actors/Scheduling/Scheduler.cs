@@ -7,9 +7,14 @@ using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.PersistentVolumeClaims;
+using Orchestrator.Actors.Kinds.PersistentVolumes;
 using Orchestrator.Actors.Kinds.PodDisruptionBudgets;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Kinds.StorageClasses;
+using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Scheduling.Preemption;
+using Orchestrator.Actors.Scheduling.Volumes;
 using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Scheduling;
@@ -22,11 +27,14 @@ namespace Orchestrator.Actors.Scheduling;
 internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Errand, ObjectCommand> send)
 {
     private const string By = "system:scheduler";
+    private static readonly HashSet<ResourceDefinition> Storage = [PersistentVolumeClaimDefinition.Instance, PersistentVolumeDefinition.Instance, StorageClassDefinition.Instance];
     private readonly Dictionary<string, (KubeObject Pod, long Since)> _pending = [];
     private readonly Dictionary<string, (string Message, bool IsConstrained)> _unschedulable = [];
     private readonly Dictionary<string, string> _binding = [];
     private readonly Dictionary<string, string> _nominated = [];
     private readonly HashSet<string> _victims = [];
+    private readonly HashSet<string> _claiming = [];
+    private readonly AwaitedVolumes _awaited = new();
     private ClusterSnapshot _snapshot = ClusterSnapshot.Empty;
 
     /// <summary>Number of pods that wait for their binding.</summary>
@@ -62,7 +70,7 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
     /// <summary>Follows the changes of a batch, and schedules if they may help a pod that waits.</summary>
     public void Follow(FeedBatch batch)
     {
-        var isWorthTrying = false;
+        var (isWorthTrying, mayBeBound) = (false, false);
         foreach (var change in batch.Changes)
         {
             if (change.Object.Kind == NodeDefinition.Instance)
@@ -79,11 +87,46 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
                 _snapshot = _snapshot.WithNamespace(change.Object.Name, change.Type == "DELETED" ? null : change.Object.Labels);
                 isWorthTrying |= change.Type == "MODIFIED" && change.Previous is { } before && !AreEqual(before.Labels, change.Object.Labels);
             }
+            else if (_claiming.Count > 0 && Storage.Contains(change.Object.Kind))
+            {
+                (isWorthTrying, mayBeBound) = (true, true);
+            }
+        }
+
+        if (_awaited.Any && (mayBeBound || isWorthTrying))
+        {
+            FollowAwaited();
         }
 
         if (isWorthTrying)
         {
             Place();
+        }
+    }
+
+    // Pods whose claims are bound by now get their node; those whose claims went elsewhere look for another one.
+    private void FollowAwaited()
+    {
+        foreach (var uid in _awaited.Pods.ToList())
+        {
+            if (!_pending.TryGetValue(uid, out var pending) || !_binding.TryGetValue(uid, out var node))
+            {
+                _awaited.Remove(uid);
+                continue;
+            }
+
+            switch (AwaitedVolumes.Look(pending.Pod, _snapshot.Nodes.GetValueOrDefault(node) is { Known: true } known ? known : null, view))
+            {
+                case AwaitedOutcome.IsBound:
+                    _awaited.Remove(uid);
+                    send(new Errand(uid, ErrandKind.Bind), new BindPod(pending.Pod.Key, uid, node, By, pending.Pod.Revision));
+                    break;
+                case AwaitedOutcome.HasFailed:
+                    Release(uid);
+                    break;
+                default:
+                    break;
+            }
         }
     }
 
@@ -147,6 +190,11 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
         }
 
         _pending[pod.Uid] = (pod, time.GetTimestamp());
+        if (PodVolumes.Has(pod))
+        {
+            _claiming.Add(pod.Uid);
+        }
+
         return true;
     }
 
@@ -173,7 +221,8 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
 
         var byUid = waiting.ToDictionary(p => p.Uid);
         var start = time.GetTimestamp();
-        var result = SchedulingPipeline.Schedule(_snapshot, [.. waiting.Select(p => PodInfo.Of(p) with { NominatedNode = _nominated.GetValueOrDefault(p.Uid) })], Victims(), isLast);
+        var volumes = Volumes(waiting);
+        var result = SchedulingPipeline.Schedule(_snapshot, [.. waiting.Select(p => PodInfo.Of(p) with { NominatedNode = _nominated.GetValueOrDefault(p.Uid), Volumes = volumes.GetValueOrDefault(p.Uid) })], Victims(), isLast);
         SchedulerInstruments.Passed(time.GetElapsedTime(start), result.Placements.Count, result.Unschedulable.Count);
         _snapshot = result.After;
         foreach (var placement in result.Placements)
@@ -208,6 +257,27 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
         return result.Placements.Count > 0 && result.Unschedulable.Any(u => u.IsConstrained);
     }
 
+    // What the claims of pods demand. Few pods have some.
+    private Dictionary<string, PodVolumes> Volumes(IReadOnlyCollection<KubeObject> waiting)
+    {
+        var all = new Dictionary<string, PodVolumes>();
+        if (_claiming.Count == 0)
+        {
+            return all;
+        }
+
+        var taken = _claiming.Where(_binding.ContainsKey).Select(uid => PodVolumes.Of(_pending[uid].Pod, view)).SelectMany(v => v?.Alone ?? []).ToHashSet();
+        foreach (var pod in waiting.Where(p => _claiming.Contains(p.Uid)))
+        {
+            if (PodVolumes.Of(pod, view) is { } volumes)
+            {
+                all[pod.Uid] = volumes.Beside(taken);
+            }
+        }
+
+        return all;
+    }
+
     /// <summary>Keeps in mind which node is being freed for a pod. True if it is another than before.</summary>
     private bool Nominate(string uid, string? node)
     {
@@ -232,6 +302,16 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
     {
         _binding[pod.Uid] = placement.Node;
         _unschedulable.Remove(pod.Uid);
+        if (placement.Pod.Volumes is { Waiting.Count: > 0 } volumes)
+        {
+            foreach (var command in _awaited.Add(pod, placement.Node, volumes, By))
+            {
+                send(new Errand(pod.Uid, ErrandKind.Select), command);
+            }
+
+            return;
+        }
+
         var scores = new JsonObject { ["total"] = placement.Total };
         foreach (var (name, score) in placement.Scores)
         {
@@ -314,9 +394,9 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
         SchedulerInstruments.Failed(errands.Count(e => e.Kind == ErrandKind.Bind && _binding.ContainsKey(e.Uid)));
         foreach (var (uid, kind) in errands)
         {
-            if (kind == ErrandKind.Bind && _binding.Remove(uid, out var node))
+            if (kind is ErrandKind.Bind or ErrandKind.Select)
             {
-                _snapshot = _snapshot.WithoutPod(node, uid);
+                Release(uid);
             }
 
             if (kind == ErrandKind.Preempt && _victims.Remove(uid) && view.ByUid(uid) is { } spared)
@@ -336,6 +416,16 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
         }
     }
 
+    // The pod has no node any more, and its room is free.
+    private void Release(string uid)
+    {
+        _awaited.Remove(uid);
+        if (_binding.Remove(uid, out var node))
+        {
+            _snapshot = _snapshot.WithoutPod(node, uid);
+        }
+    }
+
     private void Forget(string uid, string? bound = null)
     {
         if (_pending.Remove(uid, out var pending) && bound is not null)
@@ -345,6 +435,8 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
 
         _unschedulable.Remove(uid);
         _nominated.Remove(uid);
+        _claiming.Remove(uid);
+        _awaited.Remove(uid);
         if (_binding.Remove(uid, out var node) && node != bound)
         {
             _snapshot = _snapshot.WithoutPod(node, uid);

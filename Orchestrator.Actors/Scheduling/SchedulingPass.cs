@@ -29,6 +29,12 @@ internal sealed class SchedulingPass
     /// <summary>Places pods that are all alike, as many as fit. For what is left a node is freed, if one can be, and its room is kept from those that come after.</summary>
     public void Place(PodInfo[] pods)
     {
+        if (pods[0].Volumes?.Refusal is { } refusal)
+        {
+            _unschedulable.AddRange(pods.Select(p => new Unschedulable(p, Diagnosis.OfPod(refusal, "VolumeBinding", _nodes.Length), null, IsConstrained: false)));
+            return;
+        }
+
         var placer = NodeChoice.For(pods[0], _nodes, _cluster.Namespaces);
         var placed = 0;
         for (; placed < pods.Length && placer.Best() is { } best; placed++)

@@ -32,6 +32,9 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
     /// <summary>How the node takes metrics that its pods expose; null if the runtime cannot connect to pods.</summary>
     public PodScraping? Scraping { get; init; }
 
+    /// <summary>Folder of the volumes that outlive pods; null if the node keeps none.</summary>
+    public string? LocalVolumes { get; init; }
+
     /// <summary>How streams to pods are opened; null if the runtime has none.</summary>
     public IContainerStreams? Streams { get; init; }
 

@@ -32,6 +32,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private readonly RuntimeWatch _watch;
     private readonly CommandOutbox<string> _commands;
     private readonly SlowPass _pass = new();
+    private readonly VolumeReclaimer _reclaimer;
     private readonly long _began;
     private IActorRef? _gateway;
     private RuntimeInfo? _facts;
@@ -49,6 +50,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         _services = services;
         _began = services.Time.GetTimestamp();
         _watch = new RuntimeWatch(services, Self);
+        _reclaimer = new VolumeReclaimer(services, _log, _stopping.Token);
         _commands = new CommandOutbox<string>(services.Entities, new OutboxOwner(Self, this, services.Time, _log), ObjectCommand.ReplyBound, RetryPolicy.Default);
         Receive<DesiredPods>(OnDesiredPods);
         Receive<PodWorkerActor.PodFinished>(finished =>
@@ -237,6 +239,11 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         var status = NodeStatusBuilder.Status(_services, _facts, _down, _images, old["status"]?["conditions"] as JsonArray, _services.Time.GetUtcNow());
         var patch = JsonMerge.Diff(new JsonObject { ["status"] = old["status"]?.DeepClone() }, new JsonObject { ["status"] = status.DeepClone() });
         _reported = status;
+        if (NodeStatusBuilder.Metadata(_services, old) is { } metadata)
+        {
+            (patch ??= [])["metadata"] = metadata;
+        }
+
         if (patch is null)
         {
             // The journaled status is up to date.
@@ -355,6 +362,11 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         foreach (var uid in desired.Reread.IsDefault ? [] : desired.Reread)
         {
             _pods.GetValueOrDefault(uid)?.Actor.Tell(new PodWorkerActor.SourcesChanged());
+        }
+
+        foreach (var volume in desired.Doomed.IsDefault ? [] : desired.Doomed)
+        {
+            _reclaimer.Reclaim(volume, new PodLauncher(_services).Shows);
         }
 
         if (desired.IsComplete)

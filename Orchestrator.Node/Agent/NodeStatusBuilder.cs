@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Node.Agent;
 
@@ -34,6 +35,13 @@ internal static class NodeStatusBuilder
             ["status"] = new JsonObject { ["nodeInfo"] = new JsonObject { ["machineID"] = services.Installation } }, // Identifies the host from the registration on.
         };
     }
+
+    /// <summary>The metadata that the agent keeps right; null if the node has it.</summary>
+    /// <param name="services">Services of the agent.</param>
+    /// <param name="node">The Node object.</param>
+    public static JsonObject? Metadata(AgentServices services, JsonObject node) =>
+        services.LocalVolumes is null || (string?)node["metadata"]?["annotations"]?[LocalVolumes.FolderAnnotation] == services.LocalVolumes ? null
+            : new JsonObject { ["annotations"] = new JsonObject { [LocalVolumes.FolderAnnotation] = services.LocalVolumes } };
 
     /// <summary>The complete status of the node.</summary>
     /// <param name="services">Services of the agent.</param>

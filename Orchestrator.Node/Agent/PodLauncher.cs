@@ -1,11 +1,15 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.ConfigMaps;
+using Orchestrator.Actors.Kinds.PersistentVolumeClaims;
+using Orchestrator.Actors.Kinds.PersistentVolumes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.RuntimeClasses;
 using Orchestrator.Actors.Kinds.Secrets;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
 using Orchestrator.Node.Agent.Launch;
 using k8s.Models;
 using Akka.Actor;
@@ -17,7 +21,7 @@ namespace Orchestrator.Node.Agent;
 internal sealed class PodLauncher(AgentServices services)
 {
     private static readonly TimeSpan TokenBound = TimeSpan.FromSeconds(10);
-    private readonly VolumeManager _volumes = new(services.Volumes, services.Runtime.HasNetwork);
+    private readonly VolumeManager _volumes = new(services.Volumes, services.Runtime.HasNetwork, new ClaimMounts(services.Node, services.LocalVolumes, services.Runtime.HasNetwork));
     private readonly PodTokenStore _tokens = new((pod, cancellation) => AskAsync(services, pod, cancellation), services.Time);
 
     /// <summary>When the tokens in the pod's volumes are to be renewed; null if there are none.</summary>
@@ -41,6 +45,34 @@ internal sealed class PodLauncher(AgentServices services)
     public async Task<SandboxLaunch> SandboxAsync(PodManifest pod, Func<string> hostResolver, CancellationToken cancellation) =>
         Sandbox(pod, hostResolver) with { Handler = await HandlerAsync(pod, cancellation).ConfigureAwait(false) };
 
+    /// <summary>Provides the volumes of claims, and remote ones, without which nothing of the pod begins.</summary>
+    /// <exception cref="VolumeException">One cannot be provided yet.</exception>
+    public async Task MountAsync(PodManifest pod, CancellationToken cancellation)
+    {
+        if (!(pod.Spec.Volumes ?? []).Any(v => v.Nfs is not null || VolumeManager.IsClaimed(v)))
+        {
+            return;
+        }
+
+        try
+        {
+            var facts = await WithClaimsAsync(pod, new LaunchFacts(null, services.HostIp, services.Node, 0, 0, ImmutableDictionary<string, V1ConfigMap>.Empty, ImmutableDictionary<string, V1Secret>.Empty, []), cancellation).ConfigureAwait(false);
+            await Task.Run(() => _volumes.PrepareClaims(pod, facts), cancellation).ConfigureAwait(false);
+            foreach (var made in facts.Claims.Values.Select(c => c.Volume).OfType<V1PersistentVolume>().Where(v => services.LocalVolumes is not null && ClaimMounts.IsOwn(v, services.Node) && !LocalVolumes.IsMade(v)))
+            {
+                await NoteMadeAsync(made, cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is (LaunchException or IOException or UnauthorizedAccessException) and not VolumeException)
+        {
+            throw new VolumeException(e.Message);
+        }
+    }
+
+    /// <summary>Whether pods of this node have a volume.</summary>
+    /// <param name="persistentVolume">Name of the PersistentVolume.</param>
+    public bool Shows(string persistentVolume) => _volumes.IsShown(persistentVolume);
+
     /// <summary>One attempt of a container, ready to start.</summary>
     /// <exception cref="ContainerRefusedException">An object that it refers to is missing: <c>CreateContainerConfigError</c>.</exception>
     public async Task<ContainerLaunch> ContainerAsync(PodManifest pod, V1Container container, int attempt, string? podIp, RuntimeInfo? host, CancellationToken cancellation)
@@ -50,7 +82,7 @@ internal sealed class PodLauncher(AgentServices services)
             var asksImage = NonRoot.AsksImage(pod, container) || ContainerSecurity.AsksImage(pod, container);
             var imageUser = asksImage ? await services.Runtime.ImageUserAsync(container.Image, cancellation).ConfigureAwait(false) : null;
             NonRoot.Check(pod, container, imageUser);
-            var facts = await FactsAsync(pod, ContainerLaunchBuilder.References(pod, services.Runtime.HasNetwork), podIp, host, cancellation).ConfigureAwait(false);
+            var facts = await WithClaimsAsync(pod, await FactsAsync(pod, ContainerLaunchBuilder.References(pod, services.Runtime.HasNetwork), podIp, host, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
             var launch = ContainerLaunchBuilder.Build(pod, container, attempt, facts, _volumes.Prepare(pod, facts),
                 (mount, volume, sub) => _volumes.Inside(pod.Metadata.Uid, container.Name, mount, volume, sub));
             return ContainerSecurity.Apply(launch, pod, container, imageUser) with
@@ -110,20 +142,49 @@ internal sealed class PodLauncher(AgentServices services)
         }
     }
 
+    private async Task<LaunchFacts> WithClaimsAsync(PodManifest pod, LaunchFacts facts, CancellationToken cancellation)
+    {
+        var names = (pod.Spec.Volumes ?? []).Select(v => PodClaims.NameOf(pod.Metadata.Name, v)).OfType<string>().ToHashSet();
+        if (names.Count == 0)
+        {
+            return facts;
+        }
+
+        var claims = ImmutableDictionary.CreateBuilder<string, ClaimedVolume>();
+        foreach (var (name, claim) in await ReadAsync<V1PersistentVolumeClaim>(PersistentVolumeClaimDefinition.Instance, pod, names, cancellation).ConfigureAwait(false))
+        {
+            var isBound = claim.Status?.Phase == "Bound" && claim.Spec.VolumeName is { Length: > 0 };
+            claims[name] = new ClaimedVolume(claim, !isBound ? null : (await FindAsync(PersistentVolumeDefinition.Instance.Key(null, claim.Spec.VolumeName), cancellation).ConfigureAwait(false))?.As<V1PersistentVolume>());
+        }
+
+        var labels = claims.Values.Any(c => c.Volume?.Spec.NodeAffinity is not null) ? (await FindAsync(services.Key, cancellation).ConfigureAwait(false))?.Labels : null;
+        return facts with { Claims = claims.ToImmutable(), NodeLabels = labels ?? facts.NodeLabels };
+    }
+
+    private async Task NoteMadeAsync(V1PersistentVolume volume, CancellationToken cancellation)
+    {
+        var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [LocalVolumes.MadeAnnotation] = "true" } } };
+        var reply = await services.Store.SendAsync(new MergeObject(PersistentVolumeDefinition.Instance.Key(null, volume.Metadata.Name), volume.Metadata.Uid, patch, "prepared", $"system:node:{services.Node}"), cancellation).ConfigureAwait(false);
+        if (reply.Error is { } error)
+        {
+            throw new VolumeException($"persistentvolume \"{volume.Metadata.Name}\" could not be prepared: {error.Message}");
+        }
+    }
+
+    private async Task<KubeObject?> FindAsync(ObjectKey key, CancellationToken cancellation)
+    {
+        var reply = await services.Store.SendAsync(new GetObject(key, $"system:node:{services.Node}"), cancellation).ConfigureAwait(false);
+        return reply.Error is null or { Reason: ApiReason.NotFound } ? reply.Object : throw new LaunchException($"{key.Resource} \"{key.Name}\" could not be read: {reply.Error.Message}");
+    }
+
     private async Task<ImmutableDictionary<string, T>> ReadAsync<T>(ResourceDefinition kind, PodManifest pod, IEnumerable<string> names, CancellationToken cancellation) where T : class
     {
         var found = ImmutableDictionary.CreateBuilder<string, T>();
         foreach (var name in names.Where(n => kind.NameRule(n) is null))
         {
-            var reply = await services.Store.SendAsync(new GetObject(kind.Key(pod.Metadata.NamespaceProperty, name), $"system:node:{services.Node}"), cancellation)
-                .ConfigureAwait(false);
-            if (reply.Object is { } o)
+            if (await FindAsync(kind.Key(pod.Metadata.NamespaceProperty, name), cancellation).ConfigureAwait(false) is { } o)
             {
                 found[name] = o.As<T>();
-            }
-            else if (reply.Error is { Reason: not ApiReason.NotFound } error)
-            {
-                throw new LaunchException($"{kind.Singular} \"{name}\" could not be read: {error.Message}");
             }
         }
 

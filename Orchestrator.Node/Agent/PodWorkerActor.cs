@@ -91,6 +91,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
                 break;
             case SourcesChanged:
                 SourceChanged();
+                ClaimsChanged();
                 Continue();
                 break;
             case RuntimeDown:
@@ -178,6 +179,15 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         if ((Spec.Spec.Volumes ?? []).Any(VolumeManager.ShowsOthers))
         {
             _memory = _memory with { Sources = _memory.Sources + 1 };
+        }
+    }
+
+    // What it waits for may be there now: a claim is bound.
+    private void ClaimsChanged()
+    {
+        if (_unexpectedFailures > 0 && (Spec.Spec.Volumes ?? []).Any(VolumeManager.IsClaimed))
+        {
+            (_sandboxNotBefore, _unexpectedFailures) = (null, 0);
         }
     }
 

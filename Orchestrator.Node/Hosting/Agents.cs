@@ -24,33 +24,40 @@ internal static class Agents
             : Enumerable.Range(1, options.SimulatedNodes).Select(i => $"{options.NodeName}-{i}").ToList();
         var readiness = new AgentReadiness(names);
         var installation = Installation.Of(options.DataDir);
-        var volumes = Path.Combine(options.DataDir, "pods");
-        Directory.CreateDirectory(volumes);
-        File.SetUnixFileMode(volumes, PrivateDirectory.OwnerOnly);
+        var volumes = Private(Path.Combine(options.DataDir, "pods"));
+        var lasting = Private(Path.GetFullPath(Path.Combine(options.DataDir, "volumes")));
         var receivers = system.ActorOf(ControlHosts.Receiving(ResourceMetricsActor.Name), $"{ResourceMetricsActor.Name}-receivers");
         var scraped = system.ActorOf(ControlHosts.Receiving(PushedMetricsActor.Name), $"scraped-{PushedMetricsActor.Name}-receivers");
         if (options.Runtime == "docker")
         {
             File.WriteAllText(Path.Combine(options.DataDir, "docker.host"), options.DockerHost.OriginalString + "\n"); // Read by "orc down --purge".
-            Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir), HostIp(options), new SemaphoreSlim(MaxParallelStarts), volumes);
+            Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir), HostIp(options), new SemaphoreSlim(MaxParallelStarts), volumes, lasting);
             return readiness;
         }
 
         foreach (var (name, i) in names.Select((n, i) => (n, i)))
         {
-            Begin(name, new SimulatedRuntime(i, options.Simulation, time), $"10.{64 + (i >> 16)}.{i >> 8 & 0xFF}.{i & 0xFF}", new SemaphoreSlim(int.MaxValue), Path.Combine(volumes, name));
+            Begin(name, new SimulatedRuntime(i, options.Simulation, time), $"10.{64 + (i >> 16)}.{i >> 8 & 0xFF}.{i & 0xFF}", new SemaphoreSlim(int.MaxValue), Path.Combine(volumes, name), Path.Combine(lasting, name));
         }
 
         return readiness;
 
-        void Begin(string name, IContainerRuntime runtime, string ip, SemaphoreSlim gate, string folder) => system.ActorOf(
+        void Begin(string name, IContainerRuntime runtime, string ip, SemaphoreSlim gate, string folder, string local) => system.ActorOf(
             NodeAgentActor.Props(new AgentServices(name, ip, new MeasuredRuntime(runtime), options.Runtime, gateway, region, folder, time, gate,
                 new Dictionary<string, string>(), installation, readiness)
             {
+                LocalVolumes = local,
                 Streams = (runtime as DockerRuntime)?.Streams,
                 Scraping = runtime is DockerRuntime scrapable ? new PodScraping(scrapable.Streams, scraped, options.MetricResolution) : null,
                 Usage = runtime is IContainerStats stats ? new UsageReporting(new MeasuredStats(stats), receivers, options.MetricResolution) : null,
             }), $"agent-{name}");
+    }
+
+    private static string Private(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        File.SetUnixFileMode(folder, PrivateDirectory.OwnerOnly);
+        return folder;
     }
 
     private static string HostIp(NodeOptions options)

@@ -17,10 +17,12 @@ using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.PriorityClasses;
 using Orchestrator.Actors.Kinds.ResourceQuotas;
 using Orchestrator.Actors.Kinds.Services;
+using Orchestrator.Actors.Kinds.StorageClasses;
 using Orchestrator.Actors.Logs;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Actors.Scheduling;
+using Orchestrator.Actors.Workloads;
 using Orchestrator.Node.Tokens;
 
 namespace Orchestrator.Node.Hosting;
@@ -31,6 +33,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
     private const string Role = "control";
     private const string Trigger = "reconcile-trigger";
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private const string Bootstrap = "system:bootstrap";
     private static readonly string[] Namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
     private CheckpointLoop? _checkpoints;
@@ -94,9 +97,11 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
 
         // Together, and only what is missing: there are many, and mostly nothing is.
         await Task.WhenAll(DefaultRoles.All.Where(r => cache.Find(r.Key) is null).Select(r => EnsureAsync(store, r.Key, r.Object, cancellation))).ConfigureAwait(false);
+        await EnsureStorageClassAsync(store, cache, cancellation).ConfigureAwait(false);
         Singleton(system, Trigger, ReconcileTriggerActor.Props(cache, controllers, () => Region, time));
         Singleton(system, "garbage-collector", GarbageCollectorActor.Props(cache, () => Region, time));
         Singleton(system, "pod-garbage-collector", PodGarbageCollectorActor.Props(cache, () => Region, time));
+        Singleton(system, "ephemeral-volume-controller", EphemeralClaimActor.Props(cache, () => Region, time));
         Singleton(system, "event-expiry", EventExpiryActor.Props(cache, () => Region, time));
         Singleton(system, "scheduler", SchedulerActor.Props(cache, () => Region, time));
         if (options.JournalRetention is { } keep)
@@ -123,10 +128,25 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
     private static void Singleton(ActorSystem system, string name, Props props) => system.ActorOf(
         ClusterSingletonManager.Props(props, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole(Role)), name);
 
+    // Once in the life of a cluster: a user who deletes it does not want it. The namespace remembers, because it outlives everything that a journal forgets.
+    private static async Task EnsureStorageClassAsync(RegionObjectStore store, ObjectCache cache, CancellationToken cancellation)
+    {
+        var key = NamespaceDefinition.Instance.Key(null, "kube-system");
+        var space = (await store.SendAsync(new GetObject(key, Bootstrap), cancellation).ConfigureAwait(false)).Object;
+        if (space?.ToNode()["metadata"]?["annotations"]?[LocalVolumes.ClassMadeAnnotation] is not null || space?.IsDeleting != false)
+        {
+            return;
+        }
+
+        await EnsureAsync(store, StorageClassDefinition.Instance.Key(null, LocalStorageClass.Name), LocalStorageClass.Create(isDefault: DefaultClass.NameIn(cache) is null), cancellation).ConfigureAwait(false);
+        var made = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [LocalVolumes.ClassMadeAnnotation] = LocalStorageClass.Name } } };
+        await store.SendAsync(new MergeObject(key, space.Uid, made, "updated", Bootstrap), cancellation).ConfigureAwait(false);
+    }
+
     // Creates an object that every cluster has, unless it exists.
     private static async Task EnsureAsync(RegionObjectStore store, ObjectKey key, JsonObject item, CancellationToken cancellation)
     {
-        var reply = await store.SendAsync(new CreateObject(key, item, "system:bootstrap"), cancellation).ConfigureAwait(false);
+        var reply = await store.SendAsync(new CreateObject(key, item, Bootstrap), cancellation).ConfigureAwait(false);
         if (reply.Error is { Reason: not ApiReason.AlreadyExists } error)
         {
             throw new InvalidOperationException($"{key} could not be created: {error.Message}");

@@ -48,6 +48,7 @@ public partial class GoldenSpec
         (ConfigMapDefinition.Instance, "reserved"), (ConfigMapDefinition.Instance, "room-released"), (ConfigMapDefinition.Instance, "counted"),
         // Of claims and volumes.
         (ConfigMapDefinition.Instance, "class-assigned"), (ConfigMapDefinition.Instance, "claimed"), (ConfigMapDefinition.Instance, "unclaimed"), (ConfigMapDefinition.Instance, "bound"),
+        (ConfigMapDefinition.Instance, "node-selected"), (ConfigMapDefinition.Instance, "deselected"), (ConfigMapDefinition.Instance, "prepared"), (ConfigMapDefinition.Instance, "expanded"),
         .. Pinned.SelectMany(k => (string[])["orphaned", "released", "unblocked", "finalized"], (kind, verb) => (kind, verb)).Where(s => s is not ({ Kind: "Namespace" }, "finalized")),
     ];
 

@@ -1,5 +1,6 @@
 using k8s.Models;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
 using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Kinds.Namespaces;
@@ -18,6 +19,7 @@ public static class NamespaceDefinition
         ShortNames = ["ns"],
         Subresources = ["status", "finalize"],
         NameRule = Names.Label,
+        KeptAnnotations = [LocalVolumes.ClassMadeAnnotation],
         Columns = [Column.Name, Column.Field("Status", "status.phase"), Column.Age],
         FieldLabels = [FieldLabel.Text("status.phase"), new("name", o => FieldLabel.Leaf(o, "metadata.name"))],
         Strategy = new NamespaceStrategy(),

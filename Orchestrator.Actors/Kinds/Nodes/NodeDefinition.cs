@@ -1,5 +1,6 @@
 using k8s.Models;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
@@ -18,6 +19,7 @@ public static class NodeDefinition
         Facts = NodeSchema.Facts,
         ShortNames = ["no"],
         Subresources = ["status"],
+        KeptAnnotations = [LocalVolumes.FolderAnnotation],
         Columns =
         [
             Column.Name,

@@ -1,6 +1,8 @@
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.PersistentVolumes;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
@@ -15,7 +17,8 @@ internal static class NodeFeed
         return new DesiredPods(
             [.. bound.Where(p => attach.Held.GetValueOrDefault(p.Uid) < p.Revision)],
             [.. attach.Held.Keys.Where(uid => !uids.Contains(uid))],
-            IsComplete: true);
+            IsComplete: true,
+            Doomed: [.. view.Indexed(IndexKey.Reference(NodeDefinition.Instance.Key(null, attach.Node))).Where(IsDoomed)]);
     }
 
     /// <summary>Returns the changed pods of a batch by node, and those that show something that has changed.</summary>
@@ -32,6 +35,11 @@ internal static class NodeFeed
                 foreach (var pod in view.Indexed(IndexKey.Reference(change.Object.Key)).Where(o => o.Kind == PodDefinition.Instance))
                 {
                     Of(pod)?.Reread.Add(pod.Uid);
+                }
+
+                if (IsDoomed(change.Object) && change.Type != "DELETED")
+                {
+                    On(change.Object.References.FirstOrDefault(r => r.Resource == NodeDefinition.Instance.Resource)?.Name)?.Doomed.Add(change.Object);
                 }
 
                 continue;
@@ -53,11 +61,15 @@ internal static class NodeFeed
             }
         }
 
-        return news.Select(n => (n.Key, new DesiredPods([.. n.Value.Changed.Values], [.. n.Value.Gone], IsComplete: false, [.. n.Value.Reread])));
+        return news.Select(n => (n.Key, new DesiredPods([.. n.Value.Changed.Values], [.. n.Value.Gone], IsComplete: false, [.. n.Value.Reread], [.. n.Value.Doomed])));
 
-        News? Of(KubeObject pod) => pod.NodeName is not { Length: > 0 } node || !isAttached(node) ? null
-            : news.TryGetValue(node, out var known) ? known : news[node] = new News([], [], []);
+        News? Of(KubeObject pod) => On(pod.NodeName);
+
+        News? On(string? node) => node is not { Length: > 0 } || !isAttached(node) ? null
+            : news.TryGetValue(node, out var known) ? known : news[node] = new News([], [], [], []);
     }
 
-    private sealed record News(Dictionary<string, KubeObject> Changed, HashSet<string> Gone, HashSet<string> Reread);
+    private static bool IsDoomed(KubeObject item) => item.Kind == PersistentVolumeDefinition.Instance && LocalVolumes.IsDoomed(item);
+
+    private sealed record News(Dictionary<string, KubeObject> Changed, HashSet<string> Gone, HashSet<string> Reread, List<KubeObject> Doomed);
 }

@@ -22,7 +22,9 @@ public sealed record AttachRefused(string Node, string Why) : IWireMessage;
 /// <param name="IsComplete">Whether these and the pods that the agent knows are all pods of the node. The agent
 /// must remove all others.</param>
 /// <param name="Reread">Uids of pods whose volumes show something that has changed.</param>
-public sealed record DesiredPods(ImmutableArray<KubeObject> Changed, ImmutableArray<string> Gone, bool IsComplete, ImmutableArray<string> Reread = default) : IWireMessage;
+/// <param name="Doomed">PersistentVolumes of the node whose folder is to be deleted.</param>
+public sealed record DesiredPods(
+    ImmutableArray<KubeObject> Changed, ImmutableArray<string> Gone, bool IsComplete, ImmutableArray<string> Reread = default, ImmutableArray<KubeObject> Doomed = default) : IWireMessage;
 
 /// <summary>A message to forward to a node's agent with the original sender. The reply is <see cref="NodeUnreachable"/> if no agent is attached.</summary>
 public sealed record ToNode(string Node, object Message) : IWireMessage;

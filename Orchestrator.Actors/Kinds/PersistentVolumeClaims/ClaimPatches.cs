@@ -57,6 +57,12 @@ internal static class ClaimPatches
     /// <summary>To the claim: who is to make its volume.</summary>
     public static JsonObject Ask(string provisioner) => new() { ["metadata"] = Annotations((VolumeAnnotations.Provisioner, provisioner), ($"volume.beta.{VolumeAnnotations.Provisioner[7..]}", provisioner)) };
 
+    /// <summary>To the volume: its new size.</summary>
+    public static JsonObject Expand(ResourceQuantity size) => new() { ["spec"] = new JsonObject { ["capacity"] = new JsonObject { ["storage"] = size.ToString() } } };
+
+    /// <summary>To the claim: no node is chosen.</summary>
+    public static JsonObject Deselect() => new() { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [VolumeAnnotations.SelectedNode] = null } } };
+
     private static JsonObject Annotations(params ReadOnlySpan<(string Name, string Value)> annotations)
     {
         var all = new JsonObject();

@@ -13,9 +13,15 @@ namespace Orchestrator.Actors.Kinds.PersistentVolumeClaims;
 internal sealed record ClaimFacts(
     V1PersistentVolumeClaim Claim, V1PersistentVolume? Named, IReadOnlyList<V1PersistentVolume> Volumes, V1StorageClass? Class, string? DefaultClass, bool IsUsed)
 {
-    /// <summary>Whether the node that was chosen for the first consumer can reach a volume.</summary>
-    public Func<V1PersistentVolume, bool> IsReachable { get; init; } = _ => true;
+    /// <summary>The node that was chosen for the first consumer; null if it does not exist, or if none was chosen.</summary>
+    public SelectedNode? Node { get; init; }
 }
+
+/// <summary>The node that was chosen for the first consumer of a claim.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Labels">Its labels.</param>
+/// <param name="Folder">Where it keeps volumes of the built-in provisioner; null if it has none.</param>
+internal sealed record SelectedNode(string Name, IReadOnlyDictionary<string, string> Labels, string? Folder);
 
 /// <summary>An event of Kubernetes about a claim.</summary>
 /// <param name="Type"><c>Normal</c> or <c>Warning</c>.</param>
@@ -39,6 +45,14 @@ internal abstract record ClaimStep
     /// <param name="Class">The class.</param>
     public sealed record TakeClass(string Class) : ClaimStep;
 
+    /// <summary>The node that was chosen for its first consumer is of no use any more.</summary>
+    /// <param name="Why">Why.</param>
+    public sealed record Deselect(ClaimEvent Why) : ClaimStep;
+
+    /// <summary>A volume is made for it.</summary>
+    /// <param name="Volume">The volume, reserved for the claim.</param>
+    public sealed record Provision(V1PersistentVolume Volume) : ClaimStep;
+
     /// <summary>The volume is asked to be the claim's. It says yes to one claim alone.</summary>
     /// <param name="Volume">The volume.</param>
     public sealed record Reserve(V1PersistentVolume Volume) : ClaimStep;
@@ -46,6 +60,11 @@ internal abstract record ClaimStep
     /// <summary>The volume is the claim's: the claim says so.</summary>
     /// <param name="Volume">The volume.</param>
     public sealed record Bind(V1PersistentVolume Volume) : ClaimStep;
+
+    /// <summary>The claim asks for more than its volume has, and gets it at once.</summary>
+    /// <param name="Volume">The volume.</param>
+    /// <param name="Size">Its new size.</param>
+    public sealed record Expand(V1PersistentVolume Volume, ResourceQuantity Size) : ClaimStep;
 
     /// <summary>Its volume is gone, or another's.</summary>
     /// <param name="Why">What happened.</param>
@@ -79,10 +98,16 @@ internal static class ClaimPlanner
         _ when string.IsNullOrEmpty(facts.Claim.Spec.VolumeName) => Lost("Bound claim has lost reference to PersistentVolume. Data on the volume is lost!"),
         null => Lost("Bound claim has lost its PersistentVolume. Data on the volume is lost!"),
         { Spec.ClaimRef: null } free => new ClaimStep.Reserve(free),
-        var volume when VolumeMatch.IsReservedFor(volume, facts.Claim) => new ClaimStep.Bind(volume),
+        var volume when VolumeMatch.IsReservedFor(volume, facts.Claim) => VolumeMatch.Capacity(volume) < VolumeMatch.Request(facts.Claim) ? Expand(facts, volume) : new ClaimStep.Bind(volume),
         var volume when VolumeMatch.IsMeantFor(volume, facts.Claim) => new ClaimStep.Reserve(volume),
         _ => new ClaimStep.Lose(new("Warning", "ClaimMisbound", "Two claims are bound to the same volume, this one is bound incorrectly")),
     };
+
+    // A folder has the size that it is said to have. Others have somebody of their own who expands them.
+    private static ClaimStep Expand(ClaimFacts facts, V1PersistentVolume volume) =>
+        volume.Metadata.Annotations is { } all && all.TryGetValue(VolumeAnnotations.ProvisionedBy, out var provisioner) && provisioner == LocalVolumes.Provisioner
+            ? new ClaimStep.Expand(volume, facts.Claim.Spec.Resources.Requests["storage"])
+            : new ClaimStep.Bind(volume);
 
     // The user asked for a certain volume.
     private static ClaimStep Asking(ClaimFacts facts) => facts.Named switch
@@ -110,13 +135,30 @@ internal static class ClaimPlanner
             return new ClaimStep.TakeClass(usual);
         }
 
-        var isDelayed = facts.Class?.VolumeBindingMode == "WaitForFirstConsumer" && !HasAnnotation(facts.Claim, VolumeAnnotations.SelectedNode);
-        return VolumeMatch.Best(facts.Claim, [.. facts.Volumes.Where(v => !isDelayed || VolumeMatch.IsMeantFor(v, facts.Claim))], facts.IsReachable) is { } volume ? new ClaimStep.Reserve(volume)
+        var isSelected = HasAnnotation(facts.Claim, VolumeAnnotations.SelectedNode);
+        var waits = facts.Class?.VolumeBindingMode == "WaitForFirstConsumer";
+        if (waits && isSelected && facts.Node is null)
+        {
+            return new ClaimStep.Deselect(new("Warning", "ProvisioningFailed", $"node \"{facts.Claim.Metadata.Annotations[VolumeAnnotations.SelectedNode]}\", which was chosen for the first consumer, does not exist any more"));
+        }
+
+        var isDelayed = waits && !isSelected;
+        return VolumeMatch.Best(facts.Claim, [.. facts.Volumes.Where(v => !isDelayed || VolumeMatch.IsMeantFor(v, facts.Claim))], v => !waits || facts.Node is null || VolumeMatch.IsReachable(v, facts.Node.Name, facts.Node.Labels)) is { } volume ? new ClaimStep.Reserve(volume)
             : isDelayed ? new ClaimStep.Wait(new("Normal", "WaitForFirstConsumer", "waiting for first consumer to be created before binding"))
-            : Provision(facts);
+            : facts.Class?.Provisioner == LocalVolumes.Provisioner ? MakeLocal(facts)
+            : AskFor(facts);
     }
 
-    private static ClaimStep.Wait Provision(ClaimFacts facts) => (VolumeMatch.ClassOf(facts.Claim), facts.Class?.Provisioner) switch
+    private static ClaimStep MakeLocal(ClaimFacts facts) => facts switch
+    {
+        _ when LocalVolumes.Refusal(facts.Claim) is { } why => Unmade($"{LocalVolumes.Provisioner}: {why}"),
+        { Class.VolumeBindingMode: not "WaitForFirstConsumer" } =>
+            Unmade($"{LocalVolumes.Provisioner}: its volumes are on the node of the first pod: set volumeBindingMode of storage class \"{facts.Class!.Metadata.Name}\" to WaitForFirstConsumer"),
+        { Node.Folder: { } folder } => new ClaimStep.Provision(LocalVolumes.Create(facts.Claim, facts.Class!, facts.Node!.Name, folder)),
+        _ => new ClaimStep.Deselect(new("Warning", "ProvisioningFailed", $"{LocalVolumes.Provisioner}: node \"{facts.Node?.Name}\" keeps no volumes")),
+    };
+
+    private static ClaimStep.Wait AskFor(ClaimFacts facts) => (VolumeMatch.ClassOf(facts.Claim), facts.Class?.Provisioner) switch
     {
         ("", _) => new(new("Normal", "FailedBinding", "no persistent volumes available for this claim and no storage class is set")),
         (var name, null) => new(new("Warning", "ProvisioningFailed", $"storageclass.storage.k8s.io \"{name}\" not found")),
@@ -126,6 +168,8 @@ internal static class ClaimPlanner
     };
 
     private static ClaimStep.Lose Lost(string message) => new(new("Warning", "ClaimLost", message));
+
+    private static ClaimStep.Wait Unmade(string message) => new(new("Warning", "ProvisioningFailed", message));
 
     private static ClaimStep.Wait Failed(string message) => new(new("Warning", "FailedBinding", message));
 

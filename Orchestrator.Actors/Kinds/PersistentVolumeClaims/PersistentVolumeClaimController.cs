@@ -4,6 +4,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.PersistentVolumes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.StorageClasses;
@@ -36,10 +37,18 @@ public sealed class PersistentVolumeClaimController : IController
         new(o => o.Kind == StorageClassDefinition.Instance ? new("", o.Name) : null,
             (concern, view) => Claims(view, StorageClassDefinition.Instance.Key(null, concern.Name)).Concat(Claims(view, ClaimReferences.NoClass))),
 
+        // A node that was chosen and is gone.
+        new(o => o.Kind == NodeDefinition.Instance ? new("", o.Name) : null,
+            (concern, view) => NodeDefinition.Instance.Key(null, concern.Name) is var key && view.Find(key) is null ? Claims(view, key) : []),
+
         // A pod that used claims which are to go.
         new(o => o.Kind == PodDefinition.Instance && Used(o) is { Length: > 0 } names ? new(o.Namespace, names) : null,
             (concern, view) => concern.Name.Split(',').Select(n => PersistentVolumeClaimDefinition.Instance.Key(concern.Namespace, n)).Where(k => view.Find(k)?.IsDeleting == true)),
     ];
+
+    /// <inheritdoc/>
+    public RecordedEvent? EventFor(RejectedCommand rejected) => rejected.Command is CreateObject
+        ? new RecordedEvent("Warning", "ProvisioningFailed", $"failed to provision volume: {rejected.Error.Message}", LocalVolumes.Provisioner) : null;
 
     /// <inheritdoc/>
     public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
@@ -54,8 +63,21 @@ public sealed class PersistentVolumeClaimController : IController
         {
             ClaimStep.Finish => Send(new ControllerCommands(self, by, context.Cause).WithoutFinalizer(VolumeAnnotations.ClaimProtection)),
             ClaimStep.TakeClass step => Send(Own(new JsonObject { ["spec"] = new JsonObject { ["storageClassName"] = step.Class } }, verb: "class-assigned")),
+            ClaimStep.Deselect step => Send(Own(ClaimPatches.Deselect(), verb: "deselected", step.Why)),
+            ClaimStep.Provision { Volume: var made } => new ControllerPlan(
+                [new CreateObject(PersistentVolumeDefinition.Instance.Key(null, made.Metadata.Name), (JsonObject)Models.ToNode(made), by, context.Cause)], null)
+            {
+                PlannedEvents = [new PlannedEvent(PersistentVolumeDefinition.Instance.Key(null, made.Metadata.Name),
+                    new RecordedEvent("Normal", "ProvisioningSucceeded", $"Successfully provisioned volume {made.Metadata.Name}", LocalVolumes.Provisioner))],
+            },
             ClaimStep.Reserve { Volume: var volume } => Send(new MergeObject(PersistentVolumeDefinition.Instance.Key(null, volume.Metadata.Name), volume.Metadata.Uid,
                 ClaimPatches.Reserve(volume, self), "claimed", by, context.Cause, ExpectedRevision: view.ByUid(volume.Metadata.Uid)?.Revision ?? 0)),
+            ClaimStep.Expand { Volume: var small } step => new ControllerPlan([new MergeObject(PersistentVolumeDefinition.Instance.Key(null, small.Metadata.Name), small.Metadata.Uid,
+                ClaimPatches.Expand(step.Size), "expanded", by, context.Cause, ExpectedRevision: view.ByUid(small.Metadata.Uid)?.Revision ?? 0)], null)
+            {
+                PlannedEvents = [new PlannedEvent(PersistentVolumeDefinition.Instance.Key(null, small.Metadata.Name),
+                    new RecordedEvent("Normal", "VolumeResizeSuccessful", "Resize volume succeeded", LocalVolumes.Provisioner))],
+            },
             ClaimStep.Bind { Volume: var volume } => Changes(self, ClaimPatches.Bind(volume, claim)) ? Send(Own(ClaimPatches.Bind(volume, claim), verb: "bound")) : ControllerPlan.Nothing,
             ClaimStep.Lose { Why: var why } => claim.Status?.Phase == "Lost" ? ControllerPlan.Nothing : Send(Own(ClaimPatches.Lose(), verb: "lost", why)),
             ClaimStep.Wait step => new ControllerPlan(step.Provisioner is { } asked && ClaimPatches.Ask(asked) is var patch && Changes(self, patch) ? [Own(patch, verb: "progressed")] : [], null)
@@ -83,8 +105,14 @@ public sealed class PersistentVolumeClaimController : IController
             [.. naming.Concat(ofClass).Where(o => o.Kind == PersistentVolumeDefinition.Instance).Select(o => o.As<V1PersistentVolume>())],
             name.Length == 0 ? null : view.Find(StorageClassDefinition.Instance.Key(null, name))?.As<V1StorageClass>(),
             VolumeMatch.WantsDefaultClass(claim) ? DefaultClass.NameIn(view) : null,
-            naming.Any(o => o.Kind == PodDefinition.Instance && o.NodeName is not null));
+            naming.Any(o => o.Kind == PodDefinition.Instance && o.NodeName is not null))
+        {
+            Node = claim.Metadata.Annotations is { } all && all.TryGetValue(VolumeAnnotations.SelectedNode, out var node) && view.Find(NodeDefinition.Instance.Key(null, node)) is { } found
+                ? new SelectedNode(node, found.Labels, Folder(found)) : null,
+        };
     }
+
+    private static string? Folder(KubeObject node) => node.As<V1Node>().Metadata.Annotations is { } all && all.TryGetValue(LocalVolumes.FolderAnnotation, out var folder) ? folder : null;
 
     private static IEnumerable<ObjectKey> Claims(IClusterView view, ObjectKey named) =>
         view.Indexed(IndexKey.Reference(named)).Where(o => o.Kind == PersistentVolumeClaimDefinition.Instance).Select(o => o.Key);

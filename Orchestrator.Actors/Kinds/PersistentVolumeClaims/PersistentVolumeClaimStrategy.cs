@@ -65,7 +65,7 @@ internal sealed class PersistentVolumeClaimStrategy : ResourceStrategy
     // Of a claim that asks for something else than before: nobody is hindered to change the labels of one that is there.
     public override string? Permit(JsonObject o, JsonObject? old, IAdmissionView view) =>
         JsonNode.DeepEquals(o["spec"]?["resources"], old?["spec"]?["resources"]) ? null
-            : (old is null ? null : Resize(o, old, view)) ?? LimitRangeAdmission.JudgeClaim(o, view);
+            : LimitRangeAdmission.JudgeClaim(o, view) ?? (old is null ? null : Resize(o, old, view));
 
     public override void PrepareForCreate(JsonObject o) => o["status"] = new JsonObject { ["phase"] = "Pending" };
 

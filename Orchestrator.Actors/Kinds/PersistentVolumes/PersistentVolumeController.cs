@@ -29,9 +29,9 @@ public sealed class PersistentVolumeController : IController
         var volume = self.As<V1PersistentVolume>();
         var by = $"persistentvolume:{self.Name}";
         var plan = VolumePlanner.Plan(volume, ClaimOf(volume, view));
-        if (plan.Unprotect)
+        if (plan.Unprotect || plan.Keep)
         {
-            return new ControllerPlan([new ControllerCommands(self, by, context.Cause).WithoutFinalizer(VolumeAnnotations.VolumeProtection)], null);
+            return new ControllerPlan([new ControllerCommands(self, by, context.Cause).WithoutFinalizer(plan.Unprotect ? VolumeAnnotations.VolumeProtection : LocalVolumes.Finalizer)], null);
         }
 
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();

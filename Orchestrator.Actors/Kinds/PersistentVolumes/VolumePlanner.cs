@@ -15,7 +15,8 @@ internal sealed record ClaimOutline(string Uid, string VolumeName);
 /// <param name="Release">Whether it is given back to whom it belonged before the cluster chose: to a claim of that name, or to everybody.</param>
 /// <param name="Unprotect">Whether the finalizer that protects a bound volume goes.</param>
 /// <param name="Delete">Whether it is deleted.</param>
-internal sealed record VolumePlan(string Phase, string? Reason = null, string? Message = null, bool Release = false, bool Unprotect = false, bool Delete = false);
+/// <param name="Keep">Whether its folder stays although the volume goes.</param>
+internal sealed record VolumePlan(string Phase, string? Reason = null, string? Message = null, bool Release = false, bool Unprotect = false, bool Delete = false, bool Keep = false);
 
 /// <summary>Decides the phase of a volume and what becomes of it once its claim is gone (Kubernetes, "Persistent Volumes", phase and reclaiming). Pure.</summary>
 internal static class VolumePlanner
@@ -34,6 +35,7 @@ internal static class VolumePlanner
         {
             Unprotect = volume.Metadata.DeletionTimestamp is not null && !isHeld && volume.Metadata.Finalizers?.Contains(VolumeAnnotations.VolumeProtection) == true,
             Delete = plan.Delete && volume.Metadata.DeletionTimestamp is null,
+            Keep = volume.Metadata.DeletionTimestamp is not null && volume.Spec.PersistentVolumeReclaimPolicy != "Delete" && volume.Metadata.Finalizers?.Contains(LocalVolumes.Finalizer) == true,
         };
     }
 
@@ -52,7 +54,10 @@ internal static class VolumePlanner
     };
 
     private static VolumePlan Reclaim(V1PersistentVolume volume) =>
-        volume.Spec.PersistentVolumeReclaimPolicy != "Delete" || Provisioner(volume) is not null ? new("Released")
+        volume.Spec.PersistentVolumeReclaimPolicy != "Delete" ? new("Released")
+
+        // It is deleted first, so that nobody gets it any more, and its folder before it is gone.
+        : Provisioner(volume) is { } provisioner ? new("Released", Delete: provisioner == LocalVolumes.Provisioner)
         : new("Failed", FailedDelete, "Nobody here can delete what is on a volume that was made by hand: remove it yourself, and then the PersistentVolume");
 
     private static string? Provisioner(V1PersistentVolume volume) =>

@@ -89,12 +89,12 @@ internal static class PodFields
         ["nodeAffinity", "podAffinity", "podAntiAffinity"], [], []);
 
     public static readonly FieldSupport Volume = new(
-        ["configMap", "downwardAPI", "emptyDir", "hostPath", "name", "projected", "secret"],
+        ["configMap", "downwardAPI", "emptyDir", "ephemeral", "hostPath", "name", "nfs", "persistentVolumeClaim", "projected", "secret"],
         [
             .. ((string[])
             [
-                "awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "csi", "ephemeral", "fc", "flexVolume", "flocker", "gcePersistentDisk", "gitRepo",
-                "glusterfs", "image", "iscsi", "nfs", "persistentVolumeClaim", "photonPersistentDisk", "portworxVolume", "quobyte", "rbd", "scaleIO", "storageos",
+                "awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "csi", "fc", "flexVolume", "flocker", "gcePersistentDisk", "gitRepo",
+                "glusterfs", "image", "iscsi", "photonPersistentDisk", "portworxVolume", "quobyte", "rbd", "scaleIO", "storageos",
                 "vsphereVolume",
             ]).Select(name => new UnsupportedField(name, NotMounted)),
         ],

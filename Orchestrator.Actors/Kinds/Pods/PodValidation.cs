@@ -79,12 +79,17 @@ internal static class PodValidation
                 causes.Forbidden($"{path}.volumes[{i}].{second}", "may not specify more than 1 volume type");
             }
 
-            foreach (var (source, needed) in ((string, string)[])[("configMap", "name"), ("secret", "secretName"), ("hostPath", "path"), ("persistentVolumeClaim", "claimName")])
+            foreach (var (source, needed) in ((string, string)[])[("configMap", "name"), ("secret", "secretName"), ("hostPath", "path"), ("persistentVolumeClaim", "claimName"), ("nfs", "server"), ("nfs", "path")])
             {
                 if (volume[source] is JsonObject o && Text(o, needed) is null or "")
                 {
                     causes.Required($"{path}.volumes[{i}].{source}.{needed}");
                 }
+            }
+
+            if (volume["ephemeral"] is JsonObject ephemeral && ephemeral["volumeClaimTemplate"]?["spec"] is not JsonObject)
+            {
+                causes.Required($"{path}.volumes[{i}].ephemeral.volumeClaimTemplate");
             }
 
             causes.NoBacksteps($"{path}.volumes[{i}].hostPath.path", Text(volume["hostPath"] as JsonObject, "path"));

@@ -6,7 +6,7 @@ using k8s.Models;
 namespace Orchestrator.Actors.Kinds.StorageClasses;
 
 /// <summary>The class of claims that name none (Kubernetes, "Storage Classes", default StorageClass).</summary>
-internal static class DefaultClass
+public static class DefaultClass
 {
     /// <summary>Returns its name, of several that of the newest; null if there is none.</summary>
     public static string? NameIn(IAdmissionView view) => view.All(StorageClassDefinition.Instance).Where(IsDefault)

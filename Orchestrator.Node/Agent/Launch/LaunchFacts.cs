@@ -14,7 +14,14 @@ namespace Orchestrator.Node.Agent.Launch;
 /// <param name="Secrets">By name; those that do not exist are absent.</param>
 /// <param name="Tokens">The tokens that the pod's volumes show.</param>
 internal sealed record LaunchFacts(string? PodIp, string HostIp, string Node, long AllocatableMilliCpu, long AllocatableMemory,
-    ImmutableDictionary<string, V1ConfigMap> ConfigMaps, ImmutableDictionary<string, V1Secret> Secrets, ImmutableArray<PodToken> Tokens);
+    ImmutableDictionary<string, V1ConfigMap> ConfigMaps, ImmutableDictionary<string, V1Secret> Secrets, ImmutableArray<PodToken> Tokens)
+{
+    /// <summary>The claims of its volumes by name; those that do not exist are absent.</summary>
+    public ImmutableDictionary<string, ClaimedVolume> Claims { get; init; } = ImmutableDictionary<string, ClaimedVolume>.Empty;
+
+    /// <summary>Labels of the node; known for pods with claims.</summary>
+    public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = ImmutableDictionary<string, string>.Empty;
+}
 
 /// <summary>The spec refers to something that is missing or of another type.</summary>
-internal sealed class LaunchException(string message) : Exception(message);
+internal class LaunchException(string message) : Exception(message);

@@ -13,10 +13,14 @@ internal sealed record PreparedVolume(string Path, bool IsReadOnly);
 /// <summary>Manages the folders of pod volumes, in <c>&lt;root&gt;/&lt;uid&gt;/volumes</c>.</summary>
 /// <param name="root">Parent folder of all pods.</param>
 /// <param name="isReal">Whether containers really use them; only then tmpfs is mounted and host paths are created.</param>
-internal sealed class VolumeManager(string root, bool isReal)
+/// <param name="claims">Shows the volumes of claims.</param>
+internal sealed class VolumeManager(string root, bool isReal, ClaimMounts? claims = null)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode Everybody = (UnixFileMode)0b111_111_111;
+
+    // Which PersistentVolume each volume of a pod shows. No container reaches it.
+    private const string Notes = "claims";
     private const int DefaultMode = 0b110_100_100;
 
     /// <summary>Creates the volumes of a pod, by name. Idempotent; updates configuration volumes.</summary>
@@ -29,6 +33,8 @@ internal sealed class VolumeManager(string root, bool isReal)
             prepared[volume.Name] = volume switch
             {
                 { HostPath: { } host } => new(isReal ? HostPaths.Ensure(host) : host.Path, IsReadOnly: false),
+                { Nfs: { } nfs } => new(isReal ? NfsMounts.Ensure(nfs, [], Own(pod, "volumes", volume.Name)) : Own(pod, "volumes", volume.Name), nfs.ReadOnlyProperty == true),
+                _ when claims is not null && IsClaimed(volume) => claims.Show(pod, volume, facts, Own(pod, Notes, volume.Name), Own(pod, "volumes", volume.Name)),
                 { EmptyDir: { } empty } => new(Empty(pod, volume.Name, empty), IsReadOnly: false),
 
                 // Every pod has one, and nobody reads it.
@@ -59,6 +65,22 @@ internal sealed class VolumeManager(string root, bool isReal)
 
         return failures;
     }
+
+    /// <summary>Provides the volumes without which a pod does not begin: those of claims, and remote ones.</summary>
+    /// <exception cref="VolumeException">One cannot be provided.</exception>
+    public void PrepareClaims(PodManifest pod, LaunchFacts facts)
+    {
+        var rest = (pod.Spec.Volumes ?? []).Where(v => v.Nfs is not null || IsClaimed(v)).ToList();
+        Prepare(pod with { Spec = new V1PodSpec { Volumes = rest } }, facts);
+    }
+
+    /// <summary>Whether a volume is that of a claim.</summary>
+    public static bool IsClaimed(V1Volume volume) => (volume.PersistentVolumeClaim ?? (object?)volume.Ephemeral) is not null;
+
+    /// <summary>Whether pods have a volume here, also such that are gone from the cluster and not from the node.</summary>
+    /// <param name="persistentVolume">Name of the PersistentVolume.</param>
+    public bool IsShown(string persistentVolume) => Directory.Exists(root) && Directory.GetDirectories(root).Select(pod => Path.Combine(pod, Notes)).Where(Directory.Exists)
+        .SelectMany(Directory.GetFiles).Any(note => File.ReadAllText(note) == persistentVolume);
 
     /// <summary>Whether a volume shows other objects or the pod itself, and follows them.</summary>
     public static bool ShowsOthers(V1Volume volume) => (volume.ConfigMap ?? volume.Secret ?? volume.DownwardAPI ?? (object?)volume.Projected) is not null;
@@ -149,8 +171,8 @@ internal sealed class VolumeManager(string root, bool isReal)
         return folder;
     }
 
-    // The mode is set once, before the folder gets its name; later changes by containers are kept.
-    private static void Ensure(string folder, UnixFileMode mode, long? group = null)
+    /// <summary>Creates a folder. The mode is set once, before the folder gets its name; later changes by containers are kept.</summary>
+    internal static void Ensure(string folder, UnixFileMode mode, long? group = null)
     {
         if (Directory.Exists(folder))
         {

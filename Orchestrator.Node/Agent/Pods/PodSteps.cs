@@ -108,6 +108,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
 
     private async Task<StepOutcome> CreateSandboxAsync(PodManifest pod, CancellationToken cancellation)
     {
+        await launcher.MountAsync(pod, cancellation).ConfigureAwait(false);
         var after = await services.Runtime.EnsureSandboxAsync(await launcher.SandboxAsync(pod, HostResolver, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         var notBefore = services.Time.GetUtcNow() + SandboxPause;
         return new StepOutcome(after, m => m with { SandboxNotBefore = notBefore }, []);

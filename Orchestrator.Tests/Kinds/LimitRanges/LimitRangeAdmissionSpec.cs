@@ -89,11 +89,13 @@ public sealed class LimitRangeAdmissionSpec
             view)?.Message);
 
         // One that is there can be changed, but not in what it asks for.
-        var stored = KubeObject.From(PersistentVolumeClaimDefinition.Instance, Claim(storage));
+        var bound = Claim(storage);
+        bound["status"] = new JsonObject { ["phase"] = "Bound" };
+        var stored = KubeObject.From(PersistentVolumeClaimDefinition.Instance, bound);
         var labelled = Claim(storage);
         labelled["metadata"]!["labels"] = new JsonObject { ["a"] = "b" };
         Assert.Null(Admitter.Update(PersistentVolumeClaimDefinition.Instance, labelled, stored, view));
-        Assert.Contains("but request is 3Gi", Admitter.Update(PersistentVolumeClaimDefinition.Instance, Claim("3Gi"), stored, view)!.Message, StringComparison.Ordinal);
+        Assert.Contains("but request is 9Gi", Admitter.Update(PersistentVolumeClaimDefinition.Instance, Claim("9Gi"), stored, view)!.Message, StringComparison.Ordinal);
     }
 
     private static JsonObject Claim(string storage) => (JsonObject)JsonNode.Parse(

@@ -90,11 +90,39 @@ public sealed class ClaimPlannerSpec
     public void Nothing_is_reserved_before_the_first_consumer_has_a_node_and_then_only_what_it_can_reach()
     {
         var of = new V1StorageClass { Provisioner = "kubernetes.io/no-provisioner", VolumeBindingMode = "WaitForFirstConsumer" };
-        var volumes = new[] { Volume("far", v => v.Spec.StorageClassName = "slow"), Volume("near", v => v.Spec.StorageClassName = "slow") };
+        var volumes = new[] { On("far", "node-2"), On("near", "node-1") };
         var claim = Claim(c => c.Spec.StorageClassName = "slow");
         Assert.Equal("WaitForFirstConsumer", Text(ClaimPlanner.Plan(new(claim, null, volumes, of, null, false))).Split(' ')[0]);
         claim.Metadata.Annotations = new Dictionary<string, string> { [VolumeAnnotations.SelectedNode] = "node-1" };
-        Assert.Equal("near", Assert.IsType<ClaimStep.Reserve>(ClaimPlanner.Plan(new(claim, null, volumes, of, null, false) { IsReachable = v => v.Metadata.Name == "near" })).Volume.Metadata.Name);
+        Assert.Equal("near", Assert.IsType<ClaimStep.Reserve>(ClaimPlanner.Plan(new(claim, null, volumes, of, null, false) { Node = First })).Volume.Metadata.Name);
+        Assert.Equal("Deselect", Text(ClaimPlanner.Plan(new(claim, null, volumes, of, null, false)))); // the node is gone
+
+        static V1PersistentVolume On(string name, string node) => Volume(name, v => (v.Spec.StorageClassName, v.Spec.NodeAffinity) =
+            ("slow", new() { Required = new() { NodeSelectorTerms = [new() { MatchExpressions = [new() { Key = "kubernetes.io/hostname", OperatorProperty = "In", Values = [node] }] }] } }));
+    }
+
+    [Fact]
+    public void The_built_in_provisioner_makes_a_folder_of_the_chosen_node()
+    {
+        var of = new V1StorageClass { Metadata = new() { Name = "local" }, Provisioner = LocalVolumes.Provisioner, VolumeBindingMode = "WaitForFirstConsumer" };
+        var claim = Selected();
+        var made = Assert.IsType<ClaimStep.Provision>(ClaimPlanner.Plan(new(claim, null, [], of, null, false) { Node = First })).Volume;
+        Assert.Equal(("pvc-u", "/volumes/pvc-u", "Delete", "local"), (made.Metadata.Name, made.Spec.Local.Path, made.Spec.PersistentVolumeReclaimPolicy, made.Spec.StorageClassName));
+        Assert.Equal("node-1", LocalVolumes.NodeOf((System.Text.Json.Nodes.JsonObject)Models.ToNode(made)));
+        Assert.True(VolumeMatch.IsReservedFor(made, claim));
+        Assert.True(VolumeMatch.IsReachable(made, First.Name, First.Labels));
+
+        Assert.StartsWith("ProvisioningFailed orchestrator.io/local: its volumes are on one node", Text(ClaimPlanner.Plan(new(Selected(c => c.Spec.AccessModes = ["ReadWriteMany"]), null, [], of, null, false) { Node = First })), StringComparison.Ordinal);
+        Assert.StartsWith("ProvisioningFailed", Text(ClaimPlanner.Plan(new(Selected(c => c.Spec.VolumeMode = "Block"), null, [], of, null, false) { Node = First })), StringComparison.Ordinal);
+        Assert.Equal("Deselect", Text(ClaimPlanner.Plan(new(claim, null, [], of, null, false) { Node = First with { Folder = null } })));
+        of.VolumeBindingMode = "Immediate";
+        Assert.Contains("set volumeBindingMode", Text(ClaimPlanner.Plan(new(claim, null, [], of, null, false) { Node = First })), StringComparison.Ordinal);
+
+        static V1PersistentVolumeClaim Selected(Action<V1PersistentVolumeClaim>? change = null) => Claim(c =>
+        {
+            (c.Spec.StorageClassName, c.Metadata.Annotations) = ("local", new Dictionary<string, string> { [VolumeAnnotations.SelectedNode] = "node-1" });
+            change?.Invoke(c);
+        });
     }
 
     [Theory]
@@ -106,6 +134,8 @@ public sealed class ClaimPlannerSpec
         var claim = Claim(c => (c.Metadata.DeletionTimestamp, c.Metadata.Finalizers) = (DateTime.UnixEpoch, isProtected ? [VolumeAnnotations.ClaimProtection] : []));
         Assert.Equal(expected, Text(ClaimPlanner.Plan(new(claim, null, [Volume("free")], null, null, isUsed))));
     }
+
+    private static readonly SelectedNode First = new("node-1", new Dictionary<string, string> { ["kubernetes.io/hostname"] = "node-1" }, "/volumes");
 
     private static ClaimStep Plan(V1PersistentVolumeClaim claim, params V1PersistentVolume[] volumes) => ClaimPlanner.Plan(new(claim, null, volumes, null, null, false));
 

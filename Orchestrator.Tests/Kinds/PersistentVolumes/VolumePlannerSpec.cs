@@ -18,11 +18,13 @@ public sealed class VolumePlannerSpec
     [InlineData("u", null, null, "Retain", null, "Released")]
     [InlineData("u", "later", "", "Retain", null, "Released")] // made again under its name: another one
     [InlineData("u", null, null, "Delete", "someone", "Released")] // whoever made it deletes it
+    [InlineData("u", null, null, "Delete", LocalVolumes.Provisioner, "Released deleted")] // so that nobody gets it while its folder is deleted
+    [InlineData("u", null, null, "Retain", LocalVolumes.Provisioner, "Released")]
     [InlineData("u", null, null, "Delete", null, "Failed VolumeFailedDelete")]
     public void Its_claim_decides(string? claimRef, string? claim, string? of, string policy, string? provisioner, string expected)
     {
         var plan = VolumePlanner.Plan(Volume(claimRef, policy, provisioner), claim is null ? null : new ClaimOutline(claim, of!));
-        Assert.Equal(expected, plan.Phase + (plan.Release ? " given back" : "") + (plan.Reason is null ? "" : $" {plan.Reason}"));
+        Assert.Equal(expected, plan.Phase + (plan.Release ? " given back" : "") + (plan.Delete ? " deleted" : "") + (plan.Reason is null ? "" : $" {plan.Reason}"));
         Assert.False(plan.Unprotect);
     }
 
@@ -36,6 +38,16 @@ public sealed class VolumePlannerSpec
         var volume = Volume(claimRef, "Retain", null);
         (volume.Metadata.DeletionTimestamp, volume.Metadata.Finalizers) = (DateTime.UnixEpoch, [VolumeAnnotations.VolumeProtection]);
         Assert.Equal(goes, VolumePlanner.Plan(volume, claim is null ? null : new ClaimOutline(claim, of!)).Unprotect);
+    }
+
+    [Theory]
+    [InlineData("Retain", true)]
+    [InlineData("Delete", false)] // the agent deletes it first
+    public void The_folder_of_a_volume_that_is_deleted_stays_if_its_policy_says_so(string policy, bool keeps)
+    {
+        var volume = Volume(null, policy, LocalVolumes.Provisioner);
+        (volume.Metadata.DeletionTimestamp, volume.Metadata.Finalizers) = (DateTime.UnixEpoch, [LocalVolumes.Finalizer]);
+        Assert.Equal(keeps, VolumePlanner.Plan(volume, null).Keep);
     }
 
     private static V1PersistentVolume Volume(string? claimRef, string policy, string? provisioner) => new()

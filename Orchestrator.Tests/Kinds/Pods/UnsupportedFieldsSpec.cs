@@ -56,7 +56,7 @@ public sealed class UnsupportedFieldsSpec
     [Theory]
     [InlineData("""{"setHostnameAsFQDN":true}""", "spec.setHostnameAsFQDN")]
     [InlineData("""{"volumes":[{"name":"v","emptyDir":{"sizeLimit":"1Mi"}}]}""", "spec.volumes[0].emptyDir.sizeLimit")]
-    [InlineData("""{"volumes":[{"name":"v","persistentVolumeClaim":{"claimName":"c"}}]}""", "spec.volumes[0].persistentVolumeClaim")]
+    [InlineData("""{"volumes":[{"name":"v","iscsi":{"targetPortal":"t","iqn":"i","lun":0}}]}""", "spec.volumes[0].iscsi")]
     [InlineData("""{"initContainers":[{"name":"a","resources":{"limits":{"nvidia.com/gpu":"1"}}}]}""", "spec.initContainers[0].resources.limits")]
     [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"ephemeral-storage":"1Gi"}}}]}""", "spec.containers[0].resources.limits")]
     [InlineData("""{"containers":[{"name":"a","resources":{"requests":{"hugepages-2Mi":"2Mi"}}}]}""", "spec.containers[0].resources.requests")]

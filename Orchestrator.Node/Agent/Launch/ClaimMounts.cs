@@ -1,0 +1,81 @@
+using k8s.Models;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Workloads;
+
+namespace Orchestrator.Node.Agent.Launch;
+
+/// <summary>Shows pods the volumes of their claims (Kubernetes, "Persistent Volumes", claims as volumes).</summary>
+/// <param name="node">Name of the node.</param>
+/// <param name="volumes">Folder of the volumes of the built-in provisioner; null if the node keeps none.</param>
+/// <param name="isReal">See <see cref="VolumeManager"/>.</param>
+internal sealed class ClaimMounts(string node, string? volumes, bool isReal)
+{
+    /// <summary>Provides the volume of a claim. Idempotent.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="volume">Its volume, which names the claim.</param>
+    /// <param name="facts">The claims.</param>
+    /// <param name="note">File of the agent that says which volume was shown before. While it is there the pod goes on, whatever becomes of its claim.</param>
+    /// <param name="target">Where a remote volume is mounted.</param>
+    /// <exception cref="VolumeException">It cannot be provided.</exception>
+    public PreparedVolume Show(PodManifest pod, V1Volume volume, LaunchFacts facts, string note, string target)
+    {
+        var name = PodClaims.NameOf(pod.Metadata.Name, volume)!;
+        var (claim, persistent) = facts.Claims.GetValueOrDefault(name) ?? throw new VolumeException($"persistentvolumeclaim \"{name}\" not found");
+        if (!File.Exists(note))
+        {
+            Check(pod, volume, name, claim, facts);
+        }
+
+        if (persistent is null)
+        {
+            throw new VolumeException(claim.Status?.Phase == "Lost" ? $"persistentvolumeclaim \"{name}\" has lost its volume \"{claim.Spec.VolumeName}\"" : $"persistentvolumeclaim \"{name}\" is not bound yet");
+        }
+
+        if (!VolumeMatch.IsReachable(persistent, node, facts.NodeLabels))
+        {
+            throw new VolumeException($"persistentvolume \"{persistent.Metadata.Name}\" cannot be reached from node \"{node}\": its node affinity names other nodes");
+        }
+
+        var shown = persistent.Spec switch
+        {
+            { VolumeMode: "Block" } => throw new VolumeException($"persistentvolume \"{persistent.Metadata.Name}\" is a block device, which this node does not show"),
+            { Local: { } local } => new PreparedVolume(Local(persistent, local.Path), IsReadOnly: false),
+            { HostPath: { } host } => new PreparedVolume(isReal ? HostPaths.Ensure(host) : host.Path, IsReadOnly: false),
+            { Nfs: { } nfs } => new PreparedVolume(isReal ? NfsMounts.Ensure(nfs, [.. persistent.Spec.MountOptions ?? []], target) : target, nfs.ReadOnlyProperty == true),
+            _ => throw new VolumeException($"persistentvolume \"{persistent.Metadata.Name}\" has a type that this node does not mount: local, hostPath and nfs are mounted"),
+        };
+        Directory.CreateDirectory(Path.GetDirectoryName(note)!);
+        File.WriteAllText(note, persistent.Metadata.Name);
+        return volume.PersistentVolumeClaim?.ReadOnlyProperty == true ? shown with { IsReadOnly = true } : shown;
+    }
+
+    private static void Check(PodManifest pod, V1Volume volume, string name, V1PersistentVolumeClaim claim, LaunchFacts facts)
+    {
+        if (claim.Metadata.DeletionTimestamp is not null)
+        {
+            throw new VolumeException($"persistentvolumeclaim \"{name}\" is being deleted");
+        }
+
+        if (volume.Ephemeral is not null && claim.Metadata.OwnerReferences?.Any(o => o.Controller == true && o.Uid == pod.Metadata.Uid) != true)
+        {
+            throw new VolumeException($"persistentvolumeclaim \"{name}\" belongs to somebody else and not to pod \"{pod.Metadata.Name}\", whose ephemeral volume has its name");
+        }
+    }
+
+    /// <summary>Whether a volume is a folder that a node keeps, which is found by the volume's name: the path that the object shows is that of the data directory at the time.</summary>
+    public static bool IsOwn(V1PersistentVolume persistent, string node) =>
+        persistent.Metadata.Finalizers?.Contains(LocalVolumes.Finalizer) == true && LocalVolumes.NodeOf(persistent) == node;
+
+    private string Local(V1PersistentVolume persistent, string path)
+    {
+        var isOwn = volumes is not null && IsOwn(persistent, node);
+        path = isOwn ? Path.Combine(volumes!, persistent.Metadata.Name) : path;
+        if (isOwn && !LocalVolumes.IsMade(persistent))
+        {
+            VolumeManager.Ensure(path, (UnixFileMode)0b111_111_111);
+        }
+
+        return !isReal || Directory.Exists(path) ? path
+            : throw new VolumeException($"the folder {path} of persistentvolume \"{persistent.Metadata.Name}\" is not there{(isOwn ? " any more, and what was in it is lost: delete the claim to begin with an empty one" : "")}");
+    }
+}
