@@ -155,7 +155,9 @@ internal static class GarbageCollector
             + $"cannot hold: {item.Kind.Kind} {item.Name} has no namespace and {owner.Kind} has one; remove the reference", "garbage-collector-controller"),
     ]);
 
-    private static DeleteObject Delete(KubeObject item, string propagation, long cause) => new(item.Key, By, cause, Propagation: propagation, ExpectedUid: item.Uid);
+    // Only of the version whose owners were looked at: somebody may have taken it over since, such as a claim that the next pod of its name uses.
+    private static DeleteObject Delete(KubeObject item, string propagation, long cause) =>
+        new(item.Key, By, cause, Propagation: propagation, ExpectedUid: item.Uid, ExpectedRevision: item.Revision);
 
     // The patch replaces the whole list, so it may apply only to the version that was read.
     private static MergeObject WithOwners(KubeObject item, Func<Owner, bool> isKept, Func<Owner, Owner> change, string verb, long cause)

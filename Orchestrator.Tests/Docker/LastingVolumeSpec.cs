@@ -107,6 +107,28 @@ public sealed class LastingVolumeSpec : IAsyncLifetime
         await _kubectl.WaitForAsync($"get pv {volume} -o jsonpath={{.status.phase}}", t => t == "Released");
         await _kubectl.SucceedAsync($"delete pv {volume} --timeout=60s");
         Assert.Equal("kept\n", await File.ReadAllTextAsync(Path.Combine(Folder(volume), "file")));
+
+        // Whoever deletes the class that the cluster came with does not want it.
+        Assert.StartsWith("local (default)", await _kubectl.SucceedAsync("get sc --no-headers"), StringComparison.Ordinal);
+        await _kubectl.SucceedAsync("delete sc local");
+        await _node.RestartAsync();
+        Assert.Equal("", await _kubectl.SucceedAsync("get sc -o name"));
+    }
+
+    [RootFact]
+    public async Task A_folder_that_is_lost_is_not_replaced_by_an_empty_one()
+    {
+        await ClaimAsync("data", "local");
+        const string volumes = """ "volumes": [ { "name": "d", "persistentVolumeClaim": { "claimName": "data" } } ] """;
+        await CreateAsync(_node, "first", "Never", $$"""
+            "containers": [ {{Runs("true")}}, "volumeMounts": [ { "name": "d", "mountPath": "/data" } ] } ], {{volumes}}
+            """);
+        await PodIsAsync(_node, "first", p => (string?)p["status"]?["phase"] == "Succeeded");
+        Directory.Delete(Folder(await _kubectl.SucceedAsync("get pvc data -o jsonpath={.spec.volumeName}")));
+        await CreateAsync(_node, "second", "Never", $$"""
+            "containers": [ {{Runs("true")}}, "volumeMounts": [ { "name": "d", "mountPath": "/data" } ] } ], {{volumes}}
+            """);
+        await FailedMountAsync("second", "what was in it is lost: delete the claim to begin with an empty one");
     }
 
     [RootFact]

@@ -63,6 +63,9 @@ internal class Parts
     /// <summary>Whether users want cron jobs too; see <see cref="HasJobs"/>.</summary>
     public virtual bool HasCronJobs => false;
 
+    /// <summary>Whether pods have claims, for which volumes are made on nodes.</summary>
+    public virtual bool HasClaims => false;
+
     /// <summary>What goes wrong in the world of a seed.</summary>
     public virtual Faults FaultsOf(Random random) => Faults.Of(random);
 

@@ -7,11 +7,14 @@ using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Kinds.Namespaces;
+using Orchestrator.Actors.Kinds.PersistentVolumeClaims;
+using Orchestrator.Actors.Kinds.PersistentVolumes;
 using Orchestrator.Actors.Kinds.PodDisruptionBudgets;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Kinds.ReplicationControllers;
 using Orchestrator.Actors.Kinds.StatefulSets;
+using Orchestrator.Actors.Kinds.StorageClasses;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Workloads;
 
@@ -77,6 +80,8 @@ internal sealed class Scenario(string name, int after = 0, bool isHost = false) 
                 Create(5, PodDisruptionBudgetDefinition.Instance, Object("b0", new JsonObject { ["minAvailable"] = 1, ["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["app"] = "d0" } } })),
                 .. Rolled(DeploymentDefinition.Instance),
             ]),
+            ["persistentvolumeclaims"] = (PersistentVolumeClaimDefinition.Instance, Claimed()),
+            ["persistentvolumes"] = (PersistentVolumeDefinition.Instance, Claimed()),
             ["namespaces"] = (NamespaceDefinition.Instance,
             [
                 Create(35, DeploymentDefinition.Instance, Workload("d0", new JsonObject { ["replicas"] = 2 }, "team")),
@@ -121,6 +126,16 @@ internal sealed class Scenario(string name, int after = 0, bool isHost = false) 
         return (wrong, 2 * (events / step));
     }
 
+    public override bool HasClaims => Claims(name);
+
+    public override IEnumerable<(ResourceDefinition Kind, JsonObject Object)> Fixtures => Claims(name) ? [(StorageClassDefinition.Instance, LocalStorageClass.Create(isDefault: true))] : [];
+
+    public override void Stored(World world, StoredEvent stored)
+    {
+        base.Stored(world, stored);
+        WithClaims.Check(world, stored);
+    }
+
     public override Faults FaultsOf(Random random) => Faults.None;
 
     public override void Enter(World world)
@@ -135,7 +150,7 @@ internal sealed class Scenario(string name, int after = 0, bool isHost = false) 
 
     public override bool Act(World world) => true;
 
-    public override string? Lacks(World world, KubeObject o, string? usual) => _asked < _chosen.Script.Length ? "the script is not over" : usual;
+    public override string? Lacks(World world, KubeObject o, string? usual) => _asked < _chosen.Script.Length ? "the script is not over" : WithClaims.Lacks(world, o) ?? usual;
 
     public override void AfterEvent(World world, ObjectKey key)
     {
@@ -208,6 +223,16 @@ internal sealed class Scenario(string name, int after = 0, bool isHost = false) 
             return $"pod of {o.Controller?.Kind} {named} {o.Phase} ready={pod.IsReady} {(string?)node["spec"]!["containers"]![0]!["image"]}";
         }
 
+        if (o.Kind == PersistentVolumeDefinition.Instance)
+        {
+            return $"volume of {node["spec"]!["claimRef"]?["name"]} {(o.Name.StartsWith("pvc-", StringComparison.Ordinal) ? "" : o.Name)} {node["status"]!["phase"]} {string.Join(' ', o.Finalizers)}";
+        }
+
+        if (o.Kind == PersistentVolumeClaimDefinition.Instance)
+        {
+            return $"claim {o.Name} {node["status"]!["phase"]} {node["status"]!["capacity"]?["storage"]} of {string.Join(' ', o.Owners.Select(r => r.Kind))}";
+        }
+
         var numbers = (node["status"] as JsonObject ?? []).Where(f => f.Value is JsonValue v && v.TryGetValue<long>(out _) && f.Key is not ("observedGeneration" or "collisionCount")).Select(f => $"{f.Key}={f.Value}");
         var conditions = (node["status"]?["conditions"] as JsonArray ?? []).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c!["type"]}={c["status"]} {c["reason"]}"));
         return $"{o.Kind.Kind} {(o.Controller is null || o.Kind == JobDefinition.Instance ? o.Name : "")} replicas={node["spec"]?["replicas"]} {string.Join(' ', numbers.Order(StringComparer.Ordinal))} [{string.Join(", ", conditions.Order(StringComparer.Ordinal))}]";
@@ -239,6 +264,51 @@ internal sealed class Scenario(string name, int after = 0, bool isHost = false) 
         Create(21, kind, Workload("d1", new JsonObject { ["replicas"] = 2 }, selects: kind == ReplicaSetDefinition.Instance)),
         Delete(22, kind.Key("default", "d1"), "Background"),
     ];
+
+    private static bool Claims(string name) => name.StartsWith("persistentvolume", StringComparison.Ordinal);
+
+    // Volumes that are made and go, some that stay, and two by hand, of which one is too small.
+    private static Step[] Claimed() =>
+    [
+        Create(5, StatefulSetDefinition.Instance, Workload("d0", WithClaims.Claiming(new JsonObject { ["replicas"] = 2 }, "Delete"))),
+        Create(6, PersistentVolumeClaimDefinition.Instance, Object("c0", ByHand("2Gi"))),
+        Create(7, PersistentVolumeDefinition.Instance, Volume("v0", "1Gi")),
+        Create(8, PersistentVolumeDefinition.Instance, Volume("v1", "5Gi")),
+        Create(9, StatefulSetDefinition.Instance, Workload("d1", WithClaims.Claiming(new JsonObject { ["replicas"] = 2 }, "Retain"))),
+        Change(12, StatefulSetDefinition.Instance, "d0", s => s["replicas"] = 3),
+        Change(16, StatefulSetDefinition.Instance, "d0", s => s["replicas"] = 1),
+        Change(20, StatefulSetDefinition.Instance, "d1", s => Container(s)["image"] = "app:2"),
+        Grow(24, PersistentVolumeClaimDefinition.Instance.Key("default", "data-d1-0"), "3Gi"),
+        Delete(30, StatefulSetDefinition.Instance.Key("default", "d0"), "Foreground"),
+        Delete(32, PersistentVolumeClaimDefinition.Instance.Key("default", "c0"), "Background"),
+    ];
+
+    // Only a claim that is bound may ask for more.
+    private static Step Grow(double at, ObjectKey claim, string size)
+    {
+        void More(JsonObject spec)
+        {
+            if (spec["volumeName"] is not null)
+            {
+                spec["resources"]!["requests"]!["storage"] = size;
+            }
+        }
+
+        return new Step(at, c => c.Change(PersistentVolumeClaimDefinition.Instance, claim, More), j => (string?)j.Find(claim)?.ToNode()["spec"]!["resources"]!["requests"]!["storage"] == size);
+    }
+
+    private static JsonObject ByHand(string size) => new()
+    {
+        ["accessModes"] = new JsonArray("ReadWriteOnce"),
+        ["storageClassName"] = "",
+        ["resources"] = new JsonObject { ["requests"] = new JsonObject { ["storage"] = size } },
+    };
+
+    private static JsonObject Volume(string name, string size) => new()
+    {
+        ["metadata"] = new JsonObject { ["name"] = name },
+        ["spec"] = new JsonObject { ["accessModes"] = new JsonArray("ReadWriteOnce"), ["capacity"] = new JsonObject { ["storage"] = size }, ["hostPath"] = new JsonObject { ["path"] = "/srv" } },
+    };
 
     private static Step[] Rolled(ResourceDefinition kind) =>
     [

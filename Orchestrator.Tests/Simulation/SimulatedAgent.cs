@@ -4,6 +4,7 @@ using Akka.Actor;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Workloads;
 using Orchestrator.Node.Agent;
 
 namespace Orchestrator.Tests.Simulation;
@@ -32,7 +33,10 @@ internal sealed class SimulatedAgent
     {
         (_world, _node) = (world, node);
         _services = new AgentServices(node.Name, "127.0.0.1", null!, "simulated", ActorRefs.Nobody, ActorRefs.Nobody, "", world.Time, null!,
-            ImmutableDictionary<string, string>.Empty, $"machine of {node.Name}", new AgentReadiness([]));
+            ImmutableDictionary<string, string>.Empty, $"machine of {node.Name}", new AgentReadiness([]))
+        {
+            LocalVolumes = world.Parts.HasClaims ? "/volumes" : null,
+        };
         _commands = new SimulatedOutbox<string>(world, By, Life, ObjectCommand.ReplyBound, RetryPolicy.Default, settled => Registered(settled.Reply), due =>
         {
             if (due.Again.Count > 0)
@@ -86,6 +90,11 @@ internal sealed class SimulatedAgent
             Worker(uid)?.Gone();
         }
 
+        foreach (var volume in desired.Doomed.IsDefault ? [] : desired.Doomed)
+        {
+            Reclaim(volume);
+        }
+
         if (desired.IsComplete)
         {
             Attach(AttachInterval);
@@ -129,6 +138,14 @@ internal sealed class SimulatedAgent
         });
     }
 
+    // As production's VolumeReclaimer: what is refused or lost is told again.
+    private void Reclaim(KubeObject volume) => _world.Time.After(TimeSpan.FromMilliseconds(_world.Random.Next(2000)), Life, () =>
+    {
+        var left = volume.Finalizers.Remove(LocalVolumes.Finalizer);
+        var patch = new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = left.IsEmpty ? null : new JsonArray([.. left.Select(f => (JsonNode)f)]) } };
+        _world.Network.Command(By, Life, new MergeObject(volume.Key, volume.Uid, patch, "finalized", By, volume.Revision, ExpectedRevision: volume.Revision), null);
+    });
+
     private void RemoveOrphans()
     {
         foreach (var pod in _node.Runtime.List().Where(p => !_pods.ContainsKey(p.Uid)))
@@ -169,6 +186,11 @@ internal sealed class SimulatedAgent
         var status = NodeStatusBuilder.Status(_services, SimulatedNode.Facts, null, [], old["status"]?["conditions"] as JsonArray, _world.Time.GetUtcNow());
         var patch = JsonMerge.Diff(new JsonObject { ["status"] = old["status"]?.DeepClone() }, new JsonObject { ["status"] = status.DeepClone() });
         _reported = status;
+        if (NodeStatusBuilder.Metadata(_services, old) is { } metadata)
+        {
+            (patch ??= [])["metadata"] = metadata;
+        }
+
         if (patch is null)
         {
             OnRegistered();

@@ -242,7 +242,8 @@ internal sealed class SimulatedClient(World world)
                 ((JsonObject)o["spec"]!).Remove("replicas");
             }
 
-            if (Admitter.Update(kind, o, current, NoObjects.Instance) is { } error)
+            // A claim that grows asks its class.
+            if (Admitter.Update(kind, o, current, (world.Parts.HasClaims ? world.Hosts.FirstOrDefault(h => h.IsUp)?.Cache : null) ?? (IAdmissionView)NoObjects.Instance) is { } error)
             {
                 throw new SimulationViolation($"the client's change of {key} is not admitted: {error.Message}");
             }

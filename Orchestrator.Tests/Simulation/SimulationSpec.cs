@@ -35,6 +35,13 @@ public sealed class SimulationSpec
     }
 
     [Fact]
+    public void No_seed_with_claims_breaks_an_invariant()
+    {
+        var failed = Seeds.FirstOf(1, Count / 4, () => new WithClaims());
+        Assert.True(failed is null, failed?.Report);
+    }
+
+    [Fact]
     public void No_seed_with_priorities_breaks_an_invariant()
     {
         var failed = Seeds.FirstOf(1, Count, () => new WithPriorities());

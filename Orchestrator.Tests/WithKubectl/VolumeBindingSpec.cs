@@ -101,6 +101,38 @@ public sealed class VolumeBindingSpec(KubectlCluster cluster)
         }
     }
 
+    [Fact]
+    public async Task A_pod_comes_back_to_the_node_of_its_volume_and_waits_for_it()
+    {
+        var kubectl = await cluster.SpaceAsync(Kubectl.Newest);
+        await CreateAsync(kubectl, Claim(kubectl, "data", "1Gi").Replace($"storageClassName: {kubectl.Space}", "storageClassName: local", StringComparison.Ordinal));
+        await kubectl.WaitForAsync("describe pvc data", t => t.Contains("WaitForFirstConsumer", StringComparison.Ordinal));
+        const string pod = "{apiVersion: v1, kind: Pod, metadata: {name: user}, spec: {terminationGracePeriodSeconds: 0, containers: [{name: c, image: i}], volumes: [{name: d, persistentVolumeClaim: {claimName: data}}]}}";
+        await CreateAsync(kubectl, pod);
+        var node = await kubectl.WaitForAsync("get pod user -o jsonpath={.spec.nodeName}", t => t.Length > 0);
+        Assert.Equal(node, await kubectl.SucceedAsync("get pvc data -o jsonpath={.metadata.annotations.volume\\.kubernetes\\.io/selected-node}"));
+        var volume = await kubectl.SucceedAsync("get pvc data -o jsonpath={.spec.volumeName}");
+        Assert.Contains("ProvisioningSucceeded", await kubectl.SucceedAsync("describe pvc data"), StringComparison.Ordinal);
+
+        await kubectl.SucceedAsync($"cordon {node}");
+        try
+        {
+            await kubectl.SucceedAsync("delete pod user --timeout=30s");
+            await CreateAsync(kubectl, pod);
+            await kubectl.WaitForAsync("get pod user -o jsonpath={.status.conditions[0].message}",
+                t => t.StartsWith("0/3 nodes are available: 1 node(s) were unschedulable, 2 node(s) had volume node affinity conflict.", StringComparison.Ordinal));
+        }
+        finally
+        {
+            await kubectl.SucceedAsync($"uncordon {node}");
+        }
+
+        await kubectl.WaitForAsync("get pod user -o jsonpath={.spec.nodeName}", t => t == node);
+        await kubectl.SucceedAsync("delete pod user --timeout=30s");
+        await kubectl.SucceedAsync("delete pvc data --timeout=30s");
+        await kubectl.WaitForAsync($"get pv {volume} --ignore-not-found -o name", t => t.Length == 0);
+    }
+
     private static async Task CreateAsync(Kubectl kubectl, string manifest) => (await kubectl.FeedAsync(manifest, "create", "-f", "-")).Succeeded();
 
     // The class keeps the volumes of specs apart.

@@ -57,7 +57,9 @@ public sealed class PersistentVolumeController : IController
     private static JsonObject? Patch(V1PersistentVolume volume, VolumePlan plan, PlanContext context)
     {
         var patch = new JsonObject();
-        if (plan.Phase != volume.Status?.Phase || plan.Message != volume.Status?.Message)
+
+        // What others say in a status whose phase is right is theirs.
+        if (plan.Phase != volume.Status?.Phase)
         {
             patch["status"] = new JsonObject { ["phase"] = plan.Phase, ["reason"] = plan.Reason, ["message"] = plan.Message, ["lastPhaseTransitionTime"] = KubeTime.Text(context.Now) };
         }

@@ -160,7 +160,7 @@ public sealed class StatefulSetController : IController
                     Commands.Add(new CreateObject(key, (JsonObject)Models.ToNode(wanted), by, context.Cause));
                     Events.Add(new PlannedEvent(key, Normal("SuccessfulCreate", $"create Claim {wanted.Metadata.Name} Pod {pod} in StatefulSet {self.Name} success")));
                 }
-                else if (claim.IsDeleting)
+                else if (claim.IsDeleting || _claims.GoesWithFormer(claim))
                 {
                     hasAll = false;
                 }

@@ -68,6 +68,9 @@ internal sealed class VolumeClaims(V1StatefulSet set)
         return present.SequenceEqual(wanted.Select(w => (string)w["uid"]!).Order(StringComparer.Ordinal)) ? null : new JsonArray([.. wanted]);
     }
 
+    /// <summary>Whether a claim goes with a former stateful set of this name, which is gone: its deletion is under way, though not everybody knows.</summary>
+    public bool GoesWithFormer(KubeObject claim) => claim.Owners.Any(o => o is { Kind: "StatefulSet", Group: "apps" } && o.Name == set.Metadata.Name && o.Uid != set.Metadata.Uid);
+
     private bool GoesWithSet => set.Spec.PersistentVolumeClaimRetentionPolicy?.WhenDeleted == "Delete";
 
     private static V1OwnerReference Reference(string apiVersion, string kind, string name, string uid) =>
