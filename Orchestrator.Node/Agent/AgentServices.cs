@@ -4,6 +4,7 @@ using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent.Scraping;
+using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.Streams;
 
 namespace Orchestrator.Node.Agent;
@@ -34,6 +35,9 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
 
     /// <summary>Folder of the volumes that outlive pods; null if the node keeps none.</summary>
     public string? LocalVolumes { get; init; }
+
+    /// <summary>How the node looks after its images; null if its runtime has none.</summary>
+    public ImageKeeping? Images { get; init; }
 
     /// <summary>How streams to pods are opened; null if the runtime has none.</summary>
     public IContainerStreams? Streams { get; init; }

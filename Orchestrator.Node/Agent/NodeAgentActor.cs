@@ -10,6 +10,7 @@ using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Logs;
 using Orchestrator.Node.Agent.Scraping;
+using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.Streams;
 
 namespace Orchestrator.Node.Agent;
@@ -83,6 +84,12 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
                 RegisterNow();
             }
         });
+        Receive<ImageCollectorActor.Listed>(listed =>
+        {
+            _images = listed.Images;
+            RegisterNow();
+        }, _ => _down is null && _node is not null);
+        Receive<ImageCollectorActor.Listed>(_ => { });
         Receive<AttachRefused>(refused => Refused(refused.Why));
         Receive<Register>(_ => RegisterNow());
         Receive<PassOn>(_ => OnPass());
@@ -119,6 +126,11 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         if (_services.Runtime.KeepsContainers)
         {
             Timers.StartPeriodicTimer(PassOn.Instance, PassOn.Instance, SlowPass.Step);
+        }
+
+        if (_services.Images is { } images)
+        {
+            Context.ActorOf(ImageCollectorActor.Props(_services, images), "images");
         }
 
         if (_services.Usage is { } usage)

@@ -5,6 +5,7 @@ using Docker.DotNet;
 using Docker.DotNet.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.Streams;
 using ContainerState = Orchestrator.Node.Agent.ContainerState;
 
@@ -42,10 +43,14 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         _termination = new TerminationFiles(dataDir);
         _reader = new ContainerReader(_docker, _owner, _termination);
         _stats = new ContainerStatsReader(_docker, _reader, TimeProvider.System, Cgroup.Of);
+        Images = new DockerImages(_docker, endpoint);
         Streams = new DockerStreams(_docker, endpoint, _reader);
     }
 
     public string Address => _endpoint.OriginalString;
+
+    /// <summary>Its images.</summary>
+    public IImageStore Images { get; }
 
     /// <summary>Streams to its pods.</summary>
     public IContainerStreams Streams { get; }

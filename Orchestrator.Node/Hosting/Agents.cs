@@ -5,6 +5,7 @@ using Akka.Actor;
 using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Docker;
 using Orchestrator.Node.Simulated;
@@ -48,6 +49,7 @@ internal static class Agents
             {
                 LocalVolumes = local,
                 Streams = (runtime as DockerRuntime)?.Streams,
+                Images = runtime is DockerRuntime { Images: var images } ? new ImageKeeping(images, options.ImageGc) : null,
                 Scraping = runtime is DockerRuntime scrapable ? new PodScraping(scrapable.Streams, scraped, options.MetricResolution) : null,
                 Usage = runtime is IContainerStats stats ? new UsageReporting(new MeasuredStats(stats), receivers, options.MetricResolution) : null,
             }), $"agent-{name}");

@@ -3,6 +3,7 @@ using System.Net;
 using Akka.Configuration;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
+using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Logs;
 using Orchestrator.Node.Simulated;
 
@@ -57,6 +58,9 @@ internal sealed record NodeOptions
 
     /// <summary>Time between two samples of what nodes and pods use.</summary>
     public required TimeSpan MetricResolution { get; init; }
+
+    /// <summary>When images are removed from nodes.</summary>
+    public required ImageGcSettings ImageGc { get; init; }
 
     /// <summary>How HorizontalPodAutoscalers decide.</summary>
     public required AutoscalerSettings Autoscaling { get; init; }
@@ -173,6 +177,7 @@ internal sealed record NodeOptions
             CheckpointEvery = Checkpoint(config.GetString("orchestrator.checkpoint-every")),
             NodePatience = Duration("node-patience", value("node-patience")),
             MetricResolution = AtLeast(TimeSpan.FromSeconds(1), "metric-resolution", config.GetString("orchestrator.metric-resolution")),
+            ImageGc = Images(name => config.GetString($"orchestrator.image-gc.{name}")),
             Autoscaling = Autoscalers(name => config.GetString($"orchestrator.horizontal-pod-autoscaler.{name}")),
             LogFormat = OneOf("log-format", value("log-format"), ("text", LogFormat.Text), ("json", LogFormat.Json)),
             LogLevel = OneOf("log-level", value("log-level"), [.. ((LogLevel[])[LogLevel.Debug, LogLevel.Information, LogLevel.Warning, LogLevel.Error]).Select(l => (LogLine.NameOf(l), l))]),
@@ -205,6 +210,14 @@ internal sealed record NodeOptions
         return new AutoscalerSettings(Length("sync-period", TimeSpan.FromSeconds(1)), Length("downscale-stabilization", TimeSpan.Zero), Length("initial-readiness-delay", TimeSpan.Zero),
             Length("cpu-initialization-period", TimeSpan.Zero), double.TryParse(tolerance, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share < 1 ? share
                 : throw new FormatException($"horizontal-pod-autoscaler.tolerance: \"{tolerance}\" must be a number from 0 to 1 such as 0.1"));
+    }
+
+    private static ImageGcSettings Images(Func<string, string> value)
+    {
+        int Percent(string name, int most) => int.TryParse(value(name), NumberStyles.None, CultureInfo.InvariantCulture, out var percent) && percent <= most ? percent
+            : throw new FormatException($"image-gc.{name}: \"{value(name)}\" must be a number from 0 to {most}");
+        var high = Percent("high-threshold-percent", 100);
+        return new ImageGcSettings(high, Percent("low-threshold-percent", Math.Max(0, high - 1)), AtLeast(TimeSpan.Zero, "image-gc.minimum-age", value("minimum-age")));
     }
 
     private static TimeSpan AtLeast(TimeSpan least, string name, string text) => Duration(name, text) is var duration && duration >= least ? duration

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Logs;
+
+namespace Orchestrator.Node.Agent.Images;
+
+/// <summary>How an agent looks after the images of its node.</summary>
+/// <param name="Store">The images.</param>
+/// <param name="Settings">When they are removed.</param>
+internal sealed record ImageKeeping(IImageStore Store, ImageGcSettings Settings);
+
+/// <summary>Looks at the images of a node every five minutes, like the kubelet: tells the agent which there are, and removes unused ones when the disk is too full. A child of the
+/// agent. Nothing tells when a disk fills, so it has to look.</summary>
+internal sealed class ImageCollectorActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan First = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
+    private readonly AgentServices _services;
+    private readonly ImageKeeping _keeping;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly CancellationTokenSource _stopping = new();
+    private ImmutableDictionary<string, ImageRecord> _records = ImmutableDictionary<string, ImageRecord>.Empty;
+    private RecordedEvent? _told;
+
+    public ImageCollectorActor(AgentServices services, ImageKeeping keeping)
+    {
+        (_services, _keeping) = (services, keeping);
+        Receive<Due>(_ => PassAsync(_records).PipeTo(Self));
+        Receive<Passed>(OnPassed);
+        Timers.StartSingleTimer(Due.Instance, Due.Instance, First);
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(AgentServices services, ImageKeeping keeping) => Akka.Actor.Props.Create(() => new ImageCollectorActor(services, keeping));
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _stopping.Cancel();
+
+    private void OnPassed(Passed passed)
+    {
+        Timers.StartSingleTimer(Due.Instance, Due.Instance, Period);
+        _records = passed.Records;
+        foreach (var image in passed.Removed)
+        {
+            _log.Inform("Removed an image that no container uses, because the disk is too full", ("object", _services.Key), ("image", image.Names.FirstOrDefault() ?? image.Id), ("bytes", image.SizeBytes));
+        }
+
+        if (passed.Images is { } images)
+        {
+            Context.Parent.Tell(new Listed([.. images.Where(i => !i.Names.IsEmpty).Select(i => new RuntimeImage(i.Names, i.SizeBytes))]));
+        }
+
+        // Once for each trouble, not for each pass.
+        if (passed.Trouble is { } trouble && trouble.Reason != _told?.Reason)
+        {
+            _log.Warn("Images could not be removed as they should", ("object", _services.Key), ("reason", trouble.Reason), ("error", trouble.Message));
+            RecordAsync(trouble).PipeTo(ActorRefs.Nobody);
+        }
+
+        _told = passed.Trouble;
+    }
+
+    private async Task<Passed> PassAsync(ImmutableDictionary<string, ImageRecord> records)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        bound.CancelAfter(Bound);
+        try
+        {
+            var images = await _keeping.Store.ListAsync(bound.Token).ConfigureAwait(false);
+            records = ImagePlan.Note(records, images, _services.Time.GetUtcNow());
+            var plan = await _keeping.Store.DiskAsync(bound.Token).ConfigureAwait(false) is { } disk
+                ? ImagePlan.Of(_keeping.Settings, disk, images, records, _services.Time.GetUtcNow()) : ImagePlan.Nothing;
+            var removed = new List<StoredImage>();
+            foreach (var image in plan.Candidates.TakeWhile(_ => removed.Sum(r => r.SizeBytes) < plan.BytesToFree))
+            {
+                if (await _keeping.Store.RemoveAsync(image, bound.Token).ConfigureAwait(false))
+                {
+                    removed.Add(image);
+                }
+            }
+
+            var freed = removed.Sum(r => r.SizeBytes);
+            return new Passed(records, [.. images.Except(removed)], removed, freed >= plan.BytesToFree ? null : new RecordedEvent("Warning", "FreeDiskSpaceFailed",
+                $"Failed to garbage collect required amount of images. Attempted to free {plan.BytesToFree} bytes, but only found {freed} bytes eligible to free.", "kubelet"));
+        }
+        catch (RuntimeUnavailableException)
+        {
+            return new Passed(records, null, [], null); // The agent knows.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException or ImageUnavailableException)
+        {
+            return new Passed(records, null, [], new RecordedEvent("Warning", "ImageGCFailed", e.Message, "kubelet"));
+        }
+    }
+
+    private async Task RecordAsync(RecordedEvent trouble)
+    {
+        var by = $"system:node:{_services.Node}";
+        if ((await _services.Store.SendAsync(new GetObject(_services.Key, by), _stopping.Token).ConfigureAwait(false)).Object is { } node)
+        {
+            await _services.Store.SendAsync(new MergeObject(node.Key, node.Uid, [], "reported", by, RecordedEvents: [trouble]), _stopping.Token).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The images that are present now; told to the agent.</summary>
+    internal sealed record Listed(IReadOnlyList<RuntimeImage> Images);
+
+    private sealed record Passed(ImmutableDictionary<string, ImageRecord> Records, IReadOnlyList<StoredImage>? Images, IReadOnlyList<StoredImage> Removed, RecordedEvent? Trouble);
+
+    private sealed record Due { public static readonly Due Instance = new(); }
+}
