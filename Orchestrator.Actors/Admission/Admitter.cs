@@ -24,7 +24,14 @@ public static class Admitter
 
         kind.Strategy.Default(o);
         return kind.Strategy.Admit(o, view) is { } why ? Forbidden(kind, o, why)
-            : Checked(kind, o, errors => Check(kind, o, mayGenerateName: true, errors))
+            : Checked(kind, o, errors =>
+            {
+                Check(kind, o, mayGenerateName: true, errors);
+                foreach (var member in kind.SpecParts.Values.Where(m => o["spec"]?[m] is JsonArray { Count: > 0 }))
+                {
+                    errors.Forbidden($"spec.{member}", "cannot be set on create");
+                }
+            })
             ?? (kind.Strategy.Permit(o, null, view) is { } objection ? Forbidden(kind, o, objection) : null);
     }
 

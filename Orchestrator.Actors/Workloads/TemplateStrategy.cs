@@ -30,7 +30,7 @@ internal class TemplateStrategy(string path, params string[] restartPolicies) : 
 
         MetadataValidation.Labels(errors, $"{path}.metadata", template["metadata"] as JsonObject);
         var spec = template["spec"] as JsonObject;
-        PodValidation.Check(errors, $"{path}.spec", spec);
+        PodValidation.CheckTemplate(errors, $"{path}.spec", spec);
         if (restartPolicies.Length > 0 && (string?)spec?["restartPolicy"] is { } policy)
         {
             errors.OneOf($"{path}.spec.restartPolicy", policy, restartPolicies);

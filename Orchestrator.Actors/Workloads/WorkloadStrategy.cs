@@ -43,7 +43,7 @@ internal class WorkloadStrategy(string kind, bool hasReplicas = true) : Template
 
         Labels(errors, "spec.template.metadata", spec?["template"]?["metadata"] as JsonObject);
         var template = PodSpec(o);
-        PodValidation.Check(errors, "spec.template.spec", template);
+        PodValidation.CheckTemplate(errors, "spec.template.spec", template);
         if ((string?)template?["restartPolicy"] is "OnFailure" or "Never")
         {
             errors.OneOf("spec.template.spec.restartPolicy", (string?)template["restartPolicy"], "Always");

@@ -199,6 +199,7 @@ internal sealed record HostPort(string HostIp, int Port, int ContainerPort, stri
 /// <param name="Groups">Further group ids of its processes.</param>
 /// <param name="OomScoreAdjustment">How much sooner than others the kernel kills its processes when memory is short, -1000 to 1000.</param>
 /// <param name="Handler">The runtime that runs it; null for the engine's default.</param>
+/// <param name="ProcessesOf">The runtime's id of a container whose processes it sees; null for those that <paramref name="Processes"/> says.</param>
 internal sealed record ContainerLaunch(string PodUid, string Namespace, string PodName, string Name, int Attempt, string Image,
     ImmutableArray<string> Command, ImmutableArray<string> Args, ImmutableArray<KeyValuePair<string, string>> Env, string? WorkingDir,
     ImmutableArray<VolumeBind> Mounts, long MilliCpuRequest = 0, long MilliCpuLimit = 0, long MemoryLimit = 0,
@@ -206,7 +207,8 @@ internal sealed record ContainerLaunch(string PodUid, string Namespace, string P
     ImmutableArray<string> AddCapabilities = default, ImmutableArray<string> DropCapabilities = default,
     bool IsTty = false, bool IsStdin = false, bool IsStdinOnce = false, string TerminationMessagePath = "/dev/termination-log", bool IsMessageFromLog = false,
     string? ImageUser = null, bool HasNoNewPrivileges = false, bool IsSeccompUnconfined = false, bool IsAppArmorUnconfined = false,
-    ProcessNamespace Processes = ProcessNamespace.Own, bool IsHostIpc = false, ImmutableArray<long> Groups = default, int OomScoreAdjustment = 0, string? Handler = null);
+    ProcessNamespace Processes = ProcessNamespace.Own, bool IsHostIpc = false, ImmutableArray<long> Groups = default, int OomScoreAdjustment = 0, string? Handler = null,
+    string? ProcessesOf = null);
 
 /// <summary>The process namespace of a container.</summary>
 internal enum ProcessNamespace

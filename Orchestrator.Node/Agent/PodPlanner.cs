@@ -60,13 +60,13 @@ internal static class PodPlanner
         // A phase that says so is final, whoever set it (Kubernetes, "Pod Lifecycle").
         if (pod.HasEnded || memory.Failure is not null || IsOver(pod.Spec, observed))
         {
-            return Running(pod.Spec.All(), observed).Any() ? new PodStep.StopContainers()
+            return Running(pod.Spec.Possible(), observed).Any() ? new PodStep.StopContainers()
                 : observed is { IsSandboxRunning: true } ? new PodStep.StopSandbox()
                 : PodStep.Idle.Instance;
         }
 
         // Kubernetes, "Pod Lifecycle": a container cannot change its sandbox, so all of them are stopped before there is a new one.
-        if (Running(pod.Spec.All(), observed).Any(c => !IsConnected(observed, Latest(observed, c.Name))))
+        if (Running(pod.Spec.Possible(), observed).Any(c => !IsConnected(observed, Latest(observed, c.Name))))
         {
             return new PodStep.StopContainers(IsSandboxGone: true);
         }
@@ -77,7 +77,7 @@ internal static class PodPlanner
         }
 
         DateTimeOffset? earliest = null;
-        foreach (var (container, policy) in Due(pod.Spec, observed, memory))
+        foreach (var (container, policy) in EphemeralContainers.Of(pod.Spec).Select(c => (c, "Never")).Concat(Due(pod.Spec, observed, memory)))
         {
             switch (Container(container, Latest(observed, container.Name), policy, memory[container.Name], now))
             {
@@ -92,7 +92,7 @@ internal static class PodPlanner
         }
 
         // A container that starts gets the newest content anyway.
-        if (memory.Sources > memory.Shown && Running(pod.Spec.All(), observed).Any())
+        if (memory.Sources > memory.Shown && Running(pod.Spec.Possible(), observed).Any())
         {
             return new PodStep.UpdateVolumes();
         }
@@ -106,7 +106,7 @@ internal static class PodPlanner
         "Always" => false,
 
         // What ran in a sandbox that is gone would have to start again.
-        "Never" when observed is { IsSandboxRunning: false } && observed.Containers.Any(c => c.State == ContainerState.Exited) && !Running(spec.All(), observed).Any() => true,
+        "Never" when observed is { IsSandboxRunning: false } && observed.Containers.Any(c => c.State == ContainerState.Exited) && !Running(spec.Possible(), observed).Any() => true,
         "Never" when spec.PlainInits().Any(c => Latest(observed, c.Name) is { State: ContainerState.Exited, ExitCode: not 0 }) => true,
         var policy => spec.Containers.All(c => Latest(observed, c.Name) is { State: ContainerState.Exited } last && (policy == "Never" || last.ExitCode == 0)),
     };

@@ -66,6 +66,16 @@ internal static class PodStatusBuilder
             status["initContainerStatuses"] = new JsonArray([.. inits]);
         }
 
+        if (spec.EphemeralContainers is { Count: > 0 })
+        {
+            status["ephemeralContainerStatuses"] = new JsonArray([.. EphemeralContainers.Of(spec).Select(c =>
+            {
+                var shown = Container(c, observed, memory[c.Name], runtime, isPlainInit: false, hasEnded: true, "ContainerCreating");
+                shown.Remove("started");
+                return shown;
+            })]);
+        }
+
         return status;
     }
 
@@ -77,7 +87,7 @@ internal static class PodStatusBuilder
         }
 
         // What still runs, and could be heard of, has not ended.
-        if (memory.Failure is not null && !PodPlanner.Running(spec.All(), observed).Any())
+        if (memory.Failure is not null && !PodPlanner.Running(spec.Possible(), observed).Any())
         {
             return "Failed";
         }

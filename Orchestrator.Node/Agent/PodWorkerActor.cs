@@ -293,7 +293,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 
         _observed = observed?.IsSameAs(_observed) == true ? _observed : observed;
         _memory = done.Outcome.Remember(_memory.IsRuntimeDown ? _memory with { IsRuntimeDown = false } : _memory);
-        foreach (var last in Spec.Spec.All().Select(c => PodPlanner.Latest(_observed, c.Name)).OfType<RuntimeContainerStatus>())
+        foreach (var last in Spec.Spec.Possible().Select(c => PodPlanner.Latest(_observed, c.Name)).OfType<RuntimeContainerStatus>())
         {
             var counted = _memory.With(last.Name, m => PodPlanner.Count(m, last));
             if (last.IsOomKilled && !ReferenceEquals(counted, _memory))

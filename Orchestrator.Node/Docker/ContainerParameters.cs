@@ -68,7 +68,7 @@ internal static class ContainerParameters
             {
                 NetworkMode = $"container:{sandboxId}",
                 IpcMode = launch.IsHostIpc ? "host" : $"container:{sandboxId}",
-                PidMode = launch.Processes switch { ProcessNamespace.Host => "host", ProcessNamespace.Pod => $"container:{sandboxId}", _ => null },
+                PidMode = launch.ProcessesOf is { } target ? $"container:{target}" : launch.Processes switch { ProcessNamespace.Host => "host", ProcessNamespace.Pod => $"container:{sandboxId}", _ => null },
                 GroupAdd = launch.Groups.IsDefaultOrEmpty ? null : [.. launch.Groups.Select(g => g.ToString(CultureInfo.InvariantCulture))],
                 OomScoreAdj = launch.OomScoreAdjustment,
                 Runtime = launch.Handler,

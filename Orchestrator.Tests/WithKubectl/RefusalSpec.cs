@@ -26,7 +26,6 @@ public class RefusalSpec(KubectlCluster cluster)
         [
             ("exec here -- true", "is simulated: nothing runs there that could be reached"),
             ("attach here", "is simulated: nothing runs there that could be reached"),
-            ("debug here --image=busybox", "pods/ephemeralcontainers is not supported yet"),
         ])
         {
             Assert.Contains(sentence, await kubectl.FailAsync(line), StringComparison.Ordinal);

@@ -17,6 +17,9 @@ internal static class PodContainers
     /// <summary>The containers that run as long as the pod: sidecars, then main containers.</summary>
     public static IEnumerable<V1Container> Lasting(this V1PodSpec spec) => spec.Sidecars().Concat(spec.Containers);
 
-    /// <summary>All containers in start order.</summary>
+    /// <summary>All containers that the spec of a new pod has, in start order.</summary>
     public static IEnumerable<V1Container> All(this V1PodSpec spec) => (spec.InitContainers ?? []).Concat(spec.Containers);
+
+    /// <summary>All containers that may run in the pod, ephemeral ones too.</summary>
+    public static IEnumerable<V1Container> Possible(this V1PodSpec spec) => spec.EphemeralContainers is { Count: > 0 } ? spec.All().Concat(EphemeralContainers.Of(spec)) : spec.All();
 }

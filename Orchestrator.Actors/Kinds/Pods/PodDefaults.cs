@@ -37,7 +37,7 @@ internal static class PodDefaults
             }
         }
 
-        foreach (var container in Items(spec, "initContainers").Concat(Items(spec, "containers")))
+        foreach (var container in Items(spec, "initContainers").Concat(Items(spec, "containers")).Concat(Items(spec, EphemeralContainers.Member)))
         {
             var image = container["image"]?.GetValue<string>() ?? "";
             var isLatest = image.EndsWith(":latest", StringComparison.Ordinal) || !image.Contains(':', StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using k8s.Models;
 using Orchestrator.Actors.Resources;
@@ -19,7 +20,8 @@ public static class PodDefinition
         Model = typeof(V1Pod),
         Facts = PodSchema.Facts,
         ShortNames = ["po"],
-        Subresources = ["status", "log", "exec", "attach", "portforward", "proxy", "binding", "eviction"],
+        Subresources = ["status", "log", "exec", "attach", "portforward", "proxy", "binding", "eviction", EphemeralContainers.Subresource],
+        SpecParts = ImmutableDictionary<string, string>.Empty.Add(EphemeralContainers.Subresource, EphemeralContainers.Member),
         Categories = ["all"],
         RunsOnNodes = true,
         References = pod => ConfigReference.Shown(pod).Concat(PodClaims.Of(pod)),

@@ -12,7 +12,7 @@ internal static class PodFields
 
     public static readonly FieldSupport Spec = new(
         [
-            "activeDeadlineSeconds", "automountServiceAccountToken", "containers", "dnsConfig", "dnsPolicy", "hostAliases", "hostIPC", "hostNetwork", "hostPID", "hostname", "initContainers", "nodeName", "nodeSelector", "affinity", "preemptionPolicy", "priority", "priorityClassName", "readinessGates", "restartPolicy", "runtimeClassName",
+            "activeDeadlineSeconds", "automountServiceAccountToken", "containers", "dnsConfig", "dnsPolicy", "ephemeralContainers", "hostAliases", "hostIPC", "hostNetwork", "hostPID", "hostname", "initContainers", "nodeName", "nodeSelector", "affinity", "preemptionPolicy", "priority", "priorityClassName", "readinessGates", "restartPolicy", "runtimeClassName",
             "schedulerName", "schedulingGates", "securityContext", "serviceAccount", "serviceAccountName", "shareProcessNamespace", "terminationGracePeriodSeconds", "tolerations", "topologySpreadConstraints", "volumes",
         ],
         [
@@ -28,7 +28,6 @@ internal static class PodFields
             new("subdomain", "there is no cluster DNS yet"),
         ],
         [
-            new("ephemeralContainers", "cannot be set here: they are added to a running pod"),
             new("hostUsers", "user namespaces are not supported yet: uid 0 in the pod would be uid 0 of the node", v => v.GetValueKind() == JsonValueKind.False),
             new("os", "all nodes run Linux", o => o["name"] is { } name && !IsText(name, "linux")),
         ]);

@@ -86,6 +86,7 @@ internal sealed class PodStrategy : ResourceStrategy
             errors.Invalid("spec.activeDeadlineSeconds", wanted["activeDeadlineSeconds"]?.DeepClone(), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"must be less than or equal to previous value {deadline}"));
         }
 
+        EphemeralContainers.CheckUpdate(errors, old, wanted);
         SchedulingGates.CheckUpdate(errors, old, wanted);
     }
 
@@ -96,6 +97,7 @@ internal sealed class PodStrategy : ResourceStrategy
         copy.Remove("activeDeadlineSeconds");
         copy.Remove("tolerations");
         copy.Remove("schedulingGates");
+        copy.Remove(EphemeralContainers.Member);
         if (isGated)
         {
             copy.Remove("nodeSelector");

@@ -8,6 +8,17 @@ namespace Orchestrator.Actors.Kinds.Pods;
 /// <summary>Validates the spec of a pod or of a pod template.</summary>
 internal static class PodValidation
 {
+    /// <summary>Validates the spec of a template.</summary>
+    public static void CheckTemplate(FieldErrors causes, string path, JsonObject? spec)
+    {
+        Check(causes, path, spec);
+        if (spec?[EphemeralContainers.Member] is JsonArray { Count: > 0 })
+        {
+            causes.Forbidden($"{path}.{EphemeralContainers.Member}", "ephemeral containers not allowed in pod template");
+        }
+    }
+
+    /// <summary>Validates the spec of a pod.</summary>
     public static void Check(FieldErrors causes, string path, JsonObject? spec)
     {
         if (spec?["containers"] is not JsonArray { Count: > 0 })
@@ -17,7 +28,7 @@ internal static class PodValidation
 
         var volumes = Volumes(causes, path, spec);
         var names = new HashSet<string>();
-        foreach (var list in (string[])["initContainers", "containers"])
+        foreach (var list in (string[])["initContainers", "containers", EphemeralContainers.Member])
         {
             foreach (var (container, i) in Items(spec, list))
             {
@@ -34,6 +45,7 @@ internal static class PodValidation
             }
         }
 
+        EphemeralContainers.Check(causes, path, spec);
         causes.OneOf($"{path}.restartPolicy", Text(spec, "restartPolicy"), "Always", "OnFailure", "Never");
         causes.OneOf($"{path}.dnsPolicy", Text(spec, "dnsPolicy"), "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
         DnsValidation.Check(causes, path, spec);

@@ -33,7 +33,7 @@ internal static class UnsupportedFields
             .. Child(PodFields.PodSecurity, path, spec, "securityContext"),
             .. Child(PodFields.Affinity, path, spec, "affinity"),
             .. Children(spec, "volumes").SelectMany(v => OfVolume($"{path}.volumes[{v.Index}]", v.Item)),
-            .. ((string[])["initContainers", "containers"]).SelectMany(list => Children(spec, list).SelectMany(c => OfContainer($"{path}.{list}[{c.Index}]", c.Item))),
+            .. ((string[])["initContainers", "containers", EphemeralContainers.Member]).SelectMany(list => Children(spec, list).SelectMany(c => OfContainer($"{path}.{list}[{c.Index}]", c.Item))),
         ];
     }
 

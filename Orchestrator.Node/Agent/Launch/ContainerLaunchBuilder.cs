@@ -12,7 +12,7 @@ internal static class ContainerLaunchBuilder
     /// <param name="isReal">Whether containers really use its volumes; otherwise those with tokens are not filled.</param>
     public static (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) References(PodManifest pod, bool isReal)
     {
-        var containers = pod.Spec.All().ToList();
+        var containers = pod.Spec.Possible().ToList();
         var volumes = VolumeReferences(pod, isReal);
         return (
             [

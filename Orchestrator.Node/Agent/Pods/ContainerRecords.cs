@@ -49,7 +49,7 @@ internal static class ContainerRecords
         }
 
         ImmutableArray<RuntimeContainerStatus> containers =
-            [.. ((string[])["initContainerStatuses", "containerStatuses"]).SelectMany(l => status[l] as JsonArray ?? []).OfType<JsonObject>().Select(Container).OfType<RuntimeContainerStatus>()];
+            [.. ((string[])["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"]).SelectMany(l => status[l] as JsonArray ?? []).OfType<JsonObject>().Select(Container).OfType<RuntimeContainerStatus>()];
         return containers.IsEmpty ? null : new RuntimePodStatus(pod.Uid, pod.Namespace, pod.Name, null, false, containers);
     }
 

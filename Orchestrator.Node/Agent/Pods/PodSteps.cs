@@ -52,7 +52,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     public static IEnumerable<RecordedEvent> Announce(PodStep step, PodManifest pod, RuntimePodStatus? observed) => step switch
     {
         PodStep.Kill kill => [new RecordedEvent("Normal", "Killing", $"Container {kill.Container.Name} {kill.Why}, will be restarted", "kubelet")],
-        PodStep.StopContainers => PodPlanner.Running(pod.Spec.All(), observed).Select(c => new RecordedEvent("Normal", "Killing", $"Stopping container {c.Name}", "kubelet")),
+        PodStep.StopContainers => PodPlanner.Running(pod.Spec.Possible(), observed).Select(c => new RecordedEvent("Normal", "Killing", $"Stopping container {c.Name}", "kubelet")),
         PodStep.CreateSandbox when observed is { Containers.IsEmpty: false } => [new RecordedEvent("Normal", "SandboxChanged", "The sandbox of the pod is gone; its containers start again in a new one", "kubelet")],
         _ => [],
     };
@@ -138,6 +138,15 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     {
         var name = start.Container.Name;
         var launch = await launcher.ContainerAsync(pod, start.Container, start.Attempt, observed?.Ip, services.Host(), cancellation).ConfigureAwait(false);
+        if (EphemeralContainers.TargetOf(pod.Spec, name) is { } target)
+        {
+            launch = launch with
+            {
+                ProcessesOf = PodPlanner.Latest(observed, target) is { State: ContainerState.Running } seen ? seen.Id
+                    : throw new ContainerRefusedException("CreateContainerError", $"container {target}, whose processes it is to see, does not run"),
+            };
+        }
+
         await services.Runtime.StartContainerAsync(launch, cancellation).ConfigureAwait(false);
         var after = await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
         return new StepOutcome(after, m => m.With(name, c => c with { Waiting = null, NotBefore = null, Failures = 0, IsImagePresent = false, Probes = null, PostStartPending = start.Container.Lifecycle?.PostStart is null ? null : start.Attempt }) with { Shown = sources },

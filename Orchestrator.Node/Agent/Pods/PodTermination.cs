@@ -24,7 +24,7 @@ internal sealed class PodTermination(AgentServices services, PodHooks hooks)
     public async Task<ImmutableArray<RecordedEvent>> PodAsync(PodManifest pod, RuntimePodStatus? observed, TimeSpan grace, CancellationToken cancellation)
     {
         var end = services.Time.GetUtcNow() + grace;
-        var all = PodPlanner.Running(pod.Spec.PlainInits().Concat(pod.Spec.Containers), observed).Select(c => StopAsync(pod, observed, c, end, [], cancellation)).ToList();
+        var all = PodPlanner.Running(pod.Spec.PlainInits().Concat(pod.Spec.Containers).Concat(EphemeralContainers.Of(pod.Spec)), observed).Select(c => StopAsync(pod, observed, c, end, [], cancellation)).ToList();
         foreach (var sidecar in PodPlanner.Running(pod.Spec.Sidecars(), observed).Reverse())
         {
             all.Add(StopAsync(pod, observed, sidecar, end, [.. all], cancellation));

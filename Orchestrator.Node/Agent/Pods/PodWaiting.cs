@@ -24,7 +24,7 @@ internal static class PodWaiting
     {
         var recordedEvents = ImmutableArray.CreateBuilder<RecordedEvent>();
         var name = $"{pod.Metadata.Name}_{pod.Metadata.NamespaceProperty}({pod.Metadata.Uid})";
-        foreach (var container in pod.Spec.All())
+        foreach (var container in pod.Spec.Possible())
         {
             var known = memory[container.Name];
             if (known.Waiting is null && PodPlanner.Latest(observed, container.Name) is { State: ContainerState.Exited } last && PodPlanner.Count(known, last).Streak is > 1 and var streak)

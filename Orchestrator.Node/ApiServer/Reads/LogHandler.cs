@@ -78,7 +78,7 @@ internal sealed class LogHandler(ApiServices services)
     private static string? Checked(KubeObject pod, string container, bool isPrevious)
     {
         var status = pod.As<V1Pod>().Status;
-        var c = (status?.ContainerStatuses ?? []).Concat(status?.InitContainerStatuses ?? []).FirstOrDefault(s => s.Name == container);
+        var c = (status?.ContainerStatuses ?? []).Concat(status?.InitContainerStatuses ?? []).Concat(status?.EphemeralContainerStatuses ?? []).FirstOrDefault(s => s.Name == container);
         if (isPrevious)
         {
             return c?.LastState?.Terminated?.ContainerID is { Length: > 0 } id ? id[(id.IndexOf("://", StringComparison.Ordinal) is var at && at < 0 ? 0 : at + 3)..]

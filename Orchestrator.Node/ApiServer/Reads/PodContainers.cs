@@ -12,7 +12,7 @@ internal static class PodContainers
     public static string Named(KubeObject pod, string asked)
     {
         var spec = pod.As<V1Pod>().Spec;
-        var names = spec.Containers.Concat(spec.InitContainers ?? []).Select(c => c.Name).ToList();
+        var names = spec.Containers.Concat(spec.InitContainers ?? []).Select(c => c.Name).Concat((spec.EphemeralContainers ?? []).Select(c => c.Name)).ToList();
         if (asked.Length > 0)
         {
             return names.Contains(asked) ? asked : throw new ApiException(ApiReason.BadRequest, $"container {asked} is not valid for pod {pod.Name}");

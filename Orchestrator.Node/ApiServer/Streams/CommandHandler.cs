@@ -81,6 +81,6 @@ internal sealed class CommandHandler(ApiServices services)
     private static bool IsTty(KubeObject pod, string container)
     {
         var spec = pod.As<V1Pod>().Spec;
-        return spec.Containers.Concat(spec.InitContainers ?? []).First(c => c.Name == container).Tty == true;
+        return spec.Containers.Concat(spec.InitContainers ?? []).FirstOrDefault(c => c.Name == container)?.Tty == true || spec.EphemeralContainers?.FirstOrDefault(c => c.Name == container)?.Tty == true;
     }
 }

@@ -3,6 +3,7 @@ using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Validation;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Requests;
 
@@ -33,7 +34,33 @@ internal static class Admission
         if (subresource != "status")
         {
             var warnings = Admitter.Warnings(kind, o).ToList();
+            Take(kind, o, current, subresource);
             Settle(kind, o, Admitter.Update(kind, o, current, cache), warnings, report);
+        }
+    }
+
+    // Of an object that is sent to a part of it only that part is taken, and by no other way.
+    private static void Take(ResourceDefinition kind, JsonObject o, KubeObject current, string subresource)
+    {
+        if (kind.SpecParts.GetValueOrDefault(subresource) is { } member)
+        {
+            var part = o["spec"]?[member]?.DeepClone();
+            o.Clear();
+            foreach (var (key, value) in current.ToNode())
+            {
+                o[key] = value?.DeepClone();
+            }
+
+            o["spec"]![member] = part;
+            return;
+        }
+
+        var old = kind.SpecParts.IsEmpty ? null : current.ToNode()["spec"];
+        if (kind.SpecParts.FirstOrDefault(p => !JsonNode.DeepEquals(o["spec"]?[p.Value], old?[p.Value])) is { Key: { } only, Value: var changed })
+        {
+            var errors = new FieldErrors();
+            errors.Forbidden($"spec.{changed}", $"may only be changed by way of the subresource {only}");
+            throw Refused(kind, current.Name, Admitter.Invalid(kind, current.Name, errors.All));
         }
     }
 

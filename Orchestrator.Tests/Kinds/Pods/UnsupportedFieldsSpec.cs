@@ -70,7 +70,6 @@ public sealed class UnsupportedFieldsSpec
     [Theory]
     [InlineData("""{"hostUsers":false}""", "spec.hostUsers")]
     [InlineData("""{"os":{"name":"windows"}}""", "spec.os")]
-    [InlineData("""{"ephemeralContainers":[{"name":"e"}]}""", "spec.ephemeralContainers")]
     [InlineData("""{"securityContext":{"seccompProfile":{"type":"Localhost","localhostProfile":"p.json"}}}""", "spec.securityContext.seccompProfile")]
     [InlineData("""{"securityContext":{"supplementalGroupsPolicy":"Strict"}}""", "spec.securityContext.supplementalGroupsPolicy")]
     [InlineData("""{"securityContext":{"seLinuxOptions":{"level":"s0"}}}""", "spec.securityContext.seLinuxOptions")]
