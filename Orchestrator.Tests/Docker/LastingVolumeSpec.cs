@@ -89,7 +89,7 @@ public sealed class LastingVolumeSpec : IAsyncLifetime
     {
         await ClaimAsync("data", "local");
         await CreateAsync(_node, "writer", "Never", $$"""
-            "containers": [ {{Runs("echo kept > /data/file && echo gone > /scratch/file")}}, "volumeMounts": [ { "name": "d", "mountPath": "/data" }, { "name": "s", "mountPath": "/scratch" } ] } ],
+            "securityContext": { "fsGroup": 1234 }, "containers": [ {{Runs("test $(stat -c %g /data) = 1234 && echo kept > /data/file && echo gone > /scratch/file && test $(stat -c %g /data/file) = 1234")}}, "volumeMounts": [ { "name": "d", "mountPath": "/data" }, { "name": "s", "mountPath": "/scratch" } ] } ],
             "volumes": [ { "name": "d", "persistentVolumeClaim": { "claimName": "data" } },
               { "name": "s", "ephemeral": { "volumeClaimTemplate": { "spec": { "accessModes": [ "ReadWriteOnce" ], "resources": { "requests": { "storage": "1Mi" } } } } } } ]
             """);

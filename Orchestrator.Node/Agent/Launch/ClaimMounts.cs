@@ -39,7 +39,7 @@ internal sealed class ClaimMounts(string node, string? volumes, bool isReal)
         var shown = persistent.Spec switch
         {
             { VolumeMode: "Block" } => throw new VolumeException($"persistentvolume \"{persistent.Metadata.Name}\" is a block device, which this node does not show"),
-            { Local: { } local } => new PreparedVolume(Local(persistent, local.Path), IsReadOnly: false),
+            { Local: { } local } => new PreparedVolume(Local(pod, persistent, local.Path), IsReadOnly: false),
             { HostPath: { } host } => new PreparedVolume(isReal ? HostPaths.Ensure(host) : host.Path, IsReadOnly: false),
             { Nfs: { } nfs } => new PreparedVolume(isReal ? NfsMounts.Ensure(nfs, [.. persistent.Spec.MountOptions ?? []], target) : target, nfs.ReadOnlyProperty == true),
             _ => throw new VolumeException($"persistentvolume \"{persistent.Metadata.Name}\" has a type that this node does not mount: local, hostPath and nfs are mounted"),
@@ -66,13 +66,13 @@ internal sealed class ClaimMounts(string node, string? volumes, bool isReal)
     public static bool IsOwn(V1PersistentVolume persistent, string node) =>
         persistent.Metadata.Finalizers?.Contains(LocalVolumes.Finalizer) == true && LocalVolumes.NodeOf(persistent) == node;
 
-    private string Local(V1PersistentVolume persistent, string path)
+    private string Local(PodManifest pod, V1PersistentVolume persistent, string path)
     {
         var isOwn = volumes is not null && IsOwn(persistent, node);
         path = isOwn ? Path.Combine(volumes!, persistent.Metadata.Name) : path;
         if (isOwn && !LocalVolumes.IsMade(persistent))
         {
-            VolumeManager.Ensure(path, (UnixFileMode)0b111_111_111);
+            VolumeManager.Ensure(path, (UnixFileMode)0b111_111_111, isReal ? VolumeGroup.Of(pod) : null);
         }
 
         return !isReal || Directory.Exists(path) ? path

@@ -71,7 +71,7 @@ internal sealed class VolumeManager(string root, bool isReal, ClaimMounts? claim
     public void PrepareClaims(PodManifest pod, LaunchFacts facts)
     {
         var rest = (pod.Spec.Volumes ?? []).Where(v => v.Nfs is not null || IsClaimed(v)).ToList();
-        Prepare(pod with { Spec = new V1PodSpec { Volumes = rest } }, facts);
+        Prepare(pod with { Spec = new V1PodSpec { Volumes = rest, SecurityContext = pod.Spec.SecurityContext } }, facts);
     }
 
     /// <summary>Whether a volume is that of a claim.</summary>
