@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Node.Agent.Images;
 
 namespace Orchestrator.Node.Agent;
 
@@ -30,10 +31,11 @@ internal interface IContainerRuntime : IAsyncDisposable
     /// <summary>Pulls the image if the pull policy requires it.</summary>
     /// <param name="image">Image as in the container's spec.</param>
     /// <param name="policy"><c>Always</c>, <c>IfNotPresent</c> or <c>Never</c>.</param>
+    /// <param name="logins">Logins of the image's registry, to be tried in turn; without any it is pulled as by anybody.</param>
     /// <param name="cancellation">Cancels the call.</param>
     /// <returns>True if it was pulled; false if it was present.</returns>
     /// <exception cref="ImageUnavailableException">It cannot be pulled, or the policy is <c>Never</c> and it is not present.</exception>
-    Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation);
+    Task<bool> EnsureImageAsync(string image, string policy, ImmutableArray<RegistryLogin> logins, CancellationToken cancellation);
 
     /// <summary>The default user of an image that is present; empty for root.</summary>
     Task<string> ImageUserAsync(string image, CancellationToken cancellation);

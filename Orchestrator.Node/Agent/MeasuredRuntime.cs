@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Orchestrator.Actors.Api;
+using Orchestrator.Node.Agent.Images;
 
 namespace Orchestrator.Node.Agent;
 
@@ -25,8 +27,8 @@ internal sealed class MeasuredRuntime(IContainerRuntime runtime) : IContainerRun
     public Task<RuntimePodStatus?> FindAsync(string podUid, CancellationToken cancellation) =>
         MeasureAsync("podsandbox_status", () => runtime.FindAsync(podUid, cancellation));
 
-    public Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation) =>
-        MeasureAsync("pull_image", () => runtime.EnsureImageAsync(image, policy, cancellation));
+    public Task<bool> EnsureImageAsync(string image, string policy, ImmutableArray<RegistryLogin> logins, CancellationToken cancellation) =>
+        MeasureAsync("pull_image", () => runtime.EnsureImageAsync(image, policy, logins, cancellation));
 
     public Task<string> ImageUserAsync(string image, CancellationToken cancellation) => MeasureAsync("image_status", () => runtime.ImageUserAsync(image, cancellation));
 

@@ -10,6 +10,7 @@ using Orchestrator.Actors.Kinds.RuntimeClasses;
 using Orchestrator.Actors.Kinds.Secrets;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Workloads;
+using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.Launch;
 using k8s.Models;
 using Akka.Actor;
@@ -104,6 +105,27 @@ internal sealed class PodLauncher(AgentServices services)
     /// <exception cref="LaunchException">Something that it shows could not be read.</exception>
     public async Task<IReadOnlyList<(string Volume, string Why)>> UpdateVolumesAsync(PodManifest pod, string? podIp, CancellationToken cancellation) =>
         _volumes.Update(pod, await FactsAsync(pod, ContainerLaunchBuilder.VolumeReferences(pod, services.Runtime.HasNetwork), podIp, services.Host(), cancellation).ConfigureAwait(false));
+
+    /// <summary>Finds the logins of an image's registry in the pod's imagePullSecrets.</summary>
+    /// <returns>The logins, and the names of Secrets that could not be read.</returns>
+    public async Task<(ImmutableArray<RegistryLogin> Logins, IReadOnlyList<string> Missing)> LoginsAsync(PodManifest pod, string image, CancellationToken cancellation)
+    {
+        var names = (pod.Spec.ImagePullSecrets ?? []).Select(s => s.Name).Where(n => !string.IsNullOrEmpty(n)).Distinct().ToList();
+        if (names.Count == 0 || !services.Runtime.HasNetwork)
+        {
+            return ([], []);
+        }
+
+        try
+        {
+            var secrets = await ReadAsync<V1Secret>(SecretDefinition.Instance, pod, names, cancellation).ConfigureAwait(false);
+            return (PullCredentials.For(image, names.Where(secrets.ContainsKey).Select(n => secrets[n])), [.. names.Where(n => !secrets.ContainsKey(n))]);
+        }
+        catch (LaunchException)
+        {
+            return ([], names);
+        }
+    }
 
     /// <summary>Removes the pod's volumes.</summary>
     public void Forget(string podUid) => _volumes.Remove(podUid);

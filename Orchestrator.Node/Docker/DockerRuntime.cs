@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -82,7 +83,8 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
 
     public Task<RuntimeStats> StatsAsync(IReadOnlyCollection<KubeObject> pods, CancellationToken cancellation) => _stats.ReadAsync(pods, cancellation);
 
-    public Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation) => ImagePuller.EnsureAsync(_docker, image, policy, PullBound, cancellation);
+    public Task<bool> EnsureImageAsync(string image, string policy, ImmutableArray<RegistryLogin> logins, CancellationToken cancellation) =>
+        ImagePuller.EnsureAsync(_docker, image, policy, logins, PullBound, cancellation);
 
     public async Task<string> ImageUserAsync(string image, CancellationToken cancellation)
     {

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Text.RegularExpressions;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Images;
 
 namespace Orchestrator.Node.Docker;
 
@@ -10,7 +12,7 @@ namespace Orchestrator.Node.Docker;
 internal static partial class ImagePuller
 {
     /// <summary>See <see cref="IContainerRuntime.EnsureImageAsync"/>.</summary>
-    public static async Task<bool> EnsureAsync(DockerClient docker, string image, string policy, TimeSpan bound, CancellationToken cancellation)
+    public static async Task<bool> EnsureAsync(DockerClient docker, string image, string policy, ImmutableArray<RegistryLogin> logins, TimeSpan bound, CancellationToken cancellation)
     {
         if (!Reference().IsMatch(image))
         {
@@ -31,8 +33,28 @@ internal static partial class ImagePuller
             throw new ImageUnavailableException("ErrImageNeverPull", $"Container image \"{image}\" is not present with pull policy of Never");
         }
 
-        await PullAsync(docker, image, bound, cancellation).ConfigureAwait(false);
+        if (await PullAsync(docker, image, logins, bound, cancellation).ConfigureAwait(false) is { } error)
+        {
+            throw new ImageUnavailableException("ErrImagePull", $"failed to pull image \"{image}\": {error}");
+        }
+
         return true;
+    }
+
+    // Each login in turn, like the kubelet; without one, as anybody.
+    private static async Task<string?> PullAsync(DockerClient docker, string image, ImmutableArray<RegistryLogin> logins, TimeSpan bound, CancellationToken cancellation)
+    {
+        string? error = null;
+        foreach (var login in logins.IsEmpty ? [null] : logins.Select(l => (RegistryLogin?)l))
+        {
+            error = await PullAsync(docker, image, login, bound, cancellation).ConfigureAwait(false);
+            if (error is null)
+            {
+                break;
+            }
+        }
+
+        return error;
     }
 
     private static async Task<ImageInspectResponse?> PresentAsync(DockerClient docker, string image, CancellationToken cancellation)
@@ -51,7 +73,7 @@ internal static partial class ImagePuller
         }
     }
 
-    private static async Task PullAsync(DockerClient docker, string image, TimeSpan bound, CancellationToken cancellation)
+    private static async Task<string?> PullAsync(DockerClient docker, string image, RegistryLogin? login, TimeSpan bound, CancellationToken cancellation)
     {
         string? error = null;
         var slash = image.LastIndexOf('/');
@@ -60,7 +82,8 @@ internal static partial class ImagePuller
         try
         {
             await EngineCalls.BoundAsync(token => docker.Images.CreateImageAsync(
-                new ImagesCreateParameters { FromImage = image, Tag = isTagged ? null : "latest" }, null,
+                new ImagesCreateParameters { FromImage = image, Tag = isTagged ? null : "latest" },
+                login is null ? null : new AuthConfig { ServerAddress = login.Server, Username = login.User, Password = login.Password },
                 new Report(message => error ??= message.ErrorMessage is { Length: > 0 } text ? text : message.Error?.Message), token), cancellation, bound).ConfigureAwait(false);
         }
         catch (DockerApiException e)
@@ -73,10 +96,7 @@ internal static partial class ImagePuller
             error = $"not done in {bound.TotalMinutes:0} minutes";
         }
 
-        if (error is not null)
-        {
-            throw new ImageUnavailableException("ErrImagePull", $"failed to pull image \"{image}\": {error}");
-        }
+        return error;
     }
 
     [GeneratedRegex("^[a-zA-Z0-9][a-zA-Z0-9._-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@[a-z0-9]+:[0-9a-fA-F]{32,})?$")]

@@ -5,6 +5,7 @@ using System.Text;
 using System.Threading.Channels;
 using Orchestrator.Actors.Api;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Images;
 
 namespace Orchestrator.Node.Simulated;
 
@@ -58,7 +59,7 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
         }
     }
 
-    public Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation) => Task.FromResult(false);
+    public Task<bool> EnsureImageAsync(string image, string policy, ImmutableArray<RegistryLogin> logins, CancellationToken cancellation) => Task.FromResult(false);
 
     public Task<string> ImageUserAsync(string image, CancellationToken cancellation) => Task.FromResult("65532");
 

@@ -95,9 +95,9 @@ public sealed class DockerRuntimeSpec : ContainerRuntimeContract
     [Fact]
     public async Task An_image_that_is_not_here_and_may_not_be_asked_for_is_said_so()
     {
-        Assert.Equal("ErrImageNeverPull", (await Assert.ThrowsAsync<ImageUnavailableException>(() => Runtime.EnsureImageAsync("nowhere/none:1", "Never", CancellationToken.None))).Reason);
-        Assert.Equal("InvalidImageName", (await Assert.ThrowsAsync<ImageUnavailableException>(() => Runtime.EnsureImageAsync("UPPER/:x", "Never", CancellationToken.None))).Reason);
-        Assert.False(await Runtime.EnsureImageAsync(Kit.SampleImage.First, "Always", CancellationToken.None));
+        Assert.Equal("ErrImageNeverPull", (await Assert.ThrowsAsync<ImageUnavailableException>(() => Runtime.EnsureImageAsync("nowhere/none:1", "Never", [], CancellationToken.None))).Reason);
+        Assert.Equal("InvalidImageName", (await Assert.ThrowsAsync<ImageUnavailableException>(() => Runtime.EnsureImageAsync("UPPER/:x", "Never", [], CancellationToken.None))).Reason);
+        Assert.False(await Runtime.EnsureImageAsync(Kit.SampleImage.First, "Always", [], CancellationToken.None));
     }
 
     [Fact]

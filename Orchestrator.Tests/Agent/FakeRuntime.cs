@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Images;
 
 namespace Orchestrator.Tests.Agent;
 
@@ -58,7 +60,7 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime
         return _pods.GetValueOrDefault(podUid);
     }
 
-    public async Task<bool> EnsureImageAsync(string image, string policy, CancellationToken cancellation)
+    public async Task<bool> EnsureImageAsync(string image, string policy, ImmutableArray<RegistryLogin> logins, CancellationToken cancellation)
     {
         await EnterAsync($"image {image} {policy}", cancellation);
         return false;

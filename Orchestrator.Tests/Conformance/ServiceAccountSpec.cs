@@ -9,6 +9,7 @@ namespace Orchestrator.Tests.Conformance;
 public sealed class ServiceAccountSpec(KubectlCluster cluster)
 {
     [Fact]
+    [Conformance("ServiceAccounts should guarantee kube-root-ca.crt exist in any namespace")]
     public async Task Every_namespace_has_the_certificate_of_the_authority_whatever_is_done_to_it()
     {
         var kubectl = await cluster.SpaceAsync(Kubectl.Newest);
@@ -21,6 +22,8 @@ public sealed class ServiceAccountSpec(KubectlCluster cluster)
     }
 
     [Fact]
+    [Conformance("ServiceAccounts should run through the lifecycle of a ServiceAccount")]
+    [Conformance("ServiceAccounts should update a ServiceAccount")]
     public async Task An_account_is_created_found_by_its_labels_changed_watched_and_deleted()
     {
         var kubectl = await cluster.SpaceAsync(Kubectl.Newest);

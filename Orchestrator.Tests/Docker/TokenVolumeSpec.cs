@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.IdentityModel.Tokens;
 using Orchestrator.Tests.ApiServer;
+using Orchestrator.Tests.Conformance;
 using Orchestrator.Tests.Kit;
 using static Orchestrator.Tests.Docker.PodCalls;
 
@@ -17,6 +18,8 @@ public sealed class TokenVolumeSpec(StreamsHost host)
     private const string Folder = "/var/run/secrets/kubernetes.io/serviceaccount";
 
     [Fact]
+    [Conformance("ServiceAccounts should mount an API token into pods")]
+    [Conformance("ServiceAccounts ServiceAccountIssuerDiscovery should support OIDC discovery of service account issuer")]
     public async Task A_container_finds_the_token_the_certificate_and_the_namespace()
     {
         var kubectl = host.Kubectl(Kubectl.Newest);
@@ -50,6 +53,7 @@ public sealed class TokenVolumeSpec(StreamsHost host)
     }
 
     [Fact]
+    [Conformance("ServiceAccounts should mount projected service account token")]
     public async Task A_projected_token_is_for_its_audience_and_its_users()
     {
         await CreateAsync(host.Api, "projected", "Never", $$"""
@@ -78,6 +82,7 @@ public sealed class TokenVolumeSpec(StreamsHost host)
     [Theory]
     [InlineData("account", false, "")]
     [InlineData("pod", true, "\"automountServiceAccountToken\": false,")]
+    [Conformance("ServiceAccounts should allow opting out of API token automount")]
     public async Task A_pod_or_its_account_can_do_without(string name, bool account, string field)
     {
         await host.Api.AskAsync(HttpMethod.Post, "/api/v1/namespaces/default/serviceaccounts",

@@ -7,7 +7,7 @@ using static Orchestrator.Actors.Api.JsonFilling;
 
 namespace Orchestrator.Actors.Kinds.Pods;
 
-/// <summary>Gives a new pod its ServiceAccount: the account's name, and a volume with a token, the cluster's certificate and the namespace.</summary>
+/// <summary>Gives a new pod its ServiceAccount: the account's name, its imagePullSecrets unless the pod has some, and a volume with a token, the cluster's certificate and the namespace.</summary>
 /// <remarks>Rules: Kubernetes, "Managing Service Accounts", admission controller ServiceAccount; "Configure Service Accounts for Pods", opting out.</remarks>
 public static class PodAccount
 {
@@ -41,6 +41,11 @@ public static class PodAccount
         if (account is null && name != Default)
         {
             return $"error looking up service account {ns}/{name}: serviceaccount \"{name}\" not found";
+        }
+
+        if (account?.Outline(Choice.Of).PullSecrets is { } secrets && spec["imagePullSecrets"] is not JsonArray { Count: > 0 })
+        {
+            spec["imagePullSecrets"] = JsonNode.Parse(secrets);
         }
 
         if ((bool?)spec[Automount] ?? account?.Outline(Choice.Of).Mounts ?? true)
@@ -129,8 +134,13 @@ public static class PodAccount
         });
     }
 
-    private sealed record Choice(bool? Mounts)
+    // The Secrets as JSON; null if there are none.
+    private sealed record Choice(bool? Mounts, string? PullSecrets)
     {
-        public static Choice Of(KubeObject account) => new((bool?)account.ToNode()[Automount]);
+        public static Choice Of(KubeObject account)
+        {
+            var node = account.ToNode();
+            return new Choice((bool?)node[Automount], node["imagePullSecrets"] is JsonArray { Count: > 0 } secrets ? secrets.ToJsonString() : null);
+        }
     }
 }

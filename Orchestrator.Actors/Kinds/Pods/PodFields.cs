@@ -12,14 +12,13 @@ internal static class PodFields
 
     public static readonly FieldSupport Spec = new(
         [
-            "activeDeadlineSeconds", "automountServiceAccountToken", "containers", "dnsConfig", "dnsPolicy", "ephemeralContainers", "hostAliases", "hostIPC", "hostNetwork", "hostPID", "hostname", "initContainers", "nodeName", "nodeSelector", "affinity", "preemptionPolicy", "priority", "priorityClassName", "readinessGates", "restartPolicy", "runtimeClassName",
+            "activeDeadlineSeconds", "automountServiceAccountToken", "containers", "dnsConfig", "dnsPolicy", "ephemeralContainers", "hostAliases", "hostIPC", "hostNetwork", "hostPID", "hostname", "imagePullSecrets", "initContainers", "nodeName", "nodeSelector", "affinity", "preemptionPolicy", "priority", "priorityClassName", "readinessGates", "restartPolicy", "runtimeClassName",
             "schedulerName", "schedulingGates", "securityContext", "serviceAccount", "serviceAccountName", "shareProcessNamespace", "terminationGracePeriodSeconds", "tolerations", "topologySpreadConstraints", "volumes",
         ],
         [
             new("enableServiceLinks", "no variables of Services are set yet", _ => false), // No warning, because it is the default.
             new("evictionResponders", NotYet),
             new("hostnameOverride", NotYet),
-            new("imagePullSecrets", "images are pulled with what the node's engine knows"),
             new("overhead", "the scheduler counts it, but nothing is limited by it"),
             new("resourceClaims", "no devices are allotted yet"),
             new("resources", "only requests and limits of containers count"),

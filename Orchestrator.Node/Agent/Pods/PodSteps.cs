@@ -72,7 +72,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         PodStep.CreateSandbox => MeasureAsync("create_sandbox", () => GatedAsync(() => CreateSandboxAsync(pod, cancellation), cancellation)),
         PodStep.Start start => MeasureAsync("start_container", () => GatedAsync(() => StartAsync(pod, observed, sources, start, cancellation), cancellation)),
         PodStep.UpdateVolumes => MeasureAsync("update_volumes", () => UpdateVolumesAsync(pod, observed, sources, cancellation)),
-        PodStep.PullImage fetch => MeasureAsync("pull_image", () => PullImageAsync(observed, fetch.Container, cancellation)),
+        PodStep.PullImage fetch => MeasureAsync("pull_image", () => PullImageAsync(pod, observed, fetch.Container, cancellation)),
         PodStep.PostStart hook => MeasureAsync("post_start", () => PostStartAsync(pod, observed, hook.Container, cancellation)),
         PodStep.Kill kill => MeasureAsync("kill_container", () => KillAsync(pod, observed, kill, cancellation)),
         PodStep.StopSandbox => MeasureAsync("stop_sandbox", () => StopSandboxAsync(pod, cancellation)),
@@ -120,11 +120,21 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         return File.Exists(path) ? File.ReadAllText(path) : "";
     }
 
-    private async Task<StepOutcome> PullImageAsync(RuntimePodStatus? observed, V1Container container, CancellationToken cancellation)
+    private async Task<StepOutcome> PullImageAsync(PodManifest pod, RuntimePodStatus? observed, V1Container container, CancellationToken cancellation)
     {
-        var isPulled = await services.Runtime.EnsureImageAsync(container.Image, container.ImagePullPolicy ?? "IfNotPresent", cancellation).ConfigureAwait(false);
-        var message = isPulled ? $"Successfully pulled image \"{container.Image}\"" : $"Container image \"{container.Image}\" already present on machine";
-        return new StepOutcome(observed, m => m.With(container.Name, c => c with { IsImagePresent = true }), [new RecordedEvent("Normal", "Pulled", message, "kubelet")]);
+        var (logins, missing) = await launcher.LoginsAsync(pod, container.Image, cancellation).ConfigureAwait(false);
+        var hint = missing.Count == 0 ? null : $"Unable to retrieve some image pull secrets ({string.Join(", ", missing)}); attempting to pull the image may not succeed.";
+        try
+        {
+            var isPulled = await services.Runtime.EnsureImageAsync(container.Image, container.ImagePullPolicy ?? "IfNotPresent", logins, cancellation).ConfigureAwait(false);
+            var message = isPulled ? $"Successfully pulled image \"{container.Image}\"" : $"Container image \"{container.Image}\" already present on machine";
+            RecordedEvent[] recordedEvents = [.. hint is null ? [] : (RecordedEvent[])[new("Warning", "FailedToRetrieveImagePullSecret", hint, "kubelet")], new("Normal", "Pulled", message, "kubelet")];
+            return new StepOutcome(observed, m => m.With(container.Name, c => c with { IsImagePresent = true }), [.. recordedEvents]);
+        }
+        catch (ImageUnavailableException e) when (hint is not null)
+        {
+            throw new ImageUnavailableException(e.Reason, $"{e.Message}; {hint}");
+        }
     }
 
     private async Task<StepOutcome> UpdateVolumesAsync(PodManifest pod, RuntimePodStatus? observed, int sources, CancellationToken cancellation)

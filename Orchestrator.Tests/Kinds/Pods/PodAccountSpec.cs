@@ -68,6 +68,14 @@ public sealed class PodAccountSpec
     public void The_account_is_the_one_that_is_named(string field, string account) => Assert.Equal(account,
         (string?)Admitted($$"""{"containers":[{"name":"c","image":"i:1"}],{{field}} }""", """{"metadata":{"name":"robot","namespace":"ns"}}""")["serviceAccountName"]);
 
+    [Theory]
+    [InlineData("", """[{"name":"of-account"}]""")]
+    [InlineData(",\"imagePullSecrets\":[]", """[{"name":"of-account"}]""")]
+    [InlineData(",\"imagePullSecrets\":[{\"name\":\"own\"}]", """[{"name":"own"}]""")]
+    public void The_pull_secrets_of_the_account_are_those_of_pods_without(string field, string secrets) => Assert.Equal(secrets, Admitted(
+        $$"""{"containers":[{"name":"c","image":"i:1"}],"serviceAccountName":"robot"{{field}} }""",
+        """{"metadata":{"name":"robot","namespace":"ns"},"imagePullSecrets":[{"name":"of-account"}]}""")["imagePullSecrets"]!.ToJsonString());
+
     [Fact]
     public void A_pod_of_an_account_that_does_not_exist_is_refused()
     {
