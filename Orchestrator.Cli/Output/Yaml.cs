@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Orchestrator.Node.ApiServer.Requests.Yaml;
+using Orchestrator.Node.Yaml;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 

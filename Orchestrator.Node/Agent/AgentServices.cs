@@ -39,6 +39,9 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
     /// <summary>How the node looks after its images; null if its runtime has none.</summary>
     public ImageKeeping? Images { get; init; }
 
+    /// <summary>Folder with the manifests of static pods; null if there is none.</summary>
+    public string? StaticPods { get; init; }
+
     /// <summary>How streams to pods are opened; null if the runtime has none.</summary>
     public IContainerStreams? Streams { get; init; }
 

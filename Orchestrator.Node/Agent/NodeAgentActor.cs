@@ -11,6 +11,7 @@ using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Logs;
 using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Agent.Images;
+using Orchestrator.Node.Agent.StaticPods;
 using Orchestrator.Node.Agent.Streams;
 
 namespace Orchestrator.Node.Agent;
@@ -18,6 +19,7 @@ namespace Orchestrator.Node.Agent;
 /// <summary>The agent of a node, like the kubelet: registers the node, runs a worker for each pod bound to it, and removes orphaned pods from the host.</summary>
 internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 {
+    private const string StaticPodsName = "static-pods";
     private static readonly TimeSpan AttachInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstAttachBound = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RuntimeRetry = TimeSpan.FromSeconds(3);
@@ -59,6 +61,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             _pods.Remove(finished.Uid);
             _held.Remove(finished.Uid);
             _finished.Add(finished.Uid);
+            Context.Child(StaticPodsName).Tell(StaticPodsActor.Look.Instance);
         });
         Receive<PodWorkerActor.RuntimeLost>(OnRuntimeLost);
         Receive<Terminated>(OnWorkerTerminated);
@@ -136,6 +139,11 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         if (_services.Usage is { } usage)
         {
             Context.ActorOf(UsageReporterActor.Props(_services, usage), "usage");
+        }
+
+        if (_services.StaticPods is { } folder)
+        {
+            Context.ActorOf(StaticPodsActor.Props(_services, folder), StaticPodsName);
         }
 
         if (_services.Scraping is { } scraping)

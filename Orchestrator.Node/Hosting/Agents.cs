@@ -50,6 +50,7 @@ internal static class Agents
                 LocalVolumes = local,
                 Streams = (runtime as DockerRuntime)?.Streams,
                 Images = runtime is DockerRuntime { Images: var images } ? new ImageKeeping(images, options.ImageGc) : null,
+                StaticPods = options.StaticPodPath,
                 Scraping = runtime is DockerRuntime scrapable ? new PodScraping(scrapable.Streams, scraped, options.MetricResolution) : null,
                 Usage = runtime is IContainerStats stats ? new UsageReporting(new MeasuredStats(stats), receivers, options.MetricResolution) : null,
             }), $"agent-{name}");

@@ -59,6 +59,9 @@ internal sealed record NodeOptions
     /// <summary>Time between two samples of what nodes and pods use.</summary>
     public required TimeSpan MetricResolution { get; init; }
 
+    /// <summary>Folder with the manifests of static pods; null if there is none.</summary>
+    public required string? StaticPodPath { get; init; }
+
     /// <summary>When images are removed from nodes.</summary>
     public required ImageGcSettings ImageGc { get; init; }
 
@@ -177,6 +180,7 @@ internal sealed record NodeOptions
             CheckpointEvery = Checkpoint(config.GetString("orchestrator.checkpoint-every")),
             NodePatience = Duration("node-patience", value("node-patience")),
             MetricResolution = AtLeast(TimeSpan.FromSeconds(1), "metric-resolution", config.GetString("orchestrator.metric-resolution")),
+            StaticPodPath = config.GetString("orchestrator.static-pod-path") is { Length: > 0 } folder ? Path.GetFullPath(folder) : null,
             ImageGc = Images(name => config.GetString($"orchestrator.image-gc.{name}")),
             Autoscaling = Autoscalers(name => config.GetString($"orchestrator.horizontal-pod-autoscaler.{name}")),
             LogFormat = OneOf("log-format", value("log-format"), ("text", LogFormat.Text), ("json", LogFormat.Json)),

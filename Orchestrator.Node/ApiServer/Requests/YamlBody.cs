@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Orchestrator.Node.ApiServer.Requests.Yaml;
+using Orchestrator.Node.Yaml;
 
 namespace Orchestrator.Node.ApiServer.Requests;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Orchestrator.Node.ApiServer.Requests.Yaml;
+namespace Orchestrator.Node.Yaml;
 
 /// <summary>YAML to JSON nodes as kubectl reads it, whether a client sends it to the server or gives it to the command line, which is built from this file too.</summary>
 /// <remarks>Bounded in depth and in what aliases may unfold to; what is wrong is a <see cref="YamlException"/> with its place.</remarks>

@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace Orchestrator.Node.ApiServer.Requests.Yaml;
+namespace Orchestrator.Node.Yaml;
 
 /// <summary>What a scalar without quotes and tag can be.</summary>
 internal enum YamlKind
