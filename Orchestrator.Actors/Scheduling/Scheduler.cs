@@ -185,8 +185,9 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
         // A gated pod waits, and is new once its last gate is gone.
         if (pod.IsDeleting || PodSpecs.Of(pod) is not { SchedulerName: null or "" or "default-scheduler", SchedulingGates: null or { Count: 0 } })
         {
+            var hadNode = _binding.ContainsKey(pod.Uid);
             Forget(pod.Uid);
-            return false;
+            return hadNode;
         }
 
         _pending[pod.Uid] = (pod, time.GetTimestamp());

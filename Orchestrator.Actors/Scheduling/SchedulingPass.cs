@@ -12,6 +12,7 @@ internal sealed class SchedulingPass
     private readonly List<Unschedulable> _unschedulable = [];
     private readonly List<PreemptionPlan> _preemptions = [];
     private readonly HashSet<int> _touched = [];
+    private readonly HashSet<string> _taken = [];
     private readonly bool _isLast;
 
     /// <summary>Begins with the nodes that are known.</summary>
@@ -29,7 +30,7 @@ internal sealed class SchedulingPass
     /// <summary>Places pods that are all alike, as many as fit. For what is left a node is freed, if one can be, and its room is kept from those that come after.</summary>
     public void Place(PodInfo[] pods)
     {
-        if (pods[0].Volumes?.Refusal is { } refusal)
+        if (pods[0].Volumes?.Beside(_taken).Refusal is { } refusal)
         {
             _unschedulable.AddRange(pods.Select(p => new Unschedulable(p, Diagnosis.OfPod(refusal, "VolumeBinding", _nodes.Length), null, IsConstrained: false)));
             return;
@@ -43,6 +44,7 @@ internal sealed class SchedulingPass
             _placements.Add(new(pod, _nodes[best.Node].Name, placer.Scores(best.Node), best.Score));
             _nodes[best.Node] = _nodes[best.Node].WithPod(pod);
             _touched.Add(best.Node);
+            _taken.UnionWith(pod.Volumes?.Alone ?? []); // by a pod that got a node: one that fits nowhere keeps no other from its claim
             placer.Took(best.Node);
         }
 

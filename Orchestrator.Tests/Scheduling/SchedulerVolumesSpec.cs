@@ -115,6 +115,36 @@ public sealed class SchedulerVolumesSpec
         Assert.NotEqual(bound.Key.Name, Assert.IsType<BindPod>(Assert.Single(world.Sent)).Key.Name);
     }
 
+    [Fact]
+    public void A_pod_that_fits_nowhere_keeps_no_other_from_a_claim_for_one_pod()
+    {
+        var world = new World();
+        world.Add(PersistentVolumeClaimDefinition.Instance, Bound.Replace("ReadWriteOnce", "ReadWriteOncePod", StringComparison.Ordinal));
+        world.Add(PersistentVolumeDefinition.Instance, Volume("n1"));
+        world.Add(PodDefinition.Instance, Pod("before", node: "nowhere"));
+        world.Start();
+        Assert.Empty(world.Sent.OfType<BindPod>());
+
+        world.Tell(PodDefinition.Instance, "after", (JsonObject)JsonNode.Parse(Pod("after"))!, "created");
+        Assert.Equal("after", Assert.Single(world.Sent.OfType<BindPod>()).Key.Name);
+    }
+
+    [Fact]
+    public void A_pod_that_is_deleted_before_its_binding_is_stored_leaves_its_claim_to_the_next()
+    {
+        var world = new World();
+        world.Add(PersistentVolumeClaimDefinition.Instance, Bound.Replace("ReadWriteOnce", "ReadWriteOncePod", StringComparison.Ordinal));
+        world.Add(PersistentVolumeDefinition.Instance, Volume("n1"));
+        world.Add(PodDefinition.Instance, Pod("p"));
+        world.Add(PodDefinition.Instance, Pod("q"));
+        world.Start();
+        var first = Assert.Single(world.Sent.OfType<BindPod>()).Key.Name;
+
+        world.Sent.Clear();
+        world.Tell(PodDefinition.Instance, first, new JsonObject { ["metadata"] = new JsonObject { ["deletionTimestamp"] = "2026-01-01T00:00:00Z" } }, "deleting");
+        Assert.NotEqual(first, Assert.IsType<BindPod>(Assert.Single(world.Sent)).Key.Name);
+    }
+
     private static string Pod(string name, string cpu = "1", bool claim = true, string? node = null) => new JsonObject
     {
         ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "default", ["uid"] = name },

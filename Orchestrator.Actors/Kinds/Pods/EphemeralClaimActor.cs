@@ -3,11 +3,10 @@ using Akka.Event;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
-using Orchestrator.Actors.Kinds.PersistentVolumeClaims;
 
 namespace Orchestrator.Actors.Kinds.Pods;
 
-/// <summary>The singleton that runs <see cref="EphemeralClaims"/>: for each new pod, and when a claim goes that a pod owns.</summary>
+/// <summary>The singleton that runs <see cref="EphemeralClaims"/>: for each new pod, and when a claim goes whose name a pod needs.</summary>
 public sealed class EphemeralClaimActor : ReceiveActor, IWithTimers
 {
     private const string By = "system:ephemeral-volume-controller";
@@ -49,24 +48,17 @@ public sealed class EphemeralClaimActor : ReceiveActor, IWithTimers
         var self = Self;
         _feed = _cache.Listen(batch =>
         {
-            var pods = batch.Changes.Select(Concerned).OfType<ObjectKey>().Distinct().ToList();
+            var pods = batch.Changes.SelectMany(c => EphemeralClaims.Concerned(c, _cache)).Distinct().ToList();
             if (pods.Count > 0)
             {
                 self.Tell(new Look(pods));
             }
         });
-        self.Tell(new Look([.. _cache.Snapshot(PodDefinition.Instance).Objects.Where(HasClaims).Select(p => p.Key)]));
+        self.Tell(new Look([.. _cache.Snapshot(PodDefinition.Instance).Objects.Where(EphemeralClaims.HasClaims).Select(p => p.Key)]));
     }
 
     /// <inheritdoc/>
     protected override void PostStop() => _feed?.Dispose();
-
-    private static ObjectKey? Concerned(ObjectChange change) =>
-        change.Object.Kind == PodDefinition.Instance ? change.Type == "ADDED" && HasClaims(change.Object) ? change.Object.Key : null
-        : change.Object.Kind == PersistentVolumeClaimDefinition.Instance && change.Type == "DELETED" && change.Object.Controller is { Kind: "Pod" } owner
-            ? PodDefinition.Instance.Key(change.Object.Namespace, owner.Name) : null;
-
-    private static bool HasClaims(KubeObject pod) => pod.References.Any(r => r.Resource == PersistentVolumeClaimDefinition.Instance.Resource);
 
     private void Create(ObjectKey key)
     {

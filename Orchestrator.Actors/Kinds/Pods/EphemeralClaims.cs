@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.PersistentVolumeClaims;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Workloads;
@@ -11,10 +12,22 @@ namespace Orchestrator.Actors.Kinds.Pods;
 /// <summary>Makes the claims of ephemeral volumes, which their pods own (Kubernetes, "Generic ephemeral volumes"). Pure.</summary>
 internal static class EphemeralClaims
 {
+    /// <summary>Returns the pods that a change may concern: a new pod with claims, and those that need the name of a claim that is gone, whoever it belonged to.</summary>
+    public static IEnumerable<ObjectKey> Concerned(ObjectChange change, IClusterView view) => (change.Object.Kind, change.Type) switch
+    {
+        (var kind, "ADDED") when kind == PodDefinition.Instance && HasClaims(change.Object) => [change.Object.Key],
+        (var kind, "DELETED") when kind == PersistentVolumeClaimDefinition.Instance =>
+            view.Indexed(IndexKey.Reference(change.Object.Key)).Where(o => o.Kind == PodDefinition.Instance).Select(o => o.Key),
+        _ => [],
+    };
+
+    /// <summary>Whether a pod has claims.</summary>
+    public static bool HasClaims(KubeObject pod) => pod.References.Any(r => r.Resource == PersistentVolumeClaimDefinition.Instance.Resource);
+
     /// <summary>Returns the commands that create what a pod lacks. A claim of another under the name of its own is left alone: the scheduler says so.</summary>
     public static IEnumerable<CreateObject> Missing(KubeObject pod, IAdmissionView view, UserInfo by)
     {
-        if (pod.IsDeleting || pod.Phase is "Succeeded" or "Failed" || !pod.References.Any(r => r.Resource == PersistentVolumeClaimDefinition.Instance.Resource))
+        if (pod.IsDeleting || pod.Phase is "Succeeded" or "Failed" || !HasClaims(pod))
         {
             yield break;
         }

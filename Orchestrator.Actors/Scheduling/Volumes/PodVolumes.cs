@@ -102,8 +102,8 @@ internal sealed record PodVolumes(string? Refusal, IReadOnlyList<V1PersistentVol
     }
 
     /// <summary>Returns what a pod demands when others have been placed that are not bound yet.</summary>
-    /// <param name="taken">Uids of claims that those use alone. What this pod uses alone is added.</param>
-    public PodVolumes Beside(HashSet<string> taken) => Refusal is null && Alone.Count > 0 && Alone.Count(uid => !taken.Add(uid)) > 0 ? Refused(InUse) : this;
+    /// <param name="taken">Uids of claims that those use alone.</param>
+    public PodVolumes Beside(IReadOnlySet<string> taken) => Refusal is null && Alone.Any(taken.Contains) ? Refused(InUse) : this;
 
     /// <summary>Whether a node can reach the volumes that there are, and have those that there are not yet.</summary>
     public Verdict Ask(NodeSnapshot node)
