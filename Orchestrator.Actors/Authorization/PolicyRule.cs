@@ -10,9 +10,15 @@ namespace Orchestrator.Actors.Authorization;
 /// <param name="Resources">Such as <c>pods</c>, <c>pods/log</c>, <c>*/scale</c>; <c>*</c> for all.</param>
 /// <param name="Names">Names of objects; empty for all.</param>
 /// <param name="Paths">Paths; one that ends with <c>*</c> covers all that begin so.</param>
-internal sealed record PolicyRule(ImmutableArray<string> Verbs, ImmutableArray<string> Groups, ImmutableArray<string> Resources, ImmutableArray<string> Names, ImmutableArray<string> Paths)
+public sealed record PolicyRule(ImmutableArray<string> Verbs, ImmutableArray<string> Groups, ImmutableArray<string> Resources, ImmutableArray<string> Names, ImmutableArray<string> Paths)
 {
     private const string All = "*";
+
+    /// <summary>Everything on every object.</summary>
+    public static readonly PolicyRule Everything = new([All], [All], [All], [], []);
+
+    /// <summary>Everything on every path.</summary>
+    public static readonly PolicyRule EveryPath = new([All], [], [], [], [All]);
 
     /// <summary>Reads the rules of a role.</summary>
     public static ImmutableArray<PolicyRule> Of(KubeObject role) => [.. (role.ToNode()["rules"] as JsonArray ?? []).OfType<JsonObject>().Select(r =>

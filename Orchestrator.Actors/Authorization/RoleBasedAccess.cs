@@ -22,6 +22,18 @@ public static class RoleBasedAccess
         || view.All(ClusterRoleBindingDefinition.Instance).Any(b => Allows(b, "", user, groups, request, view))
         || (request.Namespace.Length > 0 && view.All(RoleBindingDefinition.Instance, request.Namespace).Any(b => Allows(b, request.Namespace, user, groups, request, view)));
 
+    /// <summary>The rules that count for a user in a namespace.</summary>
+    /// <param name="user">Name of the user.</param>
+    /// <param name="groups">Groups of the user.</param>
+    /// <param name="ns">The namespace; empty for none.</param>
+    /// <param name="view">The cluster.</param>
+    public static IEnumerable<PolicyRule> RulesFor(string user, ImmutableArray<string> groups, string ns, IAdmissionView view) =>
+    [
+        .. groups.Contains(UserInfo.Masters) ? (PolicyRule[])[PolicyRule.Everything, PolicyRule.EveryPath] : [],
+        .. view.All(ClusterRoleBindingDefinition.Instance).SelectMany(b => Granted(b, "", user, groups, view)),
+        .. ns.Length == 0 ? [] : view.All(RoleBindingDefinition.Instance, ns).SelectMany(b => Granted(b, ns, user, groups, view)),
+    ];
+
     /// <summary>What else somebody must be allowed to write a role or a binding. Whoever could do so without it could give himself any right.</summary>
     /// <param name="request">What the user wants to do.</param>
     /// <returns>The further right; null if the request is not such a write.</returns>
@@ -34,10 +46,14 @@ public static class RoleBasedAccess
             _ => null,
         };
 
-    private static bool Allows(KubeObject binding, string ns, string user, ImmutableArray<string> groups, AccessRequest request, IAdmissionView view)
+    private static bool Allows(KubeObject binding, string ns, string user, ImmutableArray<string> groups, AccessRequest request, IAdmissionView view) =>
+        Granted(binding, ns, user, groups, view).Any(rule => rule.Allows(request));
+
+    // The rules that a binding gives to a user.
+    private static ImmutableArray<PolicyRule> Granted(KubeObject binding, string ns, string user, ImmutableArray<string> groups, IAdmissionView view)
     {
         var grant = binding.Outline(RoleGrant.Of);
-        return grant.IsFor(user, groups) && RoleOf(grant, ns) is { } key && view.Find(key) is { } role && role.Outline(Rules.Of).All.Any(rule => rule.Allows(request));
+        return grant.IsFor(user, groups) && RoleOf(grant, ns) is { } key && view.Find(key) is { } role ? role.Outline(Rules.Of).All : [];
     }
 
     // A binding of the whole cluster cannot give a role of one namespace.

@@ -25,6 +25,7 @@ using Orchestrator.Actors.Kinds.Ingresses;
 using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Kinds.Leases;
 using Orchestrator.Actors.Kinds.LimitRanges;
+using Orchestrator.Actors.Kinds.LocalSubjectAccessReviews;
 using Orchestrator.Actors.Kinds.MutatingWebhookConfigurations;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.NetworkPolicies;
@@ -45,11 +46,14 @@ using Orchestrator.Actors.Kinds.RoleBindings;
 using Orchestrator.Actors.Kinds.Roles;
 using Orchestrator.Actors.Kinds.RuntimeClasses;
 using Orchestrator.Actors.Kinds.Secrets;
+using Orchestrator.Actors.Kinds.SelfSubjectAccessReviews;
 using Orchestrator.Actors.Kinds.SelfSubjectReviews;
+using Orchestrator.Actors.Kinds.SelfSubjectRulesReviews;
 using Orchestrator.Actors.Kinds.ServiceAccounts;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Kinds.StatefulSets;
 using Orchestrator.Actors.Kinds.StorageClasses;
+using Orchestrator.Actors.Kinds.SubjectAccessReviews;
 using Orchestrator.Actors.Kinds.TokenReviews;
 using Orchestrator.Actors.Kinds.ValidatingAdmissionPolicies;
 using Orchestrator.Actors.Kinds.ValidatingAdmissionPolicyBindings;
@@ -118,6 +122,10 @@ internal static class BuiltIn
         APIServiceDefinition.Instance,
         SelfSubjectReviewDefinition.Instance,
         TokenReviewDefinition.Instance,
+        SelfSubjectAccessReviewDefinition.Instance,
+        SubjectAccessReviewDefinition.Instance,
+        LocalSubjectAccessReviewDefinition.Instance,
+        SelfSubjectRulesReviewDefinition.Instance,
         NodeMetricsDefinition.Instance,
         PodMetricsDefinition.Instance,
     ];

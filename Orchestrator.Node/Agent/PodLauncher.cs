@@ -25,6 +25,9 @@ internal sealed class PodLauncher(AgentServices services)
     private readonly VolumeManager _volumes = new(services.Volumes, services.Runtime.HasNetwork, new ClaimMounts(services.Node, services.LocalVolumes, services.Runtime.HasNetwork));
     private readonly PodTokenStore _tokens = new((pod, cancellation) => AskAsync(services, pod, cancellation), services.Time);
 
+    // That of the sandbox, whatever becomes of the class.
+    private string? _handler;
+
     /// <summary>When the tokens in the pod's volumes are to be renewed; null if there are none.</summary>
     public DateTimeOffset? TokensDue => _tokens.Due;
 
@@ -44,7 +47,7 @@ internal sealed class PodLauncher(AgentServices services)
     /// <summary>The sandbox of a pod with the runtime that its class names.</summary>
     /// <exception cref="ContainerRefusedException">There is no such class.</exception>
     public async Task<SandboxLaunch> SandboxAsync(PodManifest pod, Func<string> hostResolver, CancellationToken cancellation) =>
-        Sandbox(pod, hostResolver) with { Handler = await HandlerAsync(pod, cancellation).ConfigureAwait(false) };
+        Sandbox(pod, hostResolver) with { Handler = _handler = await HandlerAsync(pod, cancellation).ConfigureAwait(false) };
 
     /// <summary>Provides the volumes of claims, and remote ones, without which nothing of the pod begins.</summary>
     /// <exception cref="VolumeException">One cannot be provided yet.</exception>
@@ -89,7 +92,7 @@ internal sealed class PodLauncher(AgentServices services)
             return ContainerSecurity.Apply(launch, pod, container, imageUser) with
             {
                 OomScoreAdjustment = OomScore.Of(pod.Spec, container, host?.MemoryBytes ?? 0),
-                Handler = await HandlerAsync(pod, cancellation).ConfigureAwait(false),
+                Handler = _handler ?? await HandlerAsync(pod, cancellation).ConfigureAwait(false),
                 Mounts = podIp is { } ip && services.Runtime.HasNetwork && HostsFile.IsFor(pod, container)
                     ? launch.Mounts.Add(HostsFile.Bind(_volumes.Keep(pod, "hosts", HostsFile.Text(pod, ip)))) : launch.Mounts,
             };

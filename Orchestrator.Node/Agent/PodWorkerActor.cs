@@ -18,6 +18,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     private static readonly TimeSpan UnexpectedFailureDelay = TimeSpan.FromSeconds(5);
     private const string TokensKey = "tokens";
     private readonly AgentServices _services;
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PodLauncher _launcher;
     private readonly PodSteps _steps;
@@ -245,13 +246,14 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             return;
         }
 
-        var failure = PodFailure.Of(Spec.Spec);
-        if (Spec.Spec.ActiveDeadlineSeconds is not null && PodFailure.Deadline(Spec.Spec, KubeTime.Read((string?)_pod.ToNode()["status"]?["startTime"] ?? "")) is { } deadline)
+        var deadline = Spec.Spec.ActiveDeadlineSeconds is null ? null : PodFailure.Deadline(Spec.Spec, KubeTime.Read((string?)_pod.ToNode()["status"]?["startTime"] ?? ""));
+        if (deadline > now)
         {
-            failure ??= deadline <= now ? PodFailure.Expired : null;
-            Timers.StartSingleTimer(nameof(PodFailure.Deadline), Wake.Instance, deadline > now ? deadline - now : TimeSpan.Zero);
+            // A timer cannot wait for years; when it ends and nothing is due, the next one is set.
+            Timers.StartSingleTimer(nameof(PodFailure.Deadline), Wake.Instance, deadline.Value - now is var left && left < LongestTimer ? left : LongestTimer);
         }
 
+        var failure = PodFailure.Of(Spec, _observed, deadline, now);
         if (failure is not null)
         {
             _memory = _memory with { Failure = failure };

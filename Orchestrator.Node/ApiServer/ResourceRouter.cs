@@ -33,6 +33,7 @@ internal sealed class ResourceRouter
     private readonly ScaleHandler _scale;
     private readonly TokenHandler _token;
     private readonly ReviewHandler _review;
+    private readonly AccessReviewHandler _access;
 
     public ResourceRouter(ApiServices services, Authenticator authenticator)
     {
@@ -54,6 +55,7 @@ internal sealed class ResourceRouter
         _scale = new ScaleHandler(services, writer);
         _token = new TokenHandler(services, writer);
         _review = new ReviewHandler(authenticator);
+        _access = new AccessReviewHandler(services);
     }
 
     public Task HandleAsync(HttpContext http, RequestInfo request)
@@ -90,6 +92,7 @@ internal sealed class ResourceRouter
         ("create", "") when request.Kind == BindingDefinition.Instance => _bind.HandleAsync(http, request),
         ("create", "") when request.Kind == TokenReviewDefinition.Instance => _review.TokenAsync(http, request),
         ("create", "") when request.Kind == SelfSubjectReviewDefinition.Instance => _review.SelfAsync(http, request),
+        ("create", "") when request.Kind.Group == "authorization.k8s.io" => _access.HandleAsync(http, request),
         ("create", "") => _create.HandleAsync(http, request),
         ("create", "binding") => _bind.HandleAsync(http, request),
         ("create", "token") => _token.HandleAsync(http, request),

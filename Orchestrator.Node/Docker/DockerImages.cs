@@ -9,6 +9,8 @@ namespace Orchestrator.Node.Docker;
 /// <summary>The images of an engine.</summary>
 internal sealed class DockerImages(DockerClient docker, Uri endpoint) : IImageStore
 {
+    private const string Snapshotter = "io.containerd.snapshotter.v1";
+
     private const string NoName = "<none>";
 
     public async Task<ImageDisk?> DiskAsync(CancellationToken cancellation)
@@ -22,9 +24,13 @@ internal sealed class DockerImages(DockerClient docker, Uri endpoint) : IImageSt
     public async Task<IReadOnlyList<StoredImage>> ListAsync(CancellationToken cancellation)
     {
         var containers = await EngineCalls.QueryAsync(token => docker.Containers.ListContainersAsync(new ContainersListParameters { All = true }, token), cancellation, engine: endpoint).ConfigureAwait(false);
+
+        // A store of images of containerd gives what was built on the host a digest too: nobody can tell what a registry has.
+        var info = await EngineCalls.QueryAsync(docker.System.GetSystemInfoAsync, cancellation, engine: endpoint).ConfigureAwait(false);
+        var isTold = info.DriverStatus?.Any(s => s.Contains(Snapshotter)) != true;
         var used = containers.Select(c => c.ImageID).ToHashSet();
         var images = await EngineCalls.QueryAsync(token => docker.Images.ListImagesAsync(new ImagesListParameters(), token), cancellation, engine: endpoint).ConfigureAwait(false);
-        return [.. images.Select(i => new StoredImage(i.ID, [.. Names(i.RepoTags), .. Names(i.RepoDigests)], i.Size, used.Contains(i.ID), Names(i.RepoDigests).Any()))];
+        return [.. images.Select(i => new StoredImage(i.ID, [.. Names(i.RepoTags), .. Names(i.RepoDigests)], i.Size, used.Contains(i.ID), isTold && Names(i.RepoDigests).Any()))];
     }
 
     // By its names, because one with several cannot be removed by its id without force, which would take it from containers.

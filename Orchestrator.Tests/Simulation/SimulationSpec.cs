@@ -105,7 +105,7 @@ public sealed class SimulationSpec
     {
         { nameof(PlansFromStaleCache), 1, "were ever wanted" },
         { nameof(AnswersBeforeStored), 1, "the journal does not have it" },
-        { nameof(BindsTwice), 151, "moves from" },
+        { nameof(BindsTwice), 51, "moves from" },
         { nameof(OverwritesUnseen), 51, "hides another" },
         { nameof(ResumesOneTooEarly), 1, "comes next" },
         { nameof(WritesEveryTime), 1, "makes the same plan" },

@@ -36,6 +36,36 @@ public sealed class AccountAccessSpec(KubectlCluster cluster)
         Assert.Contains("cannot create resource \"configmaps\"", await robot.FailAsync("create configmap y"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task Kubectl_says_what_one_may_do(string version)
+    {
+        var admin = await cluster.SpaceAsync(version);
+        var robot = await RobotAsync(admin, version);
+        Assert.Equal("yes", (await admin.SucceedAsync("auth can-i * *")).Trim());
+        Assert.Equal("no", (await robot.RunAsync("auth", "can-i", "list", "pods")).Output.Trim());
+        await admin.SucceedAsync($"create rolebinding robot --clusterrole=view --serviceaccount={admin.Space}:robot");
+        Assert.Equal("yes", (await robot.SucceedAsync("auth can-i list pods")).Trim());
+        Assert.Equal("yes", (await robot.SucceedAsync("auth can-i get pods --subresource=log")).Trim());
+        Assert.Equal("yes", (await robot.SucceedAsync("auth can-i get /version")).Trim());
+        foreach (var no in (string[])["delete pods", "list pods -A", "get secrets", "create pods --subresource=exec", "* *", "get /metrics"])
+        {
+            Assert.Equal("no", (await robot.RunAsync(["auth", "can-i", .. no.Split(' ')])).Output.Trim());
+        }
+
+        var listed = await robot.SucceedAsync("auth can-i --list");
+        Assert.Matches(@"(?m)^pods/log\s+\[\]\s+\[\]\s+\[get list watch\]", listed);
+        Assert.DoesNotContain("secrets", listed, StringComparison.Ordinal);
+        Assert.Contains("cannot create resource \"subjectaccessreviews\"", (await robot.FeedAsync(
+            """{"apiVersion":"authorization.k8s.io/v1","kind":"SubjectAccessReview","spec":{"user":"eve","resourceAttributes":{"verb":"get","resource":"pods"}}}""", "create", "--validate=false", "-f", "-")).Error, StringComparison.Ordinal);
+        var review = await admin.FeedAsync($$"""
+            {"apiVersion":"authorization.k8s.io/v1","kind":"SubjectAccessReview","spec":{"user":"system:serviceaccount:{{admin.Space}}:robot","resourceAttributes":{"verb":"list","resource":"pods","namespace":"{{admin.Space}}"} } }
+            """, "create", "-o", "jsonpath={.status.allowed}", "-f", "-");
+        Assert.Equal("true", review.Succeeded());
+        Assert.Contains("exactly one of nonResourceAttributes or resourceAttributes must be specified", (await admin.FeedAsync(
+            """{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{}}""", "create", "-f", "-")).Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_account_that_administers_a_namespace_gives_itself_nothing()
     {

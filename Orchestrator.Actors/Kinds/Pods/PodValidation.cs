@@ -51,7 +51,7 @@ internal static class PodValidation
         DnsValidation.Check(causes, path, spec);
         PodSecurityValidation.Check(causes, path, spec);
         causes.NotNegative(path, spec, "terminationGracePeriodSeconds");
-        if (spec?["activeDeadlineSeconds"].AsInt64() < 1)
+        if (spec?["activeDeadlineSeconds"].AsInt64() is < 1 or > int.MaxValue)
         {
             causes.Invalid($"{path}.activeDeadlineSeconds", spec["activeDeadlineSeconds"], "must be between 1 and 2147483647, inclusive");
         }

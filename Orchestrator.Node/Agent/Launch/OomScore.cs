@@ -24,8 +24,8 @@ internal static class OomScore
         }
 
         // The more of the node it requests, the later: but never as late as Guaranteed ones, nor later than BestEffort ones.
-        var request = container.Resources?.Requests?.TryGetValue("memory", out var memory) == true ? (long)memory.ToDecimal() : 0;
-        var score = nodeMemory <= 0 ? BestEffort - 1 : BestEffort - (int)(BestEffort * (decimal)request / nodeMemory);
+        var request = container.Resources?.Requests?.TryGetValue("memory", out var memory) == true ? memory.ToDecimal() : 0m;
+        var score = nodeMemory <= 0 ? BestEffort - 1 : (int)Math.Max(0, BestEffort - (BestEffort * request / nodeMemory));
         return Math.Clamp(score, BestEffort + Guaranteed, BestEffort - 1);
     }
 }

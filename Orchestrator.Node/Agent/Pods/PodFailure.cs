@@ -1,4 +1,5 @@
 using k8s.Models;
+using Orchestrator.Actors.Kinds.Pods;
 
 namespace Orchestrator.Node.Agent.Pods;
 
@@ -15,6 +16,14 @@ internal sealed record PodFailure(string Reason, string Message)
         "net.ipv4.tcp_wmem",
     };
 
+    /// <summary>Why a pod fails now; null if it does not. What has ended by itself has not failed, though nobody may have heard of it yet.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="observed">Its status in the runtime.</param>
+    /// <param name="deadline">See <see cref="Deadline"/>.</param>
+    /// <param name="now">The current time.</param>
+    public static PodFailure? Of(PodManifest pod, RuntimePodStatus? observed, DateTimeOffset? deadline, DateTimeOffset now) =>
+        pod.HasEnded || PodPlanner.IsOver(pod.Spec, observed) ? null : Of(pod.Spec) ?? (deadline <= now ? Expired : null);
+
     /// <summary>Why a pod may not run on any node; null if it may.</summary>
     public static PodFailure? Of(V1PodSpec spec) => spec.SecurityContext?.Sysctls?.FirstOrDefault(s => !SafeSysctls.Contains(s.Name.Replace('/', '.'))) is { } unsafeOne
         ? new PodFailure("SysctlForbidden", $"forbidden sysctl: \"{unsafeOne.Name}\" not allowlisted") : null;
@@ -22,7 +31,7 @@ internal sealed record PodFailure(string Reason, string Message)
     /// <summary>When a pod has been active for as long as it may be (<c>activeDeadlineSeconds</c>); null for never.</summary>
     /// <param name="spec">The spec.</param>
     /// <param name="started">The start time of its status; null if it has none yet.</param>
-    public static DateTimeOffset? Deadline(V1PodSpec spec, DateTimeOffset? started) => spec.ActiveDeadlineSeconds is { } seconds && started is { } start ? start.AddSeconds(seconds) : null;
+    public static DateTimeOffset? Deadline(V1PodSpec spec, DateTimeOffset? started) => spec.ActiveDeadlineSeconds is { } seconds && started is { } start ? start.AddSeconds(Math.Min(seconds, int.MaxValue)) : null;
 
     /// <summary>It has been active for too long.</summary>
     public static PodFailure Expired { get; } = new("DeadlineExceeded", "Pod was active on the node longer than the specified deadline");

@@ -17,7 +17,7 @@ internal static class GrpcAction
     public static async Task<string?> AskAsync(V1GRPCAction action, string podIp, CancellationToken cancellation)
     {
         var address = new UriBuilder(Uri.UriSchemeHttp, podIp, action.Port).Uri;
-        using var channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { MaxReceiveMessageSize = 64 * 1024, MaxRetryAttempts = 0 });
+        using var channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { UseProxy = false }, DisposeHttpClient = true, MaxReceiveMessageSize = 64 * 1024, MaxRetryAttempts = 0 });
         try
         {
             var reply = await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest { Service = action.Service ?? "" }, cancellationToken: cancellation).ConfigureAwait(false);

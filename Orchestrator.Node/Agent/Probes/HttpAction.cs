@@ -11,6 +11,7 @@ internal static class HttpAction
     private static readonly HttpClient Http = new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
+        UseProxy = false,
         PooledConnectionLifetime = TimeSpan.Zero,
         SslOptions = new() { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
     });

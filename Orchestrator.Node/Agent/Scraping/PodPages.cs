@@ -25,6 +25,7 @@ internal sealed class PodPages : IDisposable
         UseCookies = false,
         UseProxy = false,
         MaxConnectionsPerServer = 1,
+        ConnectTimeout = Bound,
         SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
     })
     {

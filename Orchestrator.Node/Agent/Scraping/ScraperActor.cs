@@ -20,6 +20,9 @@ internal sealed class ScraperActor : ReceiveActor, IWithTimers
 {
     private const int Parallel = 8;
 
+    // A pod that fails is read every 16th time at least.
+    private const int MostSkipped = 4;
+
     // A page may have more than are taken: what is left out must be known to have been there.
     private const int MaxSamples = 10 * ScrapedRates.MaxValues;
     private static readonly byte[] Annotation = Encoding.UTF8.GetBytes(ScrapeTarget.Scrape);
@@ -72,7 +75,7 @@ internal sealed class ScraperActor : ReceiveActor, IWithTimers
             {
                 Trouble(uid, known, why);
             }
-            else if (target is not null && !known.IsReading)
+            else if (target is not null && !known.IsReading && known.IsDue())
             {
                 known.IsReading = true;
                 ReadAsync(uid, target).PipeTo(Self);
@@ -113,6 +116,7 @@ internal sealed class ScraperActor : ReceiveActor, IWithTimers
         }
 
         pod.IsReading = false;
+        pod.Failures = read.Why is null ? 0 : pod.Failures + 1;
         if (read.Why is not null)
         {
             Trouble(read.PodUid, pod, read.Why);
@@ -154,6 +158,22 @@ internal sealed class ScraperActor : ReceiveActor, IWithTimers
         public ScrapedRates Rates { get; } = new();
 
         public bool IsReading { get; set; }
+
+        public int Failures { get; set; }
+
+        private int Skipped { get; set; }
+
+        // One that does not answer is asked ever less often, so that it does not keep the others waiting.
+        public bool IsDue()
+        {
+            if (++Skipped < Math.Min(1 << Math.Min(Failures, MostSkipped), 1 << MostSkipped))
+            {
+                return false;
+            }
+
+            Skipped = 0;
+            return true;
+        }
 
         public string? Why { get; set; }
     }

@@ -34,7 +34,7 @@ internal static class StaticPodFiles
     public static (IReadOnlyList<StaticPod> Pods, IReadOnlyList<string> Wrong) Read(string folder, string node)
     {
         var (pods, wrong) = (new List<StaticPod>(), new List<string>());
-        foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder).Order(StringComparer.Ordinal).Where(f => !Path.GetFileName(f).StartsWith('.')) : [])
+        foreach (var file in Names(folder, wrong))
         {
             try
             {
@@ -48,7 +48,7 @@ internal static class StaticPodFiles
                     pods.Add(pod);
                 }
             }
-            catch (Exception e) when (e is FormatException or YamlException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is FormatException or YamlException or IOException or UnauthorizedAccessException or InvalidOperationException)
             {
                 wrong.Add($"{Path.GetFileName(file)}: {e.Message}");
             }
@@ -59,6 +59,19 @@ internal static class StaticPodFiles
 
     /// <summary>Whether a pod was made of a file.</summary>
     public static bool IsStatic(KubeObject pod) => (string?)pod.ToNode()["metadata"]?["annotations"]?[Source] == "file";
+
+    private static IEnumerable<string> Names(string folder, List<string> wrong)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal).Where(f => !Path.GetFileName(f).StartsWith('.'))] : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            wrong.Add($"{folder}: {e.Message}");
+            return [];
+        }
+    }
 
     // Null: it is gone again.
     private static string? Text(string file)

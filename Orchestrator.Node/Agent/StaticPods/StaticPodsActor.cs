@@ -62,13 +62,22 @@ internal sealed class StaticPodsActor : ReceiveActor, IWithTimers
         }
 
         var self = Self;
-        var watcher = _watcher = new FileSystemWatcher(_folder) { NotifyFilter = NotifyFilters.FileName | NotifyFilters.LastWrite };
+        var watcher = new FileSystemWatcher(_folder) { NotifyFilter = NotifyFilters.FileName | NotifyFilters.LastWrite };
         FileSystemEventHandler changed = (_, _) => self.Tell(FolderChanged.Instance);
         watcher.Changed += changed;
         watcher.Created += changed;
         watcher.Deleted += changed;
         watcher.Renamed += (_, _) => self.Tell(FolderChanged.Instance);
-        watcher.EnableRaisingEvents = true;
+        try
+        {
+            watcher.EnableRaisingEvents = true;
+            _watcher = watcher;
+        }
+        catch (IOException)
+        {
+            // The host has no watches left: the folder is looked at every so often.
+            watcher.Dispose();
+        }
     }
 
     private void Compare(IReadOnlyCollection<KubeObject> pods)
@@ -83,7 +92,7 @@ internal sealed class StaticPodsActor : ReceiveActor, IWithTimers
         }
 
         _isBusy = true;
-        SendAsync(commands, wrong).PipeTo(Self);
+        SendAsync(commands, wrong).PipeTo(Self, failure: e => new Done([.. wrong, e.Message]));
     }
 
     // Answers are bounded by the store.

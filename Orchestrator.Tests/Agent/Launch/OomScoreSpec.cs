@@ -14,6 +14,7 @@ public sealed class OomScoreSpec
     [InlineData("1Gi", null, 750)]
     [InlineData("1Mi", null, 999)]
     [InlineData("4Gi", null, 3)]
+    [InlineData("1Ei", null, 3)]
     public void It_follows_from_the_class_and_the_share_of_the_node(string? request, string? limit, int score)
     {
         var container = new V1Container { Name = "main", Resources = new V1ResourceRequirements { Requests = Amounts(request, limit), Limits = Amounts(limit, limit) } };

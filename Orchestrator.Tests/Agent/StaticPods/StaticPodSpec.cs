@@ -37,6 +37,7 @@ public sealed class StaticPodSpec : IDisposable
     [InlineData("apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containres: []}\n", "unknown field spec.containres")]
     [InlineData("apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: 7}\n", "spec.containers")]
     [InlineData("apiVersion: v1\nkind: Pod\nmetadata: {}\nspec: {containers: []}\n", "a static pod needs metadata.name and spec")]
+    [InlineData("apiVersion: v1\nkind: 1\n", "bad.yaml: ")]
     [InlineData(Web, "another file has pod default/web-n1 too")]
     public void What_is_wrong_with_a_file_is_said_and_the_others_count(string text, string why)
     {
