@@ -25,6 +25,7 @@ public sealed partial class OperationsPagesSpec : IAsyncLifetime
     [InlineData("certificates.md", 3)]
     [InlineData("autoscaling.md", 7)]
     [InlineData("storage.md", 10)]
+    [InlineData("accounts.md", 9)]
     public async Task Every_command_succeeds_as_written(string page, int least)
     {
         var commands = Block().Matches(await File.ReadAllTextAsync(Path.Combine(Pages, page))).SelectMany(m => m.Groups[1].Value.Split('\n'))

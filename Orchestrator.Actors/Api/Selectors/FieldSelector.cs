@@ -44,6 +44,9 @@ public sealed class FieldSelector
         return (new FieldSelector(terms.ToImmutable()), null);
     }
 
+    /// <summary>The name that an object must have to match; null if it may have any.</summary>
+    public string? Name => _terms.Where(t => t.IsEqual && t.Label == FieldLabel.ObjectName).Select(t => t.Value).FirstOrDefault();
+
     /// <summary>Whether the object matches every term. An absent field has the zero value of its type: empty, 0 or false.</summary>
     public bool Matches(KubeObject item)
     {

@@ -8,7 +8,7 @@ using Orchestrator.Node.Tokens;
 
 namespace Orchestrator.Node.ApiServer.Auth;
 
-/// <summary>Who sends a request: by client certificate of the cluster's CA or by bearer token. Nobody else is let in.</summary>
+/// <summary>Who sends a request: by bearer token or by client certificate of the cluster's CA; the token decides if there is one. Nobody else is let in.</summary>
 internal sealed class Authenticator(Authority authority, string adminToken, AccountAuthenticator accounts)
 {
     private const string Impersonation = "Impersonate-";
@@ -21,12 +21,14 @@ internal sealed class Authenticator(Authority authority, string adminToken, Acco
     /// <exception cref="ApiException">Nobody known, or somebody who wants to act as another.</exception>
     public async ValueTask<Identity> AuthenticateAsync(HttpContext http)
     {
-        var user = OfCertificate(http.Connection.ClientCertificate) ?? await OfHeaderAsync(http.Request.Headers.Authorization.ToString(), http.RequestAborted).ConfigureAwait(false)
+        // A header says on purpose who asks. kubectl sends the certificate of its configuration also with --token.
+        var header = http.Request.Headers.Authorization;
+        var user = (header.Count > 0 ? await OfHeaderAsync(header.ToString(), http.RequestAborted).ConfigureAwait(false) : OfCertificate(http.Connection.ClientCertificate))
             ?? throw new ApiException(ApiReason.Unauthorized, "Unauthorized");
 
         // To ignore the header would do as the administrator what was to be tried as somebody with fewer rights.
-        return http.Request.Headers.Keys.FirstOrDefault(h => h.StartsWith(Impersonation, StringComparison.OrdinalIgnoreCase)) is not { } header ? user
-            : throw new ApiException(ApiReason.Forbidden, $"{header}: user \"{user.User.Name}\" cannot act as somebody else: impersonation is not supported; leave --as and --as-group out");
+        return http.Request.Headers.Keys.FirstOrDefault(h => h.StartsWith(Impersonation, StringComparison.OrdinalIgnoreCase)) is not { } other ? user
+            : throw new ApiException(ApiReason.Forbidden, $"{other}: user \"{user.User.Name}\" cannot act as somebody else: impersonation is not supported; leave --as and --as-group out");
     }
 
     /// <summary>Whose a token is.</summary>

@@ -12,39 +12,43 @@ internal sealed class AuthorizationStage(ApiServices services) : IRequestStage
 {
     public async Task HandleAsync(HttpContext http, RequestInfo request, NextStage next)
     {
-        if (!request.User.Groups.Contains(UserInfo.Masters))
+        var wanted = Access.Of(request);
+        await CheckAsync(services, request.Identity, wanted, http.RequestAborted).ConfigureAwait(false);
+        if (RoleBasedAccess.Escalation(wanted) is { } further)
         {
-            var wanted = Access.Of(request);
-            await CheckAsync(http, request.Identity, wanted).ConfigureAwait(false);
-            if (RoleBasedAccess.Escalation(wanted) is { } further)
-            {
-                await CheckAsync(http, request.Identity, further).ConfigureAwait(false);
-            }
+            await CheckAsync(services, request.Identity, further, http.RequestAborted).ConfigureAwait(false);
         }
 
         await next(http, request).ConfigureAwait(false);
     }
 
-    // Neither roles nor bindings are known before the journal has been read.
-    private async Task CheckAsync(HttpContext http, Identity who, AccessRequest wanted)
+    /// <summary>Checks a right, also one that only the body of a request shows to be needed.</summary>
+    /// <exception cref="ApiException">The user does not have it, or nobody knows yet.</exception>
+    internal static async Task CheckAsync(ApiServices services, Identity who, AccessRequest wanted, CancellationToken cancellation)
     {
+        if (who.User.Groups.Contains(UserInfo.Masters))
+        {
+            return;
+        }
+
+        // Neither roles nor bindings are known before the journal has been read.
         if (services.NotReadyReason() is { } reason)
         {
             throw new ApiException(ApiReason.ServiceUnavailable, $"the server is not ready: {reason}");
         }
 
-        if (Allows(who, wanted))
+        if (Allows(services, who, wanted))
         {
             return;
         }
 
         // The right may have been given a moment ago, by another host.
-        await services.Cache.SnapshotAsync(ClusterRoleBindingDefinition.Instance, http.RequestAborted).ConfigureAwait(false);
-        if (!Allows(who, wanted))
+        await services.Cache.SnapshotAsync(ClusterRoleBindingDefinition.Instance, cancellation).ConfigureAwait(false);
+        if (!Allows(services, who, wanted))
         {
             throw new ApiException(ApiReason.Forbidden, wanted.Refusal(who.User.Name));
         }
     }
 
-    private bool Allows(Identity who, AccessRequest wanted) => RoleBasedAccess.Allows(who.User.Name, who.Groups, wanted, services.Cache);
+    private static bool Allows(ApiServices services, Identity who, AccessRequest wanted) => RoleBasedAccess.Allows(who.User.Name, who.Groups, wanted, services.Cache);
 }

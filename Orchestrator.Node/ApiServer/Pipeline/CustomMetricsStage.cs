@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Api.Selectors;
 using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Auth;
 using Orchestrator.Node.ApiServer.CustomMetrics;
 using Orchestrator.Node.ApiServer.Requests;
 
@@ -25,7 +26,7 @@ internal sealed class CustomMetricsStage(ApiServices services) : IRequestStage
             throw new ApiException(ApiReason.MethodNotAllowed, "the server does not allow this method on the requested resource");
         }
 
-        var answer = isPush ? await PushAsync(http, path).ConfigureAwait(false)
+        var answer = isPush ? await PushAsync(http, request, path).ConfigureAwait(false)
             : path.Metric is "" ? MetricDocuments.Resources(path.IsExternal, services.PushedMetrics.Names, services.Cache.Registry)
             : path.IsExternal ? External(http, path)
             : await CustomAsync(http, path).ConfigureAwait(false);
@@ -33,10 +34,17 @@ internal sealed class CustomMetricsStage(ApiServices services) : IRequestStage
     }
 
     // This host takes them at once, so that who pushed reads what it pushed. The others get them by a message.
-    private async Task<JsonObject> PushAsync(HttpContext http, MetricsPath path)
+    private async Task<JsonObject> PushAsync(HttpContext http, RequestInfo request, MetricsPath path)
     {
         var now = services.Time.GetUtcNow();
         var push = MetricPush.Read(await Decoding.ReadAsync(http).ConfigureAwait(false), path, services.Cache.Registry, now);
+
+        // A right in the namespace of the path is none on what is in no namespace.
+        if (push.Values.Any(m => m.Namespace != path.Namespace))
+        {
+            await AuthorizationStage.CheckAsync(services, request.Identity, Access.Push(path, ""), http.RequestAborted).ConfigureAwait(false);
+        }
+
         services.PushedMetrics.Take(push, now);
         services.MetricReceivers().Tell(push, Akka.Actor.ActorRefs.NoSender);
         return new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["code"] = StatusCodes.Status201Created };

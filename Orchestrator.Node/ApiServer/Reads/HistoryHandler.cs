@@ -10,23 +10,21 @@ namespace Orchestrator.Node.ApiServer.Reads;
 /// <summary>The history API: the events of one object from the journal, also of one that is gone. Of metrics, which have no events, it is what was measured.</summary>
 internal static class HistoryHandler
 {
-    private const string Root = "/apis/history.orchestrator.io/v1/";
-
     /// <summary>Whether the path was one of the history's, and is answered.</summary>
     public static async Task<bool> HandleAsync(HttpContext http, ApiServices services, string route)
     {
-        if (!route.StartsWith(Root, StringComparison.Ordinal) || !HttpMethods.IsGet(http.Request.Method))
+        if (!route.StartsWith(HistoryPath.Root, StringComparison.Ordinal) || !HttpMethods.IsGet(http.Request.Method))
         {
             return false;
         }
 
-        if (route[Root.Length..].Split('/', StringSplitOptions.RemoveEmptyEntries) is not [var group, var plural, var ns, var name]
-            || services.Cache.Registry.ByResource(group == "core" ? "" : group, plural) is not { } kind)
+        // Who may read in a namespace must not get with its name what is in none.
+        if (HistoryPath.Parse(route) is not { } path || services.Cache.Registry.ByResource(path.Group, path.Plural) is not { } kind || kind.Namespaced != path.Namespace.Length > 0)
         {
-            throw new ApiException(ApiReason.NotFound, $"the path is {Root}{{group or core}}/{{resource}}/{{namespace or -}}/{{name}}");
+            throw new ApiException(ApiReason.NotFound, $"the path is {HistoryPath.Root}{{group or core}}/{{resource}}/{{namespace or -}}/{{name}}");
         }
 
-        var key = kind.Key(ns, name);
+        var key = kind.Key(path.Namespace, path.Name);
         if (await ResourceMetrics.HistoryAsync(services, kind, key, http.RequestAborted).ConfigureAwait(false) is { } points)
         {
             var usage = UsageHistoryDocument.Create(http, key, points, services.Time.GetUtcNow());
@@ -52,7 +50,7 @@ internal static class HistoryHandler
         await StatusErrors.WriteJsonAsync(http, 200, new JsonObject
         {
             ["kind"] = "HistoryList",
-            ["apiVersion"] = "history.orchestrator.io/v1",
+            ["apiVersion"] = $"{HistoryPath.ApiGroup}/v1",
             ["metadata"] = metadata,
             ["items"] = new JsonArray([.. events.Select(c => (JsonNode)Item(kind, c.Event))]),
         }).ConfigureAwait(false);

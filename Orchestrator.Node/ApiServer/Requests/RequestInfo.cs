@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Api.Selectors;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Node.ApiServer.Auth;
 
@@ -19,6 +20,9 @@ internal sealed record RequestInfo(string Route, string Verb, ResourcePath? Reso
     /// <summary>The kind of the objects as it is stored.</summary>
     public ResourceDefinition Kind => Path.Kind;
 
+    /// <summary>The one name that a field selector leaves of a collection that is listed, watched or deleted; empty if there is none.</summary>
+    public string SelectedName { get; private init; } = "";
+
     /// <summary>Who asks; known after authentication.</summary>
     public Identity Identity
     {
@@ -37,7 +41,9 @@ internal sealed record RequestInfo(string Route, string Verb, ResourcePath? Reso
     {
         var route = http.Request.Path.Value ?? "/";
         var resource = ResourcePath.Parse(route, registry);
-        return new RequestInfo(route, VerbOf(http, resource), resource);
+        var verb = VerbOf(http, resource);
+        var selected = verb is "list" or "watch" or "deletecollection" ? FieldSelector.Parse(resource!.Served, http.Request.Query["fieldSelector"].ToString()).Selector?.Name : null;
+        return new RequestInfo(route, verb, resource) { SelectedName = selected ?? "" };
     }
 
     private static string VerbOf(HttpContext http, ResourcePath? resource) => (http.Request.Method, resource) switch

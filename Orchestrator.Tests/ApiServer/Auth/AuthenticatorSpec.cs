@@ -101,6 +101,16 @@ public sealed class AuthenticatorSpec
     public async Task The_token_is_the_admins(string header, string? user) => Assert.Equal(user, (await UserOfAsync(Request(null, ("Authorization", header))))?.Name);
 
     [Theory]
+    [InlineData("Bearer the-token", "kubernetes-admin")]
+    [InlineData("Bearer the-token-", null)]
+    [InlineData("Basic eDp5", null)]
+    public async Task A_token_decides_also_where_there_is_a_certificate(string header, string? user)
+    {
+        using var certificate = Ours.Issue("CN=anna", Usage.Client, null, Now, Now.AddDays(1)).Load();
+        Assert.Equal(user, (await UserOfAsync(Request(certificate, ("Authorization", header))))?.Name);
+    }
+
+    [Theory]
     [InlineData("Impersonate-User", "carol")]
     [InlineData("impersonate-group", "system:masters")]
     [InlineData("Impersonate-Uid", "1")]

@@ -1,0 +1,57 @@
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.WithKubectl;
+
+/// <summary>Rights that are about less than all objects of a kind, with a token beside the certificate of the admin.</summary>
+[Collection(KubectlCollection.Name)]
+public sealed class AccountRightsSpec(KubectlCluster cluster)
+{
+    [Fact]
+    public async Task A_right_on_one_name_is_enough_to_list_watch_and_wait_for_it()
+    {
+        var (admin, robot) = await RobotAsync("""{"apiGroups":[""],"resources":["configmaps"],"resourceNames":["x"],"verbs":["get","list","watch"]}""");
+        await admin.SucceedAsync("create configmap x");
+        await admin.SucceedAsync("create configmap y");
+        await admin.SucceedAsync($"{robot} get configmap x");
+        Assert.Contains("configmap/x", await admin.SucceedAsync($"{robot} get configmaps --field-selector metadata.name=x -o name"), StringComparison.Ordinal);
+        await admin.SucceedAsync($"{robot} wait configmap/x --for=jsonpath={{.metadata.name}}=x --timeout=30s");
+        Assert.Contains("cannot list resource \"configmaps\"", await admin.FailAsync($"{robot} get configmaps"), StringComparison.Ordinal);
+        Assert.Contains("cannot list resource \"configmaps\"", await admin.FailAsync($"{robot} get configmaps --field-selector metadata.name=y"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_role_gives_the_histories_of_its_namespace_by_resource()
+    {
+        var (admin, robot) = await RobotAsync("""{"apiGroups":["history.orchestrator.io"],"resources":["configmaps"],"verbs":["get"]}""");
+        await admin.SucceedAsync("create configmap x");
+        await admin.SucceedAsync("create secret generic x");
+        const string root = "/apis/history.orchestrator.io/v1/core";
+        Assert.Contains("HistoryList", await admin.SucceedAsync($"{robot} get --raw {root}/configmaps/{admin.Space}/x"), StringComparison.Ordinal);
+        Assert.Contains("cannot get resource \"secrets\" in API group \"history.orchestrator.io\"", await admin.FailAsync($"{robot} get --raw {root}/secrets/{admin.Space}/x"), StringComparison.Ordinal);
+        Assert.Contains("in the namespace \"default\"", await admin.FailAsync($"{robot} get --raw {root}/configmaps/default/x"), StringComparison.Ordinal);
+        Assert.Contains("at the cluster scope", await admin.FailAsync($"{robot} get --raw {root}/configmaps/-/x"), StringComparison.Ordinal);
+        Assert.Contains("the path is /apis/history.orchestrator.io", await admin.FailAsync($"get --raw {root}/namespaces/{admin.Space}/{admin.Space}"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_role_lets_push_metrics_of_its_namespace_and_of_nothing_else()
+    {
+        var (admin, robot) = await RobotAsync("""{"apiGroups":["custom.metrics.k8s.io"],"resources":["metrics"],"verbs":["create"]}""");
+        var path = $"/apis/custom.metrics.k8s.io/v1beta2/namespaces/{admin.Space}";
+        string[] push = [.. robot.Split(' '), "create", "--raw", path, "-f", "-"];
+        (await admin.FeedAsync("""{"items":[{"describedObject":{"kind":"Service","name":"shop"},"metric":{"name":"rps"},"value":"1"}]}""", push)).Succeeded();
+        Assert.Contains("at the cluster scope", (await admin.FeedAsync("""{"items":[{"describedObject":{"kind":"Node","name":"n1"},"metric":{"name":"rps"},"value":"1"}]}""", push)).Error, StringComparison.Ordinal);
+        push[^3] = "/apis/custom.metrics.k8s.io/v1beta2/namespaces/default";
+        Assert.Contains("in the namespace \"default\"", (await admin.FeedAsync("""{"items":[]}""", push)).Error, StringComparison.Ordinal);
+    }
+
+    // The admin's kubectl, and the option that makes it act as an account with one rule.
+    private async Task<(Kubectl Admin, string Robot)> RobotAsync(string rule)
+    {
+        var admin = await cluster.SpaceAsync(Kubectl.Newest);
+        await admin.SucceedAsync("create serviceaccount robot");
+        (await admin.FeedAsync($$"""{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"Role","metadata":{"name":"robot"},"rules":[{{rule}}]}""", "create", "-f", "-")).Succeeded();
+        await admin.SucceedAsync($"create rolebinding robot --role=robot --serviceaccount={admin.Space}:robot");
+        return (admin, $"--token={(await admin.SucceedAsync("create token robot")).Trim()}");
+    }
+}
