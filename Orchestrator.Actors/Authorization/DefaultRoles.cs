@@ -32,7 +32,8 @@ public static class DefaultRoles
 
     private static readonly (string Group, string[] Resources)[] Edited =
     [
-        ("", ["configmaps", "endpoints", "events", "persistentvolumeclaims", "pods", "pods/attach", "pods/eviction", "pods/exec", "pods/portforward", "pods/proxy", "replicationcontrollers",
+        // Not endpoints: whoever writes them sends the traffic of others where no policy lets him (CVE-2021-25740).
+        ("", ["configmaps", "events", "persistentvolumeclaims", "pods", "pods/attach", "pods/eviction", "pods/exec", "pods/portforward", "pods/proxy", "replicationcontrollers",
             "replicationcontrollers/scale", "secrets", "serviceaccounts", "serviceaccounts/token", "services"]),
         ("apps", ["daemonsets", "deployments", "deployments/scale", "replicasets", "replicasets/scale", "statefulsets", "statefulsets/scale"]),
         ("autoscaling", ["horizontalpodautoscalers"]),

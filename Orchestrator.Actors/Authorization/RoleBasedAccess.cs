@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.ClusterRoleBindings;
 using Orchestrator.Actors.Kinds.ClusterRoles;
@@ -34,17 +35,27 @@ public static class RoleBasedAccess
         .. ns.Length == 0 ? [] : view.All(RoleBindingDefinition.Instance, ns).SelectMany(b => Granted(b, ns, user, groups, view)),
     ];
 
-    /// <summary>What else somebody must be allowed to write a role or a binding. Whoever could do so without it could give himself any right.</summary>
+    /// <summary>What else somebody must be allowed to write a role. Whoever could do so without it could give himself any right.</summary>
     /// <param name="request">What the user wants to do.</param>
     /// <returns>The further right; null if the request is not such a write.</returns>
     /// <remarks>Kubernetes also lets users grant what they are allowed themselves; this is not compared here.</remarks>
-    public static AccessRequest? Escalation(AccessRequest request) => request is not { Group: RoleGroup, Subresource: "", Verb: "create" or "update" or "patch" } ? null
-        : request.Resource switch
-        {
-            "roles" or "clusterroles" => request with { Verb = "escalate" },
-            "rolebindings" or "clusterrolebindings" => request with { Verb = "bind", Resource = "clusterroles", Name = "" },
-            _ => null,
-        };
+    public static AccessRequest? Escalation(AccessRequest request) => IsWrite(request) && request.Resource is ("roles" or "clusterroles") ? request with { Verb = "escalate" } : null;
+
+    /// <summary>Whether somebody wants to write a binding, for which he must also be allowed to give its role.</summary>
+    public static bool IsGrant(AccessRequest request) => IsWrite(request) && request.Resource is ("rolebindings" or "clusterrolebindings");
+
+    /// <summary>What else somebody must be allowed to write a binding: to bind the role that it names.</summary>
+    /// <param name="request">What the user wants to do.</param>
+    /// <param name="binding">The binding.</param>
+    /// <returns>The further right; null if the request does not write a binding.</returns>
+    public static AccessRequest? Grant(AccessRequest request, JsonObject binding) => !IsGrant(request) ? null : request with
+    {
+        Verb = "bind",
+        Resource = (string?)binding["roleRef"]?["kind"] == "ClusterRole" ? "clusterroles" : "roles",
+        Name = (string?)binding["roleRef"]?["name"] ?? "",
+    };
+
+    private static bool IsWrite(AccessRequest request) => request is { Group: RoleGroup, Subresource: "", Verb: "create" or "update" or "patch" };
 
     private static bool Allows(KubeObject binding, string ns, string user, ImmutableArray<string> groups, AccessRequest request, IAdmissionView view) =>
         Granted(binding, ns, user, groups, view).Any(rule => rule.Allows(request));

@@ -86,7 +86,7 @@ internal sealed class PodLauncher(AgentServices services)
             var asksImage = NonRoot.AsksImage(pod, container) || ContainerSecurity.AsksImage(pod, container);
             var imageUser = asksImage ? await services.Runtime.ImageUserAsync(container.Image, cancellation).ConfigureAwait(false) : null;
             NonRoot.Check(pod, container, imageUser);
-            var facts = await WithClaimsAsync(pod, await FactsAsync(pod, ContainerLaunchBuilder.References(pod, services.Runtime.HasNetwork), podIp, host, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+            var facts = await WithClaimsAsync(pod, await FactsAsync(pod, ContainerLaunchBuilder.References(pod, services.Runtime.HasNetwork), podIp, host, isUpdate: false, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
             var launch = ContainerLaunchBuilder.Build(pod, container, attempt, facts, _volumes.Prepare(pod, facts),
                 (mount, volume, sub) => _volumes.Inside(pod.Metadata.Uid, container.Name, mount, volume, sub));
             return ContainerSecurity.Apply(launch, pod, container, imageUser) with
@@ -107,7 +107,7 @@ internal sealed class PodLauncher(AgentServices services)
     /// <returns>Volumes that could not be provided and keep their content, and why.</returns>
     /// <exception cref="LaunchException">Something that it shows could not be read.</exception>
     public async Task<IReadOnlyList<(string Volume, string Why)>> UpdateVolumesAsync(PodManifest pod, string? podIp, CancellationToken cancellation) =>
-        _volumes.Update(pod, await FactsAsync(pod, ContainerLaunchBuilder.VolumeReferences(pod, services.Runtime.HasNetwork), podIp, services.Host(), cancellation).ConfigureAwait(false));
+        _volumes.Update(pod, await FactsAsync(pod, ContainerLaunchBuilder.VolumeReferences(pod, services.Runtime.HasNetwork), podIp, services.Host(), isUpdate: true, cancellation).ConfigureAwait(false));
 
     /// <summary>Finds the logins of an image's registry in the pod's imagePullSecrets.</summary>
     /// <returns>The logins, and the names of Secrets that could not be read.</returns>
@@ -148,11 +148,11 @@ internal sealed class PodLauncher(AgentServices services)
     }
 
     private async Task<LaunchFacts> FactsAsync(
-        PodManifest pod, (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) named, string? podIp, RuntimeInfo? host, CancellationToken cancellation) => new(
+        PodManifest pod, (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) named, string? podIp, RuntimeInfo? host, bool isUpdate, CancellationToken cancellation) => new(
         pod.Spec.HostNetwork == true ? services.HostIp : podIp, services.HostIp, services.Node, (host?.Cpus ?? 0) * 1000L, host?.MemoryBytes ?? 0,
         await ReadAsync<V1ConfigMap>(ConfigMapDefinition.Instance, pod, named.ConfigMaps, cancellation).ConfigureAwait(false),
         await ReadAsync<V1Secret>(SecretDefinition.Instance, pod, named.Secrets, cancellation).ConfigureAwait(false),
-        services.Runtime.HasNetwork ? await _tokens.GetAsync(pod, cancellation).ConfigureAwait(false) : []);
+        services.Runtime.HasNetwork ? await _tokens.GetAsync(pod, isUpdate, cancellation).ConfigureAwait(false) : []);
 
     private static async Task<PodTokens> AskAsync(AgentServices services, PodManifest pod, CancellationToken cancellation)
     {

@@ -306,7 +306,7 @@ internal sealed class Host : IAsyncDisposable
             MetricReceivers = () => _control.MetricReceivers,
         };
         var log = _loggers.CreateLogger<KubernetesApi>();
-        var api = new KubernetesApi(services, new Authenticator(authority, _pki.AdminToken!, new AccountAuthenticator(_tokens!, _cache, NotReadyReason)), log);
+        var api = new KubernetesApi(services, new Authenticator(authority, _pki.AdminToken!, new AccountAuthenticator(_tokens!, _cache, _time, NotReadyReason)), log);
         _web.Run(api.HandleAsync);
         await _web.StartAsync(cancellation).ConfigureAwait(false);
         _renewal = new CertificateRenewal(authority, certificates, _time, _loggers.CreateLogger<CertificateRenewal>());

@@ -84,13 +84,25 @@ public sealed class RoleBasedAccessSpec
     [Theory]
     [InlineData("create rbac.authorization.k8s.io/roles apps", "escalate roles.rbac.authorization.k8s.io")]
     [InlineData("patch rbac.authorization.k8s.io/clusterroles - x", "escalate clusterroles.rbac.authorization.k8s.io")]
-    [InlineData("update rbac.authorization.k8s.io/rolebindings apps x", "bind clusterroles.rbac.authorization.k8s.io")]
-    [InlineData("create rbac.authorization.k8s.io/clusterrolebindings -", "bind clusterroles.rbac.authorization.k8s.io")]
+    [InlineData("update rbac.authorization.k8s.io/rolebindings apps x", null)]
     [InlineData("delete rbac.authorization.k8s.io/roles apps x", null)]
     [InlineData("get rbac.authorization.k8s.io/roles apps x", null)]
     [InlineData("create /roles apps", null)]
-    public void Whoever_writes_roles_and_bindings_needs_a_right_of_its_own(string request, string? further) =>
+    public void Whoever_writes_roles_needs_a_right_of_its_own(string request, string? further) =>
         Assert.Equal(further, RoleBasedAccess.Escalation(Request(request)) is { } more ? $"{more.Verb} {more.Resource}.{more.Group}" : null);
+
+    [Theory]
+    [InlineData("create rbac.authorization.k8s.io/rolebindings apps", "ClusterRole", "bind clusterroles.rbac.authorization.k8s.io apps view")]
+    [InlineData("patch rbac.authorization.k8s.io/rolebindings apps x", "Role", "bind roles.rbac.authorization.k8s.io apps view")]
+    [InlineData("update rbac.authorization.k8s.io/clusterrolebindings - x", "ClusterRole", "bind clusterroles.rbac.authorization.k8s.io  view")]
+    [InlineData("delete rbac.authorization.k8s.io/rolebindings apps x", "Role", null)]
+    [InlineData("create rbac.authorization.k8s.io/roles apps", "Role", null)]
+    public void Whoever_writes_bindings_must_be_allowed_to_bind_the_role(string request, string kind, string? further)
+    {
+        var binding = new JsonObject { ["roleRef"] = new JsonObject { ["kind"] = kind, ["name"] = "view" } };
+        Assert.Equal(further, RoleBasedAccess.Grant(Request(request), binding) is { } more ? $"{more.Verb} {more.Resource}.{more.Group} {more.Namespace} {more.Name}" : null);
+        Assert.Equal(further is not null, RoleBasedAccess.IsGrant(Request(request)));
+    }
 
     [Theory]
     [InlineData("view", "get /pods/log apps", true)]
@@ -101,6 +113,9 @@ public sealed class RoleBasedAccessSpec
     [InlineData("edit", "get /secrets apps", true)]
     [InlineData("edit", "create rbac.authorization.k8s.io/rolebindings apps", false)]
     [InlineData("edit", "update /resourcequotas apps", false)]
+    [InlineData("edit", "get /endpoints apps", true)]
+    [InlineData("edit", "update /endpoints apps", false)]
+    [InlineData("admin", "create /endpoints apps", false)]
     [InlineData("admin", "create rbac.authorization.k8s.io/rolebindings apps", true)]
     [InlineData("admin", "bind rbac.authorization.k8s.io/clusterroles apps", false)]
     [InlineData("admin", "delete /nodes -", false)]

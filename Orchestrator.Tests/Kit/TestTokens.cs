@@ -12,7 +12,7 @@ internal static class TestTokens
 {
     public static AccountTokens Of(Authority authority, TimeProvider? time = null) => new(new SigningKeys(authority.Pair), new RandomIdSource(), time ?? TimeProvider.System);
 
-    public static Authenticator Authenticator(Authority authority, string adminToken, IObjectCache cache) => new(authority, adminToken, new AccountAuthenticator(Of(authority), cache, () => null));
+    public static Authenticator Authenticator(Authority authority, string adminToken, IObjectCache cache) => new(authority, adminToken, new AccountAuthenticator(Of(authority), cache, TimeProvider.System, () => null));
 }
 
 /// <summary>Tokens that are numbers.</summary>

@@ -75,7 +75,7 @@ public sealed class AccountAccessSpec(KubectlCluster cluster)
         await robot.SucceedAsync("create configmap x");
         Assert.Contains("cannot bind resource \"clusterroles\"", await robot.FailAsync($"create rolebinding more --clusterrole=cluster-admin --serviceaccount={admin.Space}:robot"), StringComparison.Ordinal);
         Assert.Contains("cannot escalate resource \"roles\"", await robot.FailAsync("create role more --verb=* --resource=nodes"), StringComparison.Ordinal);
-        Assert.Contains("forbidden", await robot.FailAsync($"get --raw /apis/history.orchestrator.io/v1/configmaps/{admin.Space}/x"), StringComparison.Ordinal);
+        Assert.Contains("forbidden", await robot.FailAsync($"get --raw /apis/history.orchestrator.io/v1/core/configmaps/{admin.Space}/x"), StringComparison.Ordinal);
         Assert.Contains("forbidden", await robot.FailAsync("get --raw /backup"), StringComparison.Ordinal);
         Assert.Contains("forbidden", await robot.FailAsync("get --raw /metrics"), StringComparison.Ordinal);
     }

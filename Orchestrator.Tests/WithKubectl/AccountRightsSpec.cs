@@ -45,7 +45,25 @@ public sealed class AccountRightsSpec(KubectlCluster cluster)
         Assert.Contains("in the namespace \"default\"", (await admin.FeedAsync("""{"items":[]}""", push)).Error, StringComparison.Ordinal);
     }
 
-    // The admin's kubectl, and the option that makes it act as an account with one rule.
+    [Fact]
+    public async Task Who_may_bind_one_role_binds_it_and_no_other()
+    {
+        var (admin, robot) = await RobotAsync("""
+            {"apiGroups":["rbac.authorization.k8s.io"],"resources":["rolebindings"],"verbs":["create","get","patch","update"]},
+            {"apiGroups":["rbac.authorization.k8s.io"],"resources":["clusterroles"],"resourceNames":["view"],"verbs":["bind"]}
+            """);
+        await admin.SucceedAsync($"{robot} create rolebinding seen --clusterrole=view --user=anna");
+        await admin.SucceedAsync($"{robot} set subject rolebinding seen --user=bert");
+        Assert.Contains("cannot bind resource \"clusterroles\"", await admin.FailAsync($"{robot} create rolebinding more --clusterrole=edit --user=anna"), StringComparison.Ordinal);
+        Assert.Contains("cannot bind resource \"roles\"", await admin.FailAsync($"{robot} create rolebinding more --role=view --user=anna"), StringComparison.Ordinal);
+        await admin.SucceedAsync("create rolebinding edited --clusterrole=edit --user=anna");
+        Assert.Contains("\"edit\" is forbidden", await admin.FailAsync($"{robot} set subject rolebinding edited --user=bert"), StringComparison.Ordinal);
+        var edited = (await admin.SucceedAsync("get rolebinding edited -o json")).Replace("\"anna\"", "\"bert\"", StringComparison.Ordinal);
+        Assert.Contains("\"edit\" is forbidden", (await admin.FeedAsync(edited, robot, "replace", "-f", "-")).Error, StringComparison.Ordinal);
+        Assert.Contains("anna", await admin.SucceedAsync("get rolebinding edited -o jsonpath={.subjects[0].name}"), StringComparison.Ordinal);
+    }
+
+    // The admin's kubectl, and the option that makes it act as an account with these rules.
     private async Task<(Kubectl Admin, string Robot)> RobotAsync(string rule)
     {
         var admin = await cluster.SpaceAsync(Kubectl.Newest);

@@ -46,7 +46,18 @@ public sealed class ServiceAccountTokenSpec(KubectlCluster cluster)
         Assert.Contains("there is no pods/", (string?)(await ReviewAsync(token))["error"], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_token_of_more_than_a_year_lives_a_year_and_kubectl_says_so()
+    {
+        var kubectl = await cluster.SpaceAsync(Kubectl.Newest);
+        await kubectl.SucceedAsync("create serviceaccount robot");
+        var made = await kubectl.RunAsync("create", "token", "robot", "--duration", "10000h", "-o", "json");
+        Assert.Equal(31_536_000, (int)JsonNode.Parse(made.Succeeded())!["spec"]!["expirationSeconds"]!);
+        Assert.Contains("lives 31536000 seconds and not 36000000", made.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("create token default --bound-object-kind Secret --bound-object-name a/b", "spec.boundObjectRef.name: Invalid value: \"a/b\"")]
     [InlineData("create token nobody", "serviceaccounts \"nobody\" not found")]
     [InlineData("create token default --duration 30s", "spec.expirationSeconds: Invalid value: 30: may not specify a duration less than 10 minutes")]
     [InlineData("create token default --bound-object-kind Pod --bound-object-name none", "pods \"none\" not found")]

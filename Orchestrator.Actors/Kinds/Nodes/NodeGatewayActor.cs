@@ -53,7 +53,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
                 Sender.Tell(new NodeUnreachable(message.Node));
             }
         });
-        Receive<RequestPodTokens>(wanted => Sender.Tell(IsHostOf(wanted.Node, Sender) ? PodTokenIssue.Answer(wanted, _cache, tokens) : PodTokenIssue.Stranger(wanted)));
+        Receive<RequestPodTokens>(wanted => Sender.Tell(IsHostOf(wanted.Node, Sender) ? PodTokenIssue.Answer(wanted, _cache, tokens, _time.GetUtcNow()) : PodTokenIssue.Stranger(wanted)));
         Receive<Terminated>(dead => Lose(agent => agent.Equals(dead.ActorRef)));
         Receive<ClusterEvent.UnreachableMember>(gone => Lose(agent => agent.Path.Address.Equals(gone.Member.Address)));
         Receive<ClusterEvent.ReachabilityEvent>(_ => { });

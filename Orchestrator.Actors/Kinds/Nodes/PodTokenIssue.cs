@@ -13,7 +13,8 @@ internal static class PodTokenIssue
     /// <param name="wanted">Which pod it is about; the node's name has been verified.</param>
     /// <param name="view">The cluster.</param>
     /// <param name="tokens">Issues the tokens.</param>
-    public static PodTokens Answer(RequestPodTokens wanted, IAdmissionView view, IAccountTokens tokens)
+    /// <param name="now">The time.</param>
+    public static PodTokens Answer(RequestPodTokens wanted, IAdmissionView view, IAccountTokens tokens, DateTimeOffset now)
     {
         if (view.Find(wanted.Pod) is not { } found || found.Uid != wanted.PodUid || found.NodeName != wanted.Node)
         {
@@ -29,6 +30,11 @@ internal static class PodTokenIssue
 
         var node = view.Find(NodeDefinition.Instance.Key(null, wanted.Node));
         var subject = new TokenSubject(found.Namespace, name, account.Uid, new BoundObject("Pod", found.Name, found.Uid), node is null ? null : new BoundObject("Node", node.Name, node.Uid));
+        if (TokenLife.Ended(subject, view, now) is { } ended)
+        {
+            return Refused(ended);
+        }
+
         return new PodTokens([.. PodAccount.TokenSources(spec).Distinct().Select(s => Issue(s.Audience, s.Seconds))], null);
 
         PodToken Issue(string audience, long seconds)

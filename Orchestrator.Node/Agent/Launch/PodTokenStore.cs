@@ -14,13 +14,17 @@ internal sealed class PodTokenStore(Func<PodManifest, CancellationToken, Task<Po
     private static readonly TimeSpan Oldest = TimeSpan.FromHours(24);
     private static readonly TimeSpan Retry = TimeSpan.FromMinutes(1);
     private ImmutableArray<PodToken> _held = [];
+    private bool _isWhole;
 
     /// <summary>When new tokens are due; null if there are none.</summary>
     public DateTimeOffset? Due { get; private set; }
 
     /// <summary>Returns the tokens of the pod.</summary>
-    /// <exception cref="LaunchException">There are none: the pod is not known to be bound to this node, or nobody answers.</exception>
-    public async Task<ImmutableArray<PodToken>> GetAsync(PodManifest pod, CancellationToken cancellation)
+    /// <param name="pod">The pod.</param>
+    /// <param name="isUpdate">Whether it is for what runs, which keeps what its volumes show: then those that have expired are left out.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="LaunchException">There are none for a container that is to start: the pod is not known to be bound to this node, or nobody answers.</exception>
+    public async Task<ImmutableArray<PodToken>> GetAsync(PodManifest pod, bool isUpdate, CancellationToken cancellation)
     {
         if (!(pod.Spec.Volumes ?? []).Any(VolumeManager.ShowsToken))
         {
@@ -28,7 +32,7 @@ internal sealed class PodTokenStore(Func<PodManifest, CancellationToken, Task<Po
         }
 
         var now = time.GetUtcNow();
-        if (Due > now)
+        if (Due > now && (isUpdate || _isWhole))
         {
             return _held;
         }
@@ -36,17 +40,19 @@ internal sealed class PodTokenStore(Func<PodManifest, CancellationToken, Task<Po
         var answer = await ask(pod, cancellation).ConfigureAwait(false);
         if (answer.Refusal is { } why)
         {
-            // What is held is good for a while yet.
-            if (!_held.IsEmpty && _held.All(t => t.Expires > now))
+            // What is held may be good for a while yet.
+            var good = _held.Where(t => t.Expires > now).ToImmutableArray();
+            var isWhole = _isWhole && good.Length == _held.Length;
+            if (!isUpdate && !isWhole)
             {
-                Due = now + Retry;
-                return _held;
+                throw new LaunchException($"no token of the service account: {why}");
             }
 
-            throw new LaunchException($"no token of the service account: {why}");
+            (_held, _isWhole, Due) = (good, isWhole, now + Retry);
+            return _held;
         }
 
-        _held = answer.Tokens;
+        (_held, _isWhole) = (answer.Tokens, true);
         Due = _held.Min(t => now + Least((t.Expires - now) * Renewed, Oldest));
         return _held;
     }

@@ -7,7 +7,7 @@ using Orchestrator.Node.Tokens;
 namespace Orchestrator.Node.ApiServer.Auth;
 
 /// <summary>Whose a token of a ServiceAccount is, if it is valid and everything that it is bound to is still there.</summary>
-internal sealed class AccountAuthenticator(AccountTokens tokens, IObjectCache cache, Func<string?> notReadyReason)
+internal sealed class AccountAuthenticator(AccountTokens tokens, IObjectCache cache, TimeProvider time, Func<string?> notReadyReason)
 {
     /// <summary>Checks a token.</summary>
     /// <param name="text">The token.</param>
@@ -30,11 +30,11 @@ internal sealed class AccountAuthenticator(AccountTokens tokens, IObjectCache ca
         }
 
         // What is not there may have been created a moment ago, by another host.
-        if (TokenLife.Ended(token.Subject, cache) is not null)
+        if (TokenLife.Ended(token.Subject, cache, time.GetUtcNow()) is not null)
         {
             await cache.SnapshotAsync(ServiceAccountDefinition.Instance, cancellation).ConfigureAwait(false);
         }
 
-        return TokenLife.Ended(token.Subject, cache) is { } ended ? (null, [], ended) : (Identity.Of(token), token.Audiences, null);
+        return TokenLife.Ended(token.Subject, cache, time.GetUtcNow()) is { } ended ? (null, [], ended) : (Identity.Of(token), token.Audiences, null);
     }
 }

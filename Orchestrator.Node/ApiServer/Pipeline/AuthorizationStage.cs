@@ -19,6 +19,12 @@ internal sealed class AuthorizationStage(ApiServices services) : IRequestStage
             await CheckAsync(services, request.Identity, further, http.RequestAborted).ConfigureAwait(false);
         }
 
+        if (RoleBasedAccess.IsGrant(wanted) && !request.User.Groups.Contains(UserInfo.Masters))
+        {
+            // The write checks whether the role may be given, by roles that may have been written a moment ago, by another host.
+            await services.Cache.SnapshotAsync(ClusterRoleBindingDefinition.Instance, http.RequestAborted).ConfigureAwait(false);
+        }
+
         await next(http, request).ConfigureAwait(false);
     }
 

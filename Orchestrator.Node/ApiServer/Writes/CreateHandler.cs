@@ -32,6 +32,7 @@ internal sealed class CreateHandler(ApiServices services, ObjectWriter writer)
         }
 
         await Admission.CreateAsync(http, request.Kind, o, services.Cache, report).ConfigureAwait(false);
+        GrantCheck.Check(request, o, services.Cache);
         ObjectSize.Check(request.Kind, o, null, http.Request.ContentLength);
         if (request.Kind.Namespaced)
         {

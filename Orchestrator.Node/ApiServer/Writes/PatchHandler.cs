@@ -16,6 +16,7 @@ internal sealed class PatchHandler(ApiServices services, ObjectWriter writer)
             Decoding.CheckName(patched, request.Path);
             Versions.Check(current, patched);
             Admission.Update(request.Kind, patched, current, request.Path.Subresource, services.Cache, report);
+            GrantCheck.Check(request, patched, services.Cache);
             ObjectSize.Check(request.Kind, patched, current, http.Request.ContentLength);
             return patched;
         }).ConfigureAwait(false);

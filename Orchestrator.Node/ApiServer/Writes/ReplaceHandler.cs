@@ -15,6 +15,7 @@ internal sealed class ReplaceHandler(ApiServices services, ObjectWriter writer)
         {
             Versions.Check(current, o);
             Admission.Update(request.Kind, o, current, request.Path.Subresource, services.Cache, report);
+            GrantCheck.Check(request, o, services.Cache);
             ObjectSize.Check(request.Kind, o, current, http.Request.ContentLength);
             return o;
         }).ConfigureAwait(false);

@@ -9,6 +9,7 @@ using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Discovery;
 using Orchestrator.Node.ApiServer.Reads;
 using Orchestrator.Node.ApiServer.Requests;
+using Orchestrator.Node.Tokens;
 
 namespace Orchestrator.Node.ApiServer.Writes;
 
@@ -24,8 +25,15 @@ internal sealed class TokenHandler(ApiServices services, ObjectWriter writer)
         var kind = Subresources.DocumentOf(request.Kind, "token");
         var asked = Decoding.Document(await Decoding.ReadAsync(http).ConfigureAwait(false), kind);
         var account = await writer.CurrentAsync(http, request).ConfigureAwait(false);
+        CheckStays(account);
         var spec = asked["spec"] as JsonObject ?? [];
-        var seconds = Seconds(request, spec);
+        var wanted = Seconds(request, spec);
+        var seconds = Math.Min(wanted, (long)SigningKeys.MaxLifetime.TotalSeconds);
+        if (seconds < wanted)
+        {
+            FieldReport.Of(http).Warn([string.Create(CultureInfo.InvariantCulture, $"spec.expirationSeconds: the token lives {seconds} seconds and not {wanted}: a year is the most")]);
+        }
+
         var subject = new TokenSubject(account.Namespace, account.Name, account.Uid);
         if (spec["boundObjectRef"] is JsonObject reference)
         {
@@ -69,6 +77,13 @@ internal sealed class TokenHandler(ApiServices services, ObjectWriter writer)
             throw new ApiException(ApiReason.BadRequest, $"cannot bind token for serviceaccount \"{subject.Name}\" to a {kindName} of {reference["apiVersion"]}; use a Pod, Secret or Node of v1");
         }
 
+        if (kind.NameRule(name) is { } wrong)
+        {
+            var errors = new FieldErrors();
+            errors.Invalid("spec.boundObjectRef.name", name, wrong);
+            throw ApiException.Invalid(Subresources.DocumentOf(request.Kind, "token"), request.Path.Name, errors.All);
+        }
+
         var key = kind.Key(subject.Namespace, name);
         var found = await FindAsync(http, request, key).ConfigureAwait(false) ?? throw new ApiException(ApiError.NotFound(key)) { Subject = new(kind.Group, kind.Plural, name) };
         if (uid.Length > 0 && uid != found.Uid)
@@ -76,6 +91,7 @@ internal sealed class TokenHandler(ApiServices services, ObjectWriter writer)
             throw new ApiException(ApiError.Conflict(key, $"the uid in the bound object reference ({uid}) does not match the uid of the object ({found.Uid})")) { Subject = new(kind.Group, kind.Plural, name) };
         }
 
+        CheckStays(found);
         var bound = subject with { Bound = new BoundObject(kindName, found.Name, found.Uid) };
         if (kind != PodDefinition.Instance)
         {
@@ -89,6 +105,14 @@ internal sealed class TokenHandler(ApiServices services, ObjectWriter writer)
 
         return found.NodeName is { Length: > 0 } nodeName && await FindAsync(http, request, NodeDefinition.Instance.Key(null, nodeName)).ConfigureAwait(false) is { } node
             ? bound with { Node = new BoundObject("Node", node.Name, node.Uid) } : bound;
+    }
+
+    private void CheckStays(KubeObject o)
+    {
+        if (TokenLife.IsGoing(o, services.Time.GetUtcNow()))
+        {
+            throw new ApiException(ApiError.Conflict(o.Key, "it is being deleted, so that no token can depend on it")) { Subject = new(o.Kind.Group, o.Kind.Plural, o.Name) };
+        }
     }
 
     private Task<KubeObject?> FindAsync(HttpContext http, RequestInfo request, ObjectKey key) => services.Store.FindAsync(key, request.User, http.RequestAborted);

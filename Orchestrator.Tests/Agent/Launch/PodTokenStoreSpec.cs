@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Nodes;
@@ -52,14 +53,33 @@ public sealed class PodTokenStoreSpec
     }
 
     [Fact]
+    public async Task What_runs_goes_on_without_those_that_have_expired_and_asks_again_in_a_minute()
+    {
+        await TokenAsync();
+        _refusal = "serviceaccount \"robot\" not found";
+        _time.Advance(TimeSpan.FromMinutes(61));
+        Assert.Empty(await GetAsync(isUpdate: true));
+        Assert.Equal(_time.GetUtcNow().AddMinutes(1), _store.Due);
+        Assert.Empty(await GetAsync(isUpdate: true));
+        Assert.Equal(2, _asked);
+
+        // A container must not start without.
+        Assert.Contains("robot", (await Assert.ThrowsAsync<LaunchException>(TokenAsync)).Message, StringComparison.Ordinal);
+        _refusal = null;
+        Assert.Equal("token-4", await TokenAsync());
+    }
+
+    [Fact]
     public async Task A_pod_without_them_asks_for_none()
     {
-        Assert.Empty(await _store.GetAsync(Pod("[]"), CancellationToken.None));
+        Assert.Empty(await _store.GetAsync(Pod("[]"), isUpdate: false, CancellationToken.None));
         Assert.Equal((0, null), (_asked, _store.Due));
     }
 
-    private async Task<string> TokenAsync() =>
-        Assert.Single(await _store.GetAsync(Pod("""[{"name":"v","projected":{"sources":[{"serviceAccountToken":{"path":"token","expirationSeconds":3607}}]}}]"""), CancellationToken.None)).Text;
+    private async Task<string> TokenAsync() => Assert.Single(await GetAsync(isUpdate: false)).Text;
+
+    private Task<ImmutableArray<PodToken>> GetAsync(bool isUpdate) =>
+        _store.GetAsync(Pod("""[{"name":"v","projected":{"sources":[{"serviceAccountToken":{"path":"token","expirationSeconds":3607}}]}}]"""), isUpdate, CancellationToken.None);
 
     internal static PodManifest Pod(string volumes, string containers = """[{"name":"c","image":"i"}]""", string security = "{}") =>
         PodManifest.Of(KubeObject.From(PodDefinition.Instance, System.Text.Json.Nodes.JsonNode.Parse(

@@ -211,6 +211,25 @@ public sealed class NodeGatewayActorSpec() : FedCacheSpec("""
     }
 
     [Fact]
+    public async Task A_pod_that_has_been_going_for_long_gets_no_tokens()
+    {
+        var gateway = await WithTokensAsync();
+        var agent = CreateTestProbe();
+        gateway.Tell(new AttachAgent("n1", ImmutableDictionary<string, long>.Empty, "here"), agent);
+        agent.ExpectMsg<DesiredPods>(Bound);
+        foreach (var (name, ago) in new[] { ("soon", 59), ("late", 61) })
+        {
+            await Fed.CreateAsync($$"""
+                {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{name}}","namespace":"default","uid":"u-{{name}}","deletionTimestamp":"{{KubeTime.Text(Time.Clock.GetUtcNow().AddSeconds(-ago))}}"},"spec":{"nodeName":"n1","containers":[]} }
+                """);
+            gateway.Tell(new RequestPodTokens("n1", Pod(name), $"u-{name}"), agent);
+        }
+
+        Assert.Null(agent.FishForMessage<PodTokens>(_ => true, Bound).Refusal);
+        Assert.Contains("is being deleted", agent.FishForMessage<PodTokens>(_ => true, Bound).Refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Another_host_gets_no_tokens_whatever_it_says()
     {
         var gateway = await WithTokensAsync();
