@@ -128,6 +128,12 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
 
                 Context.Unwatch(known.Actor);
             }
+            else if (_cache.Snapshot(NodeDefinition.Instance).Find("", attach.Node) is { } node && NodeIdentity.Refusal(node, attach.Installation) is { } why)
+            {
+                // The host of the node may be about to attach again, to this gateway.
+                Sender.Tell(new AttachRefused(attach.Node, why));
+                return;
+            }
 
             _agents[attach.Node] = (Context.Watch(Sender), attach.Installation);
         }

@@ -185,6 +185,17 @@ public sealed class NodeGatewayActorSpec() : FedCacheSpec("""
     }
 
     [Fact]
+    public async Task A_node_of_another_host_that_is_up_is_not_attached_by_this_one()
+    {
+        await Fed.CreateAsync("""{"apiVersion":"v1","kind":"Node","metadata":{"name":"n1","uid":"u"},"status":{"nodeInfo":{"machineID":"there"},"conditions":[{"type":"Ready","status":"True"}]}}""");
+        var gateway = Start();
+        gateway.Tell(new AttachAgent("n1", ImmutableDictionary<string, long>.Empty, "here"), TestActor);
+        Assert.Contains("machine id there", ExpectMsg<AttachRefused>(Bound).Why, StringComparison.Ordinal);
+        gateway.Tell(new AttachAgent("n1", ImmutableDictionary<string, long>.Empty, "there"), TestActor);
+        ExpectMsg<DesiredPods>(Bound);
+    }
+
+    [Fact]
     public async Task An_agent_gets_the_tokens_of_its_own_pods_only()
     {
         var gateway = await WithTokensAsync();
