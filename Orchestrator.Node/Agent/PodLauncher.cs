@@ -22,7 +22,11 @@ namespace Orchestrator.Node.Agent;
 internal sealed class PodLauncher(AgentServices services)
 {
     private static readonly TimeSpan TokenBound = TimeSpan.FromSeconds(10);
+
+    // About as long as the kubelet waits for the volumes of a pod.
+    private static readonly TimeSpan VolumeBound = TimeSpan.FromMinutes(2);
     private readonly VolumeManager _volumes = new(services.Volumes, services.Runtime.HasNetwork, new ClaimMounts(services.Node, services.LocalVolumes, services.Runtime.HasNetwork));
+    private readonly VolumeWork _work = new(VolumeBound, services.Time);
     private readonly PodTokenStore _tokens = new((pod, cancellation) => AskAsync(services, pod, cancellation), services.Time);
 
     // That of the sandbox, whatever becomes of the class.
@@ -61,7 +65,7 @@ internal sealed class PodLauncher(AgentServices services)
         try
         {
             var facts = await WithClaimsAsync(pod, new LaunchFacts(null, services.HostIp, services.Node, 0, 0, ImmutableDictionary<string, V1ConfigMap>.Empty, ImmutableDictionary<string, V1Secret>.Empty, []), cancellation).ConfigureAwait(false);
-            await Task.Run(() => _volumes.PrepareClaims(pod, facts), cancellation).ConfigureAwait(false);
+            await _work.RunAsync(() => _volumes.PrepareClaims(pod, facts), cancellation).ConfigureAwait(false);
             foreach (var made in facts.Claims.Values.Select(c => c.Volume).OfType<V1PersistentVolume>().Where(v => services.LocalVolumes is not null && ClaimMounts.IsOwn(v, services.Node) && !LocalVolumes.IsMade(v)))
             {
                 await NoteMadeAsync(made, cancellation).ConfigureAwait(false);
@@ -87,8 +91,9 @@ internal sealed class PodLauncher(AgentServices services)
             var imageUser = asksImage ? await services.Runtime.ImageUserAsync(container.Image, cancellation).ConfigureAwait(false) : null;
             NonRoot.Check(pod, container, imageUser);
             var facts = await WithClaimsAsync(pod, await FactsAsync(pod, ContainerLaunchBuilder.References(pod, services.Runtime.HasNetwork), podIp, host, isUpdate: false, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
-            var launch = ContainerLaunchBuilder.Build(pod, container, attempt, facts, _volumes.Prepare(pod, facts),
+            ContainerLaunch Build() => ContainerLaunchBuilder.Build(pod, container, attempt, facts, _volumes.Prepare(pod, facts),
                 (mount, volume, sub) => _volumes.Inside(pod.Metadata.Uid, container.Name, mount, volume, sub));
+            var launch = (pod.Spec.Volumes ?? []).Any(VolumeManager.MayHang) ? await _work.RunAsync(Build, cancellation).ConfigureAwait(false) : Build();
             return ContainerSecurity.Apply(launch, pod, container, imageUser) with
             {
                 OomScoreAdjustment = OomScore.Of(pod.Spec, container, host?.MemoryBytes ?? 0),

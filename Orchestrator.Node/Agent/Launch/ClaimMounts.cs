@@ -14,14 +14,15 @@ internal sealed class ClaimMounts(string node, string? volumes, bool isReal)
     /// <param name="pod">The pod.</param>
     /// <param name="volume">Its volume, which names the claim.</param>
     /// <param name="facts">The claims.</param>
-    /// <param name="note">File of the agent that says which volume was shown before. While it is there the pod goes on, whatever becomes of its claim.</param>
+    /// <param name="note">File of the agent that says which volume was shown before. While it is there, the pod goes on with that one although its claim is being deleted, and with no other.</param>
     /// <param name="target">Where a remote volume is mounted.</param>
     /// <exception cref="VolumeException">It cannot be provided.</exception>
     public PreparedVolume Show(PodManifest pod, V1Volume volume, LaunchFacts facts, string note, string target)
     {
         var name = PodClaims.NameOf(pod.Metadata.Name, volume)!;
         var (claim, persistent) = facts.Claims.GetValueOrDefault(name) ?? throw new VolumeException($"persistentvolumeclaim \"{name}\" not found");
-        if (!File.Exists(note))
+        var before = File.Exists(note) && File.ReadAllText(note) is { Length: > 0 } noted ? noted : null;
+        if (before is null)
         {
             Check(pod, volume, name, claim, facts);
         }
@@ -29,6 +30,16 @@ internal sealed class ClaimMounts(string node, string? volumes, bool isReal)
         if (persistent is null)
         {
             throw new VolumeException(claim.Status?.Phase == "Lost" ? $"persistentvolumeclaim \"{name}\" has lost its volume \"{claim.Spec.VolumeName}\"" : $"persistentvolumeclaim \"{name}\" is not bound yet");
+        }
+
+        if (!VolumeMatch.IsReservedFor(persistent, claim))
+        {
+            throw new VolumeException($"persistentvolume \"{persistent.Metadata.Name}\" does not belong to persistentvolumeclaim \"{name}\", which names it: its claimRef is another claim, or has another uid");
+        }
+
+        if (before is not null && before != persistent.Metadata.Name)
+        {
+            throw new VolumeException($"persistentvolumeclaim \"{name}\" is bound to persistentvolume \"{persistent.Metadata.Name}\" now, and the pod began with \"{before}\": delete the pod to go on with the other volume");
         }
 
         if (!VolumeMatch.IsReachable(persistent, node, facts.NodeLabels))
@@ -44,8 +55,12 @@ internal sealed class ClaimMounts(string node, string? volumes, bool isReal)
             { Nfs: { } nfs } => new PreparedVolume(isReal ? NfsMounts.Ensure(nfs, [.. persistent.Spec.MountOptions ?? []], target) : target, nfs.ReadOnlyProperty == true),
             _ => throw new VolumeException($"persistentvolume \"{persistent.Metadata.Name}\" has a type that this node does not mount: local, hostPath and nfs are mounted"),
         };
-        Directory.CreateDirectory(Path.GetDirectoryName(note)!);
-        File.WriteAllText(note, persistent.Metadata.Name);
+        if (before is null)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(note)!);
+            File.WriteAllText(note, persistent.Metadata.Name);
+        }
+
         return volume.PersistentVolumeClaim?.ReadOnlyProperty == true ? shown with { IsReadOnly = true } : shown;
     }
 

@@ -14,10 +14,16 @@ internal static partial class Mounts
     public static IReadOnlyList<string> Under(string folder)
     {
         var real = Real(folder);
-        return [.. File.ReadLines("/proc/self/mountinfo")
-            .Select(line => Plain(line.Split(' ')[4]))
+        return [.. All()
             .Where(at => at == real || at.StartsWith(real + "/", StringComparison.Ordinal))
             .Reverse()];
+    }
+
+    /// <summary>Whether a path is a mount point. Only its parent is looked at: what is mounted there may not answer.</summary>
+    public static bool IsAt(string path)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        return All().Contains(Path.GetDirectoryName(full) is { } parent ? Path.Combine(Real(parent), Path.GetFileName(full)) : full);
     }
 
     /// <summary>Unmounts everything on and below a directory.</summary>
@@ -53,6 +59,8 @@ internal static partial class Mounts
             Directory.Delete(real);
         }
     }
+
+    private static IEnumerable<string> All() => File.ReadLines("/proc/self/mountinfo").Select(line => Plain(line.Split(' ')[4]));
 
     // The kernel lists mounts by paths without links.
     private static string Real(string path)

@@ -22,6 +22,7 @@ internal sealed class VolumeManager(string root, bool isReal, ClaimMounts? claim
     // Which PersistentVolume each volume of a pod shows. No container reaches it.
     private const string Notes = "claims";
     private const int DefaultMode = 0b110_100_100;
+    private static readonly Lock Making = new();
 
     /// <summary>Creates the volumes of a pod, by name. Idempotent; updates configuration volumes.</summary>
     /// <exception cref="LaunchException">A volume cannot be provided.</exception>
@@ -68,11 +69,14 @@ internal sealed class VolumeManager(string root, bool isReal, ClaimMounts? claim
 
     /// <summary>Provides the volumes without which a pod does not begin: those of claims, and remote ones.</summary>
     /// <exception cref="VolumeException">One cannot be provided.</exception>
-    public void PrepareClaims(PodManifest pod, LaunchFacts facts)
+    public IReadOnlyDictionary<string, PreparedVolume> PrepareClaims(PodManifest pod, LaunchFacts facts)
     {
         var rest = (pod.Spec.Volumes ?? []).Where(v => v.Nfs is not null || IsClaimed(v)).ToList();
-        Prepare(pod with { Spec = new V1PodSpec { Volumes = rest, SecurityContext = pod.Spec.SecurityContext } }, facts);
+        return Prepare(pod with { Spec = new V1PodSpec { Volumes = rest, SecurityContext = pod.Spec.SecurityContext } }, facts);
     }
+
+    /// <summary>Whether a volume can be on a file system of a server, or of somebody else: a look at it may not return.</summary>
+    public static bool MayHang(V1Volume volume) => (volume.Nfs ?? (object?)volume.HostPath) is not null || IsClaimed(volume);
 
     /// <summary>Whether a volume is that of a claim.</summary>
     public static bool IsClaimed(V1Volume volume) => (volume.PersistentVolumeClaim ?? (object?)volume.Ephemeral) is not null;
@@ -174,20 +178,24 @@ internal sealed class VolumeManager(string root, bool isReal, ClaimMounts? claim
     /// <summary>Creates a folder. The mode is set once, before the folder gets its name; later changes by containers are kept.</summary>
     internal static void Ensure(string folder, UnixFileMode mode, long? group = null)
     {
-        if (Directory.Exists(folder))
+        // Pods that share a claim can begin at the same time.
+        lock (Making)
         {
-            return;
-        }
+            if (Directory.Exists(folder))
+            {
+                return;
+            }
 
-        var draft = folder + ".new";
-        Directory.CreateDirectory(draft);
-        File.SetUnixFileMode(draft, mode);
-        if (group is { } given)
-        {
-            VolumeGroup.Give(draft, given, mode);
-        }
+            var draft = folder + ".new";
+            Directory.CreateDirectory(draft);
+            File.SetUnixFileMode(draft, mode);
+            if (group is { } given)
+            {
+                VolumeGroup.Give(draft, given, mode);
+            }
 
-        Directory.Move(draft, folder);
+            Directory.Move(draft, folder);
+        }
     }
 
     // The mount outlives this process, like the containers that use it.

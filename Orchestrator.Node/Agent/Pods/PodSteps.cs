@@ -61,7 +61,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     public Task<StepOutcome> LookAsync(string uid, CancellationToken cancellation) => MeasureAsync("look",
         async () => new(await services.Runtime.FindAsync(uid, cancellation).ConfigureAwait(false), m => m, []));
 
-    /// <summary>Runs one step. The number of parallel steps that start processes is limited.</summary>
+    /// <summary>Runs one step. The number of calls that start processes in parallel is limited.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="observed">Its status in the runtime.</param>
     /// <param name="sources">The count of changes of what its volumes show, before the step.</param>
@@ -69,8 +69,8 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     /// <param name="cancellation">Cancels the step.</param>
     public Task<StepOutcome> RunAsync(PodManifest pod, RuntimePodStatus? observed, int sources, PodStep step, CancellationToken cancellation) => step switch
     {
-        PodStep.CreateSandbox => MeasureAsync("create_sandbox", () => GatedAsync(() => CreateSandboxAsync(pod, cancellation), cancellation)),
-        PodStep.Start start => MeasureAsync("start_container", () => GatedAsync(() => StartAsync(pod, observed, sources, start, cancellation), cancellation)),
+        PodStep.CreateSandbox => MeasureAsync("create_sandbox", () => CreateSandboxAsync(pod, cancellation)),
+        PodStep.Start start => MeasureAsync("start_container", () => StartAsync(pod, observed, sources, start, cancellation)),
         PodStep.UpdateVolumes => MeasureAsync("update_volumes", () => UpdateVolumesAsync(pod, observed, sources, cancellation)),
         PodStep.PullImage fetch => MeasureAsync("pull_image", () => PullImageAsync(pod, observed, fetch.Container, cancellation)),
         PodStep.PostStart hook => MeasureAsync("post_start", () => PostStartAsync(pod, observed, hook.Container, cancellation)),
@@ -93,12 +93,13 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         }
     }
 
-    private async Task<StepOutcome> GatedAsync(Func<Task<StepOutcome>> step, CancellationToken cancellation)
+    // Only what the runtime does. Volumes are provided before: a server that does not answer holds up its own pods and no others.
+    private async Task<RuntimePodStatus?> GatedAsync(Func<Task<RuntimePodStatus?>> start, CancellationToken cancellation)
     {
         await services.StartGate.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            return await step().ConfigureAwait(false);
+            return await start().ConfigureAwait(false);
         }
         finally
         {
@@ -109,7 +110,8 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     private async Task<StepOutcome> CreateSandboxAsync(PodManifest pod, CancellationToken cancellation)
     {
         await launcher.MountAsync(pod, cancellation).ConfigureAwait(false);
-        var after = await services.Runtime.EnsureSandboxAsync(await launcher.SandboxAsync(pod, HostResolver, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        var sandbox = await launcher.SandboxAsync(pod, HostResolver, cancellation).ConfigureAwait(false);
+        var after = await GatedAsync(async () => await services.Runtime.EnsureSandboxAsync(sandbox, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         var notBefore = services.Time.GetUtcNow() + SandboxPause;
         return new StepOutcome(after, m => m with { SandboxNotBefore = notBefore }, []);
     }
@@ -157,8 +159,13 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
             };
         }
 
-        await services.Runtime.StartContainerAsync(launch, cancellation).ConfigureAwait(false);
-        var after = await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
+        var after = await GatedAsync(
+            async () =>
+            {
+                await services.Runtime.StartContainerAsync(launch, cancellation).ConfigureAwait(false);
+                return await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
+            },
+            cancellation).ConfigureAwait(false);
         return new StepOutcome(after, m => m.With(name, c => c with { Waiting = null, NotBefore = null, Failures = 0, IsImagePresent = false, Probes = null, PostStartPending = start.Container.Lifecycle?.PostStart is null ? null : start.Attempt }) with { Shown = sources },
             [new RecordedEvent("Normal", "Created", $"Created container: {name}", "kubelet"), Started(name, PodPlanner.Latest(after, name))]);
     }
