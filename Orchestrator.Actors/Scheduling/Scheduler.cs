@@ -34,7 +34,8 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
     private readonly Dictionary<string, string> _nominated = [];
     private readonly HashSet<string> _victims = [];
     private readonly HashSet<string> _claiming = [];
-    private readonly AwaitedVolumes _awaited = new();
+    private readonly HashSet<string> _overdue = [];
+    private readonly AwaitedVolumes _awaited = new(time);
     private ClusterSnapshot _snapshot = ClusterSnapshot.Empty;
 
     /// <summary>Number of pods that wait for their binding.</summary>
@@ -42,6 +43,9 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
 
     /// <summary>Number of pods that no node takes now.</summary>
     public int Unschedulables => _unschedulable.Count;
+
+    /// <summary>Time until <see cref="GiveUpOverdue"/> is to be called; null for never.</summary>
+    public TimeSpan? DueIn => _awaited.DueIn;
 
     /// <summary>Starts from the state of the cache.</summary>
     public void Start()
@@ -104,9 +108,19 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
         }
     }
 
-    // Pods whose claims are bound by now get their node; those whose claims went elsewhere look for another one.
-    private void FollowAwaited()
+    /// <summary>Pods whose claims nobody binds leave their room to others.</summary>
+    public void GiveUpOverdue()
     {
+        if (FollowAwaited())
+        {
+            Place();
+        }
+    }
+
+    // Pods whose claims are bound by now get their node; those whose claims went elsewhere look for another one. True if room is free again.
+    private bool FollowAwaited()
+    {
+        var isFree = false;
         foreach (var uid in _awaited.Pods.ToList())
         {
             if (!_pending.TryGetValue(uid, out var pending) || !_binding.TryGetValue(uid, out var node))
@@ -115,7 +129,7 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
                 continue;
             }
 
-            switch (AwaitedVolumes.Look(pending.Pod, _snapshot.Nodes.GetValueOrDefault(node) is { Known: true } known ? known : null, view))
+            switch (_awaited.Look(pending.Pod, _snapshot.Nodes.GetValueOrDefault(node) is { Known: true } known ? known : null, view))
             {
                 case AwaitedOutcome.IsBound:
                     _awaited.Remove(uid);
@@ -123,11 +137,28 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
                     break;
                 case AwaitedOutcome.HasFailed:
                     Release(uid);
+                    isFree = true;
+                    break;
+                case AwaitedOutcome.IsOverdue:
+                    GiveUp(pending.Pod, node);
+                    isFree = true;
                     break;
                 default:
                     break;
             }
         }
+
+        return isFree;
+    }
+
+    // It is tried again after the others have been, with the next change that may help.
+    private void GiveUp(KubeObject pod, string node)
+    {
+        Release(pod.Uid);
+        _overdue.Add(pod.Uid);
+        var why = Diagnosis.OfPod(AwaitedVolumes.Late(PodVolumes.Of(pod, view), node), "VolumeBinding", _snapshot.Nodes.Values.Count(n => n.Known));
+        _unschedulable[pod.Uid] = (why.Message, false);
+        send(new Errand(pod.Uid, ErrandKind.Mark), Unschedulable(pod, why, null));
     }
 
     private bool Follow(ObjectChange pod)
@@ -210,11 +241,13 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
         {
             PlaceOnce(isLast: true);
         }
+
+        _overdue.Clear();
     }
 
     private bool PlaceOnce(bool isLast)
     {
-        var waiting = _pending.Values.Select(p => p.Pod).Where(p => !_binding.ContainsKey(p.Uid)).ToList();
+        var waiting = _pending.Values.Select(p => p.Pod).Where(p => !_binding.ContainsKey(p.Uid) && !_overdue.Contains(p.Uid)).ToList();
         if (waiting.Count == 0)
         {
             return false;
@@ -379,9 +412,18 @@ internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Err
     }
 
     /// <summary>A command was answered.</summary>
+    /// <param name="about">What it was for.</param>
     /// <param name="reply">The reply; the command that it answers was open.</param>
-    public void Answered(CommandReply reply)
+    public void Answered(Errand about, CommandReply reply)
     {
+        if (about.Kind == ErrandKind.Select && reply is { Error: null, Object: { } claim })
+        {
+            // The cache may show already what has become of it.
+            _awaited.Told(about.Uid, claim);
+            GiveUpOverdue();
+            return;
+        }
+
         if (reply.Object is { NodeName: { } node } pod)
         {
             Forget(pod.Uid, node);

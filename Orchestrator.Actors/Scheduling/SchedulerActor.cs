@@ -24,11 +24,12 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         Receive<FeedBatch>(_scheduler.Follow);
         Receive<CommandReply>(reply =>
         {
-            if (_commands.Take(reply) is not null)
+            if (_commands.Take(reply) is { } settled)
             {
-                _scheduler.Answered(reply);
+                _scheduler.Answered(settled.About, reply);
             }
         });
+        Receive<VolumesDue>(_ => _scheduler.GiveUpOverdue());
         Receive<CommandsDue>(_ => _scheduler.Reconsider(_commands.TakeDue().Again));
     }
 
@@ -46,6 +47,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         _feed = _cache.Listen(batch => self.Tell(batch));
         _scheduler.Start();
         Measure();
+        AwaitVolumes();
     }
 
     /// <inheritdoc/>
@@ -53,6 +55,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     {
         var isHandled = base.AroundReceive(receive, message);
         Measure();
+        AwaitVolumes();
         return isHandled;
     }
 
@@ -63,5 +66,16 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         SchedulerInstruments.Pending(0, 0);
     }
 
+    // One timer, for the pod that has waited longest; when it is due, the next one is seen.
+    private void AwaitVolumes()
+    {
+        if (!Timers.IsTimerActive(VolumesDue.Instance) && _scheduler.DueIn is { } due)
+        {
+            Timers.StartSingleTimer(VolumesDue.Instance, VolumesDue.Instance, due);
+        }
+    }
+
     private void Measure() => SchedulerInstruments.Pending(_scheduler.Active, _scheduler.Unschedulables);
+
+    private sealed record VolumesDue { public static readonly VolumesDue Instance = new(); }
 }

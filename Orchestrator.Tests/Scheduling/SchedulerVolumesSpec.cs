@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
@@ -145,6 +146,57 @@ public sealed class SchedulerVolumesSpec
         Assert.NotEqual(first, Assert.IsType<BindPod>(Assert.Single(world.Sent)).Key.Name);
     }
 
+    [Fact]
+    public void A_provisioner_that_takes_the_node_from_a_claim_has_its_pod_scheduled_anew()
+    {
+        var world = new World();
+        world.Add(StorageClassDefinition.Instance, """{"metadata":{"name":"local","uid":"s"},"provisioner":"example.com/other","volumeBindingMode":"WaitForFirstConsumer"}""");
+        world.Add(PersistentVolumeClaimDefinition.Instance, Waiting);
+        world.Add(PodDefinition.Instance, Pod("p"));
+        world.Start();
+        var first = Selected(world);
+
+        // Before the claim has learnt of its node, that it names none says nothing.
+        world.Tell(PersistentVolumeClaimDefinition.Instance, "data", new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["a"] = "b" } } }, "patched");
+        Assert.Empty(world.Sent);
+        world.Tell(PersistentVolumeClaimDefinition.Instance, "data", new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [VolumeAnnotations.SelectedNode] = first } } }, "node-selected");
+        world.Answer(new Errand("p", ErrandKind.Select), PersistentVolumeClaimDefinition.Instance.Key("default", "data"));
+        Assert.Empty(world.Sent);
+
+        world.Tell(NodeDefinition.Instance, first, new JsonObject { ["spec"] = new JsonObject { ["unschedulable"] = true } }, "patched");
+        world.Sent.Clear();
+        world.Tell(PersistentVolumeClaimDefinition.Instance, "data", new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = null } }, "patched");
+        Assert.NotEqual(first, Selected(world));
+    }
+
+    [Fact]
+    public void A_claim_that_nobody_provisions_keeps_no_room_for_longer_than_ten_minutes()
+    {
+        var world = new World();
+        world.Add(StorageClassDefinition.Instance, """{"metadata":{"name":"local","uid":"s"},"provisioner":"example.com/away","volumeBindingMode":"WaitForFirstConsumer"}""");
+        world.Add(PersistentVolumeClaimDefinition.Instance, Waiting);
+        world.Add(PodDefinition.Instance, Pod("p", cpu: "3"));
+        world.Start();
+        var node = Selected(world);
+        world.Tell(PodDefinition.Instance, "greedy", (JsonObject)JsonNode.Parse(Pod("greedy", cpu: "3", claim: false, node: node))!, "created");
+        world.Sent.Clear();
+
+        world.Pass(TimeSpan.FromMinutes(9));
+        Assert.Empty(world.Sent);
+        world.Pass(TimeSpan.FromMinutes(1));
+        var said = Assert.Single(world.Sent.OfType<MergeObject>());
+        Assert.Equal(("p", "unschedulable"), (said.Key.Name, said.Verb));
+        Assert.Contains($"persistentvolumeclaim \"data\" has not been bound on node \"{node}\" for 10 minutes", said.RecordedEvents[0].Message, StringComparison.Ordinal);
+        Assert.Equal("greedy", Assert.Single(world.Sent.OfType<BindPod>()).Key.Name);
+    }
+
+    private static string Selected(World world)
+    {
+        var select = Assert.IsType<MergeObject>(Assert.Single(world.Sent));
+        world.Sent.Clear();
+        return (string)select.Patch["metadata"]!["annotations"]![VolumeAnnotations.SelectedNode]!;
+    }
+
     private static string Pod(string name, string cpu = "1", bool claim = true, string? node = null) => new JsonObject
     {
         ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "default", ["uid"] = name },
@@ -166,6 +218,7 @@ public sealed class SchedulerVolumesSpec
     private sealed class World
     {
         private readonly ObjectCache _cache = new();
+        private readonly FakeTimeProvider _time = new();
         private readonly List<KubeObject> _objects = [];
         private Scheduler? _scheduler;
         private long _revision;
@@ -190,14 +243,25 @@ public sealed class SchedulerVolumesSpec
         public void Start()
         {
             _cache.Restore(_revision, _objects);
-            _scheduler = new Scheduler(_cache, TimeProvider.System, (_, command) => Sent.Add(command));
+            _scheduler = new Scheduler(_cache, _time, (_, command) => Sent.Add(command));
             _cache.Listen(_scheduler.Follow);
             _scheduler.Start();
         }
 
+        public void Pass(TimeSpan span)
+        {
+            _time.Advance(span);
+            if (_scheduler!.DueIn == TimeSpan.Zero)
+            {
+                _scheduler.GiveUpOverdue();
+            }
+        }
+
+        public void Answer(Errand about, ObjectKey key) => _scheduler!.Answered(about, new CommandReply(_cache.Find(key), null));
+
         public void Tell(ResourceDefinition kind, string name, JsonObject? delta, string verb)
         {
-            var e = new ObjectEvent($"{kind.QualifiedSingular}.{verb}.1", DateTimeOffset.UnixEpoch, "test", 0, delta is null ? null : JsonMerge.WithoutNulls(delta)) { Revision = ++_revision };
+            var e = new ObjectEvent($"{kind.QualifiedSingular}.{verb}.1", DateTimeOffset.UnixEpoch, "test", 0, delta is null || verb != "created" ? delta : JsonMerge.WithoutNulls(delta)) { Revision = ++_revision };
             _cache.Fold([new Committed(kind.Key("default", name).PersistenceId, _revision, e)]);
         }
     }

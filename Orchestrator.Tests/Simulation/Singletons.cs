@@ -177,7 +177,7 @@ internal sealed class SimulatedScheduler
     {
         Scheduler? scheduler = null;
         var commands = new SimulatedOutbox<Errand>(world, "scheduler", Life, ObjectCommand.ReplyBound, RetryPolicy.Default,
-            settled => scheduler!.Answered(settled.Reply), due => scheduler!.Reconsider(due.Again));
+            settled => scheduler!.Answered(settled.About, settled.Reply), due => scheduler!.Reconsider(due.Again));
         scheduler = new Scheduler(home.Cache, world.Time, commands.Send);
         home.Listen(Life, scheduler.Follow);
         scheduler.Start();
