@@ -17,8 +17,8 @@ internal sealed class JobIndexes
         _active = [.. pods.Active.Concat(pods.Adopt.Where(p => p.IsActive)).Select(p => p.CompletionIndex).OfType<int>()];
         Recorded = CompletionIndexes.Parse(job.Status?.CompletedIndexes, _completions) ?? CompletionIndexes.None;
         // One that is noted as failed, because it was being deleted, stays so however it ends.
-        HashSet<string> failed = [.. job.Status?.UncountedTerminatedPods?.Failed ?? []];
-        NewlySucceeded = [.. pods.Tracked.Values.Where(p => p.Object.Phase == "Succeeded" && IsValid(p) && !Recorded.Contains(p.CompletionIndex!.Value) && !failed.Contains(p.Object.Uid))
+        HashSet<string> noted = [.. job.Status?.UncountedTerminatedPods?.Failed ?? []];
+        NewlySucceeded = [.. pods.Tracked.Values.Where(p => p.Object.Phase == "Succeeded" && IsValid(p) && !Recorded.Contains(p.CompletionIndex!.Value) && !noted.Contains(p.Object.Uid))
             .Select(p => p.CompletionIndex!.Value).Distinct().Order()];
         Succeeded = Recorded.With(NewlySucceeded);
         if (job.Spec.BackoffLimitPerIndex is not null)
@@ -27,6 +27,11 @@ internal sealed class JobIndexes
             Failed = CompletionIndexes.Parse(job.Status?.FailedIndexes, _completions) ?? CompletionIndexes.None;
             Failed = JobOutcome.Of(job) is not null ? Failed
                 : Failed.With(pods.Tracked.Values.Where(p => IsValid(p) && JobFacts.HasFailed(job, p) && HasUsedUp(p)).Select(p => p.CompletionIndex!.Value));
+
+            // A pod that was being deleted, and had a successor for it, may have succeeded nevertheless. What is done has not failed.
+            var failed = Failed;
+            Failed = failed.CountIn(Succeeded) == 0 ? failed
+                : CompletionIndexes.None.With(Enumerable.Range(0, _completions).Where(i => failed.Contains(i) && !Succeeded.Contains(i)));
             foreach (var pod in pods.Tracked.Values.Where(IsLastOfItsIndex))
             {
                 if (!Held.TryGetValue(pod.CompletionIndex!.Value, out var other) || AllFailures(other) <= AllFailures(pod))
