@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent.Scraping;
@@ -59,6 +60,10 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
 
     /// <summary>Returns the IP of a pod; null if it has none yet.</summary>
     public string? AddressOf(PodManifest pod, RuntimePodStatus? observed) => pod.Spec.HostNetwork == true ? HostIp : observed?.Ip;
+
+    /// <summary>Records Events of the node. Best effort, like Events in Kubernetes: nobody waits for the answer.</summary>
+    public void Record(params IEnumerable<RecordedEvent> events) =>
+        Region.Tell(new MergeObject(Key, "", [], "reported", $"system:node:{Node}", RecordedEvents: [.. events]), ActorRefs.NoSender);
 
     /// <summary>Stores the info of the runtime.</summary>
     public void Learn(RuntimeInfo host) => Volatile.Write(ref _host, host);

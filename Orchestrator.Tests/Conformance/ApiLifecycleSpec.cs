@@ -38,7 +38,8 @@ public sealed class ApiLifecycleSpec(KubectlCluster cluster)
     [Conformance("PersistentVolumes CSI Conformance should run through the lifecycle of a PV and a PVC")]
     public async Task An_object_is_created_read_watched_changed_and_deleted(string resource, string body, string change)
     {
-        var space = (await ApiSpace.CreateAsync(cluster)).Kubectl.Space!;
+        var own = await ApiSpace.CreateAsync(cluster);
+        var space = own.Kubectl.Space!;
         var collection = PathOf(resource, space);
         var label = $"life-{space}";
         await CreateAsync($"{space}-a");
@@ -52,7 +53,7 @@ public sealed class ApiLifecycleSpec(KubectlCluster cluster)
         using var watch = new StreamReader(await cluster.Node.OpenAsync($"{collection}?watch=true&labelSelector=life%3D{label}&resourceVersion={list["metadata"]!["resourceVersion"]}"));
         var patched = await cluster.Node.AskAsync(HttpMethod.Patch, one, change, ApiSpace.Merge);
         Assert.True(IsPart(JsonNode.Parse(change)!, patched), patched.ToJsonString());
-        await UpdateAsync(one, o => o["metadata"]!["labels"]!["updated"] = "yes");
+        await own.UpdateAsync(one, o => o["metadata"]!["labels"]!["updated"] = "yes");
         Assert.Equal("yes", (string?)(await cluster.Node.AskAsync(HttpMethod.Get, one))["metadata"]!["labels"]!["updated"]);
 
         await cluster.Node.AskAsync(HttpMethod.Delete, $"{collection}/{space}-b");
@@ -84,7 +85,8 @@ public sealed class ApiLifecycleSpec(KubectlCluster cluster)
     [Conformance("Pods should patch a pod status")]
     public async Task A_status_is_read_patched_and_written(string resource, string body, string status)
     {
-        var space = (await ApiSpace.CreateAsync(cluster)).Kubectl.Space!;
+        var own = await ApiSpace.CreateAsync(cluster);
+        var space = own.Kubectl.Space!;
         var o = JsonNode.Parse(body)!;
         o["metadata"] = new JsonObject { ["name"] = $"{space}-a" };
         await cluster.Node.AskAsync(HttpMethod.Post, PathOf(resource, space), o.ToJsonString());
@@ -92,7 +94,7 @@ public sealed class ApiLifecycleSpec(KubectlCluster cluster)
         Assert.NotNull((await cluster.Node.AskAsync(HttpMethod.Get, $"{one}/status"))["spec"]);
         var patched = await cluster.Node.AskAsync(HttpMethod.Patch, $"{one}/status", $$"""{"status":{{status}} }""", ApiSpace.Merge);
         Assert.True(IsPart(JsonNode.Parse(status)!, patched["status"]!), patched.ToJsonString());
-        var written = await UpdateAsync($"{one}/status", s => s["metadata"]!["annotations"] = new JsonObject { ["written"] = "yes" });
+        var written = await own.UpdateAsync($"{one}/status", s => s["metadata"]!["annotations"] = new JsonObject { ["written"] = "yes" });
         Assert.True(IsPart(JsonNode.Parse(status)!, written["status"]!), written.ToJsonString());
         await cluster.Node.AskAsync(HttpMethod.Delete, one);
     }
@@ -158,26 +160,6 @@ public sealed class ApiLifecycleSpec(KubectlCluster cluster)
     {
         var kind = new ResourceRegistry().ByResource(resource)!;
         return $"/{(kind.Group.Length == 0 ? "api" : "apis")}/{kind.ApiVersion}{(kind.Namespaced ? $"/namespaces/{space}" : "")}/{kind.Plural}";
-    }
-
-    private async Task<JsonNode> UpdateAsync(string path, Action<JsonNode> change)
-    {
-        JsonNode? result = null;
-        await Poll.UntilAsync(async () =>
-        {
-            var o = await cluster.Node.AskAsync(HttpMethod.Get, path);
-            change(o);
-            try
-            {
-                result = await cluster.Node.AskAsync(HttpMethod.Put, path, o.ToJsonString());
-                return true;
-            }
-            catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.Conflict)
-            {
-                return false;
-            }
-        }, Bound, () => $"{path} is updated");
-        return result!;
     }
 
     private async Task RefusedAsync(HttpMethod method, string path, string body)

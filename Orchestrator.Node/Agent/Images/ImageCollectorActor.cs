@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
-using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Logs;
 
@@ -60,7 +59,7 @@ internal sealed class ImageCollectorActor : ReceiveActor, IWithTimers
         if (passed.Trouble is { } trouble && trouble.Reason != _told?.Reason)
         {
             _log.Warn("Images could not be removed as they should", ("object", _services.Key), ("reason", trouble.Reason), ("error", trouble.Message));
-            RecordAsync(trouble).PipeTo(ActorRefs.Nobody);
+            _services.Record(trouble);
         }
 
         _told = passed.Trouble;
@@ -96,15 +95,6 @@ internal sealed class ImageCollectorActor : ReceiveActor, IWithTimers
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException or ImageUnavailableException)
         {
             return new Passed(records, null, [], new RecordedEvent("Warning", "ImageGCFailed", e.Message, "kubelet"));
-        }
-    }
-
-    private async Task RecordAsync(RecordedEvent trouble)
-    {
-        var by = $"system:node:{_services.Node}";
-        if ((await _services.Store.SendAsync(new GetObject(_services.Key, by), _stopping.Token).ConfigureAwait(false)).Object is { } node)
-        {
-            await _services.Store.SendAsync(new MergeObject(node.Key, node.Uid, [], "reported", by, RecordedEvents: [trouble]), _stopping.Token).ConfigureAwait(false);
         }
     }
 

@@ -166,7 +166,7 @@ internal sealed class ScraperActor : ReceiveActor, IWithTimers
         // One that does not answer is asked ever less often, so that it does not keep the others waiting.
         public bool IsDue()
         {
-            if (++Skipped < Math.Min(1 << Math.Min(Failures, MostSkipped), 1 << MostSkipped))
+            if (++Skipped < 1 << Math.Min(Failures, MostSkipped))
             {
                 return false;
             }

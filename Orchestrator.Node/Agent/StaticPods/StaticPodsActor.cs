@@ -123,8 +123,7 @@ internal sealed class StaticPodsActor : ReceiveActor, IWithTimers
 
         if (added.Count > 0)
         {
-            _services.Region.Tell(new MergeObject(_services.Key, "", [], "reported", $"system:node:{_services.Node}",
-                RecordedEvents: [.. added.Select(w => new RecordedEvent("Warning", "InvalidStaticPod", $"A static pod cannot be run: {w}", "kubelet"))]), ActorRefs.NoSender);
+            _services.Record(added.Select(w => new RecordedEvent("Warning", "InvalidStaticPod", $"A static pod cannot be run: {w}", "kubelet")));
         }
     }
 

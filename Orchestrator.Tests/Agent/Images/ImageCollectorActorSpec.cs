@@ -1,9 +1,6 @@
-using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
-using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
-using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Tests.Kit;
@@ -43,7 +40,6 @@ public sealed class ImageCollectorActorSpec() : TestKit(ControlledTime.Config)
         await NextAsync(collector, agent, TimeSpan.FromMinutes(1));
         (_images.Free, _images.AreBusy) = (5, true);
         await NextAsync(collector, agent, TimeSpan.FromMinutes(5));
-        Answer();
         var told = ExpectMsg<MergeObject>(Bound);
         Assert.Equal(("FreeDiskSpaceFailed", "Failed to garbage collect required amount of images. Attempted to free 15 bytes, but only found 0 bytes eligible to free."),
             (told.RecordedEvents.Single().Reason, told.RecordedEvents.Single().Message));
@@ -57,7 +53,6 @@ public sealed class ImageCollectorActorSpec() : TestKit(ControlledTime.Config)
         var (collector, agent) = Start();
         _images.Fault = new IOException("the disk cannot be read");
         await _time.PassAsync(Sys, TimeSpan.FromMinutes(1), collector);
-        Answer();
         Assert.Equal(("ImageGCFailed", "the disk cannot be read"), ExpectMsg<MergeObject>(Bound).RecordedEvents.Single() is var e ? (e.Reason, e.Message) : default);
         _images.Fault = null;
         Assert.Equal(3, (await NextAsync(collector, agent, TimeSpan.FromMinutes(5))).Images.Count);
@@ -75,13 +70,6 @@ public sealed class ImageCollectorActorSpec() : TestKit(ControlledTime.Config)
     {
         await _time.PassAsync(Sys, after, collector);
         return await agent.ExpectMsgAsync<ImageCollectorActor.Listed>(Bound);
-    }
-
-    // The collector asks for the Node before it writes the Event.
-    private void Answer()
-    {
-        var get = ExpectMsg<GetObject>(Bound);
-        LastSender.Tell(new CommandReply(KubeObject.From(NodeDefinition.Instance, JsonNode.Parse("""{"metadata":{"name":"n1","uid":"u"}}""")!.AsObject()), null) { CorrelationId = get.CorrelationId });
     }
 
     private static string[] Names(ImageCollectorActor.Listed listed) => [.. listed.Images.Select(i => i.Names[0]).Order()];

@@ -10,7 +10,6 @@ namespace Orchestrator.Tests.Conformance.Containers;
 public sealed class PodBehaviourSpec(ContainersHost host)
 {
     private const string Pods = "/api/v1/namespaces/default/pods";
-    private const string Merge = "application/merge-patch+json";
 
     [Fact]
     [Conformance("Container Runtime blackbox test when starting a container that exits should run with the expected status")]
@@ -118,9 +117,9 @@ public sealed class PodBehaviourSpec(ContainersHost host)
             "activeDeadlineSeconds": 600, "containers": [ {{Runs("sleep 3600")}} } ]
             """);
         await PodIsAsync(host.Node, "due", p => (string?)p["status"]!["phase"] == "Running");
-        var refused = await Assert.ThrowsAsync<HttpRequestException>(() => host.Node.AskAsync(HttpMethod.Patch, $"{Pods}/due", """{ "spec": { "activeDeadlineSeconds": 700 } }""", Merge));
+        var refused = await Assert.ThrowsAsync<HttpRequestException>(() => host.Node.AskAsync(HttpMethod.Patch, $"{Pods}/due", """{ "spec": { "activeDeadlineSeconds": 700 } }""", ApiSpace.Merge));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
-        await host.Node.AskAsync(HttpMethod.Patch, $"{Pods}/due", """{ "spec": { "activeDeadlineSeconds": 2 } }""", Merge);
+        await host.Node.AskAsync(HttpMethod.Patch, $"{Pods}/due", """{ "spec": { "activeDeadlineSeconds": 2 } }""", ApiSpace.Merge);
         var failed = await PodIsAsync(host.Node, "due", p => (string?)p["status"]!["phase"] == "Failed");
         Assert.Equal(("DeadlineExceeded", "Pod was active on the node longer than the specified deadline"), ((string?)failed["status"]!["reason"], (string?)failed["status"]!["message"]));
         Assert.NotNull(failed["status"]!["containerStatuses"]![0]!["state"]!["terminated"]);
@@ -185,7 +184,7 @@ public sealed class PodBehaviourSpec(ContainersHost host)
             """);
         var waiting = await PodIsAsync(host.Node, name, p => (string?)p["status"]!["containerStatuses"]?[0]!["state"]!["waiting"]?["reason"] == "CreateContainerConfigError");
         Assert.Equal("Pending", (string?)waiting["status"]!["phase"]);
-        await host.Node.AskAsync(HttpMethod.Patch, $"{Pods}/{name}", """{ "metadata": { "annotations": { "path": "mended" } } }""", Merge);
+        await host.Node.AskAsync(HttpMethod.Patch, $"{Pods}/{name}", """{ "metadata": { "annotations": { "path": "mended" } } }""", ApiSpace.Merge);
         await PodIsAsync(host.Node, name, HasSucceeded);
     }
 
