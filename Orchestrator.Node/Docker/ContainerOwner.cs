@@ -8,6 +8,9 @@ internal sealed record ContainerOwner(string Node, string Installation)
     /// <summary>Its labels as filters for the engine.</summary>
     public IEnumerable<string> Filters => [$"{DockerLabels.Node}={Node}", $"{DockerLabels.Installation}={Installation}"];
 
+    /// <summary>Whether a container with these labels is its own.</summary>
+    public bool Owns(IDictionary<string, string>? labels) => labels?.Contains(new(DockerLabels.Node, Node)) == true && labels.Contains(new(DockerLabels.Installation, Installation));
+
     /// <summary>The owner for a data directory; its id is generated at the first use.</summary>
     public static ContainerOwner Of(string node, string dataDir) => new(node, Agent.Installation.Of(dataDir));
 }

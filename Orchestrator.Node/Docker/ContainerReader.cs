@@ -179,9 +179,18 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
     private async Task<string?> LogEndAsync(string id, bool isTty, CancellationToken cancellation)
     {
         const int bytes = 2048;
-        using var log = await EngineCalls.QueryAsync(token => docker.Containers.GetContainerLogsAsync(id, isTty,
-            new ContainerLogsParameters { ShowStdout = true, ShowStderr = true, Tail = "80" }, token), cancellation).ConfigureAwait(false);
-        var (stdout, stderr) = await EngineCalls.BoundAsync(log.ReadOutputToEndAsync, cancellation).ConfigureAwait(false);
+        string stdout, stderr;
+        try
+        {
+            using var log = await EngineCalls.QueryAsync(token => docker.Containers.GetContainerLogsAsync(id, isTty,
+                new ContainerLogsParameters { ShowStdout = true, ShowStderr = true, Tail = "80" }, token), cancellation).ConfigureAwait(false);
+            (stdout, stderr) = await EngineCalls.BoundAsync(log.ReadOutputToEndAsync, cancellation).ConfigureAwait(false);
+        }
+        catch (DockerContainerNotFoundException)
+        {
+            return null;
+        }
+
         var text = stdout + stderr;
         var end = Encoding.UTF8.GetBytes(text);
         return text.Length == 0 ? null : Encoding.UTF8.GetString(end.AsSpan(Math.Max(0, end.Length - bytes)));

@@ -16,6 +16,7 @@ namespace Orchestrator.Node.Docker;
 internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
 {
     private const string Created = "created";
+    private const string Running = "running";
     private const string Exited = "exited";
     private const string Gone = "gone";
     private const int RemovalLooks = 20;
@@ -136,8 +137,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     {
         try
         {
-            var id = await CreateAsync(ContainerParameters.Sandbox(sandbox, _owner), cancellation).ConfigureAwait(false);
-            return (id, await StateAsync(id, cancellation, isSandbox: true).ConfigureAwait(false));
+            return await CreateAsync(ContainerParameters.Sandbox(sandbox, _owner), isSandbox: true, cancellation).ConfigureAwait(false);
         }
         catch (ContainerRefusedException)
         {
@@ -151,25 +151,10 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     {
         var sandbox = ContainerParameters.SandboxName(container.PodName, container.Namespace, container.PodUid);
         var message = _termination.Create(container.PodUid, container.Name, container.Attempt);
-        var id = await CreateAsync(ContainerParameters.Container(container, sandbox, _owner, message), cancellation).ConfigureAwait(false);
-        if (await StateAsync(id, cancellation).ConfigureAwait(false) is "running" or Exited)
+        var (id, state) = await CreateAsync(ContainerParameters.Container(container, sandbox, _owner, message), isSandbox: false, cancellation).ConfigureAwait(false);
+        if (state is not (Running or Exited))
         {
-            return;
-        }
-
-        try
-        {
-            await EngineCalls.BoundAsync(token => _docker.Containers.StartContainerAsync(id, new ContainerStartParameters(), token), cancellation).ConfigureAwait(false);
-        }
-        catch (DockerApiException e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
-        {
-            // It or its sandbox is not there: no fault of its own, so the same attempt is made again.
-            await RemoveAsync(id, cancellation).ConfigureAwait(false);
-            throw new ContainerRefusedException("RunContainerError", $"failed to start container \"{container.Name}\": {EngineCalls.Message(e)}");
-        }
-        catch (DockerApiException)
-        {
-            // The engine keeps the exit code and the error: the attempt has ended.
+            await StartAsync(id, container, cancellation).ConfigureAwait(false);
         }
 
         if (container.Attempt >= 2)
@@ -204,9 +189,20 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     public async Task RemovePodAsync(string podUid, TimeSpan grace, CancellationToken cancellation)
     {
         // A cancelled start may still be running in the engine, so check more than once.
-        const int looks = 5;
-        for (var look = 0; look < looks && await _reader.PresentAsync(podUid, cancellation).ConfigureAwait(false) is { Count: > 0 } all; look++)
+        const int looks = 10;
+        for (var look = 0; await _reader.PresentAsync(podUid, cancellation).ConfigureAwait(false) is { Count: > 0 } all; look++)
         {
+            if (look >= looks)
+            {
+                throw new RuntimeUnavailableException($"Docker keeps {all.Count} containers of pod {podUid} that were removed: {string.Join(", ", all.Select(c => $"{c.Names.FirstOrDefault()} is {c.Status}"))}");
+            }
+
+            if (look > 0)
+            {
+                // One that somebody else removes takes its time.
+                await Task.Delay(RemovalPause, cancellation).ConfigureAwait(false);
+            }
+
             await Task.WhenAll(all.Where(c => !ContainerReader.IsSandbox(c)).Select(async c =>
             {
                 if (c.State == "running")
@@ -272,8 +268,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
             throw new KeyNotFoundException(options.IsPrevious ? $"previous terminated container \"{container}\" not found" : $"container \"{container}\" has not started");
         }
 
-        var isTty = (await EngineCalls.BoundAsync(token => _docker.Containers.InspectContainerAsync(chosen.Id, token), cancellation).ConfigureAwait(false)).Config.Tty;
-        await foreach (var piece in _streams.LogAsync(chosen.Id, isTty, options, cancellation).ConfigureAwait(false))
+        await foreach (var piece in _streams.LogAsync(chosen.Id, await IsTtyAsync(chosen.Id, cancellation).ConfigureAwait(false), options, cancellation).ConfigureAwait(false))
         {
             yield return piece;
         }
@@ -295,6 +290,40 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         return ValueTask.CompletedTask;
     }
 
+    private async Task StartAsync(string id, ContainerLaunch container, CancellationToken cancellation)
+    {
+        try
+        {
+            await EngineCalls.BoundAsync(token => _docker.Containers.StartContainerAsync(id, new ContainerStartParameters(), token), cancellation).ConfigureAwait(false);
+        }
+        catch (DockerApiException e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+        {
+            // It or its sandbox is not there: no fault of its own, so the same attempt is made again.
+            await RemoveAsync(id, cancellation).ConfigureAwait(false);
+            throw new ContainerRefusedException("RunContainerError", $"failed to start container \"{container.Name}\": {EngineCalls.Message(e)}");
+        }
+        catch (DockerApiException e)
+        {
+            // The engine keeps the exit code and the error: the attempt has ended. If it does not, nothing was tried, and the same attempt is made again.
+            if (await StateAsync(id, isSandbox: false, cancellation).ConfigureAwait(false) is not (Running or Exited))
+            {
+                throw new ContainerRefusedException("RunContainerError", $"failed to start container \"{container.Name}\": {EngineCalls.Message(e)}");
+            }
+        }
+    }
+
+    private async Task<bool> IsTtyAsync(string id, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await EngineCalls.QueryAsync(token => _docker.Containers.InspectContainerAsync(id, token), cancellation).ConfigureAwait(false)).Config.Tty;
+        }
+        catch (DockerContainerNotFoundException)
+        {
+            throw new KeyNotFoundException("the container is gone");
+        }
+    }
+
     private async Task EnsurePauseAsync(CancellationToken cancellation)
     {
         if (_hasPause)
@@ -302,31 +331,35 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
             return;
         }
 
-        await _pauseGate.WaitAsync(cancellation).ConfigureAwait(false);
-        try
+        // The wait for another pod that makes it counts too: an engine that is silent holds up each of them once.
+        await EngineCalls.QueryAsync(async token =>
         {
-            if (!_hasPause)
+            await _pauseGate.WaitAsync(token).ConfigureAwait(false);
+            try
             {
-                await EngineCalls.QueryAsync(token => PauseImage.EnsureAsync(_docker, token), cancellation).ConfigureAwait(false);
-                _hasPause = true;
+                if (!_hasPause)
+                {
+                    await PauseImage.EnsureAsync(_docker, token).ConfigureAwait(false);
+                    _hasPause = true;
+                }
             }
-        }
-        finally
-        {
-            _pauseGate.Release();
-        }
+            finally
+            {
+                _pauseGate.Release();
+            }
+        }, cancellation).ConfigureAwait(false);
     }
 
-    private async Task<string> CreateAsync(CreateContainerParameters parameters, CancellationToken cancellation)
+    // A name that is taken is that of an interrupted attempt of this step, unless somebody else made it.
+    private async Task<(string Id, string State)> CreateAsync(CreateContainerParameters parameters, bool isSandbox, CancellationToken cancellation)
     {
         try
         {
-            return (await EngineCalls.BoundAsync(token => _docker.Containers.CreateContainerAsync(parameters, token), cancellation).ConfigureAwait(false)).ID;
+            return ((await EngineCalls.BoundAsync(token => _docker.Containers.CreateContainerAsync(parameters, token), cancellation).ConfigureAwait(false)).ID, Created);
         }
         catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.Conflict)
         {
-            // Already created by an interrupted attempt of this step.
-            return parameters.Name;
+            return (parameters.Name, await StateAsync(parameters.Name, isSandbox, cancellation).ConfigureAwait(false));
         }
         catch (DockerApiException e)
         {
@@ -369,18 +402,14 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         _reader.Forget(id);
     }
 
-    // A new container is returned by id; a name means that it already existed.
-    private async Task<string> StateAsync(string id, CancellationToken cancellation, bool isSandbox = false)
+    private async Task<string> StateAsync(string id, bool isSandbox, CancellationToken cancellation)
     {
-        if (!id.StartsWith("k8s_", StringComparison.Ordinal))
-        {
-            return Created;
-        }
-
         try
         {
             var facts = await EngineCalls.QueryAsync(token => _docker.Containers.InspectContainerAsync(id, token), cancellation).ConfigureAwait(false);
-            return ContainerReader.CouldNotStart(facts.State) || (isSandbox && _reader.HasEnded(facts.ID)) ? Exited : facts.State.Status;
+            return !_owner.Owns(facts.Config.Labels)
+                ? throw new ContainerRefusedException("CreateContainerError", $"the name {facts.Name.TrimStart('/')} is taken by container {facts.ID[..12]}, which is not of this node: remove it")
+                : ContainerReader.CouldNotStart(facts.State) || (isSandbox && _reader.HasEnded(facts.ID)) ? Exited : facts.State.Status;
         }
         catch (DockerContainerNotFoundException)
         {

@@ -60,8 +60,8 @@ internal static class EngineCalls
             return true;
         }, cancellation, within, engine);
 
-    /// <summary>Whether the engine itself failed, rather than the request.</summary>
-    public static bool IsGone(Exception e) => e is HttpRequestException or SocketException or IOException or TimeoutException
+    /// <summary>Whether the engine itself failed, rather than the request. An answer that cannot be read was cut off.</summary>
+    public static bool IsGone(Exception e) => e is HttpRequestException or SocketException or IOException or TimeoutException or Newtonsoft.Json.JsonException
         || (e is DockerApiException { StatusCode: HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway });
 
     /// <summary>The error message of the engine without its JSON envelope.</summary>

@@ -61,7 +61,7 @@ internal static partial class ImagePuller
     {
         try
         {
-            return await EngineCalls.BoundAsync(token => docker.Images.InspectImageAsync(image, token), cancellation).ConfigureAwait(false);
+            return await EngineCalls.QueryAsync(token => docker.Images.InspectImageAsync(image, token), cancellation).ConfigureAwait(false);
         }
         catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.NotFound)
         {

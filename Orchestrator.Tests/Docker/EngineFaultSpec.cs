@@ -25,4 +25,16 @@ public sealed class EngineFaultSpec
         var silent = await Assert.ThrowsAsync<RuntimeUnavailableException>(() => runtime.InfoAsync(default));
         Assert.Equal($"Docker does not answer: the socket {folder.Path}/docker.sock does not exist: start Docker, or set its address with --docker-host", silent.Message);
     }
+
+    [Fact]
+    public async Task An_engine_that_never_answers_is_given_up()
+    {
+        using var folder = new TempFolder();
+        await using var socket = new FaultySocket(Containers.Engine.AbsolutePath) { Fault = (_, _) => SocketFault.Hang };
+        await using var runtime = DockerRuntime.At(new Uri($"unix://{socket.Path}"), "n", folder.Path);
+        var patience = EngineCalls.Usual + TimeSpan.FromSeconds(20);
+        var outcomes = await Task.WhenAll(EngineFaultSweepSpec.Calls.Select(async c =>
+            (c.Name, Outcome: await Record.ExceptionAsync(() => c.Run(runtime, Guid.NewGuid().ToString(), CancellationToken.None).WaitAsync(patience)))));
+        Assert.All(outcomes, o => Assert.True(o.Outcome is RuntimeUnavailableException, $"{o.Name}: {o.Outcome}"));
+    }
 }
