@@ -5,6 +5,7 @@ using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent.Scraping;
+using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.Streams;
 
@@ -39,6 +40,9 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
 
     /// <summary>How the node looks after its images; null if its runtime has none.</summary>
     public ImageKeeping? Images { get; init; }
+
+    /// <summary>How the node evicts pods when it runs short of something; null if it does not.</summary>
+    public EvictionKeeping? Eviction { get; init; }
 
     /// <summary>Folder with the manifests of static pods; null if there is none.</summary>
     public string? StaticPods { get; init; }

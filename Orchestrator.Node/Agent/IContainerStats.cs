@@ -25,7 +25,11 @@ internal sealed record RuntimeStats(ResourceCounters Host, ImmutableArray<Contai
 /// <param name="Name">Name of the container in the pod's spec.</param>
 /// <param name="Id">The runtime's id. The counters of another id begin at zero.</param>
 /// <param name="Counters">The counters.</param>
-internal sealed record ContainerStats(string PodUid, string Name, string Id, ResourceCounters Counters);
+internal sealed record ContainerStats(string PodUid, string Name, string Id, ResourceCounters Counters)
+{
+    /// <summary>Processes and threads; 0 if that is not known.</summary>
+    public long Processes { get; init; }
+}
 
 /// <summary>What was used until a time. A usage of CPU is a rate of two of them.</summary>
 /// <param name="At">When they were read.</param>

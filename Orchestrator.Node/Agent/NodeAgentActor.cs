@@ -9,6 +9,7 @@ using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Logs;
+using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.StaticPods;
@@ -19,6 +20,8 @@ namespace Orchestrator.Node.Agent;
 /// <summary>The agent of a node, like the kubelet: registers the node, runs a worker for each pod bound to it, and removes orphaned pods from the host.</summary>
 internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 {
+    private const string ImagesName = "images";
+    private const string EvictionName = "eviction";
     private const string StaticPodsName = "static-pods";
     private static readonly TimeSpan AttachInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstAttachBound = TimeSpan.FromSeconds(2);
@@ -47,6 +50,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private bool _isAttached;
     private string? _refused;
     private IReadOnlyList<RuntimePodStatus>? _observed;
+    private ImmutableHashSet<NodePressure> _pressures = [];
 
     public NodeAgentActor(AgentServices services)
     {
@@ -99,6 +103,12 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<RuntimeWatch.ListedAgain>(listed => ListedAgain(listed.Pods), listed => _watch.IsCurrent(listed.Number));
         Receive<UsageReporterActor.GetPods>(_ => Sender.Tell(new UsageReporterActor.Pods([.. _pods.Values.Where(p => !p.IsGone).Select(p => p.Pod)])), _ => _isAttached && _down is null);
         Receive<UsageReporterActor.GetPods>(_ => { });
+        Receive<EvictionActor.PressuresChanged>(OnPressuresChanged);
+        Receive<EvictionActor.GetPods>(_ => Sender.Tell(new EvictionActor.Pods([.. _pods.Values.Where(p => !p.IsGone && p.Pod.Phase is not ("Succeeded" or "Failed")).Select(p => p.Pod)])), _ => _isAttached && _down is null);
+        Receive<EvictionActor.GetPods>(_ => { });
+        Receive<EvictionActor.Evict>(evict => _pods.GetValueOrDefault(evict.PodUid)?.Actor.Tell(new PodWorkerActor.Fail(evict.Why, evict.Event)));
+        Receive<EvictionActor.ReclaimDisk>(_ => ReclaimDisk());
+        Receive<PodWorkerActor.ContentReleased>(released => Context.Child(EvictionName).Forward(released));
         Receive<ScraperActor.Happened>(happened => _pods.GetValueOrDefault(happened.PodUid)?.Actor.Tell(new PodWorkerActor.Happened(happened.Event)));
         Receive<OpenLog>(open =>
         {
@@ -133,7 +143,12 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 
         if (_services.Images is { } images)
         {
-            Context.ActorOf(ImageCollectorActor.Props(_services, images), "images");
+            Context.ActorOf(ImageCollectorActor.Props(_services, images), ImagesName);
+        }
+
+        if (_services.Eviction is { } eviction)
+        {
+            Context.ActorOf(EvictionActor.Props(_services, eviction), EvictionName);
         }
 
         if (_services.Usage is { } usage)
@@ -215,6 +230,35 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         RemoveOrphans();
     }
 
+    private void OnPressuresChanged(EvictionActor.PressuresChanged changed)
+    {
+        var words = Enum.GetValues<NodePressure>().Where(p => changed.Pressures.Contains(p) != _pressures.Contains(p)).Select(p => p.Explain(changed.Pressures.Contains(p)).Event);
+        _services.Record([.. words.Select(w => new RecordedEvent("Normal", w, $"Node {_services.Node} status is now: {w}", "kubelet"))]);
+        _pressures = changed.Pressures;
+        if (_node is not null)
+        {
+            RegisterNow();
+        }
+    }
+
+    // What nobody needs goes before pods do. The images answer whoever asked.
+    private void ReclaimDisk()
+    {
+        foreach (var pod in _pods.Values)
+        {
+            pod.Actor.Tell(PodWorkerActor.ReleaseContent.Instance);
+        }
+
+        if (_services.Images is null)
+        {
+            Sender.Tell(new ImageCollectorActor.Freed(0));
+        }
+        else
+        {
+            Context.Child(ImagesName).Forward(ImageCollectorActor.FreeUnused.Instance);
+        }
+    }
+
     // A step of a pod got no answer from the runtime. The watch checks it, after a delay because the step may fail repeatedly.
     private void OnRuntimeLost(PodWorkerActor.RuntimeLost lost)
     {
@@ -256,7 +300,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         }
 
         var old = _node.ToNode();
-        var status = NodeStatusBuilder.Status(_services, _facts, _down, _images, old["status"]?["conditions"] as JsonArray, _services.Time.GetUtcNow());
+        var status = NodeStatusBuilder.Status(_services, _facts, _down, _images, _pressures, old["status"]?["conditions"] as JsonArray, _services.Time.GetUtcNow());
         var patch = JsonMerge.Diff(new JsonObject { ["status"] = old["status"]?.DeepClone() }, new JsonObject { ["status"] = status.DeepClone() });
         _reported = status;
         if (NodeStatusBuilder.Metadata(_services, old) is { } metadata)
@@ -367,6 +411,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             else
             {
                 _pods[pod.Uid] = new Worker(StartWorker(pod), pod);
+                RefuseUnderPressure(pod);
             }
         }
 
@@ -406,6 +451,20 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             {
                 Send(new GetObject(Key, By));
             }
+        }
+    }
+
+    // A pod that came here before the scheduler knew. One that was here before has a start time.
+    private void RefuseUnderPressure(KubeObject pod)
+    {
+        if (_pressures.IsEmpty || pod.IsDeleting || pod.Phase is not (null or "Pending") || pod.ToNode()["status"]?["startTime"] is not null)
+        {
+            return;
+        }
+
+        if (EvictionNotice.Refusal(PodManifest.Of(pod), _pressures, _services.StaticPods is not null) is { } why)
+        {
+            _pods[pod.Uid].Actor.Tell(new PodWorkerActor.Fail(why, new RecordedEvent("Warning", why.Reason, why.Message, "kubelet")));
         }
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Workloads;
+using Orchestrator.Node.Agent.Eviction;
 
 namespace Orchestrator.Node.Agent;
 
@@ -48,9 +49,11 @@ internal static class NodeStatusBuilder
     /// <param name="facts">Last info of the runtime; null if it has never answered.</param>
     /// <param name="downReason">Why the runtime does not answer; null if it does.</param>
     /// <param name="images">Images that are present.</param>
+    /// <param name="pressures">What the node is short of.</param>
     /// <param name="old">Conditions that are stored; the order, transition times of unchanged ones and those of other writers are kept.</param>
     /// <param name="now">Transition time of conditions that change.</param>
-    public static JsonObject Status(AgentServices services, RuntimeInfo? facts, string? downReason, IReadOnlyList<RuntimeImage> images, JsonArray? old, DateTimeOffset now)
+    public static JsonObject Status(AgentServices services, RuntimeInfo? facts, string? downReason, IReadOnlyList<RuntimeImage> images, IReadOnlySet<NodePressure> pressures,
+        JsonArray? old, DateTimeOffset now)
     {
         JsonObject Amounts() => new()
         {
@@ -68,9 +71,8 @@ internal static class NodeStatusBuilder
                 new JsonObject { ["type"] = "Hostname", ["address"] = services.Node }),
             ["conditions"] = StatusConditions.Merged(old ?? [],
             [
-                Condition(old, now, "MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-                Condition(old, now, "DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-                Condition(old, now, "PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+                .. Enum.GetValues<NodePressure>().Select(p => (Type: p.Type(), IsShort: pressures.Contains(p), Why: p.Explain(pressures.Contains(p))))
+                    .Select(p => Condition(old, now, p.Type, p.IsShort ? "True" : "False", p.Why.Reason, p.Why.Message)),
                 downReason is null
                     ? Condition(old, now, "Ready", "True", "KubeletReady", "kubelet is posting ready status")
                     : Condition(old, now, "Ready", "False", "ContainerRuntimeDown", $"container runtime is down: {downReason}"),

@@ -10,8 +10,9 @@ namespace Orchestrator.Node.Agent;
 /// <param name="Sources">Counts the changes of what its volumes show.</param>
 /// <param name="Shown">The count of <paramref name="Sources"/> that its volumes have reached.</param>
 /// <param name="Failure">Why the pod fails whatever its containers do; null if it does not.</param>
+/// <param name="Content">What becomes of its containers and volumes once it has ended.</param>
 internal sealed record PodMemory(ImmutableDictionary<string, ContainerMemory> Containers, bool IsRuntimeDown = false, DateTimeOffset? SandboxNotBefore = null, int Sources = 0, int Shown = 0,
-    PodFailure? Failure = null)
+    PodFailure? Failure = null, PodContent Content = PodContent.Kept)
 {
     public static readonly PodMemory Empty = new(ImmutableDictionary<string, ContainerMemory>.Empty);
 
@@ -19,6 +20,19 @@ internal sealed record PodMemory(ImmutableDictionary<string, ContainerMemory> Co
 
     public PodMemory With(string container, Func<ContainerMemory, ContainerMemory> change) =>
         this[container] is var before && change(before) is var after && ReferenceEquals(before, after) ? this : this with { Containers = Containers.SetItem(container, after) };
+}
+
+/// <summary>What becomes of the containers and volumes of a pod that has ended. They stay until it is deleted, for whoever wants to read its logs, unless the node needs the room.</summary>
+internal enum PodContent
+{
+    /// <summary>They stay.</summary>
+    Kept,
+
+    /// <summary>They are to be removed.</summary>
+    Unwanted,
+
+    /// <summary>They are removed.</summary>
+    Released,
 }
 
 /// <summary>State of a container that the agent keeps in memory.</summary>

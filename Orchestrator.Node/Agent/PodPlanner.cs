@@ -36,10 +36,14 @@ internal abstract record PodStep
     /// <summary>Stop all containers that run: of a pod that has failed or was failed from outside, sidecars of one whose main containers have ended for good,
     /// or containers whose sandbox is gone.</summary>
     /// <param name="IsSandboxGone">Whether they have lost their network, so that there is nothing to drain.</param>
-    internal sealed record StopContainers(bool IsSandboxGone = false) : PodStep;
+    /// <param name="MaxGrace">The most time that they get; null for that of the pod's spec.</param>
+    internal sealed record StopContainers(bool IsSandboxGone = false, TimeSpan? MaxGrace = null) : PodStep;
 
     /// <summary>Stop the sandbox of a pod that is over, which frees its address and ports.</summary>
     internal sealed record StopSandbox : PodStep;
+
+    /// <summary>Remove what is left of a pod that has ended: containers with their logs, and volumes.</summary>
+    internal sealed record ReleaseContent : PodStep;
 }
 
 /// <summary>Compares the spec of a pod with its observed status in the runtime and returns the next step. Pure.</summary>
@@ -60,8 +64,11 @@ internal static class PodPlanner
         // A phase that says so is final, whoever set it (Kubernetes, "Pod Lifecycle").
         if (pod.HasEnded || memory.Failure is not null || IsOver(pod.Spec, observed))
         {
-            return Running(pod.Spec.Possible(), observed).Any() ? new PodStep.StopContainers()
+            return Running(pod.Spec.Possible(), observed).Any() ? new PodStep.StopContainers(MaxGrace: memory.Failure?.Grace)
                 : observed is { IsSandboxRunning: true } ? new PodStep.StopSandbox()
+
+                // Only once everybody can read that it has ended: until then an agent that starts anew would run it again.
+                : pod.HasEnded && memory.Content == PodContent.Unwanted ? new PodStep.ReleaseContent()
                 : PodStep.Idle.Instance;
         }
 

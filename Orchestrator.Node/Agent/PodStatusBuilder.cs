@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Node.Agent.Pods;
 using k8s.Models;
 
 namespace Orchestrator.Node.Agent;
@@ -55,7 +56,7 @@ internal static class PodStatusBuilder
 
         status["startTime"] ??= KubeTime.Text(now);
         status["qosClass"] = QosClass.Of(spec);
-        status["conditions"] = Conditions(old["conditions"] as JsonArray ?? [], now,
+        status["conditions"] = Conditions(old["conditions"] as JsonArray ?? [], now, memory.Failure is { IsDisruption: true } disruption ? [Disrupted(disruption, now)] : [],
             ("PodReadyToStartContainers", observed?.IsSandboxRunning == true && phase is not ("Succeeded" or "Failed"), null, null),
             ("Initialized", isInitialized || phase == "Succeeded", isInitialized ? null : "ContainersNotInitialized", NotInitializedMessage(spec, observed, memory)),
             ("Ready", isReady, unmet is null ? NotReadyReason(phase, isReady) : "ReadinessGatesNotReady", unmet ?? NotReadyMessage(phase, lasting, memory)),
@@ -198,8 +199,11 @@ internal static class PodStatusBuilder
         return phase is "Succeeded" or "Failed" || names.Count == 0 ? null : $"containers with unready status: [{string.Join(" ", names)}]";
     }
 
-    private static JsonArray Conditions(JsonArray old, DateTimeOffset now, params IEnumerable<(string Type, bool Status, string? Reason, string? Message)> ours) =>
-        StatusConditions.Merged(old, ours.Select(o => Condition(now, o.Type, o.Status, o.Reason, o.Message)));
+    private static JsonArray Conditions(JsonArray old, DateTimeOffset now, JsonObject[] further, params IEnumerable<(string Type, bool Status, string? Reason, string? Message)> ours) =>
+        StatusConditions.Merged(old, ours.Select(o => Condition(now, o.Type, o.Status, o.Reason, o.Message)).Concat(further));
+
+    private static JsonObject Disrupted(PodFailure failure, DateTimeOffset now) =>
+        (JsonObject)DisruptionTarget.Patch("TerminationByKubelet", failure.Message, now)["status"]!["conditions"]![0]!.DeepClone();
 
     private static JsonObject Condition(DateTimeOffset now, string type, bool isTrue, string? reason, string? message)
     {

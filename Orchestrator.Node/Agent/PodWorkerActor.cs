@@ -6,6 +6,7 @@ using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Logs;
+using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Launch;
 using Orchestrator.Node.Agent.Pods;
 
@@ -69,6 +70,11 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 
         // A container that was adopted may have missed changes.
         SourceChanged();
+        if (_pod.Phase == "Failed" && (string?)_pod.ToNode()["status"]?["reason"] == EvictionNotice.Evicted)
+        {
+            Unwant();
+        }
+
         Change(_pod);
     }
 
@@ -110,6 +116,15 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
                 break;
             case ProbeReport report:
                 Probed(report);
+                break;
+            case Fail fail:
+                Fails(fail);
+                break;
+            case ReleaseContent when Spec.HasEnded:
+                Unwant();
+                Continue();
+                break;
+            case ReleaseContent:
                 break;
             case Happened happened:
                 _reporter.Record(happened.Event);
@@ -262,6 +277,46 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         }
     }
 
+    // Something that is under way, such as a pull, would only hold it up.
+    private void Fails(Fail fail)
+    {
+        if (_isLeaving)
+        {
+            // It ends anyway, and has less time now.
+            Remove(fail.Why.Grace ?? TimeSpan.MaxValue, isGone: false);
+            return;
+        }
+
+        if (_memory.Failure is not null || Spec.HasEnded || PodPlanner.IsOver(Spec.Spec, _observed))
+        {
+            return;
+        }
+
+        _memory = _memory with { Failure = fail.Why };
+        if (fail.Why.ReleasesContent)
+        {
+            Unwant();
+        }
+
+        _reporter.Record(fail.Event);
+        _reporter.Allow();
+        _step?.Cancel();
+        EndStep();
+        _stepNumber++;
+        _isStale = true;
+        _probes.StopAll();
+        Continue();
+        Report();
+    }
+
+    private void Unwant()
+    {
+        if (_memory.Content == PodContent.Kept)
+        {
+            _memory = _memory with { Content = PodContent.Unwanted };
+        }
+    }
+
     private void Wait(DateTimeOffset at, DateTimeOffset now)
     {
         var wait = PodWaiting.Explain(Spec, _observed, _memory, at, now);
@@ -286,6 +341,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         }
 
         EndStep();
+        var wasThere = _memory.Content != PodContent.Released;
         var observed = ContainerRecords.Completed(done.Outcome.Observed, _hasLooked ? _observed : ContainerRecords.Reported(_pod, _services.Runtime.KeepsContainers), _services.Time.GetUtcNow());
         _hasLooked = true;
         if (observed is { IsSandboxRunning: true })
@@ -304,6 +360,11 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             }
 
             _memory = counted;
+        }
+
+        if (wasThere && _memory.Content == PodContent.Released)
+        {
+            Context.Parent.Tell(new ContentReleased(_pod.Uid));
         }
 
         RenewTokens();
@@ -499,6 +560,17 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 
     /// <summary>A probe result that changed.</summary>
     internal sealed record ProbeReport(string Container, ProbeOutcome Outcome, RecordedEvent? Event);
+
+    /// <summary>The node ends the pod, whatever its containers do.</summary>
+    /// <param name="Why">Why, and how.</param>
+    /// <param name="Event">The Event that tells it.</param>
+    internal sealed record Fail(PodFailure Why, RecordedEvent Event);
+
+    /// <summary>The node needs the room that the pod takes, if it has ended.</summary>
+    internal sealed record ReleaseContent { public static readonly ReleaseContent Instance = new(); }
+
+    /// <summary>Nothing of a pod that has ended is left on the node.</summary>
+    internal sealed record ContentReleased(string Uid);
 
     /// <summary>Something about the pod that is worth an Event.</summary>
     internal sealed record Happened(RecordedEvent Event);

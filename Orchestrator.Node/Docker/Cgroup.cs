@@ -12,6 +12,9 @@ internal sealed record Cgroup(string Cpu, string Memory, string MemoryStat, bool
     private const string Root = "/sys/fs/cgroup";
     private const long NanosecondsPerMicrosecond = 1000;
 
+    /// <summary>File with the number of processes and threads; null if the controller is not there.</summary>
+    public string? Pids { get; init; }
+
     /// <summary>Finds the control group of a container by its main process.</summary>
     /// <param name="pid">Id of the process, as the engine says it.</param>
     /// <param name="container">Id of the container. The group's path must contain it: the process of a remote engine may have the number of one here.</param>
@@ -39,8 +42,11 @@ internal sealed record Cgroup(string Cpu, string Memory, string MemoryStat, bool
             .SelectMany(p => p[1].Split(',').Select(controller => (Controller: controller, Path: p[2]))).DistinctBy(g => g.Controller).ToDictionary(g => g.Controller, g => g.Path);
         return groups.TryGetValue("cpuacct", out var cpu) && groups.TryGetValue("memory", out var memory)
             ? new Cgroup($"{Root}/cpuacct{cpu}/cpuacct.usage", $"{Root}/memory{memory}/memory.usage_in_bytes", $"{Root}/memory{memory}/memory.stat", IsUnified: false)
+            {
+                Pids = groups.TryGetValue("pids", out var pids) ? $"{Root}/pids{pids}/pids.current" : null,
+            }
             : groups.TryGetValue("", out var unified)
-                ? new Cgroup($"{Root}{unified}/cpu.stat", $"{Root}{unified}/memory.current", $"{Root}{unified}/memory.stat", IsUnified: true)
+                ? new Cgroup($"{Root}{unified}/cpu.stat", $"{Root}{unified}/memory.current", $"{Root}{unified}/memory.stat", IsUnified: true) { Pids = $"{Root}{unified}/pids.current" }
                 : null;
     }
 
@@ -56,6 +62,19 @@ internal sealed record Cgroup(string Cpu, string Memory, string MemoryStat, bool
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Reads the number of processes and threads; 0 if it is not known.</summary>
+    public long ReadProcesses()
+    {
+        try
+        {
+            return Pids is null ? 0 : Number(File.ReadAllText(Pids));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0;
         }
     }
 

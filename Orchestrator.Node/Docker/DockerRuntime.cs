@@ -6,6 +6,7 @@ using Docker.DotNet;
 using Docker.DotNet.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.Streams;
 using ContainerState = Orchestrator.Node.Agent.ContainerState;
@@ -46,6 +47,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         _reader = new ContainerReader(_docker, _owner, _termination);
         _stats = new ContainerStatsReader(_docker, _reader, TimeProvider.System, Cgroup.Of);
         Images = new DockerImages(_docker, endpoint);
+        Disk = new DockerDisk(_docker, endpoint, _reader);
         Streams = new DockerStreams(_docker, endpoint, _reader);
     }
 
@@ -53,6 +55,9 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
 
     /// <summary>Its images.</summary>
     public IImageStore Images { get; }
+
+    /// <summary>Its files.</summary>
+    public IContainerDisk Disk { get; }
 
     /// <summary>Streams to its pods.</summary>
     public IContainerStreams Streams { get; }

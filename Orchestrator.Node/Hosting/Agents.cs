@@ -5,6 +5,7 @@ using Akka.Actor;
 using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Docker;
@@ -50,6 +51,7 @@ internal static class Agents
                 LocalVolumes = local,
                 Streams = (runtime as DockerRuntime)?.Streams,
                 Images = runtime is DockerRuntime { Images: var images } ? new ImageKeeping(images, options.ImageGc) : null,
+                Eviction = runtime is DockerRuntime shared ? new EvictionKeeping(options.Eviction, new HostSampler(folder, shared.Disk.FolderAsync, time), new PodMeter(new MeasuredStats(shared), shared.Disk, folder)) : null,
                 StaticPods = options.StaticPodPath,
                 Scraping = runtime is DockerRuntime scrapable ? new PodScraping(scrapable.Streams, scraped, options.MetricResolution) : null,
                 Usage = runtime is IContainerStats stats ? new UsageReporting(new MeasuredStats(stats), receivers, options.MetricResolution) : null,

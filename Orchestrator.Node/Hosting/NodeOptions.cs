@@ -3,6 +3,7 @@ using System.Net;
 using Akka.Configuration;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
+using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Logs;
 using Orchestrator.Node.Simulated;
@@ -64,6 +65,9 @@ internal sealed record NodeOptions
 
     /// <summary>When images are removed from nodes.</summary>
     public required ImageGcSettings ImageGc { get; init; }
+
+    /// <summary>When pods are evicted from nodes that run short of something.</summary>
+    public required EvictionSettings Eviction { get; init; }
 
     /// <summary>How HorizontalPodAutoscalers decide.</summary>
     public required AutoscalerSettings Autoscaling { get; init; }
@@ -182,6 +186,7 @@ internal sealed record NodeOptions
             MetricResolution = AtLeast(TimeSpan.FromSeconds(1), "metric-resolution", config.GetString("orchestrator.metric-resolution")),
             StaticPodPath = config.GetString("orchestrator.static-pod-path") is { Length: > 0 } folder ? Path.GetFullPath(folder) : null,
             ImageGc = Images(name => config.GetString($"orchestrator.image-gc.{name}")),
+            Eviction = EvictionOptions.Read(name => config.GetString($"orchestrator.eviction.{name}") ?? ""),
             Autoscaling = Autoscalers(name => config.GetString($"orchestrator.horizontal-pod-autoscaler.{name}")),
             LogFormat = OneOf("log-format", value("log-format"), ("text", LogFormat.Text), ("json", LogFormat.Json)),
             LogLevel = OneOf("log-level", value("log-level"), [.. ((LogLevel[])[LogLevel.Debug, LogLevel.Information, LogLevel.Warning, LogLevel.Error]).Select(l => (LogLine.NameOf(l), l))]),
@@ -224,7 +229,9 @@ internal sealed record NodeOptions
         return new ImageGcSettings(high, Percent("low-threshold-percent", Math.Max(0, high - 1)), AtLeast(TimeSpan.Zero, "image-gc.minimum-age", value("minimum-age")));
     }
 
-    private static TimeSpan AtLeast(TimeSpan least, string name, string text) => Duration(name, text) is var duration && duration >= least ? duration
+    /// <summary>Reads a duration.</summary>
+    /// <exception cref="FormatException">It is none, or shorter than the least.</exception>
+    internal static TimeSpan AtLeast(TimeSpan least, string name, string text) => Duration(name, text) is var duration && duration >= least ? duration
         : throw new FormatException($"{name}: \"{text}\" must be a duration of {least.TotalSeconds:0}s or more");
 
     private static long Checkpoint(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var events) && events is 0 or >= 100 ? events
@@ -238,7 +245,7 @@ internal sealed record NodeOptions
         var config = ConfigurationFactory.ParseString($"value = {text}");
         try
         {
-            return text == "0" ? TimeSpan.Zero : config.GetTimeSpan("value", allowInfinite: false);
+            return text == "0" ? TimeSpan.Zero : text.Length == 0 ? throw new FormatException() : config.GetTimeSpan("value", allowInfinite: false);
         }
         catch (Exception e) when (e is FormatException or ConfigurationException)
         {

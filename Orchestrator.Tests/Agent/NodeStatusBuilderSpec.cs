@@ -4,6 +4,7 @@ using Akka.Actor;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Eviction;
 
 namespace Orchestrator.Tests.Agent;
 
@@ -23,7 +24,7 @@ public sealed class NodeStatusBuilderSpec
 
         JsonObject? Change() => JsonMerge.Diff(stored, new JsonObject
         {
-            ["status"] = NodeStatusBuilder.Status(services, null, null, [], stored["status"]?["conditions"] as JsonArray, DateTimeOffset.UnixEpoch),
+            ["status"] = NodeStatusBuilder.Status(services, null, null, [], new HashSet<NodePressure>(), stored["status"]?["conditions"] as JsonArray, DateTimeOffset.UnixEpoch),
         });
     }
 }

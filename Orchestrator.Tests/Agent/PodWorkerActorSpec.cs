@@ -4,9 +4,11 @@ using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Pods;
 using Orchestrator.Node.Simulated;
 using Orchestrator.Tests.Kit;
 
@@ -108,6 +110,65 @@ public sealed class PodWorkerActorSpec() : TestKit(ControlledTime.Config)
         Assert.True(_time.Clock.GetUtcNow() - _time.Clock.Start < TimeSpan.FromMinutes(55));
     }
 
+    [Fact]
+    public async Task A_pod_that_its_node_evicts_ends_in_the_time_that_it_gets_and_leaves_nothing()
+    {
+        var runtime = new FakeRuntime(_time.Clock);
+        var parent = CreateTestProbe();
+        var worker = parent.ChildActorOf(PodWorkerActor.Props(Pod(10), Services(runtime, ActorRefs.Nobody)));
+        Refuse(worker, await ReportAsync(worker, "running"), ApiReason.Conflict);
+        var why = new PodFailure("Evicted", "The node was low on resource: memory.") { Grace = TimeSpan.FromSeconds(3), IsDisruption = true, ReleasesContent = true };
+        worker.Tell(new PodWorkerActor.Fail(why, new RecordedEvent("Warning", "Evicted", "Sample: none.", "kubelet")));
+        MergeObject? failed = null;
+        await _time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () =>
+        {
+            while (HasMessages && ReceiveOne(Bound) is var message)
+            {
+                if (message is MergeObject report && (string?)report.Patch["status"]?["phase"] == "Failed")
+                {
+                    failed = report;
+                }
+                else if (message is ObjectCommand other)
+                {
+                    Refuse(worker, other, ApiReason.Conflict);
+                }
+            }
+
+            return failed is not null;
+        }, worker);
+        Assert.Equal(("Evicted", why.Message), ((string?)failed!.Patch["status"]!["reason"], (string?)failed.Patch["status"]!["message"]));
+        var target = failed.Patch["status"]!["conditions"]!.AsArray().Single(c => (string?)c!["type"] == "DisruptionTarget")!;
+        Assert.Equal(("True", "TerminationByKubelet", why.Message), ((string?)target["status"], (string?)target["reason"], (string?)target["message"]));
+        Assert.Contains("stop main 3", runtime.Calls);
+
+        // What it wrote stays until everybody can read that it has ended.
+        Assert.DoesNotContain("remove 0", runtime.Calls);
+        parent.ExpectNoMsg(TimeSpan.Zero);
+        worker.Tell(new PodWorkerActor.PodChanged(Pod(20, status: ""","status":{"phase":"Failed","reason":"Evicted"}""")));
+        Assert.Equal("u", parent.ExpectMsg<PodWorkerActor.ContentReleased>(Bound).Uid);
+        Assert.Contains("remove 0", runtime.Calls);
+        Assert.Equal(1, runtime.Calls.Count(c => c.StartsWith("start main", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(""","status":{"phase":"Failed","reason":"Evicted"}""", true)]
+    [InlineData(""","status":{"phase":"Failed","reason":"Error"}""", false)]
+    public async Task An_agent_that_starts_anew_removes_what_an_evicted_pod_left(string status, bool isRemoved)
+    {
+        var runtime = new FakeRuntime(_time.Clock);
+        var parent = CreateTestProbe();
+        var worker = parent.ChildActorOf(PodWorkerActor.Props(Pod(10, status: status), Services(runtime, ActorRefs.Nobody)));
+        await _time.PassAsync(Sys, TimeSpan.FromSeconds(1), worker);
+        await _time.UntilAsync(Sys, TimeSpan.FromSeconds(1), () => runtime.Calls.Contains("find") && (!isRemoved || parent.HasMessages), worker);
+        Assert.Equal(isRemoved, runtime.Calls.Contains("remove 0"));
+        if (!isRemoved)
+        {
+            // A node that is short of room takes it all the same.
+            worker.Tell(PodWorkerActor.ReleaseContent.Instance);
+            parent.ExpectMsg<PodWorkerActor.ContentReleased>(Bound);
+        }
+    }
+
     protected override void AfterAll()
     {
         base.AfterAll();
@@ -116,8 +177,10 @@ public sealed class PodWorkerActorSpec() : TestKit(ControlledTime.Config)
 
     private IActorRef Start() => Start(Pod(revision: 10), _runtime, ActorRefs.Nobody);
 
-    private IActorRef Start(KubeObject pod, IContainerRuntime runtime, IActorRef gateway) => Sys.ActorOf(PodWorkerActor.Props(pod, new AgentServices("n1", "10.0.0.9", runtime, "simulated", gateway, TestActor,
-        _folder.File("volumes"), _time.Clock, new SemaphoreSlim(4), new Dictionary<string, string>(), "here", new AgentReadiness(["n1"]))));
+    private IActorRef Start(KubeObject pod, IContainerRuntime runtime, IActorRef gateway) => Sys.ActorOf(PodWorkerActor.Props(pod, Services(runtime, gateway)));
+
+    private AgentServices Services(IContainerRuntime runtime, IActorRef gateway) => new("n1", "10.0.0.9", runtime, "simulated", gateway, TestActor,
+        _folder.File("volumes"), _time.Clock, new SemaphoreSlim(4), new Dictionary<string, string>(), "here", new AgentReadiness(["n1"]));
 
     // The next report that shows the container in a state; earlier ones are refused, so that they change nothing.
     private async Task<MergeObject> ReportAsync(IActorRef worker, string state)
@@ -144,8 +207,8 @@ public sealed class PodWorkerActorSpec() : TestKit(ControlledTime.Config)
     private static void Refuse(IActorRef worker, ObjectCommand command, ApiReason reason) =>
         worker.Tell(new CommandReply(null, new ApiError(reason, "not now")) { CorrelationId = command.CorrelationId });
 
-    private static KubeObject Pod(long revision, string metadata = "", string volumes = "") => KubeObject.From(PodDefinition.Instance, (JsonObject)JsonNode.Parse($$"""
+    private static KubeObject Pod(long revision, string metadata = "", string volumes = "", string status = "") => KubeObject.From(PodDefinition.Instance, (JsonObject)JsonNode.Parse($$"""
         {"apiVersion":"v1","kind":"Pod","metadata":{ {{metadata}} "name":"web","namespace":"default","uid":"u"},
-         "spec":{"nodeName":"n1","restartPolicy":"Never","containers":[{"name":"main","image":"shop:1","imagePullPolicy":"IfNotPresent"}]{{volumes}} } }
+         "spec":{"nodeName":"n1","restartPolicy":"Never","containers":[{"name":"main","image":"shop:1","imagePullPolicy":"IfNotPresent"}]{{volumes}} }{{status}} }
         """)!).At(revision);
 }

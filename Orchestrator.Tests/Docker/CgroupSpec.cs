@@ -7,12 +7,12 @@ public sealed class CgroupSpec
 {
     [Fact]
     public void The_groups_of_version_1_are_those_of_the_controllers() => Assert.Equal(
-        new Cgroup("/sys/fs/cgroup/cpuacct/docker/abc/cpuacct.usage", "/sys/fs/cgroup/memory/docker/abc/memory.usage_in_bytes", "/sys/fs/cgroup/memory/docker/abc/memory.stat", false),
-        Cgroup.Parse(["9:name=systemd:/docker/abc", "4:memory:/docker/abc", "2:cpu,cpuacct:/docker/abc", "0::/docker/abc"], "abc"));
+        new Cgroup("/sys/fs/cgroup/cpuacct/docker/abc/cpuacct.usage", "/sys/fs/cgroup/memory/docker/abc/memory.usage_in_bytes", "/sys/fs/cgroup/memory/docker/abc/memory.stat", false) { Pids = "/sys/fs/cgroup/pids/docker/abc/pids.current" },
+        Cgroup.Parse(["9:name=systemd:/docker/abc", "4:memory:/docker/abc", "3:pids:/docker/abc", "2:cpu,cpuacct:/docker/abc", "0::/docker/abc"], "abc"));
 
     [Fact]
     public void The_group_of_version_2_has_all() => Assert.Equal(
-        new Cgroup("/sys/fs/cgroup/system.slice/docker-abc.scope/cpu.stat", "/sys/fs/cgroup/system.slice/docker-abc.scope/memory.current", "/sys/fs/cgroup/system.slice/docker-abc.scope/memory.stat", true),
+        new Cgroup("/sys/fs/cgroup/system.slice/docker-abc.scope/cpu.stat", "/sys/fs/cgroup/system.slice/docker-abc.scope/memory.current", "/sys/fs/cgroup/system.slice/docker-abc.scope/memory.stat", true) { Pids = "/sys/fs/cgroup/system.slice/docker-abc.scope/pids.current" },
         Cgroup.Parse(["0::/system.slice/docker-abc.scope"], "abc"));
 
     [Theory]

@@ -1,4 +1,6 @@
+using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Hosting;
+using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.Hosting;
 
@@ -15,6 +17,36 @@ public class NodeOptionsSpec
     [InlineData("--config=/no/such.conf", "--config: there is no file /no/such.conf")]
     public void An_invalid_option_is_refused_by_name(string argument, string error) =>
         Assert.StartsWith(error, NodeCommand.Read([argument], _ => null).Error, StringComparison.Ordinal);
+
+    [Fact]
+    public void Pods_are_evicted_by_default_as_by_the_kubelet()
+    {
+        var eviction = NodeCommand.Read([], _ => null).Options!.Eviction;
+        Assert.Equal(
+            [
+                new EvictionThreshold(EvictionSignal.MemoryAvailable, new EvictionAmount(100L << 20)), new EvictionThreshold(EvictionSignal.NodefsAvailable, new EvictionAmount(0, 10)),
+                new EvictionThreshold(EvictionSignal.NodefsInodesFree, new EvictionAmount(0, 5)), new EvictionThreshold(EvictionSignal.ImagefsAvailable, new EvictionAmount(0, 15)),
+                new EvictionThreshold(EvictionSignal.ImagefsInodesFree, new EvictionAmount(0, 5)),
+            ],
+            eviction.Thresholds.ToArray());
+        Assert.Equal((TimeSpan.Zero, TimeSpan.FromMinutes(5)), (eviction.MaxPodGrace, eviction.TransitionPeriod));
+    }
+
+    [Theory]
+    [InlineData("hard.memory.available = lots", "eviction.hard.memory.available: \"lots\" must be a quantity such as 100Mi, a share such as 10%, or empty for none")]
+    [InlineData("soft.nodefs.inodesFree = \"101%\"", "eviction.soft.nodefs.inodesFree: \"101%\" must be a quantity")]
+    [InlineData("soft.memory.available = 1Gi", "eviction.soft-grace-period.memory.available: ")]
+    [InlineData("soft-grace-period.pid.available = 1m", "eviction.soft-grace-period.pid.available: there is no soft threshold of that signal")]
+    [InlineData("hard { memory.available = \"\" \n nodefs.available = \"0%\" }", null)]
+    [InlineData("soft { memory.available = 1Gi } \n soft-grace-period { memory.available = 90s } \n minimum-reclaim { memory.available = 1Mi }", null)]
+    [InlineData("hard.memory.free = 1Gi", "/")]
+    public void A_threshold_that_is_none_is_refused_by_name(string text, string? error)
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.File("c.conf"), $"orchestrator.eviction {{ {text} }}");
+        var said = NodeCommand.Read(["--config", folder.File("c.conf")], _ => null).Error;
+        Assert.True(error is null ? said is null : said?.StartsWith(error, StringComparison.Ordinal) == true, said);
+    }
 
     [Theory]
     [InlineData("orchestrator {\n  runtime = simulated\n", "line 1: { is not closed")]

@@ -93,7 +93,7 @@ public sealed class NodeController : IController
             if (matching.Count == 0)
             {
                 // A pod without a toleration gets the one that Kubernetes' admission plugin DefaultTolerationSeconds adds.
-                if (!IsOurs(taint.Key))
+                if (taint.Key is not (NotReady or Unreachable))
                 {
                     return TimeSpan.Zero;
                 }
@@ -134,6 +134,7 @@ public sealed class NodeController : IController
             wanted.Add((key, "NoExecute"));
         }
 
+        wanted.UnionWith(NodeConditions.Shortages(node).Select(taint => (taint, "NoSchedule")));
         if (node.Spec?.Unschedulable == true)
         {
             wanted.Add(("node.kubernetes.io/unschedulable", "NoSchedule"));
@@ -164,7 +165,7 @@ public sealed class NodeController : IController
         return taint;
     }
 
-    private static bool IsOurs(string key) => key is NotReady or Unreachable or "node.kubernetes.io/unschedulable";
+    private static bool IsOurs(string key) => key is NotReady or Unreachable or "node.kubernetes.io/unschedulable" || NodeConditions.IsShortage(key);
 
     // A pod on an unreachable node is not ready: services must not send traffic to it. One that became ready since was reported by its agent, which is
     // back and will report the node too; to contradict it would be contradicted at once, again and again.

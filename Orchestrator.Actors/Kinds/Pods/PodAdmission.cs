@@ -6,6 +6,8 @@ namespace Orchestrator.Actors.Kinds.Pods;
 /// <summary>Admission of new pods: fields that are set when a pod is created, but not in templates.</summary>
 internal static class PodAdmission
 {
+    private const string MemoryPressure = "node.kubernetes.io/memory-pressure";
+
     /// <summary>Completes a spec to which the defaults have been applied.</summary>
     public static void Admit(JsonObject spec)
     {
@@ -26,6 +28,12 @@ internal static class PodAdmission
             {
                 tolerations.Add(new JsonObject { ["key"] = taint, ["operator"] = "Exists", ["effect"] = "NoExecute", ["tolerationSeconds"] = 300 });
             }
+        }
+
+        // Kubernetes, "Taints and Tolerations": pods that request something are taken to cope with a node that is short of memory.
+        if (QosClass.Of(spec) != "BestEffort" && !tolerations.OfType<JsonObject>().Any(t => IsFor(t, "key", MemoryPressure) && IsFor(t, "effect", "NoSchedule")))
+        {
+            tolerations.Add(new JsonObject { ["key"] = MemoryPressure, ["operator"] = "Exists", ["effect"] = "NoSchedule" });
         }
     }
 

@@ -28,8 +28,9 @@ internal sealed class ImageCollectorActor : ReceiveActor, IWithTimers
     public ImageCollectorActor(AgentServices services, ImageKeeping keeping)
     {
         (_services, _keeping) = (services, keeping);
-        Receive<Due>(_ => PassAsync(_records).PipeTo(Self));
+        Receive<Due>(_ => PassAsync(_records, isForced: false).PipeTo(Self));
         Receive<Passed>(OnPassed);
+        Receive<FreeUnused>(_ => PassAsync(_records, isForced: true).PipeTo(Self, Sender));
         Timers.StartSingleTimer(Due.Instance, Due.Instance, First);
     }
 
@@ -63,9 +64,13 @@ internal sealed class ImageCollectorActor : ReceiveActor, IWithTimers
         }
 
         _told = passed.Trouble;
+        if (passed.IsForced)
+        {
+            Sender.Tell(new Freed(passed.Removed.Sum(r => r.SizeBytes)));
+        }
     }
 
-    private async Task<Passed> PassAsync(ImmutableDictionary<string, ImageRecord> records)
+    private async Task<Passed> PassAsync(ImmutableDictionary<string, ImageRecord> records, bool isForced)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         bound.CancelAfter(Bound);
@@ -73,7 +78,7 @@ internal sealed class ImageCollectorActor : ReceiveActor, IWithTimers
         {
             var images = await _keeping.Store.ListAsync(bound.Token).ConfigureAwait(false);
             records = ImagePlan.Note(records, images, _services.Time.GetUtcNow());
-            var plan = await _keeping.Store.DiskAsync(bound.Token).ConfigureAwait(false) is { } disk
+            var plan = isForced ? ImagePlan.All(_keeping.Settings, images, records, _services.Time.GetUtcNow()) : await _keeping.Store.DiskAsync(bound.Token).ConfigureAwait(false) is { } disk
                 ? ImagePlan.Of(_keeping.Settings, disk, images, records, _services.Time.GetUtcNow()) : ImagePlan.Nothing;
             var removed = new List<StoredImage>();
             foreach (var image in plan.Candidates.TakeWhile(_ => removed.Sum(r => r.SizeBytes) < plan.BytesToFree))
@@ -85,23 +90,31 @@ internal sealed class ImageCollectorActor : ReceiveActor, IWithTimers
             }
 
             var freed = removed.Sum(r => r.SizeBytes);
-            return new Passed(records, [.. images.Except(removed)], removed, freed >= plan.BytesToFree ? null : new RecordedEvent("Warning", "FreeDiskSpaceFailed",
-                $"Failed to garbage collect required amount of images. Attempted to free {plan.BytesToFree} bytes, but only found {freed} bytes eligible to free.", "kubelet"));
+            return new Passed(records, [.. images.Except(removed)], removed, isForced || freed >= plan.BytesToFree ? null : new RecordedEvent("Warning", "FreeDiskSpaceFailed",
+                $"Failed to garbage collect required amount of images. Attempted to free {plan.BytesToFree} bytes, but only found {freed} bytes eligible to free.", "kubelet"), isForced);
         }
         catch (RuntimeUnavailableException)
         {
-            return new Passed(records, null, [], null); // The agent knows.
+            return new Passed(records, null, [], null, isForced); // The agent knows.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException or ImageUnavailableException)
         {
-            return new Passed(records, null, [], new RecordedEvent("Warning", "ImageGCFailed", e.Message, "kubelet"));
+            return new Passed(records, null, [], new RecordedEvent("Warning", "ImageGCFailed", e.Message, "kubelet"), isForced);
         }
     }
 
     /// <summary>The images that are present now; told to the agent.</summary>
     internal sealed record Listed(IReadOnlyList<RuntimeImage> Images);
 
-    private sealed record Passed(ImmutableDictionary<string, ImageRecord> Records, IReadOnlyList<StoredImage>? Images, IReadOnlyList<StoredImage> Removed, RecordedEvent? Trouble);
+    /// <summary>Asks to remove all images that may be removed, because the node needs the room now. The answer is <see cref="Freed"/>.</summary>
+    internal sealed record FreeUnused { public static readonly FreeUnused Instance = new(); }
+
+    /// <summary>Images were removed.</summary>
+    /// <param name="Bytes">How much room they took.</param>
+    internal sealed record Freed(long Bytes);
+
+    private sealed record Passed(ImmutableDictionary<string, ImageRecord> Records, IReadOnlyList<StoredImage>? Images, IReadOnlyList<StoredImage> Removed, RecordedEvent? Trouble,
+        bool IsForced);
 
     private sealed record Due { public static readonly Due Instance = new(); }
 }

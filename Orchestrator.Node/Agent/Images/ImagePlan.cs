@@ -32,11 +32,16 @@ internal sealed record ImagePlan(long BytesToFree, ImmutableArray<StoredImage> C
             return Nothing;
         }
 
-        var free = (disk.CapacityBytes / 100.0 * (100 - settings.LowPercent)) - disk.FreeBytes;
-        return new ImagePlan((long)Math.Ceiling(free),
+        return new ImagePlan((long)Math.Ceiling((disk.CapacityBytes / 100.0 * (100 - settings.LowPercent)) - disk.FreeBytes), Unused(settings, images, records, now));
+    }
+
+    /// <summary>Plans to remove all that may be.</summary>
+    public static ImagePlan All(ImageGcSettings settings, IReadOnlyList<StoredImage> images, ImmutableDictionary<string, ImageRecord> records, DateTimeOffset now) =>
+        new(long.MaxValue, Unused(settings, images, records, now));
+
+    private static ImmutableArray<StoredImage> Unused(ImageGcSettings settings, IReadOnlyList<StoredImage> images, ImmutableDictionary<string, ImageRecord> records, DateTimeOffset now) =>
         [
             .. images.Where(i => !i.IsUsed && i.CanBePulled && records.GetValueOrDefault(i.Id) is { } r && now - r.FirstSeen >= settings.Age)
                 .OrderBy(i => records[i.Id].LastUsed ?? DateTimeOffset.MinValue).ThenBy(i => records[i.Id].FirstSeen).ThenBy(i => i.Id, StringComparer.Ordinal),
-        ]);
-    }
+        ];
 }

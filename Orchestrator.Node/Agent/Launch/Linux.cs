@@ -15,6 +15,16 @@ internal static class Linux
     private const int StatxSize = 256;
     private const int StatxModeAt = 28;
     private const uint StatxType = 1;
+    private const uint StatxBasic = 0x7FF;
+    private const int StatxLinksAt = 16;
+    private const int StatxInodeAt = 32;
+    private const int StatxBlocksAt = 48;
+    private const int StatxDeviceAt = 136;
+    private const int StatxBlock = 512;
+    private const int AtNoFollow = 0x100;
+    private const int AtNoAutomount = 0x800;
+    private const int TypeBits = 0xF000;
+    private const int StatVfsFields = 16;
     private const int OpenDirectory = 0x10000;
     private const int OpenNoFollow = 0x20000;
     private const int OpenWrite = 1;
@@ -132,6 +142,21 @@ internal static class Linux
         return names;
     }
 
+    /// <summary>Returns what is known of an entry of an open directory, without following a link; null if there is none.</summary>
+    public static FileFacts? FactsOf(SafeFileHandle folder, byte[] name) => Facts(Number(folder), name, AtNoFollow | AtNoAutomount);
+
+    /// <summary>Returns what is known of an open file.</summary>
+    public static FileFacts? FactsOf(SafeFileHandle file) => Facts(Number(file), [0], AtEmptyPath);
+
+    /// <summary>Returns how much room a file system has; null if it cannot be asked.</summary>
+    /// <param name="path">A path on it.</param>
+    public static FileSystemFacts? FileSystemOf(string path)
+    {
+        // All fields have 64 bits: block size, fragment size, blocks, free, available to users, inodes, free ones.
+        var fields = new ulong[StatVfsFields];
+        return StatVfs(path, fields) != 0 ? null : new FileSystemFacts((long)(fields[2] * fields[1]), (long)(fields[4] * fields[1]), (long)fields[5], (long)fields[6]);
+    }
+
     /// <summary>Returns a path to an open file that stays valid if the file is moved.</summary>
     public static string Name(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
 
@@ -152,9 +177,16 @@ internal static class Linux
 
     private static FileKind Kind(int folder, string path, int flags)
     {
-        const int typeBits = 0xF000;
         var facts = new byte[StatxSize];
-        return Statx(folder, path, flags, StatxType, facts) == 0 ? (FileKind)(BitConverter.ToUInt16(facts, StatxModeAt) & typeBits) : FileKind.None;
+        return Statx(folder, path, flags, StatxType, facts) == 0 ? (FileKind)(BitConverter.ToUInt16(facts, StatxModeAt) & TypeBits) : FileKind.None;
+    }
+
+    private static FileFacts? Facts(int folder, byte[] name, int flags)
+    {
+        var facts = new byte[StatxSize];
+        return Statx(folder, name, flags, StatxBasic, facts) != 0 ? null
+            : new FileFacts((FileKind)(BitConverter.ToUInt16(facts, StatxModeAt) & TypeBits), BitConverter.ToInt64(facts, StatxBlocksAt) * StatxBlock, BitConverter.ToUInt64(facts, StatxInodeAt),
+                BitConverter.ToUInt32(facts, StatxLinksAt), BitConverter.ToUInt64(facts, StatxDeviceAt));
     }
 
     [DllImport("libc", EntryPoint = "openat", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
@@ -190,6 +222,23 @@ internal static class Linux
     [DllImport("libc", EntryPoint = "statx", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int Statx(int folder, string path, int flags, uint mask, [Out] byte[] facts);
 
+    [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
+    private static extern int Statx(int folder, byte[] path, int flags, uint mask, [Out] byte[] facts);
+
+    [DllImport("libc", EntryPoint = "statvfs", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern int StatVfs(string path, [Out] ulong[] fields);
+
     [DllImport("libc", EntryPoint = "mount", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int Mount(string source, string target, string? type, ulong flags, string? data);
+
+    /// <summary>What is known of a file.</summary>
+    /// <param name="Kind">Its type.</param>
+    /// <param name="Bytes">What it takes on the disk.</param>
+    /// <param name="Inode">Its number.</param>
+    /// <param name="Links">How many names it has.</param>
+    /// <param name="Device">The file system that it is on.</param>
+    internal readonly record struct FileFacts(FileKind Kind, long Bytes, ulong Inode, uint Links, ulong Device);
+
+    /// <summary>Room of a file system: bytes, bytes that are free for users, inodes and free inodes.</summary>
+    internal readonly record struct FileSystemFacts(long Bytes, long FreeBytes, long Inodes, long FreeInodes);
 }

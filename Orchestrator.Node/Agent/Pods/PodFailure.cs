@@ -8,6 +8,15 @@ namespace Orchestrator.Node.Agent.Pods;
 /// <param name="Message">Message of the status and of the Event.</param>
 internal sealed record PodFailure(string Reason, string Message)
 {
+    /// <summary>The most time that its containers get to end; null for that of its spec.</summary>
+    public TimeSpan? Grace { get; init; }
+
+    /// <summary>Whether the node takes it away from the pod, which the condition DisruptionTarget says.</summary>
+    public bool IsDisruption { get; init; }
+
+    /// <summary>Whether everything of it is removed from the node, logs and volumes too.</summary>
+    public bool ReleasesContent { get; init; }
+
     // Kubernetes, "Using sysctls in a Kubernetes Cluster": isolated from other pods and harmless to the node.
     private static readonly HashSet<string> SafeSysctls = new(StringComparer.Ordinal)
     {

@@ -76,6 +76,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         PodStep.PostStart hook => MeasureAsync("post_start", () => PostStartAsync(pod, observed, hook.Container, cancellation)),
         PodStep.Kill kill => MeasureAsync("kill_container", () => KillAsync(pod, observed, kill, cancellation)),
         PodStep.StopSandbox => MeasureAsync("stop_sandbox", () => StopSandboxAsync(pod, cancellation)),
+        PodStep.ReleaseContent => MeasureAsync("release_content", () => ReleaseContentAsync(pod, cancellation)),
         PodStep.StopContainers stop => MeasureAsync("stop_containers", () => StopContainersAsync(pod, observed, stop, cancellation)),
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, "nothing to run"),
     };
@@ -208,9 +209,16 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
 
     private async Task<StepOutcome> StopContainersAsync(PodManifest pod, RuntimePodStatus? observed, PodStep.StopContainers stop, CancellationToken cancellation)
     {
-        var grace = Grace(pod, null);
+        var grace = Grace(pod, null) is var own && stop.MaxGrace < own ? stop.MaxGrace.Value : own;
         var recordedEvents = await termination.PodAsync(pod, observed, stop.IsSandboxGone && grace > OffNetworkGrace ? OffNetworkGrace : grace, cancellation).ConfigureAwait(false);
         return new StepOutcome(await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false), m => m, recordedEvents);
+    }
+
+    private async Task<StepOutcome> ReleaseContentAsync(PodManifest pod, CancellationToken cancellation)
+    {
+        await services.Runtime.RemovePodAsync(pod.Metadata.Uid, TimeSpan.Zero, cancellation).ConfigureAwait(false);
+        await Task.Run(() => launcher.Forget(pod.Metadata.Uid), cancellation).ConfigureAwait(false);
+        return new StepOutcome(null, m => m with { Content = PodContent.Released }, []);
     }
 
     // A probe can override the grace period of the pod.

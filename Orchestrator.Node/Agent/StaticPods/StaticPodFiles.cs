@@ -60,6 +60,9 @@ internal static class StaticPodFiles
     /// <summary>Whether a pod was made of a file.</summary>
     public static bool IsStatic(KubeObject pod) => (string?)pod.ToNode()["metadata"]?["annotations"]?[Source] == "file";
 
+    /// <summary>Whether annotations are those of a pod that was made of a file.</summary>
+    public static bool IsStatic(IDictionary<string, string>? annotations) => annotations is not null && annotations.TryGetValue(Source, out var source) && source == "file";
+
     private static IEnumerable<string> Names(string folder, List<string> wrong)
     {
         try

@@ -28,4 +28,24 @@ public sealed class NodeControllerSpec
         var plan = new NodeController().Plan(node!, fed.Cache, new PlanContext(Now, 1, () => "", []));
         Assert.Equal(isUnready, plan.Commands.OfType<MergeObject>().Any(c => c.Verb == "unready"));
     }
+
+    [Theory]
+    [InlineData("MemoryPressure", "node.kubernetes.io/memory-pressure")]
+    [InlineData("DiskPressure", "node.kubernetes.io/disk-pressure")]
+    [InlineData("PIDPressure", "node.kubernetes.io/pid-pressure")]
+    public async Task What_a_node_is_short_of_keeps_new_pods_away_while_it_is(string condition, string taint)
+    {
+        await using var fed = await FedCache.StartAsync();
+        var node = await fed.CreateAsync(Node("True", """{"key":"mine","effect":"NoSchedule"}"""));
+        var set = new NodeController().Plan(node!, fed.Cache, new PlanContext(Now, 1, () => "", [])).Commands.OfType<MergeObject>().Single().Patch["spec"]!["taints"]!.AsArray();
+        Assert.Equal([("mine", "NoSchedule"), (taint, "NoSchedule")], set.Select(t => ((string)t!["key"]!, (string)t["effect"]!)));
+
+        node = await fed.CreateAsync(Node("False", $$"""{"key":"{{taint}}","effect":"NoSchedule"}""").Replace("n1", "n2", StringComparison.Ordinal));
+        Assert.Empty(new NodeController().Plan(node!, fed.Cache, new PlanContext(Now, 1, () => "", [])).Commands.OfType<MergeObject>().Single().Patch["spec"]!["taints"]!.AsArray());
+
+        string Node(string status, string taints) => $$"""
+            {"apiVersion":"v1","kind":"Node","metadata":{"name":"n1","uid":"u-n1"},"spec":{"taints":[{{taints}}]},
+             "status":{"conditions":[{"type":"Ready","status":"True"},{"type":"{{condition}}","status":"{{status}}"}]} }
+            """;
+    }
 }

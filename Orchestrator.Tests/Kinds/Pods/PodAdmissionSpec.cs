@@ -39,8 +39,19 @@ public sealed class PodAdmissionSpec
         var spec = FromReplicaSet(1)[0]["spec"]!;
         Assert.Equal("default", (string?)spec["serviceAccountName"]);
         Assert.Equal(("100m", "64Mi"), ((string?)spec["containers"]![0]!["resources"]!["requests"]!["cpu"], (string?)spec["containers"]![0]!["resources"]!["requests"]!["memory"]));
-        Assert.Equal([("node.kubernetes.io/not-ready", 5), ("node.kubernetes.io/unreachable", 300)],
-            spec["tolerations"]!.AsArray().Select(t => ((string)t!["key"]!, (int)t["tolerationSeconds"].AsInt64()!)));
+        Assert.Equal([("node.kubernetes.io/not-ready", "NoExecute", 5), ("node.kubernetes.io/unreachable", "NoExecute", 300), ("node.kubernetes.io/memory-pressure", "NoSchedule", null)],
+            spec["tolerations"]!.AsArray().Select(t => ((string)t!["key"]!, (string)t["effect"]!, (int?)t["tolerationSeconds"]?.AsInt64())));
+    }
+
+    [Theory]
+    [InlineData("""{"containers":[{"name":"m","image":"b"}]}""", false)]
+    [InlineData("""{"containers":[{"name":"m","image":"b","resources":{"requests":{"cpu":"1m"}}}]}""", true)]
+    [InlineData("""{"tolerations":[{"operator":"Exists"}],"containers":[{"name":"m","image":"b","resources":{"requests":{"cpu":"1m"}}}]}""", false)]
+    public void Only_pods_that_request_something_are_taken_to_cope_with_little_memory(string spec, bool isTolerant)
+    {
+        var pod = (JsonObject)JsonNode.Parse($$"""{"metadata":{"name":"p"},"spec":{{spec}} }""")!;
+        Assert.Null(Admitter.Create(PodDefinition.Instance, pod, NoObjects.Instance));
+        Assert.Equal(isTolerant, pod["spec"]!["tolerations"]!.AsArray().Any(t => (string?)t!["key"] == "node.kubernetes.io/memory-pressure"));
     }
 
     [Fact]

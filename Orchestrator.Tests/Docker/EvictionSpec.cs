@@ -1,0 +1,53 @@
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.Docker;
+
+/// <summary>A real node that has less memory than it should, because the threshold is nearly all of it.</summary>
+public sealed class EvictionSpec
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task A_node_that_is_short_of_memory_evicts_what_runs_and_gets_no_new_BestEffort_pods()
+    {
+        await SampleImage.ImportAsync(SampleImage.First);
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder.File("short.conf"), "orchestrator.eviction.hard.memory.available = \"99.9%\"\n");
+        await using var node = await NodeProcess.StartAsync(new NodeSettings("docker", 0, ["--config", folder.File("short.conf")]));
+        var kubectl = node.Kubectl(Kubectl.Newest, "default");
+        Assert.Contains("kubelet has insufficient memory available", await kubectl.WaitForAsync($"describe node {node.Name}", t => t.Contains("node.kubernetes.io/memory-pressure:NoSchedule", StringComparison.Ordinal)), StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(folder.File("pods.yaml"), Pod("best-effort", "") + Pod("burstable", "resources: { requests: { memory: 1Mi } }") + Pod("critical", "", "priorityClassName: system-node-critical"));
+        await kubectl.SucceedAsync($"apply -f {folder.File("pods.yaml")}");
+        await kubectl.WaitForAsync("get pod burstable -o jsonpath={.status.phase}:{.status.reason}", t => t == "Failed:Evicted");
+        Assert.Contains("The node was low on resource: memory. Threshold quantity: ", await kubectl.SucceedAsync("get pod burstable -o jsonpath={.status.message}"), StringComparison.Ordinal);
+        Assert.Equal("True TerminationByKubelet", await kubectl.SucceedAsync("get pod burstable -o jsonpath={.status.conditions[?(@.type==\"DisruptionTarget\")]['status','reason']}"));
+        await kubectl.WaitForAsync("get events --field-selector=reason=Evicted -o jsonpath={.items[*].message}", t => t.Contains("Sample: memory.available ", StringComparison.Ordinal));
+
+        // Nothing of it is left; the pod that the node needs runs, and the one that asks for nothing waits.
+        var uid = await kubectl.SucceedAsync("get pod burstable -o jsonpath={.metadata.uid}");
+        await Poll.UntilAsync(async () => (await Command.RunAsync("docker", ["ps", "-aq", "--filter", $"label=io.kubernetes.pod.uid={uid}"], Bound)).Succeeded().Length == 0
+            && !Directory.Exists(Path.Combine(node.DataDir, "pods", uid)), Bound, () => "nothing is left of the pod");
+        Assert.Equal("Running", await kubectl.WaitForAsync("get pod critical -o jsonpath={.status.phase}", t => t == "Running"));
+        Assert.Contains("node.kubernetes.io/memory-pressure", await kubectl.WaitForAsync("get pod best-effort -o jsonpath={.status.conditions[0].message}", t => t.Length > 0), StringComparison.Ordinal);
+    }
+
+    private static string Pod(string name, string resources, string spec = "") => $"""
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: {name}
+        spec:
+          terminationGracePeriodSeconds: 0
+          {spec}
+          {(spec.Length > 0 ? "tolerations: [ { operator: Exists } ]" : "")}
+          containers:
+          - name: main
+            image: {SampleImage.First}
+            imagePullPolicy: IfNotPresent
+            command: [sleep, "3600"]
+            {resources}
+
+        """;
+}
