@@ -4,6 +4,7 @@ using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Node.Agent.Csi;
 using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Images;
@@ -37,6 +38,9 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
 
     /// <summary>Folder of the volumes that outlive pods; null if the node keeps none.</summary>
     public string? LocalVolumes { get; init; }
+
+    /// <summary>What the node has of CSI; null if its runtime mounts nothing.</summary>
+    public CsiNode? Csi { get; init; }
 
     /// <summary>How the node looks after its images; null if its runtime has none.</summary>
     public ImageKeeping? Images { get; init; }

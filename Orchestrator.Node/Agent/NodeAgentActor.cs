@@ -10,8 +10,10 @@ using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Logs;
 using Orchestrator.Node.Agent.Eviction;
+using Orchestrator.Node.Agent.Csi;
 using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Agent.Images;
+using Orchestrator.Node.Agent.Launch;
 using Orchestrator.Node.Agent.StaticPods;
 using Orchestrator.Node.Agent.Streams;
 
@@ -97,6 +99,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             RegisterNow();
         }, _ => _down is null && _node is not null);
         Receive<ImageCollectorActor.Listed>(_ => { });
+        Receive<CsiPluginsActor.DriversChanged>(_ => OnDriversChanged());
         Receive<AttachRefused>(refused => Refused(refused.Why));
         Receive<Register>(_ => RegisterNow());
         Receive<PassOn>(_ => OnPass());
@@ -159,6 +162,11 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         if (_services.StaticPods is { } folder)
         {
             Context.ActorOf(StaticPodsActor.Props(_services, folder), StaticPodsName);
+        }
+
+        if (_services.Csi is { } csi)
+        {
+            Context.ActorOf(CsiPluginsActor.Props(_services, csi), "csi");
         }
 
         if (_services.Scraping is { } scraping)
@@ -256,6 +264,20 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         else
         {
             Context.Child(ImagesName).Forward(ImageCollectorActor.FreeUnused.Instance);
+        }
+    }
+
+    // What waits for a driver goes on: pods that begin, and what is left of pods that are gone.
+    private void OnDriversChanged()
+    {
+        foreach (var pod in _pods.Values)
+        {
+            pod.Actor.Tell(new PodWorkerActor.SourcesChanged());
+        }
+
+        if (_down is null)
+        {
+            _watch.ListAgain();
         }
     }
 
@@ -531,15 +553,24 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         try
         {
             await Task.WhenAll(orphans.Select(p => _services.Runtime.RemovePodAsync(p.Uid, OrphanGrace, _stopping.Token))).ConfigureAwait(false);
-            await Task.Run(() => volumes.ToList().ForEach(launcher.Forget), _stopping.Token).ConfigureAwait(false);
+            await Task.WhenAll(volumes.Select(uid => ForgetAsync(uid, launcher))).ConfigureAwait(false);
         }
         catch (Exception e) when (e is RuntimeUnavailableException or OperationCanceledException)
         {
             // Retried after the next listing.
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+    }
+
+    private async Task ForgetAsync(string uid, PodLauncher launcher)
+    {
+        try
         {
-            _log.Warn(e, "Volumes of deleted pods could not be removed", ("object", _services.Key));
+            await launcher.ForgetAsync(uid, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or VolumeException)
+        {
+            // Again after the next listing, which follows when the driver of a volume has registered.
+            _log.Warn(e, "Volumes of a deleted pod could not be removed", ("object", _services.Key), ("uid", uid));
         }
     }
 

@@ -10,6 +10,7 @@ using Orchestrator.Actors.Kinds.RuntimeClasses;
 using Orchestrator.Actors.Kinds.Secrets;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Workloads;
+using Orchestrator.Node.Agent.Csi;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.Launch;
 using k8s.Models;
@@ -25,15 +26,19 @@ internal sealed class PodLauncher(AgentServices services)
 
     // About as long as the kubelet waits for the volumes of a pod.
     private static readonly TimeSpan VolumeBound = TimeSpan.FromMinutes(2);
-    private readonly VolumeManager _volumes = new(services.Volumes, services.Runtime.HasNetwork, new ClaimMounts(services.Node, services.LocalVolumes, services.Runtime.HasNetwork));
+    private readonly VolumeManager _volumes = new(services.Volumes, services.Runtime.HasNetwork, new ClaimMounts(services.Node, services.LocalVolumes, services.Runtime.HasNetwork, services.Csi?.Mounts), services.Csi?.Mounts);
+    private readonly CsiLaunch? _csi = services.Csi is { } csi ? new CsiLaunch(services, csi, (pod, cancellation) => AskAsync(services, pod, cancellation)) : null;
     private readonly VolumeWork _work = new(VolumeBound, services.Time);
     private readonly PodTokenStore _tokens = new((pod, cancellation) => AskAsync(services, pod, cancellation), services.Time);
 
     // That of the sandbox, whatever becomes of the class.
     private string? _handler;
 
-    /// <summary>When the tokens in the pod's volumes are to be renewed; null if there are none.</summary>
-    public DateTimeOffset? TokensDue => _tokens.Due;
+    /// <summary>When the tokens in the pod's volumes are to be renewed, or drivers look at its volumes again; null if neither is to be.</summary>
+    public DateTimeOffset? VolumesDue => _csi?.Due is { } due && !(_tokens.Due < due) ? due : _tokens.Due;
+
+    /// <summary>Something that the volumes of the pod wait for may have changed.</summary>
+    public void Nudge() => _csi?.Nudge();
 
     /// <summary>The sandbox of a pod, ready to create.</summary>
     /// <param name="pod">The pod.</param>
@@ -57,14 +62,15 @@ internal sealed class PodLauncher(AgentServices services)
     /// <exception cref="VolumeException">One cannot be provided yet.</exception>
     public async Task MountAsync(PodManifest pod, CancellationToken cancellation)
     {
-        if (!(pod.Spec.Volumes ?? []).Any(v => v.Nfs is not null || VolumeManager.IsClaimed(v)))
+        if (!(pod.Spec.Volumes ?? []).Any(v => (v.Nfs ?? (object?)v.Csi) is not null || VolumeManager.IsClaimed(v)))
         {
             return;
         }
 
         try
         {
-            var facts = await WithClaimsAsync(pod, new LaunchFacts(null, services.HostIp, services.Node, 0, 0, ImmutableDictionary<string, V1ConfigMap>.Empty, ImmutableDictionary<string, V1Secret>.Empty, []), cancellation).ConfigureAwait(false);
+            var facts = await WithClaimsAsync(pod, LaunchFacts.None(services.HostIp, services.Node), cancellation).ConfigureAwait(false);
+            await MountCsiAsync(pod, facts, cancellation).ConfigureAwait(false);
             await _work.RunAsync(() => _volumes.PrepareClaims(pod, facts), cancellation).ConfigureAwait(false);
             foreach (var made in facts.Claims.Values.Select(c => c.Volume).OfType<V1PersistentVolume>().Where(v => services.LocalVolumes is not null && ClaimMounts.IsOwn(v, services.Node) && !LocalVolumes.IsMade(v)))
             {
@@ -111,8 +117,12 @@ internal sealed class PodLauncher(AgentServices services)
     /// <summary>Writes what has changed into the configuration volumes of a pod that runs.</summary>
     /// <returns>Volumes that could not be provided and keep their content, and why.</returns>
     /// <exception cref="LaunchException">Something that it shows could not be read.</exception>
-    public async Task<IReadOnlyList<(string Volume, string Why)>> UpdateVolumesAsync(PodManifest pod, string? podIp, CancellationToken cancellation) =>
-        _volumes.Update(pod, await FactsAsync(pod, ContainerLaunchBuilder.VolumeReferences(pod, services.Runtime.HasNetwork), podIp, services.Host(), isUpdate: true, cancellation).ConfigureAwait(false));
+    public async Task<IReadOnlyList<(string Volume, string Why)>> UpdateVolumesAsync(PodManifest pod, string? podIp, CancellationToken cancellation)
+    {
+        var failures = !(pod.Spec.Volumes ?? []).Any(VolumeManager.ShowsOthers) ? []
+            : _volumes.Update(pod, await FactsAsync(pod, ContainerLaunchBuilder.VolumeReferences(pod, services.Runtime.HasNetwork), podIp, services.Host(), isUpdate: true, cancellation).ConfigureAwait(false));
+        return _csi is null || services.Csi?.Mounts.Has(pod.Metadata.Uid) != true ? failures : [.. failures, .. await UpdateCsiAsync(_csi, pod, cancellation).ConfigureAwait(false)];
+    }
 
     /// <summary>Finds the logins of an image's registry in the pod's imagePullSecrets.</summary>
     /// <returns>The logins, and the names of Secrets that could not be read.</returns>
@@ -135,11 +145,60 @@ internal sealed class PodLauncher(AgentServices services)
         }
     }
 
-    /// <summary>Removes the pod's volumes.</summary>
-    public void Forget(string podUid) => _volumes.Remove(podUid);
+    /// <summary>Removes the pod's volumes, whose containers are gone.</summary>
+    /// <exception cref="VolumeException">A driver does not unmount one yet.</exception>
+    public async Task ForgetAsync(string podUid, CancellationToken cancellation)
+    {
+        if (services.Csi is { } csi)
+        {
+            await csi.Mounts.UnmountAsync(podUid, cancellation).ConfigureAwait(false);
+        }
+
+        await Task.Run(() => _volumes.Remove(podUid), cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>Uids of pods that have volumes here.</summary>
     public IReadOnlyList<string> WithVolumes() => _volumes.Pods();
+
+    private async Task MountCsiAsync(PodManifest pod, LaunchFacts facts, CancellationToken cancellation)
+    {
+        foreach (var volume in _csi is null ? [] : pod.Spec.Volumes ?? [])
+        {
+            if (volume.Csi is not null)
+            {
+                await _csi!.MountInlineAsync(pod, volume, cancellation).ConfigureAwait(false);
+            }
+            else if (VolumeManager.IsClaimed(volume) && _volumes.Resolve(pod, volume, facts) is { Spec.Csi: not null })
+            {
+                var claimed = facts.Claims[PodClaims.NameOf(pod.Metadata.Name, volume)!];
+                await _csi!.MountAsync(pod, volume, claimed, cancellation).ConfigureAwait(false);
+                await _csi.UpdateAsync(pod, volume, claimed, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<(string Volume, string Why)>> UpdateCsiAsync(CsiLaunch csi, PodManifest pod, CancellationToken cancellation)
+    {
+        var failures = new List<(string, string)>();
+        var facts = await WithClaimsAsync(pod, LaunchFacts.None(services.HostIp, services.Node), cancellation).ConfigureAwait(false);
+        foreach (var volume in (pod.Spec.Volumes ?? []).Where(v => v.Csi is not null || VolumeManager.IsClaimed(v)))
+        {
+            try
+            {
+                var claimed = PodClaims.NameOf(pod.Metadata.Name, volume) is { } name ? facts.Claims.GetValueOrDefault(name) : null;
+                if (volume.Csi is not null || claimed?.Volume?.Spec.Csi is not null)
+                {
+                    await csi.UpdateAsync(pod, volume, claimed, cancellation).ConfigureAwait(false);
+                }
+            }
+            catch (VolumeException e)
+            {
+                failures.Add((volume.Name, e.Message));
+            }
+        }
+
+        return failures;
+    }
 
     private async Task<string?> HandlerAsync(PodManifest pod, CancellationToken cancellation)
     {

@@ -17,7 +17,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan CreatingShownAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan UnexpectedFailureDelay = TimeSpan.FromSeconds(5);
-    private const string TokensKey = "tokens";
+    private const string VolumesKey = "volumes";
     private readonly AgentServices _services;
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -40,7 +40,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     private bool _isLeaving;
     private DateTimeOffset? _sandboxNotBefore;
     private string? _fields;
-    private DateTimeOffset? _tokensDue;
+    private DateTimeOffset? _volumesDue;
 
     public PodWorkerActor(KubeObject pod, AgentServices services)
     {
@@ -97,6 +97,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
                 Continue();
                 break;
             case SourcesChanged:
+                _launcher.Nudge();
                 SourceChanged();
                 ClaimsChanged();
                 Continue();
@@ -192,7 +193,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 
     private void SourceChanged()
     {
-        if ((Spec.Spec.Volumes ?? []).Any(VolumeManager.ShowsOthers))
+        if ((Spec.Spec.Volumes ?? []).Any(VolumeManager.Follows))
         {
             _memory = _memory with { Sources = _memory.Sources + 1 };
         }
@@ -201,7 +202,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     // What it waits for may be there now: a claim is bound.
     private void ClaimsChanged()
     {
-        if (_unexpectedFailures > 0 && (Spec.Spec.Volumes ?? []).Any(VolumeManager.IsClaimed))
+        if (_unexpectedFailures > 0 && (Spec.Spec.Volumes ?? []).Any(v => v.Csi is not null || VolumeManager.IsClaimed(v)))
         {
             (_sandboxNotBefore, _unexpectedFailures) = (null, 0);
         }
@@ -367,19 +368,19 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             Context.Parent.Tell(new ContentReleased(_pod.Uid));
         }
 
-        RenewTokens();
+        RenewVolumes();
         _reporter.Record(done.Outcome.RecordedEvents);
         _memory = _probes.Update(Spec, _pod, _observed, _memory);
         Continue();
     }
 
-    // New tokens come the way of everything else that volumes show.
-    private void RenewTokens()
+    // New tokens, and what drivers look at again, come the way of everything else that volumes show.
+    private void RenewVolumes()
     {
-        if (_launcher.TokensDue is { } due && due != _tokensDue)
+        if (_launcher.VolumesDue is { } due && due != _volumesDue)
         {
-            _tokensDue = due;
-            Timers.StartSingleTimer(TokensKey, new SourcesChanged(), due - _services.Time.GetUtcNow());
+            _volumesDue = due;
+            Timers.StartSingleTimer(VolumesKey, new SourcesChanged(), due - _services.Time.GetUtcNow());
         }
     }
 

@@ -6,6 +6,7 @@ using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Agent.Eviction;
+using Orchestrator.Node.Agent.Csi;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Docker;
@@ -53,6 +54,7 @@ internal static class Agents
                 Images = runtime is DockerRuntime { Images: var images } ? new ImageKeeping(images, options.ImageGc) : null,
                 Eviction = runtime is DockerRuntime shared ? new EvictionKeeping(options.Eviction, new HostSampler(folder, shared.Disk.FolderAsync, time), new PodMeter(new MeasuredStats(shared), shared.Disk, folder)) : null,
                 StaticPods = options.StaticPodPath,
+                Csi = runtime is DockerRuntime && options.KubeletDir is { } kubelet ? CsiNode.At(kubelet, folder, time) : null,
                 Scraping = runtime is DockerRuntime scrapable ? new PodScraping(scrapable.Streams, scraped, options.MetricResolution) : null,
                 Usage = runtime is IContainerStats stats ? new UsageReporting(new MeasuredStats(stats), receivers, options.MetricResolution) : null,
             }), $"agent-{name}");

@@ -63,6 +63,9 @@ internal sealed record NodeOptions
     /// <summary>Folder with the manifests of static pods; null if there is none.</summary>
     public required string? StaticPodPath { get; init; }
 
+    /// <summary>Folder of CSI drivers and their volumes; null if the nodes have none.</summary>
+    public required string? KubeletDir { get; init; }
+
     /// <summary>When images are removed from nodes.</summary>
     public required ImageGcSettings ImageGc { get; init; }
 
@@ -185,6 +188,7 @@ internal sealed record NodeOptions
             NodePatience = Duration("node-patience", value("node-patience")),
             MetricResolution = AtLeast(TimeSpan.FromSeconds(1), "metric-resolution", config.GetString("orchestrator.metric-resolution")),
             StaticPodPath = config.GetString("orchestrator.static-pod-path") is { Length: > 0 } folder ? Path.GetFullPath(folder) : null,
+            KubeletDir = config.GetString("orchestrator.kubelet-dir") is { Length: > 0 } kubelet ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(kubelet)) : null,
             ImageGc = Images(name => config.GetString($"orchestrator.image-gc.{name}")),
             Eviction = EvictionOptions.Read(name => config.GetString($"orchestrator.eviction.{name}") ?? ""),
             Autoscaling = Autoscalers(name => config.GetString($"orchestrator.horizontal-pod-autoscaler.{name}")),

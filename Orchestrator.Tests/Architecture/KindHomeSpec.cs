@@ -77,6 +77,17 @@ public sealed class KindHomeSpec
         ("StorageClasses", Kinds + "PersistentVolumes"),
         ("PersistentVolumeClaims", Kinds + "Pods"),
 
+        // Drivers mount the volumes of pods and claims, ask for tokens of pods, and say what nodes can have.
+        ("CSIDrivers", "Orchestrator.Node.Agent.Csi"),
+        ("CSINodes", "Orchestrator.Node.Agent.Csi"),
+        ("VolumeAttachments", "Orchestrator.Node.Agent.Csi"),
+        ("PersistentVolumeClaims", "Orchestrator.Node.Agent.Csi"),
+        ("Secrets", "Orchestrator.Node.Agent.Csi"),
+        ("CSIDrivers", Kinds + "Nodes"),
+        ("Pods", Kinds + "CSIDrivers"),
+        ("PersistentVolumeClaims", Kinds + "CSIDrivers"),
+        ("PersistentVolumes", Kinds + "CSIDrivers"),
+
         // A pod has an account of its namespace, and its node gets the tokens; the certificate that they come with is in a ConfigMap.
         ("ServiceAccounts", Kinds + "Pods"),
         ("ServiceAccounts", Kinds + "Nodes"),

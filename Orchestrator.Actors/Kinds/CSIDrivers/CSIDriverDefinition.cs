@@ -26,6 +26,5 @@ public static class CSIDriverDefinition
             Column.List("Modes", "spec.volumeLifecycleModes", "Persistent"),
             Column.Age,
         ],
-        Support = Support.Stored,
     };
 }

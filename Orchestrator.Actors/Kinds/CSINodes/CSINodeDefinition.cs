@@ -16,6 +16,5 @@ public static class CSINodeDefinition
         Model = typeof(V1CSINode),
         Facts = CSINodeSchema.Facts,
         Columns = [Column.Name, Column.Count("Drivers", "spec.drivers"), Column.Age],
-        Support = Support.Stored,
     };
 }

@@ -1,4 +1,5 @@
 using k8s.Models;
+using Orchestrator.Actors.Kinds.CSIDrivers;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.ServiceAccounts;
 using Orchestrator.Actors.Resources;
@@ -35,7 +36,7 @@ internal static class PodTokenIssue
             return Refused(ended);
         }
 
-        return new PodTokens([.. PodAccount.TokenSources(spec).Distinct().Select(s => Issue(s.Audience, s.Seconds))], null);
+        return new PodTokens([.. PodAccount.TokenSources(spec).Concat(CsiTokens.Of(found, spec, view)).Distinct().Select(s => Issue(s.Audience, s.Seconds))], null);
 
         PodToken Issue(string audience, long seconds)
         {

@@ -87,11 +87,11 @@ internal static class PodFields
         ["nodeAffinity", "podAffinity", "podAntiAffinity"], [], []);
 
     public static readonly FieldSupport Volume = new(
-        ["configMap", "downwardAPI", "emptyDir", "ephemeral", "hostPath", "name", "nfs", "persistentVolumeClaim", "projected", "secret"],
+        ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "hostPath", "name", "nfs", "persistentVolumeClaim", "projected", "secret"],
         [
             .. ((string[])
             [
-                "awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "csi", "fc", "flexVolume", "flocker", "gcePersistentDisk", "gitRepo",
+                "awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "fc", "flexVolume", "flocker", "gcePersistentDisk", "gitRepo",
                 "glusterfs", "image", "iscsi", "photonPersistentDisk", "portworxVolume", "quobyte", "rbd", "scaleIO", "storageos",
                 "vsphereVolume",
             ]).Select(name => new UnsupportedField(name, NotMounted)),

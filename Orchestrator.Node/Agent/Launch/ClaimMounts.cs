@@ -1,4 +1,5 @@
 using k8s.Models;
+using Orchestrator.Node.Agent.Csi;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Workloads;
 
@@ -8,7 +9,8 @@ namespace Orchestrator.Node.Agent.Launch;
 /// <param name="node">Name of the node.</param>
 /// <param name="volumes">Folder of the volumes of the built-in provisioner; null if the node keeps none.</param>
 /// <param name="isReal">See <see cref="VolumeManager"/>.</param>
-internal sealed class ClaimMounts(string node, string? volumes, bool isReal)
+/// <param name="csi">The volumes that drivers have mounted; null if the node has no drivers.</param>
+internal sealed class ClaimMounts(string node, string? volumes, bool isReal, CsiMounts? csi = null)
 {
     /// <summary>Provides the volume of a claim. Idempotent.</summary>
     /// <param name="pod">The pod.</param>
@@ -18,6 +20,32 @@ internal sealed class ClaimMounts(string node, string? volumes, bool isReal)
     /// <param name="target">Where a remote volume is mounted.</param>
     /// <exception cref="VolumeException">It cannot be provided.</exception>
     public PreparedVolume Show(PodManifest pod, V1Volume volume, LaunchFacts facts, string note, string target)
+    {
+        var persistent = Resolve(pod, volume, facts, note);
+        var shown = persistent.Spec switch
+        {
+            { Csi: not null } => Mounted(pod, volume, persistent.Metadata.Name),
+            { Local: { } local } => new PreparedVolume(Local(pod, persistent, local.Path), IsReadOnly: false),
+            { HostPath: { } host } => new PreparedVolume(isReal ? HostPaths.Ensure(host) : host.Path, IsReadOnly: false),
+            { Nfs: { } nfs } => new PreparedVolume(isReal ? NfsMounts.Ensure(nfs, [.. persistent.Spec.MountOptions ?? []], target) : target, nfs.ReadOnlyProperty == true),
+            _ => throw new VolumeException($"persistentvolume \"{persistent.Metadata.Name}\" has a type that this node does not mount: csi, local, hostPath and nfs are mounted"),
+        };
+        if (!File.Exists(note))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(note)!);
+            File.WriteAllText(note, persistent.Metadata.Name);
+        }
+
+        return volume.PersistentVolumeClaim?.ReadOnlyProperty == true ? shown with { IsReadOnly = true } : shown;
+    }
+
+    /// <summary>Returns the volume that a pod may be shown for its claim.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="volume">Its volume, which names the claim.</param>
+    /// <param name="facts">The claims.</param>
+    /// <param name="note">See <see cref="Show"/>.</param>
+    /// <exception cref="VolumeException">There is none.</exception>
+    public V1PersistentVolume Resolve(PodManifest pod, V1Volume volume, LaunchFacts facts, string note)
     {
         var name = PodClaims.NameOf(pod.Metadata.Name, volume)!;
         var (claim, persistent) = facts.Claims.GetValueOrDefault(name) ?? throw new VolumeException($"persistentvolumeclaim \"{name}\" not found");
@@ -47,22 +75,11 @@ internal sealed class ClaimMounts(string node, string? volumes, bool isReal)
             throw new VolumeException($"persistentvolume \"{persistent.Metadata.Name}\" cannot be reached from node \"{node}\": its node affinity names other nodes");
         }
 
-        var shown = persistent.Spec switch
-        {
-            { VolumeMode: "Block" } => throw new VolumeException($"persistentvolume \"{persistent.Metadata.Name}\" is a block device, which this node does not show"),
-            { Local: { } local } => new PreparedVolume(Local(pod, persistent, local.Path), IsReadOnly: false),
-            { HostPath: { } host } => new PreparedVolume(isReal ? HostPaths.Ensure(host) : host.Path, IsReadOnly: false),
-            { Nfs: { } nfs } => new PreparedVolume(isReal ? NfsMounts.Ensure(nfs, [.. persistent.Spec.MountOptions ?? []], target) : target, nfs.ReadOnlyProperty == true),
-            _ => throw new VolumeException($"persistentvolume \"{persistent.Metadata.Name}\" has a type that this node does not mount: local, hostPath and nfs are mounted"),
-        };
-        if (before is null)
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(note)!);
-            File.WriteAllText(note, persistent.Metadata.Name);
-        }
-
-        return volume.PersistentVolumeClaim?.ReadOnlyProperty == true ? shown with { IsReadOnly = true } : shown;
+        return persistent.Spec.VolumeMode != "Block" ? persistent : throw new VolumeException($"persistentvolume \"{persistent.Metadata.Name}\" is a block device, which this node does not show: ask for volumeMode Filesystem");
     }
+
+    private PreparedVolume Mounted(PodManifest pod, V1Volume volume, string name) => csi?.Find(pod.Metadata.Uid, volume.Name) is { } record && record.Name == name ? new(record.Target, record.IsReadOnly)
+        : throw new VolumeException(csi is null ? $"persistentvolume \"{name}\" is mounted by a CSI driver, and this node has none" : $"persistentvolume \"{name}\" is not mounted");
 
     private static void Check(PodManifest pod, V1Volume volume, string name, V1PersistentVolumeClaim claim, LaunchFacts facts)
     {

@@ -73,6 +73,42 @@ internal sealed class DirectoryHandle : IDisposable
         return true;
     }
 
+    /// <summary>Whether the directory is a group's.</summary>
+    public bool IsOf(long group) => Linux.GroupOf(_handle) == group;
+
+    /// <summary>Gives all that is in the directory to a group, which may read and write it.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="depth">How many levels of directories are followed; a container can make so many that neither stack nor open handles suffice. What is deeper stays as it is.</param>
+    /// <exception cref="IOException">The kernel refuses.</exception>
+    public void GiveEntries(long group, int depth = 256)
+    {
+        const UnixFileMode forGroup = UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+        foreach (var name in Names())
+        {
+            using var entry = Linux.Open(_handle, name);
+            var kind = entry is null ? Linux.FileKind.None : Linux.KindOf(entry);
+            if (entry is null || kind is not (Linux.FileKind.File or Linux.FileKind.Directory))
+            {
+                continue;
+            }
+
+            // By its handle, so that what is put in its place meanwhile is left alone.
+            var path = Linux.Name(entry);
+            if (kind == Linux.FileKind.Directory && depth > 0)
+            {
+                using var inner = Enter(name);
+                inner.GiveEntries(group, depth - 1);
+            }
+
+            if (!Linux.OwnAt(path, group))
+            {
+                throw Failed(name);
+            }
+
+            File.SetUnixFileMode(path, File.GetUnixFileMode(path) | forGroup | (kind == Linux.FileKind.Directory ? UnixFileMode.GroupExecute | UnixFileMode.SetGroup : 0));
+        }
+    }
+
     /// <summary>Target of a link; null if there is no link of this name.</summary>
     public string? Target(string name) => Linux.ReadLink(_handle, Name(name));
 

@@ -16,6 +16,9 @@ namespace Orchestrator.Node.Agent.Launch;
 internal sealed record LaunchFacts(string? PodIp, string HostIp, string Node, long AllocatableMilliCpu, long AllocatableMemory,
     ImmutableDictionary<string, V1ConfigMap> ConfigMaps, ImmutableDictionary<string, V1Secret> Secrets, ImmutableArray<PodToken> Tokens)
 {
+    /// <summary>The facts of a pod that refers to nothing.</summary>
+    public static LaunchFacts None(string hostIp, string node) => new(null, hostIp, node, 0, 0, ImmutableDictionary<string, V1ConfigMap>.Empty, ImmutableDictionary<string, V1Secret>.Empty, []);
+
     /// <summary>The claims of its volumes by name; those that do not exist are absent.</summary>
     public ImmutableDictionary<string, ClaimedVolume> Claims { get; init; } = ImmutableDictionary<string, ClaimedVolume>.Empty;
 

@@ -25,6 +25,8 @@ internal static class Linux
     private const int AtNoAutomount = 0x800;
     private const int TypeBits = 0xF000;
     private const int StatVfsFields = 16;
+    private const uint StatxGroup = 0x10;
+    private const int StatxGroupAt = 24;
     private const int OpenDirectory = 0x10000;
     private const int OpenNoFollow = 0x20000;
     private const int OpenWrite = 1;
@@ -99,6 +101,16 @@ internal static class Linux
 
     /// <summary>Gives an open file to a user, a group or both. False if it fails.</summary>
     public static bool Own(SafeFileHandle file, long? user, long? group) => ChangeOwner((int)file.DangerousGetHandle(), Id(user), Id(group)) == 0;
+
+    /// <summary>Gives the file at a path to a group, following links, such as those of open files. False if it fails.</summary>
+    public static bool OwnAt(string path, long group) => ChangeOwnerAt(path, uint.MaxValue, Id(group)) == 0;
+
+    /// <summary>Returns the group of an open file.</summary>
+    public static long GroupOf(SafeFileHandle file)
+    {
+        var facts = new byte[StatxSize];
+        return Statx(Number(file), "", AtEmptyPath, StatxGroup, facts) == 0 ? BitConverter.ToUInt32(facts, StatxGroupAt) : -1;
+    }
 
     /// <summary>Creates a directory in an open one. False if it fails.</summary>
     public static bool MakeFolder(SafeFileHandle folder, byte[] name, UnixFileMode mode) => MakeDirectoryAt(Number(folder), name, (int)mode) == 0;
@@ -218,6 +230,9 @@ internal static class Linux
 
     [DllImport("libc", EntryPoint = "fchown", SetLastError = true)]
     private static extern int ChangeOwner(int file, uint user, uint group);
+
+    [DllImport("libc", EntryPoint = "chown", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern int ChangeOwnerAt(string path, uint user, uint group);
 
     [DllImport("libc", EntryPoint = "statx", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int Statx(int folder, string path, int flags, uint mask, [Out] byte[] facts);

@@ -30,6 +30,16 @@ internal static partial class Mounts
     /// <exception cref="IOException">A mount remains; deleting below it would delete the mounted files.</exception>
     public static void Clear(string folder) => Clear(Under(folder));
 
+    /// <summary>Unmounts what is mounted on a path itself, however often. Only its parent is looked at: what is mounted there may not answer.</summary>
+    /// <exception cref="IOException">A mount remains.</exception>
+    public static void Release(string path)
+    {
+        while (IsAt(path))
+        {
+            Clear([path]);
+        }
+    }
+
     private static void Clear(IEnumerable<string> mounts)
     {
         foreach (var at in mounts)

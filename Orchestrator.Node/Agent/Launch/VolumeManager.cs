@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Orchestrator.Actors.Kinds.Pods;
 using k8s.Models;
+using Orchestrator.Node.Agent.Csi;
 
 namespace Orchestrator.Node.Agent.Launch;
 
@@ -14,7 +15,8 @@ internal sealed record PreparedVolume(string Path, bool IsReadOnly);
 /// <param name="root">Parent folder of all pods.</param>
 /// <param name="isReal">Whether containers really use them; only then tmpfs is mounted and host paths are created.</param>
 /// <param name="claims">Shows the volumes of claims.</param>
-internal sealed class VolumeManager(string root, bool isReal, ClaimMounts? claims = null)
+/// <param name="csi">The volumes that drivers have mounted; null if the node has no drivers.</param>
+internal sealed class VolumeManager(string root, bool isReal, ClaimMounts? claims = null, CsiMounts? csi = null)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode Everybody = (UnixFileMode)0b111_111_111;
@@ -36,6 +38,8 @@ internal sealed class VolumeManager(string root, bool isReal, ClaimMounts? claim
                 { HostPath: { } host } => new(isReal ? HostPaths.Ensure(host) : host.Path, IsReadOnly: false),
                 { Nfs: { } nfs } => new(isReal ? NfsMounts.Ensure(nfs, [], Own(pod, "volumes", volume.Name)) : Own(pod, "volumes", volume.Name), nfs.ReadOnlyProperty == true),
                 _ when claims is not null && IsClaimed(volume) => claims.Show(pod, volume, facts, Own(pod, Notes, volume.Name), Own(pod, "volumes", volume.Name)),
+                { Csi: not null } => csi?.Find(pod.Metadata.Uid, volume.Name) is { } record ? new(record.Target, record.IsReadOnly)
+                    : throw new VolumeException($"volume \"{volume.Name}\" is not mounted{(csi is null ? ": this node has no CSI drivers" : "")}"),
                 { EmptyDir: { } empty } => new(Empty(pod, volume.Name, empty), IsReadOnly: false),
 
                 // Every pod has one, and nobody reads it.
@@ -75,8 +79,12 @@ internal sealed class VolumeManager(string root, bool isReal, ClaimMounts? claim
         return Prepare(pod with { Spec = new V1PodSpec { Volumes = rest, SecurityContext = pod.Spec.SecurityContext } }, facts);
     }
 
+    /// <summary>Returns the volume that a pod may be shown for its claim.</summary>
+    /// <exception cref="VolumeException">There is none.</exception>
+    public V1PersistentVolume Resolve(PodManifest pod, V1Volume volume, LaunchFacts facts) => claims!.Resolve(pod, volume, facts, Own(pod, Notes, volume.Name));
+
     /// <summary>Whether a volume can be on a file system of a server, or of somebody else: a look at it may not return.</summary>
-    public static bool MayHang(V1Volume volume) => (volume.Nfs ?? (object?)volume.HostPath) is not null || IsClaimed(volume);
+    public static bool MayHang(V1Volume volume) => (volume.Nfs ?? volume.Csi ?? (object?)volume.HostPath) is not null || IsClaimed(volume);
 
     /// <summary>Whether a volume is that of a claim.</summary>
     public static bool IsClaimed(V1Volume volume) => (volume.PersistentVolumeClaim ?? (object?)volume.Ephemeral) is not null;
@@ -88,6 +96,9 @@ internal sealed class VolumeManager(string root, bool isReal, ClaimMounts? claim
 
     /// <summary>Whether a volume shows other objects or the pod itself, and follows them.</summary>
     public static bool ShowsOthers(V1Volume volume) => (volume.ConfigMap ?? volume.Secret ?? volume.DownwardAPI ?? (object?)volume.Projected) is not null;
+
+    /// <summary>Whether something is done for a volume when what it shows, or its claim, has changed.</summary>
+    public static bool Follows(V1Volume volume) => ShowsOthers(volume) || volume.Csi is not null || IsClaimed(volume);
 
     /// <summary>Whether a volume shows labels or annotations of the pod itself, which change while it runs.</summary>
     public static bool ShowsPod(V1Volume volume) =>

@@ -71,7 +71,7 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
 
             var last = isKept ? await services.Runtime.FindAsync(pod.Uid, run.Stop.Token).ConfigureAwait(false) : null;
             await services.Runtime.RemovePodAsync(pod.Uid, rest, run.Stop.Token).ConfigureAwait(false);
-            launcher.Forget(pod.Uid);
+            await launcher.ForgetAsync(pod.Uid, run.Stop.Token).ConfigureAwait(false);
             return new Ended(run, null, last, recordedEvents);
         }
     }

@@ -217,7 +217,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     private async Task<StepOutcome> ReleaseContentAsync(PodManifest pod, CancellationToken cancellation)
     {
         await services.Runtime.RemovePodAsync(pod.Metadata.Uid, TimeSpan.Zero, cancellation).ConfigureAwait(false);
-        await Task.Run(() => launcher.Forget(pod.Metadata.Uid), cancellation).ConfigureAwait(false);
+        await launcher.ForgetAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
         return new StepOutcome(null, m => m with { Content = PodContent.Released }, []);
     }
 

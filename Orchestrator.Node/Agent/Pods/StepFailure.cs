@@ -28,7 +28,7 @@ internal abstract record StepFailure
         ContainerRefusedException e when PodSteps.IsContainer(about) => new ContainerBackOff(
             BackOff(memory, about, e.Reason, e.Message, now), new RecordedEvent("Warning", "Failed", $"Error: {e.Message}", "kubelet")),
         _ => new Unexpected(
-            new RecordedEvent("Warning", cause is VolumeException ? "FailedMount" : about switch { PodSteps.Sandbox => "FailedCreatePodSandBox", PodSteps.Volumes => "FailedMount", _ => "FailedSync" }, cause.Message, "kubelet"), PodPlanner.RetryDelay(earlier + 1)),
+            new RecordedEvent("Warning", cause is VolumeException failed ? failed.Reason : about switch { PodSteps.Sandbox => "FailedCreatePodSandBox", PodSteps.Volumes => "FailedMount", _ => "FailedSync" }, cause.Message, "kubelet"), PodPlanner.RetryDelay(earlier + 1)),
     };
 
     private static string Sentence(string message) => message.Length == 0 ? message : char.ToUpperInvariant(message[0]) + message[1..];
