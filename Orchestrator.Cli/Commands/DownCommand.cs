@@ -9,6 +9,7 @@ internal static class DownCommand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan DockerBound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan NetworkBound = TimeSpan.FromSeconds(90);
 
     public static Command Create(Setup setup)
     {
@@ -49,6 +50,7 @@ internal static class DownCommand
         if (isPurge)
         {
             await RemoveContainersAsync(context, data);
+            await RemoveNetworkAsync(context, data);
             if (SavedOptions.Read(data).ContainsKey("--journal"))
             {
                 context.Io.Error.WriteLine("The journal given with --journal is not deleted: delete it yourself if it is no longer needed.");
@@ -129,6 +131,22 @@ internal static class DownCommand
         {
             await DockerAsync([.. engine, "rm", "-f", "-v", .. found], context.Cancellation);
             context.Out.WriteLine($"{found.Length} containers of {data.Path} removed.");
+        }
+    }
+
+    // Interfaces, namespaces and packet rules of pods, which only root can have made.
+    private static async Task RemoveNetworkAsync(CommandContext context, DataDirectory data)
+    {
+        if (!Environment.IsPrivilegedProcess || !Presence.IsThere(data.Installation))
+        {
+            return;
+        }
+
+        var program = NodeProcess.Find(AppContext.BaseDirectory, Environment.GetEnvironmentVariable("PATH"));
+        var run = await ProgramRun.RunAsync(program, ["--data-dir", data.Path, "--remove-network"], NetworkBound, context.Cancellation);
+        if (run is not { ExitCode: 0 })
+        {
+            throw new CliException($"The network of the pods could not be removed: {run?.Error.Trim() ?? $"it took longer than {Durations.Text(NetworkBound)}"} Fix this and run the command again.");
         }
     }
 

@@ -9,6 +9,7 @@ using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.Streams;
+using Orchestrator.Node.Network;
 
 namespace Orchestrator.Node.Agent;
 
@@ -50,6 +51,9 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
 
     /// <summary>Folder with the manifests of static pods; null if there is none.</summary>
     public string? StaticPods { get; init; }
+
+    /// <summary>The network of the node's pods; null if the runtime makes it.</summary>
+    public IPodNetwork? Network { get; init; }
 
     /// <summary>How streams to pods are opened; null if the runtime has none.</summary>
     public IContainerStreams? Streams { get; init; }

@@ -4,10 +4,15 @@ namespace Orchestrator.Node.Agent;
 /// by name, because two hosts may use the same name.</summary>
 internal static class Installation
 {
+    private const string FileName = "node.id";
+
+    /// <summary>Whether a data directory has an id.</summary>
+    public static bool Exists(string dataDir) => File.Exists(Path.Combine(dataDir, FileName));
+
     /// <summary>The id of a data directory: 32 hexadecimal digits, like a machine id.</summary>
     public static string Of(string dataDir)
     {
-        var file = Path.Combine(dataDir, "node.id");
+        var file = Path.Combine(dataDir, FileName);
         if (!File.Exists(file))
         {
             // Written atomically, because the host may crash here.

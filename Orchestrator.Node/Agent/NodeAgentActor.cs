@@ -46,6 +46,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private RuntimeInfo? _facts;
     private IReadOnlyList<RuntimeImage> _images = [];
     private string? _down = "not connected yet";
+    private string? _disconnected;
     private KubeObject? _node;
     private JsonObject? _reported;
     private bool _isRegistering;
@@ -57,6 +58,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     public NodeAgentActor(AgentServices services)
     {
         _services = services;
+        _disconnected = services.Network?.Fault;
         _began = services.Time.GetTimestamp();
         _watch = new RuntimeWatch(services, Self);
         _reclaimer = new VolumeReclaimer(services, _log, _stopping.Token);
@@ -100,6 +102,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         }, _ => _down is null && _node is not null);
         Receive<ImageCollectorActor.Listed>(_ => { });
         Receive<CsiPluginsActor.DriversChanged>(_ => OnDriversChanged());
+        Receive<NetworkAnswer>(OnNetwork);
         Receive<AttachRefused>(refused => Refused(refused.Why));
         Receive<Register>(_ => RegisterNow());
         Receive<PassOn>(_ => OnPass());
@@ -420,8 +423,30 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(Attach.Instance, Attach.Instance, _isAttached ? AttachInterval : FirstAttachBound);
     }
 
+    // The range is said again with each complete answer, so what failed is tried again.
+    private void OnNetwork(NetworkAnswer answer)
+    {
+        if (_disconnected == answer.Fault)
+        {
+            return;
+        }
+
+        _disconnected = answer.Fault;
+        if (answer.Fault is { } fault)
+        {
+            _log.Warn("The network of pods is not ready", ("object", _services.Key), ("error", fault));
+        }
+
+        RegisterNow();
+    }
+
     private void OnDesiredPods(DesiredPods desired)
     {
+        if (desired.PodCidr is { } range && _services.Network is { } network)
+        {
+            network.UseAsync(range, _stopping.Token).PipeTo(Self, success: () => new NetworkAnswer(null), failure: e => new NetworkAnswer(e.Message));
+        }
+
         foreach (var pod in desired.Changed.Where(p => !_finished.Contains(p.Uid)))
         {
             _held[pod.Uid] = Math.Max(_held.GetValueOrDefault(pod.Uid), pod.Revision);
@@ -579,6 +604,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     /// <param name="Pod">The newest desired version.</param>
     /// <param name="IsGone">Whether the pod object is deleted.</param>
     private sealed record Worker(IActorRef Actor, KubeObject Pod, bool IsGone = false);
+
+    private sealed record NetworkAnswer(string? Fault);
 
     private sealed record RestartWorker(string Uid);
 

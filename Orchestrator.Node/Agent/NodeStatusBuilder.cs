@@ -73,6 +73,9 @@ internal static class NodeStatusBuilder
             [
                 .. Enum.GetValues<NodePressure>().Select(p => (Type: p.Type(), IsShort: pressures.Contains(p), Why: p.Explain(pressures.Contains(p))))
                     .Select(p => Condition(old, now, p.Type, p.IsShort ? "True" : "False", p.Why.Reason, p.Why.Message)),
+                .. services.Network is not { } network ? [] : (JsonObject[])[network.Fault is { } fault
+                    ? Condition(old, now, "NetworkUnavailable", "True", "PodNetworkNotReady", fault)
+                    : Condition(old, now, "NetworkUnavailable", "False", "PodNetworkReady", "the network of pods is ready")],
                 downReason is null
                     ? Condition(old, now, "Ready", "True", "KubeletReady", "kubelet is posting ready status")
                     : Condition(old, now, "Ready", "False", "ContainerRuntimeDown", $"container runtime is down: {downReason}"),

@@ -15,27 +15,40 @@ internal static class ContainerParameters
     private const string NoSearch = ".";
     private const string DefaultOption = "ndots:1";
 
-    public static CreateContainerParameters Sandbox(SandboxLaunch launch, ContainerOwner owner) => new()
+    // Where a sandbox finds the network namespace that it enters.
+    private const string NamespacePath = "/netns";
+
+    /// <summary>A sandbox in a network that the engine makes; or in that of the host, if it is to stay there or to enter a namespace that was made for it.</summary>
+    /// <param name="launch">The sandbox.</param>
+    /// <param name="owner">Its owner.</param>
+    /// <param name="network">Path of the network namespace to enter; null for none.</param>
+    public static CreateContainerParameters Sandbox(SandboxLaunch launch, ContainerOwner owner, string? network = null) => new()
     {
         Name = SandboxName(launch.Name, launch.Namespace, launch.PodUid),
         Image = PauseImage.Name,
-        Entrypoint = ["/pause"],
+        Entrypoint = network is null ? [PauseImage.Path] : [PauseImage.Path, NamespacePath],
         Hostname = launch.IsHostNetwork ? null : launch.Hostname,
         Domainname = launch.IsHostNetwork ? null : launch.Domain,
         Labels = Labels(owner, launch.PodUid, launch.Namespace, launch.Name, DockerLabels.Sandbox),
-        ExposedPorts = launch.IsHostNetwork ? null : launch.Ports.Select(Port).Distinct().ToDictionary(p => p, _ => default(EmptyStruct)),
+        ExposedPorts = launch.IsHostNetwork || network is not null ? null : launch.Ports.Select(Port).Distinct().ToDictionary(p => p, _ => default(EmptyStruct)),
         HostConfig = new HostConfig
         {
-            NetworkMode = launch.IsHostNetwork ? "host" : "bridge",
+            NetworkMode = launch.IsHostNetwork || network is not null ? "host" : "bridge",
+
+            // To enter the namespace and for nothing else: the program gives it up.
+            CapDrop = network is null ? null : ["ALL"],
+            CapAdd = network is null ? null : ["SYS_ADMIN"],
+            SecurityOpt = network is null ? null : ["no-new-privileges"],
+            Mounts = network is null ? null : [Bind(new VolumeBind(network, NamespacePath, false))],
             IpcMode = launch.IsHostIpc ? "host" : "shareable",
             Runtime = launch.Handler,
-            Sysctls = launch.Sysctls.IsEmpty ? null : launch.Sysctls.DistinctBy(s => s.Name).ToDictionary(s => s.Name, s => s.Value),
+            Sysctls = launch.Sysctls.IsEmpty ? null : launch.Sysctls.Where(s => network is null || !IsOfNetwork(s.Name)).DistinctBy(s => s.Name).ToDictionary(s => s.Name, s => s.Value),
             Init = false,
             LogConfig = new LogConfig { Type = "none" },
             DNS = launch.Resolver is { Nameservers.IsEmpty: false } named ? [.. named.Nameservers] : null,
             DNSSearch = launch.Resolver is null ? null : launch.Resolver.Searches.IsEmpty ? [NoSearch] : [.. launch.Resolver.Searches],
             DNSOptions = launch.Resolver is null ? null : launch.Resolver.Options.IsEmpty ? [DefaultOption] : [.. launch.Resolver.Options],
-            PortBindings = launch.IsHostNetwork ? null : launch.Ports.GroupBy(Port).ToDictionary(
+            PortBindings = launch.IsHostNetwork || network is not null ? null : launch.Ports.GroupBy(Port).ToDictionary(
                 p => p.Key,
                 p => (IList<PortBinding>)[.. p.Select(b => new PortBinding { HostIP = b.HostIp, HostPort = b.Port.ToString(CultureInfo.InvariantCulture) })]),
         },
@@ -88,6 +101,9 @@ internal static class ContainerParameters
             },
         };
     }
+
+    /// <summary>Whether a kernel parameter belongs to a network namespace.</summary>
+    public static bool IsOfNetwork(string sysctl) => sysctl.StartsWith("net.", StringComparison.Ordinal);
 
     public static string SandboxName(string pod, string ns, string uid) => $"k8s_POD_{pod}_{ns}_{uid}";
 

@@ -10,7 +10,11 @@ using ContainerState = Orchestrator.Node.Agent.ContainerState;
 namespace Orchestrator.Node.Docker;
 
 /// <summary>Reads pods from the engine: one list call, and one inspect call after each start and exit, whose result is cached.</summary>
-internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner, TerminationFiles termination)
+/// <param name="docker">The engine.</param>
+/// <param name="owner">Whose containers are read.</param>
+/// <param name="termination">Their termination messages.</param>
+/// <param name="addressOf">The address of a pod whose network is not the engine's; null if it has none.</param>
+internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner, TerminationFiles termination, Func<string, string?> addressOf)
 {
     private const string InSandbox = "container:";
     private readonly ConcurrentDictionary<string, RuntimeContainerStatus> _known = new();
@@ -29,7 +33,7 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
             var isSandboxRunning = sandbox is not null && State(sandbox.State) == ContainerState.Running && await IsFirstRunAsync(sandbox.ID, containers, cancellation).ConfigureAwait(false);
             var any = pod.First().Labels;
             pods.Add(new RuntimePodStatus(pod.Key, any[DockerLabels.PodNamespace], any[DockerLabels.PodName],
-                isSandboxRunning ? sandbox!.NetworkSettings?.Networks?.Values.Select(n => n.IPAddress).FirstOrDefault(ip => ip is { Length: > 0 }) : null,
+                isSandboxRunning ? addressOf(pod.Key) ?? sandbox!.NetworkSettings?.Networks?.Values.Select(n => n.IPAddress).FirstOrDefault(ip => ip is { Length: > 0 }) : null,
                 isSandboxRunning, containers, sandbox?.ID));
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -8,7 +9,9 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Images;
+using Orchestrator.Node.Agent.Launch;
 using Orchestrator.Node.Agent.Streams;
+using Orchestrator.Node.Network;
 using ContainerState = Orchestrator.Node.Agent.ContainerState;
 
 namespace Orchestrator.Node.Docker;
@@ -22,6 +25,9 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     private const string Gone = "gone";
     private const int RemovalLooks = 20;
     private static readonly TimeSpan RemovalPause = TimeSpan.FromMilliseconds(100);
+    private const string SandboxError = "CreatePodSandboxError";
+    private const int EntryLooks = 2500;
+    private static readonly TimeSpan EntryPause = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan PullBound = TimeSpan.FromMinutes(10);
     private readonly Uri _endpoint;
     private readonly DockerClient _docker;
@@ -30,11 +36,12 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     private readonly EngineStreams _streams;
     private readonly TerminationFiles _termination;
     private readonly ContainerReader _reader;
+    private readonly IPodNetwork? _network;
     private readonly ContainerStatsReader _stats;
     private readonly SemaphoreSlim _pauseGate = new(1);
     private volatile bool _hasPause;
 
-    private DockerRuntime(Uri endpoint, string node, string dataDir)
+    private DockerRuntime(Uri endpoint, string node, string dataDir, IPodNetwork? network)
     {
         // Each call has its own timeout; a client timeout would cut off followed logs and long stops.
         using var configuration = new DockerClientConfiguration(endpoint, defaultTimeout: Timeout.InfiniteTimeSpan);
@@ -44,7 +51,8 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         _dataDir = dataDir;
         _streams = new EngineStreams(endpoint, _owner, TimeProvider.System);
         _termination = new TerminationFiles(dataDir);
-        _reader = new ContainerReader(_docker, _owner, _termination);
+        _network = network;
+        _reader = new ContainerReader(_docker, _owner, _termination, uid => network?.Find(uid)?.Address.ToString());
         _stats = new ContainerStatsReader(_docker, _reader, TimeProvider.System, Cgroup.Of);
         Images = new DockerImages(_docker, endpoint);
         Disk = new DockerDisk(_docker, endpoint, _reader);
@@ -66,7 +74,8 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     /// <param name="endpoint">Such as <c>unix:///var/run/docker.sock</c>.</param>
     /// <param name="node">Name of the node that owns the containers.</param>
     /// <param name="dataDir">Absolute path of the data directory.</param>
-    public static DockerRuntime At(Uri endpoint, string node, string dataDir) => new(endpoint, node, dataDir);
+    /// <param name="network">The network of pods; null for the engine's own.</param>
+    public static DockerRuntime At(Uri endpoint, string node, string dataDir, IPodNetwork? network = null) => new(endpoint, node, dataDir, network);
 
     public Task PingAsync(CancellationToken cancellation) => EngineCalls.QueryAsync(_docker.System.PingAsync, cancellation, engine: _endpoint);
 
@@ -82,7 +91,16 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         return [.. images.Where(i => i.RepoTags is { Count: > 0 }).Select(i => new RuntimeImage([.. i.RepoTags, .. i.RepoDigests ?? []], i.Size))];
     }
 
-    public Task<IReadOnlyList<RuntimePodStatus>> ListAsync(CancellationToken cancellation) => _reader.ReadAsync(null, cancellation);
+    public async Task<IReadOnlyList<RuntimePodStatus>> ListAsync(CancellationToken cancellation)
+    {
+        var pods = await _reader.ReadAsync(null, cancellation).ConfigureAwait(false);
+        if (_network is not null)
+        {
+            await _network.KeepAsync(pods.Select(p => p.Uid).ToHashSet(), cancellation).ConfigureAwait(false);
+        }
+
+        return pods;
+    }
 
     public async Task<RuntimePodStatus?> FindAsync(string podUid, CancellationToken cancellation) =>
         (await _reader.ReadAsync(podUid, cancellation).ConfigureAwait(false)).SingleOrDefault();
@@ -107,7 +125,8 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     public async Task<RuntimePodStatus> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation)
     {
         await EnsurePauseAsync(cancellation).ConfigureAwait(false);
-        var (id, state) = await CreateSandboxAsync(sandbox, cancellation).ConfigureAwait(false);
+        var network = await NetworkAsync(sandbox, cancellation).ConfigureAwait(false);
+        var (id, state) = await CreateSandboxAsync(sandbox, network, cancellation).ConfigureAwait(false);
         for (var tries = 0; ContainerReader.State(state) == ContainerState.Exited && tries < RemovalLooks; tries++)
         {
             // The network namespace of an exited sandbox cannot be joined any more. One that somebody removes keeps its name until it is gone.
@@ -117,7 +136,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
                 await Task.Delay(RemovalPause, cancellation).ConfigureAwait(false);
             }
 
-            (id, state) = await CreateSandboxAsync(sandbox, cancellation).ConfigureAwait(false);
+            (id, state) = await CreateSandboxAsync(sandbox, network, cancellation).ConfigureAwait(false);
         }
 
         if (ContainerReader.State(state) != ContainerState.Running)
@@ -130,19 +149,66 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
             catch (DockerApiException e)
             {
                 await RemoveAsync(id, cancellation).ConfigureAwait(false);
-                throw new ContainerRefusedException("CreatePodSandboxError", $"failed to start the sandbox: {EngineCalls.Message(e)}");
+                throw new ContainerRefusedException(SandboxError, $"failed to start the sandbox: {EngineCalls.Message(e)}");
             }
         }
 
+        if (network is not null)
+        {
+            await EnteredAsync(id, network, cancellation).ConfigureAwait(false);
+        }
+
         return await FindAsync(sandbox.PodUid, cancellation).ConfigureAwait(false)
-            ?? throw new ContainerRefusedException("CreatePodSandboxError", $"the sandbox of pod {sandbox.Name} was removed while it was being created");
+            ?? throw new ContainerRefusedException(SandboxError, $"the sandbox of pod {sandbox.Name} was removed while it was being created");
     }
 
-    private async Task<(string Id, string State)> CreateSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation)
+    // Another runtime than the engine's own may not know how to share a namespace of the host.
+    private async Task<PodNetwork?> NetworkAsync(SandboxLaunch sandbox, CancellationToken cancellation)
+    {
+        if (_network is null || sandbox.IsHostNetwork || sandbox.Handler is not null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await _network.AddAsync(sandbox.PodUid, new PodNetworkWish(sandbox.Ports, [.. sandbox.Sysctls.Where(s => ContainerParameters.IsOfNetwork(s.Name))]), cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NetworkException or IOException or UnauthorizedAccessException)
+        {
+            throw new ContainerRefusedException(SandboxError, $"failed to set up the network of the sandbox: {e.Message}");
+        }
+    }
+
+    // Nothing may join a sandbox that is still in the network of the host.
+    private async Task EnteredAsync(string id, PodNetwork network, CancellationToken cancellation)
+    {
+        for (var tries = 0; tries < EntryLooks; tries++)
+        {
+            var facts = await EngineCalls.QueryAsync(token => _docker.Containers.InspectContainerAsync(id, token), cancellation).ConfigureAwait(false);
+            if (facts.State.Pid > 0 && Linux.IsSameFile(string.Create(CultureInfo.InvariantCulture, $"/proc/{facts.State.Pid}/ns/net"), network.Namespace))
+            {
+                return;
+            }
+
+            if (ContainerReader.State(facts.State.Status) == ContainerState.Exited)
+            {
+                break;
+            }
+
+            await Task.Delay(EntryPause, cancellation).ConfigureAwait(false);
+        }
+
+        await RemoveAsync(id, cancellation).ConfigureAwait(false);
+        throw new ContainerRefusedException(SandboxError,
+            "the sandbox could not enter its network: the engine runs elsewhere or with users of its own; set orchestrator.pod-network.mode to engine on this host");
+    }
+
+    private async Task<(string Id, string State)> CreateSandboxAsync(SandboxLaunch sandbox, PodNetwork? network, CancellationToken cancellation)
     {
         try
         {
-            return await CreateAsync(ContainerParameters.Sandbox(sandbox, _owner), isSandbox: true, cancellation).ConfigureAwait(false);
+            return await CreateAsync(ContainerParameters.Sandbox(sandbox, _owner, network?.Namespace), isSandbox: true, cancellation).ConfigureAwait(false);
         }
         catch (ContainerRefusedException)
         {
@@ -180,6 +246,8 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
             await StopAsync(sandbox.ID, TimeSpan.Zero, cancellation).ConfigureAwait(false);
             _reader.Ended(sandbox.ID);
         }
+
+        await DisconnectAsync(podUid, cancellation).ConfigureAwait(false);
     }
 
     public async Task StopContainerAsync(string podUid, string container, TimeSpan grace, CancellationToken cancellation)
@@ -220,7 +288,20 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
             await Task.WhenAll(all.Where(ContainerReader.IsSandbox).Select(c => RemoveAsync(c.ID, cancellation))).ConfigureAwait(false);
         }
 
+        await DisconnectAsync(podUid, cancellation).ConfigureAwait(false);
         _termination.Remove(podUid);
+    }
+
+    private async Task DisconnectAsync(string podUid, CancellationToken cancellation)
+    {
+        try
+        {
+            await (_network?.RemoveAsync(podUid, cancellation) ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NetworkException or IOException)
+        {
+            throw new RuntimeUnavailableException($"the network of the pod could not be removed: {e.Message}", e);
+        }
     }
 
     public async Task<(int? ExitCode, string Output)> ExecAsync(string podUid, string container, IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellation)

@@ -1,15 +1,14 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Orchestrator.Node.Network;
 
 namespace Orchestrator.Node.Docker;
 
 /// <summary>The network namespace of a container, entered to connect as a process in it would: what listens at <c>localhost</c> only is reached too.</summary>
 internal sealed class NetworkNamespace : IDisposable
 {
-    private const int CloneNewNet = 0x40000000;
     private readonly SafeFileHandle _handle;
 
     private NetworkNamespace(SafeFileHandle handle) => _handle = handle;
@@ -74,40 +73,9 @@ internal sealed class NetworkNamespace : IDisposable
         }
     }
 
-    // A socket belongs to the namespace that it is made in, wherever it is used. The thread that has entered another one is no good for anything else, so it ends.
-    private Task<(Socket Four, Socket? Six)> SocketsAsync()
-    {
-        var done = new TaskCompletionSource<(Socket, Socket?)>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var isHeld = false;
-        _handle.DangerousAddRef(ref isHeld);
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                if (SetNs(_handle.DangerousGetHandle().ToInt32(), CloneNewNet) != 0)
-                {
-                    throw new SocketException(Marshal.GetLastPInvokeError());
-                }
-
-                done.SetResult((New(AddressFamily.InterNetwork), Socket.OSSupportsIPv6 ? New(AddressFamily.InterNetworkV6) : null));
-            }
-            catch (Exception e)
-            {
-                // Whoever waits is told.
-                done.SetException(e);
-            }
-            finally
-            {
-                _handle.DangerousRelease();
-            }
-        })
-        { IsBackground = true, Name = "pod network" };
-        thread.Start();
-        return done.Task;
-    }
+    // A socket belongs to the namespace that it is made in, wherever it is used.
+    private async Task<(Socket Four, Socket? Six)> SocketsAsync() =>
+        await NamespaceThread.RunAsync(_handle, () => (New(AddressFamily.InterNetwork), Socket.OSSupportsIPv6 ? New(AddressFamily.InterNetworkV6) : null)).ConfigureAwait(false);
 
     private static Socket New(AddressFamily family) => new(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-
-    [DllImport("libc", EntryPoint = "setns", SetLastError = true)]
-    private static extern int SetNs(int descriptor, int kind);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Akka.Actor;
+using Akka.Event;
 using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Node.Agent;
@@ -10,6 +11,7 @@ using Orchestrator.Node.Agent.Csi;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Docker;
+using Orchestrator.Node.Network;
 using Orchestrator.Node.Simulated;
 
 namespace Orchestrator.Node.Hosting;
@@ -34,7 +36,8 @@ internal static class Agents
         if (options.Runtime == "docker")
         {
             File.WriteAllText(Path.Combine(options.DataDir, "docker.host"), options.DockerHost.OriginalString + "\n"); // Read by "orc down --purge".
-            Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir), HostIp(options), new SemaphoreSlim(MaxParallelStarts), volumes, lasting);
+            var network = PodNetworks.Choose(options, installation, Path.GetFullPath(Path.Combine(options.DataDir, "network")), time, Logging.GetLogger(system, "network"));
+            Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir, network), HostIp(options), new SemaphoreSlim(MaxParallelStarts), volumes, lasting, network);
             return readiness;
         }
 
@@ -45,11 +48,12 @@ internal static class Agents
 
         return readiness;
 
-        void Begin(string name, IContainerRuntime runtime, string ip, SemaphoreSlim gate, string folder, string local) => system.ActorOf(
+        void Begin(string name, IContainerRuntime runtime, string ip, SemaphoreSlim gate, string folder, string local, IPodNetwork? network = null) => system.ActorOf(
             NodeAgentActor.Props(new AgentServices(name, ip, new MeasuredRuntime(runtime), options.Runtime, gateway, region, folder, time, gate,
                 new Dictionary<string, string>(), installation, readiness)
             {
                 LocalVolumes = local,
+                Network = network,
                 Streams = (runtime as DockerRuntime)?.Streams,
                 Images = runtime is DockerRuntime { Images: var images } ? new ImageKeeping(images, options.ImageGc) : null,
                 Eviction = runtime is DockerRuntime shared ? new EvictionKeeping(options.Eviction, new HostSampler(folder, shared.Disk.FolderAsync, time), new PodMeter(new MeasuredStats(shared), shared.Disk, folder)) : null,
@@ -75,7 +79,7 @@ internal static class Agents
         }
 
         return NetworkInterface.GetAllNetworkInterfaces()
-            .Where(n => n.OperationalStatus == OperationalStatus.Up && n.NetworkInterfaceType != NetworkInterfaceType.Loopback && !n.Name.StartsWith("docker", StringComparison.Ordinal))
+            .Where(n => n.OperationalStatus == OperationalStatus.Up && n.NetworkInterfaceType != NetworkInterfaceType.Loopback && !n.Name.StartsWith("docker", StringComparison.Ordinal) && !n.Name.StartsWith(NetworkNames.Start, StringComparison.Ordinal))
             .SelectMany(n => n.GetIPProperties().UnicastAddresses)
             .Select(a => a.Address)
             .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork)?.ToString() ?? "127.0.0.1";

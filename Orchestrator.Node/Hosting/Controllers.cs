@@ -23,19 +23,20 @@ namespace Orchestrator.Node.Hosting;
 internal static class Controllers
 {
     /// <summary>Those that need nothing but the cluster's objects.</summary>
-    public static IReadOnlyList<IController> All { get; } = Plain(null);
+    public static IReadOnlyList<IController> All { get; } = Plain(null, null);
 
     /// <summary>One for each kind with behaviour.</summary>
     /// <param name="metrics">What pods use.</param>
     /// <param name="pushed">The values of other metrics.</param>
     /// <param name="autoscaling">Settings of autoscalers.</param>
     /// <param name="authority">Certificate of the API server's authority, as PEM.</param>
-    public static IReadOnlyList<IController> With(IResourceMetrics metrics, IPushedMetrics pushed, AutoscalerSettings autoscaling, string authority) =>
-        [.. Plain(authority), new HorizontalPodAutoscalerController(metrics, pushed, autoscaling)];
+    /// <param name="ranges">The ranges of pod addresses.</param>
+    public static IReadOnlyList<IController> With(IResourceMetrics metrics, IPushedMetrics pushed, AutoscalerSettings autoscaling, string authority, PodRanges ranges) =>
+        [.. Plain(authority, ranges), new HorizontalPodAutoscalerController(metrics, pushed, autoscaling)];
 
-    private static IReadOnlyList<IController> Plain(string? authority) =>
+    private static IReadOnlyList<IController> Plain(string? authority, PodRanges? ranges) =>
     [
-        new ReplicaSetController(), new ReplicationControllerController(), new StartGate(new DeploymentController()), new NamespaceController(authority), new NodeController(),
+        new ReplicaSetController(), new ReplicationControllerController(), new StartGate(new DeploymentController()), new NamespaceController(authority), new NodeController(ranges),
         new CustomResourceDefinitionController(),
         new StartGate(new DaemonSetController()),
         new StartGate(new StatefulSetController()),

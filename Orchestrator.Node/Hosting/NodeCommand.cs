@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using Orchestrator.Node.Agent;
 using Orchestrator.Node.Certificates;
+using Orchestrator.Node.Network;
 
 namespace Orchestrator.Node.Hosting;
 
@@ -12,15 +14,18 @@ internal static class NodeCommand
     private const int UsageError = 2;
     private const string Name = "orchestrator-node";
     private const string PrintSettings = "--print-settings";
+    private const string RemoveNetwork = "--remove-network";
+    private static readonly TimeSpan RemovalBound = TimeSpan.FromSeconds(60);
 
     /// <summary>The help text. The settings are taken from the reference file.</summary>
     public static string Help => $"""
         {Name} runs a host of an Orchestrator cluster in the foreground. 'orc up' starts it in the background and waits until it is ready.
 
-        Usage: {Name} [--config FILE] [--SETTING VALUE]... [{PrintSettings}]
+        Usage: {Name} [--config FILE] [--SETTING VALUE]... [{PrintSettings} | {RemoveNetwork}]
 
         A setting is also read from the environment as ORCHESTRATOR_SETTING, such as ORCHESTRATOR_DATA_DIR, and from FILE in HOCON.
         {PrintSettings} prints the effective settings and exits; --version prints the version.
+        {RemoveNetwork} removes the interfaces, namespaces and packet rules of the pods of a host that does not run, and exits.
 
         Examples:
           {Name} --data-dir /var/lib/orchestrator
@@ -68,6 +73,7 @@ internal static class NodeCommand
             new HelpOption("--help", "-h") { Action = new HelpAction() },
             new VersionOption(),
             new Option<bool>(PrintSettings) { Arity = ArgumentArity.Zero },
+            new Option<bool>(RemoveNetwork) { Arity = ArgumentArity.Zero },
         };
         foreach (var name in NodeOptions.Names.Prepend("config"))
         {
@@ -90,6 +96,11 @@ internal static class NodeCommand
             return await RefuseAsync(error, fault).ConfigureAwait(false);
         }
 
+        if (parsed.GetValue<bool>(RemoveNetwork))
+        {
+            return await RemoveNetworkAsync(options, error).ConfigureAwait(false);
+        }
+
         if (!parsed.GetValue<bool>(PrintSettings))
         {
             return await Host.RunAsync(options).ConfigureAwait(false);
@@ -102,6 +113,26 @@ internal static class NodeCommand
 
         await output.WriteLineAsync(options.Print()).ConfigureAwait(false);
         return 0;
+    }
+
+    private static async Task<int> RemoveNetworkAsync(NodeOptions options, TextWriter error)
+    {
+        if (!Installation.Exists(options.DataDir) || !Environment.IsPrivilegedProcess)
+        {
+            return 0; // It has made none.
+        }
+
+        using var bound = new CancellationTokenSource(RemovalBound);
+        try
+        {
+            await NodeNetwork.RemoveAsync(NetworkNames.Of(Installation.Of(options.DataDir)), bound.Token).ConfigureAwait(false);
+            return 0;
+        }
+        catch (Exception e) when (e is NetworkException or OperationCanceledException)
+        {
+            await error.WriteLineAsync($"{Name}: the network of the pods could not be removed completely: {e.Message}").ConfigureAwait(false);
+            return 1;
+        }
     }
 
     private static (NodeOptions? Options, string? Error) Read(ParseResult parsed, Func<string, string?> environment) =>

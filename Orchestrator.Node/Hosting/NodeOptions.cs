@@ -4,8 +4,10 @@ using Akka.Configuration;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 using Orchestrator.Node.Agent.Eviction;
+using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Logs;
+using Orchestrator.Node.Network;
 using Orchestrator.Node.Simulated;
 
 namespace Orchestrator.Node.Hosting;
@@ -15,7 +17,7 @@ internal sealed record NodeOptions
 {
     /// <summary>Settings that can be given as a flag, an environment variable or a key.</summary>
     public static readonly IReadOnlyList<string> Names =
-        ["data-dir", "api-address", "cluster-address", "seed-nodes", "join", "roles", "node-name", "runtime", "docker-host", "simulated-nodes", "journal", "journal-retention", "node-patience",
+        ["data-dir", "api-address", "cluster-address", "seed-nodes", "join", "roles", "node-name", "runtime", "docker-host", "simulated-nodes", "journal", "journal-retention", "node-patience", "pod-cidr",
             "log-format", "log-level"];
 
     public required string DataDir { get; init; }
@@ -71,6 +73,11 @@ internal sealed record NodeOptions
 
     /// <summary>When pods are evicted from nodes that run short of something.</summary>
     public required EvictionSettings Eviction { get; init; }
+    /// <summary>The addresses of pods.</summary>
+    public required PodRanges PodRanges { get; init; }
+
+    /// <summary>The network of pods.</summary>
+    public required PodNetworkSettings PodNetwork { get; init; }
 
     /// <summary>How HorizontalPodAutoscalers decide.</summary>
     public required AutoscalerSettings Autoscaling { get; init; }
@@ -191,6 +198,8 @@ internal sealed record NodeOptions
             KubeletDir = config.GetString("orchestrator.kubelet-dir") is { Length: > 0 } kubelet ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(kubelet)) : null,
             ImageGc = Images(name => config.GetString($"orchestrator.image-gc.{name}")),
             Eviction = EvictionOptions.Read(name => config.GetString($"orchestrator.eviction.{name}") ?? ""),
+            PodRanges = PodRanges.Of(value("pod-cidr"), config.GetInt("orchestrator.pod-network.node-prefix")),
+            PodNetwork = Network(name => config.GetString($"orchestrator.pod-network.{name}")),
             Autoscaling = Autoscalers(name => config.GetString($"orchestrator.horizontal-pod-autoscaler.{name}")),
             LogFormat = OneOf("log-format", value("log-format"), ("text", LogFormat.Text), ("json", LogFormat.Json)),
             LogLevel = OneOf("log-level", value("log-level"), [.. ((LogLevel[])[LogLevel.Debug, LogLevel.Information, LogLevel.Warning, LogLevel.Error]).Select(l => (LogLine.NameOf(l), l))]),
@@ -223,6 +232,15 @@ internal sealed record NodeOptions
         return new AutoscalerSettings(Length("sync-period", TimeSpan.FromSeconds(1)), Length("downscale-stabilization", TimeSpan.Zero), Length("initial-readiness-delay", TimeSpan.Zero),
             Length("cpu-initialization-period", TimeSpan.Zero), double.TryParse(tolerance, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share < 1 ? share
                 : throw new FormatException($"horizontal-pod-autoscaler.tolerance: \"{tolerance}\" must be a number from 0 to 1 such as 0.1"));
+    }
+
+    private static PodNetworkSettings Network(Func<string, string> value)
+    {
+        const int most = 110;
+        return new PodNetworkSettings(
+            OneOf("pod-network.mode", value("mode"), ("auto", PodNetworkMode.Auto), ("routed", PodNetworkMode.Routed), ("engine", PodNetworkMode.Engine)),
+            int.TryParse(value("ahead"), NumberStyles.None, CultureInfo.InvariantCulture, out var ahead) && ahead <= most ? ahead
+                : throw new FormatException($"pod-network.ahead: \"{value("ahead")}\" must be a number from 0 to {most}"));
     }
 
     private static ImageGcSettings Images(Func<string, string> value)

@@ -127,7 +127,7 @@ public sealed class DockerRuntimeSpec : ContainerRuntimeContract
         await Runtime.StartContainerAsync(Container("a", 0, "while :; do :; done"), CancellationToken.None);
         using var configuration = new DockerClientConfiguration(Kit.Containers.Engine);
         using var client = configuration.CreateClient();
-        var containers = new ContainerReader(client, ContainerOwner.Of(_node, _folder.FullName), new TerminationFiles(_folder.FullName));
+        var containers = new ContainerReader(client, ContainerOwner.Of(_node, _folder.FullName), new TerminationFiles(_folder.FullName), _ => null);
         var asked = Assert.Single((await new ContainerStatsReader(client, containers, TimeProvider.System, (_, _) => null).ReadAsync([Pod()], CancellationToken.None)).Containers);
         var read = Assert.Single((await new ContainerStatsReader(client, containers, TimeProvider.System, Cgroup.Of).ReadAsync([Pod()], CancellationToken.None)).Containers);
         Assert.Equal((asked.PodUid, asked.Name, asked.Id, asked.Counters.StartedAt), (read.PodUid, read.Name, read.Id, read.Counters.StartedAt));

@@ -71,6 +71,9 @@ public sealed class KindHomeSpec
         ("StorageClasses", "Orchestrator.Actors.Scheduling"),
         ("PersistentVolumeClaims", Kinds + "PersistentVolumes"),
         ("Nodes", Kinds + "PersistentVolumes"),
+
+        // The range of addresses that a node has is reserved.
+        ("IPAddresses", Kinds + "Nodes"),
         ("PersistentVolumes", Kinds + "Nodes"),
         ("PersistentVolumeClaims", "Orchestrator.Node.Agent.PodLauncher"),
         ("PersistentVolumes", "Orchestrator.Node.Agent.PodLauncher"),

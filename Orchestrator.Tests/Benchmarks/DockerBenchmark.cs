@@ -8,7 +8,7 @@ namespace Orchestrator.Benchmarks;
 internal sealed class DockerBenchmark : IBenchmark
 {
     private const string Image = "orchestrator/sample:1";
-    private const string Pause = "orchestrator/pause:1";
+    private const string Pause = "orchestrator/pause:2";
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(90);
 
     public string Name => "docker";

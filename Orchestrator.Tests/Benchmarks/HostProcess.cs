@@ -44,6 +44,7 @@ internal sealed class HostProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment["ORCHESTRATOR_POD_CIDR"] = "10.63.0.0/16";
         var clock = Stopwatch.StartNew();
         var host = new HostProcess(Process.Start(start)!, directory, dataDir is not null, address);
         host.KeepOutput();

@@ -107,6 +107,7 @@ internal sealed class NodeProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment["ORCHESTRATOR_POD_CIDR"] = PodCidr.Of(Settings.Seed?.Address.Port ?? Address.Port);
         _process?.Dispose();
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, e) => Keep(e.Data);
@@ -179,6 +180,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         if (Settings.Runtime == "docker")
         {
             await Containers.RemoveAllAsync(Name);
+            await PodCidr.RemoveAsync(DataDir);
         }
 
         new Orchestrator.Cli.Hosting.DataDirectory(DataDir).Delete();

@@ -12,9 +12,10 @@ using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
-/// <summary>The node controller: turns conditions into taints, and evicts pods that do not tolerate a NoExecute taint, after their toleration time.</summary>
+/// <summary>The node controller: gives nodes their pod addresses, turns conditions into taints, and evicts pods that do not tolerate a NoExecute taint, after their toleration time.</summary>
+/// <param name="ranges">The ranges of pod addresses; null to give none.</param>
 /// <remarks>Rules: Kubernetes, "Taints and Tolerations", taint-based evictions.</remarks>
-public sealed class NodeController : IController
+public sealed class NodeController(PodRanges? ranges = null) : IController
 {
     private const string By = "system:node-controller";
     private const long DefaultTolerationSeconds = 300;
@@ -35,6 +36,11 @@ public sealed class NodeController : IController
     /// <inheritdoc/>
     public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
     {
+        if (ranges is not null && PodRangePlanner.Plan(self, ranges, view, context.Cause) is { } addressed)
+        {
+            return addressed;
+        }
+
         var node = self.As<V1Node>();
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
         var taints = Taints(self, node, context.Now);

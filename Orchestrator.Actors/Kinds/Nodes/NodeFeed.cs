@@ -3,6 +3,7 @@ using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.PersistentVolumes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Workloads;
+using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
@@ -18,7 +19,8 @@ internal static class NodeFeed
             [.. bound.Where(p => attach.Held.GetValueOrDefault(p.Uid) < p.Revision)],
             [.. attach.Held.Keys.Where(uid => !uids.Contains(uid))],
             IsComplete: true,
-            Doomed: [.. view.Indexed(IndexKey.Reference(NodeDefinition.Instance.Key(null, attach.Node))).Where(IsDoomed)]);
+            Doomed: [.. view.Indexed(IndexKey.Reference(NodeDefinition.Instance.Key(null, attach.Node))).Where(IsDoomed)],
+            PodCidr: view.Find(NodeDefinition.Instance.Key(null, attach.Node)) is { } node ? PodCidr(node) : null);
     }
 
     /// <summary>Returns the changed pods of a batch by node, and those that show something that has changed.</summary>
@@ -35,6 +37,11 @@ internal static class NodeFeed
                 foreach (var pod in view.Indexed(IndexKey.Reference(change.Object.Key)).Where(o => o.Kind == PodDefinition.Instance))
                 {
                     Of(pod)?.Reread.Add(pod.Uid);
+                }
+
+                if (change.Object.Kind == NodeDefinition.Instance && PodCidr(change.Object) is { } range && On(change.Object.Name) is { } addressed)
+                {
+                    addressed.PodCidr = range;
                 }
 
                 if (IsDoomed(change.Object) && change.Type != "DELETED")
@@ -61,7 +68,7 @@ internal static class NodeFeed
             }
         }
 
-        return news.Select(n => (n.Key, new DesiredPods([.. n.Value.Changed.Values], [.. n.Value.Gone], IsComplete: false, [.. n.Value.Reread], [.. n.Value.Doomed])));
+        return news.Select(n => (n.Key, new DesiredPods([.. n.Value.Changed.Values], [.. n.Value.Gone], IsComplete: false, [.. n.Value.Reread], [.. n.Value.Doomed], n.Value.PodCidr)));
 
         News? Of(KubeObject pod) => On(pod.NodeName);
 
@@ -71,5 +78,10 @@ internal static class NodeFeed
 
     private static bool IsDoomed(KubeObject item) => item.Kind == PersistentVolumeDefinition.Instance && LocalVolumes.IsDoomed(item);
 
-    private sealed record News(Dictionary<string, KubeObject> Changed, HashSet<string> Gone, HashSet<string> Reread, List<KubeObject> Doomed);
+    private static string? PodCidr(KubeObject node) => node.As<V1Node>().Spec?.PodCIDR is { Length: > 0 } range ? range : null;
+
+    private sealed record News(Dictionary<string, KubeObject> Changed, HashSet<string> Gone, HashSet<string> Reread, List<KubeObject> Doomed)
+    {
+        public string? PodCidr { get; set; }
+    }
 }

@@ -1,0 +1,45 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Numerics;
+
+namespace Orchestrator.Node.Network;
+
+/// <summary>The IPv4 routes of the host, as <c>/proc/net/route</c> shows them. Pure.</summary>
+internal static class HostRoutes
+{
+    private const int MaskColumn = 7;
+    private const int UsualMtu = 1500;
+
+    /// <summary>File of the routes.</summary>
+    public const string File = "/proc/net/route";
+
+    /// <summary>A route that leads addresses of a range elsewhere; null if there is none.</summary>
+    /// <param name="text">Content of the file.</param>
+    /// <param name="range">The range.</param>
+    /// <param name="prefix">How the names of interfaces begin that may have such routes.</param>
+    public static (string Interface, IPNetwork Range)? Conflict(string text, AddressRange range, string prefix) =>
+        Read(text).Where(r => r.Range.PrefixLength > 0 && !r.Interface.StartsWith(prefix, StringComparison.Ordinal) && range.Overlaps(r.Range))
+            .Select(r => ((string, IPNetwork)?)(r.Interface, r.Range)).FirstOrDefault();
+
+    /// <summary>Largest packet, in bytes, of the interface that leads out of the host.</summary>
+    /// <param name="text">Content of the file.</param>
+    /// <param name="mtuOf">Largest packet of an interface.</param>
+    public static int Mtu(string text, Func<string, int> mtuOf) => Read(text).Where(r => r.Range.PrefixLength == 0).Select(r => mtuOf(r.Interface)).FirstOrDefault(UsualMtu);
+
+    private static IEnumerable<(string Interface, IPNetwork Range)> Read(string text)
+    {
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1))
+        {
+            var columns = line.Split('\t', StringSplitOptions.TrimEntries);
+            if (columns.Length > MaskColumn && Number(columns[1]) is { } address && Number(columns[MaskColumn]) is { } mask)
+            {
+                yield return (columns[0], new IPNetwork(new IPAddress(address & mask), BitOperations.PopCount(mask)));
+            }
+        }
+    }
+
+    // In the order of the network, written as a number of this machine.
+    private static uint? Number(string hex) => uint.TryParse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
+        ? BitConverter.IsLittleEndian ? number : BinaryPrimitives.ReverseEndianness(number) : null;
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+
+namespace Orchestrator.Node.Network;
+
+/// <summary>Runs the tools of the host that change its network: <c>ip</c>, <c>nft</c> and <c>iptables</c>.</summary>
+internal static class HostTool
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+    private static readonly string[] Folders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin"];
+
+    /// <summary>Path of a tool; null if the host does not have it.</summary>
+    public static string? Find(string tool) => Folders.Select(f => Path.Combine(f, tool)).FirstOrDefault(File.Exists);
+
+    /// <summary>Runs a tool.</summary>
+    /// <returns>Its output.</returns>
+    /// <exception cref="NetworkException">It failed, took too long or is not there.</exception>
+    public static async Task<string> RunAsync(string tool, IEnumerable<string> arguments, string input, CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo(Find(tool) ?? throw new NetworkException($"the host has no command \"{tool}\": install iproute2 and nftables"), arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["LC_ALL"] = "C";
+        using var process = Process.Start(start)!;
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(Bound);
+        try
+        {
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(bound.Token), process.StandardError.ReadToEndAsync(bound.Token));
+            await process.StandardInput.WriteAsync(input.AsMemory(), bound.Token).ConfigureAwait(false);
+            process.StandardInput.Close();
+            await process.WaitForExitAsync(bound.Token).ConfigureAwait(false);
+            return process.ExitCode == 0 ? await output.ConfigureAwait(false) : throw new NetworkException($"{tool}: {(await error.ConfigureAwait(false)).Trim().ReplaceLineEndings("; ")}");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            process.Kill();
+            throw new NetworkException($"{tool} did not end within {Bound.TotalSeconds:0} s");
+        }
+        catch (IOException e)
+        {
+            throw new NetworkException($"{tool}: {e.Message}");
+        }
+    }
+}

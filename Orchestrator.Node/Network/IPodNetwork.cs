@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using System.Net;
+using Orchestrator.Node.Agent;
+
+namespace Orchestrator.Node.Network;
+
+/// <summary>Gives the sandboxes of a node their network, as a CNI plugin does. Every call may be repeated.</summary>
+internal interface IPodNetwork
+{
+    /// <summary>Why pods get no network; null if they do.</summary>
+    string? Fault { get; }
+
+    /// <summary>Learns the range of the node's pods and makes the host ready for it. Pods that have an address keep it.</summary>
+    /// <param name="podCidr">The range, <c>spec.podCIDR</c> of the node.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="NetworkException">The host cannot be made ready.</exception>
+    Task UseAsync(string podCidr, CancellationToken cancellation);
+
+    /// <summary>The network of a pod: one that was made ahead, or its own if it has one.</summary>
+    /// <param name="podUid">Uid of the pod.</param>
+    /// <param name="wanted">What it needs.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="NetworkException">It cannot be made.</exception>
+    Task<PodNetwork> AddAsync(string podUid, PodNetworkWish wanted, CancellationToken cancellation);
+
+    /// <summary>The network that a pod has; null if it has none.</summary>
+    PodNetwork? Find(string podUid);
+
+    /// <summary>Takes the network of a pod down: its address and its ports of the host are free.</summary>
+    Task RemoveAsync(string podUid, CancellationToken cancellation);
+
+    /// <summary>Removes the networks that an earlier process left, but for those of these pods.</summary>
+    /// <param name="podUids">Uids of the pods that the runtime has.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    Task KeepAsync(IReadOnlySet<string> podUids, CancellationToken cancellation);
+}
+
+/// <summary>What a pod needs of its network.</summary>
+/// <param name="Ports">Its ports on the host.</param>
+/// <param name="Sysctls">Kernel parameters that belong to a network namespace: names that begin with <c>net.</c></param>
+internal sealed record PodNetworkWish(ImmutableArray<HostPort> Ports, ImmutableArray<(string Name, string Value)> Sysctls);
+
+/// <summary>The network of a pod.</summary>
+/// <param name="Address">Its IPv4 address.</param>
+/// <param name="Namespace">Path of its network namespace.</param>
+internal sealed record PodNetwork(IPAddress Address, string Namespace);

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace Orchestrator.Node.Network;
+
+/// <summary>Makes and removes the network namespaces of pods, by <c>ip</c>.</summary>
+/// <param name="names">Names of the node.</param>
+internal sealed class NamespaceMaker(NetworkNames names)
+{
+    private const string Inside = "eth0";
+
+    /// <summary>Whether a namespace and its interface are there.</summary>
+    public static bool Exists(string name) => File.Exists(NetworkNames.PathOf(name)) && Directory.Exists($"/sys/class/net/{name}");
+
+    /// <summary>Names of the namespaces and interfaces of this node that are there, whole or in part.</summary>
+    public IReadOnlyList<string> Present() =>
+    [
+        .. new[] { NetworkNames.Folder, "/sys/class/net" }.Where(Directory.Exists).SelectMany(Directory.EnumerateFileSystemEntries).Select(Path.GetFileName).OfType<string>()
+            .Where(n => n.StartsWith(names.Prefix, StringComparison.Ordinal)).Distinct(),
+    ];
+
+    /// <summary>Makes a namespace: in it an interface with the address, whose way leads to the host, and on the host the way back.</summary>
+    /// <remarks>No other host or pod can be reached past the host's rules, because nothing but the host is on the other side of the pair.</remarks>
+    public async Task MakeAsync(IPAddress address, IPAddress gateway, int mtu, CancellationToken cancellation)
+    {
+        var name = names.For(address);
+        await IpAsync(["-batch", "-"], cancellation,
+            $"netns add {name}",
+            $"link add {name} mtu {mtu} type veth peer name {Inside} mtu {mtu} netns {name}",
+            $"link set {name} addrgenmode none up",
+            $"addr add {gateway}/32 dev {name}",
+            $"route add {address}/32 dev {name}").ConfigureAwait(false);
+        await IpAsync(["-n", name, "-batch", "-"], cancellation,
+            "link set lo up",
+            $"link set {Inside} addrgenmode none",
+            $"addr add {address}/32 dev {Inside}",
+            $"link set {Inside} up",
+            $"route add {gateway} dev {Inside} scope link",
+            $"route add default via {gateway}").ConfigureAwait(false);
+    }
+
+    /// <summary>Removes what is there of namespaces. The interface goes first, so that the address is free at once, though a process may still be in the namespace.</summary>
+    /// <exception cref="NetworkException">One is still there.</exception>
+    public static async Task RemoveAsync(IReadOnlyCollection<string> present, CancellationToken cancellation)
+    {
+        if (present.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await IpAsync(["-force", "-batch", "-"], cancellation, [.. present.SelectMany(n => (string[])[$"link del {n}", $"netns del {n}"])]).ConfigureAwait(false);
+        }
+        catch (NetworkException e) when (!present.Any(IsLeft))
+        {
+            // Of some there was only a part.
+            _ = e;
+        }
+    }
+
+    /// <summary>Lets what the host sends from its loopback address reach a pod, for its ports of the host.</summary>
+    public static void AllowLoopback(string name) => File.WriteAllText($"/proc/sys/net/ipv4/conf/{name}/route_localnet", "1");
+
+    /// <summary>Sets kernel parameters of a namespace.</summary>
+    /// <exception cref="NetworkException">There is no such parameter, or it does not take the value.</exception>
+    public static async Task SetAsync(string name, ImmutableArray<(string Name, string Value)> sysctls)
+    {
+        if (sysctls.IsDefaultOrEmpty)
+        {
+            return;
+        }
+
+        using var handle = File.OpenHandle(NetworkNames.PathOf(name));
+        await NamespaceThread.RunAsync(handle, () =>
+        {
+            foreach (var (parameter, value) in sysctls)
+            {
+                try
+                {
+                    File.WriteAllText($"/proc/sys/{parameter.Replace('.', '/')}", value);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    throw new NetworkException($"sysctl \"{parameter}\" cannot be set to \"{value}\": {e.Message}");
+                }
+            }
+
+            return true;
+        }).ConfigureAwait(false);
+    }
+
+    private static bool IsLeft(string name) => File.Exists(NetworkNames.PathOf(name)) || Directory.Exists($"/sys/class/net/{name}");
+
+    private static Task<string> IpAsync(string[] arguments, CancellationToken cancellation, params string[] lines) =>
+        HostTool.RunAsync("ip", arguments, new StringBuilder().AppendJoin('\n', lines).Append(CultureInfo.InvariantCulture, $"\n").ToString(), cancellation);
+}

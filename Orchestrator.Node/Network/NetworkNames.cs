@@ -1,0 +1,42 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Orchestrator.Node.Network;
+
+/// <summary>Names of what a node has in the network of its host. All begin alike, and otherwise than those of another data directory on the same host, so that they can be found and removed.</summary>
+internal sealed record NetworkNames
+{
+    /// <summary>How the names of all nodes begin.</summary>
+    public const string Start = "orc";
+
+    /// <summary>Folder of the network namespaces, where <c>ip netns</c> looks for them.</summary>
+    public const string Folder = "/run/netns";
+
+    private const int OwnerDigits = 4;
+
+    private NetworkNames(string prefix) => Prefix = prefix;
+
+    /// <summary>How the names of this node begin; seven characters, because an interface has at most fifteen.</summary>
+    public string Prefix { get; }
+
+    /// <summary>The node's table of packet rules.</summary>
+    public string Table => Prefix;
+
+    /// <summary>The names of the node of an installation.</summary>
+    public static NetworkNames Of(string installation) => new(Start + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(installation)))[..OwnerDigits]);
+
+    /// <summary>The interface of the host, and the namespace, of a pod with an address.</summary>
+    public string For(IPAddress address) => Prefix + Number(address).ToString("x8", CultureInfo.InvariantCulture);
+
+    /// <summary>Path of the namespace of that name.</summary>
+    public static string PathOf(string name) => Path.Combine(Folder, name);
+
+    private static uint Number(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        return address.TryWriteBytes(bytes, out _) ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : throw new ArgumentException($"{address} is no IPv4 address.");
+    }
+}

@@ -1,0 +1,17 @@
+namespace Orchestrator.Node.Network;
+
+/// <summary>Removes everything that a node has in the network of its host, for <c>orc down --purge</c>.</summary>
+internal static class NodeNetwork
+{
+    /// <summary>Removes it. What is not there is no error.</summary>
+    public static async Task RemoveAsync(NetworkNames names, CancellationToken cancellation)
+    {
+        await NamespaceMaker.RemoveAsync(new NamespaceMaker(names).Present(), cancellation).ConfigureAwait(false);
+        if (HostTool.Find("nft") is not null)
+        {
+            await HostTool.RunAsync("nft", ["-f", "-"], $"table ip {names.Table}\ndelete table ip {names.Table}\n", cancellation).ConfigureAwait(false);
+        }
+
+        await HostForwarding.ForbidAsync(names, cancellation).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Orchestrator.Node.Agent;
+
+namespace Orchestrator.Node.Network;
+
+/// <summary>The packet rules of a node, as one transaction for <c>nft</c> that replaces those before. Connections that are known to the kernel are not cut by it. Pure.</summary>
+internal static class PacketRules
+{
+    /// <summary>The rules.</summary>
+    /// <param name="names">Names of the node.</param>
+    /// <param name="cluster">Addresses that are reached as they are: those of all pods.</param>
+    /// <param name="range">Addresses of the node's pods.</param>
+    /// <param name="ports">Ports of pods on the host.</param>
+    public static string Text(NetworkNames names, IPNetwork cluster, IPNetwork range, IEnumerable<(IPAddress Pod, HostPort Port)> ports)
+    {
+        var all = ports.Where(p => p.Port.HostIp is "" || IPAddress.TryParse(p.Port.HostIp, out var ip) && ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork)
+            .OrderBy(p => Address(p.Port).Length == 0).ThenBy(p => p.Port.Port).ThenBy(p => p.Port.Protocol, StringComparer.Ordinal).ToList();
+        var pods = $"\"{names.Prefix}*\"";
+        var text = new StringBuilder();
+
+        // Declared first, so that the deletion finds it.
+        text.Append(CultureInfo.InvariantCulture, $"table ip {names.Table}\ndelete table ip {names.Table}\ntable ip {names.Table} {{\n");
+        Chain("ports", [.. all.Select(p => $"{Address(p.Port)}{p.Port.Protocol.ToLowerInvariant()} dport {p.Port.Port} dnat to {p.Pod}:{p.Port.ContainerPort}")]);
+
+        // A pod must not reach what listens at the host's loopback address alone, which the way back of its ports would allow.
+        Chain("loopback", ["type filter hook prerouting priority raw; policy accept;", $"iifname {pods} ip daddr 127.0.0.0/8 drop"]);
+        Chain("prerouting", ["type nat hook prerouting priority dstnat; policy accept;", "fib daddr type local jump ports"]);
+        Chain("output", ["type nat hook output priority -100; policy accept;", "fib daddr type local jump ports"]);
+        Chain("postrouting",
+        [
+            "type nat hook postrouting priority srcnat; policy accept;",
+            $"ip saddr {range} ip daddr != {cluster} oifname != {pods} masquerade",
+            $"ip saddr 127.0.0.0/8 oifname {pods} masquerade",
+            .. all.Select(p => p.Pod).Distinct().Select(p => $"ip saddr {p} ip daddr {p} masquerade"),
+        ]);
+        return text.Append("}\n").ToString();
+
+        void Chain(string name, IEnumerable<string> rules)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  chain {name} {{\n");
+            foreach (var rule in rules)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"    {rule}\n");
+            }
+
+            text.Append("  }\n");
+        }
+    }
+
+    private static string Address(HostPort port) => port.HostIp is "" or "0.0.0.0" ? "" : $"ip daddr {port.HostIp} ";
+}

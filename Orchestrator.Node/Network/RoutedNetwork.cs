@@ -1,0 +1,287 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Orchestrator.Node.Agent;
+
+namespace Orchestrator.Node.Network;
+
+/// <summary>The network of a node's pods: a namespace for each, joined to the host by a pair of interfaces and a route, without a bridge. Some are made ahead, so that
+/// no pod waits for one.</summary>
+internal sealed class RoutedNetwork : IPodNetwork, IDisposable
+{
+    private const string NoRange = "the node has no range of pod addresses yet (spec.podCIDR)";
+    private static readonly TimeSpan RangeBound = TimeSpan.FromSeconds(30);
+
+    // Pods that start together take what is there; more is made when they have started.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
+    private readonly NetworkNames _names;
+    private readonly IPNetwork _cluster;
+    private readonly NetworkRecords _records;
+    private readonly int _ahead;
+    private readonly TimeProvider _time;
+    private readonly NamespaceMaker _maker;
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly ConcurrentDictionary<string, NetworkRecord> _used = new();
+    private readonly HashSet<string> _inherited = [];
+    private readonly Queue<IPAddress> _free = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ITimer _refill;
+    private volatile TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private AddressRange? _range;
+    private IPAddress? _last;
+
+    /// <summary>Creates it. Pods that have a network keep it; new ones get one after <see cref="UseAsync"/>.</summary>
+    /// <param name="names">Names of the node.</param>
+    /// <param name="cluster">Addresses of all pods of the cluster.</param>
+    /// <param name="records">Which pod has which address.</param>
+    /// <param name="ahead">How many namespaces are made ahead; 0 for none.</param>
+    /// <param name="time">The clock.</param>
+    public RoutedNetwork(NetworkNames names, IPNetwork cluster, NetworkRecords records, int ahead, TimeProvider time)
+    {
+        (_names, _cluster, _records, _ahead, _time) = (names, cluster, records, ahead, time);
+        _maker = new NamespaceMaker(names);
+        TakeOver();
+        _refill = time.CreateTimer(_ => _ = RefillAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <inheritdoc/>
+    public string? Fault { get; private set; } = NoRange;
+
+    /// <inheritdoc/>
+    public Task UseAsync(string podCidr, CancellationToken cancellation) => LockedAsync(async () =>
+    {
+        try
+        {
+            if (!IPNetwork.TryParse(podCidr, out var range) || range.BaseAddress.AddressFamily != AddressFamily.InterNetwork)
+            {
+                throw new NetworkException($"spec.podCIDR \"{podCidr}\" of the node is no IPv4 range");
+            }
+
+            if (_range?.Range.Equals(range) != true)
+            {
+                await BeginAsync(new AddressRange(range), cancellation).ConfigureAwait(false);
+                Refill(TimeSpan.Zero);
+            }
+
+            Fault = null;
+            _ready.TrySetResult();
+        }
+        catch (NetworkException e)
+        {
+            // Pods that wait for an address are told; the next ones wait again.
+            Fault = e.Message;
+            var waiting = _ready;
+            _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            waiting.TrySetException(e);
+            _ = waiting.Task.Exception;
+            throw;
+        }
+    }, cancellation);
+
+    /// <inheritdoc/>
+    public async Task<PodNetwork> AddAsync(string podUid, PodNetworkWish wanted, CancellationToken cancellation)
+    {
+        try
+        {
+            await _ready.Task.WaitAsync(RangeBound, _time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new NetworkException(NoRange);
+        }
+
+        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (_used.TryGetValue(podUid, out var known) && NamespaceMaker.Exists(_names.For(known.Address)))
+            {
+                return Described(known);
+            }
+
+            foreach (var port in wanted.Ports)
+            {
+                CheckFree(port);
+            }
+
+            var record = new NetworkRecord(_free.TryDequeue(out var made) ? made : await MakeAsync(cancellation).ConfigureAwait(false), wanted.Ports);
+            _records.Write(podUid, record);
+            _used[podUid] = record;
+            Refill(Quiet);
+            if (!wanted.Ports.IsEmpty)
+            {
+                NamespaceMaker.AllowLoopback(_names.For(record.Address));
+                await ApplyAsync(cancellation).ConfigureAwait(false);
+            }
+
+            await NamespaceMaker.SetAsync(_names.For(record.Address), wanted.Sysctls).ConfigureAwait(false);
+            return Described(record);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public PodNetwork? Find(string podUid) => _used.TryGetValue(podUid, out var record) ? Described(record) : null;
+
+    /// <inheritdoc/>
+    public async Task RemoveAsync(string podUid, CancellationToken cancellation)
+    {
+        if (_used.ContainsKey(podUid))
+        {
+            await LockedAsync(() => ReleaseAsync([podUid], cancellation), cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task KeepAsync(IReadOnlySet<string> podUids, CancellationToken cancellation) => LockedAsync(async () =>
+    {
+        await ReleaseAsync([.. _inherited.Where(uid => !podUids.Contains(uid))], cancellation).ConfigureAwait(false);
+        _inherited.Clear();
+    }, cancellation);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _refill.Dispose();
+    }
+
+    private async Task BeginAsync(AddressRange range, CancellationToken cancellation)
+    {
+        var routes = await File.ReadAllTextAsync(HostRoutes.File, cancellation).ConfigureAwait(false);
+        if (HostRoutes.Conflict(routes, range, _names.Prefix) is { } other)
+        {
+            throw new NetworkException($"the node's pod addresses {range.Range} overlap with {other.Range} of {other.Interface} on this host: choose another pod-cidr for the cluster");
+        }
+
+        await HostForwarding.AllowAsync(_names, cancellation).ConfigureAwait(false);
+        // What was made ahead, by this process for another range or by one before, and what one before has half made or half removed.
+        var kept = _used.Values.Select(r => _names.For(r.Address)).ToHashSet();
+        _free.Clear();
+        await NamespaceMaker.RemoveAsync([.. _maker.Present().Where(n => !kept.Contains(n))], cancellation).ConfigureAwait(false);
+        _range = range;
+        await ApplyAsync(cancellation).ConfigureAwait(false);
+    }
+
+    // A record without its namespace is older than the start of the host.
+    private void TakeOver()
+    {
+        foreach (var (uid, record) in _records.Read())
+        {
+            if (NamespaceMaker.Exists(_names.For(record.Address)))
+            {
+                _used[uid] = record;
+                _inherited.Add(uid);
+            }
+            else
+            {
+                _records.Remove(uid);
+            }
+        }
+    }
+
+    // The namespace goes before the record: whoever is killed between the two begins again.
+    private async Task ReleaseAsync(IReadOnlyCollection<string> podUids, CancellationToken cancellation)
+    {
+        var records = podUids.Where(_used.ContainsKey).ToDictionary(uid => uid, uid => _used[uid]);
+        await NamespaceMaker.RemoveAsync([.. records.Values.Select(r => _names.For(r.Address)).Where(_maker.Present().Contains)], cancellation).ConfigureAwait(false);
+        foreach (var uid in records.Keys)
+        {
+            _records.Remove(uid);
+            _used.TryRemove(uid, out _);
+            _inherited.Remove(uid);
+        }
+
+        if (records.Values.Any(r => !r.Ports.IsEmpty))
+        {
+            await ApplyAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<IPAddress> MakeAsync(CancellationToken cancellation)
+    {
+        var address = _range!.Next(_used.Values.Select(r => r.Address).Concat(_free).ToHashSet(), _last)
+            ?? throw new NetworkException($"all {_range.Size} pod addresses of the node in {_range.Range} are in use");
+        _last = address;
+        await NamespaceMaker.RemoveAsync([.. _maker.Present().Where(n => n == _names.For(address))], cancellation).ConfigureAwait(false);
+        var routes = await File.ReadAllTextAsync(HostRoutes.File, cancellation).ConfigureAwait(false);
+        await _maker.MakeAsync(address, _range.Gateway, HostRoutes.Mtu(routes, MtuOf), cancellation).ConfigureAwait(false);
+        return address;
+    }
+
+    // Without a range they stay as they are until there is one.
+    private Task ApplyAsync(CancellationToken cancellation) => _range is null ? Task.CompletedTask : HostTool.RunAsync("nft", ["-f", "-"],
+        PacketRules.Text(_names, _cluster, _range.Range, _used.Values.SelectMany(r => r.Ports.Select(p => (r.Address, p)))), cancellation);
+
+    private void Refill(TimeSpan after)
+    {
+        if (_ahead > 0)
+        {
+            _refill.Change(after, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    // One at a time, so that a pod that starts meanwhile waits for one and not for all.
+    private async Task RefillAsync()
+    {
+        try
+        {
+            for (var isFull = false; !isFull;)
+            {
+                await LockedAsync(async () =>
+                {
+                    isFull = _free.Count >= _ahead;
+                    if (!isFull)
+                    {
+                        _free.Enqueue(await MakeAsync(_stopping.Token).ConfigureAwait(false));
+                    }
+                }, _stopping.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is NetworkException or OperationCanceledException or IOException)
+        {
+            // The next pod makes its own and is told why that fails.
+        }
+    }
+
+    private async Task LockedAsync(Func<Task> work, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private PodNetwork Described(NetworkRecord record) => new(record.Address, NetworkNames.PathOf(_names.For(record.Address)));
+
+    // A process of the host that listens would be cut off from the outside.
+    private static void CheckFree(HostPort port)
+    {
+        var address = port.HostIp is { Length: > 0 } ip ? IPAddress.Parse(ip) : IPAddress.Any;
+        var isTcp = port.Protocol == "TCP";
+        if (!isTcp && port.Protocol != "UDP")
+        {
+            return;
+        }
+
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, isTcp ? SocketType.Stream : SocketType.Dgram, isTcp ? ProtocolType.Tcp : ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(address, port.Port));
+        }
+        catch (SocketException e)
+        {
+            throw new NetworkException(string.Create(CultureInfo.InvariantCulture, $"port {port.Port}/{port.Protocol} of the host cannot be used: {e.Message}"));
+        }
+    }
+
+    private static int MtuOf(string link) => int.Parse(File.ReadAllText($"/sys/class/net/{link}/mtu"), CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using Orchestrator.Node.Network;
+
+namespace Orchestrator.Tests.Kit;
+
+/// <summary>Pod addresses of the clusters of specs: several are on this machine at once, so each has its own.</summary>
+internal static class PodCidr
+{
+    private const int Clusters = 1024;
+    private const int PerOctet = 16;
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+
+    /// <summary>The range of a cluster, for 16 nodes, out of 10.128.0.0/10.</summary>
+    /// <param name="port">A port that only this cluster has.</param>
+    public static string Of(int port) => string.Create(CultureInfo.InvariantCulture, $"10.{128 + port % Clusters / PerOctet}.{port % PerOctet * PerOctet}.0/20");
+
+    /// <summary>Removes what a host has left in the network of this machine.</summary>
+    public static async Task RemoveAsync(string dataDir)
+    {
+        if (Environment.IsPrivilegedProcess && File.Exists(Path.Combine(dataDir, "node.id")))
+        {
+            await NodeNetwork.RemoveAsync(NetworkNames.Of(Node.Agent.Installation.Of(dataDir)), CancellationToken.None).WaitAsync(Bound);
+        }
+    }
+}

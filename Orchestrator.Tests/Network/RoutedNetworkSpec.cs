@@ -1,0 +1,149 @@
+using System.Net;
+using System.Net.Sockets;
+using Orchestrator.Node.Agent;
+using Orchestrator.Node.Network;
+
+namespace Orchestrator.Tests.Network;
+
+/// <summary>The network of a node on this host's kernel, without an engine.</summary>
+public sealed class RoutedNetworkSpec : IAsyncLifetime
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly PodNetworkWish Nothing = new([], []);
+    private static readonly IPNetwork Cluster = IPNetwork.Parse("10.63.0.0/16");
+    private static readonly IPNetwork Range = IPNetwork.Parse("10.63.7.0/25");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("network-");
+    private readonly NetworkNames _names = NetworkNames.Of(Guid.NewGuid().ToString("N"));
+    private readonly CancellationTokenSource _bound = new(Bound);
+
+    private CancellationToken Ends => _bound.Token;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        await NodeNetwork.RemoveAsync(_names, CancellationToken.None).WaitAsync(Bound);
+        Assert.Empty(new NamespaceMaker(_names).Present());
+        _folder.Delete(recursive: true);
+        _bound.Dispose();
+    }
+
+    [Fact]
+    public async Task A_pod_keeps_its_address_over_a_kill_and_what_nobody_has_is_removed()
+    {
+        PodNetwork first, second;
+        using (var network = New(ahead: 2))
+        {
+            await network.UseAsync(Range.ToString(), Ends);
+            first = await network.AddAsync("a", Nothing, Ends);
+            second = await network.AddAsync("b", Nothing, Ends);
+            Assert.Equal(first, await network.AddAsync("a", Nothing, Ends));
+            Assert.NotEqual(first.Address, second.Address);
+        }
+
+        // Another process: the one before said no goodbye.
+        using var next = New(ahead: 0);
+        Assert.Equal(first, next.Find("a"));
+        await next.KeepAsync(new HashSet<string> { "a" }, Ends);
+        await next.UseAsync(Range.ToString(), Ends);
+        Assert.Null(next.Find("b"));
+        Assert.Equal([_names.For(first.Address)], new NamespaceMaker(_names).Present());
+        Assert.NotEqual(first.Address, (await next.AddAsync("c", Nothing, Ends)).Address);
+
+        await next.RemoveAsync("a", Ends);
+        Assert.Null(next.Find("a"));
+        Assert.Single(new NamespaceMaker(_names).Present());
+    }
+
+    [Fact]
+    public async Task The_host_reaches_a_pod_and_the_pods_port_of_the_host_leads_to_it()
+    {
+        using var network = New(ahead: 0);
+        await network.UseAsync(Range.ToString(), Ends);
+        var port = FreePort();
+        var pod = await network.AddAsync("a", new PodNetworkWish([new HostPort("", port, 8080, "TCP")], [("net.ipv4.ip_unprivileged_port_start", "7")]), Ends);
+        using var handle = File.OpenHandle(pod.Namespace);
+        using var listener = await NamespaceThread.RunAsync(handle, () =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Any, 8080));
+            socket.Listen();
+            return socket;
+        });
+        Assert.Equal("7", await NamespaceThread.RunAsync(handle, () => File.ReadAllText("/proc/sys/net/ipv4/ip_unprivileged_port_start").Trim()));
+        foreach (var target in new[] { new IPEndPoint(pod.Address, 8080), new IPEndPoint(IPAddress.Loopback, port) })
+        {
+            using var client = new TcpClient();
+            var accepted = listener.AcceptAsync(Ends);
+            await client.ConnectAsync(target, Ends);
+            using var server = await accepted;
+        }
+
+        await network.RemoveAsync("a", Ends);
+        using var late = new TcpClient();
+        await Assert.ThrowsAnyAsync<SocketException>(() => late.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), Ends).AsTask());
+    }
+
+    [Fact]
+    public async Task What_a_pod_wants_and_cannot_have_is_said()
+    {
+        using var network = New(ahead: 0);
+        await network.UseAsync(Range.ToString(), Ends);
+        using var taken = new TcpListener(IPAddress.Any, 0);
+        taken.Start();
+        var wish = new PodNetworkWish([new HostPort("", ((IPEndPoint)taken.LocalEndpoint).Port, 80, "TCP")], []);
+        Assert.Contains("of the host cannot be used", (await Assert.ThrowsAsync<NetworkException>(() => network.AddAsync("a", wish, Ends))).Message, StringComparison.Ordinal);
+        Assert.Contains("net.nonsense", (await Assert.ThrowsAsync<NetworkException>(() => network.AddAsync("a", new PodNetworkWish([], [("net.nonsense", "1")]), Ends))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_range_that_the_host_uses_elsewhere_is_refused_and_whoever_waits_is_told()
+    {
+        using var network = New(ahead: 0);
+        var waiting = network.AddAsync("a", Nothing, Ends);
+        var refused = await Assert.ThrowsAsync<NetworkException>(() => network.UseAsync(HostRange().ToString(), Ends));
+        Assert.Contains("overlap with", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(refused.Message, network.Fault);
+        Assert.Equal(refused.Message, (await Assert.ThrowsAsync<NetworkException>(() => waiting)).Message);
+        await network.UseAsync(Range.ToString(), Ends);
+        Assert.Null(network.Fault);
+        Assert.True(Range.Contains((await network.AddAsync("a", Nothing, Ends)).Address));
+    }
+
+    [Fact]
+    public async Task Networks_are_made_ahead_and_taken()
+    {
+        using var network = New(ahead: 3);
+        await network.UseAsync(Range.ToString(), Ends);
+        await Until(3);
+        var before = new NamespaceMaker(_names).Present().ToHashSet();
+        var pod = await network.AddAsync("a", Nothing, Ends);
+        Assert.Contains(_names.For(pod.Address), before);
+        await Until(4);
+    }
+
+    private async Task Until(int count)
+    {
+        while (new NamespaceMaker(_names).Present().Count(NamespaceMaker.Exists) < count)
+        {
+            await Task.Delay(50, Ends);
+        }
+    }
+
+    private RoutedNetwork New(int ahead) => new(_names, Cluster, new NetworkRecords(Path.Combine(_folder.FullName, "network")), ahead, TimeProvider.System);
+
+    private static IPNetwork HostRange()
+    {
+        var own = System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces().SelectMany(n => n.GetIPProperties().UnicastAddresses)
+            .First(a => a.Address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a.Address) && a.PrefixLength is > 0 and < 32).Address;
+        var bytes = own.GetAddressBytes();
+        return new IPNetwork(new IPAddress([bytes[0], bytes[1], bytes[2], 0]), 24);
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Any, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
