@@ -1,8 +1,8 @@
 using Akka.Event;
 using Orchestrator.Actors.Logs;
-using Orchestrator.Node.Hosting;
+using Orchestrator.Node.Network;
 
-namespace Orchestrator.Node.Network;
+namespace Orchestrator.Node.Hosting;
 
 /// <summary>Chooses the network of a node's pods.</summary>
 internal static class PodNetworks
