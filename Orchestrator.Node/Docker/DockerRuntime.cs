@@ -436,20 +436,29 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         }, cancellation).ConfigureAwait(false);
     }
 
-    // A name that is taken is that of an interrupted attempt of this step, unless somebody else made it.
+    // A name that is taken is that of an interrupted attempt of this step, unless somebody else made it. It is also taken before its container can be seen, and for a
+    // while after that is gone.
     private async Task<(string Id, string State)> CreateAsync(CreateContainerParameters parameters, bool isSandbox, CancellationToken cancellation)
     {
-        try
+        for (var tries = 0; ; tries++)
         {
-            return ((await EngineCalls.BoundAsync(token => _docker.Containers.CreateContainerAsync(parameters, token), cancellation).ConfigureAwait(false)).ID, Created);
-        }
-        catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.Conflict)
-        {
-            return (parameters.Name, await StateAsync(parameters.Name, isSandbox, cancellation).ConfigureAwait(false));
-        }
-        catch (DockerApiException e)
-        {
-            throw new ContainerRefusedException("CreateContainerError", EngineCalls.Message(e));
+            try
+            {
+                return ((await EngineCalls.BoundAsync(token => _docker.Containers.CreateContainerAsync(parameters, token), cancellation).ConfigureAwait(false)).ID, Created);
+            }
+            catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.Conflict)
+            {
+                if (await StateAsync(parameters.Name, isSandbox, cancellation).ConfigureAwait(false) is var state && (state != Gone || tries >= RemovalLooks))
+                {
+                    return (parameters.Name, state);
+                }
+            }
+            catch (DockerApiException e)
+            {
+                throw new ContainerRefusedException("CreateContainerError", EngineCalls.Message(e));
+            }
+
+            await Task.Delay(RemovalPause, cancellation).ConfigureAwait(false);
         }
     }
 

@@ -95,10 +95,16 @@ internal sealed class SimulatedPod(SandboxLaunch sandbox)
         }
     }
 
-    public SimulatedContainer Start(ContainerLaunch launch, SimulatedScript script, DateTimeOffset now)
+    /// <summary>Starts an attempt of a container; null if somebody else has meanwhile.</summary>
+    public SimulatedContainer? Start(ContainerLaunch launch, SimulatedScript script, DateTimeOffset now)
     {
         lock (_containers)
         {
+            if (Has(launch.Name, launch.Attempt))
+            {
+                return null;
+            }
+
             _containers.RemoveAll(c => c.Launch.Name == launch.Name && c.Launch.Attempt < launch.Attempt - 1);
             var life = new SimulatedContainer(launch, script, SandboxId, now);
             _containers.Add(life);

@@ -92,7 +92,11 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
             script = script with { RunsFor = TimeSpan.FromSeconds(10 * Fraction()), ExitCode = 1 };
         }
 
-        var life = pod.Start(container, script, time.GetUtcNow());
+        if (pod.Start(container, script, time.GetUtcNow()) is not { } life)
+        {
+            return;
+        }
+
         var isRefused = script.WhyNot is not null && pod.End(life, script.ExitCode, time.GetUtcNow());
         Tell(container.PodUid);
         if (!isRefused && script.RunsFor is { } span)
@@ -115,6 +119,11 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
 
     public Task<(int? ExitCode, string Output)> ExecAsync(string podUid, string container, IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellation)
     {
+        if (_pods.GetValueOrDefault(podUid)?.HasRunning(container) != true)
+        {
+            throw new ContainerRefusedException("ExecError", $"container {container} is not running");
+        }
+
         var script = SimulatedScript.Parse([.. command]);
         return Task.FromResult<(int?, string)>(script.RunsFor > timeout ? (null, "") : (script.ExitCode, script.Output));
     }

@@ -221,6 +221,43 @@ public abstract class ContainerRuntimeContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_container_whose_sandbox_is_not_there_is_refused_and_leaves_nothing()
+    {
+        await Assert.ThrowsAsync<ContainerRefusedException>(() => Runtime.StartContainerAsync(Container("a", 0, "sleep 600"), Token));
+        Assert.Null(await Runtime.FindAsync(_uid, Token));
+        await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        await Runtime.StopSandboxAsync(_uid, Token);
+        await Assert.ThrowsAsync<ContainerRefusedException>(() => Runtime.StartContainerAsync(Container("a", 0, "sleep 600"), Token));
+        Assert.Empty((await Runtime.FindAsync(_uid, Token))!.Containers);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_stopped_already_and_runs_no_commands()
+    {
+        await Runtime.StopContainerAsync(_uid, "a", Bound, Token);
+        await Runtime.StopSandboxAsync(_uid, Token);
+        await Assert.ThrowsAsync<ContainerRefusedException>(() => Runtime.ExecAsync(_uid, "a", ["true"], Bound, Token));
+        await Runtime.EnsureSandboxAsync(Sandbox(), Token);
+        await Runtime.StopContainerAsync(_uid, "a", Bound, Token);
+        await EndAsync(() => Runtime.StartContainerAsync(Container("a", 0, "exit 0"), Token), "a", 0);
+        await Runtime.StopContainerAsync(_uid, "a", Bound, Token);
+        Assert.Equal(0, (await Runtime.FindAsync(_uid, Token))!.Containers.Single().ExitCode);
+        await Assert.ThrowsAsync<ContainerRefusedException>(() => Runtime.ExecAsync(_uid, "a", ["true"], Bound, Token));
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_twice_at_once_is_made_once()
+    {
+        var sandboxes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Runtime.EnsureSandboxAsync(Sandbox(), Token)));
+        Assert.Single(sandboxes.Select(s => s.SandboxId).Distinct());
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Runtime.StartContainerAsync(Container("a", 0, "echo said; sleep 600"), Token)));
+        Assert.Equal(ContainerState.Running, Assert.Single((await Runtime.FindAsync(_uid, Token))!.Containers).State);
+        Assert.Equal("said\n", await LogUntilAsync("said\n"));
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Runtime.RemovePodAsync(_uid, TimeSpan.Zero, Token)));
+        Assert.Null(await Runtime.FindAsync(_uid, Token));
+    }
+
+    [Fact]
     public async Task The_host_has_processors_and_memory()
     {
         var info = await Runtime.InfoAsync(Token);

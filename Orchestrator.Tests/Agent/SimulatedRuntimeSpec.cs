@@ -45,5 +45,17 @@ public sealed class SimulatedRuntimeSpec : ContainerRuntimeContract
         }
     }
 
+    [Fact]
+    public async Task A_start_that_takes_its_time_is_made_once()
+    {
+        var clock = new FakeTimeProvider();
+        await using var runtime = new SimulatedRuntime(0, new SimulationOptions(StartDelay: TimeSpan.FromSeconds(1)), clock);
+        await runtime.EnsureSandboxAsync(Sandbox(), CancellationToken.None);
+        var starts = Enumerable.Range(0, 2).Select(_ => runtime.StartContainerAsync(Container("a", 0, "sleep 600"), CancellationToken.None)).ToList();
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await Task.WhenAll(starts);
+        Assert.Single((await runtime.FindAsync(Uid, CancellationToken.None))!.Containers);
+    }
+
     private protected override IContainerRuntime Create() => new SimulatedRuntime(0, new SimulationOptions(), TimeProvider.System);
 }
