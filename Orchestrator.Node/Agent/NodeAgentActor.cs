@@ -41,6 +41,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private readonly CommandOutbox<string> _commands;
     private readonly SlowPass _pass = new();
     private readonly VolumeReclaimer _reclaimer;
+    private readonly CsiSidecars? _sidecars;
     private readonly long _began;
     private IActorRef? _gateway;
     private RuntimeInfo? _facts;
@@ -62,6 +63,12 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         _began = services.Time.GetTimestamp();
         _watch = new RuntimeWatch(services, Self);
         _reclaimer = new VolumeReclaimer(services, _log, _stopping.Token);
+        if (services.Csi is { } csi)
+        {
+            _sidecars = new CsiSidecars(services, csi, _log, _stopping.Token);
+            csi.Mounts.Released = new CsiAttachMarks(services).UnmarkAsync;
+        }
+
         _commands = new CommandOutbox<string>(services.Entities, new OutboxOwner(Self, this, services.Time, _log), ObjectCommand.ReplyBound, RetryPolicy.Default);
         Receive<DesiredPods>(OnDesiredPods);
         Receive<PodWorkerActor.PodFinished>(finished =>
@@ -479,6 +486,11 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         foreach (var volume in desired.Doomed.IsDefault ? [] : desired.Doomed)
         {
             _reclaimer.Reclaim(volume, new PodLauncher(_services).Shows);
+        }
+
+        foreach (var item in desired.Work.IsDefault ? [] : desired.Work)
+        {
+            _sidecars?.Take(item);
         }
 
         if (desired.IsComplete)

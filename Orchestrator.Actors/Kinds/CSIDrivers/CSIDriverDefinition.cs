@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
 using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.CSIDrivers;
@@ -26,5 +27,6 @@ public static class CSIDriverDefinition
             Column.List("Modes", "spec.volumeLifecycleModes", "Persistent"),
             Column.Age,
         ],
+        Annotations = [CsiAnnotations.Sidecars],
     };
 }

@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
 using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.CSINodes;
@@ -16,5 +17,7 @@ public static class CSINodeDefinition
         Model = typeof(V1CSINode),
         Facts = CSINodeSchema.Facts,
         Columns = [Column.Name, Column.Count("Drivers", "spec.drivers"), Column.Age],
+        KeptAnnotations = [CsiAnnotations.Controllers],
+        References = CsiNodeReferences.Of,
     };
 }

@@ -1,6 +1,9 @@
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.CSIDrivers;
+using Orchestrator.Actors.Kinds.PersistentVolumeClaims;
 using Orchestrator.Actors.Kinds.PersistentVolumes;
+using Orchestrator.Actors.Kinds.VolumeAttachments;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Workloads;
 using k8s.Models;
@@ -20,7 +23,8 @@ internal static class NodeFeed
             [.. attach.Held.Keys.Where(uid => !uids.Contains(uid))],
             IsComplete: true,
             Doomed: [.. view.Indexed(IndexKey.Reference(NodeDefinition.Instance.Key(null, attach.Node))).Where(IsDoomed)],
-            PodCidr: view.Find(NodeDefinition.Instance.Key(null, attach.Node)) is { } node ? PodCidr(node) : null);
+            PodCidr: view.Find(NodeDefinition.Instance.Key(null, attach.Node)) is { } node ? PodCidr(node) : null,
+            Work: [.. CsiWork.Of(attach.Node, view)]);
     }
 
     /// <summary>Returns the changed pods of a batch by node, and those that show something that has changed.</summary>
@@ -44,6 +48,7 @@ internal static class NodeFeed
                     addressed.PodCidr = range;
                 }
 
+                Volumes(change);
                 if (IsDoomed(change.Object) && change.Type != "DELETED")
                 {
                     On(change.Object.References.FirstOrDefault(r => r.Resource == NodeDefinition.Instance.Resource)?.Name)?.Doomed.Add(change.Object);
@@ -68,19 +73,45 @@ internal static class NodeFeed
             }
         }
 
-        return news.Select(n => (n.Key, new DesiredPods([.. n.Value.Changed.Values], [.. n.Value.Gone], IsComplete: false, [.. n.Value.Reread], [.. n.Value.Doomed], n.Value.PodCidr)));
+        return news.Select(n => (n.Key, new DesiredPods([.. n.Value.Changed.Values], [.. n.Value.Gone], IsComplete: false, [.. n.Value.Reread], [.. n.Value.Doomed], n.Value.PodCidr, [.. n.Value.Work])));
 
         News? Of(KubeObject pod) => On(pod.NodeName);
 
         News? On(string? node) => node is not { Length: > 0 } || !isAttached(node) ? null
-            : news.TryGetValue(node, out var known) ? known : news[node] = new News([], [], [], []);
+            : news.TryGetValue(node, out var known) ? known : news[node] = new News([], [], [], [], []);
+
+        // What drivers are to be asked for, and who waits for an attachment.
+        void Volumes(ObjectChange change)
+        {
+            var item = change.Object;
+            if (change.Type != "DELETED" && CsiWork.NodeOf(item, view) is { } node)
+            {
+                On(node)?.Work.Add(item);
+            }
+
+            if (item.Kind != VolumeAttachmentDefinition.Instance || item.References.FirstOrDefault(r => r.Resource == PersistentVolumeDefinition.Instance.Resource) is not { } key || view.Find(key) is not { } volume)
+            {
+                return;
+            }
+
+            foreach (var pod in volume.References.Where(r => r.Resource == PersistentVolumeClaimDefinition.Instance.Resource).SelectMany(r => view.Indexed(IndexKey.Reference(r))).Where(o => o.Kind == PodDefinition.Instance))
+            {
+                Of(pod)?.Reread.Add(pod.Uid);
+            }
+
+            // The last attachment of a volume was in the way of its deletion.
+            if (change.Type == "DELETED" && CsiWork.NodeOf(volume, view) is { } keeper)
+            {
+                On(keeper)?.Work.Add(volume);
+            }
+        }
     }
 
     private static bool IsDoomed(KubeObject item) => item.Kind == PersistentVolumeDefinition.Instance && LocalVolumes.IsDoomed(item);
 
     private static string? PodCidr(KubeObject node) => node.As<V1Node>().Spec?.PodCIDR is { Length: > 0 } range ? range : null;
 
-    private sealed record News(Dictionary<string, KubeObject> Changed, HashSet<string> Gone, HashSet<string> Reread, List<KubeObject> Doomed)
+    private sealed record News(Dictionary<string, KubeObject> Changed, HashSet<string> Gone, HashSet<string> Reread, List<KubeObject> Doomed, List<KubeObject> Work)
     {
         public string? PodCidr { get; set; }
     }

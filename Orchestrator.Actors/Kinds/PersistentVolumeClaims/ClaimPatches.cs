@@ -37,6 +37,8 @@ internal static class ClaimPatches
     /// <summary>To the claim: it is bound to the volume.</summary>
     public static JsonObject Bind(V1PersistentVolume volume, V1PersistentVolumeClaim claim)
     {
+        // What a driver keeps has the size that the claim says once the node has grown its file system.
+        var capacity = volume.Spec.Csi is not null && claim.Status is { Phase: "Bound", Capacity.Count: > 0 } ? claim.Status.Capacity : volume.Spec.Capacity;
         var chosen = string.IsNullOrEmpty(claim.Spec.VolumeName) ? ((string, string)[])[(VolumeAnnotations.BoundByController, "yes")] : [];
         return new JsonObject
         {
@@ -46,7 +48,7 @@ internal static class ClaimPatches
             {
                 ["phase"] = "Bound",
                 ["accessModes"] = new JsonArray([.. (volume.Spec.AccessModes ?? []).Select(m => (JsonNode)m)]),
-                ["capacity"] = volume.Spec.Capacity is { } capacity ? new JsonObject(capacity.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)JsonValue.Create(c.Value.ToString())))) : null,
+                ["capacity"] = capacity is { } amounts ? new JsonObject(amounts.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)JsonValue.Create(c.Value.ToString())))) : null,
             },
         };
     }

@@ -5,6 +5,7 @@ using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.PersistentVolumeClaims;
+using Orchestrator.Actors.Kinds.VolumeAttachments;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Workloads;
@@ -21,7 +22,7 @@ public sealed class PersistentVolumeController : IController
     public ResourceDefinition Kind => PersistentVolumeDefinition.Instance;
 
     /// <inheritdoc/>
-    public ImmutableArray<WakeRule> WokenBy => [Naming.By(PersistentVolumeDefinition.Instance, k => k == PersistentVolumeClaimDefinition.Instance)];
+    public ImmutableArray<WakeRule> WokenBy => [Naming.By(PersistentVolumeDefinition.Instance, k => k == PersistentVolumeClaimDefinition.Instance), .. VolumeAttaching.WokenBy];
 
     /// <inheritdoc/>
     public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
@@ -47,7 +48,8 @@ public sealed class PersistentVolumeController : IController
             commands.Add(new DeleteObject(self.Key, by, context.Cause, ExpectedUid: self.Uid));
         }
 
-        return new ControllerPlan(commands.ToImmutable(), null);
+        var attaching = VolumeAttaching.Plan(self, volume, view, context);
+        return new ControllerPlan([.. commands, .. attaching.Commands], attaching.RecheckAfter) { Findings = attaching.Findings };
     }
 
     private static ClaimOutline? ClaimOf(V1PersistentVolume volume, IClusterView view) =>

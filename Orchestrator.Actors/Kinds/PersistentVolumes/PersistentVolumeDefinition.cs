@@ -32,7 +32,7 @@ public static class PersistentVolumeDefinition
             Column.Field("VolumeMode", "spec.volumeMode", "<unset>", true),
         ],
         References = VolumeReferences.Of,
-        KeptAnnotations = [LocalVolumes.MadeAnnotation],
+        KeptAnnotations = [LocalVolumes.MadeAnnotation, CsiAnnotations.Maker],
         Strategy = new PersistentVolumeStrategy(),
     };
 }

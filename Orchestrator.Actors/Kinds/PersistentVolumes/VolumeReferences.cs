@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.CSIDrivers;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.PersistentVolumeClaims;
 using Orchestrator.Actors.Kinds.StorageClasses;
@@ -7,7 +8,7 @@ using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.PersistentVolumes;
 
-/// <summary>What a volume names: the claim that it is reserved for, or its class while nobody has it, and its node. So claims and agents find volumes without a scan.</summary>
+/// <summary>What a volume names: the claim that it is reserved for, or its class while nobody has it, its node, and its driver. So claims and agents find volumes without a scan.</summary>
 internal static class VolumeReferences
 {
     /// <summary>Reads them.</summary>
@@ -16,5 +17,6 @@ internal static class VolumeReferences
         volume["spec"]?["claimRef"] is JsonObject claim ? PersistentVolumeClaimDefinition.Instance.Key((string?)claim["namespace"], (string?)claim["name"] ?? "")
             : StorageClassDefinition.Instance.Key(null, (string?)volume["metadata"]?["annotations"]?[VolumeAnnotations.FormerClass] ?? (string?)volume["spec"]?["storageClassName"] ?? ""),
         .. LocalVolumes.NodeOf(volume) is { Length: > 0 } node ? (ObjectKey[])[NodeDefinition.Instance.Key(null, node)] : [],
+        .. (string?)volume["spec"]?["csi"]?["driver"] is { Length: > 0 } driver ? (ObjectKey[])[CSIDriverDefinition.Instance.Key(null, driver)] : [],
     ];
 }

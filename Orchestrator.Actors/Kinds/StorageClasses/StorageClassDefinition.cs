@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Kinds.CSIDrivers;
 using Orchestrator.Actors.Resources;
 using k8s.Models;
 
@@ -25,6 +26,7 @@ public static class StorageClassDefinition
             Column.Field("AllowVolumeExpansion", "allowVolumeExpansion", "false"),
             Column.Age,
         ],
+        References = o => (string?)o["provisioner"] is { Length: > 0 } driver ? [CSIDriverDefinition.Instance.Key(null, driver)] : [],
         Strategy = new StorageClassStrategy(),
     };
 }

@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
 using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.VolumeAttachments;
@@ -25,6 +26,7 @@ public static class VolumeAttachmentDefinition
             Column.Field("Attached", "status.attached", "false"),
             Column.Age,
         ],
-        Support = Support.Stored,
+        References = AttachReferences.Of,
+        KeptAnnotations = [CsiAnnotations.Mounted, CsiAnnotations.UnusedSince],
     };
 }

@@ -28,6 +28,7 @@ internal sealed class CsiLaunch(AgentServices services, CsiNode csi, Func<PodMan
 
     // About as often as the kubelet looks at a pod.
     private static readonly TimeSpan RepublishEvery = TimeSpan.FromSeconds(90);
+    private readonly CsiAttachMarks _marks = new(services);
     private TaskCompletionSource _changed = Signal();
 
     /// <summary>When a driver that asks for it is to look at its volumes again; null if none does.</summary>
@@ -132,6 +133,7 @@ internal sealed class CsiLaunch(AgentServices services, CsiNode csi, Func<PodMan
             AccessMode = spec.AccessModes?.FirstOrDefault(),
             Context = (source.VolumeAttributes ?? new Dictionary<string, string>()).ToImmutableDictionary(),
             PodContext = await ContextAsync(pod, driver, isEphemeral: false, cancellation).ConfigureAwait(false),
+            ExpandSecrets = await SecretsAsync(source.NodeExpandSecretRef?.NamespaceProperty, source.NodeExpandSecretRef?.Name, cancellation).ConfigureAwait(false),
             StageSecrets = await SecretsAsync(source.NodeStageSecretRef?.NamespaceProperty, source.NodeStageSecretRef?.Name, cancellation).ConfigureAwait(false),
             PublishSecrets = await SecretsAsync(source.NodePublishSecretRef?.NamespaceProperty, source.NodePublishSecretRef?.Name, cancellation).ConfigureAwait(false),
             Group = !isReadOnly && CsiMount.TakesGroup(driver?.Spec.FsGroupPolicy, source.FsType, spec.AccessModes) ? VolumeGroup.Of(pod) : null,
@@ -190,9 +192,11 @@ internal sealed class CsiLaunch(AgentServices services, CsiNode csi, Func<PodMan
         {
             // Taken before the look, so that a change after it is not missed.
             var changed = Volatile.Read(ref _changed).Task;
-            var found = (await FindAsync(key, cancellation).ConfigureAwait(false))?.As<V1VolumeAttachment>();
+            var item = await FindAsync(key, cancellation).ConfigureAwait(false);
+            var found = item?.As<V1VolumeAttachment>();
             if (found is { Status.Attached: true, Metadata.DeletionTimestamp: null })
             {
+                await _marks.MarkAsync(item!, cancellation).ConfigureAwait(false);
                 return (found.Status.AttachmentMetadata ?? new Dictionary<string, string>()).ToImmutableDictionary();
             }
 

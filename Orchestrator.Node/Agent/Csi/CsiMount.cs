@@ -41,6 +41,9 @@ internal sealed record CsiMount(string PodUid, string Volume, string Name, strin
     /// <summary>Secrets for staging.</summary>
     public ImmutableDictionary<string, string> StageSecrets { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>Secrets for growing its file system.</summary>
+    public ImmutableDictionary<string, string> ExpandSecrets { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>Secrets for publishing.</summary>
     public ImmutableDictionary<string, string> PublishSecrets { get; init; } = ImmutableDictionary<string, string>.Empty;
 

@@ -20,6 +20,9 @@ internal sealed class CsiMounts(CsiPaths paths, CsiDrivers drivers, CsiRecords r
     private readonly ConcurrentDictionary<(string Pod, string Volume), CsiRecord> _done = [];
     private readonly ConcurrentDictionary<string, bool> _leaving = [];
 
+    /// <summary>Called when the node has a volume no longer, before that is forgotten.</summary>
+    public Func<CsiRecord, CancellationToken, Task> Released { get; set; } = (_, _) => Task.CompletedTask;
+
     /// <summary>Returns the volume of a pod as it was mounted; null if it was not.</summary>
     public CsiRecord? Find(string podUid, string volume) => records.Find(podUid, volume);
 
@@ -64,6 +67,7 @@ internal sealed class CsiMounts(CsiPaths paths, CsiDrivers drivers, CsiRecords r
                 CapacityRange = new() { RequiredBytes = bytes },
                 VolumeCapability = mount.Capability(driver),
             };
+            Fill(request.Secrets, mount.ExpandSecrets);
             grown = (await CallAsync("MountVolume.NodeExpandVolume", record.Name, c => driver.Nodes.NodeExpandVolumeAsync(request, cancellationToken: c)).ConfigureAwait(false)).CapacityBytes is > 0 and var said ? said : bytes;
         }), CancellationToken.None).WaitAsync(cancellation).ConfigureAwait(false);
         return grown;
@@ -183,11 +187,17 @@ internal sealed class CsiMounts(CsiPaths paths, CsiDrivers drivers, CsiRecords r
         await CallAsync("UnmountVolume.TearDown", record.Name, c => driver.Nodes.NodeUnpublishVolumeAsync(new() { VolumeId = record.Handle, TargetPath = record.Target }, cancellationToken: c)).ConfigureAwait(false);
         Clear(record.Target, record.Name);
         Directory.Delete(Path.GetDirectoryName(record.Target)!);
-        if (record.Staging is { } staging && !records.IsUsedBeside(podUid, volume, staging))
+        var isLast = !records.IsUsedBeside(podUid, volume, record);
+        if (record.Staging is { } staging && isLast)
         {
             await CallAsync("UnmountDevice", record.Name, c => driver.Nodes.NodeUnstageVolumeAsync(new() { VolumeId = record.Handle, StagingTargetPath = staging }, cancellationToken: c)).ConfigureAwait(false);
             Clear(staging, record.Name);
             Directory.Delete(Path.GetDirectoryName(staging)!);
+        }
+
+        if (isLast)
+        {
+            await Released(record, CancellationToken.None).ConfigureAwait(false);
         }
 
         records.Remove(podUid, volume);

@@ -3,6 +3,7 @@ using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.CSINodes;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Node.Agent.Csi;
 
@@ -18,8 +19,11 @@ internal sealed class CsiNodeReport(AgentServices services)
     private UserInfo By => $"system:node:{services.Node}";
 
     /// <summary>Says that the node has a driver.</summary>
+    /// <param name="driver">The driver.</param>
+    /// <param name="others">Those that it has already.</param>
+    /// <param name="cancellation">Cancels it.</param>
     /// <exception cref="RegistrationException">The cluster does not take it.</exception>
-    public async Task AddAsync(CsiDriver driver, CancellationToken cancellation)
+    public async Task AddAsync(CsiDriver driver, IReadOnlyCollection<CsiDriver> others, CancellationToken cancellation)
     {
         var node = await FindAsync(services.Key, cancellation).ConfigureAwait(false) ?? throw new RegistrationException($"node {services.Node} is not registered yet");
         if (Labels(node, driver) is { } labels)
@@ -27,16 +31,16 @@ internal sealed class CsiNodeReport(AgentServices services)
             await SendAsync(new MergeObject(node.Key, node.Uid, new JsonObject { ["metadata"] = new JsonObject { ["labels"] = labels } }, "reported", By, node.Revision), cancellation).ConfigureAwait(false);
         }
 
-        await ChangeAsync(drivers => drivers.FirstOrDefault(d => (string?)d["name"] == driver.Name) is { } old && JsonNode.DeepEquals(old, Entry(driver)) ? null
-            : [.. drivers.Where(d => (string?)d["name"] != driver.Name), Entry(driver)], cancellation).ConfigureAwait(false);
+        await ChangeAsync(drivers => [.. drivers.Select(d => (string?)d["name"] == driver.Name ? Entry(driver) : d), .. drivers.Any(d => (string?)d["name"] == driver.Name) ? (JsonObject[])[] : [Entry(driver)]],
+            [driver, .. others.Where(o => o.Name != driver.Name)], cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Says that the node has no other drivers than some.</summary>
-    /// <param name="isThere">Whether the node has a driver.</param>
+    /// <param name="there">The drivers that it has.</param>
     /// <param name="cancellation">Cancels it.</param>
     /// <exception cref="RegistrationException">The cluster does not take it.</exception>
-    public Task KeepAsync(Func<string, bool> isThere, CancellationToken cancellation) =>
-        ChangeAsync(drivers => drivers.All(d => isThere((string?)d["name"] ?? "")) ? null : [.. drivers.Where(d => isThere((string?)d["name"] ?? ""))], cancellation);
+    public Task KeepAsync(IReadOnlyCollection<CsiDriver> there, CancellationToken cancellation) =>
+        ChangeAsync(drivers => [.. drivers.Where(d => there.Any(t => t.Name == (string?)d["name"]))], there, cancellation);
 
     /// <summary>The entry of a driver.</summary>
     internal static JsonObject Entry(CsiDriver driver)
@@ -63,20 +67,24 @@ internal sealed class CsiNodeReport(AgentServices services)
     }
 
     // Nobody else writes the list; a conflict means that the object was made anew.
-    private async Task ChangeAsync(Func<IReadOnlyList<JsonObject>, IReadOnlyList<JsonObject>?> change, CancellationToken cancellation)
+    private async Task ChangeAsync(Func<IReadOnlyList<JsonObject>, IReadOnlyList<JsonObject>> change, IEnumerable<CsiDriver> there, CancellationToken cancellation)
     {
+        var controllers = string.Join(',', there.Where(d => d.Controller is not null).Select(d => d.Name).Order(StringComparer.Ordinal));
         for (var attempt = 0; ; attempt++)
         {
             var found = await FindAsync(Key, cancellation).ConfigureAwait(false);
             var old = (found?.ToNode()["spec"]?["drivers"] as JsonArray)?.OfType<JsonObject>().ToList() ?? [];
-            if (change(old) is not { } drivers || (found is null && drivers.Count == 0))
+            var drivers = change(old);
+            if (found is null ? drivers.Count == 0 : (string?)found.ToNode()["metadata"]?["annotations"]?[CsiAnnotations.Controllers] == controllers
+                && JsonNode.DeepEquals(new JsonArray([.. old.Select(d => d.DeepClone())]), new JsonArray([.. drivers.Select(d => d.DeepClone())])))
             {
                 return;
             }
 
             var spec = new JsonObject { ["drivers"] = new JsonArray([.. drivers.Select(d => d.DeepClone())]) };
-            ObjectCommand command = found is null ? new CreateObject(Key, await NewAsync(spec, cancellation).ConfigureAwait(false), By)
-                : new MergeObject(Key, found.Uid, new JsonObject { ["spec"] = spec }, "reported", By, ExpectedRevision: found.Revision);
+            var annotations = new JsonObject { [CsiAnnotations.Controllers] = controllers };
+            ObjectCommand command = found is null ? new CreateObject(Key, await NewAsync(spec, annotations, cancellation).ConfigureAwait(false), By)
+                : new MergeObject(Key, found.Uid, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations }, ["spec"] = spec }, "reported", By, ExpectedRevision: found.Revision);
             var reply = await services.Store.SendAsync(command, cancellation).ConfigureAwait(false);
             if (reply.Error is null)
             {
@@ -91,11 +99,11 @@ internal sealed class CsiNodeReport(AgentServices services)
     }
 
     // It goes with its node.
-    private async Task<JsonObject> NewAsync(JsonObject spec, CancellationToken cancellation)
+    private async Task<JsonObject> NewAsync(JsonObject spec, JsonObject annotations, CancellationToken cancellation)
     {
         var node = await FindAsync(services.Key, cancellation).ConfigureAwait(false) ?? throw new RegistrationException($"node {services.Node} is not registered yet");
         var owner = new JsonObject { ["apiVersion"] = "v1", ["kind"] = V1Node.KubeKind, ["name"] = node.Name, ["uid"] = node.Uid };
-        return new JsonObject { ["metadata"] = new JsonObject { ["name"] = services.Node, ["ownerReferences"] = new JsonArray(owner) }, ["spec"] = spec };
+        return new JsonObject { ["metadata"] = new JsonObject { ["name"] = services.Node, ["annotations"] = annotations, ["ownerReferences"] = new JsonArray(owner) }, ["spec"] = spec };
     }
 
     private async Task<KubeObject?> FindAsync(ObjectKey key, CancellationToken cancellation)

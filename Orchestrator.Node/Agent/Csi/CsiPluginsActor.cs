@@ -160,7 +160,7 @@ internal sealed class CsiPluginsActor : ReceiveActor, IWithTimers
                 return new Registered(path, stamp, null, null);
             }
 
-            await _report.AddAsync(driver, _stopping.Token).ConfigureAwait(false);
+            await _report.AddAsync(driver, _csi.Drivers.All, _stopping.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is RegistrationException or CsiException)
         {
@@ -175,7 +175,7 @@ internal sealed class CsiPluginsActor : ReceiveActor, IWithTimers
     {
         try
         {
-            await _report.KeepAsync(name => _csi.Drivers.Find(name) is not null, _stopping.Token).ConfigureAwait(false);
+            await _report.KeepAsync(_csi.Drivers.All, _stopping.Token).ConfigureAwait(false);
             return new Swept(null);
         }
         catch (RegistrationException e)

@@ -39,9 +39,9 @@ internal sealed class CsiRecords(string pods)
             : [.. Directory.GetFiles(folder).Where(f => !Path.GetFileName(f).StartsWith('.')).Select(f => (Path.GetFileName(f), Read(f))).Where(r => r.Item2 is not null).Select(r => (r.Item1, r.Item2!))];
     }
 
-    /// <summary>Whether a pod other than one has a volume that is mounted once for all.</summary>
-    public bool IsUsedBeside(string podUid, string volume, string staging) => Directory.Exists(pods) && Directory.GetDirectories(pods).Select(d => Path.GetFileName(d)!)
-        .Any(uid => Of(uid).Any(r => r.Record.Staging == staging && (uid != podUid || r.Volume != volume)));
+    /// <summary>Whether another volume of a pod is the same one.</summary>
+    public bool IsUsedBeside(string podUid, string volume, CsiRecord record) => Directory.Exists(pods) && Directory.GetDirectories(pods).Select(d => Path.GetFileName(d)!)
+        .Any(uid => Of(uid).Any(r => r.Record.Driver == record.Driver && r.Record.Handle == record.Handle && (uid != podUid || r.Volume != volume)));
 
     /// <summary>Forgets a volume.</summary>
     public void Remove(string podUid, string volume) => File.Delete(Path.Combine(pods, podUid, Folder, volume));
