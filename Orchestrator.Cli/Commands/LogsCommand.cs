@@ -22,17 +22,36 @@ internal static class LogsCommand
         var since = Setup.Bound("Only lines younger than this", "0", "--since");
         var labels = Setup.Text("Logs of all pods with these labels", "selector", "--selector", "-l");
         var prefix = Setup.Switch("Prefix each line with the name of the pod", "--prefix");
-        return setup.Command("logs", "Prints the logs of containers.", [what, container, all, follow, tail, previous, times, since, labels, prefix],
+        var deleted = Setup.Switch("Of a pod that was deleted, as long as its node keeps the log", "--deleted");
+        var uid = Setup.Text("With --deleted: which of several pods of the name", "uid", "--uid");
+        return setup.Command("logs", "Prints the logs of containers.", [what, container, all, follow, tail, previous, times, since, labels, prefix, deleted, uid],
         [
             "orc logs web-1",
             "orc logs -f deploy/web --tail=20",
             "orc logs web-1 -c sidecar --previous",
             "orc logs -l app=web --prefix",
+            "orc logs --deleted web-1 -n shop --tail=20",
         ], async context =>
         {
             var options = new Options(context.Get(container), context.Get(all), context.Get(follow), context.Get(tail) is >= 0 and var t ? t : null,
                 context.Get(previous), context.Get(times), context.Get(since), context.Get(prefix));
             var pods = (await context.DiscoveryAsync()).OfManifest("v1", "Pod");
+            if (context.Get(deleted))
+            {
+                if (options.IsFollow || options.AllContainers || options.WithPrefix || context.Get(labels) is not null)
+                {
+                    throw new UsageException("--deleted reads the log of one container of one pod: it takes no --follow, --all-containers, --prefix or --selector.");
+                }
+
+                await DeletedLogs.PrintAsync(context, pods, DeletedLogs.Pod(context.Get(what) ?? []), context.Get(uid), Parameters(options.Container, options));
+                return ExitCodes.Ok;
+            }
+
+            if (context.Get(uid) is not null)
+            {
+                throw new UsageException("--uid is used with --deleted only.");
+            }
+
             var chosen = await PodsAsync(context, pods, context.Get(what) ?? [], context.Get(labels));
             var sources = chosen.SelectMany(p => Containers(context, p, options).Select(c => (Pod: p, Container: c))).ToList();
             if (!options.IsFollow)
@@ -123,15 +142,19 @@ internal static class LogsCommand
         return [first];
     }
 
+    private static (string Name, string? Value)[] Parameters(string? container, Options options) =>
+    [
+        ("container", container),
+        ("follow", options.IsFollow ? "true" : null),
+        ("previous", options.IsPrevious ? "true" : null),
+        ("timestamps", options.WithTimes ? "true" : null),
+        ("tailLines", options.Tail?.ToString(CultureInfo.InvariantCulture)),
+        ("sinceSeconds", options.Since > TimeSpan.Zero ? Math.Max(1, (long)options.Since.TotalSeconds).ToString(CultureInfo.InvariantCulture) : null),
+    ];
+
     private static async Task CopyAsync(CommandContext context, ResourceType pods, JsonObject pod, string container, Options options)
     {
-        var path = ApiClient.Query(pods.Path(pod.Namespace(), pod.Name()) + "/log",
-            ("container", container),
-            ("follow", options.IsFollow ? "true" : null),
-            ("previous", options.IsPrevious ? "true" : null),
-            ("timestamps", options.WithTimes ? "true" : null),
-            ("tailLines", options.Tail?.ToString(CultureInfo.InvariantCulture)),
-            ("sinceSeconds", options.Since > TimeSpan.Zero ? Math.Max(1, (long)options.Since.TotalSeconds).ToString(CultureInfo.InvariantCulture) : null));
+        var path = ApiClient.Query(pods.Path(pod.Namespace(), pod.Name()) + "/log", Parameters(container, options));
         var prefix = options.WithPrefix ? $"[pod/{pod.Name()}/{container}] " : "";
         await foreach (var line in context.Client.LinesAsync(path, context.Cancellation))
         {

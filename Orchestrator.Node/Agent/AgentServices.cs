@@ -8,6 +8,7 @@ using Orchestrator.Node.Agent.Csi;
 using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Images;
+using Orchestrator.Node.Agent.KeptLogs;
 using Orchestrator.Node.Agent.Streams;
 using Orchestrator.Node.Network;
 
@@ -54,6 +55,9 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
 
     /// <summary>The network of the node's pods; null if the runtime makes it.</summary>
     public IPodNetwork? Network { get; init; }
+
+    /// <summary>The logs of pods that were removed; null if the runtime keeps none.</summary>
+    public KeptLogStore? KeptLogs { get; init; }
 
     /// <summary>How streams to pods are opened; null if the runtime has none.</summary>
     public IContainerStreams? Streams { get; init; }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Akka.Actor;
 using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Node.Agent.KeptLogs;
 
 namespace Orchestrator.Node.Agent;
 
@@ -15,9 +16,9 @@ internal sealed class LogSessionActor : ReceiveActor
     private readonly CancellationTokenSource _stopping = new();
     private IActorRef? _asker;
 
-    public LogSessionActor(IContainerRuntime runtime, OpenLog open)
+    public LogSessionActor(Func<CancellationToken, IAsyncEnumerable<ReadOnlyMemory<byte>>> log)
     {
-        _ = ReadAsync(runtime, open);
+        _ = ReadAsync(log);
         Context.SetReceiveTimeout(Abandoned);
         Receive<NextLogChunk>(_ =>
         {
@@ -41,17 +42,35 @@ internal sealed class LogSessionActor : ReceiveActor
         Receive<ReceiveTimeout>(_ => Context.Stop(Self));
     }
 
-    public static Props Props(IContainerRuntime runtime, OpenLog open) => Akka.Actor.Props.Create(() => new LogSessionActor(runtime, open));
+    /// <summary>The log of a container in a runtime.</summary>
+    public static Props Props(IContainerRuntime runtime, OpenLog open)
+    {
+        var options = new LogOptions(open.Follow, open.IsPrevious, open.TailLines, open.Since, open.HasTimestamps, open.LimitBytes, open.ContainerId);
+        return Of(stop => runtime.LogsAsync(open.PodUid, open.Container, options, stop));
+    }
+
+    /// <summary>A log that is kept.</summary>
+    public static Props Props(KeptLogStore? kept, OpenKeptLog open) => Of(_ => KeptAsync(kept, open));
 
     /// <inheritdoc/>
     protected override void PostStop() => _stopping.Cancel();
 
-    private async Task ReadAsync(IContainerRuntime runtime, OpenLog open)
+    private static Props Of(Func<CancellationToken, IAsyncEnumerable<ReadOnlyMemory<byte>>> log) => Akka.Actor.Props.Create(() => new LogSessionActor(log));
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> KeptAsync(KeptLogStore? kept, OpenKeptLog open)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        foreach (var piece in kept?.Read(open) ?? [])
+        {
+            yield return piece;
+        }
+    }
+
+    private async Task ReadAsync(Func<CancellationToken, IAsyncEnumerable<ReadOnlyMemory<byte>>> log)
     {
         try
         {
-            var options = new LogOptions(open.Follow, open.IsPrevious, open.TailLines, open.Since, open.HasTimestamps, open.LimitBytes, open.ContainerId);
-            await foreach (var piece in runtime.LogsAsync(open.PodUid, open.Container, options, _stopping.Token).ConfigureAwait(false))
+            await foreach (var piece in log(_stopping.Token).ConfigureAwait(false))
             {
                 await _pieces.Writer.WriteAsync(piece, _stopping.Token).ConfigureAwait(false);
             }

@@ -128,6 +128,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             var session = Context.ActorOf(LogSessionActor.Props(_services.Runtime, open));
             Sender.Tell(new LogOpened(session));
         });
+        Receive<FindKeptLogs>(find => Sender.Tell(new FoundKeptLogs(_services.KeptLogs?.Find(find.Namespace, find.Pod) ?? [])));
+        Receive<OpenKeptLog>(open => Sender.Tell(new LogOpened(Context.ActorOf(LogSessionActor.Props(_services.KeptLogs, open)))));
         Receive<IOpenStream>(open => Context.ActorOf(StreamSessionActor.Props(_services.Streams!)).Forward(open), _ => _services.Streams is not null);
         Receive<IOpenStream>(_ => Sender.Tell(new StreamRefused($"node {_services.Node} is simulated: nothing runs there that could be reached")));
     }
@@ -225,6 +227,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     // Events make it fast, the pass makes it true: each pod is compared with what runs once per pass, although nothing was told about it.
     private void OnPass()
     {
+        _services.KeptLogs?.Prune();
         if (_down is not null)
         {
             return;

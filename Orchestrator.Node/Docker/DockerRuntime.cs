@@ -9,6 +9,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Images;
+using Orchestrator.Node.Agent.KeptLogs;
 using Orchestrator.Node.Agent.Launch;
 using Orchestrator.Node.Agent.Streams;
 using Orchestrator.Node.Network;
@@ -38,11 +39,13 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     private readonly ContainerReader _reader;
     private readonly IPodNetwork? _network;
     private readonly ContainerStatsReader _stats;
+    private readonly KeptLogStore? _kept;
     private readonly SemaphoreSlim _pauseGate = new(1);
     private volatile bool _hasPause;
 
-    private DockerRuntime(Uri endpoint, string node, string dataDir, IPodNetwork? network)
+    private DockerRuntime(Uri endpoint, string node, string dataDir, IPodNetwork? network, KeptLogStore? kept)
     {
+        _kept = kept;
         // Each call has its own timeout; a client timeout would cut off followed logs and long stops.
         using var configuration = new DockerClientConfiguration(endpoint, defaultTimeout: Timeout.InfiniteTimeSpan);
         _docker = configuration.CreateClient();
@@ -75,7 +78,8 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     /// <param name="node">Name of the node that owns the containers.</param>
     /// <param name="dataDir">Absolute path of the data directory.</param>
     /// <param name="network">The network of pods; null for the engine's own.</param>
-    public static DockerRuntime At(Uri endpoint, string node, string dataDir, IPodNetwork? network = null) => new(endpoint, node, dataDir, network);
+    /// <param name="kept">Keeps the logs of pods that are removed; null if nothing does.</param>
+    public static DockerRuntime At(Uri endpoint, string node, string dataDir, IPodNetwork? network = null, KeptLogStore? kept = null) => new(endpoint, node, dataDir, network, kept);
 
     public Task PingAsync(CancellationToken cancellation) => EngineCalls.QueryAsync(_docker.System.PingAsync, cancellation, engine: _endpoint);
 
@@ -283,6 +287,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
                     await StopAsync(c.ID, grace, cancellation).ConfigureAwait(false);
                 }
 
+                await KeepLogAsync(c, cancellation).ConfigureAwait(false);
                 await RemoveAsync(c.ID, cancellation).ConfigureAwait(false);
             })).ConfigureAwait(false);
             await Task.WhenAll(all.Where(ContainerReader.IsSandbox).Select(c => RemoveAsync(c.ID, cancellation))).ConfigureAwait(false);
@@ -395,6 +400,30 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
             {
                 throw new ContainerRefusedException("RunContainerError", $"failed to start container \"{container.Name}\": {EngineCalls.Message(e)}");
             }
+        }
+    }
+
+    // A log that cannot be kept holds up nothing.
+    private async Task KeepLogAsync(ContainerListResponse container, CancellationToken cancellation)
+    {
+        if (_kept is not { IsOn: true } || container.State == Created
+            || !int.TryParse(container.Labels.TryGetValue(DockerLabels.Attempt, out var label) ? label : "", NumberStyles.None, CultureInfo.InvariantCulture, out var attempt))
+        {
+            return;
+        }
+
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(EngineCalls.Usual);
+        try
+        {
+            var labels = container.Labels;
+            var messages = _streams.MessagesAsync(container.ID, await IsTtyAsync(container.ID, bound.Token).ConfigureAwait(false), bound.Token);
+            await _kept.SaveAsync(labels[DockerLabels.PodNamespace], labels[DockerLabels.PodName], labels[DockerLabels.PodUid], labels[DockerLabels.Container], attempt, messages, bound.Token)
+                .ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested && e is IOException or UnauthorizedAccessException or KeyNotFoundException or RuntimeUnavailableException or OperationCanceledException)
+        {
+            _kept.Lost(container.Names.FirstOrDefault() ?? container.ID, e);
         }
     }
 

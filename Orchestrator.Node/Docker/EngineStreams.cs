@@ -12,6 +12,7 @@ namespace Orchestrator.Node.Docker;
 /// stream is open.</summary>
 internal sealed class EngineStreams : IDisposable
 {
+    private const int LongestMessage = 1 << 20;
     private readonly HttpClient _http;
     private readonly ContainerOwner _owner;
     private readonly TimeProvider _time;
@@ -110,6 +111,48 @@ internal sealed class EngineStreams : IDisposable
                 left -= wanted;
                 yield return buffer.AsMemory(0, wanted).ToArray();
             }
+        }
+    }
+
+    /// <summary>All that a container has written, a message at a time, each with its time before it. A line may come in several messages.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> MessagesAsync(string id, bool isTty, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var response = await GetAsync($"containers/{id}/logs?stdout=1&stderr=1&timestamps=1", cancellation).ConfigureAwait(false);
+        var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        var header = new byte[8];
+        while (!isTty && await ReadAsync(stream, header, header.Length, cancellation).ConfigureAwait(false) == header.Length)
+        {
+            var message = new byte[Math.Min(BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4)), LongestMessage)];
+            if (await ReadAsync(stream, message, message.Length, cancellation).ConfigureAwait(false) < message.Length)
+            {
+                yield break;
+            }
+
+            yield return message;
+        }
+
+        // With a TTY nothing says where a message ends but the line.
+        var line = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        while (isTty && await ReadAsync(stream, buffer, 1, cancellation).ConfigureAwait(false) is > 0 and var read)
+        {
+            for (var rest = buffer.AsMemory(0, read); rest.Length > 0;)
+            {
+                var end = rest.Span.IndexOf((byte)'\n') is >= 0 and var at ? at + 1 : rest.Length;
+                line.Write(rest[..end].Span);
+                if (rest.Span[end - 1] == (byte)'\n' || line.Length > LongestMessage)
+                {
+                    yield return line.ToArray();
+                    line.SetLength(0);
+                }
+
+                rest = rest[end..];
+            }
+        }
+
+        if (line.Length > 0)
+        {
+            yield return line.ToArray();
         }
     }
 

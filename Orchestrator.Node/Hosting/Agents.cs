@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Akka.Actor;
+using Orchestrator.Actors.Logs;
 using Akka.Event;
 using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.ResourceMetrics;
@@ -9,6 +10,7 @@ using Orchestrator.Node.Agent;
 using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Csi;
 using Orchestrator.Node.Agent.Images;
+using Orchestrator.Node.Agent.KeptLogs;
 using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Docker;
 using Orchestrator.Node.Network;
@@ -33,11 +35,17 @@ internal static class Agents
         var lasting = Private(Path.GetFullPath(Path.Combine(options.DataDir, "volumes")));
         var receivers = system.ActorOf(ControlHosts.Receiving(ResourceMetricsActor.Name), $"{ResourceMetricsActor.Name}-receivers");
         var scraped = system.ActorOf(ControlHosts.Receiving(PushedMetricsActor.Name), $"scraped-{PushedMetricsActor.Name}-receivers");
+        KeptLogStore? kept = null;
         if (options.Runtime == "docker")
         {
             File.WriteAllText(Path.Combine(options.DataDir, "docker.host"), options.DockerHost.OriginalString + "\n"); // Read by "orc down --purge".
             var network = PodNetworks.Choose(options, installation, Path.GetFullPath(Path.Combine(options.DataDir, "network")), time, Logging.GetLogger(system, "network"));
-            Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir, network), HostIp(options), new SemaphoreSlim(MaxParallelStarts), volumes, lasting, network);
+            var log = Logging.GetLogger(system, typeof(KeptLogStore));
+            kept = new KeptLogStore(Path.Combine(options.DataDir, "deleted-logs"), options.DeletedLogs, time)
+            {
+                Lost = (container, why) => log.Warn(why, "The log of a container that was removed could not be kept", ("container", container)),
+            };
+            Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir, network, kept), HostIp(options), new SemaphoreSlim(MaxParallelStarts), volumes, lasting, network);
             return readiness;
         }
 
@@ -53,6 +61,7 @@ internal static class Agents
                 new Dictionary<string, string>(), installation, readiness)
             {
                 LocalVolumes = local,
+                KeptLogs = kept,
                 Network = network,
                 Streams = (runtime as DockerRuntime)?.Streams,
                 Images = runtime is DockerRuntime { Images: var images } ? new ImageKeeping(images, options.ImageGc) : null,

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Net;
 using Akka.Configuration;
+using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 using Orchestrator.Node.Agent.Eviction;
+using Orchestrator.Node.Agent.KeptLogs;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Logs;
@@ -73,6 +75,9 @@ internal sealed record NodeOptions
 
     /// <summary>When pods are evicted from nodes that run short of something.</summary>
     public required EvictionSettings Eviction { get; init; }
+
+    /// <summary>How much is kept of the logs of pods that were removed.</summary>
+    public required KeptLogSettings DeletedLogs { get; init; }
     /// <summary>The addresses of pods.</summary>
     public required PodRanges PodRanges { get; init; }
 
@@ -197,6 +202,7 @@ internal sealed record NodeOptions
             StaticPodPath = config.GetString("orchestrator.static-pod-path") is { Length: > 0 } folder ? Path.GetFullPath(folder) : null,
             KubeletDir = config.GetString("orchestrator.kubelet-dir") is { Length: > 0 } kubelet ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(kubelet)) : null,
             ImageGc = Images(name => config.GetString($"orchestrator.image-gc.{name}")),
+            DeletedLogs = Logs(name => config.GetString($"orchestrator.deleted-logs.{name}")),
             Eviction = EvictionOptions.Read(name => config.GetString($"orchestrator.eviction.{name}") ?? ""),
             PodRanges = PodRanges.Of(value("pod-cidr"), config.GetInt("orchestrator.pod-network.node-prefix")),
             PodNetwork = Network(name => config.GetString($"orchestrator.pod-network.{name}")),
@@ -255,6 +261,13 @@ internal sealed record NodeOptions
     /// <exception cref="FormatException">It is none, or shorter than the least.</exception>
     internal static TimeSpan AtLeast(TimeSpan least, string name, string text) => Duration(name, text) is var duration && duration >= least ? duration
         : throw new FormatException($"{name}: \"{text}\" must be a duration of {least.TotalSeconds:0}s or more");
+
+    private static KeptLogSettings Logs(Func<string, string> value)
+    {
+        long Size(string name, long most) => Quantity.Read(value(name)) is { Nanos: var nanos } && nanos >= 0 && nanos / 1_000_000_000 <= most ? (long)(nanos / 1_000_000_000)
+            : throw new FormatException($"deleted-logs.{name}: \"{value(name)}\" must be a number of bytes such as 256Mi, at most {most >> 20}Mi");
+        return new KeptLogSettings(AtLeast(TimeSpan.Zero, "deleted-logs.keep-for", value("keep-for")), Size("max-size", 1L << 50), Size("max-log-size", 64 << 20));
+    }
 
     private static long Checkpoint(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var events) && events is 0 or >= 100 ? events
         : throw new FormatException($"checkpoint-every: \"{text}\" must be a number of events from 100, or 0 for no checkpoints");

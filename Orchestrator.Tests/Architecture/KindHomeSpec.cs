@@ -155,6 +155,7 @@ public sealed class KindHomeSpec
         ("Namespaces", "Orchestrator.Node.ApiServer.Writes"),
         ("Namespaces", "Orchestrator.Actors.GarbageCollection"),
         ("Nodes", "Orchestrator.Node.ApiServer.Reads.LogHandler"),
+        ("Nodes", "Orchestrator.Node.ApiServer.Reads.DeletedLogs"),
         ("Nodes", "Orchestrator.Node.ApiServer.Streams"),
         ("Nodes", "Orchestrator.Actors.Wire"),
         ("ResourceQuotas", "Orchestrator.Actors.Wire"),

@@ -81,6 +81,21 @@ public sealed class AccountAccessSpec(KubectlCluster cluster)
     }
 
     [Fact]
+    public async Task Logs_of_deleted_pods_are_for_whoever_may_read_logs_there()
+    {
+        var admin = await cluster.SpaceAsync(Kubectl.Newest);
+        var robot = await RobotAsync(admin, Kubectl.Newest);
+        var kept = $"get --raw /api/v1/namespaces/{admin.Space}/pods/gone/log?orchestrator.io/deleted=list";
+        await admin.SucceedAsync("create role almost --verb=get,list --resource=pods");
+        await admin.SucceedAsync($"create rolebinding almost --role=almost --serviceaccount={admin.Space}:robot");
+        Assert.Contains("Forbidden", await robot.FailAsync(kept), StringComparison.OrdinalIgnoreCase);
+        await admin.SucceedAsync("create role reader --verb=get --resource=pods/log");
+        await admin.SucceedAsync($"create rolebinding reader --role=reader --serviceaccount={admin.Space}:robot");
+        Assert.Equal("{\"items\":[]}", await robot.SucceedAsync(kept));
+        Assert.Contains("Forbidden", await robot.FailAsync(kept.Replace(admin.Space!, "default", StringComparison.Ordinal)), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task A_token_that_is_not_valid_is_nobodys()
     {
         var admin = await cluster.SpaceAsync(Kubectl.Newest);

@@ -19,6 +19,12 @@ internal sealed class LogHandler(ApiServices services)
 
     public async Task HandleAsync(HttpContext http, RequestInfo request)
     {
+        if (http.Request.Query.ContainsKey(DeletedLogs.Parameter))
+        {
+            await new DeletedLogs(services).HandleAsync(http, request).ConfigureAwait(false);
+            return;
+        }
+
         var reply = await services.Store.SendAsync(new GetObject(request.Kind.Key(request.Path.Namespace, request.Path.Name!), request.User), http.RequestAborted).ConfigureAwait(false);
         var pod = reply.Object ?? throw new ApiException(reply.Error!);
         var query = http.Request.Query;
@@ -30,12 +36,16 @@ internal sealed class LogHandler(ApiServices services)
 
         var isPrevious = query["previous"] == "true";
         var previous = Checked(pod, container, isPrevious);
-        var since = Number(query, "sinceSeconds") is { } seconds ? services.Time.GetUtcNow().AddSeconds(-seconds)
-            : query["sinceTime"].ToString() is { Length: > 0 } text ? Time(text) : (DateTimeOffset?)null;
-        var open = new OpenLog(pod.Uid, container, query["follow"] == "true", isPrevious, Number(query, "tailLines"), since, query["timestamps"] == "true", Number(query, "limitBytes"), previous);
+        var open = new OpenLog(pod.Uid, container, query["follow"] == "true", isPrevious, Number(query, "tailLines"), Since(query, services.Time.GetUtcNow()), query["timestamps"] == "true", Number(query, "limitBytes"), previous);
         var session = await AskAsync<object>(services.Gateway(), new ToNode(node, open), http.RequestAborted).ConfigureAwait(false) is LogOpened opened
             ? opened.Session
             : throw new ApiException(ApiReason.ServiceUnavailable, $"node {node} cannot be reached; its logs can be read when it is back");
+        await PassOnAsync(session, http).ConfigureAwait(false);
+    }
+
+    /// <summary>Passes an open log on to the client, to its end.</summary>
+    internal static async Task PassOnAsync(IActorRef session, HttpContext http)
+    {
         var sink = new LogSink(http);
         await using (sink.ConfigureAwait(false))
         {
@@ -93,18 +103,24 @@ internal sealed class LogHandler(ApiServices services)
         return null;
     }
 
-    private static long? Number(IQueryCollection query, string name) => query[name].ToString() switch
+    /// <summary>Reads a parameter that is a number.</summary>
+    internal static long? Number(IQueryCollection query, string name) => query[name].ToString() switch
     {
         "" => null,
         var text when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
         var text => throw new ApiException(ApiReason.BadRequest, $"{name}: \"{text}\" must be a whole number of 0 or more"),
     };
 
+    /// <summary>Reads <c>sinceSeconds</c> or <c>sinceTime</c>.</summary>
+    internal static DateTimeOffset? Since(IQueryCollection query, DateTimeOffset now) => Number(query, "sinceSeconds") is { } seconds ? now.AddSeconds(-seconds)
+        : query["sinceTime"].ToString() is { Length: > 0 } text ? Time(text) : null;
+
     private static DateTimeOffset Time(string text) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
         ? time
         : throw new ApiException(ApiReason.BadRequest, $"sinceTime: \"{text}\" must be a time such as 2006-01-02T15:04:05Z");
 
-    private static async Task<T> AskAsync<T>(IActorRef target, object message, CancellationToken cancellation)
+    /// <summary>Asks an agent, or what it has opened.</summary>
+    internal static async Task<T> AskAsync<T>(IActorRef target, object message, CancellationToken cancellation)
     {
         try
         {
