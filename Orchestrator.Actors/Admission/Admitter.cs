@@ -27,7 +27,7 @@ public static class Admitter
             : Checked(kind, o, errors =>
             {
                 Check(kind, o, mayGenerateName: true, errors);
-                foreach (var member in kind.SpecParts.Values.Where(m => o["spec"]?[m] is JsonArray { Count: > 0 }))
+                foreach (var member in kind.SpecParts.Values.Select(p => p.AddedLater).OfType<string>().Where(m => o["spec"]?[m] is JsonArray { Count: > 0 }))
                 {
                     errors.Forbidden($"spec.{member}", "cannot be set on create");
                 }

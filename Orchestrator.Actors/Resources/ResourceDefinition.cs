@@ -48,8 +48,8 @@ public sealed class ResourceDefinition
     /// <summary>Subresources, such as <c>status</c> and <c>scale</c>.</summary>
     public ImmutableArray<string> Subresources { get; init; } = [];
 
-    /// <summary>Subresources through which alone a member of the spec is changed, and those members.</summary>
-    public ImmutableDictionary<string, string> SpecParts { get; init; } = ImmutableDictionary<string, string>.Empty;
+    /// <summary>Subresources through which alone a part of the spec is changed, and those parts.</summary>
+    public ImmutableDictionary<string, SpecPart> SpecParts { get; init; } = ImmutableDictionary<string, SpecPart>.Empty;
 
     /// <summary>Categories that include the kind, such as <c>all</c>.</summary>
     public ImmutableArray<string> Categories { get; init; } = [];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Node.Agent.Images;
+using Orchestrator.Node.Agent.Launch;
 
 namespace Orchestrator.Node.Agent;
 
@@ -51,6 +52,10 @@ internal interface IContainerRuntime : IAsyncDisposable
     /// started (no such command, …) has ended with the reason <see cref="RuntimeContainerStatus.CannotRun"/>.</summary>
     /// <exception cref="ContainerRefusedException">The runtime rejected its spec (bad mount, …), or the sandbox does not run.</exception>
     Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation);
+
+    /// <summary>Gives a container that runs other CPU and memory, without a restart. Does nothing if it does not run.</summary>
+    /// <exception cref="ContainerRefusedException">The runtime or the kernel refuses it, such as a memory limit below what is in use.</exception>
+    Task ResizeContainerAsync(string podUid, string container, ContainerResources resources, CancellationToken cancellation);
 
     /// <summary>Stops a container: its stop signal, then SIGKILL after the grace period.</summary>
     Task StopContainerAsync(string podUid, string container, TimeSpan grace, CancellationToken cancellation);
@@ -115,8 +120,10 @@ internal sealed record RuntimePodStatus(string Uid, string Namespace, string Nam
 /// <param name="TerminationMessage">Content of its termination log after it exited; at most 4 KiB.</param>
 /// <param name="SandboxId">The sandbox that it was created in; its network is gone with that sandbox.</param>
 /// <param name="Reason">Why it ended, if its exit code does not say it; one CamelCase word.</param>
+/// <param name="Resources">CPU and memory that it has; null if the runtime does not know.</param>
 internal sealed record RuntimeContainerStatus(string Name, string Id, int Attempt, ContainerState State, string Image, string ImageId,
-    DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int ExitCode, bool IsOomKilled, string? TerminationMessage = null, string? SandboxId = null, string? Reason = null)
+    DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int ExitCode, bool IsOomKilled, string? TerminationMessage = null, string? SandboxId = null, string? Reason = null,
+    ContainerResources? Resources = null)
 {
     /// <summary>Reason of an attempt that could not be started.</summary>
     public const string CannotRun = "ContainerCannotRun";
@@ -178,9 +185,7 @@ internal sealed record HostPort(string HostIp, int Port, int ContainerPort, stri
 /// <param name="Env">Environment variables with resolved values, in order.</param>
 /// <param name="WorkingDir">Working directory; null for the image's.</param>
 /// <param name="Mounts">Host paths to mount.</param>
-/// <param name="MilliCpuRequest">CPU request in millicores, which sets the CPU shares; 0 for none.</param>
-/// <param name="MilliCpuLimit">CPU limit in millicores, which sets the CPU quota; 0 for none.</param>
-/// <param name="MemoryLimit">Memory limit in bytes; 0 for none.</param>
+/// <param name="Resources">CPU and memory; null for no promise and no limit.</param>
 /// <param name="RunAsUser">User id; null for the image's.</param>
 /// <param name="RunAsGroup">Group id; null for the image's.</param>
 /// <param name="IsPrivileged">securityContext.privileged.</param>
@@ -204,7 +209,7 @@ internal sealed record HostPort(string HostIp, int Port, int ContainerPort, stri
 /// <param name="ProcessesOf">The runtime's id of a container whose processes it sees; null for those that <paramref name="Processes"/> says.</param>
 internal sealed record ContainerLaunch(string PodUid, string Namespace, string PodName, string Name, int Attempt, string Image,
     ImmutableArray<string> Command, ImmutableArray<string> Args, ImmutableArray<KeyValuePair<string, string>> Env, string? WorkingDir,
-    ImmutableArray<VolumeBind> Mounts, long MilliCpuRequest = 0, long MilliCpuLimit = 0, long MemoryLimit = 0,
+    ImmutableArray<VolumeBind> Mounts, ContainerResources? Resources = null,
     long? RunAsUser = null, long? RunAsGroup = null, bool IsPrivileged = false, bool IsReadOnlyRoot = false,
     ImmutableArray<string> AddCapabilities = default, ImmutableArray<string> DropCapabilities = default,
     bool IsTty = false, bool IsStdin = false, bool IsStdinOnce = false, string TerminationMessagePath = "/dev/termination-log", bool IsMessageFromLog = false,

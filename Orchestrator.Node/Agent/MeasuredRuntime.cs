@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Orchestrator.Actors.Api;
+using Orchestrator.Node.Agent.Launch;
 using Orchestrator.Node.Agent.Images;
 
 namespace Orchestrator.Node.Agent;
@@ -44,6 +45,12 @@ internal sealed class MeasuredRuntime(IContainerRuntime runtime) : IContainerRun
     public Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation) => MeasureAsync("start_container", async () =>
     {
         await runtime.StartContainerAsync(container, cancellation).ConfigureAwait(false);
+        return true;
+    });
+
+    public Task ResizeContainerAsync(string podUid, string container, ContainerResources resources, CancellationToken cancellation) => MeasureAsync("update_container_resources", async () =>
+    {
+        await runtime.ResizeContainerAsync(podUid, container, resources, cancellation).ConfigureAwait(false);
         return true;
     });
 

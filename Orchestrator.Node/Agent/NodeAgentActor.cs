@@ -13,6 +13,7 @@ using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Csi;
 using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Agent.Images;
+using Orchestrator.Node.Agent.Pods;
 using Orchestrator.Node.Agent.Launch;
 using Orchestrator.Node.Agent.StaticPods;
 using Orchestrator.Node.Agent.Streams;
@@ -36,6 +37,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private readonly Dictionary<string, Worker> _pods = [];
     private readonly Dictionary<string, long> _held = [];
     private readonly FinishedPods _finished = new();
+    private readonly ResizeDesk _resizes = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly RuntimeWatch _watch;
     private readonly CommandOutbox<string> _commands;
@@ -76,6 +78,11 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             _pods.Remove(finished.Uid);
             _held.Remove(finished.Uid);
             _finished.Add(finished.Uid);
+            foreach (var waiting in _resizes.Left(finished.Uid))
+            {
+                _pods.GetValueOrDefault(waiting)?.Actor.Tell(PodWorkerActor.RoomChanged.Instance);
+            }
+
             Context.Child(StaticPodsName).Tell(StaticPodsActor.Look.Instance);
         });
         Receive<PodWorkerActor.RuntimeLost>(OnRuntimeLost);
@@ -110,6 +117,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<ImageCollectorActor.Listed>(_ => { });
         Receive<CsiPluginsActor.DriversChanged>(_ => OnDriversChanged());
         Receive<NetworkAnswer>(OnNetwork);
+        Receive<PodWorkerActor.RoomWanted>(wanted => Sender.Tell(_resizes.Answer(wanted.Uid, wanted.Ask, _pods.Select(p => (p.Key, NodeRoom.Of(PodSpecs.Of(p.Value.Pod)))),
+            new NodeRoom((_facts?.Cpus ?? 0) * 1000L, _facts?.MemoryBytes ?? 0))));
         Receive<AttachRefused>(refused => Refused(refused.Why));
         Receive<Register>(_ => RegisterNow());
         Receive<PassOn>(_ => OnPass());

@@ -11,8 +11,9 @@ namespace Orchestrator.Node.Agent;
 /// <param name="Shown">The count of <paramref name="Sources"/> that its volumes have reached.</param>
 /// <param name="Failure">Why the pod fails whatever its containers do; null if it does not.</param>
 /// <param name="Content">What becomes of its containers and volumes once it has ended.</param>
+/// <param name="Resize">What the node said when the pod asked for other resources; null if it has not.</param>
 internal sealed record PodMemory(ImmutableDictionary<string, ContainerMemory> Containers, bool IsRuntimeDown = false, DateTimeOffset? SandboxNotBefore = null, int Sources = 0, int Shown = 0,
-    PodFailure? Failure = null, PodContent Content = PodContent.Kept)
+    PodFailure? Failure = null, PodContent Content = PodContent.Kept, ResizeVerdict? Resize = null)
 {
     public static readonly PodMemory Empty = new(ImmutableDictionary<string, ContainerMemory>.Empty);
 

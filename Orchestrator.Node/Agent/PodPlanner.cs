@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Kinds.Pods;
 using k8s.Models;
+using Orchestrator.Node.Agent.Pods;
 
 namespace Orchestrator.Node.Agent;
 
@@ -26,6 +27,12 @@ internal abstract record PodStep
 
     /// <summary>Run the postStart hook of an attempt that was just started.</summary>
     internal sealed record PostStart(V1Container Container) : PodStep;
+
+    /// <summary>Ask the node for room for what running containers shall have.</summary>
+    internal sealed record AskRoom(string Wanted) : PodStep;
+
+    /// <summary>Give a running container other CPU and memory.</summary>
+    internal sealed record Resize(V1Container Container) : PodStep;
 
     /// <summary>Write what has changed into the volumes of running containers.</summary>
     internal sealed record UpdateVolumes : PodStep;
@@ -86,7 +93,7 @@ internal static class PodPlanner
         DateTimeOffset? earliest = null;
         foreach (var (container, policy) in EphemeralContainers.Of(pod.Spec).Select(c => (c, "Never")).Concat(Due(pod.Spec, observed, memory)))
         {
-            switch (Container(container, Latest(observed, container.Name), policy, memory[container.Name], now))
+            switch (Container(container, Latest(observed, container.Name), policy, memory[container.Name], now) ?? Resized(pod.Spec, container, observed, memory, now))
             {
                 case null:
                     break;
@@ -207,6 +214,21 @@ internal static class PodPlanner
         {
             yield return (container, policy);
         }
+    }
+
+    // Nothing is changed before the node has answered, and nothing of a pod that it refused.
+    private static PodStep? Resized(V1PodSpec spec, V1Container container, RuntimePodStatus observed, PodMemory memory, DateTimeOffset now)
+    {
+        if (Latest(observed, container.Name) is not { } last || !PodResize.IsOther(container, last) || PodResize.Wanted(spec, observed) is not { } wanted)
+        {
+            return null;
+        }
+
+        return memory.Resize?.Wanted != wanted ? new PodStep.AskRoom(wanted)
+            : memory.Resize.Answer != ResizeAnswer.Granted ? null
+            : PodResize.NeedsRestart(container, last.Resources!) ? new PodStep.Kill(container, PodResize.Reason)
+            : memory[container.Name].NotBefore is { } notBefore && notBefore > now ? new PodStep.WaitUntil(notBefore)
+            : new PodStep.Resize(container);
     }
 
     private static PodStep? Container(V1Container spec, RuntimeContainerStatus? last, string policy, ContainerMemory memory, DateTimeOffset now)

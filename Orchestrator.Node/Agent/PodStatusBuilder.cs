@@ -56,7 +56,7 @@ internal static class PodStatusBuilder
 
         status["startTime"] ??= KubeTime.Text(now);
         status["qosClass"] = QosClass.Of(spec);
-        status["conditions"] = Conditions(old["conditions"] as JsonArray ?? [], now, memory.Failure is { IsDisruption: true } disruption ? [Disrupted(disruption, now)] : [],
+        status["conditions"] = Conditions(old["conditions"] as JsonArray ?? [], now, [.. memory.Failure is { IsDisruption: true } disruption ? (JsonObject[])[Disrupted(disruption, now)] : [], .. PodResize.Conditions(spec, observed, memory, old["conditions"] as JsonArray ?? [], now)],
             ("PodReadyToStartContainers", observed?.IsSandboxRunning == true && phase is not ("Succeeded" or "Failed"), null, null),
             ("Initialized", isInitialized || phase == "Succeeded", isInitialized ? null : "ContainersNotInitialized", NotInitializedMessage(spec, observed, memory)),
             ("Ready", isReady, unmet is null ? NotReadyReason(phase, isReady) : "ReadinessGatesNotReady", unmet ?? NotReadyMessage(phase, lasting, memory)),
@@ -137,6 +137,11 @@ internal static class PodStatusBuilder
             ["image"] = last?.Image ?? spec.Image,
             ["imageID"] = last?.ImageId ?? "",
         };
+        if (PodResize.Shown(spec, last) is { } resources)
+        {
+            status["resources"] = resources;
+        }
+
         if (last is not null)
         {
             status["containerID"] = $"{runtime}://{last.Id}";

@@ -118,6 +118,19 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             case ProbeReport report:
                 Probed(report);
                 break;
+            case ResizeVerdict verdict when verdict.Wanted == _memory.Resize?.Wanted:
+                _memory = _memory with { Resize = verdict };
+                Continue();
+                Show();
+                break;
+            case ResizeVerdict:
+                break;
+            case RoomChanged when _memory.Resize is { Answer: ResizeAnswer.Deferred }:
+                _memory = _memory with { Resize = null };
+                Continue();
+                break;
+            case RoomChanged:
+                break;
             case Fail fail:
                 Fails(fail);
                 break;
@@ -235,6 +248,11 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
                 break;
             case PodStep.WaitUntil wait:
                 Wait(wait.At, now);
+                break;
+            case PodStep.AskRoom ask:
+                _memory = _memory with { Resize = new ResizeVerdict(ask.Wanted, ResizeAnswer.Asked) };
+                Context.Parent.Tell(new RoomWanted(_pod.Uid, new ResizeAsk(ask.Wanted, NodeRoom.Of(Spec.Spec), PodResize.Held(Spec.Spec, _observed))));
+                Continue();
                 break;
             case PodStep.CreateSandbox when _sandboxNotBefore > now:
                 Wait(_sandboxNotBefore.Value, now);
@@ -572,6 +590,12 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 
     /// <summary>Nothing of a pod that has ended is left on the node.</summary>
     internal sealed record ContentReleased(string Uid);
+
+    /// <summary>The pod asks the node for other resources. The reply is a <see cref="ResizeVerdict"/>.</summary>
+    internal sealed record RoomWanted(string Uid, ResizeAsk Ask);
+
+    /// <summary>Another pod has left room.</summary>
+    internal sealed record RoomChanged { public static readonly RoomChanged Instance = new(); }
 
     /// <summary>Something about the pod that is worth an Event.</summary>
     internal sealed record Happened(RecordedEvent Event);

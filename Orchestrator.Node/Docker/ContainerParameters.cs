@@ -1,6 +1,7 @@
 using System.Globalization;
 using Docker.DotNet.Models;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Launch;
 
 namespace Orchestrator.Node.Docker;
 
@@ -56,6 +57,7 @@ internal static class ContainerParameters
 
     public static CreateContainerParameters Container(ContainerLaunch launch, string sandboxId, ContainerOwner owner, string messagePath)
     {
+        var held = launch.Resources ?? ContainerResources.Of(null);
         var labels = Labels(owner, launch.PodUid, launch.Namespace, launch.PodName, "container");
         labels[DockerLabels.Container] = launch.Name;
         labels[DockerLabels.Attempt] = launch.Attempt.ToString(CultureInfo.InvariantCulture);
@@ -87,11 +89,12 @@ internal static class ContainerParameters
                 Runtime = launch.Handler,
                 Init = false,
                 Mounts = [.. launch.Mounts.Append(new VolumeBind(messagePath, launch.TerminationMessagePath, false)).Select(Bind)],
-                CPUShares = Math.Max(MinShares, launch.MilliCpuRequest * 1024 / 1000),
-                CPUPeriod = launch.MilliCpuLimit > 0 ? Period : 0,
-                CPUQuota = launch.MilliCpuLimit > 0 ? Math.Max(MinQuota, launch.MilliCpuLimit * Period / 1000) : 0,
-                Memory = launch.MemoryLimit,
-                MemorySwap = launch.MemoryLimit,
+                CPUShares = Shares(held),
+                CPUPeriod = held.MilliCpuLimit > 0 ? Period : 0,
+                CPUQuota = Quota(held),
+                Memory = held.MemoryLimit,
+                MemorySwap = held.MemoryLimit,
+                MemoryReservation = held.MemoryRequest,
                 Privileged = launch.IsPrivileged,
                 ReadonlyRootfs = launch.IsReadOnlyRoot,
                 SecurityOpt = SecurityOptions(launch),
@@ -104,6 +107,25 @@ internal static class ContainerParameters
 
     /// <summary>Whether a kernel parameter belongs to a network namespace.</summary>
     public static bool IsOfNetwork(string sysctl) => sysctl.StartsWith("net.", StringComparison.Ordinal);
+
+    /// <summary>The change of what a container has.</summary>
+    public static ContainerUpdateParameters Resize(ContainerResources wanted) => new()
+    {
+        CPUShares = Shares(wanted),
+        CPUPeriod = wanted.MilliCpuLimit > 0 ? Period : 0,
+        CPUQuota = Quota(wanted),
+        Memory = wanted.MemoryLimit,
+        MemorySwap = wanted.MemoryLimit,
+        MemoryReservation = wanted.MemoryRequest,
+    };
+
+    /// <summary>What a container has, of what the engine tells.</summary>
+    public static ContainerResources ResourcesOf(HostConfig config) => new(
+        Math.Max(ContainerResources.LeastRequest, (config.CPUShares * 1000 + 1023) / 1024), config.CPUQuota * 1000 / Period, config.MemoryReservation, config.Memory);
+
+    private static long Shares(ContainerResources held) => Math.Max(MinShares, held.MilliCpuRequest * 1024 / 1000);
+
+    private static long Quota(ContainerResources held) => held.MilliCpuLimit > 0 ? Math.Max(MinQuota, held.MilliCpuLimit * Period / 1000) : 0;
 
     public static string SandboxName(string pod, string ns, string uid) => $"k8s_POD_{pod}_{ns}_{uid}";
 

@@ -90,6 +90,9 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
         return !HasEnded(sandbox);
     }
 
+    /// <summary>A container that runs has changed.</summary>
+    public void Reread(string id) => _known.TryRemove(id, out _);
+
     /// <summary>Removes a container from the cache.</summary>
     public void Forget(string id)
     {
@@ -172,7 +175,7 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
 
         var status = new RuntimeContainerStatus(name, listed.ID, attempt, state, facts.Config.Image, facts.Image, Time(facts.State.StartedAt),
             couldNotStart ? (DateTimeOffset?)facts.Created : state == ContainerState.Exited ? Time(facts.State.FinishedAt) : null, (int)facts.State.ExitCode, facts.State.OOMKilled, message,
-            SandboxOf(facts), couldNotStart ? RuntimeContainerStatus.CannotRun : null);
+            SandboxOf(facts), couldNotStart ? RuntimeContainerStatus.CannotRun : null, facts.HostConfig is { } config ? ContainerParameters.ResourcesOf(config) : null);
         return _known[listed.ID] = status;
     }
 

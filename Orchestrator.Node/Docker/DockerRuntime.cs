@@ -243,6 +243,24 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         }
     }
 
+    public async Task ResizeContainerAsync(string podUid, string container, ContainerResources resources, CancellationToken cancellation)
+    {
+        var pod = await FindAsync(podUid, cancellation).ConfigureAwait(false);
+        foreach (var running in pod?.Containers.Where(c => c.Name == container && c.State == ContainerState.Running) ?? [])
+        {
+            try
+            {
+                await EngineCalls.BoundAsync(token => _docker.Containers.UpdateContainerAsync(running.Id, ContainerParameters.Resize(resources), token), cancellation).ConfigureAwait(false);
+            }
+            catch (DockerApiException e) when (e.StatusCode != HttpStatusCode.NotFound)
+            {
+                throw new ContainerRefusedException("ResizeContainerError", $"container \"{container}\" cannot have other resources: {EngineCalls.Message(e)}");
+            }
+
+            _reader.Reread(running.Id);
+        }
+    }
+
     public async Task StopSandboxAsync(string podUid, CancellationToken cancellation)
     {
         foreach (var sandbox in (await _reader.PresentAsync(podUid, cancellation).ConfigureAwait(false)).Where(ContainerReader.IsSandbox))

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Orchestrator.Actors.Api;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Launch;
 
 namespace Orchestrator.Node.Simulated;
 
@@ -112,6 +113,17 @@ internal sealed class SimulatedPod(SandboxLaunch sandbox)
         }
     }
 
+    public void Resize(string container, ContainerResources resources)
+    {
+        lock (_containers)
+        {
+            foreach (var life in _containers.Where(c => c.FinishedAt is null && c.Launch.Name == container))
+            {
+                life.Resources = resources;
+            }
+        }
+    }
+
     public bool Stop(string? container, int exitCode, DateTimeOffset now)
     {
         lock (_containers)
@@ -145,6 +157,9 @@ internal sealed class SimulatedContainer(ContainerLaunch launch, SimulatedScript
 
     public string Output => script.Output;
 
+    /// <summary>CPU and memory that it has.</summary>
+    public ContainerResources? Resources { get; set; } = launch.Resources;
+
     public DateTimeOffset StartedAt => startedAt;
 
     public DateTimeOffset? FinishedAt { get; private set; }
@@ -175,5 +190,5 @@ internal sealed class SimulatedContainer(ContainerLaunch launch, SimulatedScript
 
     public RuntimeContainerStatus Status() => new(launch.Name, Id, launch.Attempt,
         FinishedAt is null ? ContainerState.Running : ContainerState.Exited, launch.Image, $"simulated:{launch.Image}", script.WhyNot is null ? startedAt : null, FinishedAt, _exitCode, false,
-        script.WhyNot, sandbox, script.WhyNot is null ? null : RuntimeContainerStatus.CannotRun);
+        script.WhyNot, sandbox, script.WhyNot is null ? null : RuntimeContainerStatus.CannotRun, Resources);
 }

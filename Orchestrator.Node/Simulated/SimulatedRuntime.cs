@@ -6,6 +6,7 @@ using System.Threading.Channels;
 using Orchestrator.Actors.Api;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Agent.Images;
+using Orchestrator.Node.Agent.Launch;
 
 namespace Orchestrator.Node.Simulated;
 
@@ -69,6 +70,12 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
     public Task StopSandboxAsync(string podUid, CancellationToken cancellation)
     {
         _pods.GetValueOrDefault(podUid)?.StopSandbox();
+        return Task.CompletedTask;
+    }
+
+    public Task ResizeContainerAsync(string podUid, string container, ContainerResources resources, CancellationToken cancellation)
+    {
+        _pods.GetValueOrDefault(podUid)?.Resize(container, resources);
         return Task.CompletedTask;
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Launch;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.Agent;
@@ -67,6 +68,22 @@ public abstract class ContainerRuntimeContract : IAsyncLifetime
         Assert.Equal(ContainerState.Running, before.State);
         Assert.NotNull(before.StartedAt);
         Assert.Equal(before, after);
+    }
+
+    [Fact]
+    public async Task A_container_that_runs_can_have_other_resources()
+    {
+        await Runtime.EnsureSandboxAsync(Sandbox(), CancellationToken.None);
+        var before = new ContainerResources(100, 500, 16 << 20, 64 << 20);
+        await Runtime.StartContainerAsync(Container("a", 0, "sleep 60") with { Resources = before }, CancellationToken.None);
+        var started = (await Runtime.FindAsync(Uid, CancellationToken.None))!.Containers.Single();
+        Assert.Equal(before, started.Resources);
+
+        var after = new ContainerResources(333, 10, 32 << 20, 128 << 20);
+        await Runtime.ResizeContainerAsync(Uid, "a", after, CancellationToken.None);
+        Assert.Equal(started with { Resources = after }, (await Runtime.FindAsync(Uid, CancellationToken.None))!.Containers.Single());
+        Assert.Equal(after, (await Runtime.ListAsync(CancellationToken.None)).Single(p => p.Uid == Uid).Containers.Single().Resources);
+        await Runtime.ResizeContainerAsync(Uid, "b", after, CancellationToken.None);
     }
 
     [Fact]

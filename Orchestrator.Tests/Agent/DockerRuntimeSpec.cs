@@ -1,5 +1,6 @@
 using Docker.DotNet;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Launch;
 using Orchestrator.Node.Docker;
 
 namespace Orchestrator.Tests.Agent;
@@ -26,7 +27,7 @@ public sealed class DockerRuntimeSpec : ContainerRuntimeContract
     public async Task A_container_over_its_memory_limit_is_killed_for_it()
     {
         await Runtime.EnsureSandboxAsync(Sandbox(), CancellationToken.None);
-        var launch = Container("a", 0, "tail /dev/zero") with { MemoryLimit = 16 << 20 };
+        var launch = Container("a", 0, "tail /dev/zero") with { Resources = new ContainerResources(2, 0, 0, 16 << 20) };
         var ended = await EndAsync(() => Runtime.StartContainerAsync(launch, CancellationToken.None), "a", 0);
         Assert.True(ended.IsOomKilled);
         Assert.Equal(137, ended.ExitCode);

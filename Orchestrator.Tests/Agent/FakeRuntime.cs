@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using Orchestrator.Node.Agent.Launch;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Agent.Images;
 
@@ -89,6 +90,8 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime
                 container.Image, "id", time.GetUtcNow(), null, 0, false)),
         });
     }
+
+    public Task ResizeContainerAsync(string podUid, string container, ContainerResources resources, CancellationToken cancellation) => Task.CompletedTask;
 
     public async Task StopContainerAsync(string podUid, string container, TimeSpan grace, CancellationToken cancellation)
     {

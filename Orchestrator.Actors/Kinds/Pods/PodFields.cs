@@ -49,11 +49,10 @@ internal static class PodFields
 
     public static readonly FieldSupport Container = new(
         [
-            "args", "command", "env", "envFrom", "image", "imagePullPolicy", "lifecycle", "livenessProbe", "name", "ports", "readinessProbe", "resources", "restartPolicy",
+            "args", "command", "env", "envFrom", "image", "imagePullPolicy", "lifecycle", "livenessProbe", "name", "ports", "readinessProbe", "resizePolicy", "resources", "restartPolicy",
             "securityContext", "startupProbe", "stdin", "stdinOnce", "terminationMessagePath", "terminationMessagePolicy", "tty", "volumeMounts", "workingDir",
         ],
         [
-            new("resizePolicy", "resources of a running container do not change yet"),
             new("restartPolicyRules", "only restartPolicy decides"),
             new("volumeDevices", "no node has block volumes yet"),
         ],

@@ -40,8 +40,8 @@ internal sealed class PodStrategy : ResourceStrategy
         return RuntimeClassAdmission.Admit(spec, view) ?? PodPriority.Admit(spec, view);
     }
 
-    // Of new pods only: the resources of a pod do not change.
-    public override string? Permit(JsonObject o, JsonObject? old, IAdmissionView view) => old is not null ? null : LimitRangeAdmission.Judge(o, PodResources.Of, view);
+    public override string? Permit(JsonObject o, JsonObject? old, IAdmissionView view) =>
+        old is null || ContainerResize.Changes(old["spec"] as JsonObject, o["spec"] as JsonObject) ? LimitRangeAdmission.Judge(o, PodResources.Of, view) : null;
 
     public override void Validate(JsonObject o, FieldErrors errors) => PodValidation.Check(errors, "spec", o["spec"] as JsonObject);
 
@@ -87,6 +87,7 @@ internal sealed class PodStrategy : ResourceStrategy
         }
 
         EphemeralContainers.CheckUpdate(errors, old, wanted);
+        ContainerResize.CheckUpdate(errors, old, wanted);
         SchedulingGates.CheckUpdate(errors, old, wanted);
     }
 
@@ -108,6 +109,7 @@ internal sealed class PodStrategy : ResourceStrategy
             foreach (var container in (copy[list] as JsonArray ?? []).OfType<JsonObject>())
             {
                 container.Remove("image");
+                container.Remove("resources");
             }
         }
 

@@ -42,6 +42,7 @@ internal static class PodValidation
 
                 ContainerValidation.Check(causes, $"{path}.{list}[{i}]", container, volumes, spec?["terminationGracePeriodSeconds"].AsInt64() ?? 30);
                 ContainerValidation.CheckRole(causes, $"{path}.{list}[{i}]", container, isInit: list == "initContainers");
+                ContainerResize.CheckPolicy(causes, $"{path}.{list}[{i}]", container, Text(spec, "restartPolicy"));
             }
         }
 

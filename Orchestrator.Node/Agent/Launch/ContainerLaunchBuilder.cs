@@ -66,9 +66,7 @@ internal static class ContainerLaunchBuilder
             env,
             container.WorkingDir,
             [.. (container.VolumeMounts ?? []).Select((m, i) => Bind(m, i, volumes, inside, values))],
-            MilliCpuRequest: Milli(container.Resources?.Requests) ?? Milli(container.Resources?.Limits) ?? 0,
-            MilliCpuLimit: Milli(container.Resources?.Limits) ?? 0,
-            MemoryLimit: Bytes(container.Resources?.Limits) ?? 0,
+            Resources: ContainerResources.Of(container.Resources),
             RunAsUser: security?.RunAsUser ?? pod.Spec.SecurityContext?.RunAsUser,
             RunAsGroup: security?.RunAsGroup ?? pod.Spec.SecurityContext?.RunAsGroup,
             IsPrivileged: security?.Privileged == true,
@@ -102,10 +100,4 @@ internal static class ContainerLaunchBuilder
 
     // Like the kubelet: relative to the root and not to the working directory of the image.
     private static string Absolute(string path) => path.StartsWith('/') ? path : $"/{path}";
-
-    private static long? Milli(IDictionary<string, ResourceQuantity>? list) =>
-        list is not null && list.TryGetValue("cpu", out var cpu) ? (long)Math.Ceiling(cpu.ToDecimal() * 1000) : null;
-
-    private static long? Bytes(IDictionary<string, ResourceQuantity>? list) =>
-        list is not null && list.TryGetValue("memory", out var memory) ? (long)Math.Ceiling(memory.ToDecimal()) : null;
 }

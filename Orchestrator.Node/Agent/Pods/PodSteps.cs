@@ -3,6 +3,7 @@ using System.Diagnostics;
 using k8s.Models;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Node.Agent.Launch;
 
 namespace Orchestrator.Node.Agent.Pods;
 
@@ -39,6 +40,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         PodStep.PullImage fetch => fetch.Container.Name,
         PodStep.Start start => start.Container.Name,
         PodStep.PostStart hook => hook.Container.Name,
+        PodStep.Resize resize => resize.Container.Name,
         PodStep.Kill kill => kill.Container.Name,
         PodStep.CreateSandbox => Sandbox,
         PodStep.UpdateVolumes => Volumes,
@@ -72,6 +74,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         PodStep.CreateSandbox => MeasureAsync("create_sandbox", () => CreateSandboxAsync(pod, cancellation)),
         PodStep.Start start => MeasureAsync("start_container", () => StartAsync(pod, observed, sources, start, cancellation)),
         PodStep.UpdateVolumes => MeasureAsync("update_volumes", () => UpdateVolumesAsync(pod, observed, sources, cancellation)),
+        PodStep.Resize resize => MeasureAsync("resize_container", () => ResizeAsync(pod, resize.Container, cancellation)),
         PodStep.PullImage fetch => MeasureAsync("pull_image", () => PullImageAsync(pod, observed, fetch.Container, cancellation)),
         PodStep.PostStart hook => MeasureAsync("post_start", () => PostStartAsync(pod, observed, hook.Container, cancellation)),
         PodStep.Kill kill => MeasureAsync("kill_container", () => KillAsync(pod, observed, kill, cancellation)),
@@ -169,6 +172,14 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
             cancellation).ConfigureAwait(false);
         return new StepOutcome(after, m => m.With(name, c => c with { Waiting = null, NotBefore = null, Failures = 0, IsImagePresent = false, Probes = null, PostStartPending = start.Container.Lifecycle?.PostStart is null ? null : start.Attempt }) with { Shown = sources },
             [new RecordedEvent("Normal", "Created", $"Created container: {name}", "kubelet"), Started(name, PodPlanner.Latest(after, name))]);
+    }
+
+    private async Task<StepOutcome> ResizeAsync(PodManifest pod, V1Container container, CancellationToken cancellation)
+    {
+        await services.Runtime.ResizeContainerAsync(pod.Metadata.Uid, container.Name, ContainerResources.Of(container.Resources), cancellation).ConfigureAwait(false);
+        var after = await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
+        return new StepOutcome(after, m => m.With(container.Name, c => c with { Waiting = null, NotBefore = null, Failures = 0 }),
+            [new RecordedEvent("Normal", "ResizeCompleted", $"Container {container.Name} has other resources without a restart", "kubelet")]);
     }
 
     private static RecordedEvent Started(string name, RuntimeContainerStatus? last) => last is { Reason: RuntimeContainerStatus.CannotRun }

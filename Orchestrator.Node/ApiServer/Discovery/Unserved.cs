@@ -8,7 +8,6 @@ internal static class Unserved
 {
     private static readonly Dictionary<(string Resource, string Subresource), string> NotYet = new()
     {
-        [("pods", "resize")] = "resources of a pod do not change while it runs; make a new pod",
         [("nodes", "proxy")] = "nothing is passed on to nodes",
         [("services", "proxy")] = "nothing is passed on to Services, which route no traffic yet",
     };

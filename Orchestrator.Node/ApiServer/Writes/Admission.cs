@@ -42,24 +42,29 @@ internal static class Admission
     // Of an object that is sent to a part of it only that part is taken, and by no other way.
     private static void Take(ResourceDefinition kind, JsonObject o, KubeObject current, string subresource)
     {
-        if (kind.SpecParts.GetValueOrDefault(subresource) is { } member)
+        if (kind.SpecParts.GetValueOrDefault(subresource) is { } part)
         {
-            var part = o["spec"]?[member]?.DeepClone();
+            var sent = o["spec"] as JsonObject ?? [];
+            o.Remove("spec");
             o.Clear();
             foreach (var (key, value) in current.ToNode())
             {
                 o[key] = value?.DeepClone();
             }
 
-            o["spec"]![member] = part;
+            part.Take((JsonObject)o["spec"]!, sent);
             return;
         }
 
-        var old = kind.SpecParts.IsEmpty ? null : current.ToNode()["spec"];
-        if (kind.SpecParts.FirstOrDefault(p => !JsonNode.DeepEquals(o["spec"]?[p.Value], old?[p.Value])) is { Key: { } only, Value: var changed })
+        if (kind.SpecParts.IsEmpty || o["spec"] is not JsonObject wanted || current.ToNode()["spec"] is not JsonObject old)
+        {
+            return;
+        }
+
+        if (kind.SpecParts.FirstOrDefault(p => p.Value.Differs(old, wanted)) is { Key: { } only, Value: var changed })
         {
             var errors = new FieldErrors();
-            errors.Forbidden($"spec.{changed}", $"may only be changed by way of the subresource {only}");
+            errors.Forbidden(changed.Field, $"may only be changed by way of the subresource {only}");
             throw Refused(kind, current.Name, Admitter.Invalid(kind, current.Name, errors.All));
         }
     }

@@ -79,7 +79,7 @@ public sealed class LaunchSpec : IDisposable
         var launch = ContainerLaunchBuilder.Build(pod, pod.Spec.Containers[0], 3, Facts, new Dictionary<string, PreparedVolume> { ["v"] = new("/host", IsReadOnly: false) }, (_, volume, sub) => $"{volume}/{sub}");
         Assert.Equal("sh 1", string.Join(" ", launch.Command));
         Assert.Equal("-c 1", string.Join(" ", launch.Args));
-        Assert.Equal((3, 250, 1500, 1L << 30, 7L), (launch.Attempt, launch.MilliCpuRequest, launch.MilliCpuLimit, launch.MemoryLimit, launch.RunAsUser));
+        Assert.Equal((3, new ContainerResources(250, 1500, 1 << 30, 1 << 30), 7L), (launch.Attempt, launch.Resources!, launch.RunAsUser));
         Assert.Equal("ALL", Assert.Single(launch.DropCapabilities));
         Assert.Equal<VolumeBind>([new VolumeBind("/host", "/m", true), new VolumeBind("/host", "/n", false, "rslave")], launch.Mounts);
     }

@@ -1,0 +1,90 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Orchestrator.Tests.Kit;
+using static Orchestrator.Tests.Docker.PodCalls;
+
+namespace Orchestrator.Tests.Docker;
+
+/// <summary>CPU and memory of pods that run change, on the engine (Kubernetes, "Resize CPU and Memory Resources assigned to Containers").</summary>
+[Collection(DockerHost.Name)]
+public sealed class ResizeSpec(DockerHost host)
+{
+    private const string Patch = "application/strategic-merge-patch+json";
+
+    [Fact]
+    public async Task A_container_has_other_resources_without_a_restart_also_after_the_agent_was_away()
+    {
+        await CreateAsync(host.Node, "resized", "Always", $$"""
+            "containers": [ {{Runs("sleep 3600")}}, "resources": { "requests": { "cpu": "100m", "memory": "32Mi" }, "limits": { "cpu": "200m", "memory": "64Mi" } } } ]
+            """);
+        var before = await PodIsAsync(host.Node, "resized", IsReady);
+        Assert.Equal("100m", (string?)before["status"]!["containerStatuses"]![0]!["resources"]!["requests"]!["cpu"]);
+        await ResizeAsync("resized", """{ "requests": { "cpu": "150m", "memory": "48Mi" }, "limits": { "cpu": "300m", "memory": "96Mi" } }""");
+        await PodIsAsync(host.Node, "resized", p => Shown(p, "limits", "memory") == "96Mi");
+        Assert.Equal("153 30000 100663296 50331648", await HeldAsync("resized"));
+
+        await host.Node.KillAsync();
+        await host.Node.RestartAsync();
+        await ResizeAsync("resized", """{ "requests": { "cpu": "100m", "memory": "48Mi" }, "limits": { "cpu": "200m", "memory": "96Mi" } }""");
+        var after = await PodIsAsync(host.Node, "resized", p => Shown(p, "requests", "cpu") == "100m");
+        Assert.Equal("102 20000 100663296 50331648", await HeldAsync("resized"));
+        Assert.Equal(0, Restarts(after));
+        Assert.Equal((string?)before["status"]!["containerStatuses"]![0]!["containerID"], (string?)after["status"]!["containerStatuses"]![0]!["containerID"]);
+    }
+
+    [Fact]
+    public async Task A_container_whose_policy_says_so_starts_again_with_them()
+    {
+        await CreateAsync(host.Node, "restarted-for-it", "Always", $$"""
+            "containers": [ {{Runs("sleep 3600")}}, "resources": { "requests": { "memory": "32Mi" }, "limits": { "memory": "64Mi" } },
+              "resizePolicy": [ { "resourceName": "memory", "restartPolicy": "RestartContainer" } ] } ]
+            """, grace: 1);
+        await PodIsAsync(host.Node, "restarted-for-it", IsReady);
+        await ResizeAsync("restarted-for-it", """{ "requests": { "memory": "16Mi" }, "limits": { "memory": "32Mi" } }""");
+        await PodIsAsync(host.Node, "restarted-for-it", p => IsReady(p) && Restarts(p) == 1 && Shown(p, "limits", "memory") == "32Mi");
+    }
+
+    [Fact]
+    public async Task What_the_node_cannot_give_is_said_and_nothing_changes()
+    {
+        await CreateAsync(host.Node, "greedy", "Always", $$"""
+            "containers": [ {{Runs("sleep 3600")}}, "resources": { "requests": { "cpu": "100m" } } } ]
+            """);
+        await PodIsAsync(host.Node, "greedy", IsReady);
+        await ResizeAsync("greedy", """{ "requests": { "cpu": "5000" } }""");
+        var refused = await PodIsAsync(host.Node, "greedy", p => Pending(p) is not null);
+        Assert.Equal("Infeasible", (string?)Pending(refused)!["reason"]);
+        Assert.Equal("100m", Shown(refused, "requests", "cpu"));
+        await ResizeAsync("greedy", """{ "requests": { "cpu": "110m" } }""");
+        await PodIsAsync(host.Node, "greedy", p => Pending(p) is null && Shown(p, "requests", "cpu") == "110m");
+    }
+
+    [Fact]
+    public async Task Resources_change_by_their_subresource_alone_and_only_as_the_rules_allow()
+    {
+        await CreateAsync(host.Node, "ruled", "Always", $$"""
+            "containers": [ {{Runs("sleep 3600")}}, "resources": { "requests": { "cpu": "100m" } } } ]
+            """);
+        const string body = """{"spec":{"containers":[{"name":"main","resources":{"requests":{"cpu":"120m"}}}]}}""";
+        var direct = await Assert.ThrowsAsync<HttpRequestException>(() => host.Node.AskAsync(HttpMethod.Patch, "/api/v1/namespaces/default/pods/ruled", body, Patch));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, direct.StatusCode);
+        Assert.Contains("may only be changed by way of the subresource resize", direct.Message, StringComparison.Ordinal);
+        var best = await Assert.ThrowsAsync<HttpRequestException>(() => ResizeAsync("ruled", """{ "requests": { "cpu": "100m" }, "limits": { "cpu": "100m", "memory": "1Gi" } }"""));
+        Assert.Contains("Pod QOS Class may not change", best.Message, StringComparison.Ordinal);
+    }
+
+    private Task<JsonNode> ResizeAsync(string pod, string resources) => host.Node.AskAsync(HttpMethod.Patch, $"/api/v1/namespaces/default/pods/{pod}/resize",
+        $$"""{"spec":{"containers":[{"name":"main","resources":{{resources}} }]} }""", Patch);
+
+    private async Task<string> HeldAsync(string pod) =>
+        (await Command.RunAsync("docker", ["inspect", "--format", "{{.HostConfig.CpuShares}} {{.HostConfig.CpuQuota}} {{.HostConfig.Memory}} {{.HostConfig.MemoryReservation}}", await host.ContainerAsync(pod, "main")],
+            TimeSpan.FromSeconds(30))).Succeeded().Trim();
+
+    private static bool IsReady(JsonNode pod) => pod["status"]?["conditions"]?.AsArray().Any(c => (string?)c!["type"] == "Ready" && (string?)c["status"] == "True") == true;
+
+    private static int Restarts(JsonNode pod) => (int?)pod["status"]?["containerStatuses"]?[0]?["restartCount"] ?? 0;
+
+    private static string? Shown(JsonNode pod, string list, string resource) => (string?)pod["status"]?["containerStatuses"]?[0]?["resources"]?[list]?[resource];
+
+    private static JsonNode? Pending(JsonNode pod) => pod["status"]?["conditions"]?.AsArray().FirstOrDefault(c => (string?)c!["type"] == "PodResizePending" && (string?)c["status"] == "True");
+}
