@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Launch;
 using Orchestrator.Node.Agent.Images;
 
 namespace Orchestrator.Tests.Agent.Kills;
@@ -55,6 +56,9 @@ internal sealed class KillableRuntime(IContainerRuntime engine, ConcurrentQueue<
             runs.Enqueue($"start {container.Name} {container.Attempt}");
         }
     });
+
+    public Task ResizeContainerAsync(string podUid, string container, ContainerResources resources, CancellationToken cancellation) =>
+        DoAsync($"resize {container}", () => engine.ResizeContainerAsync(podUid, container, resources, cancellation));
 
     public Task StopContainerAsync(string podUid, string container, TimeSpan grace, CancellationToken cancellation) =>
         DoAsync($"stop {container}", () => engine.StopContainerAsync(podUid, container, grace, cancellation));
