@@ -66,6 +66,8 @@ public static class DefaultRoles
             yield return Role("system:public-info-viewer", Paths("get", "/healthz", "/livez", "/readyz", "/version", "/version/"));
             yield return Role("system:service-account-issuer-discovery", Paths("get", "/.well-known/openid-configuration", "/openid/v1/jwks"));
             yield return Role("system:auth-delegator", Rule(["create"], "authentication.k8s.io", "tokenreviews"), Rule(["create"], "authorization.k8s.io", "subjectaccessreviews"));
+            yield return Role("system:kubelet-api-admin", Rule(Read, "", "nodes"), Rule(["proxy"], "", "nodes"),
+                Rule(["*"], "", "nodes/configz", "nodes/healthz", "nodes/log", "nodes/metrics", "nodes/pods", "nodes/proxy", "nodes/stats"));
             yield return Binding("cluster-admin", UserInfo.Masters);
             yield return Binding("system:discovery", UserInfo.Authenticated);
             yield return Binding("system:basic-user", UserInfo.Authenticated);

@@ -39,6 +39,8 @@ public sealed class WireSerializer : SerializerWithStringManifest
         ["pod-tokens.1"] = typeof(PodTokens),
         ["to-node.1"] = typeof(ToNode),
         ["node-unreachable.1"] = typeof(NodeUnreachable),
+        ["get-node-page.1"] = typeof(GetNodePage),
+        ["node-page.1"] = typeof(NodePage),
         ["open-log.1"] = typeof(OpenLog),
         ["find-kept-logs.1"] = typeof(FindKeptLogs),
         ["found-kept-logs.1"] = typeof(FoundKeptLogs),

@@ -9,6 +9,9 @@ using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.KeptLogs;
+using Orchestrator.Node.Agent.Pages;
+using Orchestrator.Node.Agent.NodeSetup;
+using Orchestrator.Node.Agent.Shutdown;
 using Orchestrator.Node.Agent.Streams;
 using Orchestrator.Node.Network;
 
@@ -50,6 +53,15 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
     /// <summary>How the node evicts pods when it runs short of something; null if it does not.</summary>
     public EvictionKeeping? Eviction { get; init; }
 
+    /// <summary>With what the node is registered.</summary>
+    public NodeRegistration Registration { get; init; } = NodeRegistration.Plain;
+
+    /// <summary>What of the node is kept from pods.</summary>
+    public NodeReservations Reserved { get; init; } = NodeReservations.None;
+
+    /// <summary>Whether the machine shuts down; null if nobody says it.</summary>
+    public NodeShutdown? Shutdown { get; init; }
+
     /// <summary>Folder with the manifests of static pods; null if there is none.</summary>
     public string? StaticPods { get; init; }
 
@@ -61,6 +73,15 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
 
     /// <summary>How streams to pods are opened; null if the runtime has none.</summary>
     public IContainerStreams? Streams { get; init; }
+
+    /// <summary>The last samples of what pods use.</summary>
+    public LatestStats Stats { get; } = new();
+
+    /// <summary>Results of probes.</summary>
+    public ProbeTotals Probes { get; } = new();
+
+    /// <summary>Exports the metrics of this process; null if nobody does.</summary>
+    public Func<CancellationToken, Task<string>>? Metrics { get; init; }
 
     /// <summary>Key of the node.</summary>
     public ObjectKey Key => NodeDefinition.Instance.Key(null, Node);

@@ -29,6 +29,21 @@ internal sealed record ContainerStats(string PodUid, string Name, string Id, Res
 {
     /// <summary>Processes and threads; 0 if that is not known.</summary>
     public long Processes { get; init; }
+
+    /// <summary>More about its memory; all 0 if that is not known.</summary>
+    public MemoryDetail Memory { get; init; }
+}
+
+/// <summary>More about memory than the working set.</summary>
+/// <param name="UsageBytes">All memory, with all file pages.</param>
+/// <param name="RssBytes">Anonymous memory.</param>
+/// <param name="PageFaults">Page faults so far.</param>
+/// <param name="MajorPageFaults">Those that read from a disk.</param>
+internal readonly record struct MemoryDetail(long UsageBytes, long RssBytes, long PageFaults, long MajorPageFaults)
+{
+    /// <summary>Adds two.</summary>
+    public static MemoryDetail operator +(MemoryDetail a, MemoryDetail b) =>
+        new(a.UsageBytes + b.UsageBytes, a.RssBytes + b.RssBytes, a.PageFaults + b.PageFaults, a.MajorPageFaults + b.MajorPageFaults);
 }
 
 /// <summary>What was used until a time. A usage of CPU is a rate of two of them.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Event;
@@ -15,7 +16,10 @@ using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.Pods;
 using Orchestrator.Node.Agent.Launch;
+using Orchestrator.Node.Agent.Pages;
+using Orchestrator.Node.Agent.Shutdown;
 using Orchestrator.Node.Agent.StaticPods;
+using Orchestrator.Node.Agent.StorageLimits;
 using Orchestrator.Node.Agent.Streams;
 
 namespace Orchestrator.Node.Agent;
@@ -23,6 +27,8 @@ namespace Orchestrator.Node.Agent;
 /// <summary>The agent of a node, like the kubelet: registers the node, runs a worker for each pod bound to it, and removes orphaned pods from the host.</summary>
 internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 {
+    private const string ShutdownName = "shutdown";
+    private const string PagesName = "pages";
     private const string ImagesName = "images";
     private const string EvictionName = "eviction";
     private const string StaticPodsName = "static-pods";
@@ -46,9 +52,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private readonly CsiSidecars? _sidecars;
     private readonly long _began;
     private IActorRef? _gateway;
-    private RuntimeInfo? _facts;
-    private IReadOnlyList<RuntimeImage> _images = [];
-    private string? _down = "not connected yet";
+    private NodeState _state = NodeState.Initial;
     private string? _disconnected;
     private KubeObject? _node;
     private JsonObject? _reported;
@@ -56,7 +60,6 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private bool _isAttached;
     private string? _refused;
     private IReadOnlyList<RuntimePodStatus>? _observed;
-    private ImmutableHashSet<NodePressure> _pressures = [];
 
     public NodeAgentActor(AgentServices services)
     {
@@ -83,6 +86,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
                 _pods.GetValueOrDefault(waiting)?.Actor.Tell(PodWorkerActor.RoomChanged.Instance);
             }
 
+            Context.Child(ShutdownName).Tell(new ShutdownActor.PodEnded(finished.Uid));
             Context.Child(StaticPodsName).Tell(StaticPodsActor.Look.Instance);
         });
         Receive<PodWorkerActor.RuntimeLost>(OnRuntimeLost);
@@ -93,6 +97,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<RuntimeWatch.Connected>(OnConnected, answer => _watch.IsCurrent(answer.Number));
         Receive<RuntimeWatch.Listed>(Listed, listed => _watch.IsCurrent(listed.Number));
         Receive<RuntimeWatch.Unavailable>(silent => Down(silent.Why), silent => _watch.IsCurrent(silent.Number));
+        Receive<RuntimeWatch.Pace>(OnPace, pace => _watch.IsCurrent(pace.Number));
         Receive<RuntimeWatch.PodChanged>(
             changed => _pods.GetValueOrDefault(changed.PodUid)?.Actor.Tell(new PodWorkerActor.RuntimeChanged()), changed => _watch.IsCurrent(changed.Number));
         Receive<CommandReply>(reply =>
@@ -111,27 +116,38 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         });
         Receive<ImageCollectorActor.Listed>(listed =>
         {
-            _images = listed.Images;
+            _state = _state with { Images = listed.Images };
             RegisterNow();
-        }, _ => _down is null && _node is not null);
+        }, _ => _state.DownReason is null && _node is not null);
         Receive<ImageCollectorActor.Listed>(_ => { });
         Receive<CsiPluginsActor.DriversChanged>(_ => OnDriversChanged());
         Receive<NetworkAnswer>(OnNetwork);
         Receive<PodWorkerActor.RoomWanted>(wanted => Sender.Tell(_resizes.Answer(wanted.Uid, wanted.Ask, _pods.Select(p => (p.Key, NodeRoom.Of(PodSpecs.Of(p.Value.Pod)))),
-            new NodeRoom((_facts?.Cpus ?? 0) * 1000L, _facts?.MemoryBytes ?? 0))));
+            new NodeRoom((_state.Facts?.Cpus ?? 0) * 1000L, _state.Facts?.MemoryBytes ?? 0))));
         Receive<AttachRefused>(refused => Refused(refused.Why));
         Receive<Register>(_ => RegisterNow());
         Receive<PassOn>(_ => OnPass());
         Receive<RuntimeWatch.ListedAgain>(listed => ListedAgain(listed.Pods), listed => _watch.IsCurrent(listed.Number));
-        Receive<UsageReporterActor.GetPods>(_ => Sender.Tell(new UsageReporterActor.Pods([.. _pods.Values.Where(p => !p.IsGone).Select(p => p.Pod)])), _ => _isAttached && _down is null);
+        Receive<UsageReporterActor.GetPods>(_ => Sender.Tell(new UsageReporterActor.Pods([.. _pods.Values.Where(p => !p.IsGone).Select(p => p.Pod)])), _ => _isAttached && _state.DownReason is null);
         Receive<UsageReporterActor.GetPods>(_ => { });
         Receive<EvictionActor.PressuresChanged>(OnPressuresChanged);
-        Receive<EvictionActor.GetPods>(_ => Sender.Tell(new EvictionActor.Pods([.. _pods.Values.Where(p => !p.IsGone && p.Pod.Phase is not ("Succeeded" or "Failed")).Select(p => p.Pod)])), _ => _isAttached && _down is null);
+        Receive<EvictionActor.GetPods>(_ => Sender.Tell(new EvictionActor.Pods([.. _pods.Values.Where(p => !p.IsGone && p.Pod.Phase is not ("Succeeded" or "Failed")).Select(p => p.Pod)])), _ => _isAttached && _state.DownReason is null);
         Receive<EvictionActor.GetPods>(_ => { });
         Receive<EvictionActor.Evict>(evict => _pods.GetValueOrDefault(evict.PodUid)?.Actor.Tell(new PodWorkerActor.Fail(evict.Why, evict.Event)));
         Receive<EvictionActor.ReclaimDisk>(_ => ReclaimDisk());
+        Receive<ShutdownActor.Changed>(changed =>
+        {
+            _state = _state with { IsShuttingDown = changed.IsShuttingDown };
+            if (_node is not null)
+            {
+                RegisterNow();
+            }
+        });
+        Receive<ShutdownActor.GetPods>(_ => Sender.Tell(new ShutdownActor.Pods([.. _pods.Values.Where(p => !p.IsGone && p.Pod.Phase is not ("Succeeded" or "Failed")).Select(p => p.Pod)])));
+        Receive<ShutdownActor.End>(end => _pods.GetValueOrDefault(end.PodUid)?.Actor.Tell(new PodWorkerActor.Fail(end.Why, new RecordedEvent("Warning", end.Why.Reason, end.Why.Message, "kubelet"))));
         Receive<PodWorkerActor.ContentReleased>(released => Context.Child(EvictionName).Forward(released));
         Receive<ScraperActor.Happened>(happened => _pods.GetValueOrDefault(happened.PodUid)?.Actor.Tell(new PodWorkerActor.Happened(happened.Event)));
+        Receive<GetNodePage>(page => Context.Child(PagesName).Forward(new NodePagesActor.Asked(page, [.. _pods.Values.Where(p => !p.IsGone).Select(p => p.Pod)])));
         Receive<OpenLog>(open =>
         {
             var session = Context.ActorOf(LogSessionActor.Props(_services.Runtime, open));
@@ -165,6 +181,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             Timers.StartPeriodicTimer(PassOn.Instance, PassOn.Instance, SlowPass.Step);
         }
 
+        Context.ActorOf(NodePagesActor.Props(_services), PagesName);
         if (_services.Images is { } images)
         {
             Context.ActorOf(ImageCollectorActor.Props(_services, images), ImagesName);
@@ -173,6 +190,12 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         if (_services.Eviction is { } eviction)
         {
             Context.ActorOf(EvictionActor.Props(_services, eviction), EvictionName);
+            Context.ActorOf(StorageLimitsActor.Props(_services, eviction.Meter), "storage-limits");
+        }
+
+        if (_services.Shutdown is { Settings.IsOn: true } shutdown)
+        {
+            Context.ActorOf(ShutdownActor.Props(_services, shutdown), ShutdownName);
         }
 
         if (_services.Usage is { } usage)
@@ -207,7 +230,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     protected override void Unhandled(object message)
     {
         // Ignores messages of an earlier runtime watch.
-        if (message is not (RuntimeWatch.Connected or RuntimeWatch.Listed or RuntimeWatch.ListedAgain or RuntimeWatch.Unavailable or RuntimeWatch.PodChanged))
+        if (message is not (RuntimeWatch.Connected or RuntimeWatch.Listed or RuntimeWatch.ListedAgain or RuntimeWatch.Unavailable or RuntimeWatch.PodChanged or RuntimeWatch.Pace))
         {
             base.Unhandled(message);
         }
@@ -215,10 +238,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 
     private void OnConnected(RuntimeWatch.Connected answer)
     {
-        _facts = answer.Facts;
+        _state = _state with { Facts = answer.Facts, Images = answer.Images, DownReason = null };
         _services.Learn(answer.Facts);
-        _images = answer.Images;
-        _down = null;
         RegisterNow();
     }
 
@@ -237,7 +258,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private void OnPass()
     {
         _services.KeptLogs?.Prune();
-        if (_down is not null)
+        if (_state.DownReason is not null)
         {
             return;
         }
@@ -262,9 +283,9 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 
     private void OnPressuresChanged(EvictionActor.PressuresChanged changed)
     {
-        var words = Enum.GetValues<NodePressure>().Where(p => changed.Pressures.Contains(p) != _pressures.Contains(p)).Select(p => p.Explain(changed.Pressures.Contains(p)).Event);
+        var words = Enum.GetValues<NodePressure>().Where(p => changed.Pressures.Contains(p) != _state.Pressures.Contains(p)).Select(p => p.Explain(changed.Pressures.Contains(p)).Event);
         _services.Record([.. words.Select(w => new RecordedEvent("Normal", w, $"Node {_services.Node} status is now: {w}", "kubelet"))]);
-        _pressures = changed.Pressures;
+        _state = _state with { Pressures = changed.Pressures };
         if (_node is not null)
         {
             RegisterNow();
@@ -297,7 +318,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             pod.Actor.Tell(new PodWorkerActor.SourcesChanged());
         }
 
-        if (_down is null)
+        if (_state.DownReason is null)
         {
             _watch.ListAgain();
         }
@@ -313,17 +334,31 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         }
     }
 
+    // Pods start late and probes fail then, and nobody would know why.
+    private void OnPace(RuntimeWatch.Pace pace)
+    {
+        var address = _services.Runtime.Address;
+        if (pace.Slow is { } slow)
+        {
+            _log.Warn("The container runtime answers late", ("object", _services.Key), ("runtime", address), ("seconds", Math.Round(slow.TotalSeconds, 1)));
+        }
+
+        _services.Record(pace.Slow is { } late
+            ? new RecordedEvent("Warning", "ContainerRuntimeSlow", string.Create(CultureInfo.InvariantCulture, $"The container runtime at {address} took {late.TotalSeconds:0.0} s to answer"), "kubelet")
+            : new RecordedEvent("Normal", "ContainerRuntimeInTime", $"The container runtime at {address} answers in time again", "kubelet"));
+    }
+
     private void Down(string why)
     {
         Timers.StartSingleTimer(ReconnectRuntime.Instance, ReconnectRuntime.Instance, RuntimeRetry);
         _watch.Stop();
         var reason = $"{_services.Runtime.Address}: {why}";
-        if (_down == reason)
+        if (_state.DownReason == reason)
         {
             return;
         }
 
-        _down = reason;
+        _state = _state with { DownReason = reason };
         _observed = null;
         foreach (var pod in _pods.Values)
         {
@@ -344,7 +379,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         }
 
         var old = _node.ToNode();
-        var status = NodeStatusBuilder.Status(_services, _facts, _down, _images, _pressures, old["status"]?["conditions"] as JsonArray, _services.Time.GetUtcNow());
+        var status = NodeStatusBuilder.Status(_services, _state, old["status"]?["conditions"] as JsonArray, _services.Time.GetUtcNow());
         var patch = JsonMerge.Diff(new JsonObject { ["status"] = old["status"]?.DeepClone() }, new JsonObject { ["status"] = status.DeepClone() });
         _reported = status;
         if (NodeStatusBuilder.Metadata(_services, old) is { } metadata)
@@ -360,9 +395,9 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         }
 
         var wasReady = IsReady(old["status"] as JsonObject);
-        RecordedEvent[] recordedEvents = wasReady == (_down is null) ? []
-            : [_down is null ? new RecordedEvent("Normal", "NodeReady", $"Node {_services.Node} status is now: NodeReady", "kubelet")
-                : new RecordedEvent("Warning", "NodeNotReady", $"Node {_services.Node} status is now: NodeNotReady: {_down}", "kubelet")];
+        RecordedEvent[] recordedEvents = wasReady == (_state.NotReady is null) ? []
+            : [_state.NotReady is not { } notReady ? new RecordedEvent("Normal", "NodeReady", $"Node {_services.Node} status is now: NodeReady", "kubelet")
+                : new RecordedEvent("Warning", "NodeNotReady", $"Node {_services.Node} status is now: NodeNotReady: {notReady.Message}", "kubelet")];
         Send(new MergeObject(_node.Key, _node.Uid, patch, "reported", By, _node.Revision, RecordedEvents: [.. recordedEvents]));
     }
 
@@ -473,11 +508,15 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             {
                 _pods[pod.Uid] = worker with { Pod = pod.Revision > worker.Pod.Revision ? pod : worker.Pod };
                 worker.Actor.Tell(new PodWorkerActor.PodChanged(pod));
+                if (_state.IsShuttingDown && pod.Phase is "Succeeded" or "Failed")
+                {
+                    Context.Child(ShutdownName).Tell(new ShutdownActor.PodEnded(pod.Uid));
+                }
             }
             else
             {
                 _pods[pod.Uid] = new Worker(StartWorker(pod), pod);
-                RefuseUnderPressure(pod);
+                RefuseNew(pod);
             }
         }
 
@@ -526,14 +565,14 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     }
 
     // A pod that came here before the scheduler knew. One that was here before has a start time.
-    private void RefuseUnderPressure(KubeObject pod)
+    private void RefuseNew(KubeObject pod)
     {
-        if (_pressures.IsEmpty || pod.IsDeleting || pod.Phase is not (null or "Pending") || pod.ToNode()["status"]?["startTime"] is not null)
+        if ((_state.Pressures.IsEmpty && !_state.IsShuttingDown) || pod.IsDeleting || pod.Phase is not (null or "Pending") || pod.ToNode()["status"]?["startTime"] is not null)
         {
             return;
         }
 
-        if (EvictionNotice.Refusal(PodManifest.Of(pod), _pressures, _services.StaticPods is not null) is { } why)
+        if ((_state.IsShuttingDown ? ShutdownPlan.Refusal : EvictionNotice.Refusal(PodManifest.Of(pod), _state.Pressures, _services.StaticPods is not null)) is { } why)
         {
             _pods[pod.Uid].Actor.Tell(new PodWorkerActor.Fail(why, new RecordedEvent("Warning", why.Reason, why.Message, "kubelet")));
         }

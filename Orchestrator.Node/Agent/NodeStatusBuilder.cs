@@ -1,10 +1,10 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Workloads;
 using Orchestrator.Node.Agent.Eviction;
+using Orchestrator.Node.Agent.NodeSetup;
 
 namespace Orchestrator.Node.Agent;
 
@@ -24,15 +24,26 @@ internal static class NodeStatusBuilder
             ["beta.kubernetes.io/os"] = "linux",
             ["beta.kubernetes.io/arch"] = Architecture,
         };
-        foreach (var (key, value) in services.Labels)
+        foreach (var (key, value) in services.Labels.Concat(services.Registration.Labels))
         {
             labels[key] = value;
+        }
+
+        var spec = new JsonObject();
+        if (!services.Registration.Taints.IsEmpty)
+        {
+            spec["taints"] = new JsonArray([.. services.Registration.Taints.Select(Taint)]);
+        }
+
+        if (!services.Registration.IsSchedulable)
+        {
+            spec["unschedulable"] = true;
         }
 
         return new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = services.Node, ["labels"] = labels },
-            ["spec"] = new JsonObject(),
+            ["spec"] = spec,
             ["status"] = new JsonObject { ["nodeInfo"] = new JsonObject { ["machineID"] = services.Installation } }, // Identifies the host from the registration on.
         };
     }
@@ -46,39 +57,29 @@ internal static class NodeStatusBuilder
 
     /// <summary>The complete status of the node.</summary>
     /// <param name="services">Services of the agent.</param>
-    /// <param name="facts">Last info of the runtime; null if it has never answered.</param>
-    /// <param name="downReason">Why the runtime does not answer; null if it does.</param>
-    /// <param name="images">Images that are present.</param>
-    /// <param name="pressures">What the node is short of.</param>
+    /// <param name="state">What is known of the node.</param>
     /// <param name="old">Conditions that are stored; the order, transition times of unchanged ones and those of other writers are kept.</param>
     /// <param name="now">Transition time of conditions that change.</param>
-    public static JsonObject Status(AgentServices services, RuntimeInfo? facts, string? downReason, IReadOnlyList<RuntimeImage> images, IReadOnlySet<NodePressure> pressures,
-        JsonArray? old, DateTimeOffset now)
+    public static JsonObject Status(AgentServices services, NodeState state, JsonArray? old, DateTimeOffset now)
     {
-        JsonObject Amounts() => new()
-        {
-            ["cpu"] = (facts?.Cpus ?? 0).ToString(CultureInfo.InvariantCulture),
-            ["memory"] = $"{(facts?.MemoryBytes ?? 0) / 1024}Ki",
-            ["ephemeral-storage"] = $"{(facts?.DiskBytes ?? 0) / 1024}Ki",
-            ["pods"] = "110",
-        };
+        var facts = state.Facts;
         return new JsonObject
         {
-            ["capacity"] = Amounts(),
-            ["allocatable"] = Amounts(),
+            ["capacity"] = Allocatable.Capacity(facts),
+            ["allocatable"] = Allocatable.Of(facts, services.Reserved, services.Eviction?.Settings),
             ["addresses"] = new JsonArray(
                 new JsonObject { ["type"] = "InternalIP", ["address"] = services.HostIp },
                 new JsonObject { ["type"] = "Hostname", ["address"] = services.Node }),
             ["conditions"] = StatusConditions.Merged(old ?? [],
             [
-                .. Enum.GetValues<NodePressure>().Select(p => (Type: p.Type(), IsShort: pressures.Contains(p), Why: p.Explain(pressures.Contains(p))))
+                .. Enum.GetValues<NodePressure>().Select(p => (Type: p.Type(), IsShort: state.Pressures.Contains(p), Why: p.Explain(state.Pressures.Contains(p))))
                     .Select(p => Condition(old, now, p.Type, p.IsShort ? "True" : "False", p.Why.Reason, p.Why.Message)),
                 .. services.Network is not { } network ? [] : (JsonObject[])[network.Fault is { } fault
                     ? Condition(old, now, "NetworkUnavailable", "True", "PodNetworkNotReady", fault)
                     : Condition(old, now, "NetworkUnavailable", "False", "PodNetworkReady", "the network of pods is ready")],
-                downReason is null
+                state.NotReady is not { } notReady
                     ? Condition(old, now, "Ready", "True", "KubeletReady", "kubelet is posting ready status")
-                    : Condition(old, now, "Ready", "False", "ContainerRuntimeDown", $"container runtime is down: {downReason}"),
+                    : Condition(old, now, "Ready", "False", notReady.Reason, notReady.Message),
             ]),
             ["nodeInfo"] = new JsonObject
             {
@@ -93,7 +94,7 @@ internal static class NodeStatusBuilder
                 ["systemUUID"] = services.Installation,
                 ["bootID"] = services.Node,
             },
-            ["images"] = new JsonArray([.. images.OrderByDescending(i => i.SizeBytes).Take(MaxImages).Select(i => (JsonNode)new JsonObject
+            ["images"] = new JsonArray([.. state.Images.OrderByDescending(i => i.SizeBytes).Take(MaxImages).Select(i => (JsonNode)new JsonObject
             {
                 ["names"] = new JsonArray([.. i.Names.Select(n => JsonValue.Create(n))]),
                 ["sizeBytes"] = i.SizeBytes,
@@ -101,6 +102,9 @@ internal static class NodeStatusBuilder
             ["daemonEndpoints"] = new JsonObject { ["kubeletEndpoint"] = new JsonObject { ["Port"] = 0 } },
         };
     }
+
+    private static JsonObject Taint((string Key, string Value, string Effect) taint) => taint.Value.Length == 0
+        ? new JsonObject { ["key"] = taint.Key, ["effect"] = taint.Effect } : new JsonObject { ["key"] = taint.Key, ["value"] = taint.Value, ["effect"] = taint.Effect };
 
     private static string Architecture => RuntimeInformation.OSArchitecture switch
     {

@@ -8,6 +8,7 @@ namespace Orchestrator.Node.Agent;
 internal sealed class RuntimeWatch(AgentServices services, IActorRef agent)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(3);
     private CancellationTokenSource? _subscription;
     private int _number;
@@ -58,7 +59,7 @@ internal sealed class RuntimeWatch(AgentServices services, IActorRef agent)
             var facts = await WithTimeoutAsync(services.Runtime.InfoAsync, subscription.Token).ConfigureAwait(false);
             var images = await WithTimeoutAsync(services.Runtime.ImagesAsync, subscription.Token).ConfigureAwait(false);
             agent.Tell(new Connected(number, facts, images));
-            var first = await Task.WhenAny(FollowAsync(number, subscription.Token), PingLoopAsync(subscription.Token)).ConfigureAwait(false);
+            var first = await Task.WhenAny(FollowAsync(number, subscription.Token), PingLoopAsync(number, subscription.Token)).ConfigureAwait(false);
             await first.ConfigureAwait(false);
             agent.Tell(new Unavailable(number, "its event stream ended"));
         }
@@ -88,12 +89,20 @@ internal sealed class RuntimeWatch(AgentServices services, IActorRef agent)
         }
     }
 
-    private async Task PingLoopAsync(CancellationToken cancellation)
+    private async Task PingLoopAsync(int number, CancellationToken cancellation)
     {
+        var isLate = false;
         while (true)
         {
             await Task.Delay(Heartbeat, services.Time, cancellation).ConfigureAwait(false);
+            var began = services.Time.GetTimestamp();
             await services.Runtime.PingAsync(cancellation).WaitAsync(Bound, services.Time, cancellation).ConfigureAwait(false);
+            var took = services.Time.GetElapsedTime(began);
+            if (took >= Late != isLate)
+            {
+                isLate = !isLate;
+                agent.Tell(new Pace(number, isLate ? took : null));
+            }
         }
     }
 
@@ -111,6 +120,11 @@ internal sealed class RuntimeWatch(AgentServices services, IActorRef agent)
 
     /// <summary>A container of a pod started or exited.</summary>
     internal sealed record PodChanged(int Number, string PodUid);
+
+    /// <summary>The runtime answers late, or in time again.</summary>
+    /// <param name="Number">Of the watch.</param>
+    /// <param name="Slow">How long an answer took that came late; null if one came in time again.</param>
+    internal sealed record Pace(int Number, TimeSpan? Slow);
 
     /// <summary>The runtime does not answer.</summary>
     internal sealed record Unavailable(int Number, string Why);

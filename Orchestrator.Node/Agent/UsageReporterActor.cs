@@ -69,6 +69,7 @@ internal sealed class UsageReporterActor : ReceiveActor, IWithTimers
     {
         (_isSampling, _hasFailed) = (false, false);
         _reporting.Receivers.Tell(UsageRates.Report(_services.Node, _before, now, _reporting.Resolution));
+        _services.Stats.Keep(_before, now);
         _before = now;
     }
 

@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Bindings;
+using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.SelfSubjectReviews;
 using Orchestrator.Actors.Kinds.TokenReviews;
 using Orchestrator.Node.ApiServer.Answers;
@@ -22,6 +23,7 @@ internal sealed class ResourceRouter
     private readonly LogHandler _log;
     private readonly CommandHandler _command;
     private readonly PortForwardHandler _forward;
+    private readonly NodeProxyHandler _nodes;
     private readonly PodProxyHandler _proxy;
     private readonly CreateHandler _create;
     private readonly ReplaceHandler _replace;
@@ -44,6 +46,7 @@ internal sealed class ResourceRouter
         _log = new LogHandler(services);
         _command = new CommandHandler(services);
         _forward = new PortForwardHandler(services);
+        _nodes = new NodeProxyHandler(services);
         _proxy = new PodProxyHandler(services);
         _create = new CreateHandler(services, writer);
         _replace = new ReplaceHandler(services, writer);
@@ -85,6 +88,7 @@ internal sealed class ResourceRouter
         ("list", _) => _list.HandleAsync(http, request.Path),
         ("get", "scale") => _scale.GetAsync(http, request),
         ("get" or "create", "exec" or "attach") => _command.HandleAsync(http, request),
+        (_, "proxy") when request.Kind == NodeDefinition.Instance => _nodes.HandleAsync(http, request),
         (_, "proxy") => _proxy.HandleAsync(http, request),
         ("get" or "create", "portforward") => _forward.HandleAsync(http, request),
         ("get", "log") => _log.HandleAsync(http, request),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Node.Agent;
 
 namespace Orchestrator.Node.Docker;
 
@@ -62,6 +63,21 @@ internal sealed record Cgroup(string Cpu, string Memory, string MemoryStat, bool
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Reads more about the memory; all 0 if the container has ended.</summary>
+    public MemoryDetail ReadMemory()
+    {
+        try
+        {
+            var fields = File.ReadLines(MemoryStat).Select(l => l.Split(' ', 2)).Where(p => p.Length == 2).ToDictionary(p => p[0], p => Number(p[1]));
+            long Of(string unified, string former) => fields.GetValueOrDefault(IsUnified ? unified : former);
+            return new MemoryDetail(Number(File.ReadAllText(Memory)), Of("anon", "total_rss"), Of("pgfault", "total_pgfault"), Of("pgmajfault", "total_pgmajfault"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return default;
         }
     }
 

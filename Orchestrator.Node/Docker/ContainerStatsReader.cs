@@ -31,12 +31,12 @@ internal sealed class ContainerStatsReader(DockerClient docker, ContainerReader 
 
         using var gate = new SemaphoreSlim(MaxParallelCalls);
         var stats = await Task.WhenAll(running.Select(async c => await CountersAsync(c.ID, gate, cancellation).ConfigureAwait(false) is { } counters
-            ? new ContainerStats(c.Labels[DockerLabels.PodUid], c.Labels[DockerLabels.Container], c.ID, counters)
-            {
-                Processes = _known.TryGetValue(c.ID, out var known) && known.Group is { } group ? group.ReadProcesses() : 0,
-            } : null)).ConfigureAwait(false);
+            ? Detailed(new ContainerStats(c.Labels[DockerLabels.PodUid], c.Labels[DockerLabels.Container], c.ID, counters)) : null)).ConfigureAwait(false);
         return new RuntimeStats(HostCounters.Read(time.GetUtcNow()), [.. stats.OfType<ContainerStats>()]);
     }
+
+    private ContainerStats Detailed(ContainerStats stats) =>
+        _known.TryGetValue(stats.Id, out var known) && known.Group is { } group ? stats with { Processes = group.ReadProcesses(), Memory = group.ReadMemory() } : stats;
 
     private async Task<ResourceCounters?> CountersAsync(string id, SemaphoreSlim gate, CancellationToken cancellation)
     {

@@ -12,6 +12,7 @@ using Orchestrator.Node.Agent.Csi;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.KeptLogs;
 using Orchestrator.Node.Agent.Scraping;
+using Orchestrator.Node.Agent.Shutdown;
 using Orchestrator.Node.Docker;
 using Orchestrator.Node.Network;
 using Orchestrator.Node.Simulated;
@@ -25,7 +26,7 @@ internal static class Agents
 
     /// <summary>Starts the agents.</summary>
     /// <returns>Their readiness.</returns>
-    public static AgentReadiness Start(ActorSystem system, NodeOptions options, IActorRef region, IActorRef gateway, TimeProvider time)
+    public static AgentReadiness Start(ActorSystem system, NodeOptions options, IActorRef region, IActorRef gateway, NodeShutdown shutdown, TimeProvider time)
     {
         var names = options.Runtime == "docker" || options.SimulatedNodes == 0 ? [options.NodeName]
             : Enumerable.Range(1, options.SimulatedNodes).Select(i => $"{options.NodeName}-{i}").ToList();
@@ -36,6 +37,7 @@ internal static class Agents
         var receivers = system.ActorOf(ControlHosts.Receiving(ResourceMetricsActor.Name), $"{ResourceMetricsActor.Name}-receivers");
         var scraped = system.ActorOf(ControlHosts.Receiving(PushedMetricsActor.Name), $"scraped-{PushedMetricsActor.Name}-receivers");
         KeptLogStore? kept = null;
+        var metrics = new AgentMetrics();
         if (options.Runtime == "docker")
         {
             File.WriteAllText(Path.Combine(options.DataDir, "docker.host"), options.DockerHost.OriginalString + "\n"); // Read by "orc down --purge".
@@ -63,9 +65,13 @@ internal static class Agents
                 LocalVolumes = local,
                 KeptLogs = kept,
                 Network = network,
+                Metrics = metrics.ExportAsync,
                 Streams = (runtime as DockerRuntime)?.Streams,
                 Images = runtime is DockerRuntime { Images: var images } ? new ImageKeeping(images, options.ImageGc) : null,
                 Eviction = runtime is DockerRuntime shared ? new EvictionKeeping(options.Eviction, new HostSampler(folder, shared.Disk.FolderAsync, time), new PodMeter(new MeasuredStats(shared), shared.Disk, folder)) : null,
+                Registration = options.Registration,
+                Reserved = options.Reserved,
+                Shutdown = runtime is DockerRuntime ? shutdown : null,
                 StaticPods = options.StaticPodPath,
                 Csi = runtime is DockerRuntime && options.KubeletDir is { } kubelet ? CsiNode.At(kubelet, folder, time) : null,
                 Scraping = runtime is DockerRuntime scrapable ? new PodScraping(scrapable.Streams, scraped, options.MetricResolution) : null,

@@ -13,6 +13,7 @@ using Orchestrator.Actors.Kinds.ResourceQuotas;
 using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.Shutdown;
 using Orchestrator.Node.ApiServer;
 using Orchestrator.Node.ApiServer.Auth;
 using Orchestrator.Node.Certificates;
@@ -40,6 +41,7 @@ internal sealed class Host : IAsyncDisposable
     private readonly Pki _pki;
     private readonly ClusterTls _tls;
     private readonly ILoggerFactory _loggers;
+    private readonly NodeShutdown _shutdown;
     private ActorSystem? _system;
     private WebApplication? _web;
     private CertificateRenewal? _renewal;
@@ -48,8 +50,9 @@ internal sealed class Host : IAsyncDisposable
     private volatile AgentReadiness? _agents;
     private volatile string? _startupPhase = "the host is starting";
 
-    private Host(NodeOptions options, Pki pki, ILoggerFactory loggers)
+    private Host(NodeOptions options, Pki pki, ILoggerFactory loggers, NodeShutdown shutdown)
     {
+        _shutdown = shutdown;
         _options = options;
         _pki = pki;
         _loggers = loggers;
@@ -104,12 +107,16 @@ internal sealed class Host : IAsyncDisposable
 
         // Never disposed, because a signal may arrive after everything else has stopped.
         var stop = new CancellationTokenSource();
+        var isStopping = false;
+        var shutdown = new NodeShutdown(options.Shutdown);
         using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, Stop);
         using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, Stop);
+        var signals = ShutdownSignals.Listen(shutdown, options.IsWorker, log);
+        await using var listening = signals.ConfigureAwait(false);
         var wasReady = false;
         while (true)
         {
-            var exit = await RunOnceAsync(options, pki, dataLock, loggers, stop.Token).ConfigureAwait(false);
+            var exit = await RunOnceAsync(options, pki, dataLock, loggers, shutdown, stop.Token).ConfigureAwait(false);
             if (stop.IsCancellationRequested)
             {
                 return 0;
@@ -128,15 +135,22 @@ internal sealed class Host : IAsyncDisposable
 
         void Stop(System.Runtime.InteropServices.PosixSignalContext context)
         {
+            // A second signal does not wait.
             context.Cancel = true;
+            if (options.Shutdown is { IsOn: true, OnStop: true } && options.IsWorker && !Interlocked.Exchange(ref isStopping, true))
+            {
+                shutdown.BeginAsync().ContinueWith(_ => stop.Cancel(), TaskScheduler.Default);
+                return;
+            }
+
             stop.Cancel();
         }
     }
 
-    private static async Task<Exit> RunOnceAsync(NodeOptions options, Pki pki, DataDirLock dataLock, ILoggerFactory loggers, CancellationToken stop)
+    private static async Task<Exit> RunOnceAsync(NodeOptions options, Pki pki, DataDirLock dataLock, ILoggerFactory loggers, NodeShutdown shutdown, CancellationToken stop)
     {
         var log = loggers.CreateLogger<Host>();
-        var host = new Host(options, pki, loggers);
+        var host = new Host(options, pki, loggers, shutdown);
         await using (host.ConfigureAwait(false))
         {
             try
@@ -232,7 +246,7 @@ internal sealed class Host : IAsyncDisposable
         _gateway = ControlPlane.Proxy(_system, "node-gateway");
         if (_options.IsWorker)
         {
-            await ReadyAsync(Agents.Start(_system, _options, region, _gateway, _time), cancellation).ConfigureAwait(false);
+            await ReadyAsync(Agents.Start(_system, _options, region, _gateway, _shutdown, _time), cancellation).ConfigureAwait(false);
         }
 
         _startupPhase = null;

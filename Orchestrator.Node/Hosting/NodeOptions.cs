@@ -8,6 +8,8 @@ using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.KeptLogs;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Node.Agent.Images;
+using Orchestrator.Node.Agent.NodeSetup;
+using Orchestrator.Node.Agent.Shutdown;
 using Orchestrator.Node.Logs;
 using Orchestrator.Node.Network;
 using Orchestrator.Node.Simulated;
@@ -83,6 +85,15 @@ internal sealed record NodeOptions
 
     /// <summary>The network of pods.</summary>
     public required PodNetworkSettings PodNetwork { get; init; }
+
+    /// <summary>With what nodes are registered.</summary>
+    public required NodeRegistration Registration { get; init; }
+
+    /// <summary>What of nodes is kept from pods.</summary>
+    public required NodeReservations Reserved { get; init; }
+
+    /// <summary>How pods end when the machine shuts down.</summary>
+    public required ShutdownSettings Shutdown { get; init; }
 
     /// <summary>How HorizontalPodAutoscalers decide.</summary>
     public required AutoscalerSettings Autoscaling { get; init; }
@@ -206,6 +217,9 @@ internal sealed record NodeOptions
             Eviction = EvictionOptions.Read(name => config.GetString($"orchestrator.eviction.{name}") ?? ""),
             PodRanges = PodRanges.Of(value("pod-cidr"), config.GetInt("orchestrator.pod-network.node-prefix")),
             PodNetwork = Network(name => config.GetString($"orchestrator.pod-network.{name}")),
+            Registration = RegistrationOptions.Read(config),
+            Reserved = RegistrationOptions.Reserved(config),
+            Shutdown = ShutdownOptions.Read(config),
             Autoscaling = Autoscalers(name => config.GetString($"orchestrator.horizontal-pod-autoscaler.{name}")),
             LogFormat = OneOf("log-format", value("log-format"), ("text", LogFormat.Text), ("json", LogFormat.Json)),
             LogLevel = OneOf("log-level", value("log-level"), [.. ((LogLevel[])[LogLevel.Debug, LogLevel.Information, LogLevel.Warning, LogLevel.Error]).Select(l => (LogLine.NameOf(l), l))]),

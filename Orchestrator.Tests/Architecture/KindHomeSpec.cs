@@ -158,6 +158,10 @@ public sealed class KindHomeSpec
         ("Nodes", "Orchestrator.Node.ApiServer.Reads.DeletedLogs"),
         ("Nodes", "Orchestrator.Node.ApiServer.Streams"),
         ("Nodes", "Orchestrator.Actors.Wire"),
+
+        // A node has pages, with rights of their own.
+        ("Nodes", "Orchestrator.Node.ApiServer.ResourceRouter"),
+        ("Nodes", "Orchestrator.Node.ApiServer.Auth.Access"),
         ("ResourceQuotas", "Orchestrator.Actors.Wire"),
         ("Secrets", "Orchestrator.Node.ApiServer.Reads.HistoryHandler"),
 

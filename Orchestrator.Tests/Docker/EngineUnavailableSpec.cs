@@ -27,9 +27,11 @@ public sealed class EngineUnavailableSpec
         await engine.StopAsync();
         await ReadyIsAsync(node, "False", engine.Socket);
         Assert.Equal("Running", (string?)(await PodAsync(node, "stays"))["status"]!["phase"]);
+        await EventIsAsync(node, "NodeNotReady");
 
         await engine.StartAsync();
         await ReadyIsAsync(node, "True", "");
+        await EventIsAsync(node, "NodeReady");
         await CreateAsync(node, "later", "Always");
         await PodIsAsync(node, "later", p => (string?)p["status"]?["phase"] == "Running");
         Assert.Equal(0, Restarts(await PodAsync(node, "stays")));
@@ -167,6 +169,10 @@ public sealed class EngineUnavailableSpec
     private static int Restarts(JsonNode pod) => (int?)pod["status"]?["containerStatuses"]?[0]?["restartCount"] ?? 0;
 
     /// <summary>Waits for the node's Ready condition with a reason in its message.</summary>
+    // An Event of the node itself.
+    private static Task EventIsAsync(NodeProcess node, string reason) => Poll.UntilAsync(async () =>
+        (await node.AskAsync(HttpMethod.Get, $"/api/v1/events?fieldSelector=reason={reason},involvedObject.kind=Node"))["items"]!.AsArray().Count > 0, Bound, () => $"there is an Event {reason}");
+
     private static async Task ReadyIsAsync(NodeProcess node, string status, string message)
     {
         JsonNode? last = null;

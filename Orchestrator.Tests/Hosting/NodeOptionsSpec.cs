@@ -49,6 +49,45 @@ public class NodeOptionsSpec
     }
 
     [Theory]
+    [InlineData("", "")]
+    [InlineData("grace-period = 30s \n grace-period-critical-pods = 10s", "0:20 2000000000:10")]
+    [InlineData("grace-period-by-pod-priority = [ { priority = 100, period = 5s }, { priority = -3, period = 1m } ]", "-3:60 100:5")]
+    [InlineData("grace-period-critical-pods = 10s", "shutdown.grace-period-critical-pods: 10s is a part of shutdown.grace-period")]
+    [InlineData("grace-period = 1s \n grace-period-by-pod-priority = [ { priority = 1, period = 5s } ]", "shutdown.grace-period-by-pod-priority: it stands instead of shutdown.grace-period")]
+    [InlineData("grace-period-by-pod-priority = [ 5s ]", "shutdown.grace-period-by-pod-priority: each group is an object such as { priority = 1000, period = 30s }")]
+    [InlineData("grace-period-by-pod-priority = [ { priority = 1, period = 5s }, { priority = 1, period = 6s } ]", "shutdown.grace-period-by-pod-priority: a priority is there twice")]
+    public void How_pods_end_with_their_machine_is_read_or_refused_by_name(string text, string expected)
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.File("c.conf"), $"orchestrator.shutdown {{ {text} \n }}");
+        var (options, error) = NodeCommand.Read(["--config", folder.File("c.conf")], _ => null);
+        var said = error ?? string.Join(' ', options!.Shutdown.Groups.Select(g => $"{g.Priority}:{g.Period.TotalSeconds:0}"));
+        Assert.True(expected.Length == 0 ? said.Length == 0 : said.StartsWith(expected, StringComparison.Ordinal), said);
+    }
+
+    [Theory]
+    [InlineData("node-labels = [\"disk=ssd\", \"example.com/edge\", \"node.kubernetes.io/kind=big\"]", "disk=ssd example.com/edge= node.kubernetes.io/kind=big")]
+    [InlineData("register-with-taints = [\"gpu:NoSchedule\", \"team=a:NoExecute\"]", "gpu::NoSchedule team:a:NoExecute")]
+    [InlineData("register-schedulable = off", "cordoned")]
+    [InlineData("reserved.kube { cpu = 100m, memory = 1Gi }", "cpu:100m memory:1Gi")]
+    [InlineData("node-labels = [\"a=b c\"]", "node-labels: \"a=b c\": ")]
+    [InlineData("node-labels = [\"node-role.kubernetes.io/control-plane=\"]", "node-labels: \"node-role.kubernetes.io/control-plane\": a node may not give itself this label of Kubernetes")]
+    [InlineData("register-with-taints = [\"gpu\"]", "register-with-taints: \"gpu\" must be key=value:effect or key:effect: the effect must be NoSchedule")]
+    [InlineData("reserved.system.memory = much", "reserved.system.memory: \"much\" must be a quantity")]
+    public void With_what_nodes_are_registered_is_read_or_refused_by_name(string text, string expected)
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.File("c.conf"), $"orchestrator {{ {text} \n }}");
+        var (options, error) = NodeCommand.Read(["--config", folder.File("c.conf")], _ => null);
+        string[] said = options is null ? [] :
+        [
+            .. options.Registration.Labels.Select(l => $"{l.Key}={l.Value}"), .. options.Registration.Taints.Select(t => $"{t.Key}:{t.Value}:{t.Effect}"),
+            .. options.Registration.IsSchedulable ? (string[])[] : ["cordoned"], .. options.Reserved.Kube.Select(a => $"{a.Key}:{a.Value}"),
+        ];
+        Assert.StartsWith(expected, error ?? string.Join(' ', said), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("orchestrator {\n  runtime = simulated\n", "line 1: { is not closed")]
     [InlineData("orchestrator {\n  roles = [control, worker\n}\n", "line 3: } does not close the [ of line 2")]
     [InlineData("orchestrator {\n}\n}\n", "line 3: } has no opening counterpart")]

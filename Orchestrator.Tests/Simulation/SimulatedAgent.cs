@@ -183,7 +183,7 @@ internal sealed class SimulatedAgent
         }
 
         var old = _object.ToNode();
-        var status = NodeStatusBuilder.Status(_services, SimulatedNode.Facts, null, [], System.Collections.Immutable.ImmutableHashSet<Orchestrator.Node.Agent.Eviction.NodePressure>.Empty, old["status"]?["conditions"] as JsonArray, _world.Time.GetUtcNow());
+        var status = NodeStatusBuilder.Status(_services, NodeState.Initial with { Facts = SimulatedNode.Facts, DownReason = null }, old["status"]?["conditions"] as JsonArray, _world.Time.GetUtcNow());
         var patch = JsonMerge.Diff(new JsonObject { ["status"] = old["status"]?.DeepClone() }, new JsonObject { ["status"] = status.DeepClone() });
         _reported = status;
         if (NodeStatusBuilder.Metadata(_services, old) is { } metadata)

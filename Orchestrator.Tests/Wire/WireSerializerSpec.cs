@@ -45,6 +45,7 @@ public sealed class WireSerializerSpec : TestKit
             new AttachAgent("a", ImmutableDictionary<string, long>.Empty.Add("u1", 7), "i1"), new AttachRefused("a", "why"), new DesiredPods([Pod], ["u2"], true), new DesiredPods([], [], false, ["u3"]),
             new RequestPodTokens("a", Key, "u1"), new PodTokens([new PodToken("vault", 3607, "t.o.k", DateTimeOffset.UnixEpoch)], null), new PodTokens([], "why"),
             new ToNode("a", new OpenLog("u1", "web", true, false, 10, DateTimeOffset.UnixEpoch, true, 99)), new NodeUnreachable("a"),
+            new GetNodePage("/stats/summary", "?only_cpu_and_memory=true"), new NodePage(200, "text/plain", [1, 2, 0]),
             new OpenLog("u1", "web", false, false, null, null, false, null), new OpenLog("u1", "web", false, true, null, null, false, null, "c1"), new LogOpened(TestActor), new NextLogChunk(), new LogChunk([1, 2, 0], true, "late"),
             new FindKeptLogs("default", "web"), new FoundKeptLogs([new KeptLog("u1", "main", 2, 99, DateTimeOffset.UnixEpoch)]),
             new OpenKeptLog("default", "web", "u1", "main", 2, 10, DateTimeOffset.UnixEpoch, true, 99), new OpenKeptLog("default", "web", "u1", "main", 0, null, null, false, null),

@@ -63,6 +63,23 @@ public sealed class AccountRightsSpec(KubectlCluster cluster)
         Assert.Contains("anna", await admin.SucceedAsync("get rolebinding edited -o jsonpath={.subjects[0].name}"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_right_to_the_metrics_of_nodes_shows_these_pages_and_no_others()
+    {
+        var (admin, robot) = await RobotAsync("""{"apiGroups":[""],"resources":["pods"],"verbs":["get"]}""");
+        var node = (await admin.SucceedAsync("get nodes -o jsonpath={.items[0].metadata.name}")).Trim();
+        var root = $"{robot} get --raw /api/v1/nodes/{node}/proxy";
+        Assert.Contains("cannot get resource \"nodes/proxy\"", await admin.FailAsync($"{root}/metrics/resource"), StringComparison.Ordinal);
+        await admin.SucceedAsync($"create clusterrole {admin.Space} --verb=get --resource=nodes/metrics,nodes/stats");
+        await admin.SucceedAsync($"create clusterrolebinding {admin.Space} --clusterrole={admin.Space} --serviceaccount={admin.Space}:robot");
+        Assert.Contains("\nnode_cpu_usage_seconds_total ", await admin.WaitForAsync($"{root}/metrics/resource", t => t.Length > 0), StringComparison.Ordinal);
+        Assert.Contains($"\"nodeName\":\"{node}\"", await admin.SucceedAsync($"{root}/stats/summary?only_cpu_and_memory=true"), StringComparison.Ordinal);
+        Assert.Contains("cannot get resource \"nodes/proxy\"", await admin.FailAsync($"{root}/pods"), StringComparison.Ordinal);
+        Assert.Contains("PodList", await admin.SucceedAsync($"get --raw /api/v1/nodes/{node}:10250/proxy/pods"), StringComparison.Ordinal);
+        Assert.Contains("10250", await admin.FailAsync($"get --raw /api/v1/nodes/{node}:22/proxy/pods"), StringComparison.Ordinal);
+        Assert.Contains("NotFound", await admin.FailAsync("get --raw /api/v1/nodes/nobody/proxy/pods"), StringComparison.Ordinal);
+    }
+
     // The admin's kubectl, and the option that makes it act as an account with these rules.
     private async Task<(Kubectl Admin, string Robot)> RobotAsync(string rule)
     {

@@ -22,6 +22,17 @@ public class NodeSpec(KubectlCluster cluster)
         Assert.Equal("Ready", Columns.Rows(await kubectl.SucceedAsync($"get node {nodes[0]}")).Single()[1]);
     }
 
+    [Fact]
+    public async Task The_roles_of_a_node_are_its_labels_of_roles()
+    {
+        var kubectl = await cluster.SpaceAsync(Kubectl.Newest);
+        var node = (await kubectl.SucceedAsync("get nodes -o jsonpath={.items[0].metadata.name}")).Trim();
+        Assert.Equal("<none>", Columns.Rows(await kubectl.SucceedAsync($"get node {node}")).Single()[2]);
+        await kubectl.SucceedAsync($"label node {node} node-role.kubernetes.io/worker= node-role.kubernetes.io/edge=");
+        Assert.Equal("edge,worker", Columns.Rows(await kubectl.SucceedAsync($"get node {node}")).Single()[2]);
+        await kubectl.SucceedAsync($"label node {node} node-role.kubernetes.io/worker- node-role.kubernetes.io/edge-");
+    }
+
     [Theory, MemberData(nameof(Versions))]
     public async Task A_drained_node_is_empty_and_its_pods_run_elsewhere(string version)
     {

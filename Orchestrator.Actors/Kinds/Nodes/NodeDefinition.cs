@@ -8,6 +8,7 @@ namespace Orchestrator.Actors.Kinds.Nodes;
 public static class NodeDefinition
 {
     private const string Unknown = "<unknown>";
+    private const string RolePrefix = "node-role.kubernetes.io/";
 
     /// <summary>The kind.</summary>
     public static readonly ResourceDefinition Instance = new()
@@ -18,13 +19,13 @@ public static class NodeDefinition
         Model = typeof(V1Node),
         Facts = NodeSchema.Facts,
         ShortNames = ["no"],
-        Subresources = ["status"],
+        Subresources = ["status", "proxy"],
         KeptAnnotations = [LocalVolumes.FolderAnnotation],
         Columns =
         [
             Column.Name,
             new("Status", r => StatusText(r.As<V1Node>())),
-            new("Roles", _ => "<none>"),
+            new("Roles", r => RolesText(r.As<V1Node>())),
             Column.Age,
             Column.Field("Version", "status.nodeInfo.kubeletVersion"),
             new("Internal-IP", r => Address(r.As<V1Node>(), "InternalIP"), true),
@@ -37,6 +38,10 @@ public static class NodeDefinition
         Metrics = NodeMetrics.All,
         Strategy = new NodeStrategy(),
     };
+
+    // Kubernetes, "Well-Known Labels": the label's name ends with the role.
+    private static string RolesText(V1Node node) => string.Join(',', (node.Metadata.Labels?.Keys ?? []).Where(k => k.Length > RolePrefix.Length && k.StartsWith(RolePrefix, StringComparison.Ordinal))
+        .Select(k => k[RolePrefix.Length..]).Order(StringComparer.Ordinal)) is { Length: > 0 } roles ? roles : "<none>";
 
     private static string Address(V1Node node, string type) => node.Status?.Addresses?.FirstOrDefault(a => a.Type == type)?.Address ?? "<none>";
 

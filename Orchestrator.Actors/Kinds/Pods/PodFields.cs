@@ -69,8 +69,8 @@ internal static class PodFields
         [],
         [
             new("claims", "no devices are allotted yet"),
-            new("limits", "nothing limits ephemeral-storage, hugepages and extended resources yet", HasUncounted),
-            new("requests", "the scheduler counts neither hugepages nor extended resources yet", HasUnscheduled),
+            new("limits", "nothing limits hugepages and extended resources yet", HasUncounted),
+            new("requests", "the scheduler counts neither hugepages nor extended resources yet", HasUncounted),
         ],
         []);
 
@@ -98,11 +98,10 @@ internal static class PodFields
         []);
 
     public static readonly FieldSupport EmptyDir = new(
-        [],
+        ["sizeLimit"],
         [
             new("medium", "pages of this size are not mounted: the volume is on the node's disk", v => !IsText(v, "", "Memory")),
             new("mode", "everybody may write to the volume"),
-            new("sizeLimit", "nothing limits a volume on the node's disk yet"),
         ],
         []);
 
@@ -122,9 +121,7 @@ internal static class PodFields
 
     private static UnsupportedField SeLinux() => new("seLinuxOptions", "labels are not supported yet", o => o is JsonObject { Count: > 0 });
 
-    private static bool HasUncounted(JsonNode limits) => limits is JsonObject o && o.Any(p => p.Key is not ("cpu" or "memory"));
-
-    private static bool HasUnscheduled(JsonNode requests) => requests is JsonObject o && o.Any(p => p.Key is not ("cpu" or "memory" or "ephemeral-storage"));
+    private static bool HasUncounted(JsonNode amounts) => amounts is JsonObject o && o.Any(p => p.Key is not ("cpu" or "memory" or "ephemeral-storage"));
 
     private static bool IsText(JsonNode? value, params ReadOnlySpan<string> texts) => value is JsonValue v && v.TryGetValue<string>(out var text) && texts.Contains(text);
 }

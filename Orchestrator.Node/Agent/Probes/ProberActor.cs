@@ -83,6 +83,7 @@ internal sealed class ProberActor : ReceiveActor, IWithTimers
     private void Judge(ProbeResult result)
     {
         var kind = result.Kind;
+        _services.Probes.Count(_podUid, _container.Name, kind.ToString(), result.IsSuccess);
         var probe = Of(kind)!;
         var count = _counts[kind] = _counts.GetValueOrDefault(kind, new ProbeCount(0, 0)).Next(result.IsSuccess);
         var isGood = count.Successes >= Math.Max(1, probe.SuccessThreshold ?? 1);

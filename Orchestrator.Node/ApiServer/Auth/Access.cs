@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Authorization;
+using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Node.ApiServer.CustomMetrics;
 using Orchestrator.Node.ApiServer.Reads;
 using Orchestrator.Node.ApiServer.Requests;
@@ -15,6 +16,11 @@ internal static class Access
     public static AccessRequest Of(RequestInfo request) => request.Resource is { } path
         ? new AccessRequest(OnObjects(request.Verb, path.Name), path.Served.Group, path.Served.Plural, path.Subresource, SpaceOf(path), path.Name ?? request.SelectedName)
         : OfRoute(request.Verb, request.Route);
+
+    /// <summary>A narrower right that is enough for a request: to read one kind of pages of nodes instead of all (nodes/stats, nodes/metrics, …). Null if there is none.</summary>
+    public static AccessRequest? Narrower(RequestInfo request) =>
+        request is { Verb: "get" or "head", Resource: { Subresource: "proxy", Name: { } name } path } && path.Kind == NodeDefinition.Instance && NodePagePath.Subresource(request.Route) is { } page
+            ? new AccessRequest("get", path.Served.Group, path.Served.Plural, page, "", name) : null;
 
     /// <summary>A push of metrics.</summary>
     /// <param name="path">Where it is sent.</param>

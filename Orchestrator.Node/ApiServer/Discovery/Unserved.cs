@@ -8,7 +8,6 @@ internal static class Unserved
 {
     private static readonly Dictionary<(string Resource, string Subresource), string> NotYet = new()
     {
-        [("nodes", "proxy")] = "nothing is passed on to nodes",
         [("services", "proxy")] = "nothing is passed on to Services, which route no traffic yet",
     };
 

@@ -24,11 +24,13 @@ internal sealed class InstrumentExporter : IDisposable
     private readonly MeterListener _listener = new();
 
     /// <summary>Starts to collect.</summary>
-    public InstrumentExporter(IMetricFactory metrics)
+    /// <param name="metrics">Where the metrics are made.</param>
+    /// <param name="isWanted">Which metrics, by name; null for all.</param>
+    public InstrumentExporter(IMetricFactory metrics, Func<string, bool>? isWanted = null)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == Instruments.MeterName)
+            if (instrument.Meter.Name == Instruments.MeterName && isWanted?.Invoke(instrument.Name) != false)
             {
                 listener.EnableMeasurementEvents(instrument, Take(metrics, instrument));
             }

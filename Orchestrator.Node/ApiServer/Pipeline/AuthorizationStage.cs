@@ -13,7 +13,11 @@ internal sealed class AuthorizationStage(ApiServices services) : IRequestStage
     public async Task HandleAsync(HttpContext http, RequestInfo request, NextStage next)
     {
         var wanted = Access.Of(request);
-        await CheckAsync(services, request.Identity, wanted, http.RequestAborted).ConfigureAwait(false);
+        if (Access.Narrower(request) is not { } narrower || !Allows(services, request.Identity, narrower))
+        {
+            await CheckAsync(services, request.Identity, wanted, http.RequestAborted).ConfigureAwait(false);
+        }
+
         if (RoleBasedAccess.Escalation(wanted) is { } further)
         {
             await CheckAsync(services, request.Identity, further, http.RequestAborted).ConfigureAwait(false);

@@ -19,6 +19,7 @@ public sealed class AccessSpec
     [InlineData("GET", "/api/v1/namespaces/apps", "get //namespaces apps apps")]
     [InlineData("GET", "/api/v1/nodes/n1", "get //nodes  n1")]
     [InlineData("POST", "/api/v1/namespaces/apps/serviceaccounts/robot/token", "create //serviceaccounts/token apps robot")]
+    [InlineData("GET", "/api/v1/nodes/n1/proxy/stats/summary", "get //nodes/proxy  n1")]
     [InlineData("HEAD", "/api/v1/namespaces/apps/pods/web/proxy/x", "get //pods/proxy apps web")]
     [InlineData("HEAD", "/api/v1/namespaces/apps/pods", "list //pods apps ")]
     [InlineData("HEAD", "/backup", "head path /backup")]
@@ -46,5 +47,23 @@ public sealed class AccessSpec
         http.Request.QueryString = new QueryString(url.Contains('?', StringComparison.Ordinal) ? url[url.IndexOf('?', StringComparison.Ordinal)..] : "");
         var access = Access.Of(RequestInfo.Of(http, new ResourceRegistry()));
         Assert.Equal(wanted, access.IsPath ? $"{access.Verb} path {access.Path}" : $"{access.Verb} /{access.Group}/{access.FullResource} {access.Namespace} {access.Name}");
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/v1/nodes/n1/proxy/stats/summary", "get nodes/stats n1")]
+    [InlineData("GET", "/api/v1/nodes/n1/proxy//metrics//cadvisor/", "get nodes/metrics n1")]
+    [InlineData("HEAD", "/api/v1/nodes/n1/proxy/metrics", "get nodes/metrics n1")]
+    [InlineData("GET", "/api/v1/nodes/n1/proxy/healthz", "get nodes/healthz n1")]
+    [InlineData("GET", "/api/v1/nodes/n1/proxy/pods", "get nodes/pods n1")]
+    [InlineData("GET", "/api/v1/nodes/n1/proxy/run/x", null)]
+    [InlineData("POST", "/api/v1/nodes/n1/proxy/stats/summary", null)]
+    [InlineData("GET", "/api/v1/namespaces/a/pods/p/proxy/stats/summary", null)]
+    [InlineData("GET", "/api/v1/nodes/n1", null)]
+    public void For_a_page_of_a_node_a_narrower_right_is_enough(string method, string url, string? wanted)
+    {
+        var http = new DefaultHttpContext();
+        (http.Request.Method, http.Request.Path) = (method, url);
+        var access = Access.Narrower(RequestInfo.Of(http, new ResourceRegistry()));
+        Assert.Equal(wanted, access is null ? null : $"{access.Verb} {access.FullResource} {access.Name}");
     }
 }
