@@ -8,6 +8,9 @@ using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.PersistentVolumeClaims;
+using Orchestrator.Actors.Kinds.CSIDrivers;
+using Orchestrator.Actors.Kinds.CSINodes;
+using Orchestrator.Actors.Kinds.CSIStorageCapacities;
 using Orchestrator.Actors.Kinds.PersistentVolumes;
 using Orchestrator.Actors.Kinds.PodDisruptionBudgets;
 using Orchestrator.Actors.Kinds.Pods;
@@ -27,7 +30,11 @@ namespace Orchestrator.Actors.Scheduling;
 internal sealed class Scheduler(IClusterView view, TimeProvider time, Action<Errand, ObjectCommand> send)
 {
     private const string By = "system:scheduler";
-    private static readonly HashSet<ResourceDefinition> Storage = [PersistentVolumeClaimDefinition.Instance, PersistentVolumeDefinition.Instance, StorageClassDefinition.Instance];
+    private static readonly HashSet<ResourceDefinition> Storage =
+    [
+        PersistentVolumeClaimDefinition.Instance, PersistentVolumeDefinition.Instance, StorageClassDefinition.Instance,
+        CSIDriverDefinition.Instance, CSINodeDefinition.Instance, CSIStorageCapacityDefinition.Instance,
+    ];
     private readonly Dictionary<string, (KubeObject Pod, long Since)> _pending = [];
     private readonly Dictionary<string, (string Message, bool IsConstrained)> _unschedulable = [];
     private readonly Dictionary<string, string> _binding = [];

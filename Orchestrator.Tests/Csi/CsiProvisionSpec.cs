@@ -77,6 +77,11 @@ public sealed class CsiProvisionSpec(CsiHost host) : IClassFixture<CsiHost>
     {
         await ClaimAsync("huge", "4Ei");
         await PodAsync("wants", "huge", "true");
+
+        // The driver has said how much there is; whoever does not ask the scheduler hears it from the driver itself.
+        await host.Kubectl.WaitForAsync("get pod wants -o jsonpath={.status.conditions[0].message}", t => t.Contains("node(s) did not have enough free storage", StringComparison.Ordinal), Bound);
+        Assert.Equal("loop", await host.Kubectl.SucceedAsync("get csistoragecapacity -n kube-system -o jsonpath={.items[*].storageClassName}"));
+        await host.Kubectl.SucceedAsync($"annotate pvc huge volume.kubernetes.io/selected-node={host.Node.Name}");
         await host.Kubectl.WaitForAsync("get events --field-selector involvedObject.name=huge,reason=ProvisioningFailed -o jsonpath={.items[*].message}", t => t.Contains("code = OutOfRange desc = volumes have", StringComparison.Ordinal));
         await host.Kubectl.SucceedAsync("delete pod/wants pvc/huge --timeout=60s");
     }

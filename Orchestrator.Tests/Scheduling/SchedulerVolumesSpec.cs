@@ -4,6 +4,9 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.CSIDrivers;
+using Orchestrator.Actors.Kinds.CSINodes;
+using Orchestrator.Actors.Kinds.CSIStorageCapacities;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.PersistentVolumeClaims;
 using Orchestrator.Actors.Kinds.PersistentVolumes;
@@ -53,13 +56,7 @@ public sealed class SchedulerVolumesSpec
 
         world.Add(PodDefinition.Instance, Pod("p"));
         world.Start();
-        var said = world.Sent.Select(c => c switch
-        {
-            BindPod bind => bind.Node,
-            MergeObject { Verb: "node-selected" } select => $"select {(string?)select.Patch["metadata"]!["annotations"]![VolumeAnnotations.SelectedNode]}",
-            MergeObject mark => mark.RecordedEvents[0].Message,
-            _ => c.ToString(),
-        }).SingleOrDefault() ?? "wait";
+        var said = world.Sent.Select(Said).SingleOrDefault() ?? "wait";
         Assert.StartsWith(expected, said, StringComparison.Ordinal);
     }
 
@@ -213,6 +210,69 @@ public sealed class SchedulerVolumesSpec
         {"metadata":{"name":"v","uid":"v"},"spec":{"accessModes":["ReadWriteOnce"],"capacity":{"storage":"1Gi"},"storageClassName":"local","local":{"path":"/v"},"claimRef":{"namespace":"default","name":"data","uid":"c"},
          "nodeAffinity":{"required":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"kubernetes.io/hostname","operator":"In","values":["{{{node}}}"]}]}]} } },"status":{"phase":"Bound"}}
         """;
+
+    [Theory]
+    [InlineData(null, null, "", "select n1")]
+    [InlineData(null, null, "n2", "select n2")] // the driver runs there alone
+    [InlineData("512Mi", "1Gi", "", "select n2")]
+    [InlineData("512Mi", null, "", "0/2 nodes are available: 2 node(s) did not have enough free storage.")]
+    [InlineData("2Gi", "2Gi", "none", "0/2 nodes are available: 2 node(s) didn't find available persistent volumes to bind.")]
+    public void A_volume_is_made_where_its_driver_runs_and_has_storage(string? n1, string? n2, string runsOn, string expected)
+    {
+        var world = new World();
+        world.Add(StorageClassDefinition.Instance, """{"metadata":{"name":"local","uid":"s"},"provisioner":"d.example.com","volumeBindingMode":"WaitForFirstConsumer"}""");
+        world.Add(CSIDriverDefinition.Instance, $$$"""{"metadata":{"name":"d.example.com","uid":"d"},"spec":{"storageCapacity":{{{(n1 is null ? "false" : "true")}}}}}""");
+        foreach (var node in (string[])["n1", "n2"])
+        {
+            if (runsOn.Length == 0 || runsOn == node)
+            {
+                world.Add(CSINodeDefinition.Instance, $$$"""{"metadata":{"name":"{{{node}}}","uid":"csi-{{{node}}}"},"spec":{"drivers":[{"name":"d.example.com","nodeID":"{{{node}}}"}]}}""");
+            }
+
+            if ((node == "n1" ? n1 : n2) is { } size)
+            {
+                world.Add(CSIStorageCapacityDefinition.Instance, $$$"""{"metadata":{"name":"c-{{{node}}}","namespace":"kube-system","uid":"c-{{{node}}}"},"storageClassName":"local","capacity":"{{{size}}}","nodeTopology":{"matchLabels":{"kubernetes.io/hostname":"{{{node}}}"} } }""");
+            }
+        }
+
+        world.Add(PersistentVolumeClaimDefinition.Instance, Waiting);
+        world.Add(PodDefinition.Instance, Pod("p"));
+        world.Start();
+        Assert.StartsWith(expected, Said(world.Sent[0]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, "0/2 nodes are available: 1 node(s) exceed max volume count, 1 node(s) had volume node affinity conflict.")]
+    [InlineData(2, "n2")]
+    public void A_node_takes_as_many_volumes_of_a_driver_as_it_can_have(int count, string expected)
+    {
+        var world = new World();
+        world.Add(CSINodeDefinition.Instance, $$$"""{"metadata":{"name":"n2","uid":"csi-n2"},"spec":{"drivers":[{"name":"d.example.com","nodeID":"n2","allocatable":{"count":{{{count}}} } }]}}""");
+        foreach (var name in (string[])["data", "other"])
+        {
+            world.Add(PersistentVolumeClaimDefinition.Instance, Bound.Replace("\"data\"", $"\"{name}\"", StringComparison.Ordinal).Replace("\"c\"", $"\"c-{name}\"", StringComparison.Ordinal).Replace("\"v\"", $"\"v-{name}\"", StringComparison.Ordinal));
+            var volume = (JsonObject)JsonNode.Parse(Volume("n2"))!;
+            (volume["metadata"]!["name"], volume["metadata"]!["uid"]) = ($"v-{name}", $"v-{name}");
+            volume["spec"]!["csi"] = new JsonObject { ["driver"] = "d.example.com", ["volumeHandle"] = name };
+            world.Add(PersistentVolumeDefinition.Instance, volume.ToJsonString());
+        }
+
+        var there = (JsonObject)JsonNode.Parse(Pod("there").Replace("\"data\"", "\"other\"", StringComparison.Ordinal))!;
+        there["spec"]!["nodeName"] = "n2";
+        there["status"] = new JsonObject { ["phase"] = "Running" };
+        world.Add(PodDefinition.Instance, there.ToJsonString());
+        world.Add(PodDefinition.Instance, Pod("p"));
+        world.Start();
+        Assert.StartsWith(expected, Said(Assert.Single(world.Sent)), StringComparison.Ordinal);
+    }
+
+    private static string Said(ObjectCommand command) => command switch
+    {
+        BindPod bind => bind.Node,
+        MergeObject { Verb: "node-selected" } select => $"select {(string?)select.Patch["metadata"]!["annotations"]![VolumeAnnotations.SelectedNode]}",
+        MergeObject mark => mark.RecordedEvents[0].Message,
+        _ => command.ToString(),
+    };
 
     // Two nodes of four cores, of which only the first keeps volumes.
     private sealed class World

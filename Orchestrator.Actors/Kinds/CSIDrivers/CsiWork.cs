@@ -16,8 +16,11 @@ namespace Orchestrator.Actors.Kinds.CSIDrivers;
 internal static class CsiWork
 {
     /// <summary>All objects for which a node's agent is to call drivers.</summary>
-    public static IEnumerable<KubeObject> Of(string node, IClusterView view) => Drivers(node, view).Where(d => IsBuiltIn(d, view))
-        .SelectMany(d => view.Indexed(IndexKey.Reference(CSIDriverDefinition.Instance.Key(null, d)))).SelectMany(o => About(o, view)).DistinctBy(o => o.Uid).Where(o => NodeOf(o, view) == node);
+    public static IEnumerable<KubeObject> Of(string node, IClusterView view)
+    {
+        var named = Drivers(node, view).Where(d => IsBuiltIn(d, view)).SelectMany(d => view.Indexed(IndexKey.Reference(CSIDriverDefinition.Instance.Key(null, d)))).ToList();
+        return named.SelectMany(o => About(o, view)).DistinctBy(o => o.Uid).Where(o => NodeOf(o, view) == node).Concat(named.Where(o => o.Kind == StorageClassDefinition.Instance && SaysCapacity(o, view)));
+    }
 
     /// <summary>The node whose agent is to call a driver for an object; null if nobody is to.</summary>
     public static string? NodeOf(KubeObject item, IClusterView view) =>
@@ -34,6 +37,9 @@ internal static class CsiWork
 
     private static bool IsBuiltIn(string driver, IClusterView view) => CSIDriverDefinition.Instance.NameRule(driver) is null
         && view.Find(CSIDriverDefinition.Instance.Key(null, driver))?.As<V1CSIDriver>().Metadata.Annotations is { } all && all.TryGetValue(CsiAnnotations.Sidecars, out var how) && how == CsiAnnotations.BuiltIn;
+
+    // Each node with the driver says how much storage there is for a class where it is.
+    private static bool SaysCapacity(KubeObject of, IClusterView view) => view.Find(CSIDriverDefinition.Instance.Key(null, of.As<V1StorageClass>().Provisioner))?.As<V1CSIDriver>().Spec.StorageCapacity == true;
 
     // What names a driver, and what that leads to.
     private static IEnumerable<KubeObject> About(KubeObject named, IClusterView view)

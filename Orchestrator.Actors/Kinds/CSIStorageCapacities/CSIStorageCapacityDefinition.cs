@@ -15,6 +15,6 @@ public static class CSIStorageCapacityDefinition
         Model = typeof(V1CSIStorageCapacity),
         Facts = CSIStorageCapacitySchema.Facts,
         Columns = [Column.Name, Column.Field("StorageClassName", "storageClassName"), Column.Field("Capacity", "capacity")],
-        Support = Support.Stored,
+        References = CapacityReferences.Of,
     };
 }

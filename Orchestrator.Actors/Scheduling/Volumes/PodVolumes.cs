@@ -9,13 +9,23 @@ using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Scheduling.Volumes;
 
-/// <summary>What the claims of a pod demand of its node (Kubernetes' plugins VolumeBinding, VolumeZone and VolumeRestrictions). Pure.</summary>
+/// <summary>What the claims of a pod demand of its node (Kubernetes' plugins VolumeBinding, VolumeZone, VolumeRestrictions and NodeVolumeLimits). Pure.</summary>
 /// <param name="Refusal">Why no node can take the pod, worded as in Kubernetes; null if one may.</param>
 /// <param name="Bound">The volumes of its claims.</param>
 /// <param name="Waiting">Its claims that are bound once the pod has a node.</param>
 /// <param name="Alone">Uids of its claims that one pod alone may use.</param>
 internal sealed record PodVolumes(string? Refusal, IReadOnlyList<V1PersistentVolume> Bound, IReadOnlyList<WaitingClaim> Waiting, IReadOnlyList<string> Alone)
 {
+    /// <summary>Its volumes of CSI drivers, also those that are to be made.</summary>
+    public IReadOnlyList<DriverVolume> OfDrivers { get; } =
+    [
+        .. Bound.Where(v => v.Spec.Csi is not null).Select(v => new DriverVolume(v.Spec.Csi.Driver, v.Spec.Csi.VolumeHandle)),
+        .. Waiting.Where(w => w.Storage is not null).Select(w => new DriverVolume(w.Of.Provisioner, w.Object.Uid)),
+    ];
+
+    /// <summary>How many volumes nodes can have; null if it does not matter.</summary>
+    public DriverLimits? Limits { get; init; }
+
     private const string InUse = "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode";
 
     /// <summary>Whether a pod has claims.</summary>
@@ -90,7 +100,7 @@ internal sealed record PodVolumes(string? Refusal, IReadOnlyList<V1PersistentVol
             }
             else if (string.IsNullOrEmpty(claim.Spec.VolumeName) && Class(claim, view) is { VolumeBindingMode: "WaitForFirstConsumer" } of)
             {
-                waiting.Add(new WaitingClaim(item, claim, of, Choices(item.Key, of, view)));
+                waiting.Add(new WaitingClaim(item, claim, of, Choices(item.Key, of, view)) { Storage = DriverStorage.Of(of, view) });
             }
             else
             {
@@ -98,7 +108,7 @@ internal sealed record PodVolumes(string? Refusal, IReadOnlyList<V1PersistentVol
             }
         }
 
-        return unbound ? Refused("pod has unbound immediate PersistentVolumeClaims") : new PodVolumes(null, bound, waiting, alone);
+        return unbound ? Refused("pod has unbound immediate PersistentVolumeClaims") : new PodVolumes(null, bound, waiting, alone) { Limits = new DriverLimits(view, pod.Uid) };
     }
 
     /// <summary>Returns what a pod demands when others have been placed that are not bound yet.</summary>
@@ -122,9 +132,14 @@ internal sealed record PodVolumes(string? Refusal, IReadOnlyList<V1PersistentVol
             {
                 return Verdict.Unless(false, "node(s) didn't find available persistent volumes to bind");
             }
+
+            if (!claim.HasStorage(node))
+            {
+                return Verdict.Unless(false, "node(s) did not have enough free storage");
+            }
         }
 
-        return Verdict.Fits;
+        return OfDrivers.Count == 0 || Limits is null ? Verdict.Fits : Verdict.If(Limits.HasRoom(OfDrivers, node), "node(s) exceed max volume count");
     }
 
     private static PodVolumes Refused(string why) => new(why, [], [], []);
@@ -147,14 +162,23 @@ internal sealed record WaitingClaim(KubeObject Object, V1PersistentVolumeClaim C
     /// <summary>The node that was chosen before; null if none was.</summary>
     public string? SelectedNode => Claim.Metadata.Annotations is { } all && all.TryGetValue(VolumeAnnotations.SelectedNode, out var node) && node.Length > 0 ? node : null;
 
+    /// <summary>What is known of the driver that makes it; null if there is none.</summary>
+    public DriverStorage? Storage { get; init; }
+
+    /// <summary>Whether a volume that is to be made finds room where a node is. One that was chosen already is not asked again: its volume may have taken the room.</summary>
+    public bool HasStorage(NodeSnapshot node) => Storage is null || SelectedNode is not null || HasChoice(node) || Storage.IsEnough(Claim, node);
+
+    private bool HasChoice(NodeSnapshot node) => Choices.Any(v => VolumeMatch.IsReservedFor(v, Claim) && VolumeMatch.IsReachable(v, node.Name, node.Labels))
+        || VolumeMatch.Best(Claim, Choices, v => VolumeMatch.IsReachable(v, node.Name, node.Labels)) is not null;
+
     /// <summary>Whether a node can reach one of the volumes, or have one made.</summary>
     public bool CanBeOn(NodeSnapshot node) => SelectedNode is { } selected ? selected == node.Name
-        : Choices.Any(v => VolumeMatch.IsReservedFor(v, Claim) && VolumeMatch.IsReachable(v, node.Name, node.Labels))
-        || VolumeMatch.Best(Claim, Choices, v => VolumeMatch.IsReachable(v, node.Name, node.Labels)) is not null
+        : HasChoice(node)
         || Of.Provisioner switch
         {
             LocalVolumes.Provisioner => node.HasLocalVolumes && LocalVolumes.Refusal(Claim) is null,
             "kubernetes.io/no-provisioner" => false,
+            _ when Storage?.IsOn(node) == false => false,
             _ => Of.AllowedTopologies is not { Count: > 0 } terms || terms.Any(t => (t.MatchLabelExpressions ?? []).All(e => node.Labels.TryGetValue(e.Key, out var value) && e.Values.Contains(value))),
         };
 }

@@ -16,6 +16,9 @@ internal static class CsiProvisioning
         : (claim.Spec.DataSource ?? (object?)claim.Spec.DataSourceRef) is not null ? "a dataSource is not supported: snapshots and clones are not there yet"
         : claim.Spec.Selector is not null ? "claim Selector is not supported" : null;
 
+    /// <summary>The parameters of a class that are for its driver.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> ForDriver(V1StorageClass of) => (of.Parameters ?? new Dictionary<string, string>()).Where(p => !p.Key.StartsWith(Prefix, StringComparison.Ordinal));
+
     /// <summary>Name of the volume of a claim.</summary>
     public static string NameOf(V1PersistentVolumeClaim claim) => $"pvc-{claim.Metadata.Uid}";
 
@@ -28,7 +31,7 @@ internal static class CsiProvisioning
     {
         var request = new CreateVolumeRequest { Name = NameOf(claim), CapacityRange = new() { RequiredBytes = (long)decimal.Ceiling(VolumeMatch.Request(claim)) } };
         request.VolumeCapabilities.AddRange((claim.Spec.AccessModes ?? []).Select(m => Shown(FsType(of), of.MountOptions, m, driver)));
-        foreach (var (key, value) in (of.Parameters ?? new Dictionary<string, string>()).Where(p => !p.Key.StartsWith(Prefix, StringComparison.Ordinal)))
+        foreach (var (key, value) in ForDriver(of))
         {
             request.Parameters[key] = value;
         }

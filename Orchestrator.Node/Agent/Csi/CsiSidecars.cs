@@ -30,6 +30,8 @@ internal sealed class CsiSidecars(AgentServices services, CsiNode csi, ILoggingA
 {
     private readonly ConcurrentDictionary<string, bool> _underWay = [];
 
+    private readonly CsiCapacities _capacities = new(services);
+
     // What was said of each object last: the same is not said again every ten seconds.
     private readonly ConcurrentDictionary<string, string> _said = [];
 
@@ -53,13 +55,14 @@ internal sealed class CsiSidecars(AgentServices services, CsiNode csi, ILoggingA
             {
                 await (item.Kind == PersistentVolumeClaimDefinition.Instance ? ClaimAsync(item)
                     : item.Kind == PersistentVolumeDefinition.Instance ? DeleteAsync(item)
+                    : item.Kind == StorageClassDefinition.Instance ? CapacityAsync(item.As<V1StorageClass>())
                     : AttachmentAsync(item)).ConfigureAwait(false);
                 _said.TryRemove(told.Uid, out _);
             }
         }
         catch (Exception e) when (e is CsiException or CsiRefusal)
         {
-            var reason = (e as CsiRefusal)?.Reason ?? (told.Kind == PersistentVolumeClaimDefinition.Instance ? "ProvisioningFailed" : told.Kind == PersistentVolumeDefinition.Instance ? "VolumeFailedDelete" : "FailedAttachVolume");
+            var reason = (e as CsiRefusal)?.Reason ?? (told.Kind == PersistentVolumeClaimDefinition.Instance ? "ProvisioningFailed" : told.Kind == PersistentVolumeDefinition.Instance ? "VolumeFailedDelete" : told.Kind == StorageClassDefinition.Instance ? "CapacityUnknown" : "FailedAttachVolume");
             await SayAsync(told, reason, e.Message).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -75,6 +78,8 @@ internal sealed class CsiSidecars(AgentServices services, CsiNode csi, ILoggingA
             _underWay.TryRemove(told.Uid, out _);
         }
     }
+
+    private Task CapacityAsync(V1StorageClass of) => Driver(of.Provisioner, Ability.GetCapacity) is { } driver ? _capacities.ReportAsync(of, driver, FindAsync, stopping) : Task.CompletedTask;
 
     private Task ClaimAsync(KubeObject item)
     {
@@ -115,6 +120,7 @@ internal sealed class CsiSidecars(AgentServices services, CsiNode csi, ILoggingA
             throw new CsiRefusal("ProvisioningFailed", $"driver {driver.Name} has made a volume without an id");
         }
 
+        _capacities.Forget();
         var persistent = CsiProvisioning.Volume(claim, of, driver.Name, volume, services.Node);
         var reply = await services.Store.SendAsync(new CreateObject(PersistentVolumeDefinition.Instance.Key(null, persistent.Metadata.Name), (JsonObject)Models.ToNode(persistent), By, item.Revision), stopping).ConfigureAwait(false);
         if (reply.Error is { Reason: not ApiReason.AlreadyExists } error)
@@ -199,6 +205,7 @@ internal sealed class CsiSidecars(AgentServices services, CsiNode csi, ILoggingA
             var request = new DeleteVolumeRequest { VolumeId = source.VolumeHandle };
             await FillAsync(request.Secrets, CsiProvisioning.DeletionSecretOf(volume)).ConfigureAwait(false);
             await CallAsync(c => driver.Controllers.DeleteVolumeAsync(request, cancellationToken: c)).ConfigureAwait(false);
+            _capacities.Forget();
         }
 
         var now = item.IsDeleting ? item : (await SendAsync(new DeleteObject(item.Key, By, item.Revision, ExpectedUid: item.Uid)).ConfigureAwait(false)).Object;
