@@ -4,7 +4,6 @@ using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.CSINodes;
 using Orchestrator.Actors.Kinds.PersistentVolumeClaims;
 using Orchestrator.Actors.Kinds.PersistentVolumes;
-using Orchestrator.Actors.Kinds.Pods;
 
 namespace Orchestrator.Actors.Scheduling.Volumes;
 
