@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.KeptLogs;
 
 namespace Orchestrator.Node.Docker;
 
@@ -74,11 +75,12 @@ internal sealed class EngineStreams : IDisposable
     }
 
     /// <summary>The log of a container: stdout and stderr in the order of writing.</summary>
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> LogAsync(string id, bool isTty, LogOptions options, [EnumeratorCancellation] CancellationToken cancellation)
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> LogAsync(string id, bool isTty, LogOptions options, CancellationToken cancellation) =>
+        options.Follow || options.HasTimestamps ? TimedAsync(id, isTty, options, cancellation) : PlainAsync(id, isTty, options, cancellation);
+
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> PlainAsync(string id, bool isTty, LogOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var since = options.Since is { } at ? string.Create(CultureInfo.InvariantCulture, $"&since={at.ToUnixTimeSeconds()}.{at.Ticks % TimeSpan.TicksPerSecond * 100:D9}") : "";
-        var query = string.Create(CultureInfo.InvariantCulture,
-            $"containers/{id}/logs?stdout=1&stderr=1&follow={(options.Follow ? 1 : 0)}&timestamps={(options.HasTimestamps ? 1 : 0)}&tail={options.TailLines?.ToString(CultureInfo.InvariantCulture) ?? "all"}{since}");
+        var query = Query(id, options);
         using var response = await GetAsync(query, cancellation).ConfigureAwait(false);
         var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         var header = new byte[8];
@@ -117,7 +119,51 @@ internal sealed class EngineStreams : IDisposable
     /// <summary>All that a container has written, a message at a time, each with its time before it. A line may come in several messages.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> MessagesAsync(string id, bool isTty, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var response = await GetAsync($"containers/{id}/logs?stdout=1&stderr=1&timestamps=1", cancellation).ConfigureAwait(false);
+        await foreach (var (_, message) in PartsAsync(Query(id, new LogOptions(HasTimestamps: true)), isTty, cancellation).ConfigureAwait(false))
+        {
+            yield return message;
+        }
+    }
+
+    // What is followed goes from one file of the engine to the next. While it catches up, the engine begins a file again that it has read, and it ends with the container though
+    // there is more to read: what has come before is left out, and the rest is read once the container has ended.
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> TimedAsync(string id, bool isTty, LogOptions options, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var seen = new SeenMessages();
+        var isInLine = new bool[byte.MaxValue + 1];
+        var left = options.LimitBytes ?? long.MaxValue;
+        foreach (var isRest in options.Follow ? (bool[])[false, true] : [false])
+        {
+            if (isRest && seen.Last is null)
+            {
+                yield break;
+            }
+
+            var query = Query(id, isRest ? new LogOptions(HasTimestamps: true, Since: seen.Last!.Value.AddSeconds(-1)) : options with { HasTimestamps = true });
+            await foreach (var (stream, message) in PartsAsync(query, isTty, cancellation).ConfigureAwait(false))
+            {
+                var (time, text) = LogTimes.Split(message);
+                if (options.Follow && time.Length > 0 && !seen.IsNew(stream, time.Span[..^1], isRest))
+                {
+                    continue;
+                }
+
+                var wanted = options.HasTimestamps && !isInLine[stream] ? message : text;
+                wanted = wanted[..(int)Math.Min(left, wanted.Length)];
+                isInLine[stream] = text.Length > 0 ? text.Span[^1] != (byte)'\n' : isInLine[stream];
+                left -= wanted.Length;
+                yield return wanted;
+                if (left == 0)
+                {
+                    yield break;
+                }
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<(byte Stream, ReadOnlyMemory<byte> Message)> PartsAsync(string query, bool isTty, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var response = await GetAsync(query, cancellation).ConfigureAwait(false);
         var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         var header = new byte[8];
         while (!isTty && await ReadAsync(stream, header, header.Length, cancellation).ConfigureAwait(false) == header.Length)
@@ -128,7 +174,7 @@ internal sealed class EngineStreams : IDisposable
                 yield break;
             }
 
-            yield return message;
+            yield return (header[0], message);
         }
 
         // With a TTY nothing says where a message ends but the line.
@@ -142,7 +188,7 @@ internal sealed class EngineStreams : IDisposable
                 line.Write(rest[..end].Span);
                 if (rest.Span[end - 1] == (byte)'\n' || line.Length > LongestMessage)
                 {
-                    yield return line.ToArray();
+                    yield return (0, line.ToArray());
                     line.SetLength(0);
                 }
 
@@ -152,8 +198,15 @@ internal sealed class EngineStreams : IDisposable
 
         if (line.Length > 0)
         {
-            yield return line.ToArray();
+            yield return (0, line.ToArray());
         }
+    }
+
+    private static string Query(string id, LogOptions options)
+    {
+        var since = options.Since is { } at ? string.Create(CultureInfo.InvariantCulture, $"&since={at.ToUnixTimeSeconds()}.{at.Ticks % TimeSpan.TicksPerSecond * 100:D9}") : "";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"containers/{id}/logs?stdout=1&stderr=1&follow={(options.Follow ? 1 : 0)}&timestamps={(options.HasTimestamps ? 1 : 0)}&tail={options.TailLines?.ToString(CultureInfo.InvariantCulture) ?? "all"}{since}");
     }
 
     public void Dispose() => _http.Dispose();

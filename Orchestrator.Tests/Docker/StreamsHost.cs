@@ -20,16 +20,17 @@ public sealed class StreamsHost : IAsyncLifetime, ICollectionFixture<StreamsHost
     public async Task InitializeAsync()
     {
         await SampleImage.ImportAsync(SampleImage.First);
+        await Kit.Kubectl.FetchOldAsync();
         _node = await NodeProcess.StartAsync(new NodeSettings(Options: ["--roles", "control"]));
         _worker = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Seed: _node));
         await CreateAsync(_node, "web", "Always", $$"""
-            "containers": [ {{Runs($"mkdir /w; head -c {Page} /dev/zero > /w/page; httpd -p 127.0.0.1:8080 -h /w; sleep 3600")}} }, {{Runs("echo in the other one > /name; sleep 3600", "other")}} },
+            "containers": [ {{Runs($"mkdir /w; head -c {Page} /dev/zero > /w/page; mkdir /w/cgi-bin; printf '#!/bin/sh\\necho; exec cat' > /w/cgi-bin/echo; chmod +x /w/cgi-bin/echo; httpd -p 127.0.0.1:8080 -h /w; sleep 3600")}} }, {{Runs("echo in the other one > /name; sleep 3600", "other")}} },
              {{Runs("while :; do (sleep 1; printf 'HTTP/1.0 200 OK\\\\r\\\\n\\\\r\\\\nheard') | nc -l -p 9000; done", "echo")}}, "ports": [ { "containerPort": 9000 } ] } ]
             """);
         await CreateAsync(_node, "over", "Never", $$"""
             "containers": [ {{Runs("exit 0")}} } ]
             """);
-        foreach (var version in Kit.Kubectl.VersionNames)
+        foreach (var version in Kit.Kubectl.StreamVersionNames)
         {
             await CreateAsync(_node, $"talk-{version}", "Never", $$"""
                 "containers": [ {{Runs("read line; echo heard $line")}}, "stdin": true, "stdinOnce": true } ]

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Orchestrator.Tests.Kit;
+using static Orchestrator.Tests.Docker.PodCalls;
 
 namespace Orchestrator.Tests.Docker;
 
@@ -8,10 +9,12 @@ namespace Orchestrator.Tests.Docker;
 [Collection(StreamsHost.Name)]
 public sealed class StreamsSpec(StreamsHost host)
 {
-    private const int Large = 20_000_000;
+    private const int Echoed = 100_000;
+    private const int Lines = 250_000;
+    private const int Large = 100_000_000;
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
-    public static TheoryData<string> Versions => Kubectl.Versions;
+    public static TheoryData<string> Versions => Kubectl.StreamVersions;
 
     [Theory, MemberData(nameof(Versions))]
     public async Task A_command_has_its_output_its_errors_and_its_exit_code(string version)
@@ -42,6 +45,7 @@ public sealed class StreamsSpec(StreamsHost host)
         await File.WriteAllBytesAsync(there, RandomNumberGenerator.GetBytes(Large));
         await host.Kubectl(version).SucceedAsync($"cp {there} web:/tmp/{version} -c main");
         await host.Kubectl(version).SucceedAsync($"cp web:/tmp/{version} {back} -c main");
+        await host.Kubectl(version).SucceedAsync($"exec web -c main -- rm /tmp/{version}");
         Assert.Equal(Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(there))), Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(back))));
     }
 
@@ -85,6 +89,39 @@ public sealed class StreamsSpec(StreamsHost host)
         using var http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = Bound };
         var pages = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => http.GetByteArrayAsync(new Uri($"http://127.0.0.1:{port}/page"))));
         Assert.All(pages, p => Assert.Equal(StreamsHost.Page, p.Length));
+    }
+
+    [Theory, MemberData(nameof(Versions))]
+    public async Task Each_of_fifty_connections_gets_its_own_data_back(string version)
+    {
+        var port = FreePort.Next();
+        await using var forward = host.Kubectl(version).Start($"port-forward pod/web {port}:8080");
+        await forward.UntilAsync(o => o.Contains($"Forwarding from 127.0.0.1:{port}", StringComparison.Ordinal));
+        using var http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = Bound };
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(async _ =>
+        {
+            var sent = RandomNumberGenerator.GetBytes(Echoed);
+            using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:{port}/cgi-bin/echo"), new ByteArrayContent(sent));
+            Assert.Equal(sent, await answer.Content.ReadAsByteArrayAsync());
+        }));
+    }
+
+    // The engine begins another file after 10 MB; each line takes some 90 bytes of it. If the container goes on, the engine tells a file twice; if it ends, it does not tell the last one.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public async Task A_log_is_followed_from_file_to_file_and_no_line_is_lost_or_comes_twice(int seconds)
+    {
+        var pod = $"rotates-{seconds}";
+        await CreateAsync(host.Api, pod, "Never", $$"""
+            "containers": [ {{Runs($"sleep 1; seq 1 {Lines}; sleep {seconds}")}} } ]
+            """);
+        await PodIsAsync(host.Api, pod, p => (string?)p["status"]!["phase"] is "Running" or "Succeeded");
+        var lines = (await host.Kubectl(Kubectl.Newest).SucceedAsync($"logs -f {pod}")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var (wrong, at) = lines.Select((l, i) => (l, i)).FirstOrDefault(l => l.l != $"{l.i + 1}");
+        Assert.True(wrong is null, $"line {at + 1} is {wrong}");
+        Assert.Equal(Lines, lines.Length);
+        await host.Api.AskAsync(HttpMethod.Delete, $"/api/v1/namespaces/default/pods/{pod}");
     }
 
     [Theory, MemberData(nameof(Versions))]

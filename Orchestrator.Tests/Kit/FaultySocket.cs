@@ -20,6 +20,9 @@ internal enum SocketFault
     /// <summary>Closes the connection in the middle of the answer.</summary>
     HalfAnswer,
 
+    /// <summary>Passes it on and keeps the answer back for ever.</summary>
+    HoldAnswer,
+
     /// <summary>Answers 500; the request never arrives.</summary>
     Fail,
 
@@ -37,7 +40,7 @@ internal sealed partial class FaultySocket : IAsyncDisposable
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly string _folder = Directory.CreateTempSubdirectory("faulty").FullName;
     private readonly ConcurrentQueue<string> _requests = new();
-    private readonly TaskCompletionSource _hung = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _hung = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _behind;
     private readonly Task _loop;
     private int _seen;
@@ -60,8 +63,18 @@ internal sealed partial class FaultySocket : IAsyncDisposable
     /// <summary>What is done with a request, by its number (0 for the first) and its first line.</summary>
     public Func<int, string, SocketFault> Fault { get; set; } = (_, _) => SocketFault.None;
 
-    /// <summary>Completed when a request hangs.</summary>
+    /// <summary>Completed when a request hangs, or its answer is held.</summary>
     public Task Hung => _hung.Task;
+
+    /// <summary>Lets everything pass until the first request that begins so.</summary>
+    /// <returns>Completed when that has met its fault.</returns>
+    public Task Once(string start, SocketFault fault)
+    {
+        var (hung, left) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), 1);
+        _hung = hung;
+        Fault = (_, line) => line.StartsWith(start, StringComparison.Ordinal) && Interlocked.Exchange(ref left, 0) == 1 ? fault : SocketFault.None;
+        return hung.Task;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -142,6 +155,13 @@ internal sealed partial class FaultySocket : IAsyncDisposable
     {
         var buffer = new byte[64 * 1024];
         var read = await server.ReceiveAsync(buffer, _stop.Token);
+        if (fault == SocketFault.HoldAnswer)
+        {
+            _hung.TrySetResult();
+            await DrainAsync(client);
+            return;
+        }
+
         var head = Encoding.Latin1.GetString(buffer, 0, read).IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
         if (fault == SocketFault.HalfAnswer && read > 0)
         {

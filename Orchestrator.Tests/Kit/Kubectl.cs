@@ -9,16 +9,28 @@ namespace Orchestrator.Tests.Kit;
 internal sealed class Kubectl(string version, string? kubeconfig = null, string? space = null)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private const string SpdyOnly = "1.20";
+    private static string? _old;
     private static readonly Lazy<IReadOnlyDictionary<string, string>> Found = new(Find);
 
     /// <summary>One row per version, for a theory: the oldest and the newest that lie beside the kubectl of PATH, or that one alone.</summary>
     public static TheoryData<string> Versions => [.. Found.Value.Keys];
 
+    /// <summary>The same and one that knows SPDY only, for streams to pods.</summary>
+    public static TheoryData<string> StreamVersions => [.. StreamVersionNames];
+
     /// <summary>The same, without the rows.</summary>
+    public static IReadOnlyCollection<string> StreamVersionNames => [SpdyOnly, .. VersionNames];
+
+    /// <summary>The versions of <see cref="Versions"/>, without the rows.</summary>
     public static IReadOnlyCollection<string> VersionNames => [.. Found.Value.Keys];
 
     /// <summary>The newest version, for specs that are not about kubectl.</summary>
     public static string Newest => Found.Value.Keys.Last();
+
+    /// <summary>Provides the one that knows SPDY only; whoever uses <see cref="StreamVersions"/> calls it before.</summary>
+    public static async Task FetchOldAsync() =>
+        _old = (await Command.RunAsync(Path.Combine(Repository.Root, "scripts", "fetch-old-kubectl.sh"), [], TimeSpan.FromMinutes(3))).Succeeded().Trim();
 
     public Task<CommandResult> RunAsync(params string[] arguments) => Command.RunAsync(Program, WithConfig(arguments), Bound);
 
@@ -62,7 +74,7 @@ internal sealed class Kubectl(string version, string? kubeconfig = null, string?
 
     public string? Space => space;
 
-    private string Program => Found.Value[version];
+    private string Program => version == SpdyOnly ? _old ?? throw new InvalidOperationException("FetchOldAsync comes first.") : Found.Value[version];
 
     private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
