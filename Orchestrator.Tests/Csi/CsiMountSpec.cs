@@ -16,6 +16,7 @@ public sealed class CsiMountSpec(CsiHost host) : IClassFixture<CsiHost>
             $"get csinode {host.Node.Name} -o jsonpath={{.spec.drivers[0].nodeID}}{{\"\\u0020\"}}{{.spec.drivers[0].topologyKeys[0]}}"));
         Assert.Equal(host.Node.Name, await host.Kubectl.SucceedAsync($"get node {host.Node.Name} -o jsonpath={{.metadata.labels.loop\\.csi\\.orchestrator\\.io/node}}"));
         Assert.Equal(host.Node.Name, await host.Kubectl.SucceedAsync($"get csinode {host.Node.Name} -o jsonpath={{.metadata.ownerReferences[0].name}}"));
+        Assert.Equal(CsiHost.DriverName, await host.Kubectl.SucceedAsync($"get csinode {host.Node.Name} -o jsonpath={{.metadata.annotations.orchestrator\\.io/csi-controllers}}"));
     }
 
     [RootFact]

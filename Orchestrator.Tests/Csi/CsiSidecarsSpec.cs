@@ -72,5 +72,48 @@ public sealed class CsiSidecarsSpec(CsiHost host) : IClassFixture<CsiHost>
         await host.Kubectl.WaitForAsync("get pv -o name", t => t.Length == 0);
     }
 
+    [RootFact]
+    public async Task A_driver_that_asks_for_it_is_told_of_the_pod_with_tokens_and_secrets()
+    {
+        await host.RegisteredAsync();
+        await using var driver = await FakeDriver.StartAsync(Path.Combine(Path.GetDirectoryName(host.Registration)!, "fake.sock"));
+        driver.During = (call, _) =>
+        {
+            if (call == "unpublish")
+            {
+                Directory.Delete(driver.Published!.TargetPath);
+            }
+
+            return Task.CompletedTask;
+        };
+        (await host.Kubectl.FeedAsync("""
+            {"apiVersion":"v1","kind":"List","items":[
+             {"apiVersion":"v1","kind":"Secret","metadata":{"name":"key"},"stringData":{"password":"open sesame"}},
+             {"apiVersion":"storage.k8s.io/v1","kind":"CSIDriver","metadata":{"name":"fake.example.com"},
+              "spec":{"attachRequired":false,"podInfoOnMount":true,"requiresRepublish":true,"tokenRequests":[{"audience":"vault","expirationSeconds":900}],"volumeLifecycleModes":["Ephemeral"]} } ]}
+            """, "apply", "-f", "-")).Succeeded();
+        await CreateAsync(host.Node, "told", "Never", $$"""
+            "nodeName": "{{host.Node.Name}}", "containers": [ {{Runs("exec sleep 3600")}}, "volumeMounts": [ { "name": "d", "mountPath": "/data" } ] } ],
+            "volumes": [ { "name": "d", "csi": { "driver": "fake.example.com", "readOnly": true, "volumeAttributes": { "a": "b" }, "nodePublishSecretRef": { "name": "key" } } } ]
+            """, grace: 1);
+        var pod = await PodIsAsync(host.Node, "told", p => (string?)p["status"]?["phase"] == "Running");
+        var told = driver.Published!;
+        Assert.Equal(("told", "default", "true", "b"), (told.VolumeContext["csi.storage.k8s.io/pod.name"], told.VolumeContext["csi.storage.k8s.io/pod.namespace"], told.VolumeContext["csi.storage.k8s.io/ephemeral"], told.VolumeContext["a"]));
+        Assert.Equal((string?)pod["metadata"]!["uid"], told.VolumeContext["csi.storage.k8s.io/pod.uid"]);
+        Assert.Equal(("open sesame", true, ""), (told.Secrets["password"], told.Readonly, told.StagingTargetPath));
+        var token = System.Text.Json.Nodes.JsonNode.Parse(told.VolumeContext["csi.storage.k8s.io/serviceAccount.tokens"])!["vault"]!;
+        Assert.Equal(3, ((string)token["token"]!).Split('.').Length);
+        Assert.True(DateTimeOffset.Parse((string)token["expirationTimestamp"]!, System.Globalization.CultureInfo.InvariantCulture) > DateTimeOffset.UtcNow);
+        await host.Kubectl.SucceedAsync("delete pod told --timeout=60s");
+        Assert.Equal("unpublish", driver.Calls.Last().Split(' ')[0]);
+
+        // What it is not for.
+        (await host.Kubectl.FeedAsync($$"""
+            {"apiVersion":"v1","kind":"Pod","metadata":{"name":"wrong"},"spec":{"terminationGracePeriodSeconds":1,"nodeName":"{{host.Node.Name}}","containers":[{"name":"c","image":"{{SampleImage.First}}"}],"volumes":[{"name":"d","csi":{"driver":"{{CsiHost.DriverName}}"} }]} }
+            """, "apply", "-f", "-")).Succeeded();
+        await host.Kubectl.WaitForAsync("get events --field-selector involvedObject.name=wrong,reason=FailedMount -o jsonpath={.items[*].message}", t => t.Contains("does not support volumes of the mode Ephemeral", StringComparison.Ordinal));
+        await host.Kubectl.SucceedAsync("delete pod wrong --timeout=60s");
+    }
+
     private async Task StatusAsync(string item, string patch) => (await host.Kubectl.RunAsync("patch", item, "--subresource=status", "--type=merge", "-p", patch)).Succeeded();
 }

@@ -85,6 +85,23 @@ public sealed class CsiTrustSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_volume_that_was_only_noted_is_undone_too()
+    {
+        var node = await NodeAsync();
+        await node.Mounts.NoteAsync(Mount("one", "v"), CancellationToken.None);
+        Assert.Empty(_driver.Calls);
+        CsiRecord? released = null;
+        node.Mounts.Released = (record, _) =>
+        {
+            released = record;
+            return Task.CompletedTask;
+        };
+        await node.Mounts.UnmountAsync("one", CancellationToken.None);
+        Assert.Equal("v", released?.Handle);
+        Assert.False(node.Mounts.Has("one"));
+    }
+
+    [Fact]
     public async Task A_driver_that_hangs_holds_up_its_own_volume_and_no_other()
     {
         var node = await NodeAsync();

@@ -29,6 +29,9 @@ internal sealed class FakeDriver : IAsyncDisposable
     /// <summary>What it says of the node.</summary>
     public NodeGetInfoResponse NodeInfo { get; set; } = new() { NodeId = "n" };
 
+    /// <summary>The last request to publish a volume.</summary>
+    public NodePublishVolumeRequest? Published { get; private set; }
+
     /// <summary>What happens in a call of its node service, by its name and the volume.</summary>
     public Func<string, string, Task> During { get; set; } = (_, _) => Task.CompletedTask;
 
@@ -72,6 +75,8 @@ internal sealed class FakeDriver : IAsyncDisposable
     private sealed class Registering(FakeDriver driver) : Registration.RegistrationBase
     {
         public override Task<PluginInfo> GetInfo(InfoRequest request, ServerCallContext context) => Task.FromResult(driver.Info);
+
+        public override Task<RegistrationStatusResponse> NotifyRegistrationStatus(RegistrationStatus request, ServerCallContext context) => Task.FromResult(new RegistrationStatusResponse());
     }
 
     private sealed class Identifying : Identity.IdentityBase
@@ -90,6 +95,7 @@ internal sealed class FakeDriver : IAsyncDisposable
 
         public override async Task<NodePublishVolumeResponse> NodePublishVolume(NodePublishVolumeRequest request, ServerCallContext context)
         {
+            driver.Published = request;
             driver.Publishes(request.TargetPath);
             return await driver.AskedAsync("publish", request.VolumeId, new NodePublishVolumeResponse());
         }

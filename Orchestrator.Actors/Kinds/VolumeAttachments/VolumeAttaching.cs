@@ -70,7 +70,8 @@ internal static class VolumeAttaching
         return new ControllerPlan(
         [
             .. plan.Attach.Select(node => new CreateObject(VolumeAttachmentDefinition.Instance.Key(null, CsiAttachments.NameOf(source.VolumeHandle, source.Driver, node)), Create(self, source, node), by, context.Cause)),
-            .. plan.Detach.Select(a => new DeleteObject(objects[a.Name].Key, by, context.Cause, ExpectedUid: objects[a.Name].Uid)),
+            // Of the version that was looked at: a node may be about to mount it.
+            .. plan.Detach.Select(a => new DeleteObject(objects[a.Name].Key, by, context.Cause, ExpectedUid: objects[a.Name].Uid, ExpectedRevision: objects[a.Name].Revision)),
             .. plan.Unused.Select(a => Mark(a, KubeTime.Text(context.Now))),
             .. plan.Used.Select(a => Mark(a, null)),
         ], plan.RecheckAfter)

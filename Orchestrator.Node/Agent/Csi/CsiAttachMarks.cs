@@ -13,9 +13,10 @@ namespace Orchestrator.Node.Agent.Csi;
 internal sealed class CsiAttachMarks(AgentServices services)
 {
     /// <summary>Marks an attachment before its volume is mounted.</summary>
+    /// <returns>False if it is being undone by now.</returns>
     /// <exception cref="VolumeException">It cannot be written.</exception>
-    public Task MarkAsync(KubeObject attachment, CancellationToken cancellation) =>
-        attachment.As<V1VolumeAttachment>().Metadata.Annotations?.ContainsKey(CsiAnnotations.Mounted) == true ? Task.CompletedTask : WriteAsync(attachment, "true", cancellation);
+    public async Task<bool> MarkAsync(KubeObject attachment, CancellationToken cancellation) => attachment.As<V1VolumeAttachment>().Metadata.Annotations?.ContainsKey(CsiAnnotations.Mounted) == true
+        || await WriteAsync(attachment, "true", cancellation).ConfigureAwait(false) is { IsDeleting: false };
 
     /// <summary>Takes the mark from the attachment of a volume that is mounted no longer.</summary>
     /// <exception cref="VolumeException">It cannot be written.</exception>
@@ -36,13 +37,10 @@ internal sealed class CsiAttachMarks(AgentServices services)
 
     private UserInfo By => $"system:node:{services.Node}";
 
-    private async Task WriteAsync(KubeObject attachment, string? mark, CancellationToken cancellation)
+    private async Task<KubeObject?> WriteAsync(KubeObject attachment, string? mark, CancellationToken cancellation)
     {
         var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [CsiAnnotations.Mounted] = mark } } };
         var reply = await services.Store.SendAsync(new MergeObject(attachment.Key, attachment.Uid, patch, "reported", By), cancellation).ConfigureAwait(false);
-        if (reply.Error is { } error && !(mark is null && error.Reason == ApiReason.NotFound))
-        {
-            throw new VolumeException($"{attachment.Key.Resource} \"{attachment.Name}\" could not be written: {error.Message}");
-        }
+        return reply.Error is null or { Reason: ApiReason.NotFound } ? reply.Object : throw new VolumeException($"{attachment.Key.Resource} \"{attachment.Name}\" could not be written: {reply.Error.Message}");
     }
 }

@@ -49,8 +49,12 @@ internal sealed class CsiLaunch(AgentServices services, CsiNode csi, Func<PodMan
         var persistent = claimed.Volume!;
         var driver = await DriverAsync(persistent.Spec.Csi.Driver, cancellation).ConfigureAwait(false);
         Permit(driver, persistent.Spec.Csi.Driver, "Persistent", $"persistentvolume \"{persistent.Metadata.Name}\"");
+        var mount = await OfClaimAsync(pod, volume, persistent, driver, cancellation).ConfigureAwait(false);
+
+        // Noted before its attachment is marked, so that the mark goes with the note.
+        await csi.Mounts.NoteAsync(mount, cancellation).ConfigureAwait(false);
         var attached = driver?.Spec.AttachRequired != false ? await AttachedAsync(persistent, cancellation).ConfigureAwait(false) : [];
-        await csi.Mounts.MountAsync(await OfClaimAsync(pod, volume, persistent, driver, cancellation).ConfigureAwait(false) with { PublishContext = attached }, cancellation).ConfigureAwait(false);
+        await csi.Mounts.MountAsync(mount with { PublishContext = attached }, cancellation).ConfigureAwait(false);
         Await(driver);
     }
 
@@ -194,9 +198,8 @@ internal sealed class CsiLaunch(AgentServices services, CsiNode csi, Func<PodMan
             var changed = Volatile.Read(ref _changed).Task;
             var item = await FindAsync(key, cancellation).ConfigureAwait(false);
             var found = item?.As<V1VolumeAttachment>();
-            if (found is { Status.Attached: true, Metadata.DeletionTimestamp: null })
+            if (found is { Status.Attached: true, Metadata.DeletionTimestamp: null } && await _marks.MarkAsync(item!, cancellation).ConfigureAwait(false))
             {
-                await _marks.MarkAsync(item!, cancellation).ConfigureAwait(false);
                 return (found.Status.AttachmentMetadata ?? new Dictionary<string, string>()).ToImmutableDictionary();
             }
 

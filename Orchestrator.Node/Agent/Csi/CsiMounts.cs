@@ -32,6 +32,11 @@ internal sealed class CsiMounts(CsiPaths paths, CsiDrivers drivers, CsiRecords r
     /// <summary>Whether this process has mounted a volume for a pod, so that nothing is to be done.</summary>
     public bool IsDone(string podUid, string volume) => _done.TryGetValue((podUid, volume), out var record) && Mounts.IsAt(record.Target);
 
+    /// <summary>Notes that a volume is about to be mounted for a pod, whatever is done for it first.</summary>
+    /// <exception cref="VolumeException">The driver is missing.</exception>
+    public Task NoteAsync(CsiMount mount, CancellationToken cancellation) =>
+        Task.Run(() => HeldAsync(mount.PodUid, mount.Driver, mount.Handle, () => WriteAsync(mount, cancellation)), CancellationToken.None).WaitAsync(cancellation);
+
     /// <summary>Mounts a volume for a pod. The call goes on if it is not awaited any longer, so that nothing is undone beside it.</summary>
     /// <exception cref="VolumeException">The driver is missing, or refuses.</exception>
     public Task MountAsync(CsiMount mount, CancellationToken cancellation) => Task.Run(() => HeldAsync(mount.PodUid, mount.Driver, mount.Handle, () => DoAsync(mount, cancellation)), CancellationToken.None).WaitAsync(cancellation);
@@ -122,7 +127,7 @@ internal sealed class CsiMounts(CsiPaths paths, CsiDrivers drivers, CsiRecords r
         }
     }
 
-    private async Task DoAsync(CsiMount mount, CancellationToken cancellation)
+    private async Task<(CsiDriver Driver, CsiRecord Record)> WriteAsync(CsiMount mount, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested || _leaving.ContainsKey(mount.PodUid))
         {
@@ -139,7 +144,13 @@ internal sealed class CsiMounts(CsiPaths paths, CsiDrivers drivers, CsiRecords r
         }
 
         records.Write(mount.PodUid, mount.Volume, record);
-        if (staging is not null)
+        return (driver, record);
+    }
+
+    private async Task DoAsync(CsiMount mount, CancellationToken cancellation)
+    {
+        var (driver, record) = await WriteAsync(mount, cancellation).ConfigureAwait(false);
+        if (record.Staging is { } staging)
         {
             await StageAsync(mount, staging, driver).ConfigureAwait(false);
         }

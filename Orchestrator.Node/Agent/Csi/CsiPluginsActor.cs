@@ -14,6 +14,8 @@ internal sealed class CsiPluginsActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    // Somebody may have changed what the cluster was told, or the node is another object.
+    private static readonly TimeSpan RetellEvery = TimeSpan.FromMinutes(1);
     private const int MaxDepth = 3;
     private readonly AgentServices _services;
     private readonly CsiNode _csi;
@@ -44,11 +46,23 @@ internal sealed class CsiPluginsActor : ReceiveActor, IWithTimers
         Receive<Swept>(swept =>
         {
             _isBusy = false;
-            _hasSwept |= swept.Error is null;
-            Context.Parent.Tell(DriversChanged.Instance);
+
+            // If the cluster does not take it, the next look tries again.
+            _hasSwept = swept.Error is null;
+            _isStale &= _hasSwept;
+
             Next();
         });
+        Receive<Retell>(_ =>
+        {
+            if (_csi.Drivers.All.Count > 0)
+            {
+                (_hasSwept, _isStale) = (false, true);
+                Next();
+            }
+        });
         Timers.StartPeriodicTimer(Look.Instance, Look.Instance, TimeSpan.Zero, Interval);
+        Timers.StartPeriodicTimer(Retell.Instance, Retell.Instance, RetellEvery);
     }
 
     /// <inheritdoc/>
@@ -175,7 +189,13 @@ internal sealed class CsiPluginsActor : ReceiveActor, IWithTimers
     {
         try
         {
-            await _report.KeepAsync(_csi.Drivers.All, _stopping.Token).ConfigureAwait(false);
+            var drivers = _csi.Drivers.All;
+            await _report.KeepAsync(drivers, _stopping.Token).ConfigureAwait(false);
+            foreach (var driver in drivers)
+            {
+                await _report.AddAsync(driver, drivers, _stopping.Token).ConfigureAwait(false);
+            }
+
             return new Swept(null);
         }
         catch (RegistrationException e)
@@ -244,6 +264,8 @@ internal sealed class CsiPluginsActor : ReceiveActor, IWithTimers
     private sealed record Swept(string? Error);
 
     private sealed record Look { public static readonly Look Instance = new(); }
+
+    private sealed record Retell { public static readonly Retell Instance = new(); }
 
     private sealed record FolderChanged { public static readonly FolderChanged Instance = new(); }
 }
