@@ -51,6 +51,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
         ["open-exec.1"] = typeof(OpenExec),
         ["open-attach.1"] = typeof(OpenAttach),
         ["open-port.1"] = typeof(OpenPort),
+        ["open-image-load.1"] = typeof(OpenImageLoad),
         ["stream-opened.1"] = typeof(StreamOpened),
         ["stream-refused.1"] = typeof(StreamRefused),
         ["read-stream.1"] = typeof(ReadStream),

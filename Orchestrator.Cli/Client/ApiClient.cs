@@ -95,6 +95,35 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
+    /// <summary>Sends a body of any length. The server may take as long as it reads.</summary>
+    public async Task<JsonObject> UploadAsync(string path, Stream body, string type, Action<long> sent, CancellationToken cancellation)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(SaveBound);
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        await using var counted = new CountedStream(body, bytes =>
+        {
+            bound.CancelAfter(SaveBound);
+            sent(bytes);
+        });
+        request.Content = new StreamContent(counted, 1 << 18);
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, bound.Token);
+            var text = await response.Content.ReadAsStringAsync(bound.Token);
+            return response.IsSuccessStatusCode && JsonNode.Parse(text) is JsonObject answer ? answer : throw ApiFailure.From((int)response.StatusCode, text);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new CliException($"The server at {_server} took nothing of {path} for {SaveBound.TotalMinutes:0} min: check whether it is overloaded, then try again.");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw Unreachable(e);
+        }
+    }
+
     private Task<JsonObject> SendAsync(HttpMethod method, string path, JsonNode? body, string type, string accept, CancellationToken cancellation) =>
         BoundAsync(method, path, async bound =>
         {

@@ -65,6 +65,9 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
     /// <summary>Folder with the manifests of static pods; null if there is none.</summary>
     public string? StaticPods { get; init; }
 
+    /// <summary>Folder of the node's seccomp profiles; null if it has none.</summary>
+    public string? SeccompProfiles { get; init; }
+
     /// <summary>The network of the node's pods; null if the runtime makes it.</summary>
     public IPodNetwork? Network { get; init; }
 

@@ -200,6 +200,7 @@ internal sealed record HostPort(string HostIp, int Port, int ContainerPort, stri
 /// <param name="ImageUser">User of the image, needed if only a group is set; empty for root, null if not needed.</param>
 /// <param name="HasNoNewPrivileges">Whether securityContext.allowPrivilegeEscalation is false.</param>
 /// <param name="IsSeccompUnconfined">Whether the seccomp profile of the runtime is disabled.</param>
+/// <param name="SeccompProfile">Profile in JSON that says which system calls it may make; null for that of the runtime.</param>
 /// <param name="IsAppArmorUnconfined">Whether the AppArmor profile of the runtime is disabled.</param>
 /// <param name="Processes">Whose processes the container sees.</param>
 /// <param name="IsHostIpc">Whether it shares the host's IPC namespace; otherwise that of the sandbox.</param>
@@ -213,7 +214,7 @@ internal sealed record ContainerLaunch(string PodUid, string Namespace, string P
     long? RunAsUser = null, long? RunAsGroup = null, bool IsPrivileged = false, bool IsReadOnlyRoot = false,
     ImmutableArray<string> AddCapabilities = default, ImmutableArray<string> DropCapabilities = default,
     bool IsTty = false, bool IsStdin = false, bool IsStdinOnce = false, string TerminationMessagePath = "/dev/termination-log", bool IsMessageFromLog = false,
-    string? ImageUser = null, bool HasNoNewPrivileges = false, bool IsSeccompUnconfined = false, bool IsAppArmorUnconfined = false,
+    string? ImageUser = null, bool HasNoNewPrivileges = false, bool IsSeccompUnconfined = false, string? SeccompProfile = null, bool IsAppArmorUnconfined = false,
     ProcessNamespace Processes = ProcessNamespace.Own, bool IsHostIpc = false, ImmutableArray<long> Groups = default, int OomScoreAdjustment = 0, string? Handler = null,
     string? ProcessesOf = null);
 

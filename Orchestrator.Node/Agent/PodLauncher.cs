@@ -44,10 +44,10 @@ internal sealed class PodLauncher(AgentServices services)
     /// <param name="pod">The pod.</param>
     /// <param name="hostResolver">Content of the host's <c>/etc/resolv.conf</c>; read only if the pod adds to it.</param>
     public static SandboxLaunch Sandbox(PodManifest pod, Func<string> hostResolver) => new(
-        pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, PodNames.Host(pod), pod.Spec.HostNetwork == true,
+        pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, PodNames.Kernel(pod), pod.Spec.HostNetwork == true,
         [.. pod.Spec.Lasting().SelectMany(c => c.Ports ?? []).Where(p => p.HostPort is > 0)
             .Select(p => new HostPort(p.HostIP ?? "", p.HostPort!.Value, p.ContainerPort, p.Protocol ?? "TCP"))],
-        PodNames.Domain(pod), PodNames.Resolver(pod.Spec, hostResolver))
+        pod.Spec.SetHostnameAsFQDN == true ? null : PodNames.Domain(pod), PodNames.Resolver(pod.Spec, hostResolver))
     {
         IsHostIpc = pod.Spec.HostIPC == true,
         Sysctls = [.. (pod.Spec.SecurityContext?.Sysctls ?? []).Select(s => (s.Name, s.Value))],
@@ -102,6 +102,7 @@ internal sealed class PodLauncher(AgentServices services)
             var launch = (pod.Spec.Volumes ?? []).Any(VolumeManager.MayHang) ? await _work.RunAsync(Build, cancellation).ConfigureAwait(false) : Build();
             return ContainerSecurity.Apply(launch, pod, container, imageUser) with
             {
+                SeccompProfile = services.SeccompProfiles is { } profiles ? new SeccompProfiles(profiles).Of(pod, container) : null,
                 OomScoreAdjustment = OomScore.Of(pod.Spec, container, host?.MemoryBytes ?? 0),
                 Handler = _handler ?? await HandlerAsync(pod, cancellation).ConfigureAwait(false),
                 Mounts = podIp is { } ip && services.Runtime.HasNetwork && HostsFile.IsFor(pod, container)

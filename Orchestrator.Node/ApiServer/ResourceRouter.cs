@@ -31,6 +31,7 @@ internal sealed class ResourceRouter
     private readonly DeleteHandler _delete;
     private readonly EvictionHandler _evict;
     private readonly BindingHandler _bind;
+    private readonly ImageLoadHandler _load;
     private readonly FinalizeHandler _finalize;
     private readonly ScaleHandler _scale;
     private readonly TokenHandler _token;
@@ -54,6 +55,7 @@ internal sealed class ResourceRouter
         _delete = new DeleteHandler(services, writer);
         _evict = new EvictionHandler(services, writer);
         _bind = new BindingHandler(writer);
+        _load = new ImageLoadHandler(services);
         _finalize = new FinalizeHandler(services, writer);
         _scale = new ScaleHandler(services, writer);
         _token = new TokenHandler(services, writer);
@@ -100,6 +102,7 @@ internal sealed class ResourceRouter
         ("create", "") => _create.HandleAsync(http, request),
         ("create", "binding") => _bind.HandleAsync(http, request),
         ("create", "token") => _token.HandleAsync(http, request),
+        ("create", "images") => _load.HandleAsync(http, request),
         ("create", "eviction") => _evict.HandleAsync(http, request),
         ("update", "finalize") => _finalize.HandleAsync(http, request),
         ("update", "scale") => _scale.ReplaceAsync(http, request),

@@ -143,6 +143,7 @@ internal static class ContainerParameters
     private static string[] SecurityOptions(ContainerLaunch launch) =>
     [
         .. launch.HasNoNewPrivileges ? (string[])["no-new-privileges"] : [],
+        .. launch.SeccompProfile is { } profile ? (string[])[$"seccomp={profile}"] : [],
         .. launch.IsSeccompUnconfined ? (string[])["seccomp=unconfined"] : [],
         .. launch.IsAppArmorUnconfined ? (string[])["apparmor=unconfined"] : [],
     ];

@@ -85,6 +85,8 @@ internal sealed class DockerStreams(DockerClient docker, Uri endpoint, Container
         }
     }
 
+    public IContainerStream LoadImages() => new ImageLoadStream(docker);
+
     private static string Cause(SocketException e) => e.SocketErrorCode == SocketError.ConnectionRefused ? "nothing listens there" : e.Message;
 
     private async Task<string> RunningAsync(string podUid, string container, CancellationToken cancellation) =>

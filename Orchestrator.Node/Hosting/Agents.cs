@@ -63,6 +63,7 @@ internal static class Agents
                 new Dictionary<string, string>(), installation, readiness)
             {
                 LocalVolumes = local,
+                SeccompProfiles = options.Runtime == "docker" ? Path.GetFullPath(Path.Combine(options.DataDir, "seccomp")) : null,
                 KeptLogs = kept,
                 Network = network,
                 Metrics = metrics.ExportAsync,

@@ -49,7 +49,7 @@ public sealed class WireSerializerSpec : TestKit
             new OpenLog("u1", "web", false, false, null, null, false, null), new OpenLog("u1", "web", false, true, null, null, false, null, "c1"), new LogOpened(TestActor), new NextLogChunk(), new LogChunk([1, 2, 0], true, "late"),
             new FindKeptLogs("default", "web"), new FoundKeptLogs([new KeptLog("u1", "main", 2, 99, DateTimeOffset.UnixEpoch)]),
             new OpenKeptLog("default", "web", "u1", "main", 2, 10, DateTimeOffset.UnixEpoch, true, 99), new OpenKeptLog("default", "web", "u1", "main", 0, null, null, false, null),
-            new OpenExec("u1", "web", ["sh", "-c", "exit 3"], true, false), new OpenAttach("u1", "web", true), new OpenPort("u1", 8080), new StreamOpened(TestActor), new StreamRefused("why"),
+            new OpenExec("u1", "web", ["sh", "-c", "exit 3"], true, false), new OpenAttach("u1", "web", true), new OpenPort("u1", 8080), new OpenImageLoad(), new StreamOpened(TestActor), new StreamRefused("why"),
             new ReadStream(3), new StreamPiece(3, 2, [1, 2, 0], null), new StreamPiece(4, 1, [], new StreamEnd(3, null)), new WriteStream(1, [7], true), new StreamWritten(1, "why"),
             new ResizeTerminal(80, 24), new KeepStream(), new CloseStream(),
             new NodeUsage("a", Used, [new PodUsage("u1", [new ContainerUsage("web", Used)])]), new NodeUsage("a", null, []),

@@ -19,7 +19,7 @@ public static class NodeDefinition
         Model = typeof(V1Node),
         Facts = NodeSchema.Facts,
         ShortNames = ["no"],
-        Subresources = ["status", "proxy"],
+        Subresources = ["status", "proxy", "images"],
         KeptAnnotations = [LocalVolumes.FolderAnnotation],
         Columns =
         [

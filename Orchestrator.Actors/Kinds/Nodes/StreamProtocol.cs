@@ -4,7 +4,7 @@ using Orchestrator.Actors.Wire;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
-/// <summary>Asks an agent to open a stream to a pod. The reply is <see cref="StreamOpened"/> or <see cref="StreamRefused"/>.</summary>
+/// <summary>Asks an agent to open a stream, mostly to a pod. The reply is <see cref="StreamOpened"/> or <see cref="StreamRefused"/>.</summary>
 public interface IOpenStream : IWireMessage
 {
     /// <summary>Uid of the pod.</summary>
@@ -29,6 +29,13 @@ public sealed record OpenAttach(string PodUid, string Container, bool HasInput) 
 /// <param name="PodUid">Uid of the pod.</param>
 /// <param name="Port">The port.</param>
 public sealed record OpenPort(string PodUid, int Port) : IOpenStream;
+
+/// <summary>Loads images into the engine of a node: the archive is written to the stream, what the engine says is read.</summary>
+public sealed record OpenImageLoad : IOpenStream
+{
+    /// <summary>No pod's.</summary>
+    public string PodUid => "";
+}
 
 /// <summary>The stream is open. It ends when <paramref name="Session"/> hears nothing for a minute.</summary>
 public sealed record StreamOpened(IActorRef Session) : IWireMessage;

@@ -28,6 +28,7 @@ internal static class ContainerValidation
         Resources(causes, $"{path}.resources", c["resources"] as JsonObject);
         Mounts(causes, $"{path}.volumeMounts", c, volumes);
         Escalation(causes, $"{path}.securityContext", c["securityContext"] as JsonObject);
+        SeccompValidation.Check(causes, $"{path}.securityContext", c["securityContext"] as JsonObject);
         foreach (var probe in (string[])["livenessProbe", "readinessProbe", "startupProbe"])
         {
             Probe(causes, $"{path}.{probe}", c[probe] as JsonObject);

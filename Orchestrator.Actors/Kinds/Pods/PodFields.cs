@@ -13,7 +13,7 @@ internal static class PodFields
     public static readonly FieldSupport Spec = new(
         [
             "activeDeadlineSeconds", "automountServiceAccountToken", "containers", "dnsConfig", "dnsPolicy", "ephemeralContainers", "hostAliases", "hostIPC", "hostNetwork", "hostPID", "hostname", "imagePullSecrets", "initContainers", "nodeName", "nodeSelector", "affinity", "preemptionPolicy", "priority", "priorityClassName", "readinessGates", "restartPolicy", "runtimeClassName",
-            "schedulerName", "schedulingGates", "securityContext", "serviceAccount", "serviceAccountName", "shareProcessNamespace", "terminationGracePeriodSeconds", "tolerations", "topologySpreadConstraints", "volumes",
+            "schedulerName", "schedulingGates", "securityContext", "serviceAccount", "serviceAccountName", "setHostnameAsFQDN", "shareProcessNamespace", "terminationGracePeriodSeconds", "tolerations", "topologySpreadConstraints", "volumes",
         ],
         [
             new("enableServiceLinks", "no variables of Services are set yet", _ => false), // No warning, because it is the default.
@@ -23,7 +23,6 @@ internal static class PodFields
             new("resourceClaims", "no devices are allotted yet"),
             new("resources", "only requests and limits of containers count"),
             new("schedulingGroup", "the scheduler places each pod for itself"),
-            new("setHostnameAsFQDN", NotYet),
             new("subdomain", "there is no cluster DNS yet"),
         ],
         [
@@ -32,20 +31,20 @@ internal static class PodFields
         ]);
 
     public static readonly FieldSupport PodSecurity = new(
-        ["fsGroup", "fsGroupChangePolicy", "runAsGroup", "runAsNonRoot", "runAsUser", "supplementalGroups", "sysctls"],
+        ["fsGroup", "fsGroupChangePolicy", "runAsGroup", "runAsNonRoot", "runAsUser", "seccompProfile", "supplementalGroups", "sysctls"],
         [
             new("seLinuxChangePolicy", NotYet),
             new("windowsOptions", "all nodes run Linux"),
         ],
         [
-            AppArmor(), SeLinux(), Seccomp(),
+            AppArmor(), SeLinux(),
             new("supplementalGroupsPolicy", "groups of the image's user are always given", v => IsText(v, "Strict")),
         ]);
 
     public static readonly FieldSupport Security = new(
-        ["allowPrivilegeEscalation", "capabilities", "privileged", "readOnlyRootFilesystem", "runAsGroup", "runAsNonRoot", "runAsUser"],
+        ["allowPrivilegeEscalation", "capabilities", "privileged", "readOnlyRootFilesystem", "runAsGroup", "runAsNonRoot", "runAsUser", "seccompProfile"],
         [new("windowsOptions", "all nodes run Linux")],
-        [AppArmor(), SeLinux(), Seccomp(), new("procMount", "only Default is supported", v => !IsText(v, "Default"))]);
+        [AppArmor(), SeLinux(), new("procMount", "only Default is supported", v => !IsText(v, "Default"))]);
 
     public static readonly FieldSupport Container = new(
         [
@@ -115,9 +114,6 @@ internal static class PodFields
 
     private static UnsupportedField AppArmor() =>
         new("appArmorProfile", "profiles of the node are not supported yet: use RuntimeDefault or Unconfined", o => !IsText(o["type"], "RuntimeDefault", "Unconfined"));
-
-    private static UnsupportedField Seccomp() =>
-        new("seccompProfile", "profiles of the node are not supported yet: use RuntimeDefault or Unconfined", o => !IsText(o["type"], "RuntimeDefault", "Unconfined"));
 
     private static UnsupportedField SeLinux() => new("seLinuxOptions", "labels are not supported yet", o => o is JsonObject { Count: > 0 });
 

@@ -42,6 +42,7 @@ internal static partial class PodSecurityValidation
             }
         }
 
+        SeccompValidation.Check(causes, $"{path}.securityContext", spec?["securityContext"] as JsonObject);
         if (IsOn(spec, "hostPID") && IsOn(spec, "shareProcessNamespace"))
         {
             causes.Invalid($"{path}.shareProcessNamespace", true, "ShareProcessNamespace and HostPID cannot both be enabled");

@@ -1,3 +1,4 @@
+using System.Net;
 using Orchestrator.Actors.Kinds.Pods;
 using k8s.Models;
 
@@ -7,6 +8,7 @@ namespace Orchestrator.Node.Agent.Launch;
 internal static class PodNames
 {
     private const int MaxHostName = 63;
+    private const int MaxFullName = 64;
     private const string ClusterDomain = "cluster.local";
 
     /// <summary>The host name of a pod. Names of pods may be longer than the 63 characters that Linux allows for a label, so the rest is cut off.</summary>
@@ -16,26 +18,40 @@ internal static class PodNames
         return name.Length <= MaxHostName ? name : name[..MaxHostName].TrimEnd('-', '.');
     }
 
+    /// <summary>What the kernel of the pod is told: the host name, or the full name of a pod that asks for it.</summary>
+    /// <exception cref="ContainerRefusedException">The full name is longer than Linux allows.</exception>
+    public static string Kernel(PodManifest pod)
+    {
+        if (pod.Spec.SetHostnameAsFQDN != true || Domain(pod) is not { } domain)
+        {
+            return Host(pod);
+        }
+
+        var full = $"{Host(pod)}.{domain}";
+        return full.Length <= MaxFullName ? full : throw new ContainerRefusedException("CreatePodSandboxError",
+            $"Failed to construct FQDN from Pod hostname and cluster domain, FQDN {full} is too long ({MaxFullName} characters is the max, {full.Length} characters requested)");
+    }
+
     /// <summary>The domain of a pod with a subdomain; null for none.</summary>
     public static string? Domain(PodManifest pod) => pod.Spec.Subdomain is { Length: > 0 } sub ? $"{sub}.{pod.Metadata.NamespaceProperty}.svc.{ClusterDomain}" : null;
 
-    /// <summary>How a pod resolves names; null as its node does.</summary>
+    /// <summary>How a pod resolves names; null as its node does. A server at the node's loopback address cannot be reached from a network of the pod's own.</summary>
     /// <param name="spec">The pod's spec.</param>
     /// <param name="host">Content of the node's <c>/etc/resolv.conf</c>.</param>
     public static ResolverConfig? Resolver(V1PodSpec spec, Func<string> host)
     {
         var config = spec.DnsConfig;
         var isAlone = spec.DnsPolicy == "None";
-        if (config is null && !isAlone)
+        var inherited = isAlone ? new ResolverConfig([], [], []) : Parse(host());
+        var reached = spec.HostNetwork == true ? inherited : inherited with { Nameservers = [.. inherited.Nameservers.Where(n => !IPAddress.TryParse(n, out var ip) || !IPAddress.IsLoopback(ip))] };
+        if (config is null && !isAlone && reached.Nameservers.Length == inherited.Nameservers.Length)
         {
             return null;
         }
-
-        var inherited = isAlone ? new ResolverConfig([], [], []) : Parse(host());
         var options = (config?.Options ?? []).Select(o => string.IsNullOrEmpty(o.Value) ? o.Name : $"{o.Name}:{o.Value}").ToList();
         var set = options.Select(Option).ToHashSet(StringComparer.Ordinal);
         return new ResolverConfig(
-            [.. inherited.Nameservers.Concat(config?.Nameservers ?? []).Distinct(StringComparer.Ordinal)],
+            [.. reached.Nameservers.Concat(config?.Nameservers ?? []).Distinct(StringComparer.Ordinal)],
             [.. inherited.Searches.Concat(config?.Searches ?? []).Distinct(StringComparer.Ordinal)],
             [.. inherited.Options.Where(o => !set.Contains(Option(o))), .. options]);
     }

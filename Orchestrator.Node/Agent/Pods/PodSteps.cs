@@ -122,8 +122,10 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
 
     private static string HostResolver()
     {
-        const string path = "/etc/resolv.conf";
-        return File.Exists(path) ? File.ReadAllText(path) : "";
+        // systemd-resolved listens at the loopback address alone and says elsewhere whom it asks.
+        const string path = "/etc/resolv.conf", behind = "/run/systemd/resolve/resolv.conf";
+        var text = File.Exists(path) ? File.ReadAllText(path) : "";
+        return text.Contains("nameserver 127.0.0.53", StringComparison.Ordinal) && File.Exists(behind) ? File.ReadAllText(behind) : text;
     }
 
     private async Task<StepOutcome> PullImageAsync(PodManifest pod, RuntimePodStatus? observed, V1Container container, CancellationToken cancellation)

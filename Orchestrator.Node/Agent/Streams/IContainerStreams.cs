@@ -22,6 +22,9 @@ internal interface IContainerStreams
     /// <summary>Connects to a port as a process of the pod would: at <c>localhost</c>.</summary>
     /// <exception cref="ContainerRefusedException">The pod does not run, or nothing listens.</exception>
     Task<Socket> ConnectAsync(string podUid, int port, CancellationToken cancellation);
+
+    /// <summary>Loads images of an archive, which is written to the stream; what the runtime says of it is read.</summary>
+    IContainerStream LoadImages();
 }
 
 /// <summary>An open stream. One reader and one writer at a time; disposing it ends what it runs.</summary>

@@ -135,6 +135,7 @@ internal sealed class StreamSessionActor : ReceiveActor
                 OpenExec exec => await _streams.ExecAsync(exec.PodUid, exec.Container, exec.Command, exec.HasInput, exec.IsTty, bound.Token).ConfigureAwait(false),
                 OpenAttach attach => await _streams.AttachAsync(attach.PodUid, attach.Container, attach.HasInput, bound.Token).ConfigureAwait(false),
                 OpenPort port => new TcpContainerStream(await _streams.ConnectAsync(port.PodUid, port.Port, bound.Token).ConfigureAwait(false)),
+                OpenImageLoad => _streams.LoadImages(),
                 _ => throw new NotSupportedException($"{open.GetType().Name} opens no stream"),
             };
             return new Opened(stream, null);

@@ -26,7 +26,7 @@ internal static class Subresources
         "log" => ["get"],
         "proxy" => ["create", "delete", "get", "patch", "update"],
         "exec" or "attach" or "portforward" => ["create", "get"],
-        "binding" or "eviction" or "token" => ["create"],
+        "binding" or "eviction" or "token" or "images" => ["create"],
         "finalize" => ["update"],
         _ => ["get", "patch", "update"],
     };

@@ -28,6 +28,25 @@ public sealed class PodNamesSpec
         Assert.Null(PodLauncher.Sandbox(Pod(new V1PodSpec { Hostname = "db-0" }), () => "").Domain);
     }
 
+    [Fact]
+    public void A_pod_that_asks_for_it_has_its_full_name_as_host_name_unless_that_is_too_long()
+    {
+        var launch = PodLauncher.Sandbox(Pod(new V1PodSpec { Hostname = "db-0", Subdomain = "db", SetHostnameAsFQDN = true }), () => "");
+        Assert.Equal(("db-0.db.shop.svc.cluster.local", null), (launch.Hostname, launch.Domain));
+        Assert.Equal("web", PodLauncher.Sandbox(Pod(new V1PodSpec { SetHostnameAsFQDN = true }), () => "").Hostname);
+        var refused = Assert.Throws<ContainerRefusedException>(() => PodLauncher.Sandbox(Pod(new V1PodSpec { Hostname = new string('a', 40), Subdomain = "db", SetHostnameAsFQDN = true }), () => ""));
+        Assert.Contains("is too long (64 characters is the max, 66 characters requested)", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, "192.0.2.1")]
+    [InlineData(true, null)]
+    public void A_name_server_at_the_loopback_address_of_the_node_is_no_pod_s(bool hasHostNetwork, string? servers)
+    {
+        var launch = PodLauncher.Sandbox(Pod(new V1PodSpec { HostNetwork = hasHostNetwork }), () => "nameserver 127.0.0.1\nnameserver 192.0.2.1\n");
+        Assert.Equal(servers, launch.Resolver is null ? null : string.Join(' ', launch.Resolver.Nameservers));
+    }
+
     [Theory]
     [InlineData("ClusterFirst", false, null)]
     [InlineData("None", true, "10.0.0.10 | my.example | ndots:2 debug")]

@@ -165,6 +165,8 @@ public sealed class StreamSessionActorSpec : TestKit
 
         public Task<IContainerStream> AttachAsync(string podUid, string container, bool hasInput, CancellationToken cancellation) => throw new NotSupportedException();
 
+        public IContainerStream LoadImages() => this;
+
         public Task<System.Net.Sockets.Socket> ConnectAsync(string podUid, int port, CancellationToken cancellation) => throw new NotSupportedException();
 
         public async ValueTask<(int Channel, int Count)> ReadAsync(Memory<byte> buffer, CancellationToken cancellation)

@@ -54,7 +54,7 @@ public sealed class UnsupportedFieldsSpec
     public void What_is_honoured_is_not_talked_about(string spec) => Assert.Empty(Warnings(spec).Concat(Refusals(spec).Select(c => c.Field)));
 
     [Theory]
-    [InlineData("""{"setHostnameAsFQDN":true}""", "spec.setHostnameAsFQDN")]
+    [InlineData("""{"hostnameOverride":"x"}""", "spec.hostnameOverride")]
     [InlineData("""{"volumes":[{"name":"v","iscsi":{"targetPortal":"t","iqn":"i","lun":0}}]}""", "spec.volumes[0].iscsi")]
     [InlineData("""{"initContainers":[{"name":"a","resources":{"limits":{"nvidia.com/gpu":"1"}}}]}""", "spec.initContainers[0].resources.limits")]
     [InlineData("""{"containers":[{"name":"a","resources":{"requests":{"hugepages-2Mi":"2Mi"}}}]}""", "spec.containers[0].resources.requests")]
@@ -68,10 +68,8 @@ public sealed class UnsupportedFieldsSpec
     [Theory]
     [InlineData("""{"hostUsers":false}""", "spec.hostUsers")]
     [InlineData("""{"os":{"name":"windows"}}""", "spec.os")]
-    [InlineData("""{"securityContext":{"seccompProfile":{"type":"Localhost","localhostProfile":"p.json"}}}""", "spec.securityContext.seccompProfile")]
     [InlineData("""{"securityContext":{"supplementalGroupsPolicy":"Strict"}}""", "spec.securityContext.supplementalGroupsPolicy")]
     [InlineData("""{"securityContext":{"seLinuxOptions":{"level":"s0"}}}""", "spec.securityContext.seLinuxOptions")]
-    [InlineData("""{"containers":[{"name":"a","securityContext":{"seccompProfile":{"type":"Localhost"}}}]}""", "spec.containers[0].securityContext.seccompProfile")]
     [InlineData("""{"containers":[{"name":"a","securityContext":{"appArmorProfile":{"type":"Localhost"}}}]}""", "spec.containers[0].securityContext.appArmorProfile")]
     [InlineData("""{"initContainers":[{"name":"a","securityContext":{"procMount":"Unmasked"}}]}""", "spec.initContainers[0].securityContext.procMount")]
     [InlineData("""{"containers":[{"name":"a","volumeMounts":[{"name":"v","recursiveReadOnly":"Enabled"}]}]}""", "spec.containers[0].volumeMounts[0].recursiveReadOnly")]
@@ -84,8 +82,8 @@ public sealed class UnsupportedFieldsSpec
     [Fact]
     public void Templates_are_pods_too()
     {
-        var deployment = (JsonObject)JsonNode.Parse("""{"spec":{"template":{"spec":{"setHostnameAsFQDN":true}}}}""")!;
-        Assert.StartsWith("spec.template.spec.setHostnameAsFQDN: ", Assert.Single(Admitter.Warnings(DeploymentDefinition.Instance, deployment)), StringComparison.Ordinal);
+        var deployment = (JsonObject)JsonNode.Parse("""{"spec":{"template":{"spec":{"hostnameOverride":"x"}}}}""")!;
+        Assert.StartsWith("spec.template.spec.hostnameOverride: ", Assert.Single(Admitter.Warnings(DeploymentDefinition.Instance, deployment)), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Node.ApiServer.Answers;
+using Orchestrator.Node.ApiServer.Requests;
+
+namespace Orchestrator.Node.ApiServer.Streams;
+
+/// <summary><c>POST nodes/NAME/images</c>: loads the images of an archive, the body, into the container engine of a node. The archive is passed on as it comes and kept nowhere.</summary>
+internal sealed class ImageLoadHandler(ApiServices services)
+{
+    private const int Piece = 256 * 1024;
+
+    public async Task HandleAsync(HttpContext http, RequestInfo request)
+    {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+
+        if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null; // A node that unpacks a layer reads nothing meanwhile.
+        }
+
+        if (services.Cache.Find(NodeDefinition.Instance.Key(null, request.Path.Name!)) is null)
+        {
+            throw new ApiException(ApiError.NotFound(NodeDefinition.Instance.Key(null, request.Path.Name!)));
+        }
+
+        var stream = await NodeStream.OpenAsync(services, request.Path.Name!, new OpenImageLoad(), http.RequestAborted).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            var said = SaidAsync(stream, http.RequestAborted);
+            await SendAsync(http, stream).ConfigureAwait(false);
+            var (lines, end) = await said.ConfigureAwait(false);
+            if (end.Error is { } error)
+            {
+                throw new ApiException(ApiReason.BadRequest, $"node {request.Path.Name} did not load the images: {error}");
+            }
+
+            await StatusErrors.WriteJsonAsync(http, StatusCodes.Status201Created, new JsonObject
+            {
+                ["kind"] = "Status",
+                ["apiVersion"] = "v1",
+                ["metadata"] = new JsonObject(),
+                ["status"] = "Success",
+                ["message"] = lines.Trim(),
+                ["code"] = StatusCodes.Status201Created,
+            }).ConfigureAwait(false);
+        }
+    }
+
+    // What cannot be written is told by what is read.
+    private static async Task SendAsync(HttpContext http, NodeStream stream)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(Piece);
+        try
+        {
+            for (int read; (read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted).ConfigureAwait(false)) > 0;)
+            {
+                if (await stream.WriteAsync(buffer.AsMemory(0, read), http.RequestAborted).ConfigureAwait(false) is not null)
+                {
+                    return;
+                }
+            }
+
+            await stream.WriteAsync(ReadOnlyMemory<byte>.Empty, http.RequestAborted).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async Task<(string Lines, StreamEnd End)> SaidAsync(NodeStream stream, CancellationToken cancellation)
+    {
+        const int most = 64 * 1024;
+        var lines = new StringBuilder();
+        while (true)
+        {
+            var piece = await stream.ReadAsync(cancellation).ConfigureAwait(false);
+            if (lines.Length < most)
+            {
+                lines.Append(Encoding.UTF8.GetString(piece.Bytes));
+            }
+
+            if (piece.End is { } end)
+            {
+                return (lines.ToString(), end);
+            }
+        }
+    }
+}
