@@ -69,7 +69,11 @@ internal static class Agents
                 Metrics = metrics.ExportAsync,
                 Streams = (runtime as DockerRuntime)?.Streams,
                 Images = runtime is DockerRuntime { Images: var images } ? new ImageKeeping(images, options.ImageGc) : null,
-                Eviction = runtime is DockerRuntime shared ? new EvictionKeeping(options.Eviction, new HostSampler(folder, shared.Disk.FolderAsync, time), new PodMeter(new MeasuredStats(shared), shared.Disk, folder)) : null,
+                Eviction = runtime is DockerRuntime shared ? new EvictionKeeping(options.Eviction, new HostSampler(folder, shared.Disk.FolderAsync, time), new PodMeter(new MeasuredStats(shared), shared.Disk, folder))
+                {
+                    Stalls = onStall => MemoryStall.Watch("/proc/pressure/memory", onStall),
+                }
+                : null,
                 Registration = options.Registration,
                 Reserved = options.Reserved,
                 Shutdown = runtime is DockerRuntime ? shutdown : null,

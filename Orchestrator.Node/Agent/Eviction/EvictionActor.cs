@@ -14,11 +14,16 @@ namespace Orchestrator.Node.Agent.Eviction;
 /// <param name="Settings">When.</param>
 /// <param name="Sampler">Reads what of the node is free.</param>
 /// <param name="Meter">Measures pods.</param>
-internal sealed record EvictionKeeping(EvictionSettings Settings, INodeSampler Sampler, IPodMeter Meter);
+internal sealed record EvictionKeeping(EvictionSettings Settings, INodeSampler Sampler, IPodMeter Meter)
+{
+    /// <summary>Begins to call when processes of the host wait for memory, until it is disposed; null if nothing says it.</summary>
+    public Func<Action, IDisposable?>? Stalls { get; init; }
+}
 
 /// <summary>Looks at what of a node is free, like the kubelet's eviction manager: tells the agent what is short, has it free what nobody needs, and evicts one pod after the other until there is enough.
 /// A child of the agent.</summary>
-/// <remarks>It looks every ten seconds, because the kernel tells neither that a disk fills nor that process ids run out; and again at once when what was evicted is gone.</remarks>
+/// <remarks>It looks every ten seconds, because the kernel tells neither that a disk fills nor that process ids run out; and at once when what was evicted is gone, or the kernel says that processes wait for
+/// memory.</remarks>
 internal sealed class EvictionActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
@@ -38,6 +43,7 @@ internal sealed class EvictionActor : ReceiveActor, IWithTimers
     private bool _isMeasuring;
     private bool _isSampling;
     private string? _failed;
+    private IDisposable? _stalls;
 
     public EvictionActor(AgentServices services, EvictionKeeping keeping)
     {
@@ -69,7 +75,18 @@ internal sealed class EvictionActor : ReceiveActor, IWithTimers
     public static Props Props(AgentServices services, EvictionKeeping keeping) => Akka.Actor.Props.Create(() => new EvictionActor(services, keeping));
 
     /// <inheritdoc/>
-    protected override void PostStop() => _stopping.Cancel();
+    protected override void PreStart()
+    {
+        var self = Self;
+        _stalls = _keeping.Stalls?.Invoke(() => self.Tell(Due.Instance));
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _stopping.Cancel();
+        _stalls?.Dispose();
+    }
 
     private void Sample()
     {

@@ -12,6 +12,7 @@ namespace Orchestrator.Node.Agent.Eviction;
 internal sealed class HostSampler(string folder, Func<CancellationToken, Task<string?>> images, TimeProvider time) : INodeSampler
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan EngineBound = TimeSpan.FromSeconds(2);
     private string? _images;
 
     public async Task<NodeSample> SampleAsync(CancellationToken cancellation)
@@ -41,11 +42,13 @@ internal sealed class HostSampler(string folder, Func<CancellationToken, Task<st
 
     private async Task<string?> FindImagesAsync(CancellationToken cancellation)
     {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(EngineBound);
         try
         {
-            return await images(cancellation).ConfigureAwait(false);
+            return await images(bound.Token).ConfigureAwait(false);
         }
-        catch (RuntimeUnavailableException)
+        catch (Exception e) when (e is RuntimeUnavailableException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return null; // Memory and volumes are there without the engine. It is asked again.
         }

@@ -36,6 +36,7 @@ internal static class Linux
     private const int RemoveDirectory = 0x200;
     private const int OwnerOnly = 0b110_000_000;
     private const int Enoent = 2;
+    private const int Eintr = 4;
     private const int Eexist = 17;
     private const int Enotdir = 20;
     private const int Enotempty = 39;
@@ -170,6 +171,23 @@ internal static class Linux
         return StatVfs(path, fields) != 0 ? null : new FileSystemFacts((long)(fields[2] * fields[1]), (long)(fields[4] * fields[1]), (long)fields[5], (long)fields[6]);
     }
 
+    /// <summary>Waits until the kernel has something urgent to say about an open file.</summary>
+    /// <returns>Whether it has; false if the time is over, null if it never will.</returns>
+    public static bool? WaitForPriority(SafeFileHandle file, int milliseconds)
+    {
+        // struct pollfd: the file, what is waited for, what is there.
+        const short priority = 2;
+        const short error = 8;
+        var descriptor = new PollDescriptor { File = Number(file), Wanted = priority };
+        return Poll(ref descriptor, 1, milliseconds) switch
+        {
+            > 0 when (descriptor.There & error) != 0 => null,
+            > 0 => true,
+            0 => false,
+            _ => Marshal.GetLastPInvokeError() == Eintr ? false : null,
+        };
+    }
+
     /// <summary>Returns a path to an open file that stays valid if the file is moved.</summary>
     public static string Name(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
 
@@ -253,8 +271,19 @@ internal static class Linux
     [DllImport("libc", EntryPoint = "statvfs", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int StatVfs(string path, [Out] ulong[] fields);
 
+    [DllImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static extern int Poll(ref PollDescriptor descriptor, nuint count, int milliseconds);
+
     [DllImport("libc", EntryPoint = "mount", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int Mount(string source, string target, string? type, ulong flags, string? data);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int File;
+        public short Wanted;
+        public short There;
+    }
 
     /// <summary>What is known of a file.</summary>
     /// <param name="Kind">Its type.</param>

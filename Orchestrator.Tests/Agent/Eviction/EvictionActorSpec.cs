@@ -20,6 +20,7 @@ public sealed class EvictionActorSpec() : TestKit(ControlledTime.Config)
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
     private readonly ControlledTime _time = new();
     private readonly FakeNode _node = new();
+    private Action? _stall;
 
     [Fact]
     public async Task A_node_that_is_short_of_memory_says_so_and_evicts_one_pod_after_the_other()
@@ -102,6 +103,15 @@ public sealed class EvictionActorSpec() : TestKit(ControlledTime.Config)
     }
 
     [Fact]
+    public async Task A_node_whose_processes_wait_for_memory_is_looked_at_at_once()
+    {
+        var (_, agent) = await StartAsync();
+        _node[EvictionSignal.MemoryAvailable] = 5;
+        _stall!();
+        agent.ExpectMsg<EvictionActor.PressuresChanged>(Bound);
+    }
+
+    [Fact]
     public async Task A_sample_that_fails_is_taken_again()
     {
         var (eviction, agent) = await StartAsync();
@@ -120,7 +130,14 @@ public sealed class EvictionActorSpec() : TestKit(ControlledTime.Config)
             "here", new AgentReadiness(["n1"]));
         _node.Time = _time.Clock;
         var settings = new EvictionSettings([new(EvictionSignal.MemoryAvailable, new EvictionAmount(10)), new(EvictionSignal.NodefsAvailable, new EvictionAmount(0, 10))], TimeSpan.Zero, TimeSpan.FromMinutes(5));
-        var eviction = agent.ChildActorOf(EvictionActor.Props(services, new EvictionKeeping(settings, _node, _node)));
+        var eviction = agent.ChildActorOf(EvictionActor.Props(services, new EvictionKeeping(settings, _node, _node)
+        {
+            Stalls = onStall =>
+            {
+                _stall = onStall;
+                return null;
+            },
+        }));
         await _time.PassAsync(Sys, TimeSpan.FromMilliseconds(1), eviction);
         return (eviction, agent);
     }
