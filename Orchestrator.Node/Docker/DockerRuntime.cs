@@ -252,7 +252,11 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
             {
                 await EngineCalls.BoundAsync(token => _docker.Containers.UpdateContainerAsync(running.Id, ContainerParameters.Resize(resources), token), cancellation).ConfigureAwait(false);
             }
-            catch (DockerApiException e) when (e.StatusCode != HttpStatusCode.NotFound)
+            catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.NotFound)
+            {
+                // It was removed meanwhile.
+            }
+            catch (DockerApiException e)
             {
                 throw new ContainerRefusedException("ResizeContainerError", $"container \"{container}\" cannot have other resources: {EngineCalls.Message(e)}");
             }

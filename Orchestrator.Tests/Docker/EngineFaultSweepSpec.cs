@@ -1,6 +1,8 @@
 using System.Globalization;
 using Orchestrator.Actors.Api;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Agent.KeptLogs;
+using Orchestrator.Node.Agent.Launch;
 using Orchestrator.Node.Docker;
 using Orchestrator.Tests.Kit;
 
@@ -34,6 +36,13 @@ public sealed class EngineFaultSweepSpec : IAsyncLifetime
         new("sandbox anew", ["sandbox", "stop sandbox"], (r, u, t) => r.EnsureSandboxAsync(Sandbox(u), t)),
         new("start", ["sandbox"], (r, u, t) => r.StartContainerAsync(Container(u, "a", 0), t)),
         new("start of a third attempt", ["sandbox", "start a 0", "stop a", "start a 1", "stop a"], (r, u, t) => r.StartContainerAsync(Container(u, "a", 2), t)),
+        new("resize", ["sandbox", "start a 0"], (r, u, t) => r.ResizeContainerAsync(u, "a", new ContainerResources(100, 200, 0, 64 << 20), t)),
+        new("logs that are followed", Reads, async (r, u, t) =>
+        {
+            await foreach (var _ in r.LogsAsync(u, "b", new LogOptions(Follow: true), t))
+            {
+            }
+        }),
         new("stop", ["sandbox", "start a 0"], (r, u, t) => r.StopContainerAsync(u, "a", TimeSpan.Zero, t)),
         new("stop of the sandbox", ["sandbox", "start a 0", "stop a"], (r, u, t) => r.StopSandboxAsync(u, t)),
         new("removal", ["sandbox", "start a 0", "start b 0"], (r, u, t) => r.RemovePodAsync(u, TimeSpan.Zero, t)),
@@ -42,6 +51,7 @@ public sealed class EngineFaultSweepSpec : IAsyncLifetime
     private readonly TempFolder _folder = new();
     private readonly string _node = $"sweep-{Guid.NewGuid():N}";
     private DockerRuntime _direct = null!;
+    private KeptLogStore _kept = null!;
 
     private static string[] Reads => ["sandbox", "start a 0", "start b 0"];
 
@@ -51,6 +61,7 @@ public sealed class EngineFaultSweepSpec : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await SampleImage.ImportAsync(SampleImage.First);
+        _kept = new KeptLogStore(_folder.File("kept"), new KeptLogSettings(TimeSpan.FromHours(1), 1 << 20, 1 << 20), TimeProvider.System);
         _direct = Runtime(Containers.Engine.AbsolutePath);
     }
 
@@ -174,13 +185,13 @@ public sealed class EngineFaultSweepSpec : IAsyncLifetime
         var end = new System.Text.StringBuilder().AppendLine(CultureInfo.InvariantCulture, $"sandbox {pod.IsSandboxRunning}");
         foreach (var c in pod.Containers.OrderBy(c => c.Name).ThenBy(c => c.Attempt))
         {
-            end.AppendLine(CultureInfo.InvariantCulture, $"{c.Name} {c.Attempt} {c.State} {c.ExitCode} {c.SandboxId == pod.SandboxId}");
+            end.AppendLine(CultureInfo.InvariantCulture, $"{c.Name} {c.Attempt} {c.State} {c.ExitCode} {c.SandboxId == pod.SandboxId} {c.Resources}");
         }
 
         return end.ToString();
     }
 
-    private DockerRuntime Runtime(string socket) => DockerRuntime.At(new Uri($"unix://{socket}"), _node, _folder.Path);
+    private DockerRuntime Runtime(string socket) => DockerRuntime.At(new Uri($"unix://{socket}"), _node, _folder.Path, kept: _kept);
 
     private static SandboxLaunch Sandbox(string uid) => new(uid, "default", "sweep", "sweep", true, []);
 
