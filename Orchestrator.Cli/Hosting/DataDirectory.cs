@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Orchestrator.Node.Agent.Launch;
 
 namespace Orchestrator.Cli.Hosting;
@@ -33,7 +34,38 @@ internal sealed record DataDirectory(string Path)
 
     /// <summary>Deletes the directory. Mounted volumes are unmounted first, so that files of the host are not deleted through a mount.</summary>
     /// <exception cref="IOException">Something cannot be unmounted or deleted; the message names it.</exception>
-    public void Delete() => Mounts.Delete(Path);
+    public void Delete()
+    {
+        ReleaseVolumes();
+        Mounts.Delete(Path);
+    }
+
+    // What CSI drivers have mounted for pods is elsewhere; the agent's records of it are here.
+    private void ReleaseVolumes()
+    {
+        var pods = In("pods");
+        foreach (var record in !Directory.Exists(pods) ? [] : Directory.GetDirectories(pods).Select(p => System.IO.Path.Combine(p, "csi")).Where(Directory.Exists).SelectMany(Directory.GetFiles))
+        {
+            foreach (var mounted in Mounted(record))
+            {
+                Mounts.Release(mounted);
+            }
+        }
+    }
+
+    private static IReadOnlyList<string> Mounted(string record)
+    {
+        try
+        {
+            using var read = JsonDocument.Parse(File.ReadAllText(record));
+            return [.. ((string[])["Target", "Staging"]).Select(n => read.RootElement.TryGetProperty(n, out var path) ? path.GetString() : null).OfType<string>()];
+        }
+        catch (JsonException)
+        {
+            // Its agent died while it wrote the record, before anything was mounted.
+            return [];
+        }
+    }
 
     private string In(params ReadOnlySpan<string> names) => System.IO.Path.Combine([Path, .. names]);
 }

@@ -21,6 +21,11 @@ public sealed class DataDirectorySpec : IDisposable
         (await Command.RunAsync("mount", ["--bind", host, shown], Bound)).Succeeded();
         (await Command.RunAsync("mount", ["-t", "tmpfs", "tmpfs", memory], Bound)).Succeeded();
         (await Command.RunAsync("mount", ["-t", "tmpfs", "tmpfs", memory], Bound)).Succeeded();
+        var driven = Directory.CreateDirectory(Path.Combine(_folder, "kubelet", "mount")).FullName;
+        (await Command.RunAsync("mount", ["-t", "tmpfs", "tmpfs", driven], Bound)).Succeeded();
+        var records = Directory.CreateDirectory(Path.Combine(data, "pods", "u 1", "csi")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(records, "d"), $$"""{"Driver":"d","Handle":"h","Name":"v","Target":"{{driven}}","Staging":null,"IsReadOnly":false}""");
+        await File.WriteAllTextAsync(Path.Combine(records, ".e"), "{");
         File.CreateSymbolicLink(Path.Combine(data, "pods", "link"), host);
         Assert.True(File.Exists(Path.Combine(shown, "precious")));
 
@@ -32,6 +37,7 @@ public sealed class DataDirectorySpec : IDisposable
         Assert.False(Directory.Exists(data));
         Assert.Equal("kept", await File.ReadAllTextAsync(Path.Combine(host, "precious")));
         Assert.DoesNotContain(data.Replace(" ", "\\040", StringComparison.Ordinal), await File.ReadAllTextAsync("/proc/self/mounts"), StringComparison.Ordinal);
+        Assert.DoesNotContain(driven.Replace(" ", "\\040", StringComparison.Ordinal), await File.ReadAllTextAsync("/proc/self/mounts"), StringComparison.Ordinal);
         File.Delete(alias);
     }
 }
