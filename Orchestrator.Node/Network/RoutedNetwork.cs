@@ -10,6 +10,7 @@ namespace Orchestrator.Node.Network;
 /// no pod waits for one.</summary>
 internal sealed class RoutedNetwork : IPodNetwork, IDisposable
 {
+    private static readonly TimeSpan Recheck = TimeSpan.FromMinutes(5);
     private const string NoRange = "the node has no range of pod addresses yet (spec.podCIDR)";
     private static readonly TimeSpan RangeBound = TimeSpan.FromSeconds(30);
 
@@ -29,6 +30,7 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     private readonly ITimer _refill;
     private volatile TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AddressRange? _range;
+    private long _looked;
     private IPAddress? _last;
 
     /// <summary>Creates it. Pods that have a network keep it; new ones get one after <see cref="UseAsync"/>.</summary>
@@ -62,6 +64,10 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
             {
                 await BeginAsync(new AddressRange(range), cancellation).ConfigureAwait(false);
                 Refill(TimeSpan.Zero);
+            }
+            else if (_time.GetElapsedTime(_looked) >= Recheck)
+            {
+                await LetThroughAsync(cancellation).ConfigureAwait(false);
             }
 
             Fault = null;
@@ -157,13 +163,20 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
             throw new NetworkException($"the node's pod addresses {range.Range} overlap with {other.Range} of {other.Interface} on this host: choose another pod-cidr for the cluster");
         }
 
-        await HostForwarding.AllowAsync(_names, cancellation).ConfigureAwait(false);
         // What was made ahead, by this process for another range or by one before, and what one before has half made or half removed.
         var kept = _used.Values.Select(r => _names.For(r.Address)).ToHashSet();
         _free.Clear();
         await NamespaceMaker.RemoveAsync([.. _maker.Present().Where(n => !kept.Contains(n))], cancellation).ConfigureAwait(false);
         _range = range;
+        await LetThroughAsync(cancellation).ConfigureAwait(false);
+    }
+
+    // A firewall that is loaded anew takes the rules away, and nothing tells of it.
+    private async Task LetThroughAsync(CancellationToken cancellation)
+    {
+        await HostForwarding.AllowAsync(_names, cancellation).ConfigureAwait(false);
         await ApplyAsync(cancellation).ConfigureAwait(false);
+        _looked = _time.GetTimestamp();
     }
 
     // A record without its namespace is older than the start of the host.

@@ -6,7 +6,7 @@ internal static class Program
     private static readonly IReadOnlyList<IBenchmark> All =
     [
         new StartupBenchmark(), new AgeBenchmark(), new IdleBenchmark(), new RequestsBenchmark(), new ListBenchmark(), new WatchBenchmark(), new ResumeBenchmark(), new SlowWatchesBenchmark(),
-        new PodsBenchmark(), new WorkloadsBenchmark(), new SchedulingBenchmark(), new DockerBenchmark(), new JournalBenchmark(), new GrowthBenchmark(),
+        new PodsBenchmark(), new WorkloadsBenchmark(), new SchedulingBenchmark(), new DockerBenchmark(), new NodeBenchmark(), new JournalBenchmark(), new GrowthBenchmark(),
     ];
 
     private static async Task<int> Main(string[] args)

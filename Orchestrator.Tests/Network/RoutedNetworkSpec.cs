@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Network;
 
@@ -111,6 +112,20 @@ public sealed class RoutedNetworkSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rules_that_somebody_took_away_come_back()
+    {
+        var time = new FakeTimeProvider();
+        using var network = New(ahead: 0, time);
+        await network.UseAsync(Range.ToString(), Ends);
+        await HostTool.RunAsync("nft", ["delete", "table", "ip", _names.Table], "", Ends);
+        await network.UseAsync(Range.ToString(), Ends);
+        await Assert.ThrowsAsync<NetworkException>(() => HostTool.RunAsync("nft", ["list", "table", "ip", _names.Table], "", Ends));
+        time.Advance(TimeSpan.FromMinutes(5));
+        await network.UseAsync(Range.ToString(), Ends);
+        Assert.Contains("masquerade", await HostTool.RunAsync("nft", ["list", "table", "ip", _names.Table], "", Ends), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Networks_are_made_ahead_and_taken()
     {
         using var network = New(ahead: 3);
@@ -130,7 +145,7 @@ public sealed class RoutedNetworkSpec : IAsyncLifetime
         }
     }
 
-    private RoutedNetwork New(int ahead) => new(_names, Cluster, new NetworkRecords(Path.Combine(_folder.FullName, "network")), ahead, TimeProvider.System);
+    private RoutedNetwork New(int ahead, TimeProvider? time = null) => new(_names, Cluster, new NetworkRecords(Path.Combine(_folder.FullName, "network")), ahead, time ?? TimeProvider.System);
 
     private static IPNetwork HostRange()
     {
