@@ -14,6 +14,7 @@ using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Csi;
 using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Agent.Images;
+using Orchestrator.Node.Agent.NodeSetup;
 using Orchestrator.Node.Agent.Pods;
 using Orchestrator.Node.Agent.Launch;
 using Orchestrator.Node.Agent.Pages;
@@ -123,7 +124,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<CsiPluginsActor.DriversChanged>(_ => OnDriversChanged());
         Receive<NetworkAnswer>(OnNetwork);
         Receive<PodWorkerActor.RoomWanted>(wanted => Sender.Tell(_resizes.Answer(wanted.Uid, wanted.Ask, _pods.Select(p => (p.Key, NodeRoom.Of(PodSpecs.Of(p.Value.Pod)))),
-            new NodeRoom((_state.Facts?.Cpus ?? 0) * 1000L, _state.Facts?.MemoryBytes ?? 0))));
+            NodeRoom.Of(Allocatable.Of(_state.Facts, _services.Reserved, _services.Eviction?.Settings)))));
         Receive<AttachRefused>(refused => Refused(refused.Why));
         Receive<Register>(_ => RegisterNow());
         Receive<PassOn>(_ => OnPass());

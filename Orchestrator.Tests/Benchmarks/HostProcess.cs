@@ -99,6 +99,11 @@ internal sealed class HostProcess : IAsyncDisposable
         _process.Dispose();
         if (!_keepsData)
         {
+            using (var removal = Process.Start(Program(), ["--data-dir", DataDir, "--remove-network"]))
+            {
+                await removal.WaitForExitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
+            }
+
             Directory.Delete(DataDir, recursive: true);
         }
     }

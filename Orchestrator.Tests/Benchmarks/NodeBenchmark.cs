@@ -108,7 +108,7 @@ internal sealed class NodeBenchmark : IBenchmark
     {
         using var gate = new SemaphoreSlim(SideBySide);
         var made = new ConcurrentBag<string>();
-        var rows = new ConcurrentBag<double[]>();
+        var ended = new ConcurrentDictionary<int, DateTime>();
         var began = DateTime.UtcNow;
         try
         {
@@ -119,15 +119,19 @@ internal sealed class NodeBenchmark : IBenchmark
                 {
                     var pause = await RunAsync(docker, made, new CreateContainerParameters { Name = $"bare-p-{name}-{i}-", Image = Pause, Entrypoint = ["/pause"], HostConfig = new HostConfig { IpcMode = "shareable" } }, cancellation);
                     await RunAsync(docker, made, new CreateContainerParameters { Name = $"bare-c-{name}-{i}-", Image = Image, HostConfig = new HostConfig { NetworkMode = $"container:{pause}", IpcMode = $"container:{pause}" } }, cancellation);
-                    DateTime?[] marks = [began, engine.At("create", $"bare-p-{name}-{i}-"), engine.At("start", $"bare-p-{name}-{i}-"), engine.At("create", $"bare-c-{name}-{i}-"), engine.At("start", $"bare-c-{name}-{i}-")];
-                    rows.Add([.. marks.Zip(marks.Skip(1), (a, b) => (b - a)?.TotalMilliseconds ?? 0), (DateTime.UtcNow - began).TotalMilliseconds]);
+                    ended[i] = DateTime.UtcNow;
                 }
                 finally
                 {
                     gate.Release();
                 }
             }));
-            return [.. rows];
+            await Task.Delay(TimeSpan.FromMilliseconds(200), cancellation); // The events are a moment behind.
+            return [.. ended.Select(e =>
+            {
+                DateTime?[] marks = [began, .. ((string[])["p", "c"]).SelectMany(c => (DateTime?[])[engine.At("create", $"bare-{c}-{name}-{e.Key}-"), engine.At("start", $"bare-{c}-{name}-{e.Key}-")])];
+                return (double[])[.. marks.Zip(marks.Skip(1), (a, b) => (b - a)?.TotalMilliseconds ?? 0), (e.Value - began).TotalMilliseconds];
+            })];
         }
         finally
         {
