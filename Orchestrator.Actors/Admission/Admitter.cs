@@ -54,6 +54,7 @@ public static class Admitter
         // An object stored by an earlier version may lack defaults that were added since.
         var old = current.ToNode();
         kind.Strategy.Default(old);
+        kind.Strategy.Carry(o, old);
         return Checked(kind, o, errors => Check(kind, o, mayGenerateName: false, errors)) ?? Checked(kind, o, errors =>
         {
             MetadataValidation.CheckUpdate(errors, (JsonObject)o["metadata"]!, (JsonObject)old["metadata"]!);

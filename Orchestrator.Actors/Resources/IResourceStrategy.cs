@@ -23,6 +23,11 @@ public interface IResourceStrategy
     /// <returns>Why the object is refused; null if it is not.</returns>
     string? Permit(JsonObject o, JsonObject? old, IAdmissionView view);
 
+    /// <summary>Completes the new version of an object with what the stored one was given and a client need not repeat. Runs after the defaults, before validation.</summary>
+    /// <param name="o">The new version, with defaults. It is modified.</param>
+    /// <param name="old">The stored version, with defaults.</param>
+    void Carry(JsonObject o, JsonObject old);
+
     /// <summary>Validates an object whose defaults were set.</summary>
     void Validate(JsonObject o, FieldErrors errors);
 
@@ -68,6 +73,11 @@ public class ResourceStrategy : IResourceStrategy
 
     /// <inheritdoc/>
     public virtual string? Permit(JsonObject o, JsonObject? old, IAdmissionView view) => null;
+
+    /// <inheritdoc/>
+    public virtual void Carry(JsonObject o, JsonObject old)
+    {
+    }
 
     /// <inheritdoc/>
     public virtual void Validate(JsonObject o, FieldErrors errors)

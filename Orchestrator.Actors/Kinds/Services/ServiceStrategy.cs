@@ -3,13 +3,16 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Validation;
 using static Orchestrator.Actors.Api.JsonFilling;
-using static Orchestrator.Actors.Validation.MetadataValidation;
+using static Orchestrator.Actors.Kinds.Services.ServiceForm;
 
 namespace Orchestrator.Actors.Kinds.Services;
 
-/// <summary>Rules of Services (Kubernetes, "Service").</summary>
+/// <summary>Rules of Services (Kubernetes, "Service"). The cluster has one family of addresses, IPv4.</summary>
 internal sealed class ServiceStrategy : ResourceStrategy
 {
+    // Three hours, as the page says of session affinity.
+    private const int AffinitySeconds = 10800;
+
     public override void Default(JsonObject o)
     {
         if (o["spec"] is not JsonObject spec)
@@ -19,58 +22,74 @@ internal sealed class ServiceStrategy : ResourceStrategy
 
         Set(spec, "type", "ClusterIP");
         Set(spec, "sessionAffinity", "None");
-        if ((string?)spec["sessionAffinity"] == "ClientIP")
+        if (Text(spec, "sessionAffinity") == "ClientIP")
         {
-            Set(Child(Child(spec, "sessionAffinityConfig"), "clientIP"), "timeoutSeconds", 10800);
+            Set(Child(Child(spec, "sessionAffinityConfig"), "clientIP"), "timeoutSeconds", AffinitySeconds);
+        }
+        else if (spec["sessionAffinityConfig"] is JsonObject { Count: 0 })
+        {
+            spec.Remove("sessionAffinityConfig");
         }
 
-        if ((string?)spec["type"] != "ExternalName")
-        {
-            Set(spec, "internalTrafficPolicy", "Cluster");
-        }
-
-        foreach (var port in JsonFilling.Items(spec, "ports"))
+        foreach (var port in Ports(spec))
         {
             Set(port, "protocol", "TCP");
-            if (port["port"] is { } number)
+            if (port["port"] is { } number && (port["targetPort"] is null || port["targetPort"].AsInt64() == 0))
             {
-                Set(port, "targetPort", number.DeepClone());
+                port["targetPort"] = number.DeepClone();
+            }
+
+            if (port["nodePort"].AsInt64() == 0)
+            {
+                port.Remove("nodePort"); // Clients say so that they want none.
             }
         }
+
+        if (spec["healthCheckNodePort"].AsInt64() == 0)
+        {
+            spec.Remove("healthCheckNodePort");
+        }
+
+        if (IsExternal(spec))
+        {
+            Set(spec, "externalTrafficPolicy", "Cluster");
+        }
+
+        if (Text(spec, "type") == "LoadBalancer")
+        {
+            Set(spec, "allocateLoadBalancerNodePorts", true);
+        }
+
+        if (HasClusterIP(spec))
+        {
+            Set(spec, "internalTrafficPolicy", "Cluster");
+            Set(spec, "ipFamilyPolicy", "SingleStack");
+            if (spec["ipFamilies"] is not JsonArray { Count: > 0 })
+            {
+                spec["ipFamilies"] = new JsonArray("IPv4");
+            }
+        }
+
+        if (Text(spec, "clusterIP").Length == 0)
+        {
+            spec.Remove("clusterIP");
+        }
+        else if (spec["clusterIPs"] is not JsonArray { Count: > 0 })
+        {
+            spec["clusterIPs"] = new JsonArray(Text(spec, "clusterIP"));
+        }
     }
+
+    public override void Carry(JsonObject o, JsonObject old) => ServiceChange.Carry(o, old);
 
     public override void Validate(JsonObject o, FieldErrors errors)
     {
-        var spec = o["spec"] as JsonObject;
-        var type = spec?["type"]?.GetValue<string>();
-        errors.OneOf("spec.type", type, "ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
-        errors.OneOf("spec.sessionAffinity", spec?["sessionAffinity"]?.GetValue<string>(), "ClientIP", "None");
-        Map(errors, "spec.selector", spec?["selector"] as JsonObject);
-        var ports = MetadataValidation.Items(spec, "ports").ToList();
-        if (ports.Count == 0 && type != "ExternalName" && spec?["clusterIP"]?.GetValue<string>() != "None")
-        {
-            errors.Required("spec.ports");
-        }
-
-        var names = new HashSet<string>();
-        foreach (var (port, i) in ports)
-        {
-            errors.Port(At("spec.ports", i, "port"), port["port"]);
-            if (port["targetPort"] is { } target)
-            {
-                errors.Port(At("spec.ports", i, "targetPort"), target, mayBeName: true);
-            }
-
-            errors.OneOf(At("spec.ports", i, "protocol"), port["protocol"]?.GetValue<string>(), "SCTP", "TCP", "UDP");
-            var name = port["name"]?.GetValue<string>() ?? "";
-            if (ports.Count > 1 || name.Length > 0)
-            {
-                errors.Named(At("spec.ports", i, "name"), name, Names.Label);
-                if (name.Length > 0 && !names.Add(name))
-                {
-                    errors.Duplicate(At("spec.ports", i, "name"), name);
-                }
-            }
-        }
+        var spec = o["spec"] as JsonObject ?? [];
+        ServicePortValidation.Validate(spec, errors);
+        ServiceValidation.Validate(spec, errors);
     }
+
+    public override void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors) => ServiceChange.Validate(o["spec"] as JsonObject ?? [], old["spec"] as JsonObject ?? [], errors);
+
+    public override void PrepareForCreate(JsonObject o) => o["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
 }

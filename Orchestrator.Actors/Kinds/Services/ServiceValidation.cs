@@ -1,0 +1,213 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Validation;
+using static Orchestrator.Actors.Kinds.Services.ServiceForm;
+using static Orchestrator.Actors.Validation.MetadataValidation;
+
+namespace Orchestrator.Actors.Kinds.Services;
+
+/// <summary>Rules of a service beside those of its ports, with the fields and sentences of Kubernetes.</summary>
+internal static class ServiceValidation
+{
+    private const int LongestAffinity = 86400;
+
+    /// <summary>Checks a spec whose defaults were set.</summary>
+    public static void Validate(JsonObject spec, FieldErrors errors)
+    {
+        errors.OneOf("spec.type", Text(spec, "type") is { Length: > 0 } type ? type : null, "ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
+        Map(errors, "spec.selector", spec["selector"] as JsonObject);
+        Affinity(spec, errors);
+        Addresses(spec, errors);
+        Families(spec, errors);
+        ExternalName(spec, errors);
+        ExternalAddresses(spec, errors);
+        LoadBalancer(spec, errors);
+        Policies(spec, errors);
+    }
+
+    private static void Affinity(JsonObject spec, FieldErrors errors)
+    {
+        errors.OneOf("spec.sessionAffinity", (string?)spec["sessionAffinity"], "ClientIP", "None");
+        if (Text(spec, "sessionAffinity") == "None" && spec["sessionAffinityConfig"] is JsonObject)
+        {
+            errors.Forbidden("spec.sessionAffinityConfig", "must not be set when session affinity is None");
+        }
+        else if (spec["sessionAffinityConfig"]?["clientIP"]?["timeoutSeconds"].AsInt64() is { } seconds and (<= 0 or > LongestAffinity))
+        {
+            errors.Invalid("spec.sessionAffinityConfig.clientIP.timeoutSeconds", seconds, $"must be greater than 0 and less than {LongestAffinity}");
+        }
+    }
+
+    private static void Addresses(JsonObject spec, FieldErrors errors)
+    {
+        var (type, first, all) = (Text(spec, "type"), Text(spec, "clusterIP"), Texts(spec, "clusterIPs"));
+        if (type == "ExternalName")
+        {
+            if (first.Length > 0)
+            {
+                errors.Forbidden("spec.clusterIP", "may not be set for ExternalName services");
+            }
+
+            if (all.Count > 0)
+            {
+                errors.Forbidden("spec.clusterIPs", "may not be set for ExternalName services");
+            }
+
+            return;
+        }
+
+        if (IsHeadless(spec) && type is "NodePort" or "LoadBalancer" && first == NoAddress)
+        {
+            errors.Invalid("spec.clusterIPs[0]", NoAddress, $"may not be set to 'None' for {type} services");
+        }
+
+        if (all.Count > 0 && first.Length == 0)
+        {
+            errors.Invalid("spec.clusterIPs", spec["clusterIPs"]!.DeepClone(), "must be empty when `clusterIP` is not specified");
+        }
+        else if (all.Count > 0 && all[0] != first)
+        {
+            errors.Invalid("spec.clusterIPs", spec["clusterIPs"]!.DeepClone(), "first value must match `clusterIP`");
+        }
+
+        if (all.Count > 1)
+        {
+            errors.Invalid("spec.clusterIPs", spec["clusterIPs"]!.DeepClone(), "may only hold up to 1 value: the cluster has one family of addresses, IPv4");
+        }
+
+        if (all.Count > 0 && all[0] != NoAddress && !IsAddress(all[0], AddressFamily.InterNetwork))
+        {
+            errors.Invalid("spec.clusterIPs[0]", all[0], "must be a valid IPv4 address, (e.g. 10.96.0.10), or None");
+        }
+    }
+
+    private static void Families(JsonObject spec, FieldErrors errors)
+    {
+        var (policy, families) = (Text(spec, "ipFamilyPolicy"), Texts(spec, "ipFamilies"));
+        if (Text(spec, "type") == "ExternalName")
+        {
+            if (policy.Length > 0)
+            {
+                errors.Forbidden("spec.ipFamilyPolicy", "may not be set for ExternalName services");
+            }
+
+            if (families.Count > 0)
+            {
+                errors.Forbidden("spec.ipFamilies", "may not be set for ExternalName services");
+            }
+
+            return;
+        }
+
+        errors.OneOf("spec.ipFamilyPolicy", policy, "PreferDualStack", "RequireDualStack", "SingleStack");
+        if (policy == "RequireDualStack")
+        {
+            errors.Invalid("spec.ipFamilyPolicy", policy, "this cluster is not configured for dual-stack services: use SingleStack or PreferDualStack");
+        }
+
+        for (var i = 0; i < families.Count; i++)
+        {
+            errors.OneOf($"spec.ipFamilies[{i}]", families[i], "IPv4", "IPv6");
+            if (families[i] == "IPv6")
+            {
+                errors.Invalid($"spec.ipFamilies[{i}]", families[i], "not configured on this cluster: use IPv4");
+            }
+            else if (families.Take(i).Contains(families[i]))
+            {
+                errors.Duplicate($"spec.ipFamilies[{i}]", families[i]);
+            }
+        }
+    }
+
+    private static void ExternalName(JsonObject spec, FieldErrors errors)
+    {
+        if (Text(spec, "type") == "ExternalName")
+        {
+            errors.Named("spec.externalName", Text(spec, "externalName").TrimEnd('.'), Names.Subdomain);
+        }
+    }
+
+    private static void ExternalAddresses(JsonObject spec, FieldErrors errors)
+    {
+        var addresses = Texts(spec, "externalIPs");
+        for (var i = 0; i < addresses.Count; i++)
+        {
+            if (Objection(addresses[i]) is { } why)
+            {
+                errors.Invalid($"spec.externalIPs[{i}]", addresses[i], why);
+            }
+        }
+    }
+
+    private static void LoadBalancer(JsonObject spec, FieldErrors errors)
+    {
+        var isBalanced = Text(spec, "type") == "LoadBalancer";
+        foreach (var name in (string[])["allocateLoadBalancerNodePorts", "loadBalancerClass", "loadBalancerSourceRanges"])
+        {
+            if (!isBalanced && spec[name] is { } value and not JsonArray { Count: 0 } && value.ToString().Length > 0)
+            {
+                errors.Forbidden($"spec.{name}", "may only be used when `type` is 'LoadBalancer'");
+            }
+        }
+
+        if (Text(spec, "loadBalancerClass") is { Length: > 0 } implementation && Names.LabelKey(implementation) is { } wrong)
+        {
+            errors.Invalid("spec.loadBalancerClass", implementation, wrong);
+        }
+
+        var ranges = Texts(spec, "loadBalancerSourceRanges");
+        for (var i = 0; i < ranges.Count; i++)
+        {
+            var parts = ranges[i].Trim().Split('/');
+            if (parts.Length != 2 || !IPAddress.TryParse(parts[0], out var address) || !byte.TryParse(parts[1], out var length)
+                || length > (address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128))
+            {
+                errors.Invalid($"spec.loadBalancerSourceRanges[{i}]", ranges[i], "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
+            }
+        }
+    }
+
+    private static void Policies(JsonObject spec, FieldErrors errors)
+    {
+        var policy = (string?)spec["externalTrafficPolicy"];
+        if (policy is { Length: > 0 } && !IsExternal(spec))
+        {
+            errors.Invalid("spec.externalTrafficPolicy", policy, "may only be set for externally-accessible services");
+        }
+        else
+        {
+            errors.OneOf("spec.externalTrafficPolicy", policy, "Cluster", "Local");
+        }
+
+        errors.OneOf("spec.internalTrafficPolicy", (string?)spec["internalTrafficPolicy"], "Cluster", "Local");
+        errors.OneOf("spec.trafficDistribution", (string?)spec["trafficDistribution"], "PreferClose", "PreferSameNode", "PreferSameZone");
+        if (spec["healthCheckNodePort"] is { } health)
+        {
+            if (!HasHealthCheckPort(spec))
+            {
+                errors.Invalid("spec.healthCheckNodePort", health.DeepClone(), "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+            }
+            else
+            {
+                errors.Port("spec.healthCheckNodePort", health);
+            }
+        }
+    }
+
+    private static string? Objection(string text) => !IsAddress(text, null) ? "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+        : IPAddress.Parse(text) switch
+        {
+            var a when a.Equals(IPAddress.Any) || a.Equals(IPAddress.IPv6Any) => $"may not be unspecified ({text})",
+            var a when IPAddress.IsLoopback(a) => "may not be in the loopback range (127.0.0.0/8, ::1/128)",
+            var a when a.IsIPv6LinkLocal || text.StartsWith("169.254.", StringComparison.Ordinal) => "may not be in the link-local range (169.254.0.0/16, fe80::/10)",
+            var a when text.StartsWith("224.0.0.", StringComparison.Ordinal) || (a.IsIPv6Multicast && text.StartsWith("ff02:", StringComparison.OrdinalIgnoreCase)) =>
+                "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)",
+            _ => null,
+        };
+
+    // Without the short forms that .NET reads too, such as 10.1.
+    private static bool IsAddress(string text, AddressFamily? family) => IPAddress.TryParse(text, out var address) && (family is null || address.AddressFamily == family)
+        && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text);
+}
