@@ -70,7 +70,7 @@ internal interface IContainerRuntime : IAsyncDisposable
     /// <summary>The log of a container. Ends at the end of the log, or with <see cref="LogOptions.Follow"/> when the container exits.</summary>
     IAsyncEnumerable<ReadOnlyMemory<byte>> LogsAsync(string podUid, string container, LogOptions options, CancellationToken cancellation);
 
-    /// <summary>Streams the uids of pods in which a container started or exited; throws <see cref="RuntimeUnavailableException"/>
+    /// <summary>Streams the uids of pods in which a container exited, or was started by somebody else; throws <see cref="RuntimeUnavailableException"/>
     /// when the runtime goes away. The first item is the empty string: the subscription is active, so list the pods after it.</summary>
     IAsyncEnumerable<string> ChangesAsync(CancellationToken cancellation);
 

@@ -22,11 +22,12 @@ internal static class ContainerParameters
     /// <summary>A sandbox in a network that the engine makes; or in that of the host, if it is to stay there or to enter a namespace that was made for it.</summary>
     /// <param name="launch">The sandbox.</param>
     /// <param name="owner">Its owner.</param>
+    /// <param name="image">The engine's id of the pause image.</param>
     /// <param name="network">Path of the network namespace to enter; null for none.</param>
-    public static CreateContainerParameters Sandbox(SandboxLaunch launch, ContainerOwner owner, string? network = null) => new()
+    public static CreateContainerParameters Sandbox(SandboxLaunch launch, ContainerOwner owner, string image, string? network = null) => new()
     {
         Name = SandboxName(launch.Name, launch.Namespace, launch.PodUid),
-        Image = PauseImage.Name,
+        Image = image,
         Entrypoint = network is null ? [PauseImage.Path] : [PauseImage.Path, NamespacePath],
         Hostname = launch.IsHostNetwork ? null : launch.Hostname,
         Domainname = launch.IsHostNetwork ? null : launch.Domain,

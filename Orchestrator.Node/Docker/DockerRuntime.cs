@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
@@ -38,10 +39,11 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     private readonly TerminationFiles _termination;
     private readonly ContainerReader _reader;
     private readonly IPodNetwork? _network;
+    private readonly ConcurrentDictionary<string, bool> _started = new();
     private readonly ContainerStatsReader _stats;
     private readonly KeptLogStore? _kept;
     private readonly SemaphoreSlim _pauseGate = new(1);
-    private volatile bool _hasPause;
+    private volatile string? _pause;
 
     private DockerRuntime(Uri endpoint, string node, string dataDir, IPodNetwork? network, KeptLogStore? kept)
     {
@@ -100,7 +102,14 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         var pods = await _reader.ReadAsync(null, cancellation).ConfigureAwait(false);
         if (_network is not null)
         {
-            await _network.KeepAsync(pods.Select(p => p.Uid).ToHashSet(), cancellation).ConfigureAwait(false);
+            try
+            {
+                await _network.KeepAsync(pods.Select(p => p.Uid).ToHashSet(), cancellation).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is NetworkException or IOException)
+            {
+                // What is left over harms nobody; the next list tries again.
+            }
         }
 
         return pods;
@@ -128,7 +137,6 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
 
     public async Task<RuntimePodStatus> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation)
     {
-        await EnsurePauseAsync(cancellation).ConfigureAwait(false);
         var network = await NetworkAsync(sandbox, cancellation).ConfigureAwait(false);
         var (id, state) = await CreateSandboxAsync(sandbox, network, cancellation).ConfigureAwait(false);
         for (var tries = 0; ContainerReader.State(state) == ContainerState.Exited && tries < RemovalLooks; tries++)
@@ -148,7 +156,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
             _reader.Follow(id);
             try
             {
-                await EngineCalls.BoundAsync(token => _docker.Containers.StartContainerAsync(id, new ContainerStartParameters(), token), cancellation).ConfigureAwait(false);
+                await StartAsync(id, cancellation).ConfigureAwait(false);
             }
             catch (DockerApiException e)
             {
@@ -212,12 +220,13 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     {
         try
         {
-            return await CreateAsync(ContainerParameters.Sandbox(sandbox, _owner, network?.Namespace), isSandbox: true, cancellation).ConfigureAwait(false);
+            var image = await EnsurePauseAsync(cancellation).ConfigureAwait(false);
+            return await CreateAsync(ContainerParameters.Sandbox(sandbox, _owner, image, network?.Namespace), isSandbox: true, cancellation).ConfigureAwait(false);
         }
         catch (ContainerRefusedException)
         {
             // The image may have been pruned meanwhile; it is checked again at the next attempt.
-            _hasPause = false;
+            _pause = null;
             throw;
         }
     }
@@ -392,7 +401,15 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         await foreach (var told in _streams.EventsAsync(cancellation).ConfigureAwait(false))
         {
             _reader.Take(told);
-            yield return told.PodUid;
+            if (told == EngineEvent.Open)
+            {
+                _started.Clear(); // What was told meanwhile will not be told again.
+            }
+
+            if (told.Action is not "start" || !_started.TryRemove(told.Id, out _))
+            {
+                yield return told.PodUid;
+            }
         }
     }
 
@@ -403,11 +420,26 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         return ValueTask.CompletedTask;
     }
 
+    // Whoever starts a container looks at it afterwards, so the news of it would only make him look twice.
+    private async Task StartAsync(string id, CancellationToken cancellation)
+    {
+        _started[id] = true;
+        try
+        {
+            await EngineCalls.BoundAsync(token => _docker.Containers.StartContainerAsync(id, new ContainerStartParameters(), token), cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            _started.TryRemove(id, out _);
+            throw;
+        }
+    }
+
     private async Task StartAsync(string id, ContainerLaunch container, CancellationToken cancellation)
     {
         try
         {
-            await EngineCalls.BoundAsync(token => _docker.Containers.StartContainerAsync(id, new ContainerStartParameters(), token), cancellation).ConfigureAwait(false);
+            await StartAsync(id, cancellation).ConfigureAwait(false);
         }
         catch (DockerApiException e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
@@ -461,24 +493,20 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         }
     }
 
-    private async Task EnsurePauseAsync(CancellationToken cancellation)
+    private async Task<string> EnsurePauseAsync(CancellationToken cancellation)
     {
-        if (_hasPause)
+        if (_pause is { } known)
         {
-            return;
+            return known;
         }
 
         // The wait for another pod that makes it counts too: an engine that is silent holds up each of them once.
-        await EngineCalls.QueryAsync(async token =>
+        return await EngineCalls.QueryAsync(async token =>
         {
             await _pauseGate.WaitAsync(token).ConfigureAwait(false);
             try
             {
-                if (!_hasPause)
-                {
-                    await PauseImage.EnsureAsync(_docker, token).ConfigureAwait(false);
-                    _hasPause = true;
-                }
+                return _pause ??= await PauseImage.EnsureAsync(_docker, token).ConfigureAwait(false);
             }
             finally
             {

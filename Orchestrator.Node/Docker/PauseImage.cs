@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Formats.Tar;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Docker.DotNet;
 using Docker.DotNet.Models;
+using Orchestrator.Node.Agent;
 
 namespace Orchestrator.Node.Docker;
 
@@ -18,16 +20,20 @@ internal static class PauseImage
     private const int HeaderSize = 64 + 56;
     private const ulong Base = 0x400000;
 
-    /// <summary>Creates the image if it is missing.</summary>
-    public static async Task EnsureAsync(DockerClient docker, CancellationToken cancellation)
+    /// <summary>Creates the image if it is missing. Sandboxes are made of the id that it returns and not of the name: a program that begins in the network of the host must be this one, whatever
+    /// somebody pulls or loads under the name.</summary>
+    /// <returns>The engine's id of the image.</returns>
+    public static async Task<string> EnsureAsync(DockerClient docker, CancellationToken cancellation)
     {
-        var program = Program(RuntimeInformation.OSArchitecture);
+        using var tar = Archive(Program(RuntimeInformation.OSArchitecture));
+        var layer = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(tar))}";
+        tar.Position = 0;
         try
         {
-            // Another size means another version.
-            if ((await docker.Images.InspectImageAsync(Name, cancellation).ConfigureAwait(false)).Size == program.Length)
+            var found = await docker.Images.InspectImageAsync(Name, cancellation).ConfigureAwait(false);
+            if (found.RootFS?.Layers is [var only] && only == layer)
             {
-                return;
+                return found.ID;
             }
         }
         catch (DockerImageNotFoundException)
@@ -35,10 +41,10 @@ internal static class PauseImage
             // Created below.
         }
 
-        using var tar = Archive(program);
+        var imported = new Imported();
         await docker.Images.CreateImageAsync(
-            new ImagesCreateParameters { FromSrc = "-", Repo = Name.Split(':')[0], Tag = Name.Split(':')[1] },
-            tar, new AuthConfig(), new Progress<JSONMessage>(), cancellation).ConfigureAwait(false);
+            new ImagesCreateParameters { FromSrc = "-", Repo = Name.Split(':')[0], Tag = Name.Split(':')[1] }, tar, new AuthConfig(), imported, cancellation).ConfigureAwait(false);
+        return imported.Id ?? throw new RuntimeUnavailableException($"Docker does not say which image it has made of {Name}");
     }
 
     /// <summary>A static ELF executable that waits for SIGTERM or SIGINT and exits. With the path of a network namespace as its argument it enters that one first, gives up its capabilities, and
@@ -201,10 +207,18 @@ internal static class PauseImage
             {
                 DataStream = new MemoryStream(program),
                 Mode = (UnixFileMode)0b111_101_101,
+                ModificationTime = DateTimeOffset.UnixEpoch, // The same archive each time, so that its layer is known.
             });
         }
 
         tar.Position = 0;
         return tar;
+    }
+
+    private sealed class Imported : IProgress<JSONMessage>
+    {
+        public string? Id { get; private set; }
+
+        public void Report(JSONMessage value) => Id = value.Status is { } status && status.StartsWith("sha256:", StringComparison.Ordinal) ? status : Id;
     }
 }

@@ -10,6 +10,9 @@ internal sealed record AddressRange(IPNetwork Range)
     // The first address names the range, the second one is the gateway, the last one is for broadcasts.
     private const int Reserved = 3;
 
+    /// <summary>Whether it has room for a pod.</summary>
+    public bool HasRoom => Range.PrefixLength <= 32 - 2;
+
     /// <summary>How many pods have room.</summary>
     public int Size => (1 << (32 - Range.PrefixLength)) - Reserved;
 

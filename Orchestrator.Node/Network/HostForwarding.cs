@@ -1,10 +1,13 @@
 namespace Orchestrator.Node.Network;
 
-/// <summary>Lets the host forward packets of pods. The engine drops what is forwarded and not its own, in the table of <c>iptables</c>, so they are let through there.</summary>
+/// <summary>Lets the host forward packets of pods. The engine drops what is forwarded and not its own, in the table of <c>iptables</c>, so they are let through there: after all other rules, so that
+/// what the owner of the host forbids stays forbidden.</summary>
 internal static class HostForwarding
 {
     private const string Tool = "iptables";
+    private const string Chain = "FORWARD";
     private const string Switch = "/proc/sys/net/ipv4/ip_forward";
+    private static readonly string[] Directions = ["-i", "-o"];
 
     /// <summary>Lets packets of a node's pods through.</summary>
     public static async Task AllowAsync(NetworkNames names, CancellationToken cancellation)
@@ -14,41 +17,28 @@ internal static class HostForwarding
             await File.WriteAllTextAsync(Switch, "1", cancellation).ConfigureAwait(false);
         }
 
-        foreach (var direction in Directions)
+        var present = await PresentAsync(cancellation).ConfigureAwait(false);
+        foreach (var rule in Directions.Select(d => Rule(names, d)).Where(r => present?.Contains(Text(r)) == false))
         {
-            if (HostTool.Find(Tool) is not null && !await HasAsync(names, direction, cancellation).ConfigureAwait(false))
-            {
-                await HostTool.RunAsync(Tool, ["-w", "-I", .. Rule(names, direction)], "", cancellation).ConfigureAwait(false);
-            }
+            await HostTool.RunAsync(Tool, ["-w", "-A", .. rule], "", cancellation).ConfigureAwait(false);
         }
     }
 
     /// <summary>Undoes it, but for the switch of the host, which others may need.</summary>
     public static async Task ForbidAsync(NetworkNames names, CancellationToken cancellation)
     {
-        foreach (var direction in Directions)
+        var present = await PresentAsync(cancellation).ConfigureAwait(false) ?? [];
+        foreach (var rule in Directions.Select(d => Rule(names, d)).SelectMany(r => Enumerable.Repeat(r, present.Count(p => p == Text(r)))))
         {
-            if (HostTool.Find(Tool) is not null && await HasAsync(names, direction, cancellation).ConfigureAwait(false))
-            {
-                await HostTool.RunAsync(Tool, ["-w", "-D", .. Rule(names, direction)], "", cancellation).ConfigureAwait(false);
-            }
+            await HostTool.RunAsync(Tool, ["-w", "-D", .. rule], "", cancellation).ConfigureAwait(false);
         }
     }
 
-    private static string[] Directions => ["-i", "-o"];
+    private static string[] Rule(NetworkNames names, string direction) => [Chain, direction, $"{names.Prefix}+", "-j", "ACCEPT"];
 
-    private static string[] Rule(NetworkNames names, string direction) => ["FORWARD", direction, $"{names.Prefix}+", "-j", "ACCEPT"];
+    private static string Text(string[] rule) => $"-A {string.Join(' ', rule)}";
 
-    private static async Task<bool> HasAsync(NetworkNames names, string direction, CancellationToken cancellation)
-    {
-        try
-        {
-            await HostTool.RunAsync(Tool, ["-w", "-C", .. Rule(names, direction)], "", cancellation).ConfigureAwait(false);
-            return true;
-        }
-        catch (NetworkException)
-        {
-            return false;
-        }
-    }
+    // Null on a host without the tool, whose engine cannot drop anything.
+    private static async Task<string[]?> PresentAsync(CancellationToken cancellation) =>
+        HostTool.Find(Tool) is null ? null : (await HostTool.RunAsync(Tool, ["-w", "-S", Chain], "", cancellation).ConfigureAwait(false)).Split('\n', StringSplitOptions.TrimEntries);
 }

@@ -14,12 +14,12 @@ internal static class HostRoutes
     /// <summary>File of the routes.</summary>
     public const string File = "/proc/net/route";
 
-    /// <summary>A route that leads addresses of a range elsewhere; null if there is none.</summary>
+    /// <summary>A route that leads addresses of a range elsewhere; null if there is none. A wider one, such as that of a private network, does not: the routes to pods are narrower.</summary>
     /// <param name="text">Content of the file.</param>
     /// <param name="range">The range.</param>
     /// <param name="prefix">How the names of interfaces begin that may have such routes.</param>
     public static (string Interface, IPNetwork Range)? Conflict(string text, AddressRange range, string prefix) =>
-        Read(text).Where(r => r.Range.PrefixLength > 0 && !r.Interface.StartsWith(prefix, StringComparison.Ordinal) && range.Overlaps(r.Range))
+        Read(text).Where(r => r.Range.PrefixLength >= range.Range.PrefixLength && !r.Interface.StartsWith(prefix, StringComparison.Ordinal) && range.Overlaps(r.Range))
             .Select(r => ((string, IPNetwork)?)(r.Interface, r.Range)).FirstOrDefault();
 
     /// <summary>Largest packet, in bytes, of the interface that leads out of the host.</summary>

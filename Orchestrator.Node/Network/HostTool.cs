@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace Orchestrator.Node.Network;
@@ -23,7 +24,7 @@ internal static class HostTool
             RedirectStandardError = true,
         };
         start.Environment["LC_ALL"] = "C";
-        using var process = Process.Start(start)!;
+        using var process = Start(start);
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bound.CancelAfter(Bound);
         try
@@ -34,14 +35,29 @@ internal static class HostTool
             await process.WaitForExitAsync(bound.Token).ConfigureAwait(false);
             return process.ExitCode == 0 ? await output.ConfigureAwait(false) : throw new NetworkException($"{tool}: {(await error.ConfigureAwait(false)).Trim().ReplaceLineEndings("; ")}");
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
+            // It must not go on behind the back of the next one.
             process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None).WaitAsync(Bound, CancellationToken.None).ConfigureAwait(false);
+            cancellation.ThrowIfCancellationRequested();
             throw new NetworkException($"{tool} did not end within {Bound.TotalSeconds:0} s");
         }
         catch (IOException e)
         {
             throw new NetworkException($"{tool}: {e.Message}");
+        }
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new NetworkException($"{start.FileName} cannot be run: {e.Message}");
         }
     }
 }

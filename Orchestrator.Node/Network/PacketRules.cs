@@ -11,9 +11,9 @@ internal static class PacketRules
     /// <summary>The rules.</summary>
     /// <param name="names">Names of the node.</param>
     /// <param name="cluster">Addresses that are reached as they are: those of all pods.</param>
-    /// <param name="range">Addresses of the node's pods.</param>
+    /// <param name="own">Addresses of the node's pods.</param>
     /// <param name="ports">Ports of pods on the host.</param>
-    public static string Text(NetworkNames names, IPNetwork cluster, IPNetwork range, IEnumerable<(IPAddress Pod, HostPort Port)> ports)
+    public static string Text(NetworkNames names, IPNetwork cluster, IReadOnlyList<IPNetwork> own, IEnumerable<(IPAddress Pod, HostPort Port)> ports)
     {
         var all = ports.Where(p => p.Port.HostIp is "" || IPAddress.TryParse(p.Port.HostIp, out var ip) && ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork)
             .OrderBy(p => Address(p.Port).Length == 0).ThenBy(p => p.Port.Port).ThenBy(p => p.Port.Protocol, StringComparer.Ordinal).ToList();
@@ -25,13 +25,14 @@ internal static class PacketRules
         Chain("ports", [.. all.Select(p => $"{Address(p.Port)}{p.Port.Protocol.ToLowerInvariant()} dport {p.Port.Port} dnat to {p.Pod}:{p.Port.ContainerPort}")]);
 
         // A pod must not reach what listens at the host's loopback address alone, which the way back of its ports would allow.
-        Chain("loopback", ["type filter hook prerouting priority raw; policy accept;", $"iifname {pods} ip daddr 127.0.0.0/8 drop"]);
+        // Nor may it send in the name of anybody else.
+        Chain("guard", ["type filter hook prerouting priority raw; policy accept;", $"iifname {pods} ip daddr 127.0.0.0/8 drop", $"iifname {pods} fib saddr . iif oif missing drop"]);
         Chain("prerouting", ["type nat hook prerouting priority dstnat; policy accept;", "fib daddr type local jump ports"]);
         Chain("output", ["type nat hook output priority -100; policy accept;", "fib daddr type local jump ports"]);
         Chain("postrouting",
         [
             "type nat hook postrouting priority srcnat; policy accept;",
-            $"ip saddr {range} ip daddr != {cluster} oifname != {pods} masquerade",
+            $"ip saddr {{ {string.Join(", ", own)} }} ip daddr != {cluster} oifname != {pods} masquerade",
             $"ip saddr 127.0.0.0/8 oifname {pods} masquerade",
             .. all.Select(p => p.Pod).Distinct().Select(p => $"ip saddr {p} ip daddr {p} masquerade"),
         ]);

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Orchestrator.Node.Agent;
 
 namespace Orchestrator.Node.Network;
 
@@ -28,7 +27,9 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     private readonly Queue<IPAddress> _free = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _refill;
+    private readonly long _began;
     private volatile TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isTakenOver;
     private AddressRange? _range;
     private long _looked;
     private IPAddress? _last;
@@ -43,6 +44,7 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     {
         (_names, _cluster, _records, _ahead, _time) = (names, cluster, records, ahead, time);
         _maker = new NamespaceMaker(names);
+        _began = time.GetTimestamp();
         TakeOver();
         _refill = time.CreateTimer(_ => _ = RefillAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -55,9 +57,9 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     {
         try
         {
-            if (!IPNetwork.TryParse(podCidr, out var range) || range.BaseAddress.AddressFamily != AddressFamily.InterNetwork)
+            if (!IPNetwork.TryParse(podCidr, out var range) || range.BaseAddress.AddressFamily != AddressFamily.InterNetwork || !new AddressRange(range).HasRoom)
             {
-                throw new NetworkException($"spec.podCIDR \"{podCidr}\" of the node is no IPv4 range");
+                throw new NetworkException($"spec.podCIDR \"{podCidr}\" of the node is no IPv4 range with room for pods");
             }
 
             if (_range?.Range.Equals(range) != true)
@@ -73,13 +75,14 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
             Fault = null;
             _ready.TrySetResult();
         }
-        catch (NetworkException e)
+        catch (Exception e) when (e is NetworkException or IOException or UnauthorizedAccessException)
         {
-            // Pods that wait for an address are told; the next ones wait again.
+            // Pods that wait for an address are told; whatever was half done begins anew.
+            _range = null;
             Fault = e.Message;
             var waiting = _ready;
             _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            waiting.TrySetException(e);
+            waiting.TrySetException(new NetworkException(e.Message));
             _ = waiting.Task.Exception;
             throw;
         }
@@ -90,30 +93,34 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     {
         try
         {
-            await _ready.Task.WaitAsync(RangeBound, _time, cancellation).ConfigureAwait(false);
+            // Only at the beginning: a pod that waits holds up others.
+            var left = Fault is null or NoRange ? RangeBound - _time.GetElapsedTime(_began) : TimeSpan.Zero;
+            await _ready.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            throw new NetworkException(NoRange);
+            throw new NetworkException(Fault ?? NoRange);
         }
 
         await _gate.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            if (_used.TryGetValue(podUid, out var known) && NamespaceMaker.Exists(_names.For(known.Address)))
+            _inherited.Remove(podUid);
+            if (!_used.TryGetValue(podUid, out var record) || !NamespaceMaker.Exists(_names.For(record.Address)))
             {
-                return Described(known);
+                foreach (var port in wanted.Ports)
+                {
+                    HostPorts.Check(port, _used.Where(u => u.Key != podUid).SelectMany(u => u.Value.Ports));
+                }
+
+                // Not for the pod alone: what is made is kept whatever becomes of it.
+                record = new NetworkRecord(_free.TryDequeue(out var made) ? made : await MakeAsync(_stopping.Token).ConfigureAwait(false), wanted.Ports);
+                _records.Write(podUid, record);
+                _used[podUid] = record;
+                Refill(Quiet);
             }
 
-            foreach (var port in wanted.Ports)
-            {
-                CheckFree(port);
-            }
-
-            var record = new NetworkRecord(_free.TryDequeue(out var made) ? made : await MakeAsync(cancellation).ConfigureAwait(false), wanted.Ports);
-            _records.Write(podUid, record);
-            _used[podUid] = record;
-            Refill(Quiet);
+            // Also of one that it had: whoever began may have failed here.
             if (!wanted.Ports.IsEmpty)
             {
                 NamespaceMaker.AllowLoopback(_names.For(record.Address));
@@ -142,10 +149,11 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task KeepAsync(IReadOnlySet<string> podUids, CancellationToken cancellation) => LockedAsync(async () =>
+    public Task KeepAsync(IReadOnlySet<string> podUids, CancellationToken cancellation) => _isTakenOver ? Task.CompletedTask : LockedAsync(async () =>
     {
         await ReleaseAsync([.. _inherited.Where(uid => !podUids.Contains(uid))], cancellation).ConfigureAwait(false);
         _inherited.Clear();
+        _isTakenOver = true;
     }, cancellation);
 
     /// <inheritdoc/>
@@ -200,6 +208,11 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     private async Task ReleaseAsync(IReadOnlyCollection<string> podUids, CancellationToken cancellation)
     {
         var records = podUids.Where(_used.ContainsKey).ToDictionary(uid => uid, uid => _used[uid]);
+        if (records.Count == 0)
+        {
+            return;
+        }
+
         await NamespaceMaker.RemoveAsync([.. records.Values.Select(r => _names.For(r.Address)).Where(_maker.Present().Contains)], cancellation).ConfigureAwait(false);
         foreach (var uid in records.Keys)
         {
@@ -211,6 +224,7 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
         if (records.Values.Any(r => !r.Ports.IsEmpty))
         {
             await ApplyAsync(cancellation).ConfigureAwait(false);
+            await HostPorts.ForgetAsync(records.Values.SelectMany(r => r.Ports), cancellation).ConfigureAwait(false);
         }
     }
 
@@ -221,13 +235,21 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
         _last = address;
         await NamespaceMaker.RemoveAsync([.. _maker.Present().Where(n => n == _names.For(address))], cancellation).ConfigureAwait(false);
         var routes = await File.ReadAllTextAsync(HostRoutes.File, cancellation).ConfigureAwait(false);
-        await _maker.MakeAsync(address, _range.Gateway, HostRoutes.Mtu(routes, MtuOf), cancellation).ConfigureAwait(false);
-        return address;
+        try
+        {
+            await _maker.MakeAsync(address, _range.Gateway, HostRoutes.Mtu(routes, MtuOf), cancellation).ConfigureAwait(false);
+            return address;
+        }
+        catch (NetworkException)
+        {
+            await NamespaceMaker.RemoveAsync([.. _maker.Present().Where(n => n == _names.For(address))], CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
     }
 
     // Without a range they stay as they are until there is one.
     private Task ApplyAsync(CancellationToken cancellation) => _range is null ? Task.CompletedTask : HostTool.RunAsync("nft", ["-f", "-"],
-        PacketRules.Text(_names, _cluster, _range.Range, _used.Values.SelectMany(r => r.Ports.Select(p => (r.Address, p)))), cancellation);
+        PacketRules.Text(_names, _cluster, [_range.Range, .. _used.Values.Select(r => r.Address).Where(a => !_range.Range.Contains(a)).Select(a => new IPNetwork(a, 32))], _used.Values.SelectMany(r => r.Ports.Select(p => (r.Address, p)))), cancellation);
 
     private void Refill(TimeSpan after)
     {
@@ -254,7 +276,7 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
                 }, _stopping.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is NetworkException or OperationCanceledException or IOException)
+        catch (Exception e) when (e is NetworkException or OperationCanceledException or IOException or UnauthorizedAccessException)
         {
             // The next pod makes its own and is told why that fails.
         }
@@ -274,27 +296,6 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     }
 
     private PodNetwork Described(NetworkRecord record) => new(record.Address, NetworkNames.PathOf(_names.For(record.Address)));
-
-    // A process of the host that listens would be cut off from the outside.
-    private static void CheckFree(HostPort port)
-    {
-        var address = port.HostIp is { Length: > 0 } ip ? IPAddress.Parse(ip) : IPAddress.Any;
-        var isTcp = port.Protocol == "TCP";
-        if (!isTcp && port.Protocol != "UDP")
-        {
-            return;
-        }
-
-        try
-        {
-            using var socket = new Socket(address.AddressFamily, isTcp ? SocketType.Stream : SocketType.Dgram, isTcp ? ProtocolType.Tcp : ProtocolType.Udp);
-            socket.Bind(new IPEndPoint(address, port.Port));
-        }
-        catch (SocketException e)
-        {
-            throw new NetworkException(string.Create(CultureInfo.InvariantCulture, $"port {port.Port}/{port.Protocol} of the host cannot be used: {e.Message}"));
-        }
-    }
 
     private static int MtuOf(string link) => int.Parse(File.ReadAllText($"/sys/class/net/{link}/mtu"), CultureInfo.InvariantCulture);
 }

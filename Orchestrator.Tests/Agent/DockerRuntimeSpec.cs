@@ -148,5 +148,7 @@ public sealed class DockerRuntimeSpec : ContainerRuntimeContract
         _folder.Delete(recursive: true);
     }
 
+    private protected override IContainerRuntime? Other() => Create();
+
     private protected override IContainerRuntime Create() => DockerRuntime.At(Kit.Containers.Engine, _node, _folder.FullName);
 }

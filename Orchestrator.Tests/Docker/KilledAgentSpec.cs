@@ -1,4 +1,5 @@
 using System.Net;
+using Orchestrator.Node.Network;
 using Orchestrator.Tests.Kit;
 using static Orchestrator.Tests.Docker.PodCalls;
 
@@ -37,6 +38,8 @@ public sealed class KilledAgentSpec
 
         await node.RestartAsync();
         await PodIsAsync(node, "hardy", p => p["status"]?["containerStatuses"]?.AsArray() is { Count: 2 } all && all.All(c => (bool)c!["ready"]! && (int)c["restartCount"]! == 0));
+        var address = Hex((string)(await PodAsync(node, "hardy"))["status"]!["podIP"]!);
+        var before = Assert.Single(new NamespaceMaker(NetworkNames.Of(Node.Agent.Installation.Of(node.DataDir))).Present(), n => n.EndsWith(address, StringComparison.Ordinal));
         Assert.Equal(["a", "b", "init"], (await File.ReadAllLinesAsync(shared.File("started"))).Order(StringComparer.Ordinal));
 
         // Killed before it has stopped anything, and when all but the sandbox has gone.
@@ -50,11 +53,15 @@ public sealed class KilledAgentSpec
         await Poll.UntilAsync(async () => (await node.Admin.GetAsync(new Uri("/api/v1/namespaces/default/pods/hardy", UriKind.Relative))).StatusCode == HttpStatusCode.NotFound,
             Bound, () => $"the pod is gone; the node said: {node.Output}");
         Assert.Empty(await Containers.ListAsync(node.Name));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(node.DataDir, "network")));
+        Assert.DoesNotContain(before, new NamespaceMaker(NetworkNames.Of(Node.Agent.Installation.Of(node.DataDir))).Present());
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(node.DataDir, "pods")));
         Assert.DoesNotContain(node.DataDir, await File.ReadAllTextAsync("/proc/mounts"), StringComparison.Ordinal);
         Assert.Contains("stopping", await File.ReadAllLinesAsync(shared.File("stopped")));
         Assert.Equal(3, (await File.ReadAllLinesAsync(shared.File("started"))).Length);
     }
+
+    private static string Hex(string address) => Convert.ToHexStringLower(IPAddress.Parse(address).GetAddressBytes());
 
     // Made and started by the host before, or not at all.
     private static (string Start, SocketFault Fault)[] Steps =>

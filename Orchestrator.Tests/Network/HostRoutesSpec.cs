@@ -14,7 +14,8 @@ public sealed class HostRoutesSpec
     [Theory]
     [InlineData("10.244.0.0/24", "orcabcd", null)]
     [InlineData("10.244.0.0/24", "orc1234", "orcabcd0af40002 10.244.0.2/32")]
-    [InlineData("172.17.4.0/24", "orcabcd", "docker0 172.17.0.0/16")]
+    [InlineData("172.17.4.0/24", "orcabcd", null)]
+    [InlineData("172.16.0.0/14", "orcabcd", "docker0 172.17.0.0/16")]
     [InlineData("192.168.0.0/24", "orcabcd", null)]
     public void A_route_of_somebody_else_into_the_range_is_found(string range, string prefix, string? conflict) =>
         Assert.Equal(conflict, HostRoutes.Conflict(Routes, new AddressRange(IPNetwork.Parse(range)), prefix) is { } found ? $"{found.Interface} {found.Range}" : null);

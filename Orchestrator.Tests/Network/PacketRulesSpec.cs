@@ -20,7 +20,7 @@ public sealed class PacketRulesSpec
 
     [Fact]
     public void What_stays_among_pods_keeps_its_address() =>
-        Assert.Contains($"ip saddr 10.9.8.0/24 ip daddr != 10.9.0.0/16 oifname != \"{Names.Prefix}*\" masquerade", Rules(), StringComparison.Ordinal);
+        Assert.Contains($"ip saddr {{ 10.9.8.0/24, 10.9.1.7/32 }} ip daddr != 10.9.0.0/16 oifname != \"{Names.Prefix}*\" masquerade", Rules(), StringComparison.Ordinal);
 
     [Fact]
     public void A_host_address_of_the_other_family_has_no_rule_here() => Assert.DoesNotContain("dnat", Rules(new HostPort("fd00::1", 80, 8080, "TCP")), StringComparison.Ordinal);
@@ -34,5 +34,5 @@ public sealed class PacketRulesSpec
     }
 
     private static string Rules(params HostPort[] ports) =>
-        PacketRules.Text(Names, IPNetwork.Parse("10.9.0.0/16"), IPNetwork.Parse("10.9.8.0/24"), ports.Select(p => (IPAddress.Parse("10.9.8.2"), p)));
+        PacketRules.Text(Names, IPNetwork.Parse("10.9.0.0/16"), [IPNetwork.Parse("10.9.8.0/24"), IPNetwork.Parse("10.9.1.7/32")], ports.Select(p => (IPAddress.Parse("10.9.8.2"), p)));
 }

@@ -36,11 +36,22 @@ public sealed class NodeController(PodRanges? ranges = null) : IController
     /// <inheritdoc/>
     public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
     {
-        if (ranges is not null && PodRangePlanner.Plan(self, ranges, view, context.Cause) is { } addressed)
+        if (ranges is null || PodRangePlanner.Plan(self, ranges, view, context.Cause) is not { } addressed)
+        {
+            return Care(self, view, context);
+        }
+
+        if (!addressed.Commands.IsEmpty)
         {
             return addressed;
         }
 
+        var care = Care(self, view, context);
+        return care with { Findings = [.. care.Findings, .. addressed.Findings], RecheckAfter = care.RecheckAfter < addressed.RecheckAfter ? care.RecheckAfter : addressed.RecheckAfter };
+    }
+
+    private static ControllerPlan Care(KubeObject self, IClusterView view, PlanContext context)
+    {
         var node = self.As<V1Node>();
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
         var taints = Taints(self, node, context.Now);

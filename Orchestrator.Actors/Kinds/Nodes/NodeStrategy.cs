@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Validation;
@@ -9,6 +10,11 @@ internal sealed class NodeStrategy : ResourceStrategy
 {
     public override void Validate(JsonObject o, FieldErrors errors)
     {
+        if ((string?)o["spec"]?["podCIDR"] is { Length: > 0 } range && !IPNetwork.TryParse(range, out _))
+        {
+            errors.Invalid("spec.podCIDR", range, "must be a valid CIDR value, such as 10.244.3.0/24");
+        }
+
         var said = new HashSet<(string, string)>();
         foreach (var (taint, i) in MetadataValidation.Items(o["spec"] as JsonObject, "taints"))
         {
@@ -24,6 +30,15 @@ internal sealed class NodeStrategy : ResourceStrategy
             {
                 errors.Duplicate($"spec.taints[{i}]", taint.DeepClone());
             }
+        }
+    }
+
+    public override void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors)
+    {
+        var (before, after) = ((string?)old["spec"]?["podCIDR"], (string?)o["spec"]?["podCIDR"]);
+        if (before is { Length: > 0 } && after != before)
+        {
+            errors.Forbidden("spec.podCIDR", "node updates may not change podCIDR except from \"\" to valid");
         }
     }
 

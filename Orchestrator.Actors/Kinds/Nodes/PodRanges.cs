@@ -54,6 +54,12 @@ public sealed record PodRanges
         return Enumerable.Range(0, Count).Select(i => At((first + i) % Count));
     }
 
+    /// <summary>Whether an address is one of the cluster's pods.</summary>
+    public bool Has(string address) => IPAddress.TryParse(address, out var ip) && ip.AddressFamily == AddressFamily.InterNetwork && Cluster.Contains(ip);
+
+    /// <summary>Whether two ranges have addresses in common.</summary>
+    public static bool Overlap(IPNetwork one, IPNetwork other) => one.Contains(other.BaseAddress) || other.Contains(one.BaseAddress);
+
     private IPNetwork At(int index)
     {
         Span<byte> bytes = stackalloc byte[sizeof(uint)];

@@ -56,9 +56,25 @@ public sealed class PodRangesSpec
         var none = Plan(fed, (await fed.CreateAsync(Node("n3")))!);
         Assert.Empty(none.Commands);
         Assert.Equal("CIDRNotAvailable", Assert.Single(none.Findings).Event.Reason);
+        Assert.NotNull(none.RecheckAfter);
+
+        // It is cared for all the same.
+        var lost = (await fed.ChangeAsync(NodeDefinition.Instance.Key(null, "n3"), """{"status":{"conditions":[{"type":"Ready","status":"Unknown"}]}}"""))!;
+        Assert.Equal("tainted", Assert.IsType<MergeObject>(Assert.Single(Plan(fed, lost).Commands)).Verb);
+        await fed.ChangeAsync(NodeDefinition.Instance.Key(null, "n3"), """{"status":{"conditions":[{"type":"Ready","status":"True"}]}}""");
 
         await fed.DeleteAsync(IPAddressDefinition.Instance.Key(null, first.Key.Name));
         Assert.Equal(first.Key, Reserved(Plan(fed, fed.Cache.Find(NodeDefinition.Instance.Key(null, "n3"))!)).Key);
+    }
+
+    [Fact]
+    public async Task A_range_that_a_node_has_from_elsewhere_is_reserved_and_nobody_else_s()
+    {
+        await using var fed = await FedCache.StartAsync();
+        var wide = PodRanges.Of("10.9.0.0/23", 24);
+        var given = (await fed.CreateAsync(Node("n1").Replace("\"spec\":{}", "\"spec\":{\"podCIDR\":\"10.9.0.0/24\"}", StringComparison.Ordinal)))!;
+        Assert.Equal("10.9.0.0", Reserved(new NodeController(wide).Plan(given, fed.Cache, new PlanContext(DateTimeOffset.UnixEpoch, 1, () => "", []))).Key.Name);
+        Assert.Equal("10.9.1.0", Reserved(Plan(fed, (await fed.CreateAsync(Node("n2")))!)).Key.Name);
     }
 
     private static CreateObject Reserved(ControllerPlan plan) => Assert.IsType<CreateObject>(Assert.Single(plan.Commands));

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Orchestrator.Node.Agent;
+
+namespace Orchestrator.Node.Network;
+
+/// <summary>Ports of the host that lead to pods.</summary>
+internal static class HostPorts
+{
+    private const string Tcp = "TCP";
+    private const string Udp = "UDP";
+    private const string Tracker = "conntrack";
+
+    /// <summary>Checks that a port is free: a process of the host that listens would be cut off from the outside, and of two pods one would have none.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="used">Ports of other pods.</param>
+    /// <exception cref="NetworkException">It is not.</exception>
+    public static void Check(HostPort port, IEnumerable<HostPort> used)
+    {
+        if (used.Any(u => u.Port == port.Port && u.Protocol == port.Protocol && (IsAny(u) || IsAny(port) || u.HostIp == port.HostIp)))
+        {
+            throw Refused(port, "another pod of the node has it");
+        }
+
+        if (port.Protocol is not (Tcp or Udp))
+        {
+            return;
+        }
+
+        var address = IsAny(port) ? IPAddress.Any : IPAddress.Parse(port.HostIp);
+        try
+        {
+            using var socket = port.Protocol == Tcp ? new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) : new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(address, port.Port));
+        }
+        catch (SocketException e)
+        {
+            throw Refused(port, e.Message);
+        }
+    }
+
+    /// <summary>Makes the kernel forget where packets to ports that are free again went, so that senders that go on reach the next pod. Only where the host has the tool for it.</summary>
+    public static async Task ForgetAsync(IEnumerable<HostPort> ports, CancellationToken cancellation)
+    {
+        foreach (var port in ports.Where(p => p.Protocol == Udp).Select(p => p.Port).Distinct().Where(_ => HostTool.Find(Tracker) is not null))
+        {
+            try
+            {
+                await HostTool.RunAsync(Tracker, ["-D", "-p", "udp", "--orig-port-dst", port.ToString(CultureInfo.InvariantCulture)], "", cancellation).ConfigureAwait(false);
+            }
+            catch (NetworkException)
+            {
+                // There was nothing to forget.
+            }
+        }
+    }
+
+    private static bool IsAny(HostPort port) => port.HostIp is "" or "0.0.0.0";
+
+    private static NetworkException Refused(HostPort port, string why) => new(string.Create(CultureInfo.InvariantCulture, $"port {port.Port}/{port.Protocol} of the host cannot be used: {why}"));
+}
