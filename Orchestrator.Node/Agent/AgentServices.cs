@@ -5,6 +5,7 @@ using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent.Csi;
+using Orchestrator.Node.Agent.Quotas;
 using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Images;
@@ -43,6 +44,9 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
 
     /// <summary>Folder of the volumes that outlive pods; null if the node keeps none.</summary>
     public string? LocalVolumes { get; init; }
+
+    /// <summary>Enforces the sizes of these volumes; null if their file system does not.</summary>
+    public VolumeSizes? Sizes { get; init; }
 
     /// <summary>What the node has of CSI; null if its runtime mounts nothing.</summary>
     public CsiNode? Csi { get; init; }

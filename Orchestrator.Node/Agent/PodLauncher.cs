@@ -26,7 +26,7 @@ internal sealed class PodLauncher(AgentServices services)
 
     // About as long as the kubelet waits for the volumes of a pod.
     private static readonly TimeSpan VolumeBound = TimeSpan.FromMinutes(2);
-    private readonly VolumeManager _volumes = new(services.Volumes, services.Runtime.HasNetwork, new ClaimMounts(services.Node, services.LocalVolumes, services.Runtime.HasNetwork, services.Csi?.Mounts), services.Csi?.Mounts);
+    private readonly VolumeManager _volumes = new(services.Volumes, services.Runtime.HasNetwork, new ClaimMounts(services.Node, services.LocalVolumes, services.Runtime.HasNetwork, services.Csi?.Mounts, services.Sizes), services.Csi?.Mounts);
     private readonly CsiLaunch? _csi = services.Csi is { } csi ? new CsiLaunch(services, csi, (pod, cancellation) => AskAsync(services, pod, cancellation)) : null;
     private readonly VolumeWork _work = new(VolumeBound, services.Time);
     private readonly PodTokenStore _tokens = new((pod, cancellation) => AskAsync(services, pod, cancellation), services.Time);
@@ -115,13 +115,19 @@ internal sealed class PodLauncher(AgentServices services)
         }
     }
 
-    /// <summary>Writes what has changed into the configuration volumes of a pod that runs.</summary>
+    /// <summary>Writes what has changed into the configuration volumes of a pod that runs, and lets volumes grow.</summary>
     /// <returns>Volumes that could not be provided and keep their content, and why.</returns>
     /// <exception cref="LaunchException">Something that it shows could not be read.</exception>
     public async Task<IReadOnlyList<(string Volume, string Why)>> UpdateVolumesAsync(PodManifest pod, string? podIp, CancellationToken cancellation)
     {
         var failures = !(pod.Spec.Volumes ?? []).Any(VolumeManager.ShowsOthers) ? []
             : _volumes.Update(pod, await FactsAsync(pod, ContainerLaunchBuilder.VolumeReferences(pod, services.Runtime.HasNetwork), podIp, services.Host(), isUpdate: true, cancellation).ConfigureAwait(false));
+        if (services.Sizes is not null && (pod.Spec.Volumes ?? []).Any(VolumeManager.IsClaimed))
+        {
+            var claimed = await WithClaimsAsync(pod, LaunchFacts.None(services.HostIp, services.Node), cancellation).ConfigureAwait(false);
+            await _work.RunAsync(() => _volumes.Fit(claimed), cancellation).ConfigureAwait(false);
+        }
+
         return _csi is null || services.Csi?.Mounts.Has(pod.Metadata.Uid) != true ? failures : [.. failures, .. await UpdateCsiAsync(_csi, pod, cancellation).ConfigureAwait(false)];
     }
 

@@ -86,6 +86,7 @@ internal sealed class VolumeReclaimer(AgentServices services, ILoggingAdapter lo
             Mounts.Delete(folder);
         }
 
+        services.Sizes?.Release(folder);
         return null;
     }
 

@@ -11,6 +11,7 @@ using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.Csi;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.KeptLogs;
+using Orchestrator.Node.Agent.Quotas;
 using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Agent.Shutdown;
 using Orchestrator.Node.Docker;
@@ -63,6 +64,7 @@ internal static class Agents
                 new Dictionary<string, string>(), installation, readiness)
             {
                 LocalVolumes = local,
+                Sizes = options.Runtime == "docker" ? VolumeSizes.At(local, Path.Combine(options.DataDir, "projects"), Logging.GetLogger(system, typeof(VolumeSizes))) : null,
                 SeccompProfiles = options.Runtime == "docker" ? Path.GetFullPath(Path.Combine(options.DataDir, "seccomp")) : null,
                 KeptLogs = kept,
                 Network = network,

@@ -1,5 +1,6 @@
 using k8s.Models;
 using Orchestrator.Node.Agent.Csi;
+using Orchestrator.Node.Agent.Quotas;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Workloads;
 
@@ -10,7 +11,8 @@ namespace Orchestrator.Node.Agent.Launch;
 /// <param name="volumes">Folder of the volumes of the built-in provisioner; null if the node keeps none.</param>
 /// <param name="isReal">See <see cref="VolumeManager"/>.</param>
 /// <param name="csi">The volumes that drivers have mounted; null if the node has no drivers.</param>
-internal sealed class ClaimMounts(string node, string? volumes, bool isReal, CsiMounts? csi = null)
+/// <param name="sizes">Enforces the sizes of volumes of the built-in provisioner; null if nobody does.</param>
+internal sealed class ClaimMounts(string node, string? volumes, bool isReal, CsiMounts? csi = null, VolumeSizes? sizes = null)
 {
     /// <summary>Provides the volume of a claim. Idempotent.</summary>
     /// <param name="pod">The pod.</param>
@@ -98,6 +100,15 @@ internal sealed class ClaimMounts(string node, string? volumes, bool isReal, Csi
     public static bool IsOwn(V1PersistentVolume persistent, string node) =>
         persistent.Metadata.Finalizers?.Contains(LocalVolumes.Finalizer) == true && LocalVolumes.NodeOf(persistent) == node;
 
+    /// <summary>Enforces the size that a volume has now, if it is a folder that the node keeps.</summary>
+    public void Fit(V1PersistentVolume persistent)
+    {
+        if (sizes is not null && volumes is not null && IsOwn(persistent, node) && Path.Combine(volumes, persistent.Metadata.Name) is var folder && Directory.Exists(folder))
+        {
+            sizes.Bound(folder, (long)Math.Min(Math.Ceiling(VolumeMatch.Capacity(persistent)), long.MaxValue));
+        }
+    }
+
     private string Local(PodManifest pod, V1PersistentVolume persistent, string path)
     {
         var isOwn = volumes is not null && IsOwn(persistent, node);
@@ -107,6 +118,7 @@ internal sealed class ClaimMounts(string node, string? volumes, bool isReal, Csi
             VolumeManager.Ensure(path, (UnixFileMode)0b111_111_111, isReal ? VolumeGroup.Of(pod) : null);
         }
 
+        Fit(persistent);
         return !isReal || Directory.Exists(path) ? path
             : throw new VolumeException($"the folder {path} of persistentvolume \"{persistent.Metadata.Name}\" is not there{(isOwn ? " any more, and what was in it is lost: delete the claim to begin with an empty one" : "")}");
     }

@@ -83,6 +83,17 @@ internal sealed class VolumeManager(string root, bool isReal, ClaimMounts? claim
     /// <exception cref="VolumeException">There is none.</exception>
     public V1PersistentVolume Resolve(PodManifest pod, V1Volume volume, LaunchFacts facts) => claims!.Resolve(pod, volume, facts, Own(pod, Notes, volume.Name));
 
+    /// <summary>Enforces the sizes that the volumes of claims have now.</summary>
+    public bool Fit(LaunchFacts facts)
+    {
+        foreach (var volume in facts.Claims.Values.Select(c => c.Volume).OfType<V1PersistentVolume>())
+        {
+            claims?.Fit(volume);
+        }
+
+        return true;
+    }
+
     /// <summary>Whether a volume can be on a file system of a server, or of somebody else: a look at it may not return.</summary>
     public static bool MayHang(V1Volume volume) => (volume.Nfs ?? volume.Csi ?? (object?)volume.HostPath) is not null || IsClaimed(volume);
 
