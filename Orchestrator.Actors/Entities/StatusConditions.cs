@@ -7,12 +7,42 @@ namespace Orchestrator.Actors.Entities;
 /// <c>lastTransitionTime</c> changes only with the status.</remarks>
 internal static class StatusConditions
 {
+    // As in a strategic merge patch.
+    private const string Directive = "$patch";
+
+    /// <summary>Stands for a condition that its owner takes away. It is given like a condition, and never stored.</summary>
+    public static JsonObject Removal(string type) => new() { ["type"] = type, [Directive] = "delete" };
+
+    /// <summary>Adds to the patch of a status the removal of conditions that were there before it and are not after it; a list that leaves them out would not remove them.</summary>
+    /// <param name="change">The patch, of the status alone; it is changed.</param>
+    /// <param name="before">The status as its writer knew it.</param>
+    /// <param name="after">The status as it is to be.</param>
+    public static JsonObject WithRemovals(JsonObject change, JsonObject before, JsonObject after)
+    {
+        if (change["conditions"] is JsonArray list)
+        {
+            foreach (var gone in Types(before).Except(Types(after)))
+            {
+                list.Add(Removal(gone));
+            }
+        }
+
+        return change;
+
+        static IEnumerable<string> Types(JsonObject status) => (status["conditions"] as JsonArray ?? []).OfType<JsonObject>().Select(c => Text(c, "type"));
+    }
+
     /// <summary>Returns the patch with a complete <c>status.conditions</c>: the existing conditions, those of the patch in place of the ones of the same
     /// type, and new types at the end.</summary>
     public static JsonObject Merged(JsonObject present, JsonObject patch)
     {
-        if (patch["status"] is not JsonObject status || status["conditions"] is not JsonArray given
-            || present["status"]?["conditions"] is not JsonArray { Count: > 0 } known)
+        if (patch["status"] is not JsonObject status || status["conditions"] is not JsonArray given)
+        {
+            return patch;
+        }
+
+        var known = present["status"]?["conditions"] as JsonArray ?? [];
+        if (known.Count == 0 && !given.OfType<JsonObject>().Any(IsRemoval))
         {
             return patch;
         }
@@ -25,7 +55,7 @@ internal static class StatusConditions
         return changed;
     }
 
-    /// <summary>Returns the existing conditions, the given ones in place of the ones of the same type, and new types at the end. Whoever compares what it
+    /// <summary>Returns the existing conditions but for those that are removed, the given ones in place of the ones of the same type, and new types at the end. Whoever compares what it
     /// reports with what is stored must order its conditions so, or it never finds them equal.</summary>
     public static JsonArray Merged(JsonArray known, IEnumerable<JsonObject> given)
     {
@@ -34,14 +64,18 @@ internal static class StatusConditions
         foreach (var condition in known.OfType<JsonObject>())
         {
             var i = left.FindIndex(c => c.Type == Text(condition, "type"));
-            merged.Add(i < 0 ? condition.DeepClone() : Successor(condition, left[i].Condition));
+            if (i < 0 || !IsRemoval(left[i].Condition))
+            {
+                merged.Add(i < 0 ? condition.DeepClone() : Successor(condition, left[i].Condition));
+            }
+
             if (i >= 0)
             {
                 left.RemoveAt(i);
             }
         }
 
-        foreach (var (_, added) in left)
+        foreach (var (_, added) in left.Where(c => !IsRemoval(c.Condition)))
         {
             merged.Add(added.DeepClone());
         }
@@ -59,6 +93,8 @@ internal static class StatusConditions
 
         return next;
     }
+
+    private static bool IsRemoval(JsonObject condition) => condition.ContainsKey(Directive);
 
     private static string Text(JsonObject o, string name) => o[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
 }

@@ -1,6 +1,6 @@
 namespace Orchestrator.Cli.Client;
 
-/// <summary>A stream that tells how much of it was read.</summary>
+/// <summary>A stream that tells how much of it was read, and when it cannot be read: who copies it to a server would take that for a fault of the connection.</summary>
 internal sealed class CountedStream(Stream inner, Action<long> read) : Stream
 {
     private long _read;
@@ -15,9 +15,29 @@ internal sealed class CountedStream(Stream inner, Action<long> read) : Stream
 
     public override long Position { get => _read; set => throw new NotSupportedException(); }
 
-    public override int Read(byte[] buffer, int offset, int count) => Count(inner.Read(buffer, offset, count));
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        try
+        {
+            return Count(inner.Read(buffer, offset, count));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(e);
+        }
+    }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => Count(await inner.ReadAsync(buffer, cancellationToken));
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return Count(await inner.ReadAsync(buffer, cancellationToken));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(e);
+        }
+    }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
@@ -30,6 +50,8 @@ internal sealed class CountedStream(Stream inner, Action<long> read) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private static CliException Unreadable(Exception e) => new($"What is to be sent cannot be read ({e.Message}): check the file and its disk.");
 
     private int Count(int count)
     {

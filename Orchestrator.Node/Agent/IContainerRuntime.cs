@@ -121,9 +121,10 @@ internal sealed record RuntimePodStatus(string Uid, string Namespace, string Nam
 /// <param name="SandboxId">The sandbox that it was created in; its network is gone with that sandbox.</param>
 /// <param name="Reason">Why it ended, if its exit code does not say it; one CamelCase word.</param>
 /// <param name="Resources">CPU and memory that it has; null if the runtime does not know.</param>
+/// <param name="Created">CPU and memory that it was created with; null if the runtime does not know, as of containers of versions that did not change them.</param>
 internal sealed record RuntimeContainerStatus(string Name, string Id, int Attempt, ContainerState State, string Image, string ImageId,
     DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int ExitCode, bool IsOomKilled, string? TerminationMessage = null, string? SandboxId = null, string? Reason = null,
-    ContainerResources? Resources = null)
+    ContainerResources? Resources = null, ContainerResources? Created = null)
 {
     /// <summary>Reason of an attempt that could not be started.</summary>
     public const string CannotRun = "ContainerCannotRun";

@@ -82,11 +82,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             _pods.Remove(finished.Uid);
             _held.Remove(finished.Uid);
             _finished.Add(finished.Uid);
-            foreach (var waiting in _resizes.Left(finished.Uid))
-            {
-                _pods.GetValueOrDefault(waiting)?.Actor.Tell(PodWorkerActor.RoomChanged.Instance);
-            }
-
+            RoomLeft(finished.Uid);
             Context.Child(ShutdownName).Tell(new ShutdownActor.PodEnded(finished.Uid));
             Context.Child(StaticPodsName).Tell(StaticPodsActor.Look.Instance);
         });
@@ -123,8 +119,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<ImageCollectorActor.Listed>(_ => { });
         Receive<CsiPluginsActor.DriversChanged>(_ => OnDriversChanged());
         Receive<NetworkAnswer>(OnNetwork);
-        Receive<PodWorkerActor.RoomWanted>(wanted => Sender.Tell(_resizes.Answer(wanted.Uid, wanted.Ask, _pods.Select(p => (p.Key, NodeRoom.Of(PodSpecs.Of(p.Value.Pod)))),
-            NodeRoom.Of(Allocatable.Of(_state.Facts, _services.Reserved, _services.Eviction?.Settings)))));
+        Receive<PodWorkerActor.RoomWanted>(OnRoomWanted);
+        Receive<PodWorkerActor.RoomUnwanted>(unwanted => RoomLeft(unwanted.Uid));
         Receive<AttachRefused>(refused => Refused(refused.Why));
         Receive<Register>(_ => RegisterNow());
         Receive<PassOn>(_ => OnPass());
@@ -132,7 +128,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<UsageReporterActor.GetPods>(_ => Sender.Tell(new UsageReporterActor.Pods([.. _pods.Values.Where(p => !p.IsGone).Select(p => p.Pod)])), _ => _isAttached && _state.DownReason is null);
         Receive<UsageReporterActor.GetPods>(_ => { });
         Receive<EvictionActor.PressuresChanged>(OnPressuresChanged);
-        Receive<EvictionActor.GetPods>(_ => Sender.Tell(new EvictionActor.Pods([.. _pods.Values.Where(p => !p.IsGone && p.Pod.Phase is not ("Succeeded" or "Failed")).Select(p => p.Pod)])), _ => _isAttached && _state.DownReason is null);
+        Receive<EvictionActor.GetPods>(_ => Sender.Tell(new EvictionActor.Pods([.. Lasting])), _ => _isAttached && _state.DownReason is null);
         Receive<EvictionActor.GetPods>(_ => { });
         Receive<EvictionActor.Evict>(evict => _pods.GetValueOrDefault(evict.PodUid)?.Actor.Tell(new PodWorkerActor.Fail(evict.Why, evict.Event)));
         Receive<EvictionActor.ReclaimDisk>(_ => ReclaimDisk());
@@ -144,7 +140,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
                 RegisterNow();
             }
         });
-        Receive<ShutdownActor.GetPods>(_ => Sender.Tell(new ShutdownActor.Pods([.. _pods.Values.Where(p => !p.IsGone && p.Pod.Phase is not ("Succeeded" or "Failed")).Select(p => p.Pod)])));
+        Receive<ShutdownActor.GetPods>(_ => Sender.Tell(new ShutdownActor.Pods([.. Lasting])));
         Receive<ShutdownActor.End>(end => _pods.GetValueOrDefault(end.PodUid)?.Actor.Tell(new PodWorkerActor.Fail(end.Why, new RecordedEvent("Warning", end.Why.Reason, end.Why.Message, "kubelet"))));
         Receive<PodWorkerActor.ContentReleased>(released => Context.Child(EvictionName).Forward(released));
         Receive<ScraperActor.Happened>(happened => _pods.GetValueOrDefault(happened.PodUid)?.Actor.Tell(new PodWorkerActor.Happened(happened.Event)));
@@ -273,6 +269,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         {
             pod.Actor.Tell(new PodWorkerActor.RuntimeChanged());
             pod.Actor.Tell(new PodWorkerActor.SourcesChanged());
+            pod.Actor.Tell(PodWorkerActor.RoomChanged.Instance);
         }
     }
 
@@ -466,6 +463,11 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private static bool IsReady(JsonObject? status) => (status?["conditions"] as JsonArray)?.OfType<JsonObject>()
         .Any(c => c["type"]?.GetValue<string>() == "Ready" && c["status"]?.GetValue<string>() == "True") == true;
 
+    // The pods that take room of the node.
+    private IEnumerable<KubeObject> Lasting => _pods.Values.Where(p => !p.IsGone && !HasEnded(p.Pod)).Select(p => p.Pod);
+
+    private static bool HasEnded(KubeObject pod) => pod.Phase is "Succeeded" or "Failed";
+
     private string By => $"system:node:{_services.Node}";
 
     private ObjectKey Key => NodeDefinition.Instance.Key(null, _services.Node);
@@ -507,8 +509,14 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             _held[pod.Uid] = Math.Max(_held.GetValueOrDefault(pod.Uid), pod.Revision);
             if (_pods.TryGetValue(pod.Uid, out var worker))
             {
-                _pods[pod.Uid] = worker with { Pod = pod.Revision > worker.Pod.Revision ? pod : worker.Pod };
+                var newest = pod.Revision > worker.Pod.Revision ? pod : worker.Pod;
+                _pods[pod.Uid] = worker with { Pod = newest };
                 worker.Actor.Tell(new PodWorkerActor.PodChanged(pod));
+                if (HasEnded(newest) && !HasEnded(worker.Pod))
+                {
+                    RoomLeft(pod.Uid);
+                }
+
                 if (_state.IsShuttingDown && pod.Phase is "Succeeded" or "Failed")
                 {
                     Context.Child(ShutdownName).Tell(new ShutdownActor.PodEnded(pod.Uid));
@@ -527,6 +535,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             {
                 _pods[uid] = worker with { IsGone = true };
                 worker.Actor.Tell(new PodWorkerActor.PodGone());
+                RoomLeft(uid);
             }
         }
 
@@ -562,6 +571,25 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             {
                 Send(new GetObject(Key, By));
             }
+        }
+    }
+
+    // One that is given something else may leave room for others.
+    private void OnRoomWanted(PodWorkerActor.RoomWanted wanted)
+    {
+        var verdict = _resizes.Answer(wanted.Uid, wanted.Ask, Lasting.Select(p => (p.Uid, NodeRoom.Of(PodSpecs.Of(p)))), NodeRoom.Of(Allocatable.Of(_state.Facts, _services.Reserved, _services.Eviction?.Settings)));
+        Sender.Tell(verdict);
+        if (verdict.Answer == ResizeAnswer.Granted)
+        {
+            RoomLeft(wanted.Uid);
+        }
+    }
+
+    private void RoomLeft(string podUid)
+    {
+        foreach (var waiting in _resizes.Left(podUid))
+        {
+            _pods.GetValueOrDefault(waiting)?.Actor.Tell(PodWorkerActor.RoomChanged.Instance);
         }
     }
 
@@ -609,6 +637,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     {
         if (_pods.TryGetValue(restart.Uid, out var worker))
         {
+            RoomLeft(restart.Uid); // It has forgotten what it asked for.
             var actor = StartWorker(worker.Pod);
             _pods[restart.Uid] = worker with { Actor = actor };
             if (worker.IsGone)

@@ -45,8 +45,9 @@ internal enum PodContent
 /// <param name="CountedAttempt">The last attempt that <paramref name="Streak"/> counts.</param>
 /// <param name="Probes">Outcomes of its probes.</param>
 /// <param name="PostStartPending">The attempt whose postStart hook has not completed; null if there is none.</param>
+/// <param name="Resize">Why it does not have the resources that it asks for, although the node has room; null if nothing went wrong.</param>
 internal sealed record ContainerMemory(int Failures = 0, DateTimeOffset? NotBefore = null, WaitingReason? Waiting = null,
-    bool IsImagePresent = false, int? Streak = null, int CountedAttempt = -1, ProbeOutcome? Probes = null, int? PostStartPending = null)
+    bool IsImagePresent = false, int? Streak = null, int CountedAttempt = -1, ProbeOutcome? Probes = null, int? PostStartPending = null, ResizeFault? Resize = null)
 {
     public static readonly ContainerMemory None = new();
 }

@@ -69,7 +69,7 @@ internal static class PodPlanner
     public static PodStep Next(PodManifest pod, RuntimePodStatus? observed, PodMemory memory, DateTimeOffset now)
     {
         // A phase that says so is final, whoever set it (Kubernetes, "Pod Lifecycle").
-        if (pod.HasEnded || memory.Failure is not null || IsOver(pod.Spec, observed))
+        if (pod.HasEnded || memory.Failure is not null || IsOver(pod.Spec, observed, memory))
         {
             return Running(pod.Spec.Possible(), observed).Any() ? new PodStep.StopContainers(MaxGrace: memory.Failure?.Grace)
                 : observed is { IsSandboxRunning: true } ? new PodStep.StopSandbox()
@@ -93,7 +93,8 @@ internal static class PodPlanner
         DateTimeOffset? earliest = null;
         foreach (var (container, policy) in EphemeralContainers.Of(pod.Spec).Select(c => (c, "Never")).Concat(Due(pod.Spec, observed, memory)))
         {
-            switch (Container(container, Latest(observed, container.Name), policy, memory[container.Name], now) ?? Resized(pod.Spec, container, observed, memory, now))
+            switch (StartedAgain(pod.Spec, container, observed, memory, now) ?? Container(container, Latest(observed, container.Name), policy, memory[container.Name], now)
+                ?? Resized(pod.Spec, container, observed, memory, now))
             {
                 case null:
                     break;
@@ -115,14 +116,14 @@ internal static class PodPlanner
     }
 
     /// <summary>Whether all regular containers have ended and will not be restarted; sidecars may still run.</summary>
-    public static bool IsOver(V1PodSpec spec, RuntimePodStatus? observed) => (spec.RestartPolicy ?? "Always") switch
+    public static bool IsOver(V1PodSpec spec, RuntimePodStatus? observed, PodMemory memory) => (spec.RestartPolicy ?? "Always") switch
     {
         "Always" => false,
 
         // What ran in a sandbox that is gone would have to start again.
         "Never" when observed is { IsSandboxRunning: false } && observed.Containers.Any(c => c.State == ContainerState.Exited) && !Running(spec.Possible(), observed).Any() => true,
         "Never" when spec.PlainInits().Any(c => Latest(observed, c.Name) is { State: ContainerState.Exited, ExitCode: not 0 }) => true,
-        var policy => spec.Containers.All(c => Latest(observed, c.Name) is { State: ContainerState.Exited } last && (policy == "Never" || last.ExitCode == 0)),
+        var policy => spec.Containers.All(c => Latest(observed, c.Name) is { State: ContainerState.Exited } last && (policy == "Never" || last.ExitCode == 0) && !PodResize.MayStartAgain(spec, c, observed, memory)),
     };
 
     /// <summary>Whether the init containers are done, or a main container has been started before.</summary>
@@ -226,9 +227,23 @@ internal static class PodPlanner
 
         return memory.Resize?.Wanted != wanted ? new PodStep.AskRoom(wanted)
             : memory.Resize.Answer != ResizeAnswer.Granted ? null
-            : PodResize.NeedsRestart(container, last.Resources!) ? new PodStep.Kill(container, PodResize.Reason)
-            : memory[container.Name].NotBefore is { } notBefore && notBefore > now ? new PodStep.WaitUntil(notBefore)
+            : PodResize.NeedsRestart(container, last) ? new PodStep.Kill(container, PodResize.Reason)
+            : PodResize.Fault(container, memory) is { } fault && fault.NotBefore > now ? new PodStep.WaitUntil(fault.NotBefore)
             : new PodStep.Resize(container);
+    }
+
+    // It was stopped for its other resources and not because it failed, so neither its restart policy nor a back-off matters.
+    private static PodStep? StartedAgain(V1PodSpec spec, V1Container container, RuntimePodStatus observed, PodMemory memory, DateTimeOffset now)
+    {
+        var last = Latest(observed, container.Name);
+        if (!PodResize.MayStartAgain(spec, container, observed, memory) || PodResize.Wanted(spec, observed) is not { } wanted)
+        {
+            return null;
+        }
+
+        return memory.Resize?.Wanted != wanted ? new PodStep.AskRoom(wanted)
+            : memory.Resize.Answer != ResizeAnswer.Granted ? null
+            : Started(container, last, memory[container.Name], memory[container.Name].NotBefore, now);
     }
 
     private static PodStep? Container(V1Container spec, RuntimeContainerStatus? last, string policy, ContainerMemory memory, DateTimeOffset now)
@@ -261,13 +276,11 @@ internal static class PodPlanner
             ready = ready is { } r && r > at ? r : at;
         }
 
-        if (ready > now)
-        {
-            return new PodStep.WaitUntil(ready.Value);
-        }
-
-        return memory.IsImagePresent
-            ? new PodStep.Start(spec, last is { State: ContainerState.Exited } ? last.Attempt + 1 : last?.Attempt ?? 0)
-            : new PodStep.PullImage(spec);
+        return Started(spec, last, memory, ready, now);
     }
+
+    private static PodStep Started(V1Container spec, RuntimeContainerStatus? last, ContainerMemory memory, DateTimeOffset? ready, DateTimeOffset now) =>
+        ready > now ? new PodStep.WaitUntil(ready.Value)
+        : memory.IsImagePresent ? new PodStep.Start(spec, last is { State: ContainerState.Exited } ? last.Attempt + 1 : last?.Attempt ?? 0)
+        : new PodStep.PullImage(spec);
 }

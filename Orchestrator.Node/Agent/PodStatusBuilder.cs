@@ -93,7 +93,7 @@ internal static class PodStatusBuilder
             return "Failed";
         }
 
-        if (PodPlanner.IsOver(spec, observed) && !PodPlanner.Running(spec.Sidecars(), observed).Any())
+        if (PodPlanner.IsOver(spec, observed, memory) && !PodPlanner.Running(spec.Sidecars(), observed).Any())
         {
             return spec.Containers.All(c => PodPlanner.Latest(observed, c.Name) is { State: ContainerState.Exited, ExitCode: 0 }) ? "Succeeded" : "Failed";
         }

@@ -118,16 +118,16 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             case ProbeReport report:
                 Probed(report);
                 break;
-            case ResizeVerdict verdict when verdict.Wanted == _memory.Resize?.Wanted:
+            case ResizeVerdict verdict when verdict.Wanted == _memory.Resize?.Wanted && verdict != _memory.Resize:
                 _memory = _memory with { Resize = verdict };
                 Continue();
                 Show();
                 break;
             case ResizeVerdict:
                 break;
-            case RoomChanged when _memory.Resize is { Answer: ResizeAnswer.Deferred }:
-                _memory = _memory with { Resize = null };
-                Continue();
+            case RoomChanged when _memory.Resize is { Answer: ResizeAnswer.Deferred } waits && PodResize.Wanted(Spec.Spec, _observed) == waits.Wanted:
+                // Until there is another answer it waits, and its status says so.
+                AskRoom(waits.Wanted);
                 break;
             case RoomChanged:
                 break;
@@ -239,6 +239,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 
         var now = _services.Time.GetUtcNow();
         CheckFailure(now);
+        SettleResize();
         var step = PodPlanner.Next(Spec, _observed, _memory, now);
         switch (step)
         {
@@ -251,7 +252,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
                 break;
             case PodStep.AskRoom ask:
                 _memory = _memory with { Resize = new ResizeVerdict(ask.Wanted, ResizeAnswer.Asked) };
-                Context.Parent.Tell(new RoomWanted(_pod.Uid, new ResizeAsk(ask.Wanted, NodeRoom.Of(Spec.Spec), PodResize.Held(Spec.Spec, _observed))));
+                AskRoom(ask.Wanted);
                 Continue();
                 break;
             case PodStep.CreateSandbox when _sandboxNotBefore > now:
@@ -272,6 +273,19 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
         }
     }
 
+    private void AskRoom(string wanted) =>
+        Context.Parent.Tell(new RoomWanted(_pod.Uid, new ResizeAsk(wanted, NodeRoom.Of(Spec.Spec), PodResize.Held(Spec.Spec, _observed))));
+
+    private void SettleResize()
+    {
+        var before = _memory.Resize;
+        _memory = PodResize.Settled(Spec, _observed, _memory);
+        if (before is { Answer: not ResizeAnswer.Granted } && _memory.Resize is null)
+        {
+            Context.Parent.Tell(new RoomUnwanted(_pod.Uid));
+        }
+    }
+
     // Once it has failed it stays so, whatever is changed.
     private void CheckFailure(DateTimeOffset now)
     {
@@ -287,7 +301,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             Timers.StartSingleTimer(nameof(PodFailure.Deadline), Wake.Instance, deadline.Value - now is var left && left < LongestTimer ? left : LongestTimer);
         }
 
-        var failure = PodFailure.Of(Spec, _observed, deadline, now);
+        var failure = PodFailure.Of(Spec, _observed, _memory, deadline, now);
         if (failure is not null)
         {
             _memory = _memory with { Failure = failure };
@@ -306,7 +320,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
             return;
         }
 
-        if (_memory.Failure is not null || Spec.HasEnded || PodPlanner.IsOver(Spec.Spec, _observed))
+        if (_memory.Failure is not null || Spec.HasEnded || PodPlanner.IsOver(Spec.Spec, _observed, _memory))
         {
             return;
         }
@@ -594,7 +608,10 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
     /// <summary>The pod asks the node for other resources. The reply is a <see cref="ResizeVerdict"/>.</summary>
     internal sealed record RoomWanted(string Uid, ResizeAsk Ask);
 
-    /// <summary>Another pod has left room.</summary>
+    /// <summary>The pod does not ask any more.</summary>
+    internal sealed record RoomUnwanted(string Uid);
+
+    /// <summary>Another pod may have left room.</summary>
     internal sealed record RoomChanged { public static readonly RoomChanged Instance = new(); }
 
     /// <summary>Something about the pod that is worth an Event.</summary>

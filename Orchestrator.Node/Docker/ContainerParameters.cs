@@ -61,6 +61,7 @@ internal static class ContainerParameters
         var held = launch.Resources ?? ContainerResources.Of(null);
         var labels = Labels(owner, launch.PodUid, launch.Namespace, launch.PodName, "container");
         labels[DockerLabels.Container] = launch.Name;
+        labels[DockerLabels.Resources] = string.Create(CultureInfo.InvariantCulture, $"{held.MilliCpuRequest} {held.MilliCpuLimit} {held.MemoryRequest} {held.MemoryLimit}");
         labels[DockerLabels.Attempt] = launch.Attempt.ToString(CultureInfo.InvariantCulture);
         if (launch.IsMessageFromLog)
         {
@@ -123,6 +124,13 @@ internal static class ContainerParameters
     /// <summary>What a container has, of what the engine tells.</summary>
     public static ContainerResources ResourcesOf(HostConfig config) => new(
         Math.Max(ContainerResources.LeastRequest, (config.CPUShares * 1000 + 1023) / 1024), config.CPUQuota * 1000 / Period, config.MemoryReservation, config.Memory);
+
+    /// <summary>What a container was created with; null if its labels do not say it.</summary>
+    public static ContainerResources? CreatedWith(IDictionary<string, string> labels)
+    {
+        long[] amounts = labels.TryGetValue(DockerLabels.Resources, out var text) ? [.. text.Split(' ').Select(a => long.TryParse(a, NumberStyles.None, CultureInfo.InvariantCulture, out var amount) ? amount : 0)] : [];
+        return amounts is [var request, var limit, var memoryRequest, var memoryLimit] ? new ContainerResources(request, limit, memoryRequest, memoryLimit) : null;
+    }
 
     private static long Shares(ContainerResources held) => Math.Max(MinShares, held.MilliCpuRequest * 1024 / 1000);
 

@@ -175,7 +175,7 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
 
         var status = new RuntimeContainerStatus(name, listed.ID, attempt, state, facts.Config.Image, facts.Image, Time(facts.State.StartedAt),
             couldNotStart ? (DateTimeOffset?)facts.Created : state == ContainerState.Exited ? Time(facts.State.FinishedAt) : null, (int)facts.State.ExitCode, facts.State.OOMKilled, message,
-            SandboxOf(facts), couldNotStart ? RuntimeContainerStatus.CannotRun : null, facts.HostConfig is { } config ? ContainerParameters.ResourcesOf(config) : null);
+            SandboxOf(facts), couldNotStart ? RuntimeContainerStatus.CannotRun : null, facts.HostConfig is { } config ? ContainerParameters.ResourcesOf(config) : null, ContainerParameters.CreatedWith(listed.Labels));
         return _known[listed.ID] = status;
     }
 

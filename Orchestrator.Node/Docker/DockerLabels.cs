@@ -12,5 +12,9 @@ internal static class DockerLabels
     public const string Container = "io.kubernetes.container.name";
     public const string Attempt = "io.kubernetes.container.restartCount";
     public const string MessageFromLog = "orchestrator.io/message-from-log";
+
+    /// <summary>CPU and memory that a container was created with: the numbers of <see cref="Agent.Launch.ContainerResources"/>. Labels do not change, so it tells them apart from what it has now.</summary>
+    public const string Resources = "orchestrator.io/resources";
+
     public const string Sandbox = "sandbox";
 }

@@ -124,14 +124,14 @@ internal sealed class SimulatedPod(SandboxLaunch sandbox)
         }
     }
 
-    public bool Stop(string? container, int exitCode, DateTimeOffset now)
+    public bool Stop(string? container, int? exitCode, DateTimeOffset now)
     {
         lock (_containers)
         {
             var isAny = false;
             foreach (var life in _containers.Where(c => container is null || c.Launch.Name == container))
             {
-                isAny |= life.End(exitCode, now);
+                isAny |= life.End(exitCode ?? life.StopCode, now);
             }
 
             return isAny;
@@ -156,6 +156,8 @@ internal sealed class SimulatedContainer(ContainerLaunch launch, SimulatedScript
     public ContainerLaunch Launch => launch;
 
     public string Output => script.Output;
+
+    public int StopCode => script.StopCode;
 
     /// <summary>CPU and memory that it has.</summary>
     public ContainerResources? Resources { get; set; } = launch.Resources;
@@ -190,5 +192,5 @@ internal sealed class SimulatedContainer(ContainerLaunch launch, SimulatedScript
 
     public RuntimeContainerStatus Status() => new(launch.Name, Id, launch.Attempt,
         FinishedAt is null ? ContainerState.Running : ContainerState.Exited, launch.Image, $"simulated:{launch.Image}", script.WhyNot is null ? startedAt : null, FinishedAt, _exitCode, false,
-        script.WhyNot, sandbox, script.WhyNot is null ? null : RuntimeContainerStatus.CannotRun, Resources);
+        script.WhyNot, sandbox, script.WhyNot is null ? null : RuntimeContainerStatus.CannotRun, Resources, launch.Resources);
 }

@@ -190,7 +190,7 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
             await Task.Delay(delay, time, cancellation).ConfigureAwait(false);
         }
 
-        if (pod.Stop(container, options.StopDelay > grace ? 137 : 143, time.GetUtcNow()))
+        if (pod.Stop(container, options.StopDelay > grace ? 137 : null, time.GetUtcNow()))
         {
             Tell(pod.Uid);
         }

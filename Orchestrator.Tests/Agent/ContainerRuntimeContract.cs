@@ -80,7 +80,7 @@ public abstract class ContainerRuntimeContract : IAsyncLifetime
         var before = new ContainerResources(100, 500, 16 << 20, 64 << 20);
         await Runtime.StartContainerAsync(Container("a", 0, "sleep 60") with { Resources = before }, CancellationToken.None);
         var started = (await Runtime.FindAsync(Uid, CancellationToken.None))!.Containers.Single();
-        Assert.Equal(before, started.Resources);
+        Assert.Equal((before, before), (started.Resources, started.Created));
 
         var after = new ContainerResources(333, 10, 32 << 20, 128 << 20);
         await Runtime.ResizeContainerAsync(Uid, "a", after, CancellationToken.None);

@@ -21,6 +21,9 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime
     /// <summary>What was asked, in its order: <c>start main 0</c>, <c>stop main 30</c>, …</summary>
     public IReadOnlyList<string> Calls => [.. _calls];
 
+    /// <summary>Whether it takes changes of resources and makes none.</summary>
+    public bool DiscardsResources { get; init; }
+
     /// <summary>What a call throws; null for nothing.</summary>
     public Func<string, Exception?> Fault { get; set; } = _ => null;
 
@@ -87,11 +90,18 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime
         Change(container.PodUid, pod => pod with
         {
             Containers = pod.Containers.Add(new RuntimeContainerStatus(container.Name, $"{container.Name}-{container.Attempt}", container.Attempt, ContainerState.Running,
-                container.Image, "id", time.GetUtcNow(), null, 0, false)),
+                container.Image, "id", time.GetUtcNow(), null, 0, false, Resources: container.Resources, Created: container.Resources)),
         });
     }
 
-    public Task ResizeContainerAsync(string podUid, string container, ContainerResources resources, CancellationToken cancellation) => Task.CompletedTask;
+    public async Task ResizeContainerAsync(string podUid, string container, ContainerResources resources, CancellationToken cancellation)
+    {
+        await EnterAsync($"resize {container}", cancellation);
+        if (!DiscardsResources)
+        {
+            Change(podUid, pod => pod with { Containers = [.. pod.Containers.Select(c => c.Name == container && c.State == ContainerState.Running ? c with { Resources = resources } : c)] });
+        }
+    }
 
     public async Task StopContainerAsync(string podUid, string container, TimeSpan grace, CancellationToken cancellation)
     {

@@ -60,6 +60,44 @@ public sealed class ResizeSpec(DockerHost host)
     }
 
     [Fact]
+    public async Task A_request_of_nothing_is_the_least_that_the_engine_takes()
+    {
+        await CreateAsync(host.Node, "modest", "Always", $$"""
+            "containers": [ {{Runs("sleep 3600")}}, "resources": { "requests": { "cpu": "100m", "memory": "64Mi" } } } ]
+            """);
+        await PodIsAsync(host.Node, "modest", IsReady);
+        await ResizeAsync("modest", """{ "requests": { "cpu": "10m", "memory": "0" } }""");
+        await PodIsAsync(host.Node, "modest", p => Shown(p, "requests", "memory") == "0");
+        Assert.Equal("10 0 0 6291456", await HeldAsync("modest"));
+    }
+
+    [Fact]
+    public async Task A_container_that_may_end_well_starts_again_for_them_all_the_same()
+    {
+        await CreateAsync(host.Node, "polite", "OnFailure", $$"""
+            "containers": [ {{Runs("trap 'exit 0' TERM; while true; do sleep 0.1; done")}}, "resources": { "requests": { "memory": "32Mi" } },
+              "resizePolicy": [ { "resourceName": "memory", "restartPolicy": "RestartContainer" } ] } ]
+            """, grace: 20);
+        await PodIsAsync(host.Node, "polite", IsReady);
+        await ResizeAsync("polite", """{ "requests": { "memory": "16Mi" } }""");
+        var again = await PodIsAsync(host.Node, "polite", p => (string?)p["status"]?["phase"] == "Succeeded" || (IsReady(p) && Shown(p, "requests", "memory") == "16Mi"));
+        Assert.Equal(("Running", 1), ((string?)again["status"]!["phase"], Restarts(again)));
+    }
+
+    [Fact]
+    public async Task A_pod_that_is_replaced_by_itself_is_not_resized_however_its_amounts_are_written()
+    {
+        await CreateAsync(host.Node, "replaced", "Always", $$"""
+            "containers": [ {{Runs("sleep 3600")}}, "resources": { "requests": { "cpu": "500m" }, "limits": { "cpu": "500m", "memory": "64Mi" } } } ]
+            """);
+        var sent = (await PodAsync(host.Node, "replaced")).DeepClone();
+        sent["metadata"]!.AsObject().Remove("resourceVersion");
+        sent["spec"]!["containers"]![0]!["resources"] = JsonNode.Parse("""{ "limits": { "cpu": "0.5", "memory": "65536Ki" } }""");
+        var stored = await host.Node.AskAsync(HttpMethod.Put, "/api/v1/namespaces/default/pods/replaced", sent.ToJsonString());
+        Assert.Equal("500m", (string?)stored["spec"]!["containers"]![0]!["resources"]!["requests"]!["cpu"]);
+    }
+
+    [Fact]
     public async Task Resources_change_by_their_subresource_alone_and_only_as_the_rules_allow()
     {
         await CreateAsync(host.Node, "ruled", "Always", $$"""
@@ -86,5 +124,5 @@ public sealed class ResizeSpec(DockerHost host)
 
     private static string? Shown(JsonNode pod, string list, string resource) => (string?)pod["status"]?["containerStatuses"]?[0]?["resources"]?[list]?[resource];
 
-    private static JsonNode? Pending(JsonNode pod) => pod["status"]?["conditions"]?.AsArray().FirstOrDefault(c => (string?)c!["type"] == "PodResizePending" && (string?)c["status"] == "True");
+    private static JsonNode? Pending(JsonNode pod) => pod["status"]?["conditions"]?.AsArray().FirstOrDefault(c => (string?)c!["type"] == "PodResizePending");
 }

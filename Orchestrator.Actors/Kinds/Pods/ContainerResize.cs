@@ -73,8 +73,7 @@ internal static class ContainerResize
 
             foreach (var kind in Kinds)
             {
-                CheckAmounts(errors, $"{at}.resources.{kind}", before["resources"]?[kind] as JsonObject ?? [], after["resources"]?[kind] as JsonObject ?? [],
-                    kind == "limits" && Policy(after, "memory") != RestartContainer);
+                CheckAmounts(errors, $"{at}.resources", kind, Amounts(before, kind), Amounts(after, kind), kind == "limits" && Policy(after, "memory") != RestartContainer);
             }
 
             if (!JsonNode.DeepEquals(before["resources"]?["claims"], after["resources"]?["claims"]))
@@ -93,16 +92,18 @@ internal static class ContainerResize
     private static string Policy(JsonObject container, string resource) =>
         (string?)Items(container, "resizePolicy").Select(p => p.Item).FirstOrDefault(p => (string?)p["resourceName"] == resource)?["restartPolicy"] ?? NotRequired;
 
-    private static void CheckAmounts(FieldErrors errors, string path, JsonObject old, JsonObject wanted, bool memoryOnlyGrows)
+    private static void CheckAmounts(FieldErrors errors, string resources, string kind, JsonObject old, JsonObject wanted, bool memoryOnlyGrows)
     {
-        foreach (var name in old.Select(r => r.Key).Union(wanted.Select(r => r.Key)).Where(n => IsOther(old[n], wanted[n])))
+        var path = $"{resources}.{kind}";
+        foreach (var name in Others(old, wanted))
         {
             if (!Resizable.Contains(name))
             {
                 errors.Forbidden($"{path}[{name}]", "only cpu and memory resources are mutable");
             }
-            else if (wanted[name] is null)
+            else if (wanted[name] is null || (kind == "limits" && Quantity.Read(wanted[name])?.Nanos == 0 && Quantity.Read(old[name])?.Nanos > 0))
             {
+                // A limit of 0 is none.
                 errors.Forbidden($"{path}[{name}]", "it cannot be removed");
             }
             else if (memoryOnlyGrows && name == "memory" && Quantity.Read(wanted[name])?.Nanos < Quantity.Read(old[name])?.Nanos)
@@ -112,9 +113,15 @@ internal static class ContainerResize
         }
     }
 
-    private static bool IsChanged(JsonObject old, JsonObject wanted) => !JsonNode.DeepEquals(old["resources"] ?? new JsonObject(), wanted["resources"] ?? new JsonObject());
+    // By amount: a client may write one in another way than it is stored.
+    private static bool IsChanged(JsonObject old, JsonObject wanted) => Kinds.Any(k => Others(Amounts(old, k), Amounts(wanted, k)).Any())
+        || !JsonNode.DeepEquals(old["resources"]?["claims"], wanted["resources"]?["claims"]);
 
-    private static bool IsOther(JsonNode? old, JsonNode? wanted) => old is null || wanted is null || Quantity.Read(old)?.Nanos != Quantity.Read(wanted)?.Nanos;
+    private static JsonObject Amounts(JsonObject container, string kind) => container["resources"]?[kind] as JsonObject ?? [];
+
+    private static IEnumerable<string> Others(JsonObject old, JsonObject wanted) => old.Select(r => r.Key).Union(wanted.Select(r => r.Key)).Where(n => IsOther(old[n], wanted[n]));
+
+    private static bool IsOther(JsonNode? old, JsonNode? wanted) => old is null != wanted is null || Quantity.Read(old)?.Nanos != Quantity.Read(wanted)?.Nanos;
 
     // The containers of both specs.
     private static IEnumerable<(JsonObject Old, JsonObject New, string At)> Pairs(JsonObject old, JsonObject wanted) => Lists.SelectMany(list => Items(wanted, list)

@@ -12,14 +12,6 @@ internal static class PodAdmission
     public static void Admit(JsonObject spec)
     {
         Set(spec, "enableServiceLinks", true);
-        foreach (var resources in Items(spec, "initContainers").Concat(Items(spec, "containers")).Select(c => Child(c, "resources")))
-        {
-            foreach (var (name, limit) in (resources["limits"] as JsonObject ?? []).ToList())
-            {
-                Set(Child(resources, "requests"), name, limit!.DeepClone());
-            }
-        }
-
         var tolerations = spec["tolerations"] as JsonArray ?? [];
         spec["tolerations"] = tolerations;
         foreach (var taint in (string[])["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"])
@@ -34,6 +26,18 @@ internal static class PodAdmission
         if (QosClass.Of(spec) != "BestEffort" && !tolerations.OfType<JsonObject>().Any(t => IsFor(t, "key", MemoryPressure) && IsFor(t, "effect", "NoSchedule")))
         {
             tolerations.Add(new JsonObject { ["key"] = MemoryPressure, ["operator"] = "Exists", ["effect"] = "NoSchedule" });
+        }
+    }
+
+    /// <summary>What a pod may have most of it requests, unless it says otherwise; also in what is sent in its place.</summary>
+    public static void SetRequests(JsonObject spec)
+    {
+        foreach (var resources in Items(spec, "initContainers").Concat(Items(spec, "containers")).Select(c => Child(c, "resources")))
+        {
+            foreach (var (name, limit) in (resources["limits"] as JsonObject ?? []).Where(l => l.Value is not null).ToList())
+            {
+                Set(Child(resources, "requests"), name, limit!.DeepClone());
+            }
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class PodStrategy : ResourceStrategy
         if (o["spec"] is JsonObject spec)
         {
             PodDefaults.Apply(spec);
+            PodAdmission.SetRequests(spec);
         }
     }
 

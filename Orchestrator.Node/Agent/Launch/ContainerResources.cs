@@ -8,7 +8,7 @@ namespace Orchestrator.Node.Agent.Launch;
 /// that runs.</summary>
 /// <param name="MilliCpuRequest">Share of CPU in thousandths; 2 is the least.</param>
 /// <param name="MilliCpuLimit">Most CPU in thousandths, at least 10; 0 for no limit.</param>
-/// <param name="MemoryRequest">Memory in bytes that is taken from it last, at least 6 MiB; 0 for none.</param>
+/// <param name="MemoryRequest">Memory in bytes that is taken from it last, at least 6 MiB, also if 0 is asked for: engines take 0 for no change; 0 for none.</param>
 /// <param name="MemoryLimit">Most memory in bytes; 0 for no limit.</param>
 internal sealed record ContainerResources(long MilliCpuRequest, long MilliCpuLimit, long MemoryRequest, long MemoryLimit)
 {
@@ -56,11 +56,11 @@ internal sealed record ContainerResources(long MilliCpuRequest, long MilliCpuLim
     private static ContainerResources Read(V1ResourceRequirements asked)
     {
         var (cpuLimit, memoryLimit) = (Milli(asked.Limits), Bytes(asked.Limits));
-        var memory = Bytes(asked.Requests) ?? memoryLimit ?? 0;
+        var memory = Bytes(asked.Requests) ?? memoryLimit;
         return new ContainerResources(
             Math.Max(LeastRequest, Milli(asked.Requests) ?? cpuLimit ?? 0),
             cpuLimit is > 0 and var limit ? Math.Max(LeastLimit, limit) : 0,
-            memory > 0 ? Math.Max(LeastMemory, memory) : 0,
+            memory is { } request ? Math.Max(LeastMemory, request) : 0,
             memoryLimit ?? 0);
     }
 

@@ -28,10 +28,11 @@ internal sealed record PodFailure(string Reason, string Message)
     /// <summary>Why a pod fails now; null if it does not. What has ended by itself has not failed, though nobody may have heard of it yet.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="observed">Its status in the runtime.</param>
+    /// <param name="memory">State that the agent keeps in memory.</param>
     /// <param name="deadline">See <see cref="Deadline"/>.</param>
     /// <param name="now">The current time.</param>
-    public static PodFailure? Of(PodManifest pod, RuntimePodStatus? observed, DateTimeOffset? deadline, DateTimeOffset now) =>
-        pod.HasEnded || PodPlanner.IsOver(pod.Spec, observed) ? null : Of(pod.Spec) ?? (deadline <= now ? Expired : null);
+    public static PodFailure? Of(PodManifest pod, RuntimePodStatus? observed, PodMemory memory, DateTimeOffset? deadline, DateTimeOffset now) =>
+        pod.HasEnded || PodPlanner.IsOver(pod.Spec, observed, memory) ? null : Of(pod.Spec) ?? (deadline <= now ? Expired : null);
 
     /// <summary>Why a pod may not run on any node; null if it may.</summary>
     public static PodFailure? Of(V1PodSpec spec) => spec.SecurityContext?.Sysctls?.FirstOrDefault(s => !SafeSysctls.Contains(s.Name.Replace('/', '.'))) is { } unsafeOne

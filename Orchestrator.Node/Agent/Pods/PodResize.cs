@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using k8s.Models;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Workloads;
 using Orchestrator.Node.Agent.Launch;
@@ -30,6 +31,13 @@ internal enum ResizeAnswer
     Infeasible,
 }
 
+/// <summary>A container does not have the resources that it asks for, although its node has room for them.</summary>
+/// <param name="Wanted">What it asks for. If it asks for something else this is of no matter any more.</param>
+/// <param name="Failures">How often the runtime was asked in vain.</param>
+/// <param name="NotBefore">Time before which it is not asked again.</param>
+/// <param name="Message">What it said, or what the container has instead.</param>
+internal sealed record ResizeFault(ContainerResources Wanted, int Failures, DateTimeOffset NotBefore, string Message);
+
 /// <summary>Changes the CPU and memory of containers that run (Kubernetes, "Resize CPU and Memory Resources assigned to Containers"). Pure.</summary>
 internal static class PodResize
 {
@@ -39,21 +47,67 @@ internal static class PodResize
     private const string Pending = "PodResizePending";
     private const string InProgress = "PodResizeInProgress";
 
-    /// <summary>What a pod asks for, if that is other than what its running containers have; null if it is not.</summary>
-    public static string? Wanted(V1PodSpec spec, RuntimePodStatus? observed) => spec.Lasting().Any(c => IsOther(c, PodPlanner.Latest(observed, c.Name)))
+    /// <summary>What a pod asks for, if that is other than what its running containers have, or those had that ended for it; null if it is not.</summary>
+    public static string? Wanted(V1PodSpec spec, RuntimePodStatus? observed) => spec.Lasting().Any(c => PodPlanner.Latest(observed, c.Name) is var last && (IsOther(c, last) || HasEndedForIt(c, last)))
         ? string.Join(';', spec.Lasting().Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Name}={ContainerResources.Of(c.Resources)}")))
         : null;
 
     /// <summary>Whether a container runs with other resources than its spec asks for.</summary>
-    public static bool IsOther(V1Container spec, RuntimeContainerStatus? last) => last is { State: ContainerState.Running, Resources: { } held } && held != ContainerResources.Of(spec.Resources);
+    public static bool IsOther(V1Container spec, RuntimeContainerStatus? last) => last is { State: ContainerState.Running } && Differs(spec, last);
 
-    /// <summary>Whether a container must start again for what it asks for.</summary>
-    public static bool NeedsRestart(V1Container spec, ContainerResources held)
+    /// <summary>Whether a container that has ended must start again, whatever its restart policy: it ended with other resources than its spec asks for, and may have them by a new start only.
+    /// That is seen in the container, so it holds also if the agent ended between the stop and the start.</summary>
+    /// <remarks>One that ended by itself before the node has said no looks the same, and runs once more.</remarks>
+    /// <param name="spec">The spec of the pod.</param>
+    /// <param name="container">The container.</param>
+    /// <param name="observed">The status of the pod in the runtime.</param>
+    /// <param name="memory">What the node has answered: if it has said no, nothing starts for it.</param>
+    public static bool MayStartAgain(V1PodSpec spec, V1Container container, RuntimePodStatus? observed, PodMemory memory) =>
+        HasEndedForIt(container, PodPlanner.Latest(observed, container.Name)) && spec.Lasting().Any(c => c.Name == container.Name)
+        && !(memory.Resize is { Answer: ResizeAnswer.Deferred or ResizeAnswer.Infeasible } refused && refused.Wanted == Wanted(spec, observed));
+
+    /// <summary>Whether a container must start again for what it asks for. One that was created with just that, by an engine that holds something else, would gain nothing.</summary>
+    public static bool NeedsRestart(V1Container spec, RuntimeContainerStatus last)
     {
         var wanted = ContainerResources.Of(spec.Resources);
-        bool Restarts(string resource) => (spec.ResizePolicy ?? []).Any(p => p.ResourceName == resource && p.RestartPolicy == ContainerResize.RestartContainer);
-        return ((held.MilliCpuRequest, held.MilliCpuLimit) != (wanted.MilliCpuRequest, wanted.MilliCpuLimit) && Restarts("cpu"))
-            || ((held.MemoryRequest, held.MemoryLimit) != (wanted.MemoryRequest, wanted.MemoryLimit) && Restarts("memory"));
+        return Restarts("cpu", r => (r.MilliCpuRequest, r.MilliCpuLimit)) || Restarts("memory", r => (r.MemoryRequest, r.MemoryLimit));
+
+        bool Restarts(string resource, Func<ContainerResources, (long, long)> of) => last.Resources is { } held && of(held) != of(wanted) && !(last.Created is { } created && of(created) == of(wanted))
+            && (spec.ResizePolicy ?? []).Any(p => p.ResourceName == resource && p.RestartPolicy == ContainerResize.RestartContainer);
+    }
+
+    /// <summary>What went wrong when a container was given what it asks for; null if nothing did.</summary>
+    public static ResizeFault? Fault(V1Container spec, PodMemory memory) => memory[spec.Name].Resize is { } fault && fault.Wanted == ContainerResources.Of(spec.Resources) ? fault : null;
+
+    /// <summary>What follows from a change that the runtime was asked for: an engine may take it and hold something else, and would be asked without end.</summary>
+    /// <param name="spec">The container.</param>
+    /// <param name="after">Its status after the change.</param>
+    /// <param name="refusal">Why the runtime refused; null if it did not.</param>
+    /// <param name="before">What went wrong before; null if nothing did.</param>
+    /// <param name="now">The time of the change.</param>
+    public static ResizeFault? Outcome(V1Container spec, RuntimeContainerStatus? after, string? refusal, ResizeFault? before, DateTimeOffset now)
+    {
+        if (refusal is null && !IsOther(spec, after))
+        {
+            return null;
+        }
+
+        var wanted = ContainerResources.Of(spec.Resources);
+        var failures = before?.Wanted == wanted ? before.Failures + 1 : 1;
+        return new ResizeFault(wanted, failures, now + PodPlanner.RetryDelay(failures),
+            refusal ?? $"the container runtime took the change of container \"{spec.Name}\" and holds {after!.Resources!.ToSpec().ToJsonString()} instead of {wanted.ToSpec().ToJsonString()}");
+    }
+
+    /// <summary>Forgets what is of no matter any more, so that it is not taken for an answer when the same is asked for again.</summary>
+    public static PodMemory Settled(PodManifest pod, RuntimePodStatus? observed, PodMemory memory)
+    {
+        if (memory.Resize is not null && (pod.HasEnded || Wanted(pod.Spec, observed) is null))
+        {
+            memory = memory with { Resize = null };
+        }
+
+        return pod.Spec.Lasting().Where(c => memory[c.Name].Resize is not null && (Fault(c, memory) is null || !IsOther(c, PodPlanner.Latest(observed, c.Name))))
+            .Aggregate(memory, (m, c) => m.With(c.Name, one => one with { Resize = null }));
     }
 
     /// <summary>What the containers of a pod have, and those that do not run will have.</summary>
@@ -72,7 +126,7 @@ internal static class PodResize
         return IsOther(spec, last) ? last.Resources!.ToSpec() : (JsonObject)Models.ToNode(new V1ResourceRequirements { Requests = asked.Requests, Limits = asked.Limits });
     }
 
-    /// <summary>The conditions of a pod that tell of it. One that was true stays, as false.</summary>
+    /// <summary>The conditions of a pod that tell of it, and the removal of those that do so no more.</summary>
     /// <param name="spec">The spec of the pod.</param>
     /// <param name="observed">Its status in the runtime.</param>
     /// <param name="memory">What the node has answered.</param>
@@ -81,7 +135,7 @@ internal static class PodResize
     public static IEnumerable<JsonObject> Conditions(V1PodSpec spec, RuntimePodStatus? observed, PodMemory memory, JsonArray old, DateTimeOffset now)
     {
         var verdict = Wanted(spec, observed) is { } wanted && memory.Resize?.Wanted == wanted ? memory.Resize : null;
-        var failed = verdict is null ? null : spec.Lasting().Where(c => IsOther(c, PodPlanner.Latest(observed, c.Name))).Select(c => memory[c.Name].Waiting).FirstOrDefault(w => w is not null);
+        var failed = verdict is null ? null : spec.Lasting().Where(c => IsOther(c, PodPlanner.Latest(observed, c.Name))).Select(c => Fault(c, memory)).FirstOrDefault(f => f is not null);
         return
         [
             .. Condition(Pending, verdict is { Answer: ResizeAnswer.Deferred or ResizeAnswer.Infeasible }, verdict?.Answer.ToString(), verdict?.Message),
@@ -90,13 +144,13 @@ internal static class PodResize
 
         IEnumerable<JsonObject> Condition(string type, bool isTrue, string? reason, string? message)
         {
-            if (!isTrue && !old.Any(c => (string?)c?["type"] == type))
+            if (!isTrue)
             {
-                return [];
+                return old.Any(c => (string?)c?["type"] == type) ? [StatusConditions.Removal(type)] : [];
             }
 
-            var condition = new JsonObject { ["type"] = type, ["status"] = isTrue ? "True" : "False", ["lastTransitionTime"] = KubeTime.Text(now) };
-            if (isTrue && reason is not null)
+            var condition = new JsonObject { ["type"] = type, ["status"] = "True", ["lastTransitionTime"] = KubeTime.Text(now) };
+            if (reason is not null)
             {
                 (condition["reason"], condition["message"]) = (reason, message);
             }
@@ -104,6 +158,12 @@ internal static class PodResize
             return [condition];
         }
     }
+
+    // A container of a version that set no memory request holds none, although its spec asked for one all along: nothing is to change because the version does.
+    private static bool Differs(V1Container spec, RuntimeContainerStatus last) => last.Resources is { } held && ContainerResources.Of(spec.Resources) is var wanted && held != wanted
+        && !(last.Created is null && held.MemoryRequest == 0 && held with { MemoryRequest = wanted.MemoryRequest } == wanted);
+
+    private static bool HasEndedForIt(V1Container spec, RuntimeContainerStatus? last) => last is { State: ContainerState.Exited } && Differs(spec, last) && NeedsRestart(spec, last);
 
     /// <summary>Decides whether a node has room for what a pod asks for.</summary>
     /// <param name="wanted">See <see cref="ResizeVerdict.Wanted"/>.</param>

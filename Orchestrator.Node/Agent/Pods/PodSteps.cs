@@ -178,10 +178,23 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
 
     private async Task<StepOutcome> ResizeAsync(PodManifest pod, V1Container container, CancellationToken cancellation)
     {
-        await services.Runtime.ResizeContainerAsync(pod.Metadata.Uid, container.Name, ContainerResources.Of(container.Resources), cancellation).ConfigureAwait(false);
+        string? refusal = null;
+        try
+        {
+            await services.Runtime.ResizeContainerAsync(pod.Metadata.Uid, container.Name, ContainerResources.Of(container.Resources), cancellation).ConfigureAwait(false);
+        }
+        catch (ContainerRefusedException e)
+        {
+            // It runs on as it is.
+            refusal = e.Message;
+        }
+
         var after = await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
-        return new StepOutcome(after, m => m.With(container.Name, c => c with { Waiting = null, NotBefore = null, Failures = 0 }),
-            [new RecordedEvent("Normal", "ResizeCompleted", $"Container {container.Name} has other resources without a restart", "kubelet")]);
+        var now = services.Time.GetUtcNow();
+        var (last, name) = (PodPlanner.Latest(after, container.Name), container.Name);
+        return new StepOutcome(after, m => m.With(name, c => c with { Resize = PodResize.Outcome(container, last, refusal, c.Resize, now) }),
+            [PodResize.Outcome(container, last, refusal, null, now) is { } fault ? new RecordedEvent("Warning", "Failed", $"Error: {fault.Message}", "kubelet")
+                : new RecordedEvent("Normal", "ResizeCompleted", $"Container {name} has other resources without a restart", "kubelet")]);
     }
 
     private static RecordedEvent Started(string name, RuntimeContainerStatus? last) => last is { Reason: RuntimeContainerStatus.CannotRun }
@@ -211,7 +224,11 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         };
         var recordedEvents = await termination.ContainerAsync(pod, observed, kill.Container, Grace(pod, probe), cancellation).ConfigureAwait(false);
         var after = await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
-        return new StepOutcome(after, m => m.With(kill.Container.Name, c => c with { Probes = null }), recordedEvents);
+        return new StepOutcome(after, m => m.With(kill.Container.Name, c => kill.Why == PodResize.Reason && PodPlanner.Latest(observed, kill.Container.Name) is { } ended
+
+            // It has not crashed.
+            ? c with { Probes = null, Streak = c.Streak ?? ended.Attempt, CountedAttempt = ended.Attempt }
+            : c with { Probes = null }), recordedEvents);
     }
 
     private async Task<StepOutcome> StopSandboxAsync(PodManifest pod, CancellationToken cancellation)

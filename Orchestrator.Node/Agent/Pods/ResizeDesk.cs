@@ -26,7 +26,7 @@ internal sealed class ResizeDesk
         return verdict;
     }
 
-    /// <summary>A pod has left or asks for less: returns those that may ask again.</summary>
+    /// <summary>A pod has left, has ended, or asks for something else or nothing: returns those that may ask again.</summary>
     public IReadOnlyList<string> Left(string podUid)
     {
         _waiting.Remove(podUid);

@@ -15,6 +15,9 @@ internal sealed class ImageLoadHandler(ApiServices services)
 {
     private const int Piece = 256 * 1024;
 
+    // A client that is still sending when the answer comes sees a broken connection and not the answer.
+    private static readonly TimeSpan DiscardBound = TimeSpan.FromMinutes(5);
+
     public async Task HandleAsync(HttpContext http, RequestInfo request)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -65,6 +68,7 @@ internal sealed class ImageLoadHandler(ApiServices services)
             {
                 if (await stream.WriteAsync(buffer.AsMemory(0, read), http.RequestAborted).ConfigureAwait(false) is not null)
                 {
+                    await DiscardAsync(http, buffer).ConfigureAwait(false);
                     return;
                 }
             }
@@ -74,6 +78,22 @@ internal sealed class ImageLoadHandler(ApiServices services)
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async Task DiscardAsync(HttpContext http, byte[] buffer)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        bound.CancelAfter(DiscardBound);
+        try
+        {
+            while (await http.Request.Body.ReadAsync(buffer, bound.Token).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            // The rest is too long to wait for.
         }
     }
 

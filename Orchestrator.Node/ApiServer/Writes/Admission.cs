@@ -56,7 +56,7 @@ internal static class Admission
             return;
         }
 
-        if (kind.SpecParts.IsEmpty || o["spec"] is not JsonObject wanted || current.ToNode()["spec"] is not JsonObject old)
+        if (kind.SpecParts.IsEmpty || Defaulted(kind, o)["spec"] is not JsonObject wanted || Defaulted(kind, current.ToNode())["spec"] is not JsonObject old)
         {
             return;
         }
@@ -67,6 +67,14 @@ internal static class Admission
             errors.Forbidden(changed.Field, $"may only be changed by way of the subresource {only}");
             throw Refused(kind, current.Name, Admitter.Invalid(kind, current.Name, errors.All));
         }
+    }
+
+    // What a client leaves to defaults it does not change.
+    private static JsonObject Defaulted(ResourceDefinition kind, JsonObject o)
+    {
+        var copy = (JsonObject)o.DeepClone();
+        kind.Strategy.Default(copy);
+        return copy;
     }
 
     private static void Settle(ResourceDefinition kind, JsonObject o, ApiError? refusal, IReadOnlyList<string> warnings, FieldReport report)

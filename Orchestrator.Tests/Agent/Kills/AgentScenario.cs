@@ -75,6 +75,18 @@ internal sealed class AgentScenario : IAsyncDisposable
             await s.UntilAsync(() => s.IsReadyAsync(restarts: 0));
             await s.AskAsync(new DeleteObject(Key, "user", GraceSeconds: 0));
         },
+        ["resized, by a new start"] = async s =>
+        {
+            await s.CreateAsync("OnFailure", "trap 'exit 0' TERM; sleep 100000");
+            await s.UntilAsync(() => s.IsReadyAsync(restarts: 0));
+            var pod = (await s.PodAsync())!;
+            var containers = pod.ToNode()["spec"]!["containers"]!.DeepClone();
+            containers[1]!["resources"]!["requests"]!["memory"] = "96Mi";
+            await s.AskAsync(new MergeObject(Key, pod.Uid, new JsonObject { ["spec"] = new JsonObject { ["containers"] = containers } }, "resized", "user"));
+            await s.UntilAsync(() => s.IsReadyAsync(restarts: 1));
+            await s.NoteAsync();
+            await s.AskAsync(new DeleteObject(Key, "user", GraceSeconds: 20));
+        },
         ["over by itself"] = async s =>
         {
             await s.CreateAsync("Never", "sleep 3");
@@ -124,7 +136,7 @@ internal sealed class AgentScenario : IAsyncDisposable
              "containers":[
                {"name":"a","image":"i:1","command":["sh","-c","{{line}}"],"volumeMounts":[{"name":"v","mountPath":"/v"},{"name":"c","mountPath":"/c"}],
                 "lifecycle":{"postStart":{"exec":{"command":["started"] } },"preStop":{"exec":{"command":["stopping"]} } } },
-               {"name":"b","image":"i:1","command":["sh","-c","{{line}}"]}],
+               {"name":"b","image":"i:1","command":["sh","-c","{{line}}"],"resources":{"requests":{"memory":"64Mi"} },"resizePolicy":[{"resourceName":"memory","restartPolicy":"RestartContainer"}]}],
              "volumes":[{"name":"v","emptyDir":{} },{"name":"c","configMap":{"name":"c"} }] } }
             """)!, "user"));
     }

@@ -26,9 +26,9 @@ public sealed class PodFailureSpec
         var now = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
         var pod = new V1Pod { Metadata = new V1ObjectMeta { Name = "p", Uid = "u" }, Spec = new V1PodSpec { RestartPolicy = "Never", Containers = [new V1Container { Name = "main", Image = "x" }] } }.Manifest();
         var ended = new RuntimePodStatus("u", "default", "p", null, true, [new RuntimeContainerStatus("main", "id", 0, ContainerState.Exited, "x", "x", now, now, 0, false, null, "s")], "s");
-        Assert.Equal(PodFailure.Expired, PodFailure.Of(pod, null, now, now));
-        Assert.Null(PodFailure.Of(pod, null, now.AddSeconds(1), now));
-        Assert.Null(PodFailure.Of(pod, ended, now, now));
+        Assert.Equal(PodFailure.Expired, PodFailure.Of(pod, null, PodMemory.Empty, now, now));
+        Assert.Null(PodFailure.Of(pod, null, PodMemory.Empty, now.AddSeconds(1), now));
+        Assert.Null(PodFailure.Of(pod, ended, PodMemory.Empty, now, now));
     }
 
     [Fact]

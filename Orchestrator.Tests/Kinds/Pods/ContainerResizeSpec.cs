@@ -11,6 +11,8 @@ public sealed class ContainerResizeSpec
     [Theory]
     [InlineData("""{"requests":{"cpu":"200m","memory":"48Mi"},"limits":{"memory":"128Mi"}}""", null)]
     [InlineData("""{"requests":{"cpu":"0.1","memory":"32Mi"},"limits":{"memory":"64Mi","cpu":"1"}}""", null)]
+    [InlineData("""{"requests":{"cpu":"0","memory":"0"},"limits":{"memory":"64Mi"}}""", null)]
+    [InlineData("""{"requests":{"cpu":"100m","memory":"32Mi"},"limits":{"memory":"0"}}""", "spec.containers[0].resources.limits[memory]: Forbidden: it cannot be removed")]
     [InlineData("""{"requests":{"cpu":"100m"},"limits":{"memory":"64Mi"}}""", "spec.containers[0].resources.requests[memory]: Forbidden: it cannot be removed")]
     [InlineData("""{"requests":{"cpu":"100m","memory":"16Mi"},"limits":{"memory":"32Mi"}}""", "spec.containers[0].resources.limits[memory]: Forbidden: memory limits cannot be decreased unless resizePolicy is RestartContainer")]
     [InlineData("""{"requests":{"cpu":"100m","memory":"32Mi","ephemeral-storage":"1Gi"},"limits":{"memory":"64Mi"}}""", "spec.containers[0].resources.requests[ephemeral-storage]: Forbidden: only cpu and memory resources are mutable")]
@@ -20,6 +22,13 @@ public sealed class ContainerResizeSpec
     [Fact]
     public void A_memory_limit_shrinks_where_the_container_starts_again_for_it() =>
         Assert.Empty(Errors(Spec(Before, "memory"), Spec("""{"requests":{"cpu":"100m","memory":"16Mi"},"limits":{"memory":"32Mi"}}""", "memory")));
+
+    [Theory]
+    [InlineData("""{"requests":{"cpu":"0.1","memory":"33554432"},"limits":{"memory":"65536Ki"},"claims":null}""", false)]
+    [InlineData("""{"requests":{"cpu":"0.2","memory":"32Mi"},"limits":{"memory":"64Mi"}}""", true)]
+    [InlineData("""{"requests":{"cpu":"100m"},"limits":{"memory":"64Mi"}}""", true)]
+    [InlineData("""{"requests":{"cpu":"100m","memory":"32Mi"},"limits":{"memory":"64Mi"},"claims":[{"name":"c"}]}""", true)]
+    public void What_changes_are_amounts_however_they_are_written(string after, bool isChanged) => Assert.Equal(isChanged, ContainerResize.Changes(Spec(Before), Spec(after)));
 
     [Theory]
     [InlineData("""[{"resourceName":"cpu","restartPolicy":"RestartContainer"}]""", "Always", null)]
