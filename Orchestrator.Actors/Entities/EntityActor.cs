@@ -20,6 +20,9 @@ public sealed record EntityServices(
 {
     /// <summary>Keeps what the objects of a namespace may use together; null if nothing is bounded.</summary>
     public IRoomKeeper? Rooms { get; init; }
+
+    /// <summary>Gives objects what exists once in the cluster; null if nothing is given.</summary>
+    public IAllocator? Allocator { get; init; }
 }
 
 /// <summary>The actor of one object, a persistent entity of cluster sharding: decides each command, persists its events, replies. If the kind has a
@@ -37,6 +40,9 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
     private long _revision;
     private long _correlationId;
     private bool _hasFailed;
+
+    // Two allocations at once could choose the same, and the one that is given back would be that of the other.
+    private bool _isAllocating;
 
     // A stop does not wait for the journal: what is stored then, nobody has acted on.
     private bool _isStoring;
@@ -130,12 +136,13 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
                 _reconciler?.Wake(wake.Cause);
                 break;
             case ObjectCommand command:
-                Handle(command, room: null);
+                Handle(command, Held.Nothing);
                 break;
-            case RoomReserved reserved:
-                Handle(reserved.Command, reserved.Room);
+            case Reserved reserved:
+                Handle(reserved.Command, reserved.Held);
                 break;
-            case RoomRefused refused:
+            case ReservationRefused refused:
+                GiveBack(refused.Held);
                 Sender.Tell(new CommandReply(null, refused.Error) { CorrelationId = refused.Command.CorrelationId });
                 break;
             case SaveSnapshotSuccess:
@@ -153,24 +160,20 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
         }
     }
 
-    private void Handle(ObjectCommand command, RoomDemand? room)
+    private void Handle(ObjectCommand command, Held held)
     {
-        if (room?.Holds(_revision, _services.Time.GetUtcNow()) == false)
+        if (!held.Holds(_revision, _services.Time.GetUtcNow()))
         {
-            // The object changed while room was reserved for it, and with it what it needs; or it took too long.
-            _services.Rooms!.Release(room);
-            room = null;
+            // The object changed while something was reserved for it, and with it what it needs; or it took too long.
+            GiveBack(held);
+            held = Held.Nothing;
         }
 
         // A definition can change, or go, while the entity is awake.
         if (_kind is null || _services.Registry.ByResource(_key.Resource) is not { } kind)
         {
             // What defines the kind has not reached this host, or is gone. The next command starts the entity anew.
-            if (room is not null)
-            {
-                _services.Rooms!.Release(room);
-            }
-
+            GiveBack(held);
             Sender.Tell(new CommandReply(null, new ApiError(ApiReason.ServiceUnavailable, $"this host does not serve {_key.Resource} yet: try again")) { CorrelationId = command.CorrelationId });
             Context.Parent.Tell(new Passivate(PoisonPill.Instance));
             return;
@@ -178,22 +181,33 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
 
         (_kind, _state) = (kind, _state?.Under(kind));
         var decision = _unreadable is null
-            ? AdmittedDecider.Decide(kind, _state, command, new DecideContext(_services.Time.GetUtcNow(), _services.Ids.NewUid()) { View = _services.View })
+            ? AdmittedDecider.Decide(kind, _state, held.Allocation?.Complete(command) ?? command, new DecideContext(_services.Time.GetUtcNow(), _services.Ids.NewUid()) { View = _services.View })
             : Decision.Reject(_unreadable);
-        if (decision.Error is not null || decision.Events.IsEmpty)
+        if (decision.Error is null && held.Allocation is null && After(kind, command, decision) is { } lacking)
         {
-            if (room is not null)
+            if (_isAllocating)
             {
-                _services.Rooms!.Release(room);
+                Stash.Stash();
+                return;
             }
 
+            if (_services.Allocator!.Propose(_state, lacking) is not null)
+            {
+                Allocate(command, lacking);
+                return;
+            }
+        }
+
+        if (decision.Error is not null || decision.Events.IsEmpty)
+        {
+            GiveBack(held);
             Sender.Tell(new CommandReply(decision.Error is null ? _state : null, decision.Error, _state is null, _revision, _revision) { CorrelationId = command.CorrelationId });
             return;
         }
 
-        if (room is null && Demand(kind, command, decision) is { } demand)
+        if (held.Room is null && Demand(kind, command, decision) is { } demand)
         {
-            Reserve(command, demand);
+            Reserve(command, held with { Room = demand });
             return;
         }
 
@@ -213,6 +227,12 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
             () =>
             {
                 _isStoring = false;
+                if (_services.Allocator?.Serves(kind) == true)
+                {
+                    EndAllocation(held);
+                    _services.Allocator.Settle(before, _state, _revision);
+                }
+
                 requester.Tell(new CommandReply(_state ?? before!.At(_revision), null, _state is null, _revision, beforeRevision) { CorrelationId = command.CorrelationId });
                 if (LastSequenceNr % SnapshotEvery == 0)
                 {
@@ -231,11 +251,59 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
             : null;
 
     // Other commands are handled meanwhile; this one is decided anew when there is an answer.
-    private void Reserve(ObjectCommand command, RoomDemand demand) => _services.Rooms!.ReserveAsync(demand).PipeTo(Self, Sender,
-        success: error => error is null ? new RoomReserved(command, demand) : new RoomRefused(command, error),
-        failure: e => new RoomRefused(command, new ApiError(ApiReason.ServiceUnavailable, $"the quotas of the namespace cannot be asked: {e.Message}")));
+    private void Reserve(ObjectCommand command, Held held) => _services.Rooms!.ReserveAsync(held.Room!).PipeTo(Self, Sender,
+        success: error => error is null ? new Reserved(command, held) : new ReservationRefused(command, held with { Room = null }, error),
+        failure: e => new ReservationRefused(command, held with { Room = null }, new ApiError(ApiReason.ServiceUnavailable, $"the quotas of the namespace cannot be asked: {e.Message}")));
 
-    private sealed record RoomReserved(ObjectCommand Command, RoomDemand Room);
+    // The object as it will be, if it is of a kind that is given something; null otherwise.
+    private KubeObject? After(ResourceDefinition kind, ObjectCommand command, Decision decision) =>
+        _services.Allocator?.Serves(kind) != true || command is not (CreateObject or ReplaceObject { Subresource: "" }) || decision.Events.Any(e => e.IsDeletion) ? null
+        : decision.Events is [{ } e] ? KubeObject.Next(kind, _state, e.Delta ?? [], _revision) : _state;
 
-    private sealed record RoomRefused(ObjectCommand Command, ApiError Error);
+    private void Allocate(ObjectCommand command, KubeObject after)
+    {
+        _isAllocating = true;
+        _services.Allocator!.AllocateAsync(command, _state, after, _revision).PipeTo(Self, Sender,
+            success: reply => reply.Error is null ? new Reserved(command, new Held(null, reply.Allocation)) : new ReservationRefused(command, Held.Nothing with { IsOfAllocation = true }, reply.Error),
+            failure: e => new ReservationRefused(command, Held.Nothing with { IsOfAllocation = true }, new ApiError(ApiReason.ServiceUnavailable, $"nothing can be reserved for the object: {e.Message}")));
+    }
+
+    private void GiveBack(Held held)
+    {
+        if (held.Room is { } room)
+        {
+            _services.Rooms!.Release(room);
+        }
+
+        if (held.Allocation is { } allocation)
+        {
+            _services.Allocator!.Release(allocation);
+        }
+
+        EndAllocation(held);
+    }
+
+    private void EndAllocation(Held held)
+    {
+        if (held.Allocation is not null || held.IsOfAllocation)
+        {
+            _isAllocating = false;
+            Stash.UnstashAll();
+        }
+    }
+
+    // What is reserved for a command.
+    private sealed record Held(RoomDemand? Room, Allocation? Allocation)
+    {
+        public static readonly Held Nothing = new(null, null);
+
+        // Of an allocation that was refused.
+        public bool IsOfAllocation { get; init; }
+
+        public bool Holds(long revision, DateTimeOffset now) => Room?.Holds(revision, now) != false && Allocation?.Holds(revision, now) != false;
+    }
+
+    private sealed record Reserved(ObjectCommand Command, Held Held);
+
+    private sealed record ReservationRefused(ObjectCommand Command, Held Held, ApiError Error);
 }

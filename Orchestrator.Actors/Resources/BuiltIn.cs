@@ -30,6 +30,7 @@ using Orchestrator.Actors.Kinds.MutatingWebhookConfigurations;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.NetworkPolicies;
 using Orchestrator.Actors.Kinds.NodeMetrics;
+using Orchestrator.Actors.Kinds.NodePorts;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.PersistentVolumeClaims;
 using Orchestrator.Actors.Kinds.PersistentVolumes;
@@ -95,6 +96,7 @@ internal static class BuiltIn
         HorizontalPodAutoscalerDefinition.Instance,
         PodDisruptionBudgetDefinition.Instance,
         IPAddressDefinition.Instance,
+        NodePortDefinition.Instance,
         IngressDefinition.Instance,
         IngressClassDefinition.Instance,
         NetworkPolicyDefinition.Instance,

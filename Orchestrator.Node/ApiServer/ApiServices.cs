@@ -33,6 +33,9 @@ internal sealed record ApiServices(
     /// <summary>Says of dry runs whether there would be room; null if nothing is bounded.</summary>
     public IRoomKeeper? Rooms { get; init; }
 
+    /// <summary>Says what objects of dry runs would be given; null if nothing is.</summary>
+    public IAllocator? Allocator { get; init; }
+
     /// <summary>What nodes and pods use.</summary>
     public IResourceMetrics Metrics { get; init; } = IResourceMetrics.None;
 

@@ -68,13 +68,14 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
     {
         var trigger = Proxy(system, Trigger);
         var reconciling = new ReconcilerServices(cache, time, ids, () => Region, () => trigger);
-        var controllers = Controllers.With(metrics, pushed, options.Autoscaling, authority, options.PodRanges);
+        var controllers = Controllers.With(metrics, pushed, options.Autoscaling, authority, options.PodRanges, options.ServiceRanges);
         var byKind = controllers.ToDictionary(c => c.Kind);
         var store = new RegionObjectStore(() => Region);
         var services = new EntityServices(time, ids, cache.Registry, cache, (kind, entity) => byKind.GetValueOrDefault(kind) is { } controller ? new Reconciler(controller, entity, reconciling) : null,
             new EventLog(Logging.GetLogger(system, "events"), time))
         {
             Rooms = new QuotaRoom(cache, ids, time, store),
+            Allocator = new ServiceAllocator(options.ServiceRanges, cache, time, store),
         };
         var sharding = ClusterSharding.Get(system);
         Region = await sharding.StartAsync(ObjectRegion.TypeName, id => EntityActor.Props(id, services),
@@ -89,7 +90,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
             await EnsureAsync(store, NamespaceDefinition.Instance.Key(null, name), space, cancellation).ConfigureAwait(false);
         }
 
-        await EnsureAsync(store, ServiceDefinition.Instance.Key("default", KubernetesService.Name), KubernetesService.Create(options.ApiAddress.Port), cancellation).ConfigureAwait(false);
+        await EnsureAsync(store, ServiceDefinition.Instance.Key("default", KubernetesService.Name), KubernetesService.Create(options.ApiAddress.Port, options.ServiceRanges.First), cancellation).ConfigureAwait(false);
         foreach (var priority in SystemPriorityClasses.All)
         {
             await EnsureAsync(store, PriorityClassDefinition.Instance.Key(null, (string)priority["metadata"]!["name"]!), priority, cancellation).ConfigureAwait(false);

@@ -4,8 +4,10 @@ using Orchestrator.Actors.Kinds.CustomResourceDefinitions;
 using Orchestrator.Actors.Kinds.DaemonSets;
 using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
+using Orchestrator.Actors.Kinds.IPAddresses;
 using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Kinds.Namespaces;
+using Orchestrator.Actors.Kinds.NodePorts;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.PersistentVolumeClaims;
 using Orchestrator.Actors.Kinds.PersistentVolumes;
@@ -13,6 +15,7 @@ using Orchestrator.Actors.Kinds.PodDisruptionBudgets;
 using Orchestrator.Actors.Kinds.ReplicaSets;
 using Orchestrator.Actors.Kinds.ReplicationControllers;
 using Orchestrator.Actors.Kinds.ResourceQuotas;
+using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Kinds.StatefulSets;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.ResourceMetrics;
@@ -23,7 +26,7 @@ namespace Orchestrator.Node.Hosting;
 internal static class Controllers
 {
     /// <summary>Those that need nothing but the cluster's objects.</summary>
-    public static IReadOnlyList<IController> All { get; } = Plain(null, null);
+    public static IReadOnlyList<IController> All { get; } = Plain(null, null, null);
 
     /// <summary>One for each kind with behaviour.</summary>
     /// <param name="metrics">What pods use.</param>
@@ -31,10 +34,12 @@ internal static class Controllers
     /// <param name="autoscaling">Settings of autoscalers.</param>
     /// <param name="authority">Certificate of the API server's authority, as PEM.</param>
     /// <param name="ranges">The ranges of pod addresses.</param>
-    public static IReadOnlyList<IController> With(IResourceMetrics metrics, IPushedMetrics pushed, AutoscalerSettings autoscaling, string authority, PodRanges ranges) =>
-        [.. Plain(authority, ranges), new HorizontalPodAutoscalerController(metrics, pushed, autoscaling)];
+    /// <param name="services">The addresses and ports of services.</param>
+    public static IReadOnlyList<IController> With(IResourceMetrics metrics, IPushedMetrics pushed, AutoscalerSettings autoscaling, string authority, PodRanges ranges,
+        ServiceRanges services) =>
+        [.. Plain(authority, ranges, services), new HorizontalPodAutoscalerController(metrics, pushed, autoscaling)];
 
-    private static IReadOnlyList<IController> Plain(string? authority, PodRanges? ranges) =>
+    private static IReadOnlyList<IController> Plain(string? authority, PodRanges? ranges, ServiceRanges? services) =>
     [
         new ReplicaSetController(), new ReplicationControllerController(), new StartGate(new DeploymentController()), new NamespaceController(authority), new NodeController(ranges),
         new CustomResourceDefinitionController(),
@@ -46,5 +51,8 @@ internal static class Controllers
         new ResourceQuotaController(),
         new PersistentVolumeController(),
         new PersistentVolumeClaimController(),
+        new ServiceController(services),
+        new ReservationController(IPAddressDefinition.Instance),
+        new ReservationController(NodePortDefinition.Instance),
     ];
 }

@@ -10,6 +10,7 @@ using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.ResourceQuotas;
+using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Node.Agent;
@@ -315,6 +316,7 @@ internal sealed class Host : IAsyncDisposable
             Certificates = certificates.Ends,
             DataDir = _options.DataDir,
             Rooms = new QuotaRoom(_cache, _ids, _time, store),
+            Allocator = new ServiceAllocator(_options.ServiceRanges, _cache, _time, store),
             Metrics = _metrics,
             PushedMetrics = _pushedMetrics,
             MetricReceivers = () => _control.MetricReceivers,

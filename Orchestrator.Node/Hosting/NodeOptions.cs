@@ -7,6 +7,7 @@ using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.KeptLogs;
 using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.NodeSetup;
 using Orchestrator.Node.Agent.Shutdown;
@@ -21,8 +22,8 @@ internal sealed record NodeOptions
 {
     /// <summary>Settings that can be given as a flag, an environment variable or a key.</summary>
     public static readonly IReadOnlyList<string> Names =
-        ["data-dir", "api-address", "cluster-address", "seed-nodes", "join", "roles", "node-name", "runtime", "docker-host", "simulated-nodes", "journal", "journal-retention", "node-patience", "pod-cidr",
-            "log-format", "log-level"];
+        ["data-dir", "api-address", "cluster-address", "seed-nodes", "join", "roles", "node-name", "runtime", "docker-host", "simulated-nodes", "journal", "journal-retention", "node-patience", "pod-cidr", "service-cidr",
+            "service-node-port-range", "log-format", "log-level"];
 
     public required string DataDir { get; init; }
 
@@ -82,6 +83,9 @@ internal sealed record NodeOptions
     public required KeptLogSettings DeletedLogs { get; init; }
     /// <summary>The addresses of pods.</summary>
     public required PodRanges PodRanges { get; init; }
+
+    /// <summary>The addresses and ports that services can have.</summary>
+    public required ServiceRanges ServiceRanges { get; init; }
 
     /// <summary>The network of pods.</summary>
     public required PodNetworkSettings PodNetwork { get; init; }
@@ -187,6 +191,7 @@ internal sealed record NodeOptions
 
         var journal = value("journal") is { Length: > 0 } database ? database : Path.Combine(dataDir, "journal.db");
         _ = JournalHocon.ConnectionString(journal); // Refuses what is none.
+        var pods = PodRanges.Of(value("pod-cidr"), config.GetInt("orchestrator.pod-network.node-prefix"));
         return new NodeOptions
         {
             DataDir = dataDir,
@@ -215,7 +220,8 @@ internal sealed record NodeOptions
             ImageGc = Images(name => config.GetString($"orchestrator.image-gc.{name}")),
             DeletedLogs = Logs(name => config.GetString($"orchestrator.deleted-logs.{name}")),
             Eviction = EvictionOptions.Read(name => config.GetString($"orchestrator.eviction.{name}") ?? ""),
-            PodRanges = PodRanges.Of(value("pod-cidr"), config.GetInt("orchestrator.pod-network.node-prefix")),
+            PodRanges = pods,
+            ServiceRanges = ServiceRanges.Of(value("service-cidr"), value("service-node-port-range"), pods.Cluster),
             PodNetwork = Network(name => config.GetString($"orchestrator.pod-network.{name}")),
             Registration = RegistrationOptions.Read(config),
             Reserved = RegistrationOptions.Reserved(config),

@@ -74,6 +74,8 @@ public sealed class KindHomeSpec
 
         // The range of addresses that a node has is reserved.
         ("IPAddresses", Kinds + "Nodes"),
+        ("IPAddresses", Kinds + "Services"),
+        ("NodePorts", Kinds + "Services"),
         ("PersistentVolumes", Kinds + "Nodes"),
         ("PersistentVolumeClaims", "Orchestrator.Node.Agent.PodLauncher"),
         ("PersistentVolumes", "Orchestrator.Node.Agent.PodLauncher"),

@@ -1,5 +1,6 @@
 using k8s.Models;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.IPAddresses;
 
@@ -16,6 +17,6 @@ public static class IPAddressDefinition
         Model = typeof(V1IPAddress),
         ShortNames = ["ip"],
         Columns = [Column.Name, new("ParentRef", r => $"{r.Text("spec.parentRef.resource")}/{r.Text("spec.parentRef.namespace")}/{r.Text("spec.parentRef.name")}")],
-        Support = Support.Stored,
+        References = ParentRef.Of,
     };
 }

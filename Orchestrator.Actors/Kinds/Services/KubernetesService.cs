@@ -14,7 +14,8 @@ public static class KubernetesService
 
     /// <summary>Creates the Service.</summary>
     /// <param name="apiPort">Port of the API servers.</param>
-    public static JsonObject Create(int apiPort)
+    /// <param name="address">Its address, the first of the services'.</param>
+    public static JsonObject Create(int apiPort, string address)
     {
         var service = new JsonObject
         {
@@ -22,6 +23,7 @@ public static class KubernetesService
             ["spec"] = new JsonObject
             {
                 ["type"] = "ClusterIP",
+                ["clusterIP"] = address,
                 ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = Port, ["protocol"] = "TCP", ["targetPort"] = apiPort }),
             },
         };

@@ -32,7 +32,7 @@ public static class ServiceDefinition
             Column.Labels("Selector", "spec.selector"),
         ],
         FieldLabels = [FieldLabel.Text("spec.clusterIP"), FieldLabel.Text("spec.type")],
-        Support = new("stored; it gets no address and routes no traffic yet", null),
+        Support = new("it has an address, and routes no traffic yet", null),
         Usage = (service, _) => ServiceQuotaUsage.Of(service),
         Strategy = new ServiceStrategy(),
     };

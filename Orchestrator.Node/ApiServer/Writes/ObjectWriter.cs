@@ -53,8 +53,23 @@ internal sealed class ObjectWriter(ApiServices services)
 
         var now = await services.Store.FindAsync(command.Key, command.By, http.RequestAborted).ConfigureAwait(false);
         var reply = DryRun.Reply(kind, now, command, new DecideContext(services.Time.GetUtcNow(), services.Ids.NewUid()) { View = services.Cache });
+        if (Proposed(command, now, reply) is { } proposal)
+        {
+            if (proposal.Error is not null)
+            {
+                return new CommandReply(null, proposal.Error);
+            }
+
+            reply = reply with { Object = KubeObject.From(kind, JsonMerge.Apply(reply.Object!.ToNode(), proposal.Patch)) };
+        }
+
         return reply.Error is null && Objection(command, now, reply) is { } error ? new CommandReply(null, error) : reply;
     }
+
+    // What the object would be given before it is stored.
+    private AllocationProposal? Proposed(ObjectCommand command, KubeObject? now, CommandReply reply) =>
+        reply.Object is { } after && !reply.IsDeleted && command is CreateObject or ReplaceObject { Subresource: "" } && services.Allocator is { } allocator && allocator.Serves(after.Kind)
+            ? allocator.Propose(now, after) : null;
 
     // What an entity would ask the quotas of its namespace.
     private ApiError? Objection(ObjectCommand command, KubeObject? now, CommandReply reply) =>

@@ -1,0 +1,167 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Actors.Admission;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Validation;
+using static Orchestrator.Actors.Kinds.Services.ServiceForm;
+
+namespace Orchestrator.Actors.Kinds.Services;
+
+/// <summary>Chooses the address and the ports of nodes that a service lacks, and checks those that it asks for. Pure.</summary>
+/// <param name="Patch">Gives the service what was chosen; empty if it lacks nothing.</param>
+/// <param name="Reserve">What is to be reserved: what was chosen, and what it asks for.</param>
+/// <param name="Error">Why it cannot have them; null if it can.</param>
+internal sealed record ServiceProposal(JsonObject Patch, IReadOnlyList<ObjectKey> Reserve, ApiError? Error)
+{
+    /// <summary>Makes a proposal.</summary>
+    /// <param name="service">Key of the service.</param>
+    /// <param name="spec">Its spec, with defaults.</param>
+    /// <param name="held">The reservations of its stored version.</param>
+    /// <param name="ranges">The ranges of the cluster.</param>
+    /// <param name="view">Shows what is reserved; it may lag behind.</param>
+    /// <param name="taken">What turned out to be reserved for others.</param>
+    public static ServiceProposal For(ObjectKey service, JsonObject spec, IReadOnlySet<ObjectKey> held, ServiceRanges ranges, IAdmissionView view, IReadOnlySet<ObjectKey> taken) =>
+        new Draft(service, (JsonObject)spec.DeepClone(), held, ranges, view, taken).Make(spec);
+
+    private sealed class Draft(ObjectKey service, JsonObject spec, IReadOnlySet<ObjectKey> held, ServiceRanges ranges, IAdmissionView view, IReadOnlySet<ObjectKey> taken)
+    {
+        private const string AlreadyAllocated = "provided port is already allocated";
+        private readonly FieldErrors _errors = new();
+
+        public ServiceProposal Make(JsonObject before)
+        {
+            Address();
+            NodePorts();
+            HealthCheckPort();
+            if (_errors.All.Count > 0)
+            {
+                return new ServiceProposal([], [], Admitter.Invalid(ServiceDefinition.Instance, service.Name, _errors.All));
+            }
+
+            var change = JsonMerge.Diff(before, spec);
+            return new ServiceProposal(change is null ? [] : new JsonObject { ["spec"] = change }, [.. ServiceReservations.Of(spec).Where(k => !held.Contains(k))], null);
+        }
+
+        private void Address()
+        {
+            if (!HasClusterIP(spec) || IsHeadless(spec))
+            {
+                return;
+            }
+
+            if (Text(spec, "clusterIP") is { Length: > 0 } asked)
+            {
+                CheckAddress(asked);
+                return;
+            }
+
+            if (ranges.AddressesFor(service).FirstOrDefault(a => IsFree(ServiceReservations.Of(a))) is not { } address)
+            {
+                _errors.Invalid("spec.clusterIPs", new JsonArray(), $"failed to allocate a serviceIP: range is full: all addresses of {ranges.Addresses} are in use");
+                return;
+            }
+
+            (spec["clusterIP"], spec["clusterIPs"]) = (address, new JsonArray(address));
+        }
+
+        private void CheckAddress(string address)
+        {
+            var key = ServiceReservations.Of(address);
+            if (held.Contains(key))
+            {
+                return;
+            }
+
+            if (!ranges.Has(address))
+            {
+                _errors.Invalid("spec.clusterIPs", new JsonArray(address),
+                    $"failed to allocate IP {address}: the provided IP ({address}) is not in the valid range. The range of valid IPs is {ranges.Addresses}");
+            }
+            else if (!IsFree(key))
+            {
+                _errors.Invalid("spec.clusterIPs", new JsonArray(address), $"failed to allocate IP {address}: provided IP is already allocated");
+            }
+        }
+
+        private void NodePorts()
+        {
+            if (!MayHaveNodePorts(spec))
+            {
+                return;
+            }
+
+            var ports = Ports(spec);
+            for (var i = 0; i < ports.Count; i++)
+            {
+                Check($"spec.ports[{i}].nodePort", Number(ports[i], "nodePort"));
+            }
+
+            if (!GetsNodePorts(spec))
+            {
+                return;
+            }
+
+            for (var i = 0; i < ports.Count; i++)
+            {
+                // A port for two protocols is one port of the nodes too.
+                if (Number(ports[i], "nodePort") == 0)
+                {
+                    Give(ports[i], "nodePort", $"spec.ports[{i}].nodePort", Text(ports[i], "name"), Shared(ports, ports[i]), "a nodePort");
+                }
+            }
+        }
+
+        private static int? Shared(IReadOnlyList<JsonObject> ports, JsonObject port) => ports.Where(p => Number(p, "port") == Number(port, "port") && Text(p, "protocol") != Text(port, "protocol"))
+            .Select(p => Number(p, "nodePort")).Where(n => n > 0 && !ports.Any(p => Number(p, "nodePort") == n && Text(p, "protocol") == Text(port, "protocol"))).Cast<int?>().FirstOrDefault();
+
+        private void HealthCheckPort()
+        {
+            if (!HasHealthCheckPort(spec))
+            {
+                return;
+            }
+
+            if (Number(spec, "healthCheckNodePort") is > 0 and var asked)
+            {
+                Check("spec.healthCheckNodePort", asked);
+            }
+            else
+            {
+                Give(spec, "healthCheckNodePort", "spec.healthCheckNodePort", "health check", null, "a HealthCheck NodePort");
+            }
+        }
+
+        private void Give(JsonObject owner, string field, string path, string part, int? shared, string what)
+        {
+            var own = ServiceReservations.Of(spec);
+            if ((shared ?? ranges.NodePortsFor(service, part).Where(n => ServiceReservations.Of(n) is var key && !own.Contains(key) && IsFree(key)).Cast<int?>().FirstOrDefault()) is { } port)
+            {
+                owner[field] = port;
+            }
+            else
+            {
+                _errors.Invalid(path, 0, $"failed to allocate {what}: range is full: all ports from {ranges.FirstNodePort} to {ranges.LastNodePort} are in use");
+            }
+        }
+
+        private void Check(string field, int port)
+        {
+            if (port == 0 || held.Contains(ServiceReservations.Of(port)))
+            {
+                return;
+            }
+
+            if (!ranges.Has(port))
+            {
+                _errors.Invalid(field, port, $"provided port is not in the valid range. The range of valid ports is {ranges.FirstNodePort}-{ranges.LastNodePort}");
+            }
+            else if (!IsFree(ServiceReservations.Of(port)))
+            {
+                _errors.Invalid(field, port, AlreadyAllocated);
+            }
+        }
+
+        // What was reserved for the service and never stored, or for one of its name that is gone, is its own.
+        private bool IsFree(ObjectKey key) => !taken.Contains(key) && (held.Contains(key) || view.Find(key) is not { } reserved || ServiceReservations.IsFor(reserved, service));
+    }
+}
