@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Actors.Api;
@@ -54,6 +55,18 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
     /// <c>batch.kubernetes.io/job-index-ignored-failure-count</c>).</summary>
     public int IgnoredIndexFailures { get; init; }
 
+    /// <summary>Its IPv4 address; null if it has none yet.</summary>
+    public string? Address { get; init; }
+
+    /// <summary><c>spec.hostname</c>; null if it is absent.</summary>
+    public string? Hostname { get; init; }
+
+    /// <summary><c>spec.subdomain</c>; null if it is absent.</summary>
+    public string? Subdomain { get; init; }
+
+    /// <summary>The ports of its containers that have a name.</summary>
+    public ImmutableArray<EndpointPort> Ports { get; init; } = [];
+
     /// <summary>Whether it has not ended and is not being deleted.</summary>
     public bool IsActive => !HasEnded && !Object.IsDeleting;
 
@@ -85,6 +98,7 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
         using var document = JsonDocument.Parse(pod.Json);
         var metadata = document.RootElement.GetProperty("metadata");
         var status = document.RootElement.TryGetProperty("status", out var s) ? s : default;
+        var spec = document.RootElement.TryGetProperty("spec", out var wanted) ? wanted : default;
         var ready = Ready(status);
         var isReady = ready is { } condition && condition.GetProperty("status").ValueEquals("True");
         var changedAt = ready is { } known ? Time(known, "lastTransitionTime") : null;
@@ -102,8 +116,32 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
             StartedAt = status.ValueKind == JsonValueKind.Object ? Time(status, "startTime") : null,
             IndexFailures = Math.Max(0, Number(metadata, FailuresAnnotation) ?? 0),
             IgnoredIndexFailures = Math.Max(0, Number(metadata, IgnoredAnnotation) ?? 0),
+            Address = Text(status, "podIP"),
+            Hostname = Text(spec, "hostname"),
+            Subdomain = Text(spec, "subdomain"),
+            Ports = NamedPorts(spec),
         };
     }
+
+    private static ImmutableArray<EndpointPort> NamedPorts(JsonElement spec)
+    {
+        ImmutableArray<EndpointPort>.Builder? ports = null;
+        foreach (var container in Items(spec, "containers"))
+        {
+            foreach (var port in Items(container, "ports"))
+            {
+                if (Text(port, "name") is { } name)
+                {
+                    (ports ??= ImmutableArray.CreateBuilder<EndpointPort>()).Add(new EndpointPort(name, port.GetProperty("containerPort").GetInt32(), Text(port, "protocol") ?? "TCP", null));
+                }
+            }
+        }
+
+        return ports?.ToImmutable() ?? [];
+    }
+
+    private static string? Text(JsonElement parent, string name) =>
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
 
     private static int? Number(JsonElement metadata, string annotation) => metadata.TryGetProperty("annotations", out var annotations) && annotations.TryGetProperty(annotation, out var text)
         && int.TryParse(text.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -3,6 +3,7 @@ using Orchestrator.Actors.Kinds.CronJobs;
 using Orchestrator.Actors.Kinds.CustomResourceDefinitions;
 using Orchestrator.Actors.Kinds.DaemonSets;
 using Orchestrator.Actors.Kinds.Deployments;
+using Orchestrator.Actors.Kinds.Endpoints;
 using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
 using Orchestrator.Actors.Kinds.IPAddresses;
 using Orchestrator.Actors.Kinds.Jobs;
@@ -52,6 +53,7 @@ internal static class Controllers
         new PersistentVolumeController(),
         new PersistentVolumeClaimController(),
         new ServiceController(services),
+        new EndpointsController(),
         new ReservationController(IPAddressDefinition.Instance),
         new ReservationController(NodePortDefinition.Instance),
     ];

@@ -76,6 +76,14 @@ public sealed class KindHomeSpec
         ("IPAddresses", Kinds + "Nodes"),
         ("IPAddresses", Kinds + "Services"),
         ("NodePorts", Kinds + "Services"),
+
+        // The pods of a service are its endpoints; those of one without a selector are made by hand, and mirrored.
+        ("Pods", Kinds + "Services"),
+        ("Nodes", Kinds + "Services"),
+        ("Endpoints", Kinds + "Services"),
+        ("EndpointSlices", Kinds + "Services"),
+        ("EndpointSlices", Kinds + "Endpoints"),
+        ("Services", Kinds + "Endpoints"),
         ("PersistentVolumes", Kinds + "Nodes"),
         ("PersistentVolumeClaims", "Orchestrator.Node.Agent.PodLauncher"),
         ("PersistentVolumes", "Orchestrator.Node.Agent.PodLauncher"),

@@ -68,6 +68,35 @@ public sealed class ServiceSpec(KubectlCluster cluster)
         Assert.Empty(await kubectl.SucceedAsync($"get ipaddress {address} --ignore-not-found -o name"));
     }
 
+    [Theory, MemberData(nameof(Versions))]
+    public async Task Its_endpoints_are_the_pods_that_are_ready(string version)
+    {
+        var kubectl = await cluster.WebAsync(version);
+        await kubectl.SucceedAsync("expose deployment web --port=80 --target-port=8080");
+        const string slices = "get endpointslices -l kubernetes.io/service-name=web -o jsonpath=";
+        await kubectl.WaitForAsync($"{slices}{{.items[*].endpoints[*].conditions.ready}}", t => t == "true true true");
+        var addresses = (await kubectl.SucceedAsync("get pods -l app=web -o jsonpath={.items[*].status.podIP}")).Split(' ').Order().ToList();
+        Assert.Equal(addresses, (await kubectl.SucceedAsync($"{slices}{{.items[*].endpoints[*].addresses[0]}}")).Split(' ').Order());
+        await kubectl.WaitForAsync("get endpoints web -o jsonpath={.subsets[*].addresses[*].ip}", t => t.Split(' ').Order().SequenceEqual(addresses));
+        Assert.Equal("8080", await kubectl.SucceedAsync("get endpoints web -o jsonpath={.subsets[0].ports[0].port}"));
+        Assert.Contains($"{addresses[0]}:8080", await kubectl.SucceedAsync("describe service web"), StringComparison.Ordinal);
+        await kubectl.SucceedAsync("scale deployment web --replicas=1");
+        await kubectl.WaitForAsync("get endpoints web -o jsonpath={.subsets[*].addresses[*].ip}", t => t.Length > 0 && !t.Contains(' ', StringComparison.Ordinal));
+        await kubectl.SucceedAsync("delete service web");
+        await kubectl.WaitForAsync("get endpoints,endpointslices -o name", t => t.Length == 0);
+    }
+
+    [Fact]
+    public async Task Endpoints_that_somebody_made_are_mirrored()
+    {
+        var kubectl = await cluster.SpaceAsync(Kubectl.Newest);
+        (await kubectl.FeedAsync("apiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {ports: [{port: 5432}]}\n---\napiVersion: v1\nkind: Endpoints\nmetadata: {name: db}\n"
+            + "subsets: [{addresses: [{ip: 192.0.2.7}], ports: [{port: 5432}]}]\n", "create", "-f", "-")).Succeeded();
+        await kubectl.WaitForAsync("get endpointslices -l kubernetes.io/service-name=db -o jsonpath={.items[*].endpoints[*].addresses[0]}", t => t == "192.0.2.7");
+        await kubectl.SucceedAsync("patch endpoints db --type=merge -p {\"subsets\":[{\"addresses\":[{\"ip\":\"192.0.2.8\"}],\"ports\":[{\"port\":5432}]}]}");
+        await kubectl.WaitForAsync("get endpointslices -l kubernetes.io/service-name=db -o jsonpath={.items[*].endpoints[*].addresses[0]}", t => t == "192.0.2.8");
+    }
+
     // What was given back is free a moment later.
     private static async Task<string> UntilCreatedAsync(Kubectl kubectl, int port)
     {

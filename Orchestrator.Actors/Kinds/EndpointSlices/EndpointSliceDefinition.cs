@@ -23,7 +23,6 @@ public static class EndpointSliceDefinition
             new("Endpoints", r => Joined(r.At("endpoints"), e => (e?["addresses"] as JsonArray)?.FirstOrDefault()?.ToString())),
             Column.Age,
         ],
-        Support = Support.Stored,
     };
 
     private static string Joined(JsonNode? list, Func<JsonNode?, string?> of) => list is JsonArray { Count: > 0 } items ? string.Join(',', items.Select(of)) : "<unset>";

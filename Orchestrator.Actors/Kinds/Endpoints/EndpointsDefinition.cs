@@ -18,7 +18,6 @@ public static class EndpointsDefinition
         Facts = EndpointsSchema.Facts,
         ShortNames = ["ep"],
         Columns = [Column.Name, new("Endpoints", r => Addresses(r.At("subsets") as JsonArray ?? [])), Column.Age],
-        Support = Support.Stored,
     };
 
     private static string Addresses(JsonArray subsets)

@@ -1,20 +1,26 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.Endpoints;
+using Orchestrator.Actors.Kinds.EndpointSlices;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Resources;
-using System.Text.Json.Nodes;
 
 namespace Orchestrator.Actors.Kinds.Services;
 
-/// <summary>Gives services that were stored without an address, by an earlier version, what they lack, and reserves anew what somebody gave free although a service has it
+/// <summary>Keeps the EndpointSlices and the Endpoints of services with a selector. Gives services that were stored without an address, by an earlier version, what they lack, and reserves anew what somebody gave free although a service has it
 /// (Kubernetes: the repair loops of the API server).</summary>
 /// <param name="ranges">The ranges of the cluster; null to give nothing.</param>
 public sealed class ServiceController(ServiceRanges? ranges = null) : IController
 {
     private const string By = "system:service-controller";
+    private const string EndpointsBy = "system:endpoint-controller";
+    private const string Manager = "endpointslice-controller.k8s.io";
+    private const string HeadlessLabel = "service.kubernetes.io/headless";
     private const string Component = "ipallocator-repair-controller";
 
     /// <inheritdoc/>
@@ -23,6 +29,7 @@ public sealed class ServiceController(ServiceRanges? ranges = null) : IControlle
     /// <inheritdoc/>
     public ImmutableArray<WakeRule> WokenBy =>
     [
+        ServicePods.Wake,
         new(o => ServiceReservations.IsOurs(o) && o.References is [var service, ..] ? new(service.Namespace, service.Name) : null,
             (concern, _) => [ServiceDefinition.Instance.Key(concern.Namespace, concern.Name)]),
     ];
@@ -30,11 +37,43 @@ public sealed class ServiceController(ServiceRanges? ranges = null) : IControlle
     /// <inheritdoc/>
     public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
     {
-        if (ranges is null || self.IsDeleting)
+        if (self.IsDeleting)
         {
             return ControllerPlan.Nothing;
         }
 
+        var addressed = ranges is null ? ControllerPlan.Nothing : Addressed(self, ranges, view, context);
+        return new ControllerPlan([.. addressed.Commands, .. Endpoints(self, view, context)], addressed.RecheckAfter) { Findings = addressed.Findings };
+    }
+
+    private static IEnumerable<ObjectCommand> Endpoints(KubeObject self, IClusterView view, PlanContext context)
+    {
+        var service = self.As<V1Service>();
+        var owned = view.Indexed(IndexKey.Owner(self.Uid));
+        var slices = owned.Where(o => o.Kind == EndpointSliceDefinition.Instance);
+        if (service.Spec?.Type == "ExternalName")
+        {
+            // Whoever looks for endpoints of an alias must not find those of a former service.
+            return owned.Where(o => o.Kind == EndpointSliceDefinition.Instance || o.Kind == EndpointsDefinition.Instance)
+                .Select(o => new DeleteObject(o.Key, EndpointsBy, context.Cause, ExpectedUid: o.Uid, ExpectedRevision: o.Revision));
+        }
+
+        if (service.Spec?.Selector is not { Count: > 0 })
+        {
+            return []; // Somebody else makes them.
+        }
+
+        var isHeadless = service.Spec.ClusterIP == ServiceForm.NoAddress;
+        var labels = isHeadless ? self.Labels.Append(KeyValuePair.Create(HeadlessLabel, "")) : self.Labels;
+        var endpoints = ServicePods.Of(self, service, view);
+        var owner = new SliceOwner(self, Manager, labels.DistinctBy(l => l.Key).ToDictionary(), EndpointsBy, context.Cause);
+        var commands = EndpointSlicePlanner.Plan(owner, endpoints, slices, context.NewSuffix);
+        return EndpointsPlanner.Plan(self, isHeadless, [.. endpoints.Where(e => !e.IsTerminating || service.Spec.PublishNotReadyAddresses == true)],
+            view.Find(EndpointsDefinition.Instance.Key(self.Namespace, self.Name)), EndpointsBy, context.Cause) is { } command ? [.. commands, command] : commands;
+    }
+
+    private static ControllerPlan Addressed(KubeObject self, ServiceRanges ranges, IClusterView view, PlanContext context)
+    {
         var (node, held) = (self.ToNode(), ServiceReservations.Of(self));
         ServiceDefinition.Instance.Strategy.Default(node);
         var proposal = ServiceProposal.For(self.Key, node["spec"] as JsonObject ?? [], held, ranges, view, new HashSet<ObjectKey>());
@@ -46,7 +85,7 @@ public sealed class ServiceController(ServiceRanges? ranges = null) : IControlle
         // Its entity chooses, and reserves it before it is stored.
         if (proposal.Patch.Count > 0)
         {
-            return new ControllerPlan([new ReplaceObject(self.Key, node, "", self.Revision, By, context.Cause, "allocated")], null);
+            return new ControllerPlan([new ReplaceObject(self.Key, node, "", self.Revision, By, context.Cause)], null);
         }
 
         var missing = held.Where(k => view.Find(k) is null).Select(k => (ObjectCommand)new CreateObject(k, ServiceReservations.Create(k, self.Key), By, context.Cause));

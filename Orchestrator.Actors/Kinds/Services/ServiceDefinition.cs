@@ -33,6 +33,7 @@ public static class ServiceDefinition
         ],
         FieldLabels = [FieldLabel.Text("spec.clusterIP"), FieldLabel.Text("spec.type")],
         Support = new("it has an address, and routes no traffic yet", null),
+        References = ServicePods.References,
         Usage = (service, _) => ServiceQuotaUsage.Of(service),
         Strategy = new ServiceStrategy(),
     };
