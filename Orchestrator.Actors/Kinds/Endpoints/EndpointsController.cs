@@ -38,7 +38,7 @@ public sealed class EndpointsController : IController
             return ControllerPlan.Nothing;
         }
 
-        var slices = view.Indexed(IndexKey.Owner(self.Uid)).Where(s => s.Kind == EndpointSliceDefinition.Instance).ToList();
+        var slices = view.Indexed(IndexKey.Owner(self.Uid)).Where(s => s.Kind == EndpointSliceDefinition.Instance && s.Labels.GetValueOrDefault(EndpointSlicePlanner.ManagerLabel) == Manager).ToList();
         if (!IsMirrored(self, view))
         {
             return new ControllerPlan([.. slices.Select(s => new DeleteObject(s.Key, By, context.Cause, ExpectedUid: s.Uid, ExpectedRevision: s.Revision))], null);

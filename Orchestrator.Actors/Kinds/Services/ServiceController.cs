@@ -12,8 +12,8 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Kinds.Services;
 
-/// <summary>Keeps the EndpointSlices and the Endpoints of services with a selector. Gives services that were stored without an address, by an earlier version, what they lack, and reserves anew what somebody gave free although a service has it
-/// (Kubernetes: the repair loops of the API server).</summary>
+/// <summary>Keeps the EndpointSlices and the Endpoints of services with a selector. Gives services that were stored without an address, by an earlier version, what they lack, and
+/// reserves anew what somebody gave free although a service has it (Kubernetes: endpoint controllers, and the repair loops of the API server).</summary>
 /// <param name="ranges">The ranges of the cluster; null to give nothing.</param>
 public sealed class ServiceController(ServiceRanges? ranges = null) : IController
 {
@@ -50,11 +50,13 @@ public sealed class ServiceController(ServiceRanges? ranges = null) : IControlle
     {
         var service = self.As<V1Service>();
         var owned = view.Indexed(IndexKey.Owner(self.Uid));
-        var slices = owned.Where(o => o.Kind == EndpointSliceDefinition.Instance);
+
+        // Others may keep slices of their own for the service.
+        var slices = owned.Where(o => o.Kind == EndpointSliceDefinition.Instance && o.Labels.GetValueOrDefault(EndpointSlicePlanner.ManagerLabel) == Manager);
         if (service.Spec?.Type == "ExternalName")
         {
             // Whoever looks for endpoints of an alias must not find those of a former service.
-            return owned.Where(o => o.Kind == EndpointSliceDefinition.Instance || o.Kind == EndpointsDefinition.Instance)
+            return slices.Concat(owned.Where(o => o.Kind == EndpointsDefinition.Instance))
                 .Select(o => new DeleteObject(o.Key, EndpointsBy, context.Cause, ExpectedUid: o.Uid, ExpectedRevision: o.Revision));
         }
 

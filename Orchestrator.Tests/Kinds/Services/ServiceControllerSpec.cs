@@ -126,6 +126,17 @@ public sealed class ServiceControllerSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Slices_that_others_keep_for_the_service_stay()
+    {
+        await ServiceAsync();
+        await _cache.CreateAsync("""
+            {"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","metadata":{"name":"theirs","namespace":"default","uid":"s1","labels":{"endpointslice.kubernetes.io/managed-by":"a.example"},
+             "ownerReferences":[{"apiVersion":"v1","kind":"Service","name":"web","uid":"u1","controller":true}]},"addressType":"IPv4","endpoints":[{"addresses":["10.0.0.9"]}],"ports":[]}
+            """);
+        Assert.DoesNotContain((await PlanAsync()).Commands, c => c.Key.Name == "theirs");
+    }
+
+    [Fact]
     public async Task A_service_of_an_earlier_version_gets_an_address()
     {
         await ServiceAsync();
