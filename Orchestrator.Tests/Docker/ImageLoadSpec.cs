@@ -42,21 +42,6 @@ public sealed class ImageLoadSpec(DockerHost host) : IAsyncLifetime
         Assert.Contains("does not exist: make an archive", (await OrcAsync(broken + "2")).Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_reason_is_told_of_a_large_archive_too()
-    {
-        // Much more than fits into what lies between the client and the engine, which reads its first blocks and no more.
-        var broken = Path.Combine(_folder.FullName, "large.tar");
-        await using (var file = File.Create(broken))
-        {
-            file.SetLength(200 << 20);
-        }
-
-        var refused = await OrcAsync(broken);
-        Assert.NotEqual(0, refused.ExitCode);
-        Assert.Contains($"node {host.Node.Name} did not load the images", refused.Error, StringComparison.Ordinal);
-    }
-
     private Task<CommandResult> OrcAsync(params string[] arguments) =>
         Command.RunAsync(Path.Combine(AppContext.BaseDirectory, "orc"), ["--kubeconfig", host.Node.Kubeconfig, "image", "load", .. arguments], Bound);
 }

@@ -39,7 +39,7 @@ internal sealed class ImageLoadHandler(ApiServices services)
         await using (stream.ConfigureAwait(false))
         {
             var said = SaidAsync(stream, http.RequestAborted);
-            await SendAsync(http, stream).ConfigureAwait(false);
+            await PassOnAsync(http.Request.Body, bytes => stream.WriteAsync(bytes, http.RequestAborted), http.RequestAborted).ConfigureAwait(false);
             var (lines, end) = await said.ConfigureAwait(false);
             if (end.Error is { } error)
             {
@@ -58,22 +58,25 @@ internal sealed class ImageLoadHandler(ApiServices services)
         }
     }
 
-    // What cannot be written is told by what is read.
-    private static async Task SendAsync(HttpContext http, NodeStream stream)
+    /// <summary>Passes a body on to its end, also if its rest is not wanted: what cannot be written is told by what is read from the stream.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="write">Writes a piece, and nothing for the end; returns why nothing more can be written, null if it can.</param>
+    /// <param name="cancellation">Cancelled when the client is gone.</param>
+    internal static async Task PassOnAsync(Stream body, Func<ReadOnlyMemory<byte>, Task<string?>> write, CancellationToken cancellation)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Piece);
         try
         {
-            for (int read; (read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted).ConfigureAwait(false)) > 0;)
+            for (int read; (read = await body.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
             {
-                if (await stream.WriteAsync(buffer.AsMemory(0, read), http.RequestAborted).ConfigureAwait(false) is not null)
+                if (await write(buffer.AsMemory(0, read)).ConfigureAwait(false) is not null)
                 {
-                    await DiscardAsync(http, buffer).ConfigureAwait(false);
+                    await DiscardAsync(body, buffer, cancellation).ConfigureAwait(false);
                     return;
                 }
             }
 
-            await stream.WriteAsync(ReadOnlyMemory<byte>.Empty, http.RequestAborted).ConfigureAwait(false);
+            await write(ReadOnlyMemory<byte>.Empty).ConfigureAwait(false);
         }
         finally
         {
@@ -81,17 +84,17 @@ internal sealed class ImageLoadHandler(ApiServices services)
         }
     }
 
-    private static async Task DiscardAsync(HttpContext http, byte[] buffer)
+    private static async Task DiscardAsync(Stream body, byte[] buffer, CancellationToken cancellation)
     {
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bound.CancelAfter(DiscardBound);
         try
         {
-            while (await http.Request.Body.ReadAsync(buffer, bound.Token).ConfigureAwait(false) > 0)
+            while (await body.ReadAsync(buffer, bound.Token).ConfigureAwait(false) > 0)
             {
             }
         }
-        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             // The rest is too long to wait for.
         }

@@ -53,6 +53,13 @@ public sealed class ResizeRoomSpec() : TestKit(ConfigurationFactory.ParseString(
     {
         var (runtime, agent, gateway) = await WaitingAsync();
         runtime.End("b", "main", 0);
+        await Poll.UntilAsync(() =>
+        {
+            Advance(SlowPass.Step);
+            return Task.FromResult(runtime.Calls.Contains("stop sandbox"));
+        }, Bound, () => "b is seen to have ended");
+
+        // It does not run, so it asks for nothing.
         agent.Tell(new DesiredPods([Pod("b", 1000, 30)], [], false), gateway);
         for (var passed = TimeSpan.Zero; passed < SlowPass.Length + (2 * SlowPass.Step); passed += SlowPass.Step)
         {
