@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using CsCheck;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;

@@ -3,7 +3,6 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Endpoints;
 using Orchestrator.Actors.Kinds.EndpointSlices;
-using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Tests.Kit;
