@@ -13,6 +13,8 @@ using Orchestrator.Actors.Workloads;
 using Orchestrator.Node.Agent.Csi;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.Launch;
+using Orchestrator.Node.Agent.Pods;
+using Orchestrator.Node.Agent.NodeSetup;
 using k8s.Models;
 using Akka.Actor;
 using Orchestrator.Actors.Kinds.Nodes;
@@ -219,11 +221,16 @@ internal sealed class PodLauncher(AgentServices services)
     }
 
     private async Task<LaunchFacts> FactsAsync(
-        PodManifest pod, (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) named, string? podIp, RuntimeInfo? host, bool isUpdate, CancellationToken cancellation) => new(
-        pod.Spec.HostNetwork == true ? services.HostIp : podIp, services.HostIp, services.Node, (host?.Cpus ?? 0) * 1000L, host?.MemoryBytes ?? 0,
-        await ReadAsync<V1ConfigMap>(ConfigMapDefinition.Instance, pod, named.ConfigMaps, cancellation).ConfigureAwait(false),
-        await ReadAsync<V1Secret>(SecretDefinition.Instance, pod, named.Secrets, cancellation).ConfigureAwait(false),
-        services.Runtime.HasNetwork ? await _tokens.GetAsync(pod, isUpdate, cancellation).ConfigureAwait(false) : []);
+        PodManifest pod, (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) named, string? podIp, RuntimeInfo? host, bool isUpdate, CancellationToken cancellation)
+    {
+        // A limit that is not set is what pods may have of the node (Kubernetes, "Downward API").
+        var room = NodeRoom.Of(Allocatable.Of(host, services.Reserved, services.Eviction?.Settings));
+        return new LaunchFacts(
+            pod.Spec.HostNetwork == true ? services.HostIp : podIp, services.HostIp, services.Node, room.MilliCpu, room.Memory,
+            await ReadAsync<V1ConfigMap>(ConfigMapDefinition.Instance, pod, named.ConfigMaps, cancellation).ConfigureAwait(false),
+            await ReadAsync<V1Secret>(SecretDefinition.Instance, pod, named.Secrets, cancellation).ConfigureAwait(false),
+            services.Runtime.HasNetwork ? await _tokens.GetAsync(pod, isUpdate, cancellation).ConfigureAwait(false) : []);
+    }
 
     private static async Task<PodTokens> AskAsync(AgentServices services, PodManifest pod, CancellationToken cancellation)
     {

@@ -95,7 +95,7 @@ internal sealed partial class FaultySocket : IAsyncDisposable
                 served.Add(ServeAsync(await _listener.AcceptAsync(_stop.Token)));
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException && _stop.IsCancellationRequested)
         {
             await Task.WhenAll(served);
         }
