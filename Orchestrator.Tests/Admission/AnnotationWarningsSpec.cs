@@ -7,7 +7,7 @@ namespace Orchestrator.Tests.Admission;
 /// <summary>Who writes an annotation that has no effect is told.</summary>
 public sealed class AnnotationWarningsSpec
 {
-    private const string None = "there is no such annotation; there are auto-rollback, roll-on-config-change, scrape-metrics, start-after";
+    private const string None = "there is no such annotation; there are auto-rollback, roll-on-config-change, scrape-metrics, sidecars, start-after";
 
     [Theory]
     [InlineData("deployments.apps", """{"metadata":{"annotations":{"orchestrator.io/auto-rollback":"true","orchestrator.io/start-after":"job/a","orchestrator.io/rolled-back-to":"x","a":"b"}}}""", null)]

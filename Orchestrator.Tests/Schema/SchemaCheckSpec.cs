@@ -21,7 +21,7 @@ public class SchemaCheckSpec
     [Fact]
     public void What_the_schema_accepts_can_be_read_as_its_model_class()
     {
-        foreach (var kind in BuiltIn.All.Concat(BuiltIn.Views))
+        foreach (var kind in BuiltIn.All.Concat(BuiltIn.Views).Where(k => k.Model is not null))
         {
             (from path in Path(kind.Schema, 8) from value in Gen.Int[0, Values.Length - 1].Select(i => Values[i]) select (path, value)).Sample(sample =>
             {
