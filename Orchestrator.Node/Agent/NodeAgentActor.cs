@@ -577,7 +577,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     // One that is given something else may leave room for others.
     private void OnRoomWanted(PodWorkerActor.RoomWanted wanted)
     {
-        var verdict = _resizes.Answer(wanted.Uid, wanted.Ask, Lasting.Select(p => (p.Uid, NodeRoom.Of(PodSpecs.Of(p)))), NodeRoom.Of(Allocatable.Of(_state.Facts, _services.Reserved, _services.Eviction?.Settings)));
+        var verdict = _resizes.Answer(wanted.Uid, wanted.Ask, Lasting.Select(p => (p.Uid, NodeRoom.Of(PodSpecs.Of(p)))), Allocatable.Room(_state.Facts, _services.Reserved, _services.Eviction?.Settings));
         Sender.Tell(verdict);
         if (verdict.Answer == ResizeAnswer.Granted)
         {

@@ -13,7 +13,6 @@ using Orchestrator.Actors.Workloads;
 using Orchestrator.Node.Agent.Csi;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.Launch;
-using Orchestrator.Node.Agent.Pods;
 using Orchestrator.Node.Agent.NodeSetup;
 using k8s.Models;
 using Akka.Actor;
@@ -224,7 +223,7 @@ internal sealed class PodLauncher(AgentServices services)
         PodManifest pod, (ImmutableHashSet<string> ConfigMaps, ImmutableHashSet<string> Secrets) named, string? podIp, RuntimeInfo? host, bool isUpdate, CancellationToken cancellation)
     {
         // A limit that is not set is what pods may have of the node (Kubernetes, "Downward API").
-        var room = NodeRoom.Of(Allocatable.Of(host, services.Reserved, services.Eviction?.Settings));
+        var room = Allocatable.Room(host, services.Reserved, services.Eviction?.Settings);
         return new LaunchFacts(
             pod.Spec.HostNetwork == true ? services.HostIp : podIp, services.HostIp, services.Node, room.MilliCpu, room.Memory,
             await ReadAsync<V1ConfigMap>(ConfigMapDefinition.Instance, pod, named.ConfigMaps, cancellation).ConfigureAwait(false),

@@ -107,6 +107,4 @@ public sealed class EndedPodSpec(DockerHost host)
             Bound, () => $"the pods are as they should be: {string.Join('\n', pods.Select(p => p["status"]!.ToJsonString()))}; the node said: {host.Node.Output}");
         return pods;
     }
-
-    private static bool IsReady(JsonNode pod) => (pod["status"]?["conditions"]?.AsArray() ?? []).Any(c => (string?)c!["type"] == "Ready" && (string?)c["status"] == "True");
 }

@@ -27,4 +27,10 @@ internal static class PodCalls
         await Poll.UntilAsync(async () => fact(last = await PodAsync(node, name)), Bound, () => $"pod {name}: {last?["status"]?.ToJsonString()}; the node said: {node.Output}");
         return last!;
     }
+
+    /// <summary>Whether a pod is ready.</summary>
+    public static bool IsReady(JsonNode pod) => (pod["status"]?["conditions"]?.AsArray() ?? []).Any(c => (string?)c!["type"] == "Ready" && (string?)c["status"] == "True");
+
+    /// <summary>Restarts of its first container.</summary>
+    public static int Restarts(JsonNode pod) => (int?)pod["status"]?["containerStatuses"]?[0]?["restartCount"] ?? 0;
 }

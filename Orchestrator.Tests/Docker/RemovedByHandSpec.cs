@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Orchestrator.Tests.Kit;
 using static Orchestrator.Tests.Docker.PodCalls;
 
@@ -69,10 +68,6 @@ public sealed class RemovedByHandSpec(DockerHost host)
         Assert.Equal(counts.Order(), counts);
         Assert.DoesNotContain("InvalidActorNameException", host.Node.Output, StringComparison.Ordinal);
     }
-
-    private static bool IsReady(JsonNode pod) => (pod["status"]?["conditions"]?.AsArray() ?? []).Any(c => (string?)c!["type"] == "Ready" && (string?)c["status"] == "True");
-
-    private static int Restarts(JsonNode pod) => (int)pod["status"]!["containerStatuses"]![0]!["restartCount"]!;
 
     private static async Task<string> DockerAsync(string command) => (await Command.RunAsync("docker", command.Split(' '), Bound)).Succeeded().Trim();
 }

@@ -118,10 +118,6 @@ public sealed class ResizeSpec(DockerHost host)
         (await Command.RunAsync("docker", ["inspect", "--format", "{{.HostConfig.CpuShares}} {{.HostConfig.CpuQuota}} {{.HostConfig.Memory}} {{.HostConfig.MemoryReservation}}", await host.ContainerAsync(pod, "main")],
             TimeSpan.FromSeconds(30))).Succeeded().Trim();
 
-    private static bool IsReady(JsonNode pod) => pod["status"]?["conditions"]?.AsArray().Any(c => (string?)c!["type"] == "Ready" && (string?)c["status"] == "True") == true;
-
-    private static int Restarts(JsonNode pod) => (int?)pod["status"]?["containerStatuses"]?[0]?["restartCount"] ?? 0;
-
     private static string? Shown(JsonNode pod, string list, string resource) => (string?)pod["status"]?["containerStatuses"]?[0]?["resources"]?[list]?[resource];
 
     private static JsonNode? Pending(JsonNode pod) => pod["status"]?["conditions"]?.AsArray().FirstOrDefault(c => (string?)c!["type"] == "PodResizePending");

@@ -31,31 +31,15 @@ internal enum SocketFault
 }
 
 /// <summary>A proxy for the Unix socket of an HTTP server that does to chosen requests what a server that dies would do. Each connection carries one request.</summary>
-internal sealed partial class FaultySocket : IAsyncDisposable
+/// <param name="behind">Path of the server's socket.</param>
+internal sealed partial class FaultySocket(string behind) : UnixProxy(behind)
 {
     private const string FailureBody = """{"message":"as foretold"}""";
     private static readonly byte[] Failure = Encoding.ASCII.GetBytes(
         $"HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {FailureBody.Length}\r\n\r\n{FailureBody}");
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly string _folder = Directory.CreateTempSubdirectory("faulty").FullName;
     private readonly ConcurrentQueue<string> _requests = new();
     private TaskCompletionSource _hung = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly string _behind;
-    private readonly Task _loop;
     private int _seen;
-
-    /// <param name="behind">Path of the server's socket.</param>
-    public FaultySocket(string behind)
-    {
-        _behind = behind;
-        Path = System.IO.Path.Combine(_folder, "engine.sock");
-        _listener.Bind(new UnixDomainSocketEndPoint(Path));
-        _listener.Listen();
-        _loop = AcceptAsync();
-    }
-
-    public string Path { get; }
 
     /// <summary>The request lines so far, in their order.</summary>
     public IReadOnlyList<string> Requests => [.. _requests];
@@ -76,35 +60,10 @@ internal sealed partial class FaultySocket : IAsyncDisposable
         return hung.Task;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        await _loop;
-        _stop.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
-
-    private async Task AcceptAsync()
-    {
-        List<Task> served = [];
-        try
-        {
-            while (true)
-            {
-                served.Add(ServeAsync(await _listener.AcceptAsync(_stop.Token)));
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException && _stop.IsCancellationRequested)
-        {
-            await Task.WhenAll(served);
-        }
-    }
-
-    private async Task ServeAsync(Socket client)
+    protected override async Task ServeAsync(Socket client)
     {
         using var _ = client;
-        using var server = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var server = New();
         try
         {
             var (head, rest) = await HeadAsync(client);
@@ -122,7 +81,7 @@ internal sealed partial class FaultySocket : IAsyncDisposable
                     return;
                 case SocketFault.Fail:
                     // Read to its end: a client may only look at the answer once it has sent all.
-                    await client.SendAsync(Failure, _stop.Token);
+                    await client.SendAsync(Failure, Stopping);
                     client.Shutdown(SocketShutdown.Send);
                     await DrainAsync(client);
                     return;
@@ -132,12 +91,12 @@ internal sealed partial class FaultySocket : IAsyncDisposable
                     return;
             }
 
-            await server.ConnectAsync(new UnixDomainSocketEndPoint(_behind), _stop.Token);
+            await ConnectAsync(server);
             var isUpgrade = head.Contains("\r\nUpgrade:", StringComparison.OrdinalIgnoreCase);
-            await server.SendAsync(Encoding.Latin1.GetBytes(isUpgrade ? head : WithoutKeeping(head)), _stop.Token);
+            await server.SendAsync(Encoding.Latin1.GetBytes(isUpgrade ? head : WithoutKeeping(head)), Stopping);
             if (rest.Length > 0)
             {
-                await server.SendAsync(rest, _stop.Token);
+                await server.SendAsync(rest, Stopping);
             }
 
             var sending = PassAsync(client, server);
@@ -154,7 +113,7 @@ internal sealed partial class FaultySocket : IAsyncDisposable
     private async Task AnswerAsync(Socket server, Socket client, SocketFault fault)
     {
         var buffer = new byte[64 * 1024];
-        var read = await server.ReceiveAsync(buffer, _stop.Token);
+        var read = await server.ReceiveAsync(buffer, Stopping);
         if (fault == SocketFault.HoldAnswer)
         {
             _hung.TrySetResult();
@@ -165,7 +124,7 @@ internal sealed partial class FaultySocket : IAsyncDisposable
         var head = Encoding.Latin1.GetString(buffer, 0, read).IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
         if (fault == SocketFault.HalfAnswer && read > 0)
         {
-            await client.SendAsync(buffer.AsMemory(0, head + ((read - head) / 2)), _stop.Token);
+            await client.SendAsync(buffer.AsMemory(0, head + ((read - head) / 2)), Stopping);
         }
     }
 
@@ -173,7 +132,7 @@ internal sealed partial class FaultySocket : IAsyncDisposable
     {
         var all = new MemoryStream();
         var buffer = new byte[16 * 1024];
-        while (await client.ReceiveAsync(buffer, _stop.Token) is > 0 and var count)
+        while (await client.ReceiveAsync(buffer, Stopping) is > 0 and var count)
         {
             all.Write(buffer, 0, count);
             var text = Encoding.Latin1.GetString(all.GetBuffer(), 0, (int)all.Length);
@@ -197,7 +156,7 @@ internal sealed partial class FaultySocket : IAsyncDisposable
     private async Task DrainAsync(Socket from)
     {
         var buffer = new byte[16 * 1024];
-        while (await from.ReceiveAsync(buffer, _stop.Token) > 0)
+        while (await from.ReceiveAsync(buffer, Stopping) > 0)
         {
         }
     }
@@ -207,9 +166,9 @@ internal sealed partial class FaultySocket : IAsyncDisposable
         var buffer = new byte[64 * 1024];
         try
         {
-            while (await from.ReceiveAsync(buffer, _stop.Token) is > 0 and var count)
+            while (await from.ReceiveAsync(buffer, Stopping) is > 0 and var count)
             {
-                await to.SendAsync(buffer.AsMemory(0, count), _stop.Token);
+                await to.SendAsync(buffer.AsMemory(0, count), Stopping);
             }
 
             to.Shutdown(SocketShutdown.Send);

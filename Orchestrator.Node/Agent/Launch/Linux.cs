@@ -27,7 +27,6 @@ internal static class Linux
     private const int StatVfsFields = 16;
     private const uint StatxGroup = 0x10;
     private const int StatxGroupAt = 24;
-    private const uint StatxInode = 0x100;
     private const int OpenDirectory = 0x10000;
     private const int OpenNoFollow = 0x20000;
     private const int OpenWrite = 1;
@@ -207,13 +206,9 @@ internal static class Linux
     private static SafeFileHandle? Held(int fd) => fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
 
     /// <summary>Whether two paths lead to the same file, following links.</summary>
-    public static bool IsSameFile(string one, string other) => Identity(one) is { } first && first == Identity(other);
+    public static bool IsSameFile(string one, string other) => Facts(AtCwd, Path(one), 0) is { } first && Facts(AtCwd, Path(other), 0) is { } second && (first.Inode, first.Device) == (second.Inode, second.Device);
 
-    private static (ulong Inode, ulong Device)? Identity(string path)
-    {
-        var facts = new byte[StatxSize];
-        return Statx(AtCwd, path, 0, StatxInode, facts) == 0 ? (BitConverter.ToUInt64(facts, StatxInodeAt), BitConverter.ToUInt64(facts, StatxDeviceAt)) : null;
-    }
+    private static byte[] Path(string path) => Encoding.UTF8.GetBytes(path + '\0');
 
     private static FileKind Kind(int folder, string path, int flags)
     {

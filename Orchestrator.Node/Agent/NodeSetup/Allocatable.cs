@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Node.Agent.Eviction;
+using Orchestrator.Node.Agent.Pods;
 
 namespace Orchestrator.Node.Agent.NodeSetup;
 
@@ -20,6 +21,7 @@ internal static class Allocatable
     private const string Memory = "memory";
     private const string Disk = "ephemeral-storage";
     private const string MaxPods = "110";
+    private const long Kibibyte = 1024;
 
     /// <summary>The capacity.</summary>
     /// <param name="facts">What the runtime says of the host; null if it has not answered.</param>
@@ -31,11 +33,17 @@ internal static class Allocatable
     /// <param name="eviction">The thresholds; null if pods are not evicted.</param>
     public static JsonObject Of(RuntimeInfo? facts, NodeReservations reserved, EvictionSettings? eviction)
     {
-        long Left(long capacity, string name, long unit, EvictionSignal? signal) =>
-            Math.Max(0, capacity - Reserved(reserved, name, unit) - (eviction?.Thresholds.Where(t => t.IsHard && t.Signal == signal).Select(t => t.Value.Of(capacity)).FirstOrDefault() ?? 0));
-        return Amounts(Left((facts?.Cpus ?? 0) * 1000L, Cpu, 1_000_000, null), Left(facts?.MemoryBytes ?? 0, Memory, 1_000_000_000, EvictionSignal.MemoryAvailable),
-            Left(facts?.DiskBytes ?? 0, Disk, 1_000_000_000, EvictionSignal.NodefsAvailable));
+        var room = Room(facts, reserved, eviction);
+        return Amounts(room.MilliCpu, room.Memory, Left(facts?.DiskBytes ?? 0, Disk, 1_000_000_000, EvictionSignal.NodefsAvailable, reserved, eviction));
     }
+
+    /// <summary>CPU and memory of it, in whole kibibytes as the status of the node shows it.</summary>
+    public static NodeRoom Room(RuntimeInfo? facts, NodeReservations reserved, EvictionSettings? eviction) => new(
+        Left((facts?.Cpus ?? 0) * 1000L, Cpu, 1_000_000, null, reserved, eviction),
+        Left(facts?.MemoryBytes ?? 0, Memory, 1_000_000_000, EvictionSignal.MemoryAvailable, reserved, eviction) / Kibibyte * Kibibyte);
+
+    private static long Left(long capacity, string name, long unit, EvictionSignal? signal, NodeReservations reserved, EvictionSettings? eviction) =>
+        Math.Max(0, capacity - Reserved(reserved, name, unit) - (eviction?.Thresholds.Where(t => t.IsHard && t.Signal == signal).Select(t => t.Value.Of(capacity)).FirstOrDefault() ?? 0));
 
     // In the unit, rounded up: a part of it is reserved too.
     private static long Reserved(NodeReservations reserved, string name, long unit) =>
@@ -44,8 +52,8 @@ internal static class Allocatable
     private static JsonObject Amounts(long milliCpu, long memory, long disk) => new()
     {
         [Cpu] = milliCpu % 1000 == 0 ? (milliCpu / 1000).ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{milliCpu}m"),
-        [Memory] = string.Create(CultureInfo.InvariantCulture, $"{memory / 1024}Ki"),
-        [Disk] = string.Create(CultureInfo.InvariantCulture, $"{disk / 1024}Ki"),
+        [Memory] = string.Create(CultureInfo.InvariantCulture, $"{memory / Kibibyte}Ki"),
+        [Disk] = string.Create(CultureInfo.InvariantCulture, $"{disk / Kibibyte}Ki"),
         ["pods"] = MaxPods,
     };
 }

@@ -198,13 +198,9 @@ internal static class PodResize
 internal readonly record struct NodeRoom(long MilliCpu, long Memory)
 {
     /// <summary>What a pod asks for.</summary>
-    public static NodeRoom Of(V1PodSpec spec) => Of(PodResources.Of(spec).Requests);
-
-    /// <summary>What a list of resources gives.</summary>
-    public static NodeRoom Of(JsonObject list) => Of(ResourceAmounts.Read(list));
-
-    private static NodeRoom Of(ResourceAmounts requests)
+    public static NodeRoom Of(V1PodSpec spec)
     {
+        var (requests, _) = PodResources.Of(spec);
         long Amount(string name, int scale) => requests.TryGetValue(name, out var quantity) ? (long)(quantity.Nanos * scale / 1_000_000_000) : 0;
         return new NodeRoom(Amount("cpu", 1000), Amount("memory", 1));
     }
