@@ -152,26 +152,49 @@ internal sealed class Host : IAsyncDisposable
     {
         var log = loggers.CreateLogger<Host>();
         var host = new Host(options, pki, loggers, shutdown);
-        await using (host.ConfigureAwait(false))
+        try
+        {
+            return await host.RunUntilStoppedAsync(dataLock, log, stop).ConfigureAwait(false);
+        }
+        finally
         {
             try
             {
-                await host.StartAsync(stop).ConfigureAwait(false);
-                await dataLock.MarkReadyAsync(options.IsControl ? options.ApiAddress.ToString() : options.NodeName).ConfigureAwait(false);
-                log.Tell(LogLevel.Information, "Ready", ("roles", string.Join(',', options.Roles)));
-                await Task.WhenAny(host._system!.WhenTerminated, Task.Delay(Timeout.Infinite, stop)).ConfigureAwait(false);
-                return Exit.Left;
+                await host.DisposeAsync().ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            catch (Exception e)
             {
-                return Exit.Left;
+                // The process ends, or starts anew; what was acknowledged is in the journal.
+                log.Fail(e, "A part of the host did not stop");
             }
-            catch (Exception e) when (e is IOException or InvalidOperationException or TimeoutException or Akka.Actor.AskTimeoutException or OperationCanceledException
-                or Microsoft.Data.Sqlite.SqliteException or Npgsql.NpgsqlException or AkkaException)
-            {
-                log.Tell(LogLevel.Error, $"Could not start while {host.NotReadyReason()}", ("error", e.Message));
-                return Exit.StartFailed;
-            }
+        }
+    }
+
+    private async Task<Exit> RunUntilStoppedAsync(DataDirLock dataLock, ILogger log, CancellationToken stop)
+    {
+        try
+        {
+            await StartAsync(stop).ConfigureAwait(false);
+            await dataLock.MarkReadyAsync(_options.IsControl ? _options.ApiAddress.ToString() : _options.NodeName).ConfigureAwait(false);
+            log.Tell(LogLevel.Information, "Ready", ("roles", string.Join(',', _options.Roles)));
+            await Task.WhenAny(_system!.WhenTerminated, Task.Delay(Timeout.Infinite, stop)).ConfigureAwait(false);
+            return Exit.Left;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return Exit.Left;
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or TimeoutException or AskTimeoutException or OperationCanceledException
+            or Microsoft.Data.Sqlite.SqliteException or Npgsql.NpgsqlException or AkkaException)
+        {
+            log.Tell(LogLevel.Error, $"Could not start while {NotReadyReason()}", ("error", e.Message));
+            return Exit.StartFailed;
+        }
+        catch (Exception e)
+        {
+            // Nobody expects it, so the log says where it came from; the process ends with an exit code all the same.
+            log.Fail(e, $"Could not start while {NotReadyReason()}");
+            return Exit.StartFailed;
         }
     }
 

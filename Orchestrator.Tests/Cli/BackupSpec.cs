@@ -21,11 +21,11 @@ public sealed class BackupSpec(LocalCluster cluster) : IClassFixture<LocalCluste
         Assert.Contains($" is saved in {file} (", saved, StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         Assert.Empty(Directory.GetFiles(cluster.Data, "backup-*"));
-        Assert.Equal(2, (await cluster.OrcAsync($"backup {file}")).ExitCode);
+        (await cluster.OrcAsync($"backup {file}")).EndedWith(2);
         (await cluster.OrcAsync("create -f -", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"after"}}""")).Succeeded();
         var last = long.Parse((await cluster.OrcAsync("get cm after -o jsonpath={.metadata.resourceVersion}")).Succeeded());
 
-        Assert.Equal(1, (await cluster.OrcAsync($"restore {file} --data-dir {cluster.Data}")).ExitCode);
+        (await cluster.OrcAsync($"restore {file} --data-dir {cluster.Data}")).EndedWith(1);
         (await cluster.OrcAsync($"restore {file} --data-dir {data}")).Succeeded();
         var address = FreePort.Address();
         try
@@ -76,7 +76,7 @@ public sealed class BackupSpec(LocalCluster cluster) : IClassFixture<LocalCluste
         async Task RefusedAsync()
         {
             var refused = await cluster.OrcAsync($"restore {file} --data-dir {data}");
-            Assert.Equal(1, refused.ExitCode);
+            refused.EndedWith(1);
             Assert.Contains("is not a", refused.Error, StringComparison.Ordinal);
             Assert.False(Directory.Exists(data));
         }

@@ -40,7 +40,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
         Assert.Contains("ScalingReplicaSet", await SucceedsAsync("events --for deploy/web"), StringComparison.Ordinal);
         Assert.Equal("deployment.apps \"web\" deleted\n", await SucceedsAsync("delete deploy web"));
         Assert.Contains("deployment.apps.deleted.1", await SucceedsAsync("history deploy/web"), StringComparison.Ordinal);
-        Assert.Equal(1, (await cluster.OrcAsync("get deploy web")).ExitCode);
+        (await cluster.OrcAsync("get deploy web")).EndedWith(1);
     }
 
     [Fact]
@@ -93,12 +93,12 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     {
         const string map = "{apiVersion: v1, kind: ConfigMap, metadata: {name: misspelt}, dta: {a: b}}";
         var refused = await cluster.OrcAsync("apply -f -", map);
-        Assert.Equal(1, refused.ExitCode);
+        refused.EndedWith(1);
         Assert.Contains("unknown field \"dta\"", refused.Error, StringComparison.Ordinal);
         var warned = await cluster.OrcAsync("apply --validate=warn --dry-run=server -f -", map);
         Assert.Equal("configmap/misspelt created (server dry run)\n", warned.Succeeded());
         Assert.Equal("Warning: unknown field \"dta\"\n", warned.Error);
-        Assert.Equal(1, (await cluster.OrcAsync("get cm misspelt")).ExitCode);
+        (await cluster.OrcAsync("get cm misspelt")).EndedWith(1);
     }
 
     [Fact]
@@ -124,9 +124,9 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     [Fact]
     public async Task A_second_up_with_other_options_says_which()
     {
-        Assert.Equal(0, (await cluster.OrcAsync($"up --data-dir {cluster.Data}")).ExitCode);
+        (await cluster.OrcAsync($"up --data-dir {cluster.Data}")).EndedWith(0);
         var other = await cluster.OrcAsync($"up --data-dir {cluster.Data} --simulated-nodes 4");
-        Assert.Equal(1, other.ExitCode);
+        other.EndedWith(1);
         Assert.Contains("with other options: --simulated-nodes is 3, not 4. Stop it", other.Error, StringComparison.Ordinal);
     }
 
@@ -135,7 +135,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     {
         var other = Directory.CreateTempSubdirectory("orc-e2e-").FullName;
         var result = await cluster.OrcAsync($"up --data-dir {other} --journal /proc/none/journal.db --runtime simulated --api-address {FreePort.Address()}");
-        Assert.Equal(1, result.ExitCode);
+        result.EndedWith(1);
         Assert.Contains("level=error component=host msg=\"Could not start while the journal is being read\" error=", result.Error, StringComparison.Ordinal);
         Directory.Delete(other, recursive: true);
     }
@@ -152,7 +152,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
         var data = options.Contains("--data-dir", StringComparison.Ordinal) ? "" : $"--data-dir {Path.Combine(cluster.Data, "other")}";
         var api = options.Contains("--api-address", StringComparison.Ordinal) ? "" : $"--api-address {FreePort.Address()}";
         var result = await cluster.OrcAsync($"up {options} {data} {api}");
-        Assert.Equal(2, result.ExitCode);
+        result.EndedWith(2);
         Assert.StartsWith(error, result.Error, StringComparison.Ordinal);
         Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.False(Directory.Exists(Path.Combine(cluster.Data, "other")));
@@ -166,7 +166,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     public async Task The_node_itself_says_what_is_wrong_or_possible(string options, int code, string said)
     {
         var result = await Command.RunAsync(Path.Combine(AppContext.BaseDirectory, "orchestrator-node"), options.Split(' '), TimeSpan.FromSeconds(60));
-        Assert.Equal(code, result.ExitCode);
+        result.EndedWith(code);
         Assert.StartsWith(said, code == 0 ? result.Output : result.Error, StringComparison.Ordinal);
     }
 
@@ -184,7 +184,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
         var config = Path.Combine(cluster.Data, "taken.conf");
         await File.WriteAllTextAsync(config, $"orchestrator {{ runtime = simulated, api-address = \"{cluster.Api}\" }}");
         var result = await cluster.OrcAsync($"up --data-dir {other} --config {config}");
-        Assert.Equal(1, result.ExitCode);
+        result.EndedWith(1);
         Assert.Matches($"^An Orchestrator \\(.+\\) is already listening on {cluster.Api}: stop it, or choose another address with --api-address.\n$", result.Error);
         Assert.False(Directory.Exists(other));
     }
@@ -228,7 +228,7 @@ public class EndToEndSpec(LocalCluster cluster) : IClassFixture<LocalCluster>
     {
         var other = Directory.CreateTempSubdirectory("orc-e2e-").FullName;
         await File.WriteAllTextAsync(Path.Combine(other, "letter"), "dear");
-        Assert.Equal(1, (await cluster.OrcAsync($"down --purge --data-dir {other}")).ExitCode);
+        (await cluster.OrcAsync($"down --purge --data-dir {other}")).EndedWith(1);
         Assert.True(File.Exists(Path.Combine(other, "letter")));
         Directory.Delete(other, recursive: true);
     }

@@ -55,7 +55,7 @@ public sealed class DeletedLogSpec
         Assert.Equal("first\n", await node.ReadAsync($"{Deleted}=true&orchestrator.io/uid={first}"));
 
         var orc = await OrcAsync(node, "logs --deleted talker");
-        Assert.Equal(1, orc.ExitCode);
+        orc.EndedWith(1);
         Assert.Contains($"{first}   ", orc.Output, StringComparison.Ordinal);
         Assert.Contains("There were 2 pods talker: choose one with --uid.", orc.Error, StringComparison.Ordinal);
         Assert.Equal("dying\n", (await OrcAsync(node, $"logs --deleted talker --uid {first} -c main --previous --tail=1")).Succeeded());

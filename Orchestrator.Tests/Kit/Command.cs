@@ -6,8 +6,11 @@ namespace Orchestrator.Tests.Kit;
 internal sealed record CommandResult(string CommandLine, int ExitCode, string Output, string Error)
 {
     /// <summary>The output; throws if the exit code is not 0.</summary>
-    public string Succeeded() => ExitCode == 0 ? Output
-        : throw new InvalidOperationException($"{CommandLine} ended with {ExitCode}:{Environment.NewLine}{Output}{Error}");
+    public string Succeeded() => EndedWith(0).Output;
+
+    /// <summary>The result; throws with what the program wrote if the exit code is another one.</summary>
+    public CommandResult EndedWith(int exitCode) => ExitCode == exitCode ? this
+        : throw new InvalidOperationException($"{CommandLine} ended with {ExitCode}, not {exitCode}:{Environment.NewLine}{Output}{Error}");
 }
 
 /// <summary>Runs a program with a timeout.</summary>

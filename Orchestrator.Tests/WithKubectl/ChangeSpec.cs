@@ -30,7 +30,7 @@ public class ChangeSpec(KubectlCluster cluster)
         var kubectl = await cluster.SpaceAsync(version);
         Assert.Equal("deployment.apps/made created\n", (await kubectl.FeedAsync(Manifests.Deployment("made", 0), "create", "-f", "-")).Succeeded());
         var again = await kubectl.FeedAsync(Manifests.Deployment("made", 0), "create", "-f", "-");
-        Assert.Equal(1, again.ExitCode);
+        again.EndedWith(1);
         Assert.Contains("Error from server (AlreadyExists)", again.Error, StringComparison.Ordinal);
         Assert.Contains("deployments.apps \"made\" already exists", again.Error, StringComparison.Ordinal);
     }
@@ -72,7 +72,7 @@ public class ChangeSpec(KubectlCluster cluster)
         var kubectl = await cluster.WebAsync(version, 1);
         var manifest = Manifests.Deployment("web", 2);
         var difference = await kubectl.FeedAsync(manifest, "diff", "-f", "-");
-        Assert.Equal(1, difference.ExitCode);
+        difference.EndedWith(1);
         Assert.Contains("\n-  replicas: 1\n+  replicas: 2\n", difference.Output, StringComparison.Ordinal);
         Assert.Equal("1", await kubectl.SucceedAsync("get deployment web -o jsonpath={.spec.replicas}"));
         Assert.Equal("deployment.apps/web replaced\n", (await kubectl.FeedAsync(manifest, "replace", "-f", "-")).Succeeded());

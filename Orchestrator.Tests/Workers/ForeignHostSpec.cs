@@ -20,7 +20,7 @@ public sealed class ForeignHostSpec
             "--seed-nodes", control.ClusterAddress, "--join", elsewhere.Join("worker"),
         ], Bound);
 
-        Assert.Equal(1, stranger.ExitCode);
+        stranger.EndedWith(1);
         Assert.Contains($"msg=\"Could not start while the host is joining the cluster at {control.ClusterAddress}\" error=\"the certificate of", stranger.Output, StringComparison.Ordinal);
         await Poll.UntilAsync(() => Task.FromResult(control.Output.Contains("CN=stranger) is not signed by the CA of this cluster", StringComparison.Ordinal)),
             Bound, () => $"the control host says whom it refused; it said {control.Output}");

@@ -19,7 +19,7 @@ public sealed class SameNameSpec
         var program = Path.Combine(AppContext.BaseDirectory, "orchestrator-node");
         var second = await Command.RunAsync(program, ["--data-dir", folder.File("second"), "--runtime", "simulated", "--simulated-nodes", "0", "--node-name", first.Name,
             "--roles", "worker", "--seed-nodes", control.ClusterAddress, "--join", control.Join("worker")], Bound);
-        Assert.Equal(1, second.ExitCode);
+        second.EndedWith(1);
         Assert.Contains($"node {first.Name}: node name {first.Name} is another host's (machine id {(string?)node["status"]!["nodeInfo"]!["machineID"]}), which is up", second.Output, StringComparison.Ordinal);
 
         var after = await control.AskAsync(HttpMethod.Get, $"/api/v1/nodes/{first.Name}");
