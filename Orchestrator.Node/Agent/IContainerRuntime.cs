@@ -42,6 +42,7 @@ internal interface IContainerRuntime : IAsyncDisposable
     Task<string> ImageUserAsync(string image, CancellationToken cancellation);
 
     /// <summary>Creates the pod's sandbox: its network namespace, host name, ports and IP. One that was stopped or has ended is replaced.</summary>
+    /// <returns>The pod after that. The container that <see cref="SandboxLaunch.First"/> gave is among its containers if it was made meanwhile.</returns>
     Task<RuntimePodStatus> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation);
 
     /// <summary>Stops the pod's sandbox and frees its IP and ports. Its containers have been stopped before; what is known of them stays.</summary>
@@ -50,8 +51,9 @@ internal interface IContainerRuntime : IAsyncDisposable
     /// <summary>Creates and starts one attempt of a container in its pod's sandbox. The last exited attempt is kept for
     /// <c>kubectl logs --previous</c>; older ones are removed. Does nothing if the attempt exists. An attempt that was created and cannot be
     /// started (no such command, …) has ended with the reason <see cref="RuntimeContainerStatus.CannotRun"/>.</summary>
+    /// <returns>The attempt as it is now; null if the runtime does not say it, so that whoever wants to know looks at the pod.</returns>
     /// <exception cref="ContainerRefusedException">The runtime rejected its spec (bad mount, …), or the sandbox does not run.</exception>
-    Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation);
+    Task<RuntimeContainerStatus?> StartContainerAsync(ContainerLaunch container, CancellationToken cancellation);
 
     /// <summary>Gives a container that runs other CPU and memory, without a restart. Does nothing if it does not run.</summary>
     /// <exception cref="ContainerRefusedException">The runtime or the kernel refuses it, such as a memory limit below what is in use.</exception>
@@ -158,12 +160,25 @@ internal sealed record SandboxLaunch(string PodUid, string Namespace, string Nam
     /// <summary>Whether it shares the host's IPC namespace.</summary>
     public bool IsHostIpc { get; init; }
 
+    /// <summary>Whether the containers of the pod see its process.</summary>
+    public bool IsProcessNamespaceShared { get; init; }
+
     /// <summary>The runtime that runs it, by the engine's name (handler of its RuntimeClass); null for the engine's default.</summary>
     public string? Handler { get; init; }
 
     /// <summary>Kernel parameters of its namespaces.</summary>
     public ImmutableArray<(string Name, string Value)> Sysctls { get; init; } = [];
+
+    /// <summary>For a pod of which the runtime has nothing: the container that starts first, for a runtime that can create it while the sandbox starts. Null if something of the pod
+    /// is there, or nothing of it can be made before the sandbox runs.</summary>
+    public FirstContainer? First { get; init; }
 }
+
+/// <summary>Prepares the container of a pod that starts first. It does not throw: what goes wrong is found, and told, when the container is to start.</summary>
+/// <param name="address">The address that the pod will have; null in the network of the host.</param>
+/// <param name="cancellation">Ends the wait.</param>
+/// <returns>The container; null if it cannot be prepared yet.</returns>
+internal delegate Task<ContainerLaunch?> FirstContainer(string? address, CancellationToken cancellation);
 
 /// <summary>The content of <c>/etc/resolv.conf</c>.</summary>
 /// <param name="Nameservers">IP addresses.</param>

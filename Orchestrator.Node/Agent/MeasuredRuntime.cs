@@ -42,11 +42,8 @@ internal sealed class MeasuredRuntime(IContainerRuntime runtime) : IContainerRun
         return true;
     });
 
-    public Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation) => MeasureAsync("start_container", async () =>
-    {
-        await runtime.StartContainerAsync(container, cancellation).ConfigureAwait(false);
-        return true;
-    });
+    public Task<RuntimeContainerStatus?> StartContainerAsync(ContainerLaunch container, CancellationToken cancellation) =>
+        MeasureAsync("start_container", () => runtime.StartContainerAsync(container, cancellation));
 
     public Task ResizeContainerAsync(string podUid, string container, ContainerResources resources, CancellationToken cancellation) => MeasureAsync("update_container_resources", async () =>
     {

@@ -51,6 +51,7 @@ internal sealed class PodLauncher(AgentServices services)
         pod.Spec.SetHostnameAsFQDN == true ? null : PodNames.Domain(pod), PodNames.Resolver(pod.Spec, hostResolver))
     {
         IsHostIpc = pod.Spec.HostIPC == true,
+        IsProcessNamespaceShared = pod.Spec.ShareProcessNamespace == true,
         Sysctls = [.. (pod.Spec.SecurityContext?.Sysctls ?? []).Select(s => (s.Name, s.Value))],
     };
 

@@ -136,6 +136,9 @@ internal static class PodPlanner
         ? IsStarted(init, Latest(observed, init.Name), memory[init.Name])
         : Latest(observed, init.Name) is { State: ContainerState.Exited, ExitCode: 0 };
 
+    /// <summary>The container of a pod that starts first.</summary>
+    public static V1Container First(V1PodSpec spec) => spec.InitContainers is [var init, ..] ? init : spec.Containers[0];
+
     /// <summary>Whether a container was ever started, its postStart hook included.</summary>
     public static bool HasRun(RuntimeContainerStatus? last, ContainerMemory memory) =>
         last is { Attempt: > 0 } || (last is { State: not ContainerState.Created } && !IsPostStartPending(last, memory));
@@ -158,7 +161,7 @@ internal static class PodPlanner
         containers.Where(c => Latest(observed, c.Name) is { State: ContainerState.Running });
 
     /// <summary>The newest attempt of a container; null if it was never created.</summary>
-    public static RuntimeContainerStatus? Latest(RuntimePodStatus? observed, string container) =>
+    public static RuntimeContainerStatus? Latest(RuntimePodStatus? observed, string? container) =>
         observed?.Containers.Where(c => c.Name == container).MaxBy(c => c.Attempt);
 
     /// <summary>Back-off after the n-th crash in a row: none, 10 s, 20 s, … 5 min (Kubernetes, "Pod Lifecycle", restart policy).</summary>

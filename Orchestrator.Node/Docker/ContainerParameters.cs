@@ -40,7 +40,9 @@ internal static class ContainerParameters
             // To enter the namespace and for nothing else: the program gives it up.
             CapDrop = network is null ? null : ["ALL"],
             CapAdd = network is null ? null : ["SYS_ADMIN"],
-            SecurityOpt = network is null ? null : ["no-new-privileges"],
+
+            // To make the filter of system calls takes a sixth of the start. The program has no capabilities and reads nothing, and who cannot see its process cannot use it to get around his own.
+            SecurityOpt = network is null ? null : launch.IsProcessNamespaceShared ? ["no-new-privileges"] : ["no-new-privileges", "seccomp=unconfined"],
             Mounts = network is null ? null : [Bind(new VolumeBind(network, NamespacePath, false))],
             IpcMode = launch.IsHostIpc ? "host" : "shareable",
             Runtime = launch.Handler,

@@ -20,6 +20,8 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
     private readonly ConcurrentDictionary<string, RuntimeContainerStatus> _known = new();
     private readonly ConcurrentDictionary<string, bool> _ended = new();
     private readonly ConcurrentDictionary<string, bool> _followed = new();
+    private readonly ConcurrentDictionary<string, bool> _pods = new();
+    private volatile bool _hasListed;
 
     public async Task<IReadOnlyList<RuntimePodStatus>> ReadAsync(string? podUid, CancellationToken cancellation)
     {
@@ -39,6 +41,12 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
 
         if (podUid is null)
         {
+            foreach (var pod in pods)
+            {
+                Expect(pod.Uid);
+            }
+
+            _hasListed = true;
             var present = all.Select(c => c.ID).ToHashSet();
             foreach (var gone in _known.Keys.Concat(_ended.Keys).Concat(_followed.Keys).Where(id => !present.Contains(id)))
             {
@@ -48,6 +56,15 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
 
         return pods;
     }
+
+    /// <summary>Whether the engine certainly has nothing of a pod: all its containers have been listed since this process began, which alone makes containers of this node, and it has made none.</summary>
+    public bool HasNothingOf(string podUid) => _hasListed && !_pods.ContainsKey(podUid);
+
+    /// <summary>From now on there may be containers of a pod.</summary>
+    public void Expect(string podUid) => _pods[podUid] = true;
+
+    /// <summary>All containers of a pod are removed.</summary>
+    public void Removed(string podUid) => _pods.TryRemove(podUid, out _);
 
     /// <summary>Lists the containers of one pod, or of all pods of the node.</summary>
     public async Task<IList<ContainerListResponse>> PresentAsync(string? podUid, CancellationToken cancellation)
@@ -142,15 +159,19 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
     {
         var state = State(listed.State);
         // The engine sends exit events before its list shows the exit, so for a single pod only exited containers are read from the cache.
-        if (_known.TryGetValue(listed.ID, out var known) && (known.State == ContainerState.Exited ? state != ContainerState.Running : known.State == state && isBulk))
-        {
-            return known;
-        }
+        return _known.TryGetValue(listed.ID, out var known) && (known.State == ContainerState.Exited ? state != ContainerState.Running : known.State == state && isBulk) ? known
+            : await ReadOneAsync(listed.ID, cancellation).ConfigureAwait(false);
+    }
 
+    /// <summary>Reads one container; null if it is gone.</summary>
+    /// <param name="id">Its id or name.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    public async Task<RuntimeContainerStatus?> ReadOneAsync(string id, CancellationToken cancellation)
+    {
         ContainerInspectResponse facts;
         try
         {
-            facts = await EngineCalls.QueryAsync(token => docker.Containers.InspectContainerAsync(listed.ID, token), cancellation).ConfigureAwait(false);
+            facts = await EngineCalls.QueryAsync(token => docker.Containers.InspectContainerAsync(id, token), cancellation).ConfigureAwait(false);
         }
         catch (DockerContainerNotFoundException)
         {
@@ -158,14 +179,14 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
         }
 
         var couldNotStart = CouldNotStart(facts.State);
-        state = couldNotStart ? ContainerState.Exited : State(facts.State.Status);
-        var uid = listed.Labels[DockerLabels.PodUid];
-        var name = listed.Labels[DockerLabels.Container];
-        var attempt = int.Parse(listed.Labels[DockerLabels.Attempt], CultureInfo.InvariantCulture);
+        var state = couldNotStart ? ContainerState.Exited : State(facts.State.Status);
+        var labels = facts.Config.Labels;
+        var (uid, name) = (labels[DockerLabels.PodUid], labels[DockerLabels.Container]);
+        var attempt = int.Parse(labels[DockerLabels.Attempt], CultureInfo.InvariantCulture);
         var message = state != ContainerState.Exited ? null : termination.Read(uid, name, attempt);
-        if (message is null && state == ContainerState.Exited && facts.State.ExitCode != 0 && listed.Labels.ContainsKey(DockerLabels.MessageFromLog))
+        if (message is null && state == ContainerState.Exited && facts.State.ExitCode != 0 && labels.ContainsKey(DockerLabels.MessageFromLog))
         {
-            message = await LogEndAsync(listed.ID, facts.Config.Tty, cancellation).ConfigureAwait(false);
+            message = await LogEndAsync(facts.ID, facts.Config.Tty, cancellation).ConfigureAwait(false);
         }
 
         if (state == ContainerState.Exited && facts.State.Error is { Length: > 0 } error)
@@ -173,10 +194,10 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
             message ??= error;
         }
 
-        var status = new RuntimeContainerStatus(name, listed.ID, attempt, state, facts.Config.Image, facts.Image, Time(facts.State.StartedAt),
+        var status = new RuntimeContainerStatus(name, facts.ID, attempt, state, facts.Config.Image, facts.Image, Time(facts.State.StartedAt),
             couldNotStart ? (DateTimeOffset?)facts.Created : state == ContainerState.Exited ? Time(facts.State.FinishedAt) : null, (int)facts.State.ExitCode, facts.State.OOMKilled, message,
-            SandboxOf(facts), couldNotStart ? RuntimeContainerStatus.CannotRun : null, facts.HostConfig is { } config ? ContainerParameters.ResourcesOf(config) : null, ContainerParameters.CreatedWith(listed.Labels));
-        return _known[listed.ID] = status;
+            SandboxOf(facts), couldNotStart ? RuntimeContainerStatus.CannotRun : null, facts.HostConfig is { } config ? ContainerParameters.ResourcesOf(config) : null, ContainerParameters.CreatedWith(labels));
+        return _known[facts.ID] = status;
     }
 
     // The engine keeps the id of the sandbox, also if it was asked by name.

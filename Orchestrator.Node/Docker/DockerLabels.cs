@@ -16,5 +16,8 @@ internal static class DockerLabels
     /// <summary>CPU and memory that a container was created with: the numbers of <see cref="Agent.Launch.ContainerResources"/>. Labels do not change, so it tells them apart from what it has now.</summary>
     public const string Resources = "orchestrator.io/resources";
 
+    /// <summary>Digest of all that a container was created with, but for this label.</summary>
+    public const string Digest = "orchestrator.io/digest";
+
     public const string Sandbox = "sandbox";
 }

@@ -44,6 +44,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     private readonly KeptLogStore? _kept;
     private readonly SemaphoreSlim _pauseGate = new(1);
     private volatile string? _pause;
+    private readonly PreparedContainers _prepared = new();
 
     private DockerRuntime(Uri endpoint, string node, string dataDir, IPodNetwork? network, KeptLogStore? kept)
     {
@@ -116,7 +117,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
     }
 
     public async Task<RuntimePodStatus?> FindAsync(string podUid, CancellationToken cancellation) =>
-        (await _reader.ReadAsync(podUid, cancellation).ConfigureAwait(false)).SingleOrDefault();
+        _reader.HasNothingOf(podUid) ? null : (await _reader.ReadAsync(podUid, cancellation).ConfigureAwait(false)).SingleOrDefault();
 
     public Task<RuntimeStats> StatsAsync(IReadOnlyCollection<KubeObject> pods, CancellationToken cancellation) => _stats.ReadAsync(pods, cancellation);
 
@@ -137,8 +138,9 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
 
     public async Task<RuntimePodStatus> EnsureSandboxAsync(SandboxLaunch sandbox, CancellationToken cancellation)
     {
+        _reader.Expect(sandbox.PodUid);
         var network = await NetworkAsync(sandbox, cancellation).ConfigureAwait(false);
-        var (id, state) = await CreateSandboxAsync(sandbox, network, cancellation).ConfigureAwait(false);
+        var (id, state, isNew) = await CreateSandboxAsync(sandbox, network, cancellation).ConfigureAwait(false);
         for (var tries = 0; ContainerReader.State(state) == ContainerState.Exited && tries < RemovalLooks; tries++)
         {
             // The network namespace of an exited sandbox cannot be joined any more. One that somebody removes keeps its name until it is gone.
@@ -148,9 +150,35 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
                 await Task.Delay(RemovalPause, cancellation).ConfigureAwait(false);
             }
 
-            (id, state) = await CreateSandboxAsync(sandbox, network, cancellation).ConfigureAwait(false);
+            (id, state, isNew) = await CreateSandboxAsync(sandbox, network, cancellation).ConfigureAwait(false);
         }
 
+        var address = network?.Address.ToString();
+        var first = isNew && (network is not null || sandbox.IsHostNetwork) ? FirstAsync(sandbox, id, address, cancellation) : Task.FromResult<RuntimeContainerStatus?>(null);
+        try
+        {
+            await StartSandboxAsync(id, state, network, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            await first.ConfigureAwait(false);
+            if (_prepared.Take(sandbox.PodUid, null) is { } orphan)
+            {
+                await RemoveAsync(orphan.Id, cancellation).ConfigureAwait(false);
+            }
+
+            throw;
+        }
+
+        // Nothing else of the pod is there, so there is nothing to look for.
+        var made = await first.ConfigureAwait(false);
+        return made is not null && !_reader.HasEnded(id) ? new RuntimePodStatus(sandbox.PodUid, sandbox.Namespace, sandbox.Name, address, true, [made], id)
+            : await FindAsync(sandbox.PodUid, cancellation).ConfigureAwait(false)
+            ?? throw new ContainerRefusedException(SandboxError, $"the sandbox of pod {sandbox.Name} was removed while it was being created");
+    }
+
+    private async Task StartSandboxAsync(string id, string state, PodNetwork? network, CancellationToken cancellation)
+    {
         if (ContainerReader.State(state) != ContainerState.Running)
         {
             _reader.Follow(id);
@@ -169,10 +197,30 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         {
             await EnteredAsync(id, network, cancellation).ConfigureAwait(false);
         }
-
-        return await FindAsync(sandbox.PodUid, cancellation).ConfigureAwait(false)
-            ?? throw new ContainerRefusedException(SandboxError, $"the sandbox of pod {sandbox.Name} was removed while it was being created");
     }
+
+    // What goes wrong here is found again when the container is to start, and told then.
+    private async Task<RuntimeContainerStatus?> FirstAsync(SandboxLaunch sandbox, string id, string? address, CancellationToken cancellation)
+    {
+        try
+        {
+            if (sandbox.First is null || await sandbox.First(address, cancellation).ConfigureAwait(false) is not { } launch)
+            {
+                return null;
+            }
+
+            var parameters = Parameters(launch);
+            var made = await EngineCalls.BoundAsync(token => _docker.Containers.CreateContainerAsync(parameters, token), cancellation).ConfigureAwait(false);
+            return _prepared.Hold(launch, parameters, made.ID, id);
+        }
+        catch (Exception e) when (e is DockerApiException or RuntimeUnavailableException or IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private CreateContainerParameters Parameters(ContainerLaunch launch) => PreparedContainers.Labelled(ContainerParameters.Container(
+        launch, ContainerParameters.SandboxName(launch.PodName, launch.Namespace, launch.PodUid), _owner, _termination.Create(launch.PodUid, launch.Name, launch.Attempt)));
 
     // Another runtime than the engine's own may not know how to share a namespace of the host.
     private async Task<PodNetwork?> NetworkAsync(SandboxLaunch sandbox, CancellationToken cancellation)
@@ -216,7 +264,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
             "the sandbox could not enter its network: the engine runs elsewhere or with users of its own; set orchestrator.pod-network.mode to engine on this host");
     }
 
-    private async Task<(string Id, string State)> CreateSandboxAsync(SandboxLaunch sandbox, PodNetwork? network, CancellationToken cancellation)
+    private async Task<(string Id, string State, bool IsNew)> CreateSandboxAsync(SandboxLaunch sandbox, PodNetwork? network, CancellationToken cancellation)
     {
         try
         {
@@ -231,25 +279,46 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         }
     }
 
-    public async Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
+    public async Task<RuntimeContainerStatus?> StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
     {
-        var sandbox = ContainerParameters.SandboxName(container.PodName, container.Namespace, container.PodUid);
-        var message = _termination.Create(container.PodUid, container.Name, container.Attempt);
-        var (id, state) = await CreateAsync(ContainerParameters.Container(container, sandbox, _owner, message), isSandbox: false, cancellation).ConfigureAwait(false);
+        var (id, state) = await CreatedAsync(container, cancellation).ConfigureAwait(false);
         if (state is not (Running or Exited))
         {
             await StartAsync(id, container, cancellation).ConfigureAwait(false);
         }
 
-        if (container.Attempt >= 2)
+        if (container.Attempt < 2)
         {
-            // Removes all that are too old, because a crash may have left some behind.
-            var pod = await FindAsync(container.PodUid, cancellation).ConfigureAwait(false);
-            foreach (var old in pod?.Containers.Where(c => c.Name == container.Name && c.Attempt < container.Attempt - 1 && c.State != ContainerState.Running) ?? [])
-            {
-                await RemoveAsync(old.Id, cancellation).ConfigureAwait(false);
-            }
+            return await _reader.ReadOneAsync(id, cancellation).ConfigureAwait(false);
         }
+
+        // Removes all that are too old, because a crash may have left some behind.
+        var pod = await FindAsync(container.PodUid, cancellation).ConfigureAwait(false);
+        foreach (var old in pod?.Containers.Where(c => c.Name == container.Name && c.Attempt < container.Attempt - 1 && c.State != ContainerState.Running) ?? [])
+        {
+            await RemoveAsync(old.Id, cancellation).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
+    private async Task<(string Id, string State)> CreatedAsync(ContainerLaunch container, CancellationToken cancellation)
+    {
+        _reader.Expect(container.PodUid);
+        var parameters = Parameters(container);
+        if (_prepared.Take(container.PodUid, parameters) is { } held)
+        {
+            if (held.IsWanted)
+            {
+                return (held.Id, Created);
+            }
+
+            // What it is made of has changed since.
+            await RemoveAsync(held.Id, cancellation).ConfigureAwait(false);
+        }
+
+        var (id, state, _) = await CreateAsync(parameters, isSandbox: false, cancellation).ConfigureAwait(false);
+        return (id, state);
     }
 
     public async Task ResizeContainerAsync(string podUid, string container, ContainerResources resources, CancellationToken cancellation)
@@ -324,6 +393,8 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
             await Task.WhenAll(all.Where(ContainerReader.IsSandbox).Select(c => RemoveAsync(c.ID, cancellation))).ConfigureAwait(false);
         }
 
+        _prepared.Take(podUid, null);
+        _reader.Removed(podUid);
         await DisconnectAsync(podUid, cancellation).ConfigureAwait(false);
         _termination.Remove(podUid);
     }
@@ -450,7 +521,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         catch (DockerApiException e)
         {
             // The engine keeps the exit code and the error: the attempt has ended. If it does not, nothing was tried, and the same attempt is made again.
-            if (await StateAsync(id, isSandbox: false, cancellation).ConfigureAwait(false) is not (Running or Exited))
+            if (await StateAsync(id, cancellation).ConfigureAwait(false) is not (Running or Exited))
             {
                 throw new ContainerRefusedException("RunContainerError", $"failed to start container \"{container.Name}\": {EngineCalls.Message(e)}");
             }
@@ -517,19 +588,27 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
 
     // A name that is taken is that of an interrupted attempt of this step, unless somebody else made it. It is also taken before its container can be seen, and for a
     // while after that is gone.
-    private async Task<(string Id, string State)> CreateAsync(CreateContainerParameters parameters, bool isSandbox, CancellationToken cancellation)
+    private async Task<(string Id, string State, bool IsNew)> CreateAsync(CreateContainerParameters parameters, bool isSandbox, CancellationToken cancellation)
     {
         for (var tries = 0; ; tries++)
         {
             try
             {
-                return ((await EngineCalls.BoundAsync(token => _docker.Containers.CreateContainerAsync(parameters, token), cancellation).ConfigureAwait(false)).ID, Created);
+                return ((await EngineCalls.BoundAsync(token => _docker.Containers.CreateContainerAsync(parameters, token), cancellation).ConfigureAwait(false)).ID, Created, true);
             }
             catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.Conflict)
             {
-                if (await StateAsync(parameters.Name, isSandbox, cancellation).ConfigureAwait(false) is var state && (state != Gone || tries >= RemovalLooks))
+                var (state, digest) = await FoundAsync(parameters.Name, isSandbox, cancellation).ConfigureAwait(false);
+                if (state == Created && tries < RemovalLooks && parameters.Labels.TryGetValue(DockerLabels.Digest, out var wanted) && wanted != digest)
                 {
-                    return (parameters.Name, state);
+                    // It was never started, and what it is made of has changed since.
+                    await RemoveAsync(parameters.Name, cancellation).ConfigureAwait(false);
+                    continue;
+                }
+
+                if (state != Gone || tries >= RemovalLooks)
+                {
+                    return (parameters.Name, state, false);
                 }
             }
             catch (DockerApiException e)
@@ -576,18 +655,21 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         _reader.Forget(id);
     }
 
-    private async Task<string> StateAsync(string id, bool isSandbox, CancellationToken cancellation)
+    private async Task<string> StateAsync(string id, CancellationToken cancellation) => (await FoundAsync(id, isSandbox: false, cancellation).ConfigureAwait(false)).State;
+
+    private async Task<(string State, string? Digest)> FoundAsync(string id, bool isSandbox, CancellationToken cancellation)
     {
         try
         {
             var facts = await EngineCalls.QueryAsync(token => _docker.Containers.InspectContainerAsync(id, token), cancellation).ConfigureAwait(false);
             return !_owner.Owns(facts.Config.Labels)
                 ? throw new ContainerRefusedException("CreateContainerError", $"the name {facts.Name.TrimStart('/')} is taken by container {facts.ID[..12]}, which is not of this node: remove it")
-                : ContainerReader.CouldNotStart(facts.State) || (isSandbox && _reader.HasEnded(facts.ID)) ? Exited : facts.State.Status;
+                : (ContainerReader.CouldNotStart(facts.State) || (isSandbox && _reader.HasEnded(facts.ID)) ? Exited : facts.State.Status,
+                    facts.Config.Labels.TryGetValue(DockerLabels.Digest, out var digest) ? digest : null);
         }
         catch (DockerContainerNotFoundException)
         {
-            return Gone;
+            return (Gone, null);
         }
     }
 }

@@ -15,7 +15,7 @@ internal static class PauseImage
     public const string Path = "/pause";
 
     /// <summary>Name of the image.</summary>
-    public const string Name = "orchestrator/pause:2";
+    public const string Name = "orchestrator/pause:3";
 
     private const int HeaderSize = 64 + 56;
     private const ulong Base = 0x400000;
@@ -48,7 +48,7 @@ internal static class PauseImage
     }
 
     /// <summary>A static ELF executable that waits for SIGTERM or SIGINT and exits. With the path of a network namespace as its argument it enters that one first, gives up its capabilities, and
-    /// exits with 1 if it cannot. It blocks the signals and waits for them, because
+    /// exits with 1 if it cannot. It is not dumpable, so nobody can trace it who may not trace everything. It blocks the signals and waits for them, because
     /// PID 1 does not receive signals without handlers and the engine would wait for the whole stop timeout of each pod. It ignores SIGCHLD, so that
     /// the kernel removes the processes that it inherits in a shared process namespace.</summary>
     public static byte[] Program(Architecture architecture)
@@ -57,6 +57,10 @@ internal static class PauseImage
         {
             Architecture.X64 =>
             [
+                0xB8, 157, 0, 0, 0, // mov eax, prctl
+                0xBF, 4, 0, 0, 0, // mov edi, PR_SET_DUMPABLE
+                0x31, 0xF6, // xor esi, esi: no
+                0x0F, 0x05, // syscall
                 0x83, 0x3C, 0x24, 2, // cmp dword [rsp], 2: is there an argument?
                 0x72, 0x40, // jb wait
                 0x48, 0x8B, 0x7C, 0x24, 16, // mov rdi, [rsp+16]: it
@@ -108,6 +112,10 @@ internal static class PauseImage
                 0x0F, 0x05, // syscall
             ],
             Architecture.Arm64 => Words(
+                0xD2800080, // mov x0, 4: PR_SET_DUMPABLE
+                0xD2800001, // mov x1, 0: no
+                0xD28014E8, // mov x8, prctl
+                0xD4000001, // svc 0
                 0xF94003E9, // ldr x9, [sp]
                 0xF100093F, // cmp x9, 2: is there an argument?
                 0x540002A3, // b.lo wait

@@ -79,13 +79,13 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
         return Task.CompletedTask;
     }
 
-    public async Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
+    public async Task<RuntimeContainerStatus?> StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
     {
         var pod = _pods.GetValueOrDefault(container.PodUid) is { HasSandbox: true } made ? made
             : throw new ContainerRefusedException("CreateContainerError", $"the sandbox of pod {container.PodName} does not exist");
         if (pod.Has(container.Name, container.Attempt))
         {
-            return;
+            return null;
         }
 
         if (options.StartDelay > TimeSpan.Zero)
@@ -101,7 +101,7 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
 
         if (pod.Start(container, script, time.GetUtcNow()) is not { } life)
         {
-            return;
+            return null;
         }
 
         var isRefused = script.WhyNot is not null && pod.End(life, script.ExitCode, time.GetUtcNow());
@@ -110,6 +110,8 @@ internal sealed class SimulatedRuntime(int index, SimulationOptions options, Tim
         {
             _ = EndLaterAsync(pod, life, span, script.ExitCode);
         }
+
+        return null;
     }
 
     public Task StopContainerAsync(string podUid, string container, TimeSpan grace, CancellationToken cancellation) =>

@@ -84,7 +84,7 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime
         Change(podUid, pod => pod with { IsSandboxRunning = false, Ip = null });
     }
 
-    public async Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
+    public async Task<RuntimeContainerStatus?> StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
     {
         await EnterAsync($"start {container.Name} {container.Attempt}", cancellation);
         Change(container.PodUid, pod => pod with
@@ -92,6 +92,7 @@ internal sealed class FakeRuntime(TimeProvider time) : IContainerRuntime
             Containers = pod.Containers.Add(new RuntimeContainerStatus(container.Name, $"{container.Name}-{container.Attempt}", container.Attempt, ContainerState.Running,
                 container.Image, "id", time.GetUtcNow(), null, 0, false, Resources: container.Resources, Created: container.Resources)),
         });
+        return null;
     }
 
     public async Task ResizeContainerAsync(string podUid, string container, ContainerResources resources, CancellationToken cancellation)

@@ -11,7 +11,7 @@ namespace Orchestrator.Benchmarks;
 internal sealed class NodeBenchmark : IBenchmark
 {
     private const string Image = "orchestrator/sample:1";
-    private const string Pause = "orchestrator/pause:2";
+    private const string Pause = "orchestrator/pause:3";
     private const int SideBySide = 8;
     private const int Megabytes = 200;
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);

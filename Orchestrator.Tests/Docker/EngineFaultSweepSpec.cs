@@ -34,6 +34,11 @@ public sealed class EngineFaultSweepSpec : IAsyncLifetime
         new("changes", Reads, async (r, _, t) => await r.ChangesAsync(t).GetAsyncEnumerator(t).MoveNextAsync()),
         new("sandbox", [], (r, u, t) => r.EnsureSandboxAsync(Sandbox(u), t)),
         new("sandbox anew", ["sandbox", "stop sandbox"], (r, u, t) => r.EnsureSandboxAsync(Sandbox(u), t)),
+        new("sandbox and its first container", [], async (r, u, t) =>
+        {
+            await r.EnsureSandboxAsync(Sandbox(u) with { First = (_, _) => Task.FromResult<ContainerLaunch?>(Container(u, "a", 0)) }, t);
+            await r.StartContainerAsync(Container(u, "a", 0), t);
+        }),
         new("start", ["sandbox"], (r, u, t) => r.StartContainerAsync(Container(u, "a", 0), t)),
         new("start of a third attempt", ["sandbox", "start a 0", "stop a", "start a 1", "stop a"], (r, u, t) => r.StartContainerAsync(Container(u, "a", 2), t)),
         new("resize", ["sandbox", "start a 0"], (r, u, t) => r.ResizeContainerAsync(u, "a", new ContainerResources(100, 200, 0, 64 << 20), t)),

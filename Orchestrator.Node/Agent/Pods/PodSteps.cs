@@ -31,6 +31,8 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     /// <summary>Time from one sandbox of a pod to the next. 5 s.</summary>
     public static readonly TimeSpan SandboxPause = TimeSpan.FromSeconds(5);
 
+    private const string PullAlways = "Always";
+
     // The kubelet waits without a limit. The limit only ends hooks that hang.
     private static readonly TimeSpan PostStartBound = TimeSpan.FromHours(1);
 
@@ -71,7 +73,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     /// <param name="cancellation">Cancels the step.</param>
     public Task<StepOutcome> RunAsync(PodManifest pod, RuntimePodStatus? observed, int sources, PodStep step, CancellationToken cancellation) => step switch
     {
-        PodStep.CreateSandbox => MeasureAsync("create_sandbox", () => CreateSandboxAsync(pod, cancellation)),
+        PodStep.CreateSandbox => MeasureAsync("create_sandbox", () => CreateSandboxAsync(pod, observed, cancellation)),
         PodStep.Start start => MeasureAsync("start_container", () => StartAsync(pod, observed, sources, start, cancellation)),
         PodStep.UpdateVolumes => MeasureAsync("update_volumes", () => UpdateVolumesAsync(pod, observed, sources, cancellation)),
         PodStep.Resize resize => MeasureAsync("resize_container", () => ResizeAsync(pod, resize.Container, cancellation)),
@@ -111,14 +113,38 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         }
     }
 
-    private async Task<StepOutcome> CreateSandboxAsync(PodManifest pod, CancellationToken cancellation)
+    private async Task<StepOutcome> CreateSandboxAsync(PodManifest pod, RuntimePodStatus? observed, CancellationToken cancellation)
     {
         await launcher.MountAsync(pod, cancellation).ConfigureAwait(false);
-        var sandbox = await launcher.SandboxAsync(pod, HostResolver, cancellation).ConfigureAwait(false);
+        var first = observed is null ? PodPlanner.First(pod.Spec) : null;
+        var sandbox = await launcher.SandboxAsync(pod, HostResolver, cancellation).ConfigureAwait(false) with
+        {
+            First = first is null || first.ImagePullPolicy == PullAlways ? null : (address, token) => FirstAsync(pod, first, address, token),
+        };
         var after = await GatedAsync(async () => await services.Runtime.EnsureSandboxAsync(sandbox, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         var notBefore = services.Time.GetUtcNow() + SandboxPause;
-        return new StepOutcome(after, m => m with { SandboxNotBefore = notBefore }, []);
+
+        // The runtime makes no container without its image.
+        return PodPlanner.Latest(after, first?.Name) is { State: ContainerState.Created }
+            ? new StepOutcome(after, m => m.With(first!.Name, c => c with { IsImagePresent = true }) with { SandboxNotBefore = notBefore }, [Pulled(first!, isPulled: false)])
+            : new StepOutcome(after, m => m with { SandboxNotBefore = notBefore }, []);
     }
+
+    private async Task<ContainerLaunch?> FirstAsync(PodManifest pod, V1Container first, string? address, CancellationToken cancellation)
+    {
+        try
+        {
+            return await launcher.ContainerAsync(pod, first, 0, address, services.Host(), cancellation).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Whatever it is, the step that starts the container meets it again and tells it.
+            return null;
+        }
+    }
+
+    private static RecordedEvent Pulled(V1Container container, bool isPulled) =>
+        new("Normal", "Pulled", isPulled ? $"Successfully pulled image \"{container.Image}\"" : $"Container image \"{container.Image}\" already present on machine", "kubelet");
 
     private static string HostResolver()
     {
@@ -135,8 +161,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         try
         {
             var isPulled = await services.Runtime.EnsureImageAsync(container.Image, container.ImagePullPolicy ?? "IfNotPresent", logins, cancellation).ConfigureAwait(false);
-            var message = isPulled ? $"Successfully pulled image \"{container.Image}\"" : $"Container image \"{container.Image}\" already present on machine";
-            RecordedEvent[] recordedEvents = [.. hint is null ? [] : (RecordedEvent[])[new("Warning", "FailedToRetrieveImagePullSecret", hint, "kubelet")], new("Normal", "Pulled", message, "kubelet")];
+            RecordedEvent[] recordedEvents = [.. hint is null ? [] : (RecordedEvent[])[new("Warning", "FailedToRetrieveImagePullSecret", hint, "kubelet")], Pulled(container, isPulled)];
             return new StepOutcome(observed, m => m.With(container.Name, c => c with { IsImagePresent = true }), [.. recordedEvents]);
         }
         catch (ImageUnavailableException e) when (hint is not null)
@@ -168,8 +193,9 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
         var after = await GatedAsync(
             async () =>
             {
-                await services.Runtime.StartContainerAsync(launch, cancellation).ConfigureAwait(false);
-                return await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
+                var started = await services.Runtime.StartContainerAsync(launch, cancellation).ConfigureAwait(false);
+                return started is null || observed is null ? await services.Runtime.FindAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false)
+                    : observed with { Containers = [.. observed.Containers.Where(c => (c.Name, c.Attempt) != (started.Name, started.Attempt)), started] };
             },
             cancellation).ConfigureAwait(false);
         return new StepOutcome(after, m => m.With(name, c => c with { Waiting = null, NotBefore = null, Failures = 0, IsImagePresent = false, Probes = null, PostStartPending = start.Container.Lifecycle?.PostStart is null ? null : start.Attempt }) with { Shown = sources },

@@ -47,14 +47,16 @@ internal sealed class KillableRuntime(IContainerRuntime engine, ConcurrentQueue<
 
     public Task StopSandboxAsync(string podUid, CancellationToken cancellation) => DoAsync("stop sandbox", () => engine.StopSandboxAsync(podUid, cancellation));
 
-    public Task StartContainerAsync(ContainerLaunch container, CancellationToken cancellation) => DoAsync($"start {container.Name} {container.Attempt}", async () =>
+    public Task<RuntimeContainerStatus?> StartContainerAsync(ContainerLaunch container, CancellationToken cancellation) => CallAsync($"start {container.Name} {container.Attempt}", async () =>
     {
         var before = await engine.FindAsync(container.PodUid, cancellation);
-        await engine.StartContainerAsync(container, cancellation);
-        if (before?.Containers.Any(c => c.Name == container.Name && c.Attempt == container.Attempt) != true)
+        var started = await engine.StartContainerAsync(container, cancellation);
+        if (before?.Containers.Any(c => c.Name == container.Name && c.Attempt == container.Attempt && c.State != ContainerState.Created) != true)
         {
             runs.Enqueue($"start {container.Name} {container.Attempt}");
         }
+
+        return started;
     });
 
     public Task ResizeContainerAsync(string podUid, string container, ContainerResources resources, CancellationToken cancellation) =>
