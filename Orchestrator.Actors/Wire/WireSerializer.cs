@@ -8,6 +8,7 @@ using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.ResourceQuotas;
+using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.ResourceMetrics;
 using Orchestrator.Actors.Resources;
@@ -61,6 +62,8 @@ public sealed class WireSerializer : SerializerWithStringManifest
         ["resize-terminal.1"] = typeof(ResizeTerminal),
         ["keep-stream.1"] = typeof(KeepStream),
         ["close-stream.1"] = typeof(CloseStream),
+        ["follow-services.1"] = typeof(FollowServices),
+        ["service-news.1"] = typeof(ServiceNews),
         ["node-usage.1"] = typeof(NodeUsage),
         ["pushed-metrics.1"] = typeof(PushedMetrics),
         ["scraped-metrics.1"] = typeof(ScrapedMetrics),

@@ -15,6 +15,7 @@ using Orchestrator.Node.Agent.NodeSetup;
 using Orchestrator.Node.Agent.Shutdown;
 using Orchestrator.Node.Agent.Streams;
 using Orchestrator.Node.Network;
+using Orchestrator.Node.Proxy;
 
 namespace Orchestrator.Node.Agent;
 
@@ -71,6 +72,9 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
 
     /// <summary>Folder of the node's seccomp profiles; null if it has none.</summary>
     public string? SeccompProfiles { get; init; }
+
+    /// <summary>What the node needs to have services; null if its pods reach nothing.</summary>
+    public ServiceProxying? Proxying { get; init; }
 
     /// <summary>The network of the node's pods; null if the runtime makes it.</summary>
     public IPodNetwork? Network { get; init; }

@@ -22,6 +22,7 @@ using Orchestrator.Node.Agent.Shutdown;
 using Orchestrator.Node.Agent.StaticPods;
 using Orchestrator.Node.Agent.StorageLimits;
 using Orchestrator.Node.Agent.Streams;
+using Orchestrator.Node.Proxy;
 
 namespace Orchestrator.Node.Agent;
 
@@ -203,6 +204,11 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         if (_services.StaticPods is { } folder)
         {
             Context.ActorOf(StaticPodsActor.Props(_services, folder), StaticPodsName);
+        }
+
+        if (_services.Proxying is { } proxying)
+        {
+            Context.ActorOf(ServiceProxyActor.Props(_services.Node, _services.Gateway, proxying, ServiceProxying.ApplyAsync), "services");
         }
 
         if (_services.Csi is { } csi)

@@ -229,7 +229,22 @@ internal sealed class PodLauncher(AgentServices services)
             pod.Spec.HostNetwork == true ? services.HostIp : podIp, services.HostIp, services.Node, room.MilliCpu, room.Memory,
             await ReadAsync<V1ConfigMap>(ConfigMapDefinition.Instance, pod, named.ConfigMaps, cancellation).ConfigureAwait(false),
             await ReadAsync<V1Secret>(SecretDefinition.Instance, pod, named.Secrets, cancellation).ConfigureAwait(false),
-            services.Runtime.HasNetwork ? await _tokens.GetAsync(pod, isUpdate, cancellation).ConfigureAwait(false) : []);
+            services.Runtime.HasNetwork ? await _tokens.GetAsync(pod, isUpdate, cancellation).ConfigureAwait(false) : [])
+        {
+            Services = isUpdate ? [] : await ServicesAsync(cancellation).ConfigureAwait(false),
+        };
+    }
+
+    private async Task<ImmutableArray<V1Service>> ServicesAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return services.Proxying is { Directory: var directory } ? await directory.AllAsync(cancellation).ConfigureAwait(false) : [];
+        }
+        catch (TimeoutException)
+        {
+            throw new LaunchException("services have not been read yet, so the container would not find them: no control host answers");
+        }
     }
 
     private static async Task<PodTokens> AskAsync(AgentServices services, PodManifest pod, CancellationToken cancellation)

@@ -16,6 +16,7 @@ using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Agent.Shutdown;
 using Orchestrator.Node.Docker;
 using Orchestrator.Node.Network;
+using Orchestrator.Node.Proxy;
 using Orchestrator.Node.Simulated;
 
 namespace Orchestrator.Node.Hosting;
@@ -68,6 +69,7 @@ internal static class Agents
                 SeccompProfiles = options.Runtime == "docker" ? Path.GetFullPath(Path.Combine(options.DataDir, "seccomp")) : null,
                 KeptLogs = kept,
                 Network = network,
+                Proxying = runtime is DockerRuntime ? new ServiceProxying(new ServiceDirectory(time), PodNetworks.Obstacle(options) is null ? NetworkNames.Of(installation) : null, options.PodRanges.Cluster) : null,
                 Metrics = metrics.ExportAsync,
                 Streams = (runtime as DockerRuntime)?.Streams,
                 Images = runtime is DockerRuntime { Images: var images } ? new ImageKeeping(images, options.ImageGc) : null,

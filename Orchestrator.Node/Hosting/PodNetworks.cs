@@ -36,7 +36,8 @@ internal static class PodNetworks
         return new RoutedNetwork(NetworkNames.Of(installation), options.PodRanges.Cluster, new NetworkRecords(folder), options.PodNetwork.Ahead, time);
     }
 
-    private static string? Obstacle(NodeOptions options) =>
+    /// <summary>Why the host cannot change its network; null if it can.</summary>
+    public static string? Obstacle(NodeOptions options) =>
         !Environment.IsPrivilegedProcess ? "this process is not root"
         : options.DockerHost.Scheme != "unix" ? $"the engine at {options.DockerHost.OriginalString} may run on another host"
         : Tools.FirstOrDefault(t => HostTool.Find(t) is null) is { } missing ? $"the host has no command \"{missing}\" (Debian: apt-get install iproute2 nftables)"

@@ -25,6 +25,9 @@ internal sealed record NetworkNames
     /// <summary>The node's table of packet rules.</summary>
     public string Table => Prefix;
 
+    /// <summary>The table of the packet rules of services.</summary>
+    public string ServiceTable => $"{Prefix}-services";
+
     /// <summary>The names of the node of an installation.</summary>
     public static NetworkNames Of(string installation) => new(Start + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(installation)))[..OwnerDigits]);
 

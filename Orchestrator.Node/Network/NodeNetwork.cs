@@ -9,7 +9,8 @@ internal static class NodeNetwork
         await NamespaceMaker.RemoveAsync(new NamespaceMaker(names).Present(), cancellation).ConfigureAwait(false);
         if (HostTool.Find("nft") is not null)
         {
-            await HostTool.RunAsync("nft", ["-f", "-"], $"table ip {names.Table}\ndelete table ip {names.Table}\n", cancellation).ConfigureAwait(false);
+            await HostTool.RunAsync("nft", ["-f", "-"],
+                string.Concat(((string[])[names.Table, names.ServiceTable]).Select(t => $"table ip {t}\ndelete table ip {t}\n")), cancellation).ConfigureAwait(false);
         }
 
         await HostForwarding.ForbidAsync(names, cancellation).ConfigureAwait(false);

@@ -107,7 +107,13 @@ internal sealed class NodeProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["ORCHESTRATOR_POD_CIDR"] = PodCidr.Of(Settings.Seed?.Address.Port ?? Address.Port);
+        var cluster = Settings.Seed?.Address.Port ?? Address.Port;
+        start.Environment["ORCHESTRATOR_POD_CIDR"] = PodCidr.Of(cluster);
+        if (Settings.Runtime == "docker")
+        {
+            start.Environment["ORCHESTRATOR_SERVICE_CIDR"] = PodCidr.Services(cluster);
+        }
+
         _process?.Dispose();
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, e) => Keep(e.Data);

@@ -14,6 +14,10 @@ internal static class PodCidr
     /// <param name="port">A port that only this cluster has.</param>
     public static string Of(int port) => string.Create(CultureInfo.InvariantCulture, $"10.{128 + port % Clusters / PerOctet}.{port % PerOctet * PerOctet}.0/20");
 
+    /// <summary>Addresses of the services of a cluster whose host runs containers, out of 10.208.0.0/12.</summary>
+    /// <param name="port">A port that only this cluster has.</param>
+    public static string Services(int port) => string.Create(CultureInfo.InvariantCulture, $"10.{208 + port % Clusters / 64}.{port % 64 * 4}.0/22");
+
     /// <summary>Removes what a host has left in the network of this machine.</summary>
     public static async Task RemoveAsync(string dataDir)
     {

@@ -5,6 +5,7 @@ using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.ServiceAccounts;
+using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Logs;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
@@ -21,6 +22,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
     private readonly Dictionary<string, (IActorRef Actor, string Installation)> _agents = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IDisposable? _feed;
+    private IActorRef _services = ActorRefs.Nobody;
     private bool _hasCaughtUp;
 
     /// <summary>Use <see cref="Props"/>.</summary>
@@ -32,6 +34,8 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
         _commands = new CommandOutbox<string>(region, new OutboxOwner(Self, this, time, _log), ObjectCommand.ReplyBound, RetryPolicy.Default);
         Receive<FeedBatch>(OnBatch);
         Receive<AttachAgent>(Attach);
+        Receive<FollowServices>(follow => _services.Forward(follow), _ => _hasCaughtUp);
+        Receive<FollowServices>(_ => Stash.Stash());
         Receive<CaughtUp>(_ =>
         {
             _hasCaughtUp = true;
@@ -91,6 +95,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
     {
         var self = Self;
         _feed = _cache.Listen(batch => self.Tell(batch));
+        _services = Context.ActorOf(ServiceFeedActor.Props(_cache, $"{Cluster.Get(Context.System).SelfUniqueAddress}/{Self.Path.Uid}"), "services");
         Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot, typeof(ClusterEvent.IReachabilityEvent));
         Timers.StartSingleTimer(LookForLost.Instance, LookForLost.Instance, _patience);
         CatchUp();

@@ -32,7 +32,7 @@ public static class ServiceDefinition
             Column.Labels("Selector", "spec.selector"),
         ],
         FieldLabels = [FieldLabel.Text("spec.clusterIP"), FieldLabel.Text("spec.type")],
-        Support = new("it has an address, and routes no traffic yet", null),
+        Support = new("it is reached by its address, and by no name yet", null),
         References = ServicePods.References,
         Usage = (service, _) => ServiceQuotaUsage.Of(service),
         Strategy = new ServiceStrategy(),

@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Launch;
 
-/// <summary>Builds the environment of a container. <c>env</c> overrides <c>envFrom</c>; values can refer to earlier ones. Pure.</summary>
+/// <summary>Builds the environment of a container. <c>env</c> overrides <c>envFrom</c>, which overrides the variables of services; values can refer to earlier ones. Pure.</summary>
 internal static partial class EnvironmentBuilder
 {
     public static ImmutableArray<KeyValuePair<string, string>> Build(PodManifest pod, V1Container container, LaunchFacts facts)
@@ -21,6 +21,11 @@ internal static partial class EnvironmentBuilder
             }
 
             values[name] = value;
+        }
+
+        foreach (var (name, value) in ServiceVariables.Of(pod.Metadata.NamespaceProperty, pod.Spec.EnableServiceLinks != false, facts.Services))
+        {
+            Set(name, value);
         }
 
         foreach (var source in container.EnvFrom ?? [])

@@ -22,6 +22,9 @@ internal sealed record LaunchFacts(string? PodIp, string HostIp, string Node, lo
     /// <summary>The claims of its volumes by name; those that do not exist are absent.</summary>
     public ImmutableDictionary<string, ClaimedVolume> Claims { get; init; } = ImmutableDictionary<string, ClaimedVolume>.Empty;
 
+    /// <summary>The services that have an address.</summary>
+    public ImmutableArray<V1Service> Services { get; init; } = [];
+
     /// <summary>Labels of the node; known for pods with claims.</summary>
     public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = ImmutableDictionary<string, string>.Empty;
 }

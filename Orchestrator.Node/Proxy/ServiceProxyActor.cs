@@ -1,0 +1,144 @@
+using System.Net;
+using Akka.Actor;
+using Akka.Event;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Services;
+using Orchestrator.Actors.Logs;
+
+namespace Orchestrator.Node.Proxy;
+
+/// <summary>Keeps a node's copy of all services and, out of it, the packet rules by which they are reached. While no control host answers, the rules stay as they are.</summary>
+internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
+    private readonly string _node;
+    private readonly IActorRef _gateway;
+    private readonly ServiceDirectory _directory;
+    private readonly RuleBook? _book;
+    private readonly IPNetwork _pods;
+    private readonly Func<string, CancellationToken, Task> _apply;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ServiceCopy _copy = new();
+    private readonly HashSet<ObjectKey> _waiting = [];
+    private bool _isApplying;
+    private bool _isWhole = true;
+    private string? _fault;
+
+    /// <summary>Use <see cref="Props"/>.</summary>
+    public ServiceProxyActor(string node, IActorRef gateway, ServiceProxying proxying, Func<string, CancellationToken, Task> apply)
+    {
+        (_node, _gateway, _directory, _pods, _apply) = (node, gateway, proxying.Directory, proxying.Pods, apply);
+        _book = proxying.Names is { } names ? new RuleBook(names) : null;
+        Receive<Ask>(_ => Follow());
+        Receive<ServiceNews>(OnNews);
+        Receive<Applied>(OnApplied);
+        Receive<Again>(_ => Write());
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Creates the actor's props.</summary>
+    /// <param name="node">Name of the node.</param>
+    /// <param name="gateway">The gateway that gives the services.</param>
+    /// <param name="proxying">What the node has for them.</param>
+    /// <param name="apply">Runs a transaction of <c>nft</c>.</param>
+    public static Props Props(string node, IActorRef gateway, ServiceProxying proxying, Func<string, CancellationToken, Task> apply) =>
+        Akka.Actor.Props.Create(() => new ServiceProxyActor(node, gateway, proxying, apply));
+
+    /// <inheritdoc/>
+    protected override void PreStart() => Follow();
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _stopping.Cancel();
+
+    // Whoever asks gets nothing if he has everything, so it costs little, and what was lost on the way comes soon.
+    private void Follow()
+    {
+        _gateway.Tell(new FollowServices(_copy.Source, _copy.Version));
+        Timers.StartSingleTimer(Ask.Instance, Ask.Instance, _copy.Source.Length == 0 ? First : Interval);
+    }
+
+    private void OnNews(ServiceNews news)
+    {
+        if (_copy.Take(news) is not { } touched)
+        {
+            Follow();
+            return;
+        }
+
+        if (!news.IsLast)
+        {
+            return;
+        }
+
+        if (touched.Any(t => t.Resource == ServiceDefinition.Instance.Resource) || news.From == ServiceNews.Whole)
+        {
+            _directory.Set(_copy.Services);
+        }
+
+        _waiting.UnionWith(touched);
+        Write();
+    }
+
+    // One transaction at a time; what comes meanwhile goes into the next.
+    private void Write()
+    {
+        if (_book is null || _isApplying || _copy.Source.Length == 0 || (_waiting.Count == 0 && !_isWhole))
+        {
+            return;
+        }
+
+        var changes = _waiting.Select(k => KeyValuePair.Create($"{k.Namespace}/{k.Name}", RulesOf(k))).ToList();
+        _waiting.Clear();
+        var text = _book.Change(changes);
+        if (_isWhole)
+        {
+            // Whatever there is in the kernel: of the agent before, or half of what this one has failed to change.
+            text = _book.Whole();
+        }
+
+        if (text.Length > 0)
+        {
+            _isApplying = true;
+            _apply(text, _stopping.Token).PipeTo(Self, success: () => new Applied(null), failure: e => new Applied(e));
+        }
+    }
+
+    private ServiceRules RulesOf(ObjectKey key) =>
+        _copy.Find(key) is { } service && ServiceRoutes.Of(service, _copy.SlicesOf(key), _node) is { } route ? ServiceRules.Of(route, _pods) : ServiceRules.None;
+
+    private void OnApplied(Applied applied)
+    {
+        _isApplying = false;
+        _isWhole = applied.Fault is not null;
+        if (applied.Fault is { } fault)
+        {
+            if (_fault != fault.Message)
+            {
+                _log.Warn("Services are not reached as they should be", ("node", _node), ("error", fault.Message));
+            }
+
+            _fault = fault.Message;
+            Timers.StartSingleTimer(Again.Instance, Again.Instance, Retry);
+            return;
+        }
+
+        if (_fault is not null)
+        {
+            _fault = null;
+            _log.Inform("Services are reached as they should be again", ("node", _node));
+        }
+
+        Write();
+    }
+
+    private sealed record Ask { public static readonly Ask Instance = new(); }
+
+    private sealed record Again { public static readonly Again Instance = new(); }
+
+    private sealed record Applied(Exception? Fault);
+}

@@ -1,0 +1,15 @@
+using System.Net;
+using Orchestrator.Node.Network;
+
+namespace Orchestrator.Node.Proxy;
+
+/// <summary>What a node needs to have services.</summary>
+/// <param name="Directory">The services that its pods find.</param>
+/// <param name="Names">Names of its packet rules; null if it cannot make any.</param>
+/// <param name="Pods">Addresses of all pods.</param>
+internal sealed record ServiceProxying(ServiceDirectory Directory, NetworkNames? Names, IPNetwork Pods)
+{
+    /// <summary>Runs a transaction of packet rules.</summary>
+    /// <exception cref="NetworkException">It was refused, and changed nothing.</exception>
+    public static Task ApplyAsync(string transaction, CancellationToken cancellation) => HostTool.RunAsync("nft", ["-f", "-"], transaction, cancellation);
+}

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+
+namespace Orchestrator.Node.Proxy;
+
+/// <summary>A service as a node's packets meet it.</summary>
+/// <param name="Namespace">Its namespace.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Address">Its cluster IP.</param>
+/// <param name="ExternalAddresses">Other addresses that lead to it (<c>externalIPs</c>, those of a load balancer).</param>
+/// <param name="Ports">Its ports.</param>
+/// <param name="IsInternalLocal">Whether what comes from pods goes to endpoints of their own node alone (<c>internalTrafficPolicy: Local</c>).</param>
+/// <param name="IsExternalLocal">Whether what comes from the outside does (<c>externalTrafficPolicy: Local</c>), which keeps the address of the client.</param>
+/// <param name="Affinity">Time for which a client stays with an endpoint, in seconds; null if it does not.</param>
+internal sealed record ServiceRoute(string Namespace, string Name, string Address, ImmutableArray<string> ExternalAddresses, ImmutableArray<RoutedPort> Ports,
+    bool IsInternalLocal, bool IsExternalLocal, int? Affinity);
+
+/// <summary>A port of a service.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="Protocol">TCP, UDP or SCTP.</param>
+/// <param name="NodePort">The port of the nodes that leads to it; 0 for none.</param>
+/// <param name="Endpoints">Where it leads, in a fixed order.</param>
+internal sealed record RoutedPort(int Number, string Protocol, int NodePort, ImmutableArray<RoutedEndpoint> Endpoints);
+
+/// <summary>An endpoint of a port.</summary>
+/// <param name="Address">IPv4 address.</param>
+/// <param name="Port">Its port.</param>
+/// <param name="IsLocal">Whether it is on this node.</param>
+/// <param name="IsReady">Whether it takes new connections.</param>
+/// <param name="IsDraining">Whether its pod ends and still answers, so that it is used if nothing is ready (Kubernetes, "Virtual IPs", traffic to terminating endpoints).</param>
+internal sealed record RoutedEndpoint(string Address, int Port, bool IsLocal, bool IsReady, bool IsDraining);

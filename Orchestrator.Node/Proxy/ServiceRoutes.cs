@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using k8s.Models;
+using Orchestrator.Actors.Api;
+
+namespace Orchestrator.Node.Proxy;
+
+/// <summary>What a service and its EndpointSlices say of the way of packets. Pure.</summary>
+/// <remarks>Rules: Kubernetes, "Virtual IPs and Service Proxies".</remarks>
+internal static class ServiceRoutes
+{
+    private const string NoAddress = "None";
+    private const string Local = "Local";
+    private const string ServiceType = "ClusterIP";
+    private const int DefaultAffinity = 10800;
+
+    /// <summary>The route of a service; null if packets do not meet it: it has no address, or is an alias of a name.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="slices">Its slices.</param>
+    /// <param name="node">Name of this node.</param>
+    public static ServiceRoute? Of(KubeObject service, IEnumerable<KubeObject> slices, string node)
+    {
+        var whole = service.As<V1Service>();
+        var spec = whole.Spec;
+        if (spec is null || spec.Type == "ExternalName" || spec.ClusterIP is null or "" or NoAddress || !IsIPv4(spec.ClusterIP))
+        {
+            return null;
+        }
+
+        var given = slices.Select(s => s.As<V1EndpointSlice>()).Where(s => s.AddressType == "IPv4").OrderBy(s => s.Metadata.Name, StringComparer.Ordinal).ToList();
+        return new ServiceRoute(service.Namespace, service.Name, spec.ClusterIP,
+            [.. (spec.ExternalIPs ?? []).Concat((whole.Status?.LoadBalancer?.Ingress ?? []).Where(i => i.IpMode is null or "VIP").Select(i => i.Ip)).Where(IsIPv4).Distinct()],
+            [.. (spec.Ports ?? []).Select(p => new RoutedPort(p.Port, p.Protocol ?? "TCP", p.NodePort ?? 0, Endpoints(p, given, node)))],
+            spec.InternalTrafficPolicy == Local,
+            (spec.Type ?? ServiceType) != ServiceType && spec.ExternalTrafficPolicy == Local,
+            spec.SessionAffinity == "ClientIP" ? spec.SessionAffinityConfig?.ClientIP?.TimeoutSeconds ?? DefaultAffinity : null);
+    }
+
+    private static ImmutableArray<RoutedEndpoint> Endpoints(V1ServicePort port, IEnumerable<V1EndpointSlice> slices, string node) =>
+    [
+        .. from slice in slices
+           from at in slice.Ports ?? []
+           where (at.Name ?? "") == (port.Name ?? "") && (at.Protocol ?? "TCP") == (port.Protocol ?? "TCP") && at.Port is > 0
+           from endpoint in slice.Endpoints ?? []
+           let address = endpoint.Addresses?.FirstOrDefault()
+           where IsIPv4(address)
+           let conditions = endpoint.Conditions
+           let isReady = conditions?.Ready ?? true
+           select new RoutedEndpoint(address, at.Port!.Value, endpoint.NodeName == node, isReady, !isReady && conditions?.Terminating == true && conditions.Serving == true)
+               into found
+           group found by (found.Address, found.Port) into same
+           orderby same.Key.Address, same.Key.Port
+           select same.OrderByDescending(e => e.IsReady).ThenByDescending(e => e.IsDraining).First(),
+    ];
+
+    private static bool IsIPv4(string? text) => IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork && address.ToString() == text;
+}

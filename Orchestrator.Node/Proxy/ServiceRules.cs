@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+
+namespace Orchestrator.Node.Proxy;
+
+/// <summary>The packet rules of one service: chains of its own, and elements of the maps and sets that all services share.</summary>
+/// <param name="Chains">Rules by the name of the chain.</param>
+/// <param name="Elements">Values by map or set and key; empty for an element of a set.</param>
+/// <param name="Clients">Sets that remember the clients of an endpoint, by name, with the seconds for which they do.</param>
+internal sealed record ServiceRules(ImmutableSortedDictionary<string, ImmutableArray<string>> Chains, ImmutableDictionary<(string Map, string Key), string> Elements, ImmutableSortedDictionary<string, int> Clients)
+{
+    /// <summary>Map from address, protocol and port of a service to its chain.</summary>
+    public const string Ports = "ports";
+
+    /// <summary>Map from protocol and port of the node to the chain of a service.</summary>
+    public const string NodePorts = "node-ports";
+
+    /// <summary>Set of the cluster IPs. What still has one for its destination when it leaves is refused.</summary>
+    public const string Addresses = "addresses";
+
+    /// <summary>Set of other addresses, with protocol and port, of services without endpoints.</summary>
+    public const string Refused = "refused";
+
+    /// <summary>Set of ports of the node of services without endpoints.</summary>
+    public const string RefusedNodePorts = "refused-node-ports";
+
+    /// <summary>Set of the addresses of endpoints of this node, as a pair of source and destination: a pod that reaches itself through a service would not take the answer from itself.</summary>
+    public const string Hairpins = "hairpins";
+
+    /// <summary>The mark of packets whose answers have to come back by this node.</summary>
+    public const string Mark = "0x10000";
+
+    /// <summary>The rules of a service without any.</summary>
+    public static readonly ServiceRules None = new(ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty, ImmutableDictionary<(string, string), string>.Empty, ImmutableSortedDictionary<string, int>.Empty);
+
+    /// <summary>Makes the rules of a service.</summary>
+    /// <param name="route">The service.</param>
+    /// <param name="pods">Addresses of the cluster's pods, whose packets keep their sender.</param>
+    public static ServiceRules Of(ServiceRoute route, IPNetwork pods)
+    {
+        var maker = new Maker(route, pods);
+        foreach (var port in route.Ports)
+        {
+            maker.Add(port);
+        }
+
+        return maker.Done();
+    }
+
+    private sealed class Maker(ServiceRoute route, IPNetwork pods)
+    {
+        private readonly ImmutableSortedDictionary<string, ImmutableArray<string>>.Builder _chains = ImmutableSortedDictionary.CreateBuilder<string, ImmutableArray<string>>(StringComparer.Ordinal);
+        private readonly ImmutableDictionary<(string, string), string>.Builder _elements = ImmutableDictionary.CreateBuilder<(string, string), string>();
+        private readonly ImmutableSortedDictionary<string, int>.Builder _clients = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
+
+        public ServiceRules Done()
+        {
+            _elements[(Addresses, route.Address)] = "";
+            return new ServiceRules(_chains.ToImmutable(), _elements.ToImmutable(), _clients.ToImmutable());
+        }
+
+        public void Add(RoutedPort port)
+        {
+            var protocol = port.Protocol.ToLowerInvariant();
+            var id = string.Create(CultureInfo.InvariantCulture, $"{route.Namespace}/{route.Name}/{protocol}/{port.Number}");
+            var (all, local) = (Used(port.Endpoints), Used(port.Endpoints.Where(e => e.IsLocal)));
+            var inside = route.IsInternalLocal ? local : all;
+            if (inside.Length > 0)
+            {
+                // Who is no pod has an address that the pods of other nodes do not answer by this one.
+                Chain($"cluster/{id}", [$"ip saddr != {pods} {SetMark}", .. Choose(inside, id, protocol)]);
+                _elements[(Ports, Key(route.Address, protocol, port.Number))] = $"goto cluster/{id}";
+            }
+
+            var (isMarked, outside) = route.IsExternalLocal ? (false, local) : (true, all);
+            var external = $"external/{id}";
+            if (outside.Length > 0)
+            {
+                Chain(external, [.. isMarked ? (string[])[SetMark] : inside.Length > 0 ? [$"ip saddr {pods} goto cluster/{id}"] : [], .. Choose(outside, id, protocol)]);
+            }
+
+            foreach (var address in route.ExternalAddresses)
+            {
+                Outside(Ports, Refused, Key(address, protocol, port.Number), outside.Length > 0);
+            }
+
+            if (port.NodePort > 0)
+            {
+                Outside(NodePorts, RefusedNodePorts, string.Create(CultureInfo.InvariantCulture, $"{protocol} . {port.NodePort}"), outside.Length > 0);
+            }
+
+            foreach (var endpoint in port.Endpoints.Where(e => e.IsLocal))
+            {
+                _elements[(Hairpins, $"{endpoint.Address} . {endpoint.Address}")] = "";
+            }
+
+            void Outside(string map, string refused, string key, bool leads) => _elements[leads ? (map, key) : (refused, key)] = leads ? $"goto {external}" : "";
+        }
+
+        private static string SetMark => $"meta mark set meta mark | {Mark}";
+
+        private static string Key(string address, string protocol, int port) => string.Create(CultureInfo.InvariantCulture, $"{address} . {protocol} . {port}");
+
+        // What is ready; if nothing is, what ends and still answers.
+        private static ImmutableArray<RoutedEndpoint> Used(IEnumerable<RoutedEndpoint> endpoints)
+        {
+            var all = endpoints.ToList();
+            return all.Any(e => e.IsReady) ? [.. all.Where(e => e.IsReady)] : [.. all.Where(e => e.IsDraining)];
+        }
+
+        private void Chain(string name, ImmutableArray<string> rules) => _chains[name] = rules;
+
+        private IEnumerable<string> Choose(ImmutableArray<RoutedEndpoint> endpoints, string id, string protocol)
+        {
+            if (route.Affinity is not { } seconds)
+            {
+                return [$"meta l4proto {protocol} dnat ip to numgen random mod {endpoints.Length} map {{ {string.Join(", ", endpoints.Select((e, i) => string.Create(CultureInfo.InvariantCulture, $"{i} : {e.Address} . {e.Port}")))} }}"];
+            }
+
+            // A chain for each endpoint, which notes its clients anew with each connection.
+            var chains = endpoints.Select(e => (Name: string.Create(CultureInfo.InvariantCulture, $"endpoint/{id}/{e.Address}/{e.Port}"), Endpoint: e)).ToList();
+            foreach (var (name, endpoint) in chains)
+            {
+                _clients[$"clients/{name}"] = seconds;
+                Chain(name, [$"update @clients/{name} {{ ip saddr }}", string.Create(CultureInfo.InvariantCulture, $"meta l4proto {protocol} dnat ip to {endpoint.Address}:{endpoint.Port}")]);
+            }
+
+            return
+            [
+                .. chains.Select(c => $"ip saddr @clients/{c.Name} goto {c.Name}"),
+                $"numgen random mod {chains.Count} vmap {{ {string.Join(", ", chains.Select((c, i) => string.Create(CultureInfo.InvariantCulture, $"{i} : goto {c.Name}")))} }}",
+            ];
+        }
+    }
+}

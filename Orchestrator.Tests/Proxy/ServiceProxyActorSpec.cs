@@ -1,0 +1,98 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Services;
+using Orchestrator.Node.Network;
+using Orchestrator.Node.Proxy;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.Proxy;
+
+/// <summary>The proxy of a node between a gateway that is played and a kernel that takes or refuses transactions.</summary>
+public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+    private readonly ControlledTime _time = new();
+    private readonly Channel<(string Text, TaskCompletionSource Done)> _kernel = Channel.CreateUnbounded<(string, TaskCompletionSource)>();
+
+    [Fact]
+    public async Task The_first_transaction_is_the_whole_table_and_the_next_one_what_changed()
+    {
+        var proxy = Start();
+        ExpectMsg(new FollowServices("", 0), Bound);
+        proxy.Tell(new ServiceNews("s", ServiceNews.Whole, 3, [Service("a", 1)], [], true));
+        Assert.StartsWith("table ip ", await TakeAsync(), StringComparison.Ordinal);
+        proxy.Tell(new ServiceNews("s", 3, 4, [Service("b", 2)], [], true));
+        var text = await TakeAsync();
+        Assert.StartsWith("add element ip ", text, StringComparison.Ordinal);
+        Assert.Contains("10.96.0.98", text, StringComparison.Ordinal);
+        proxy.Tell(new ServiceNews("s", 4, 5, [], [new GoneObject(ServiceDefinition.Instance.Key("default", "a"), 3)], true));
+        Assert.Contains("delete element ip ", await TakeAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_comes_while_the_kernel_is_busy_goes_into_one_transaction()
+    {
+        var proxy = Start();
+        proxy.Tell(new ServiceNews("s", ServiceNews.Whole, 3, [], [], true));
+        var first = await _kernel.Reader.ReadAsync().AsTask().WaitAsync(Bound);
+        proxy.Tell(new ServiceNews("s", 3, 4, [Service("a", 1)], [], true));
+        proxy.Tell(new ServiceNews("s", 4, 5, [Service("b", 2)], [], true));
+        await _time.PassAsync(Sys, TimeSpan.Zero, proxy);
+        first.Done.SetResult();
+        var text = await TakeAsync();
+        Assert.Contains("10.96.0.97", text, StringComparison.Ordinal);
+        Assert.Contains("10.96.0.98", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_misses_a_version_asks_for_the_whole()
+    {
+        var proxy = Start();
+        ExpectMsg(new FollowServices("", 0), Bound);
+        proxy.Tell(new ServiceNews("s", ServiceNews.Whole, 3, [], [], true));
+        await TakeAsync();
+        proxy.Tell(new ServiceNews("s", 4, 5, [Service("b", 2)], [], true));
+        ExpectMsg(new FollowServices("s", 3), Bound);
+    }
+
+    [Fact]
+    public async Task What_the_kernel_refuses_is_tried_again_as_a_whole()
+    {
+        var proxy = Start();
+        proxy.Tell(new ServiceNews("s", ServiceNews.Whole, 3, [], [], true));
+        await TakeAsync();
+        proxy.Tell(new ServiceNews("s", 3, 4, [Service("a", 1)], [], true));
+        (await _kernel.Reader.ReadAsync().AsTask().WaitAsync(Bound)).Done.SetException(new NetworkException("no"));
+        await Poll.UntilAsync(async () =>
+        {
+            await _time.PassAsync(Sys, TimeSpan.FromSeconds(5), proxy);
+            return _kernel.Reader.TryPeek(out _);
+        }, Bound, () => "it tries again");
+        var text = await TakeAsync();
+        Assert.StartsWith("table ip ", text, StringComparison.Ordinal);
+        Assert.Contains("10.96.0.97", text, StringComparison.Ordinal);
+    }
+
+    private IActorRef Start() => Sys.ActorOf(ServiceProxyActor.Props("n", TestActor, new ServiceProxying(new ServiceDirectory(TimeProvider.System), NetworkNames.Of("i"), IPNetwork.Parse("10.244.0.0/14")),
+        async (text, _) =>
+        {
+            var done = new TaskCompletionSource();
+            await _kernel.Writer.WriteAsync((text, done), CancellationToken.None);
+            await done.Task;
+        }));
+
+    private async Task<string> TakeAsync()
+    {
+        var (text, done) = await _kernel.Reader.ReadAsync().AsTask().WaitAsync(Bound);
+        done.SetResult();
+        return text;
+    }
+
+    // Of one letter, which its address ends with.
+    private static KubeObject Service(string name, long revision) => KubeObject.From(ServiceDefinition.Instance, (JsonObject)JsonNode.Parse(
+        $$"""{ "metadata": { "name": "{{name}}", "namespace": "default", "uid": "{{name}}", "resourceVersion": "{{revision}}" }, "spec": { "clusterIP": "10.96.0.{{(int)name[0]}}" } }""")!);
+}
