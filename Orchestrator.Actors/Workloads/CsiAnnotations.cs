@@ -21,6 +21,15 @@ public static class CsiAnnotations
     /// <summary>On a VolumeAttachment: since when no pod of the node needs it, though it is mounted.</summary>
     public const string UnusedSince = "orchestrator.io/volume-unused-since";
 
+    /// <summary>On a VolumeAttachment: the driver's id of the node, known also when the node is gone. The external attacher has it, too.</summary>
+    public const string NodeId = "csi.alpha.kubernetes.io/node-id";
+
+    /// <summary>On a VolumeAttachment: the driver's id of the volume, known also when the PersistentVolume is gone.</summary>
+    public const string Handle = "orchestrator.io/volume-handle";
+
+    /// <summary>On a VolumeAttachment: namespace and name of the Secret with which the volume is attached and detached.</summary>
+    public const string Secret = "orchestrator.io/attach-secret";
+
     /// <summary>Finalizer of a PersistentVolume that an agent had made: it stays until the driver has deleted the volume.</summary>
     public const string VolumeFinalizer = "orchestrator.io/csi-volume";
 

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.NetworkInformation;
+using Orchestrator.Node.Network;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 
@@ -16,7 +16,7 @@ internal sealed record ServerNames(IReadOnlyList<string> Dns, IReadOnlyList<IPAd
         [.. ((IPAddress[])[IPAddress.Loopback, IPAddress.IPv6Loopback]).Concat(IsWildcard(listen) ? host.Where(a => !a.IsIPv6LinkLocal) : [listen]).Distinct()]);
 
     /// <summary>Addresses of the interfaces of this host.</summary>
-    public static IEnumerable<IPAddress> OfHost() => NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(a => a.Address);
+    public static IEnumerable<IPAddress> OfHost() => HostInterfaces.Addresses().Select(a => a.Unicast.Address);
 
     /// <summary>Address by which a client on this host reaches a listen address.</summary>
     public static IPEndPoint Reached(IPEndPoint listen) => !IsWildcard(listen.Address) ? listen

@@ -153,6 +153,12 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
             (id, state, isNew) = await CreateSandboxAsync(sandbox, network, cancellation).ConfigureAwait(false);
         }
 
+        if (isNew)
+        {
+            // One that was made for a sandbox before cannot join another.
+            await DiscardAsync(sandbox.PodUid, cancellation).ConfigureAwait(false);
+        }
+
         var address = network?.Address.ToString();
         var first = isNew && (network is not null || sandbox.IsHostNetwork) ? FirstAsync(sandbox, id, address, cancellation) : Task.FromResult<RuntimeContainerStatus?>(null);
         try
@@ -162,11 +168,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         catch
         {
             await first.ConfigureAwait(false);
-            if (_prepared.Take(sandbox.PodUid, null) is { } orphan)
-            {
-                await RemoveAsync(orphan.Id, cancellation).ConfigureAwait(false);
-            }
-
+            await DiscardAsync(sandbox.PodUid, cancellation).ConfigureAwait(false);
             throw;
         }
 
@@ -175,6 +177,14 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         return made is not null && !_reader.HasEnded(id) ? new RuntimePodStatus(sandbox.PodUid, sandbox.Namespace, sandbox.Name, address, true, [made], id)
             : await FindAsync(sandbox.PodUid, cancellation).ConfigureAwait(false)
             ?? throw new ContainerRefusedException(SandboxError, $"the sandbox of pod {sandbox.Name} was removed while it was being created");
+    }
+
+    private async Task DiscardAsync(string podUid, CancellationToken cancellation)
+    {
+        if (_prepared.Take(podUid, null) is { } orphan)
+        {
+            await RemoveAsync(orphan.Id, cancellation).ConfigureAwait(false);
+        }
     }
 
     private async Task StartSandboxAsync(string id, string state, PodNetwork? network, CancellationToken cancellation)
@@ -281,10 +291,15 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
 
     public async Task<RuntimeContainerStatus?> StartContainerAsync(ContainerLaunch container, CancellationToken cancellation)
     {
-        var (id, state) = await CreatedAsync(container, cancellation).ConfigureAwait(false);
-        if (state is not (Running or Exited))
+        var (id, state, isNew) = await CreatedAsync(container, cancellation).ConfigureAwait(false);
+        for (var isStarted = state is Running or Exited; !isStarted;)
         {
-            await StartAsync(id, container, cancellation).ConfigureAwait(false);
+            isStarted = await TryStartAsync(id, container, isNew, cancellation).ConfigureAwait(false);
+            if (!isStarted)
+            {
+                (id, state, isNew) = await CreatedAsync(container, cancellation).ConfigureAwait(false);
+                isStarted = state is Running or Exited;
+            }
         }
 
         if (container.Attempt < 2)
@@ -302,7 +317,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         return null;
     }
 
-    private async Task<(string Id, string State)> CreatedAsync(ContainerLaunch container, CancellationToken cancellation)
+    private async Task<(string Id, string State, bool IsNew)> CreatedAsync(ContainerLaunch container, CancellationToken cancellation)
     {
         _reader.Expect(container.PodUid);
         var parameters = Parameters(container);
@@ -310,15 +325,14 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         {
             if (held.IsWanted)
             {
-                return (held.Id, Created);
+                return (held.Id, Created, false);
             }
 
             // What it is made of has changed since.
             await RemoveAsync(held.Id, cancellation).ConfigureAwait(false);
         }
 
-        var (id, state, _) = await CreateAsync(parameters, isSandbox: false, cancellation).ConfigureAwait(false);
-        return (id, state);
+        return await CreateAsync(parameters, isSandbox: false, cancellation).ConfigureAwait(false);
     }
 
     public async Task ResizeContainerAsync(string podUid, string container, ContainerResources resources, CancellationToken cancellation)
@@ -506,7 +520,8 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         }
     }
 
-    private async Task StartAsync(string id, ContainerLaunch container, CancellationToken cancellation)
+    // False if it was made earlier, for a sandbox that is gone, and is removed now.
+    private async Task<bool> TryStartAsync(string id, ContainerLaunch container, bool isNew, CancellationToken cancellation)
     {
         try
         {
@@ -516,7 +531,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         {
             // It or its sandbox is not there: no fault of its own, so the same attempt is made again.
             await RemoveAsync(id, cancellation).ConfigureAwait(false);
-            throw new ContainerRefusedException("RunContainerError", $"failed to start container \"{container.Name}\": {EngineCalls.Message(e)}");
+            return !isNew ? false : throw new ContainerRefusedException("RunContainerError", $"failed to start container \"{container.Name}\": {EngineCalls.Message(e)}");
         }
         catch (DockerApiException e)
         {
@@ -526,6 +541,8 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
                 throw new ContainerRefusedException("RunContainerError", $"failed to start container \"{container.Name}\": {EngineCalls.Message(e)}");
             }
         }
+
+        return true;
     }
 
     // A log that cannot be kept holds up nothing.

@@ -102,10 +102,10 @@ internal static class Agents
             return options.ClusterHost;
         }
 
-        return NetworkInterface.GetAllNetworkInterfaces()
-            .Where(n => n.OperationalStatus == OperationalStatus.Up && n.NetworkInterfaceType != NetworkInterfaceType.Loopback && !n.Name.StartsWith("docker", StringComparison.Ordinal) && !n.Name.StartsWith(NetworkNames.Start, StringComparison.Ordinal))
-            .SelectMany(n => n.GetIPProperties().UnicastAddresses)
-            .Select(a => a.Address)
+        return HostInterfaces.Addresses()
+            .Where(a => a.Interface is { OperationalStatus: OperationalStatus.Up, NetworkInterfaceType: not NetworkInterfaceType.Loopback, Name: var name }
+                && !name.StartsWith("docker", StringComparison.Ordinal) && !name.StartsWith(NetworkNames.Start, StringComparison.Ordinal))
+            .Select(a => a.Unicast.Address)
             .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork)?.ToString() ?? "127.0.0.1";
     }
 }

@@ -229,6 +229,7 @@ internal sealed class Host : IAsyncDisposable
         }
 
         _startupPhase = "the actor system is starting";
+        TransportIdentity.Give();
         _system = ActorSystem.Create("orchestrator", BootstrapSetup.Create().WithConfig(Configuration())
             .And(new RevisionJournalSetup(_cache)).And(new ResourceRegistrySetup(_cache.Registry)).And(_tls.Setup(_options.NodeName, _time.GetUtcNow())).And(new AkkaLogSetup(_loggers)));
         if (_options.IsControl)

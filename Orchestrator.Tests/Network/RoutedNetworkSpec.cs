@@ -195,7 +195,7 @@ public sealed class RoutedNetworkSpec : IAsyncLifetime
 
     private static IPNetwork HostRange()
     {
-        var own = System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces().SelectMany(n => n.GetIPProperties().UnicastAddresses)
+        var own = HostInterfaces.Addresses().Select(a => a.Unicast)
             .First(a => a.Address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a.Address) && a.PrefixLength is > 0 and < 32).Address;
         var bytes = own.GetAddressBytes();
         return new IPNetwork(new IPAddress([bytes[0], 0, 0, 0]), 8);

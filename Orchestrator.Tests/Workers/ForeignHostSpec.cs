@@ -20,8 +20,8 @@ public sealed class ForeignHostSpec
             "--seed-nodes", control.ClusterAddress, "--join", elsewhere.Join("worker"),
         ], Bound);
 
-        stranger.EndedWith(1);
-        Assert.Contains($"msg=\"Could not start while the host is joining the cluster at {control.ClusterAddress}\" error=\"the certificate of", stranger.Output, StringComparison.Ordinal);
+        var said = stranger.EndedWith(1).Output;
+        Assert.True(said.Contains($"msg=\"Could not start while the host is joining the cluster at {control.ClusterAddress}\" error=\"the certificate of", StringComparison.Ordinal), said);
         await Poll.UntilAsync(() => Task.FromResult(control.Output.Contains("CN=stranger) is not signed by the CA of this cluster", StringComparison.Ordinal)),
             Bound, () => $"the control host says whom it refused; it said {control.Output}");
         Assert.DoesNotContain("stranger", (await control.AskAsync(HttpMethod.Get, "/api/v1/nodes")).ToJsonString(), StringComparison.Ordinal);

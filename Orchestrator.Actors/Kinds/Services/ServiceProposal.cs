@@ -123,7 +123,14 @@ internal sealed record ServiceProposal(JsonObject Patch, IReadOnlyList<ObjectKey
 
             if (Number(spec, "healthCheckNodePort") is > 0 and var asked)
             {
-                Check("spec.healthCheckNodePort", asked);
+                if (Ports(spec).Any(p => Number(p, "nodePort") == asked))
+                {
+                    _errors.Invalid("spec.healthCheckNodePort", asked, "provided port is already allocated");
+                }
+                else
+                {
+                    Check("spec.healthCheckNodePort", asked);
+                }
             }
             else
             {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -29,10 +30,11 @@ internal sealed class CsiLaunch(AgentServices services, CsiNode csi, Func<PodMan
     // About as often as the kubelet looks at a pod.
     private static readonly TimeSpan RepublishEvery = TimeSpan.FromSeconds(90);
     private readonly CsiAttachMarks _marks = new(services);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _due = new();
     private TaskCompletionSource _changed = Signal();
 
     /// <summary>When a driver that asks for it is to look at its volumes again; null if none does.</summary>
-    public DateTimeOffset? Due { get; private set; }
+    public DateTimeOffset? Due => _due.IsEmpty ? null : _due.Values.Min();
 
     /// <summary>Something that the pod may wait for has changed.</summary>
     public void Nudge() => Interlocked.Exchange(ref _changed, Signal()).TrySetResult();
@@ -55,7 +57,7 @@ internal sealed class CsiLaunch(AgentServices services, CsiNode csi, Func<PodMan
         await csi.Mounts.NoteAsync(mount, cancellation).ConfigureAwait(false);
         var attached = driver?.Spec.AttachRequired != false ? await AttachedAsync(persistent, cancellation).ConfigureAwait(false) : [];
         await csi.Mounts.MountAsync(mount with { PublishContext = attached }, cancellation).ConfigureAwait(false);
-        Await(driver);
+        Await(volume, driver);
     }
 
     /// <summary>Mounts a volume that is made with the pod (Kubernetes, "Ephemeral Volumes", CSI ephemeral volumes).</summary>
@@ -70,7 +72,7 @@ internal sealed class CsiLaunch(AgentServices services, CsiNode csi, Func<PodMan
         var driver = await DriverAsync(volume.Csi.Driver, cancellation).ConfigureAwait(false);
         Permit(driver, volume.Csi.Driver, "Ephemeral", $"volume \"{volume.Name}\"");
         await csi.Mounts.MountAsync(await OfInlineAsync(pod, volume, driver, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
-        Await(driver);
+        Await(volume, driver);
     }
 
     /// <summary>Brings a volume that is mounted up to date: the driver looks at it again if it asks for that, and its file system gets the size that the volume has.</summary>
@@ -87,9 +89,9 @@ internal sealed class CsiLaunch(AgentServices services, CsiNode csi, Func<PodMan
         }
 
         var driver = await DriverAsync(record.Driver, cancellation).ConfigureAwait(false);
-        if (driver?.Spec.RequiresRepublish == true && (Due is null || Due <= services.Time.GetUtcNow()))
+        if (driver?.Spec.RequiresRepublish == true && !(_due.TryGetValue(volume.Name, out var due) && due > services.Time.GetUtcNow()))
         {
-            Await(driver);
+            Await(volume, driver);
             var mount = claimed is { Volume: { } persistent } ? await OfClaimAsync(pod, volume, persistent, driver, cancellation).ConfigureAwait(false) : await OfInlineAsync(pod, volume, driver, cancellation).ConfigureAwait(false);
             await csi.Mounts.RepublishAsync(mount, cancellation).ConfigureAwait(false);
         }
@@ -221,7 +223,13 @@ internal sealed class CsiLaunch(AgentServices services, CsiNode csi, Func<PodMan
         }
     }
 
-    private void Await(V1CSIDriver? driver) => Due = driver?.Spec.RequiresRepublish == true ? services.Time.GetUtcNow() + RepublishEvery : Due;
+    private void Await(V1Volume volume, V1CSIDriver? driver)
+    {
+        if (driver?.Spec.RequiresRepublish == true)
+        {
+            _due[volume.Name] = services.Time.GetUtcNow() + RepublishEvery;
+        }
+    }
 
     private static void Permit(V1CSIDriver? driver, string name, string mode, string what)
     {

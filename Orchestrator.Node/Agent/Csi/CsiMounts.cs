@@ -34,12 +34,23 @@ internal sealed class CsiMounts(CsiPaths paths, CsiDrivers drivers, CsiRecords r
 
     /// <summary>Notes that a volume is about to be mounted for a pod, whatever is done for it first.</summary>
     /// <exception cref="VolumeException">The driver is missing.</exception>
-    public Task NoteAsync(CsiMount mount, CancellationToken cancellation) =>
-        Task.Run(() => HeldAsync(mount.PodUid, mount.Driver, mount.Handle, () => WriteAsync(mount, cancellation)), CancellationToken.None).WaitAsync(cancellation);
+    public Task NoteAsync(CsiMount mount, CancellationToken cancellation) => Task.Run(async () =>
+    {
+        await ReplaceAsync(mount).ConfigureAwait(false);
+        await HeldAsync(mount.PodUid, mount.Driver, mount.Handle, () =>
+        {
+            Write(mount, cancellation);
+            return Task.CompletedTask;
+        }).ConfigureAwait(false);
+    }, CancellationToken.None).WaitAsync(cancellation);
 
     /// <summary>Mounts a volume for a pod. The call goes on if it is not awaited any longer, so that nothing is undone beside it.</summary>
     /// <exception cref="VolumeException">The driver is missing, or refuses.</exception>
-    public Task MountAsync(CsiMount mount, CancellationToken cancellation) => Task.Run(() => HeldAsync(mount.PodUid, mount.Driver, mount.Handle, () => DoAsync(mount, cancellation)), CancellationToken.None).WaitAsync(cancellation);
+    public Task MountAsync(CsiMount mount, CancellationToken cancellation) => Task.Run(async () =>
+    {
+        await ReplaceAsync(mount).ConfigureAwait(false);
+        await HeldAsync(mount.PodUid, mount.Driver, mount.Handle, () => DoAsync(mount, cancellation)).ConfigureAwait(false);
+    }, CancellationToken.None).WaitAsync(cancellation);
 
     /// <summary>Has the driver look again at a volume that a pod has (Kubernetes, CSIDriver, requiresRepublish).</summary>
     /// <exception cref="VolumeException">The driver is missing, or refuses.</exception>
@@ -84,6 +95,7 @@ internal sealed class CsiMounts(CsiPaths paths, CsiDrivers drivers, CsiRecords r
     {
         if (!_leaving.TryAdd(podUid, true) && records.Of(podUid).Count == 0)
         {
+            _leaving.TryRemove(podUid, out _);
             return;
         }
 
@@ -94,10 +106,10 @@ internal sealed class CsiMounts(CsiPaths paths, CsiDrivers drivers, CsiRecords r
             {
                 await Task.Run(() => HeldAsync(podUid, record.Driver, record.Handle, () => UndoAsync(podUid, volume, record)), CancellationToken.None).WaitAsync(cancellation).ConfigureAwait(false);
             }
-            catch (VolumeException e)
+            catch (Exception e) when (e is VolumeException or IOException or UnauthorizedAccessException)
             {
                 // The others have drivers of their own.
-                failed = e;
+                failed = e as VolumeException ?? new VolumeException($"UnmountVolume.TearDown failed for volume \"{record.Name}\" : {e.Message}");
             }
         }
 
@@ -127,7 +139,25 @@ internal sealed class CsiMounts(CsiPaths paths, CsiDrivers drivers, CsiRecords r
         }
     }
 
-    private async Task<(CsiDriver Driver, CsiRecord Record)> WriteAsync(CsiMount mount, CancellationToken cancellation)
+    // Another volume took its place before the pod began. With the locks of the one that was, so that no other pod is given it meanwhile.
+    private async Task ReplaceAsync(CsiMount mount)
+    {
+        if (Find(mount.PodUid, mount.Volume) is { } before && before != RecordOf(mount, Driver(mount.Driver)) with { IsReadOnly = before.IsReadOnly })
+        {
+            await HeldAsync(mount.PodUid, before.Driver, before.Handle, async () =>
+            {
+                if (Find(mount.PodUid, mount.Volume) == before)
+                {
+                    await UndoAsync(mount.PodUid, mount.Volume, before).ConfigureAwait(false);
+                }
+            }).ConfigureAwait(false);
+        }
+    }
+
+    private CsiRecord RecordOf(CsiMount mount, CsiDriver driver) => new(mount.Driver, mount.Handle, mount.Name, paths.Target(mount.PodUid, mount.Name),
+        driver.Stages && !mount.IsEphemeral ? paths.Staging(mount.Driver, mount.Handle) : null, mount.IsReadOnly);
+
+    private (CsiDriver Driver, CsiRecord Record) Write(CsiMount mount, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested || _leaving.ContainsKey(mount.PodUid))
         {
@@ -135,21 +165,14 @@ internal sealed class CsiMounts(CsiPaths paths, CsiDrivers drivers, CsiRecords r
         }
 
         var driver = Driver(mount.Driver);
-        var staging = driver.Stages && !mount.IsEphemeral ? paths.Staging(mount.Driver, mount.Handle) : null;
-        var record = new CsiRecord(mount.Driver, mount.Handle, mount.Name, paths.Target(mount.PodUid, mount.Name), staging, mount.IsReadOnly);
-        if (Find(mount.PodUid, mount.Volume) is { } before && before != record with { IsReadOnly = before.IsReadOnly })
-        {
-            // Another volume took its place before the pod began.
-            await UndoAsync(mount.PodUid, mount.Volume, before).ConfigureAwait(false);
-        }
-
+        var record = RecordOf(mount, driver);
         records.Write(mount.PodUid, mount.Volume, record);
         return (driver, record);
     }
 
     private async Task DoAsync(CsiMount mount, CancellationToken cancellation)
     {
-        var (driver, record) = await WriteAsync(mount, cancellation).ConfigureAwait(false);
+        var (driver, record) = Write(mount, cancellation);
         if (record.Staging is { } staging)
         {
             await StageAsync(mount, staging, driver).ConfigureAwait(false);

@@ -151,7 +151,8 @@ internal sealed class CsiPluginsActor : ReceiveActor, IWithTimers
             }
         }
 
-        if (!_hasSwept && _plugins.Values.All(p => p.IsSettled))
+        // One that fails again and again, such as a socket that somebody has left, does not keep others registered that are gone.
+        if (!_hasSwept && _plugins.Values.All(p => p.IsSettled || p.Said is not null))
         {
             _isBusy = true;
             SweepAsync().PipeTo(Self, failure: e => new Swept(e.Message));

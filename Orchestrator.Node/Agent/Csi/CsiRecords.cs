@@ -24,7 +24,14 @@ internal sealed class CsiRecords(string pods)
         var folder = Path.Combine(pods, podUid, Folder);
         Directory.CreateDirectory(folder);
         var (file, draft) = (Path.Combine(folder, volume), Path.Combine(folder, $".{volume}"));
-        File.WriteAllText(draft, JsonSerializer.Serialize(record));
+        using (var stream = new FileStream(draft, FileMode.Create))
+        {
+            JsonSerializer.Serialize(stream, record);
+
+            // On the disk before it has its name: an empty record would say nothing of what is mounted.
+            stream.Flush(flushToDisk: true);
+        }
+
         File.Move(draft, file, overwrite: true);
     }
 
@@ -52,8 +59,9 @@ internal sealed class CsiRecords(string pods)
         {
             return JsonSerializer.Deserialize<CsiRecord>(File.ReadAllText(file));
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
+            // A damaged one must not hold up all other volumes of the node.
             return null;
         }
     }

@@ -57,8 +57,9 @@ internal sealed class CsiSidecars(AgentServices services, CsiNode csi, ILoggingA
                     : item.Kind == PersistentVolumeDefinition.Instance ? DeleteAsync(item)
                     : item.Kind == StorageClassDefinition.Instance ? CapacityAsync(item.As<V1StorageClass>())
                     : AttachmentAsync(item)).ConfigureAwait(false);
-                _said.TryRemove(told.Uid, out _);
             }
+
+            _said.TryRemove(told.Uid, out _);
         }
         catch (Exception e) when (e is CsiException or CsiRefusal)
         {
@@ -239,16 +240,20 @@ internal sealed class CsiSidecars(AgentServices services, CsiNode csi, ILoggingA
         var metadata = new JsonObject();
         if (able.Contains(Ability.PublishUnpublishVolume))
         {
-            // Before the driver is asked, so that what it did is undone though nobody saw it.
-            if (!item.Finalizers.Contains(CsiAnnotations.AttachFinalizer))
+            var node = await NodeIdAsync(attachment.Spec.NodeName, driver.Name).ConfigureAwait(false)
+                ?? throw new CsiRefusal("FailedAttachVolume", $"CSINode {attachment.Spec.NodeName} does not contain driver {driver.Name}");
+
+            // Before the driver is asked, so that what it did is undone though nobody saw it, and node and volume may be gone by then.
+            if (await HeldAsync(item, node, volume.Spec.Csi).ConfigureAwait(false) is not { } held)
             {
-                item = (await SendAsync(Finalizers(item, item.Finalizers.Add(CsiAnnotations.AttachFinalizer))).ConfigureAwait(false)).Object ?? item;
+                return;
             }
 
+            item = held;
             var request = new ControllerPublishVolumeRequest
             {
                 VolumeId = volume.Spec.Csi.VolumeHandle,
-                NodeId = await NodeIdAsync(attachment.Spec.NodeName, driver.Name).ConfigureAwait(false) ?? throw new CsiRefusal("FailedAttachVolume", $"CSINode {attachment.Spec.NodeName} does not contain driver {driver.Name}"),
+                NodeId = node,
                 VolumeCapability = CsiProvisioning.Shown(volume.Spec.Csi.FsType, volume.Spec.MountOptions, volume.Spec.AccessModes?.FirstOrDefault(), driver),
                 Readonly = volume.Spec.Csi.ReadOnlyProperty == true && able.Contains(Ability.PublishReadonly),
             };
@@ -276,6 +281,27 @@ internal sealed class CsiSidecars(AgentServices services, CsiNode csi, ILoggingA
         await SendAsync(new MergeObject(item.Key, item.Uid, new JsonObject { ["status"] = status }, "attached", By, item.Revision)).ConfigureAwait(false);
     }
 
+    private static string? Note(KubeObject item, string annotation) => item.As<V1VolumeAttachment>().Metadata.Annotations?.TryGetValue(annotation, out var text) == true ? text : null;
+
+    // Null if it was changed meanwhile: it is told of again.
+    private async Task<KubeObject?> HeldAsync(KubeObject item, string node, V1CSIPersistentVolumeSource source)
+    {
+        var notes = new JsonObject { [CsiAnnotations.NodeId] = node, [CsiAnnotations.Handle] = source.VolumeHandle };
+        if (source.ControllerPublishSecretRef is { } secret)
+        {
+            notes[CsiAnnotations.Secret] = $"{secret.NamespaceProperty}/{secret.Name}";
+        }
+
+        if (item.Finalizers.Contains(CsiAnnotations.AttachFinalizer) && notes.All(n => Note(item, n.Key) == (string?)n.Value))
+        {
+            return item;
+        }
+
+        var patch = Finalizers(item, item.Finalizers.Contains(CsiAnnotations.AttachFinalizer) ? item.Finalizers : item.Finalizers.Add(CsiAnnotations.AttachFinalizer));
+        patch.Patch["metadata"]!["annotations"] = notes;
+        return (await SendAsync(patch).ConfigureAwait(false)) is { Error: null, Object: { } held } ? held : null;
+    }
+
     private async Task DetachAsync(KubeObject item, CsiDriver driver, ImmutableHashSet<Ability> able, V1PersistentVolume? volume)
     {
         if (!item.Finalizers.Contains(CsiAnnotations.AttachFinalizer))
@@ -283,10 +309,20 @@ internal sealed class CsiSidecars(AgentServices services, CsiNode csi, ILoggingA
             return;
         }
 
-        if (able.Contains(Ability.PublishUnpublishVolume) && volume?.Spec.Csi is { } source && await NodeIdAsync(item.As<V1VolumeAttachment>().Spec.NodeName, driver.Name).ConfigureAwait(false) is { } node)
+        if (able.Contains(Ability.PublishUnpublishVolume))
         {
-            var request = new ControllerUnpublishVolumeRequest { VolumeId = source.VolumeHandle, NodeId = node };
-            await FillAsync(request.Secrets, source.ControllerPublishSecretRef).ConfigureAwait(false);
+            var source = volume?.Spec.Csi;
+            var name = item.As<V1VolumeAttachment>().Spec.NodeName;
+            var node = Note(item, CsiAnnotations.NodeId) ?? await NodeIdAsync(name, driver.Name).ConfigureAwait(false);
+            var handle = Note(item, CsiAnnotations.Handle) ?? source?.VolumeHandle;
+            if (node is null || handle is null)
+            {
+                throw new CsiRefusal("FailedDetachVolume", $"the {(node is null ? $"driver's id of node {name}" : "volume")} is not known any more; detach the volume by hand, then remove the finalizer {CsiAnnotations.AttachFinalizer}");
+            }
+
+            var request = new ControllerUnpublishVolumeRequest { VolumeId = handle, NodeId = node };
+            var secret = Note(item, CsiAnnotations.Secret)?.Split('/') is [var ns, var of] ? new V1SecretReference { NamespaceProperty = ns, Name = of } : source?.ControllerPublishSecretRef;
+            await FillAsync(request.Secrets, secret).ConfigureAwait(false);
             try
             {
                 await CallAsync(c => driver.Controllers.ControllerUnpublishVolumeAsync(request, cancellationToken: c)).ConfigureAwait(false);

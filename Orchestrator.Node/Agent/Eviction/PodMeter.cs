@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Pods;
 
@@ -22,6 +23,10 @@ internal sealed class PodMeter(IContainerStats stats, IContainerDisk disk, strin
 {
     private const int MostRotated = 100;
 
+    // Less than anybody waits for. What is not counted by then counts as what was seen.
+    private static readonly TimeSpan Walk = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(200);
+
     public async Task<IReadOnlyDictionary<string, PodUse>> RunningAsync(IReadOnlyCollection<KubeObject> pods, CancellationToken cancellation) =>
         (await stats.StatsAsync(pods, cancellation).ConfigureAwait(false)).Containers.GroupBy(c => c.PodUid)
             .ToDictionary(pod => pod.Key, pod => PodUse.None with { Containers = [.. pod.Select(c => new ContainerUse(c.Name, c.Counters.WorkingSetBytes, c.Processes))] });
@@ -31,7 +36,22 @@ internal sealed class PodMeter(IContainerStats stats, IContainerDisk disk, strin
         var files = (await disk.FilesAsync(pods, cancellation).ConfigureAwait(false)).ToLookup(f => f.PodUid);
 
         // One tree after the other, on a thread of its own: it is no hurry, and the disk is busy enough.
-        return await Task.Run(() => pods.ToDictionary(p => p.Uid, p => Disk(p, files[p.Uid], cancellation)), cancellation).ConfigureAwait(false);
+        return await Task.Run(() => Disk(pods, files, cancellation), cancellation).ConfigureAwait(false);
+    }
+
+    // Each pod has its share of the time that is left, so that one with very many files takes none from the others.
+    private Dictionary<string, PodUse> Disk(IReadOnlyCollection<KubeObject> pods, ILookup<string, ContainerFiles> files, CancellationToken cancellation)
+    {
+        var uses = new Dictionary<string, PodUse>();
+        var began = Stopwatch.GetTimestamp();
+        foreach (var pod in pods)
+        {
+            using var share = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            share.CancelAfter((Walk - Stopwatch.GetElapsedTime(began)) / (pods.Count - uses.Count) is var left && left > Least ? left : Least);
+            uses[pod.Uid] = Disk(pod, files[pod.Uid], share.Token);
+        }
+
+        return uses;
     }
 
     private PodUse Disk(KubeObject pod, IEnumerable<ContainerFiles> files, CancellationToken cancellation) => new(

@@ -33,6 +33,9 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
 
     private const string PullAlways = "Always";
 
+    // What is slower than that does not hold up the sandbox, nor the pods that wait for the gate.
+    private static readonly TimeSpan FirstBound = TimeSpan.FromSeconds(1);
+
     // The kubelet waits without a limit. The limit only ends hooks that hang.
     private static readonly TimeSpan PostStartBound = TimeSpan.FromHours(1);
 
@@ -116,7 +119,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     private async Task<StepOutcome> CreateSandboxAsync(PodManifest pod, RuntimePodStatus? observed, CancellationToken cancellation)
     {
         await launcher.MountAsync(pod, cancellation).ConfigureAwait(false);
-        var first = observed is null ? PodPlanner.First(pod.Spec) : null;
+        var first = observed is null && !(pod.Spec.Volumes ?? []).Any(VolumeManager.MayHang) ? PodPlanner.First(pod.Spec) : null;
         var sandbox = await launcher.SandboxAsync(pod, HostResolver, cancellation).ConfigureAwait(false) with
         {
             First = first is null || first.ImagePullPolicy == PullAlways ? null : (address, token) => FirstAsync(pod, first, address, token),
@@ -126,15 +129,18 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
 
         // The runtime makes no container without its image.
         return PodPlanner.Latest(after, first?.Name) is { State: ContainerState.Created }
-            ? new StepOutcome(after, m => m.With(first!.Name, c => c with { IsImagePresent = true }) with { SandboxNotBefore = notBefore }, [Pulled(first!, isPulled: false)])
+            ? new StepOutcome(after, m => m.With(first!.Name, c => c with { IsImagePresent = true }) with { SandboxNotBefore = notBefore },
+                [.. Missing((await launcher.LoginsAsync(pod, first!.Image, cancellation).ConfigureAwait(false)).Missing), Pulled(first, isPulled: false)])
             : new StepOutcome(after, m => m with { SandboxNotBefore = notBefore }, []);
     }
 
     private async Task<ContainerLaunch?> FirstAsync(PodManifest pod, V1Container first, string? address, CancellationToken cancellation)
     {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(FirstBound);
         try
         {
-            return await launcher.ContainerAsync(pod, first, 0, address, services.Host(), cancellation).ConfigureAwait(false);
+            return await launcher.ContainerAsync(pod, first, 0, address, services.Host(), bound.Token).ConfigureAwait(false);
         }
         catch (Exception)
         {
@@ -142,6 +148,11 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
             return null;
         }
     }
+
+    private static IEnumerable<RecordedEvent> Missing(IReadOnlyList<string> secrets) => secrets.Count == 0 ? []
+        : [new("Warning", "FailedToRetrieveImagePullSecret", $"{Hint(secrets)}.", "kubelet")];
+
+    private static string Hint(IReadOnlyList<string> secrets) => $"Unable to retrieve some image pull secrets ({string.Join(", ", secrets)}); attempting to pull the image may not succeed";
 
     private static RecordedEvent Pulled(V1Container container, bool isPulled) =>
         new("Normal", "Pulled", isPulled ? $"Successfully pulled image \"{container.Image}\"" : $"Container image \"{container.Image}\" already present on machine", "kubelet");
@@ -157,16 +168,14 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     private async Task<StepOutcome> PullImageAsync(PodManifest pod, RuntimePodStatus? observed, V1Container container, CancellationToken cancellation)
     {
         var (logins, missing) = await launcher.LoginsAsync(pod, container.Image, cancellation).ConfigureAwait(false);
-        var hint = missing.Count == 0 ? null : $"Unable to retrieve some image pull secrets ({string.Join(", ", missing)}); attempting to pull the image may not succeed.";
         try
         {
             var isPulled = await services.Runtime.EnsureImageAsync(container.Image, container.ImagePullPolicy ?? "IfNotPresent", logins, cancellation).ConfigureAwait(false);
-            RecordedEvent[] recordedEvents = [.. hint is null ? [] : (RecordedEvent[])[new("Warning", "FailedToRetrieveImagePullSecret", hint, "kubelet")], Pulled(container, isPulled)];
-            return new StepOutcome(observed, m => m.With(container.Name, c => c with { IsImagePresent = true }), [.. recordedEvents]);
+            return new StepOutcome(observed, m => m.With(container.Name, c => c with { IsImagePresent = true }), [.. Missing(missing), Pulled(container, isPulled)]);
         }
-        catch (ImageUnavailableException e) when (hint is not null)
+        catch (ImageUnavailableException e) when (missing.Count > 0)
         {
-            throw new ImageUnavailableException(e.Reason, $"{e.Message}; {hint}");
+            throw new ImageUnavailableException(e.Reason, $"{e.Message}; {Hint(missing)}.");
         }
     }
 

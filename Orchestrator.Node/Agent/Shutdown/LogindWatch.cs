@@ -98,7 +98,8 @@ internal sealed class LogindWatch(NodeShutdown shutdown, LogindPrograms programs
                 {
                     case true:
                         // The next line may say that it is called off.
-                        _ = shutdown.BeginAsync().ContinueWith(_ => Release(), TaskScheduler.Default);
+                        var delay = _delay;
+                        _ = shutdown.BeginAsync().ContinueWith(_ => Release(delay), TaskScheduler.Default);
                         break;
                     case false:
                         shutdown.Cancel();
@@ -118,7 +119,19 @@ internal sealed class LogindWatch(NodeShutdown shutdown, LogindPrograms programs
         using var asked = Begin(programs.Busctl, [.. programs.Bus, "get-property", "org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager", "InhibitDelayMaxUSec"]);
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         bound.CancelAfter(Bound);
-        var text = await asked.StandardOutput.ReadToEndAsync(bound.Token).ConfigureAwait(false);
+        string text;
+        try
+        {
+            text = await asked.StandardOutput.ReadToEndAsync(bound.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        {
+            // It is a hint only; whether the shutdown is heard of does not depend on it.
+            End(asked, TimeSpan.Zero);
+            log("logind does not say how long it waits for a shutdown");
+            return;
+        }
+
         if (ulong.TryParse(text.Split(' ').LastOrDefault()?.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds / 1e6 < shutdown.Settings.Total.TotalSeconds)
         {
             log($"logind waits {microseconds / 1e6:0} s for a shutdown, and pods may take {shutdown.Settings.Total.TotalSeconds:0} s: set InhibitDelayMaxSec in /etc/systemd/logind.conf.d and reload systemd-logind");
@@ -129,6 +142,16 @@ internal sealed class LogindWatch(NodeShutdown shutdown, LogindPrograms programs
     {
         Release();
         _delay = Begin(programs.Inhibit, ["--what=shutdown", "--mode=delay", "--who=orchestrator", "--why=Pods end before the machine does", programs.Cat]);
+    }
+
+    // One that was taken anew since then is for the next shutdown.
+    private void Release(Process? mine)
+    {
+        if (Interlocked.CompareExchange(ref _delay, null, mine) is { } delay && ReferenceEquals(delay, mine))
+        {
+            End(delay, EndPatience);
+            delay.Dispose();
+        }
     }
 
     // The delay lasts as long as the program does.

@@ -39,6 +39,7 @@ internal sealed class ShutdownActor : ReceiveActor, IWithTimers
                 Next();
             }
         }, ended => _isUnderWay && _ending.Contains(ended.Uid));
+        Receive<PodEnded>(ended => _groups = [.. _groups.Select(g => (g.Group, g.Uids.Remove(ended.Uid)))], _ => _isUnderWay);
         Receive<TimeIsOver>(_ => Next(), _ => _isUnderWay);
         ReceiveAny(_ => { });
     }
@@ -88,6 +89,13 @@ internal sealed class ShutdownActor : ReceiveActor, IWithTimers
 
         _groups = _groups.Dequeue(out var next);
         _ending = [.. next.Uids];
+        if (_ending.IsEmpty)
+        {
+            // All of them have ended already.
+            Next();
+            return;
+        }
+
         foreach (var uid in next.Uids)
         {
             Context.Parent.Tell(new End(uid, ShutdownPlan.Failure(next.Group)));

@@ -17,6 +17,7 @@ internal sealed class StreamSessionActor : ReceiveActor
     private readonly IContainerStreams _streams;
     private readonly Channel<(int Channel, ReadOnlyMemory<byte> Bytes)> _ahead = Channel.CreateBounded<(int, ReadOnlyMemory<byte>)>(Ahead);
     private readonly CancellationTokenSource _stopping = new();
+    private Task<Opened>? _opening;
     private IContainerStream? _stream;
     private IActorRef _reader = ActorRefs.Nobody;
     private IActorRef _writer = ActorRefs.Nobody;
@@ -34,7 +35,7 @@ internal sealed class StreamSessionActor : ReceiveActor
         Receive<IOpenStream>(open =>
         {
             _reader = Sender;
-            OpenAsync(open).PipeTo(Self);
+            (_opening = OpenAsync(open)).PipeTo(Self);
         });
         Receive<Opened>(Begin);
         Receive<ReceiveTimeout>(_ => Context.Stop(Self));
@@ -47,10 +48,10 @@ internal sealed class StreamSessionActor : ReceiveActor
     protected override void PostStop()
     {
         _stopping.Cancel();
-        if (_stream is { } stream)
-        {
-            _ = stream.DisposeAsync().AsTask();
-        }
+
+        // Also one that opens when nobody is left to take it.
+        _ = _opening?.ContinueWith(async opened => await (opened.Result.Stream?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false),
+            CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
     }
 
     private void Begin(Opened opened)
