@@ -10,12 +10,19 @@ internal sealed class ApiCertificates
     private readonly Pki _pki;
     private readonly IPEndPoint _endpoint;
     private readonly string _kubeconfig;
+    private readonly IPAddress? _service;
     private volatile X509Certificate2 _server;
     private DateTimeOffset _adminEnds;
 
     /// <summary>Issues the server certificate, and the admin certificate if it is missing or due for renewal.</summary>
-    public ApiCertificates(Pki pki, IPEndPoint endpoint, string kubeconfig, DateTimeOffset now)
+    /// <param name="pki">The keys of the host.</param>
+    /// <param name="endpoint">Where the API server listens.</param>
+    /// <param name="kubeconfig">File with the access of the admin.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="service">Address of the Service <c>default/kubernetes</c>, by which pods reach it; null if there is none.</param>
+    public ApiCertificates(Pki pki, IPEndPoint endpoint, string kubeconfig, DateTimeOffset now, IPAddress? service = null)
     {
+        _service = service;
         _pki = pki;
         _endpoint = endpoint;
         _kubeconfig = kubeconfig;
@@ -53,6 +60,7 @@ internal sealed class ApiCertificates
     private X509Certificate2 IssueServer(DateTimeOffset now)
     {
         var names = ServerNames.Of(_endpoint.Address, Environment.MachineName, ServerNames.OfHost());
+        names = _service is null ? names : names with { Addresses = [.. names.Addresses, _service] };
         var pair = Authority.Issue("CN=orchestrator-apiserver", Usage.Server, names.ToExtension(), now, now.AddYears(1));
         pair.Write(_pki.Folder, "server");
         return pair.Load();

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using Akka.Actor;
 using Orchestrator.Actors.Logs;
 using Akka.Event;
@@ -49,7 +46,7 @@ internal static class Agents
             {
                 Lost = (container, why) => log.Warn(why, "The log of a container that was removed could not be kept", ("container", container)),
             };
-            Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir, network, kept), HostIp(options), new SemaphoreSlim(MaxParallelStarts), volumes, lasting, network);
+            Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir, network, kept), HostAddress.Of(options), new SemaphoreSlim(MaxParallelStarts), volumes, lasting, network);
             return readiness;
         }
 
@@ -93,19 +90,5 @@ internal static class Agents
         Directory.CreateDirectory(folder);
         File.SetUnixFileMode(folder, PrivateDirectory.OwnerOnly);
         return folder;
-    }
-
-    private static string HostIp(NodeOptions options)
-    {
-        if (IPAddress.TryParse(options.ClusterHost, out var ip) && !IPAddress.IsLoopback(ip) && !ip.Equals(IPAddress.Any))
-        {
-            return options.ClusterHost;
-        }
-
-        return HostInterfaces.Addresses()
-            .Where(a => a.Interface is { OperationalStatus: OperationalStatus.Up, NetworkInterfaceType: not NetworkInterfaceType.Loopback, Name: var name }
-                && !name.StartsWith("docker", StringComparison.Ordinal) && !name.StartsWith(NetworkNames.Start, StringComparison.Ordinal))
-            .Select(a => a.Unicast.Address)
-            .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork)?.ToString() ?? "127.0.0.1";
     }
 }

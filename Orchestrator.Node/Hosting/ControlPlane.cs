@@ -36,6 +36,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
     private const string Bootstrap = "system:bootstrap";
     private static readonly string[] Namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
+    private readonly ApiServers _servers = new();
     private CheckpointLoop? _checkpoints;
 
     /// <summary>The shard region, once started.</summary>
@@ -68,7 +69,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
     {
         var trigger = Proxy(system, Trigger);
         var reconciling = new ReconcilerServices(cache, time, ids, () => Region, () => trigger);
-        var controllers = Controllers.With(metrics, pushed, options.Autoscaling, authority, options.PodRanges, options.ServiceRanges);
+        var controllers = Controllers.With(metrics, pushed, options.Autoscaling, authority, options.PodRanges, options.ServiceRanges, _servers);
         var byKind = controllers.ToDictionary(c => c.Kind);
         var store = new RegionObjectStore(() => Region);
         var services = new EntityServices(time, ids, cache.Registry, cache, (kind, entity) => byKind.GetValueOrDefault(kind) is { } controller ? new Reconciler(controller, entity, reconciling) : null,
@@ -91,6 +92,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
         }
 
         await EnsureAsync(store, ServiceDefinition.Instance.Key("default", KubernetesService.Name), KubernetesService.Create(options.ApiAddress.Port, options.ServiceRanges.First), cancellation).ConfigureAwait(false);
+        system.ActorOf(ApiServersActor.Props(_servers, () => Region), "api-servers");
         foreach (var priority in SystemPriorityClasses.All)
         {
             await EnsureAsync(store, PriorityClassDefinition.Instance.Key(null, (string)priority["metadata"]!["name"]!), priority, cancellation).ConfigureAwait(false);

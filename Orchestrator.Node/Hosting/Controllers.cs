@@ -27,7 +27,7 @@ namespace Orchestrator.Node.Hosting;
 internal static class Controllers
 {
     /// <summary>Those that need nothing but the cluster's objects.</summary>
-    public static IReadOnlyList<IController> All { get; } = Plain(null, null, null);
+    public static IReadOnlyList<IController> All { get; } = Plain(null, null, null, null);
 
     /// <summary>One for each kind with behaviour.</summary>
     /// <param name="metrics">What pods use.</param>
@@ -36,11 +36,12 @@ internal static class Controllers
     /// <param name="authority">Certificate of the API server's authority, as PEM.</param>
     /// <param name="ranges">The ranges of pod addresses.</param>
     /// <param name="services">The addresses and ports of services.</param>
+    /// <param name="servers">The API servers.</param>
     public static IReadOnlyList<IController> With(IResourceMetrics metrics, IPushedMetrics pushed, AutoscalerSettings autoscaling, string authority, PodRanges ranges,
-        ServiceRanges services) =>
-        [.. Plain(authority, ranges, services), new HorizontalPodAutoscalerController(metrics, pushed, autoscaling)];
+        ServiceRanges services, ApiServers servers) =>
+        [.. Plain(authority, ranges, services, servers), new HorizontalPodAutoscalerController(metrics, pushed, autoscaling)];
 
-    private static IReadOnlyList<IController> Plain(string? authority, PodRanges? ranges, ServiceRanges? services) =>
+    private static IReadOnlyList<IController> Plain(string? authority, PodRanges? ranges, ServiceRanges? services, ApiServers? servers) =>
     [
         new ReplicaSetController(), new ReplicationControllerController(), new StartGate(new DeploymentController()), new NamespaceController(authority), new NodeController(ranges),
         new CustomResourceDefinitionController(),
@@ -52,7 +53,7 @@ internal static class Controllers
         new ResourceQuotaController(),
         new PersistentVolumeController(),
         new PersistentVolumeClaimController(),
-        new ServiceController(services),
+        new ServiceController(services, servers),
         new EndpointsController(),
         new ReservationController(IPAddressDefinition.Instance),
         new ReservationController(NodePortDefinition.Instance),

@@ -291,7 +291,7 @@ internal sealed class Host : IAsyncDisposable
 
     private Config Configuration()
     {
-        var roles = string.Join(",", _options.Roles.Select(r => $"\"{r}\""));
+        var roles = string.Join(",", _options.Roles.Concat(_options.IsControl && HostAddress.OfApi(_options) is { } api ? [ApiServers.RoleOf(api)] : []).Select(r => $"\"{r}\""));
         var own = $$"""
             akka.remote.dot-netty.tcp.hostname = "{{_options.ClusterHost}}"
             akka.remote.dot-netty.tcp.port = {{_options.ClusterPort}}
@@ -313,7 +313,7 @@ internal sealed class Host : IAsyncDisposable
     private async Task ServeAsync(CancellationToken cancellation)
     {
         var authority = _pki.Api!;
-        var certificates = new ApiCertificates(_pki, _options.ApiAddress, Path.Combine(_options.DataDir, "admin.kubeconfig"), _time.GetUtcNow());
+        var certificates = new ApiCertificates(_pki, _options.ApiAddress, Path.Combine(_options.DataDir, "admin.kubeconfig"), _time.GetUtcNow(), System.Net.IPAddress.Parse(_options.ServiceRanges.First));
         // Empty builder: all settings come from the options of this host; no appsettings files are read or watched.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = _options.DataDir });
         builder.Services.AddSingleton(_loggers);

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
+using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Logs;
 
 namespace Orchestrator.Node.Logs;
@@ -45,7 +46,7 @@ internal sealed class MembershipLogActor : UntypedActor
     {
         if (member.UniqueAddress != _cluster.SelfUniqueAddress)
         {
-            log(what, [("host", $"{member.Address.Host}:{member.Address.Port}"), ("roles", string.Join(',', member.Roles.Order(StringComparer.Ordinal)))]);
+            log(what, [("host", $"{member.Address.Host}:{member.Address.Port}"), ("roles", string.Join(',', member.Roles.Where(r => !ApiServers.IsRole(r)).Order(StringComparer.Ordinal)))]);
         }
     }
 }

@@ -12,7 +12,8 @@ namespace Orchestrator.Tests.Kit;
 /// <param name="SimulatedNodes">Number of simulated nodes.</param>
 /// <param name="Options">Further options of the program, such as --config.</param>
 /// <param name="Seed">Control host to join; the process is then a worker without an API.</param>
-internal sealed record NodeSettings(string Runtime = "simulated", int SimulatedNodes = 3, IReadOnlyList<string>? Options = null, NodeProcess? Seed = null);
+/// <param name="IsOpen">Whether the API is reached at all addresses of this machine, and not at its loopback address alone.</param>
+internal sealed record NodeSettings(string Runtime = "simulated", int SimulatedNodes = 3, IReadOnlyList<string>? Options = null, NodeProcess? Seed = null, bool IsOpen = false);
 
 /// <summary>
 /// Runs the built orchestrator-node in a process with a free port and a temporary data directory. Its output is shown when a test fails. It
@@ -100,7 +101,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         var start = new ProcessStartInfo(program,
         [
             "--runtime", Settings.Runtime, "--simulated-nodes", Settings.SimulatedNodes.ToString(CultureInfo.InvariantCulture),
-            "--data-dir", DataDir, "--api-address", Address.ToString(), "--node-name", Name, .. Settings.Options ?? [],
+            "--data-dir", DataDir, "--api-address", Settings.IsOpen ? $"0.0.0.0:{Address.Port}" : Address.ToString(), "--node-name", Name, .. Settings.Options ?? [],
             .. Settings.Seed is { } seed ? (string[])["--roles", "worker", "--seed-nodes", seed.ClusterAddress, "--join", seed.Join("worker")] : [],
         ])
         {

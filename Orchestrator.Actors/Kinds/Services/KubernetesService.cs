@@ -1,6 +1,9 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Admission;
+using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.Services;
 
@@ -11,6 +14,14 @@ public static class KubernetesService
     public const string Name = "kubernetes";
 
     private const int Port = 443;
+    private const string PortName = "https";
+
+    /// <summary>Whether a key is that of the Service.</summary>
+    public static bool Is(ObjectKey key) => key == ServiceDefinition.Instance.Key("default", Name);
+
+    /// <summary>The API servers as endpoints of the Service.</summary>
+    internal static IReadOnlyList<ServiceEndpoint> Endpoints(IEnumerable<IPEndPoint> servers) =>
+        [.. servers.Select(s => new ServiceEndpoint(s.Address.ToString(), [new EndpointPort(PortName, s.Port, "TCP", null)]) { IsReady = true, IsServing = true })];
 
     /// <summary>Creates the Service.</summary>
     /// <param name="apiPort">Port of the API servers.</param>
@@ -24,7 +35,7 @@ public static class KubernetesService
             {
                 ["type"] = "ClusterIP",
                 ["clusterIP"] = address,
-                ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = Port, ["protocol"] = "TCP", ["targetPort"] = apiPort }),
+                ["ports"] = new JsonArray(new JsonObject { ["name"] = PortName, ["port"] = Port, ["protocol"] = "TCP", ["targetPort"] = apiPort }),
             },
         };
         return Admitter.Create(ServiceDefinition.Instance, service, NoObjects.Instance) is { } refusal ? throw new InvalidOperationException(refusal.Message) : service;

@@ -15,7 +15,8 @@ namespace Orchestrator.Actors.Kinds.Services;
 /// <summary>Keeps the EndpointSlices and the Endpoints of services with a selector. Gives services that were stored without an address, by an earlier version, what they lack, and
 /// reserves anew what somebody gave free although a service has it (Kubernetes: endpoint controllers, and the repair loops of the API server).</summary>
 /// <param name="ranges">The ranges of the cluster; null to give nothing.</param>
-public sealed class ServiceController(ServiceRanges? ranges = null) : IController
+/// <param name="servers">The API servers, which are behind the Service <c>default/kubernetes</c>; null if nobody knows them.</param>
+public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? servers = null) : IController
 {
     private const string By = "system:service-controller";
     private const string EndpointsBy = "system:endpoint-controller";
@@ -46,7 +47,7 @@ public sealed class ServiceController(ServiceRanges? ranges = null) : IControlle
         return new ControllerPlan([.. addressed.Commands, .. Endpoints(self, view, context)], addressed.RecheckAfter) { Findings = addressed.Findings };
     }
 
-    private static IEnumerable<ObjectCommand> Endpoints(KubeObject self, IClusterView view, PlanContext context)
+    private IEnumerable<ObjectCommand> Endpoints(KubeObject self, IClusterView view, PlanContext context)
     {
         var service = self.As<V1Service>();
         var owned = view.Indexed(IndexKey.Owner(self.Uid));
@@ -60,14 +61,15 @@ public sealed class ServiceController(ServiceRanges? ranges = null) : IControlle
                 .Select(o => new DeleteObject(o.Key, EndpointsBy, context.Cause, ExpectedUid: o.Uid, ExpectedRevision: o.Revision));
         }
 
-        if (service.Spec?.Selector is not { Count: > 0 })
+        var isApi = servers is not null && KubernetesService.Is(self.Key);
+        if (service.Spec?.Selector is not { Count: > 0 } && !isApi)
         {
             return []; // Somebody else makes them.
         }
 
-        var isHeadless = service.Spec.ClusterIP == ServiceForm.NoAddress;
+        var isHeadless = service.Spec!.ClusterIP == ServiceForm.NoAddress;
         var labels = isHeadless ? self.Labels.Append(KeyValuePair.Create(HeadlessLabel, "")) : self.Labels;
-        var endpoints = ServicePods.Of(self, service, view);
+        var endpoints = isApi ? KubernetesService.Endpoints(servers!.All) : ServicePods.Of(self, service, view);
         var owner = new SliceOwner(self, Manager, labels.DistinctBy(l => l.Key).ToDictionary(), EndpointsBy, context.Cause);
         var commands = EndpointSlicePlanner.Plan(owner, endpoints, slices, context.NewSuffix);
         return EndpointsPlanner.Plan(self, isHeadless, [.. endpoints.Where(e => !e.IsTerminating || service.Spec.PublishNotReadyAddresses == true)],

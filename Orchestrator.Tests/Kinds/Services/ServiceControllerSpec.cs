@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
@@ -133,6 +134,21 @@ public sealed class ServiceControllerSpec : IAsyncLifetime
              "ownerReferences":[{"apiVersion":"v1","kind":"Service","name":"web","uid":"u1","controller":true}]},"addressType":"IPv4","endpoints":[{"addresses":["10.0.0.9"]}],"ports":[]}
             """);
         Assert.DoesNotContain((await PlanAsync()).Commands, c => c.Key.Name == "theirs");
+    }
+
+    [Fact]
+    public async Task The_api_servers_that_live_are_behind_the_service_of_the_api()
+    {
+        var servers = new ApiServers();
+        Assert.True(servers.Take(["control", ApiServers.RoleOf(new IPEndPoint(IPAddress.Parse("192.0.2.7"), 6443)), ApiServers.RoleOf(new IPEndPoint(IPAddress.Parse("192.0.2.8"), 6443))]));
+        Assert.False(servers.Take(["api=192.0.2.8:6443", "api=192.0.2.7:6443"]));
+        await _cache.CreateAsync("""
+            {"apiVersion":"v1","kind":"Service","metadata":{"name":"kubernetes","namespace":"default","uid":"u9"},"spec":{"type":"ClusterIP","clusterIP":"10.96.0.1","ports":[{"name":"https","port":443,"targetPort":6443}]}}
+            """);
+        var plan = new ServiceController(null, servers).Plan(_cache.Cache.Find(ServiceDefinition.Instance.Key("default", "kubernetes"))!, _cache.Cache, Context());
+        var slice = Created(plan, EndpointSliceDefinition.Instance.Resource);
+        Assert.Equal(["192.0.2.7", "192.0.2.8"], slice["endpoints"]!.AsArray().Select(e => (string)e!["addresses"]![0]!));
+        Assert.Equal(("https", 6443), ((string)slice["ports"]![0]!["name"]!, (int)slice["ports"]![0]!["port"]!));
     }
 
     [Fact]
