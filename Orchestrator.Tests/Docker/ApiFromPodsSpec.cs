@@ -24,7 +24,7 @@ public sealed class ApiFromPodsSpec
         var container = ((string)pod["status"]!["containerStatuses"]![0]!["containerID"]!)["docker://".Length..];
         var files = (await Command.RunAsync("docker", ["exec", container, "sh", "-c", "cd /var/run/secrets/kubernetes.io/serviceaccount && cat token && echo && cat ca.crt && echo && echo $KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT"], Bound)).Succeeded();
         var (token, server) = (files.Split('\n')[0], files.TrimEnd().Split('\n')[^1]);
-        using var authority = X509Certificate2.CreateFromPem(files[files.IndexOf('\n', StringComparison.Ordinal)..]);
+        using var authority = X509Certificate2.CreateFromPem(files.AsSpan(files.IndexOf('\n', StringComparison.Ordinal)));
 
         var space = NetworkNames.PathOf(NetworkNames.Of(Node.Agent.Installation.Of(node.DataDir)).For(IPAddress.Parse((string)pod["status"]!["podIP"]!)));
         using var http = new HttpClient(new SocketsHttpHandler
@@ -40,7 +40,8 @@ public sealed class ApiFromPodsSpec
             {
                 CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { authority }, RevocationMode = X509RevocationMode.NoCheck },
             },
-        }) { Timeout = Bound };
+        });
+        http.Timeout = Bound;
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         Assert.EndsWith(":443", server, StringComparison.Ordinal);
         using var answer = await http.GetAsync(new Uri($"https://{server}/api/v1/namespaces/default/pods"));
