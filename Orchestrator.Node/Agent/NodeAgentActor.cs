@@ -22,6 +22,7 @@ using Orchestrator.Node.Agent.Shutdown;
 using Orchestrator.Node.Agent.StaticPods;
 using Orchestrator.Node.Agent.StorageLimits;
 using Orchestrator.Node.Agent.Streams;
+using Orchestrator.Node.Network;
 using Orchestrator.Node.Proxy;
 
 namespace Orchestrator.Node.Agent;
@@ -486,6 +487,12 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(Attach.Instance, Attach.Instance, _isAttached ? AttachInterval : FirstAttachBound);
     }
 
+    private async Task ConnectAsync(IPodNetwork network, string range)
+    {
+        await network.UseAsync(range, _stopping.Token).ConfigureAwait(false);
+        _services.Proxying?.Dns?.Serve(await network.GatewayAsync(_stopping.Token).ConfigureAwait(false));
+    }
+
     // The range is said again with each complete answer, so what failed is tried again.
     private void OnNetwork(NetworkAnswer answer)
     {
@@ -507,7 +514,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     {
         if (desired.PodCidr is { } range && _services.Network is { } network)
         {
-            network.UseAsync(range, _stopping.Token).PipeTo(Self, success: () => new NetworkAnswer(null), failure: e => new NetworkAnswer(e.Message));
+            ConnectAsync(network, range).PipeTo(Self, success: () => new NetworkAnswer(null), failure: e => new NetworkAnswer(e.Message));
         }
 
         foreach (var pod in desired.Changed.Where(p => !_finished.Contains(p.Uid)))

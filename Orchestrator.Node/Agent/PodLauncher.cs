@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
@@ -14,6 +15,7 @@ using Orchestrator.Node.Agent.Csi;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.Launch;
 using Orchestrator.Node.Agent.NodeSetup;
+using Orchestrator.Node.Network;
 using k8s.Models;
 using Akka.Actor;
 using Orchestrator.Actors.Kinds.Nodes;
@@ -44,11 +46,12 @@ internal sealed class PodLauncher(AgentServices services)
     /// <summary>The sandbox of a pod, ready to create.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="hostResolver">Content of the host's <c>/etc/resolv.conf</c>; read only if the pod adds to it.</param>
-    public static SandboxLaunch Sandbox(PodManifest pod, Func<string> hostResolver) => new(
+    /// <param name="clusterDns">The server of the cluster's names; null if there is none.</param>
+    public static SandboxLaunch Sandbox(PodManifest pod, Func<string> hostResolver, IPAddress? clusterDns = null) => new(
         pod.Metadata.Uid, pod.Metadata.NamespaceProperty, pod.Metadata.Name, PodNames.Kernel(pod), pod.Spec.HostNetwork == true,
         [.. pod.Spec.Lasting().SelectMany(c => c.Ports ?? []).Where(p => p.HostPort is > 0)
             .Select(p => new HostPort(p.HostIP ?? "", p.HostPort!.Value, p.ContainerPort, p.Protocol ?? "TCP"))],
-        pod.Spec.SetHostnameAsFQDN == true ? null : PodNames.Domain(pod), PodNames.Resolver(pod.Spec, hostResolver))
+        pod.Spec.SetHostnameAsFQDN == true ? null : PodNames.Domain(pod), PodNames.Resolver(pod.Spec, pod.Metadata.NamespaceProperty, hostResolver, clusterDns))
     {
         IsHostIpc = pod.Spec.HostIPC == true,
         IsProcessNamespaceShared = pod.Spec.ShareProcessNamespace == true,
@@ -58,7 +61,19 @@ internal sealed class PodLauncher(AgentServices services)
     /// <summary>The sandbox of a pod with the runtime that its class names.</summary>
     /// <exception cref="ContainerRefusedException">There is no such class.</exception>
     public async Task<SandboxLaunch> SandboxAsync(PodManifest pod, Func<string> hostResolver, CancellationToken cancellation) =>
-        Sandbox(pod, hostResolver) with { Handler = _handler = await HandlerAsync(pod, cancellation).ConfigureAwait(false) };
+        Sandbox(pod, hostResolver, await ClusterDnsAsync(cancellation).ConfigureAwait(false)) with { Handler = _handler = await HandlerAsync(pod, cancellation).ConfigureAwait(false) };
+
+    private async Task<IPAddress?> ClusterDnsAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return services is { Network: { } network, Proxying.Dns: not null } ? await network.GatewayAsync(cancellation).ConfigureAwait(false) : null;
+        }
+        catch (NetworkException e)
+        {
+            throw new ContainerRefusedException("CreatePodSandboxError", $"failed to set up the network of the sandbox: {e.Message}");
+        }
+    }
 
     /// <summary>Provides the volumes of claims, and remote ones, without which nothing of the pod begins.</summary>
     /// <exception cref="VolumeException">One cannot be provided yet.</exception>

@@ -11,6 +11,7 @@ using Orchestrator.Node.Agent.KeptLogs;
 using Orchestrator.Node.Agent.Quotas;
 using Orchestrator.Node.Agent.Scraping;
 using Orchestrator.Node.Agent.Shutdown;
+using Orchestrator.Node.Dns;
 using Orchestrator.Node.Docker;
 using Orchestrator.Node.Network;
 using Orchestrator.Node.Proxy;
@@ -66,7 +67,7 @@ internal static class Agents
                 SeccompProfiles = options.Runtime == "docker" ? Path.GetFullPath(Path.Combine(options.DataDir, "seccomp")) : null,
                 KeptLogs = kept,
                 Network = network,
-                Proxying = runtime is DockerRuntime ? new ServiceProxying(new ServiceDirectory(time), PodNetworks.Obstacle(options) is null ? NetworkNames.Of(installation) : null, options.PodRanges.Cluster) : null,
+                Proxying = runtime is DockerRuntime ? new ServiceProxying(new ServiceDirectory(time), PodNetworks.Obstacle(options) is null ? NetworkNames.Of(installation) : null, options.PodRanges.Cluster, network is null ? null : Dns(time, Logging.GetLogger(system, typeof(ClusterDns)))) : null,
                 Metrics = metrics.ExportAsync,
                 Streams = (runtime as DockerRuntime)?.Streams,
                 Images = runtime is DockerRuntime { Images: var images } ? new ImageKeeping(images, options.ImageGc) : null,
@@ -84,6 +85,8 @@ internal static class Agents
                 Usage = runtime is IContainerStats stats ? new UsageReporting(new MeasuredStats(stats), receivers, options.MetricResolution) : null,
             }), $"agent-{name}");
     }
+
+    private static ClusterDns Dns(TimeProvider time, ILoggingAdapter log) => new(new HostDns("/etc/resolv.conf"), time, (what, why) => log.Warn(why, what));
 
     private static string Private(string folder)
     {

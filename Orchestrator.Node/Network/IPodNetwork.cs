@@ -16,6 +16,10 @@ internal interface IPodNetwork
     /// <exception cref="NetworkException">The host cannot be made ready.</exception>
     Task UseAsync(string podCidr, CancellationToken cancellation);
 
+    /// <summary>The address of the host that each pod reaches first, once the range is known.</summary>
+    /// <exception cref="NetworkException">It is not known in time.</exception>
+    Task<IPAddress> GatewayAsync(CancellationToken cancellation);
+
     /// <summary>The network of a pod: one that was made ahead, or its own if it has one.</summary>
     /// <param name="podUid">Uid of the pod.</param>
     /// <param name="wanted">What it needs.</param>

@@ -89,19 +89,16 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     }, cancellation);
 
     /// <inheritdoc/>
+    public async Task<IPAddress> GatewayAsync(CancellationToken cancellation)
+    {
+        await BegunAsync(cancellation).ConfigureAwait(false);
+        return _range?.Gateway ?? throw new NetworkException(Fault ?? NoRange);
+    }
+
+    /// <inheritdoc/>
     public async Task<PodNetwork> AddAsync(string podUid, PodNetworkWish wanted, CancellationToken cancellation)
     {
-        try
-        {
-            // Only at the beginning: a pod that waits holds up others.
-            var left = Fault is null or NoRange ? RangeBound - _time.GetElapsedTime(_began) : TimeSpan.Zero;
-            await _ready.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellation).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            throw new NetworkException(Fault ?? NoRange);
-        }
-
+        await BegunAsync(cancellation).ConfigureAwait(false);
         await _gate.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
@@ -133,6 +130,20 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
         finally
         {
             _gate.Release();
+        }
+    }
+
+    private async Task BegunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            // Only at the beginning: a pod that waits holds up others.
+            var left = Fault is null or NoRange ? RangeBound - _time.GetElapsedTime(_began) : TimeSpan.Zero;
+            await _ready.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new NetworkException(Fault ?? NoRange);
         }
     }
 

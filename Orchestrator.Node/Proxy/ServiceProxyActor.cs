@@ -4,6 +4,7 @@ using Akka.Event;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Logs;
+using Orchestrator.Node.Dns;
 
 namespace Orchestrator.Node.Proxy;
 
@@ -16,6 +17,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private readonly string _node;
     private readonly IActorRef _gateway;
     private readonly ServiceDirectory _directory;
+    private readonly ClusterDns? _dns;
     private readonly RuleBook? _book;
     private readonly IPNetwork _pods;
     private readonly Func<string, CancellationToken, Task> _apply;
@@ -30,7 +32,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     /// <summary>Use <see cref="Props"/>.</summary>
     public ServiceProxyActor(string node, IActorRef gateway, ServiceProxying proxying, Func<string, CancellationToken, Task> apply)
     {
-        (_node, _gateway, _directory, _pods, _apply) = (node, gateway, proxying.Directory, proxying.Pods, apply);
+        (_node, _gateway, _directory, _dns, _pods, _apply) = (node, gateway, proxying.Directory, proxying.Dns, proxying.Pods, apply);
         _book = proxying.Names is { } names ? new RuleBook(names) : null;
         Receive<Ask>(_ => Follow());
         Receive<ServiceNews>(OnNews);
@@ -80,8 +82,17 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
             _directory.Set(_copy.Services);
         }
 
+        Name(touched);
         _waiting.UnionWith(touched);
         Write();
+    }
+
+    private void Name(IEnumerable<ObjectKey> touched)
+    {
+        if (_dns is not null)
+        {
+            _dns.Zone = touched.Aggregate(_dns.Zone, (zone, key) => zone.With(key.Namespace, key.Name, _copy.Find(key) is { } service ? DnsService.Of(service, _copy.SlicesOf(key)) : null));
+        }
     }
 
     // One transaction at a time; what comes meanwhile goes into the next.

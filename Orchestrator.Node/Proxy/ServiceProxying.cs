@@ -1,4 +1,5 @@
 using System.Net;
+using Orchestrator.Node.Dns;
 using Orchestrator.Node.Network;
 
 namespace Orchestrator.Node.Proxy;
@@ -7,7 +8,8 @@ namespace Orchestrator.Node.Proxy;
 /// <param name="Directory">The services that its pods find.</param>
 /// <param name="Names">Names of its packet rules; null if it cannot make any.</param>
 /// <param name="Pods">Addresses of all pods.</param>
-internal sealed record ServiceProxying(ServiceDirectory Directory, NetworkNames? Names, IPNetwork Pods)
+/// <param name="Dns">Resolves names for the node's pods; null if the node does not make their network.</param>
+internal sealed record ServiceProxying(ServiceDirectory Directory, NetworkNames? Names, IPNetwork Pods, ClusterDns? Dns = null)
 {
     /// <summary>Runs a transaction of packet rules.</summary>
     /// <exception cref="NetworkException">It was refused, and changed nothing.</exception>

@@ -234,8 +234,7 @@ public sealed class BadInputSpec : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(Pods, "{\"metadata\":{\"name\":\"far\"},\"spec\":{\"nodeName\":\"nowhere\",\"containers\":[{\"name\":\"a\",\"image\":\"b\"}],\"subdomain\":\"db\"}}", "spec.subdomain: ")]
-    [InlineData(Services, "{\"metadata\":{\"name\":\"silent\"},\"spec\":{\"ports\":[{\"port\":80}]}}", "Service: it is reached by its address, and by no name yet")]
+    [InlineData(Pods, "{\"metadata\":{\"name\":\"far\"},\"spec\":{\"nodeName\":\"nowhere\",\"containers\":[{\"name\":\"a\",\"image\":\"b\"}],\"resources\":{\"limits\":{\"cpu\":\"1\"}}}}", "spec.resources: ")]
     [InlineData(Pods, "{\"metadata\":{\"name\":\"tiny\"},\"spec\":{\"nodeName\":\"nowhere\",\"containers\":[{\"name\":\"a\",\"image\":\"b\",\"resources\":{\"requests\":{\"memory\":\"300m\",\"cpu\":\"300m\"}}}]}}",
         "spec.containers[0].resources.requests[memory]: fractional byte value \\\"300m\\\" is invalid, must be an integer")]
     public async Task WarnsOfWhatItStoresButIsHardlyMeant(string path, string json, string start)

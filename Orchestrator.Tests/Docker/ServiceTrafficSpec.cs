@@ -50,6 +50,11 @@ public sealed class ServiceTrafficSpec(DockerHost host)
         var node = (string)(await PodAsync(host.Node, "shop-client"))["status"]!["hostIP"]!;
         Assert.Equal("one\ntwo\n", await RunAsync("shop-client", ask.Replace("$SHOP_API_SERVICE_HOST:$SHOP_API_SERVICE_PORT", $"{node}:{nodePort}", StringComparison.Ordinal)));
 
+        foreach (var name in new[] { "shop-api", "shop-api.default.svc", "shop-api.default.svc.cluster.local" })
+        {
+            Assert.Equal("one\ntwo\n", await RunAsync("shop-client", ask.Replace("$SHOP_API_SERVICE_HOST:$SHOP_API_SERVICE_PORT", name, StringComparison.Ordinal)));
+        }
+
         await host.Node.AskAsync(HttpMethod.Delete, "/api/v1/namespaces/default/pods/shop-one?gracePeriodSeconds=0");
         await Poll.UntilAsync(async () => await RunAsync("shop-client", ask) == "two\n", Bound, () => "one answers when the other is gone");
         await host.Node.AskAsync(HttpMethod.Delete, "/api/v1/namespaces/default/pods/shop-two?gracePeriodSeconds=0");

@@ -54,7 +54,7 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
         Assert.Equal(["a", "b"], await AnswersAsync(() => AskAsync(_client, Address, 80)));
         Assert.Equal(["a", "b"], await AnswersAsync(() => AskAsync(null, Address, 80)));
         Assert.Equal(["a", "b"], await AnswersAsync(() => AskAsync(_a, Address, 80)));
-        var host = (await Dns.GetHostAddressesAsync("", AddressFamily.InterNetwork, Ends)).FirstOrDefault(a => !IPAddress.IsLoopback(a)) ?? HostAddress();
+        var host = HostAddress();
         Assert.Equal(["a", "b"], await AnswersAsync(() => AskAsync(null, host.ToString(), _nodePort)));
         Assert.Equal(["a", "b"], await AnswersAsync(() => AskAsync(_client, host.ToString(), _nodePort)));
         Assert.Equal(["a", "b"], await AnswersAsync(() => AskAsync(_client, Outer, 80)));

@@ -48,8 +48,8 @@ public class RefusalSpec(KubectlCluster cluster)
         var kubectl = await cluster.SpaceAsync(version);
         static string Pod(string name, string more) =>
             $$"""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{name}}"},"spec":{ {{more}},"containers":[{"name":"a","image":"b"}]} }""";
-        var warned = await kubectl.FeedAsync(Pod("warned", "\"subdomain\":\"db\""), "apply", "-f", "-");
-        Assert.Contains("Warning: spec.subdomain: there is no cluster DNS yet", warned.Error, StringComparison.Ordinal);
+        var warned = await kubectl.FeedAsync(Pod("warned", "\"resources\":{\"limits\":{\"cpu\":\"1\"}}"), "apply", "-f", "-");
+        Assert.Contains("Warning: spec.resources: only requests and limits of containers count", warned.Error, StringComparison.Ordinal);
         Assert.Equal("pod/warned created\n", warned.Succeeded());
         var refused = await kubectl.FeedAsync(Pod("refused", "\"hostUsers\":false"), "apply", "-f", "-");
         Assert.Contains("spec.hostUsers: Forbidden: user namespaces are not supported yet", refused.Error, StringComparison.Ordinal);

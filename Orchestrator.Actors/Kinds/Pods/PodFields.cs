@@ -12,18 +12,16 @@ internal static class PodFields
 
     public static readonly FieldSupport Spec = new(
         [
-            "activeDeadlineSeconds", "automountServiceAccountToken", "containers", "dnsConfig", "dnsPolicy", "ephemeralContainers", "hostAliases", "hostIPC", "hostNetwork", "hostPID", "hostname", "imagePullSecrets", "initContainers", "nodeName", "nodeSelector", "affinity", "preemptionPolicy", "priority", "priorityClassName", "readinessGates", "restartPolicy", "runtimeClassName",
-            "schedulerName", "schedulingGates", "securityContext", "serviceAccount", "serviceAccountName", "setHostnameAsFQDN", "shareProcessNamespace", "terminationGracePeriodSeconds", "tolerations", "topologySpreadConstraints", "volumes",
+            "activeDeadlineSeconds", "automountServiceAccountToken", "containers", "dnsConfig", "dnsPolicy", "enableServiceLinks", "ephemeralContainers", "hostAliases", "hostIPC", "hostNetwork", "hostPID", "hostname", "imagePullSecrets", "initContainers", "nodeName", "nodeSelector", "affinity", "preemptionPolicy", "priority", "priorityClassName", "readinessGates", "restartPolicy", "runtimeClassName",
+            "schedulerName", "schedulingGates", "securityContext", "serviceAccount", "serviceAccountName", "setHostnameAsFQDN", "shareProcessNamespace", "subdomain", "terminationGracePeriodSeconds", "tolerations", "topologySpreadConstraints", "volumes",
         ],
         [
-            new("enableServiceLinks", "no variables of Services are set yet", _ => false), // No warning, because it is the default.
             new("evictionResponders", NotYet),
             new("hostnameOverride", NotYet),
             new("overhead", "the scheduler counts it, but nothing is limited by it"),
             new("resourceClaims", "no devices are allotted yet"),
             new("resources", "only requests and limits of containers count"),
             new("schedulingGroup", "the scheduler places each pod for itself"),
-            new("subdomain", "there is no cluster DNS yet"),
         ],
         [
             new("hostUsers", "user namespaces are not supported yet: uid 0 in the pod would be uid 0 of the node", v => v.GetValueKind() == JsonValueKind.False),

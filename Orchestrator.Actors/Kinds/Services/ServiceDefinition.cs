@@ -32,7 +32,7 @@ public static class ServiceDefinition
             Column.Labels("Selector", "spec.selector"),
         ],
         FieldLabels = [FieldLabel.Text("spec.clusterIP"), FieldLabel.Text("spec.type")],
-        Support = new("it is reached by its address, and by no name yet", null),
+        Support = Support.Full,
         References = ServicePods.References,
         Usage = (service, _) => ServiceQuotaUsage.Of(service),
         Strategy = new ServiceStrategy(),

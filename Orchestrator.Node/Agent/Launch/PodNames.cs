@@ -10,6 +10,8 @@ internal static class PodNames
     private const int MaxHostName = 63;
     private const int MaxFullName = 64;
     private const string ClusterDomain = "cluster.local";
+    private const string ClusterFirst = "ClusterFirst";
+    private const string ClusterOption = "ndots:5";
 
     /// <summary>The host name of a pod. Names of pods may be longer than the 63 characters that Linux allows for a label, so the rest is cut off.</summary>
     public static string Host(PodManifest pod)
@@ -37,23 +39,45 @@ internal static class PodNames
 
     /// <summary>How a pod resolves names; null as its node does. A server at the node's loopback address cannot be reached from a network of the pod's own.</summary>
     /// <param name="spec">The pod's spec.</param>
+    /// <param name="ns">Its namespace.</param>
     /// <param name="host">Content of the node's <c>/etc/resolv.conf</c>.</param>
-    public static ResolverConfig? Resolver(V1PodSpec spec, Func<string> host)
+    /// <param name="cluster">The server of the cluster's names; null if there is none.</param>
+    public static ResolverConfig? Resolver(V1PodSpec spec, string ns, Func<string> host, IPAddress? cluster)
     {
         var config = spec.DnsConfig;
         var isAlone = spec.DnsPolicy == "None";
+        if (cluster is not null && IsOfCluster(spec))
+        {
+            var searches = (string[])[$"{ns}.svc.{ClusterDomain}", $"svc.{ClusterDomain}", ClusterDomain];
+            return With(new ResolverConfig([cluster.ToString()], [.. searches, .. Parse(host()).Searches.Except(searches, StringComparer.Ordinal)], [ClusterOption]), config);
+        }
+
         var inherited = isAlone ? new ResolverConfig([], [], []) : Parse(host());
         var reached = spec.HostNetwork == true ? inherited : inherited with { Nameservers = [.. inherited.Nameservers.Where(n => !IPAddress.TryParse(n, out var ip) || !IPAddress.IsLoopback(ip))] };
         if (config is null && !isAlone && reached.Nameservers.Length == inherited.Nameservers.Length)
         {
             return null;
         }
+
+        return With(reached, config);
+    }
+
+    // Kubernetes, "DNS for Services and Pods": a pod in the network of the node has the names of the node unless it asks for others.
+    private static bool IsOfCluster(V1PodSpec spec) => (spec.DnsPolicy ?? ClusterFirst) switch
+    {
+        ClusterFirst => spec.HostNetwork != true,
+        "ClusterFirstWithHostNet" => true,
+        _ => false,
+    };
+
+    private static ResolverConfig With(ResolverConfig given, V1PodDNSConfig? config)
+    {
         var options = (config?.Options ?? []).Select(o => string.IsNullOrEmpty(o.Value) ? o.Name : $"{o.Name}:{o.Value}").ToList();
         var set = options.Select(Option).ToHashSet(StringComparer.Ordinal);
         return new ResolverConfig(
-            [.. reached.Nameservers.Concat(config?.Nameservers ?? []).Distinct(StringComparer.Ordinal)],
-            [.. inherited.Searches.Concat(config?.Searches ?? []).Distinct(StringComparer.Ordinal)],
-            [.. inherited.Options.Where(o => !set.Contains(Option(o))), .. options]);
+            [.. given.Nameservers.Concat(config?.Nameservers ?? []).Distinct(StringComparer.Ordinal)],
+            [.. given.Searches.Concat(config?.Searches ?? []).Distinct(StringComparer.Ordinal)],
+            [.. given.Options.Where(o => !set.Contains(Option(o))), .. options]);
     }
 
     private static ResolverConfig Parse(string text)

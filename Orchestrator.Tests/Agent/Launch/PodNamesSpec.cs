@@ -1,3 +1,4 @@
+using System.Net;
 using k8s.Models;
 using Orchestrator.Node.Agent;
 using Orchestrator.Tests.Kit;
@@ -58,6 +59,21 @@ public sealed class PodNamesSpec
             Nameservers = ["10.0.0.10"], Searches = ["my.example"], Options = [new V1PodDNSConfigOption { Name = "ndots", Value = "2" }, new V1PodDNSConfigOption { Name = "debug" }],
         };
         var resolver = PodLauncher.Sandbox(Pod(new V1PodSpec { DnsPolicy = policy, DnsConfig = hasConfig ? config : null }), () => HostFile).Resolver;
+        Assert.Equal(expected, resolver is null ? null : string.Join(" | ", ((IEnumerable<string>[])[resolver.Nameservers, resolver.Searches, resolver.Options]).Select(l => string.Join(' ', l))));
+    }
+
+    [Theory]
+    [InlineData("ClusterFirst", false, false, "10.244.3.1 | shop.svc.cluster.local svc.cluster.local cluster.local corp.example lan | ndots:5")]
+    [InlineData("ClusterFirst", false, true, "10.244.3.1 10.0.0.10 | shop.svc.cluster.local svc.cluster.local cluster.local corp.example lan my.example | ndots:2")]
+    [InlineData("ClusterFirst", true, false, null)]
+    [InlineData("ClusterFirstWithHostNet", true, false, "10.244.3.1 | shop.svc.cluster.local svc.cluster.local cluster.local corp.example lan | ndots:5")]
+    [InlineData("Default", false, false, null)]
+    [InlineData("None", false, true, "10.0.0.10 | my.example | ndots:2")]
+    public void With_a_server_of_the_cluster_a_pod_knows_its_names(string policy, bool hasHostNetwork, bool hasConfig, string? expected)
+    {
+        var config = new V1PodDNSConfig { Nameservers = ["10.0.0.10"], Searches = ["my.example"], Options = [new V1PodDNSConfigOption { Name = "ndots", Value = "2" }] };
+        var spec = new V1PodSpec { DnsPolicy = policy, HostNetwork = hasHostNetwork, DnsConfig = hasConfig ? config : null };
+        var resolver = PodLauncher.Sandbox(Pod(spec), () => HostFile, IPAddress.Parse("10.244.3.1")).Resolver;
         Assert.Equal(expected, resolver is null ? null : string.Join(" | ", ((IEnumerable<string>[])[resolver.Nameservers, resolver.Searches, resolver.Options]).Select(l => string.Join(' ', l))));
     }
 

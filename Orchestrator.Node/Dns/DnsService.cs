@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using k8s.Models;
+using Orchestrator.Actors.Api;
+
+namespace Orchestrator.Node.Dns;
+
+/// <summary>A service by its names.</summary>
+/// <param name="Namespace">Its namespace.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Address">Its cluster IP; null if it is headless or an alias.</param>
+/// <param name="Alias">The name that it stands for; null for none.</param>
+/// <param name="Ports">Its ports that have names.</param>
+/// <param name="Endpoints">Who answers for it, if it is headless.</param>
+internal sealed record DnsService(string Namespace, string Name, IPAddress? Address, string? Alias, ImmutableArray<DnsPort> Ports, ImmutableArray<DnsEndpoint> Endpoints)
+{
+    private const string NoAddress = "None";
+
+    /// <summary>Reads a service and its slices. Null if it has no names.</summary>
+    public static DnsService? Of(KubeObject service, IEnumerable<KubeObject> slices)
+    {
+        var spec = service.As<V1Service>().Spec;
+        if (spec?.Type == "ExternalName")
+        {
+            return spec.ExternalName is { Length: > 0 } alias ? new DnsService(service.Namespace, service.Name, null, alias.TrimEnd('.').ToLowerInvariant(), [], []) : null;
+        }
+
+        ImmutableArray<DnsPort> ports = [.. (spec?.Ports ?? []).Where(p => p.Name is { Length: > 0 }).Select(p => new DnsPort(p.Name, (p.Protocol ?? "TCP").ToLowerInvariant(), p.Port))];
+        return spec?.ClusterIP switch
+        {
+            NoAddress => new DnsService(service.Namespace, service.Name, null, null, [], [.. slices.Select(s => s.As<V1EndpointSlice>()).Where(s => s.AddressType == "IPv4").SelectMany(ReadyOf).DistinctBy(e => (e.Label, e.Address))]),
+            { } text when Parse(text) is { } address => new DnsService(service.Namespace, service.Name, address, null, ports, []),
+            _ => null,
+        };
+    }
+
+    private static IEnumerable<DnsEndpoint> ReadyOf(V1EndpointSlice slice)
+    {
+        ImmutableArray<DnsPort> ports = [.. (slice.Ports ?? []).Where(p => p.Name is { Length: > 0 } && p.Port is > 0).Select(p => new DnsPort(p.Name, (p.Protocol ?? "TCP").ToLowerInvariant(), p.Port!.Value))];
+        return from endpoint in slice.Endpoints ?? []
+               where endpoint.Conditions?.Ready ?? true
+               let address = Parse(endpoint.Addresses?.FirstOrDefault())
+               where address is not null
+               select new DnsEndpoint(endpoint.Hostname is { Length: > 0 } named ? named.ToLowerInvariant() : address.ToString().Replace('.', '-'), address, ports);
+    }
+
+    private static IPAddress? Parse(string? text) => IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork ? address : null;
+}
+
+/// <summary>A port with a name.</summary>
+internal sealed record DnsPort(string Name, string Protocol, int Number);
+
+/// <summary>An endpoint of a headless service.</summary>
+/// <param name="Label">Its name below that of the service: its host name, or its address with dashes.</param>
+/// <param name="Address">Its address.</param>
+/// <param name="Ports">Its ports that have names.</param>
+internal sealed record DnsEndpoint(string Label, IPAddress Address, ImmutableArray<DnsPort> Ports);

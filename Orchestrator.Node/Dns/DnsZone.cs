@@ -1,0 +1,186 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Orchestrator.Node.Dns;
+
+/// <summary>The names of a cluster, as they are at one moment. Pure.</summary>
+/// <remarks>Rules: Kubernetes, "DNS for Services and Pods", and the specification of DNS-based service discovery, version 1.1.0.</remarks>
+internal sealed record DnsZone
+{
+    /// <summary>The domain of the cluster.</summary>
+    public const string Domain = "cluster.local";
+
+    private const string Version = "1.1.0";
+    private const string Reverse = ".in-addr.arpa";
+
+    /// <summary>A zone without services.</summary>
+    public static readonly DnsZone Empty = new();
+
+    private ImmutableDictionary<(string Namespace, string Name), DnsService> Services { get; init; } = ImmutableDictionary<(string, string), DnsService>.Empty;
+
+    private ImmutableDictionary<string, int> Namespaces { get; init; } = ImmutableDictionary<string, int>.Empty;
+
+    private ImmutableDictionary<IPAddress, ImmutableSortedSet<string>> Owners { get; init; } = ImmutableDictionary<IPAddress, ImmutableSortedSet<string>>.Empty;
+
+    /// <summary>The zone with a service as it is now; null if it is gone or has no names.</summary>
+    public DnsZone With(string ns, string name, DnsService? service)
+    {
+        var (services, namespaces, owners) = (Services, Namespaces, Owners);
+        if (services.TryGetValue((ns, name), out var before))
+        {
+            services = services.Remove((ns, name));
+            namespaces = namespaces[ns] == 1 ? namespaces.Remove(ns) : namespaces.SetItem(ns, namespaces[ns] - 1);
+            foreach (var (address, owner) in Names(before))
+            {
+                owners = owners[address].Remove(owner) is { IsEmpty: false } left ? owners.SetItem(address, left) : owners.Remove(address);
+            }
+        }
+
+        if (service is not null)
+        {
+            services = services.Add((ns, name), service);
+            namespaces = namespaces.SetItem(ns, namespaces.GetValueOrDefault(ns) + 1);
+            foreach (var (address, owner) in Names(service))
+            {
+                owners = owners.SetItem(address, owners.GetValueOrDefault(address, ImmutableSortedSet.Create<string>(StringComparer.Ordinal)).Add(owner));
+            }
+        }
+
+        return new DnsZone { Services = services, Namespaces = namespaces, Owners = owners };
+    }
+
+    /// <summary>Answers a question.</summary>
+    /// <param name="name">The name in lower case, without a dot at its end.</param>
+    /// <param name="type">What is asked for.</param>
+    /// <returns>The answer; null if the name is not of this cluster.</returns>
+    public DnsAnswer? Answer(string name, DnsType type)
+    {
+        if (name == Domain || name.EndsWith($".{Domain}", StringComparison.Ordinal))
+        {
+            var labels = name == Domain ? [] : name[..^(Domain.Length + 1)].Split('.');
+            return labels switch
+            {
+                [] => DnsAnswer.NoData,
+                ["dns-version"] => Only(type, DnsType.Txt, new DnsRecord(DnsType.Txt, name) { Text = Version }),
+                ["svc"] or ["pod"] => DnsAnswer.NoData,
+                [var ns, "svc"] => Namespaces.ContainsKey(ns) ? DnsAnswer.NoData : DnsAnswer.NoName,
+                [var ip, _, "pod"] => IPAddress.TryParse(ip.Replace('-', '.'), out var pod) && pod.AddressFamily == AddressFamily.InterNetwork ? Only(type, DnsType.A, A(name, pod)) : DnsAnswer.NoName,
+                [.. var below, var service, var ns, "svc"] when Services.TryGetValue((ns, service), out var found) => OfService(name, type, found, below),
+                _ => DnsAnswer.NoName,
+            };
+        }
+
+        return name.EndsWith(Reverse, StringComparison.Ordinal) && IPAddress.TryParse(string.Join('.', name[..^Reverse.Length].Split('.').Reverse()), out var address) && Owners.TryGetValue(address, out var owners)
+            ? type == DnsType.Ptr || type == DnsType.Any ? new DnsAnswer(true, [.. owners.Select(o => new DnsRecord(DnsType.Ptr, name) { Target = o })]) : DnsAnswer.NoData
+            : null;
+    }
+
+    private static DnsAnswer OfService(string name, DnsType type, DnsService service, string[] below)
+    {
+        if (service.Alias is { } alias)
+        {
+            return below.Length == 0 ? new DnsAnswer(true, [new DnsRecord(DnsType.Cname, name) { Target = alias }]) : DnsAnswer.NoName;
+        }
+
+        switch (below)
+        {
+            case []:
+                return Only(type, DnsType.A, [.. (service.Address is { } own ? [own] : service.Endpoints.Select(e => e.Address)).Distinct().Select(a => A(name, a))]);
+            case [var label] when service.Endpoints.Where(e => e.Label == label).ToList() is { Count: > 0 } named:
+                return Only(type, DnsType.A, [.. named.Select(e => A(name, e.Address)).Distinct()]);
+            case [var port, var protocol] when port.StartsWith('_') && protocol.StartsWith('_'):
+                var records = Srv(name, service, port[1..], protocol[1..]).ToImmutableArray();
+                return records.IsEmpty ? DnsAnswer.NoName : Only(type, DnsType.Srv, [.. records.Select(r => r.Srv)]) with { Additional = type == DnsType.Srv ? [.. records.Select(r => r.Address)] : [] };
+            case [var protocol] when protocol is "_tcp" or "_udp" or "_sctp" && service.Ports.Concat(service.Endpoints.SelectMany(e => e.Ports)).Any(p => p.Protocol == protocol[1..]):
+                return DnsAnswer.NoData;
+            default:
+                return DnsAnswer.NoName;
+        }
+    }
+
+    private static IEnumerable<(DnsRecord Srv, DnsRecord Address)> Srv(string name, DnsService service, string port, string protocol)
+    {
+        var owner = NameOf(service);
+        foreach (var found in service.Ports.Where(p => (p.Name, p.Protocol) == (port, protocol)))
+        {
+            yield return (new DnsRecord(DnsType.Srv, name) { Target = owner, Port = found.Number }, A(owner, service.Address!));
+        }
+
+        foreach (var endpoint in service.Endpoints)
+        {
+            foreach (var found in endpoint.Ports.Where(p => (p.Name, p.Protocol) == (port, protocol)))
+            {
+                yield return (new DnsRecord(DnsType.Srv, name) { Target = $"{endpoint.Label}.{owner}", Port = found.Number }, A($"{endpoint.Label}.{owner}", endpoint.Address));
+            }
+        }
+    }
+
+    private static IEnumerable<(IPAddress Address, string Name)> Names(DnsService service) => service.Address is { } address ? [(address, NameOf(service))]
+        : service.Endpoints.Select(e => (e.Address, $"{e.Label}.{NameOf(service)}")).Distinct();
+
+    private static string NameOf(DnsService service) => string.Create(CultureInfo.InvariantCulture, $"{service.Name}.{service.Namespace}.svc.{Domain}");
+
+    private static DnsRecord A(string name, IPAddress address) => new(DnsType.A, name) { Address = address };
+
+    private static DnsAnswer Only(DnsType asked, DnsType has, params ImmutableArray<DnsRecord> records) => asked == has || asked == DnsType.Any ? new DnsAnswer(true, records) : DnsAnswer.NoData;
+}
+
+/// <summary>Types of records that the cluster has, and what may be asked for besides.</summary>
+public enum DnsType
+{
+    /// <summary>Another type, of which there is nothing.</summary>
+    Other,
+
+    /// <summary>An IPv4 address.</summary>
+    A,
+
+    /// <summary>Port and name of who answers for a service.</summary>
+    Srv,
+
+    /// <summary>The name of an address.</summary>
+    Ptr,
+
+    /// <summary>Another name.</summary>
+    Cname,
+
+    /// <summary>A text.</summary>
+    Txt,
+
+    /// <summary>Whatever there is.</summary>
+    Any,
+}
+
+/// <summary>A record.</summary>
+/// <param name="Type">Its type.</param>
+/// <param name="Name">Its name.</param>
+internal sealed record DnsRecord(DnsType Type, string Name)
+{
+    /// <summary>Of type A.</summary>
+    public IPAddress? Address { get; init; }
+
+    /// <summary>Of types SRV, PTR and CNAME.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>Of type SRV.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Of type TXT.</summary>
+    public string? Text { get; init; }
+}
+
+/// <summary>An answer.</summary>
+/// <param name="Exists">Whether the name exists.</param>
+/// <param name="Records">The records; none if there are none of the type.</param>
+internal sealed record DnsAnswer(bool Exists, ImmutableArray<DnsRecord> Records)
+{
+    /// <summary>The name exists and has no record of the type.</summary>
+    public static readonly DnsAnswer NoData = new(true, []);
+
+    /// <summary>There is no such name.</summary>
+    public static readonly DnsAnswer NoName = new(false, []);
+
+    /// <summary>Records that whoever asks needs next.</summary>
+    public ImmutableArray<DnsRecord> Additional { get; init; } = [];
+}

@@ -1,0 +1,129 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using ARSoft.Tools.Net;
+using ARSoft.Tools.Net.Dns;
+using Orchestrator.Node.Dns;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.Dns;
+
+/// <summary>The server of names on a socket, with a client of the same library and servers of the host that are played.</summary>
+public sealed class ClusterDnsSpec : IDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private readonly Upstream _upstream = new();
+    private readonly ClusterDns _server;
+    private readonly int _port;
+    private readonly DnsClient _udp;
+    private readonly DnsClient _tcp;
+
+    public ClusterDnsSpec()
+    {
+        var port = _port = FreePort.Next();
+        _server = new ClusterDns(_upstream, TimeProvider.System, (what, why) => throw new InvalidOperationException(what, why), port)
+        {
+            Zone = DnsZone.Empty
+                .With("default", "web", new DnsService("default", "web", IPAddress.Parse("10.96.0.9"), null, [new DnsPort("http", "tcp", 80)], []))
+                .With("default", "out", new DnsService("default", "out", null, "example.com", [], []))
+                .With("default", "many", new DnsService("default", "many", null, null, [], [.. Enumerable.Range(0, 200).Select(i => new DnsEndpoint($"e{i}", IPAddress.Parse($"10.1.0.{i}"), []))])),
+        };
+        _server.Serve(IPAddress.Loopback);
+        _udp = new DnsClient([IPAddress.Loopback], [new UdpClientTransport(port)], true, 5000);
+        _tcp = new DnsClient([IPAddress.Loopback], [new TcpClientTransport(port)], true, 5000);
+    }
+
+    [Fact]
+    public async Task Names_of_the_cluster_are_answered_by_both_protocols()
+    {
+        foreach (var client in new[] { _udp, _tcp })
+        {
+            var answer = await AskAsync(client, "WEB.default.svc.cluster.local", RecordType.A);
+            Assert.True(answer.IsAuthoritiveAnswer);
+            Assert.Equal("10.96.0.9", Assert.Single(answer.AnswerRecords.OfType<ARecord>()).Address.ToString());
+            var service = Assert.Single((await AskAsync(client, "_http._tcp.web.default.svc.cluster.local", RecordType.Srv)).AnswerRecords.OfType<SrvRecord>());
+            Assert.Equal((80, "web.default.svc.cluster.local."), (service.Port, service.Target.ToString()));
+        }
+
+        Assert.Empty(_upstream.Asked);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_said_and_may_be_remembered_for_a_moment()
+    {
+        var missing = await AskAsync(_udp, "nobody.default.svc.cluster.local", RecordType.A);
+        Assert.Equal(ReturnCode.NxDomain, missing.ReturnCode);
+        Assert.Equal(5, Assert.Single(missing.AuthorityRecords.OfType<SoaRecord>()).NegativeCachingTTL);
+        var nothing = await AskAsync(_udp, "web.default.svc.cluster.local", RecordType.Aaaa);
+        Assert.Equal((ReturnCode.NoError, 0), (nothing.ReturnCode, nothing.AnswerRecords.Count));
+        Assert.Single(nothing.AuthorityRecords);
+    }
+
+    [Fact]
+    public async Task Others_are_asked_once_for_names_that_are_not_of_the_cluster()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal("192.0.2.1", Assert.Single((await AskAsync(_udp, "example.com", RecordType.A)).AnswerRecords.OfType<ARecord>()).Address.ToString());
+            Assert.Equal(ReturnCode.NxDomain, (await AskAsync(_udp, "missing.example.com", RecordType.A)).ReturnCode);
+        }
+
+        Assert.Equal(["example.com.", "missing.example.com."], _upstream.Asked.Order());
+        Assert.Equal(ReturnCode.ServerFailure, (await AskAsync(_udp, "silent.example.com", RecordType.A)).ReturnCode);
+    }
+
+    [Fact]
+    public async Task An_alias_comes_with_what_it_leads_to()
+    {
+        var answer = await AskAsync(_udp, "out.default.svc.cluster.local", RecordType.A);
+        Assert.Equal("example.com.", Assert.Single(answer.AnswerRecords.OfType<CNameRecord>()).CanonicalName.ToString());
+        Assert.Equal("192.0.2.1", Assert.Single(answer.AnswerRecords.OfType<ARecord>()).Address.ToString());
+    }
+
+    [Fact]
+    public async Task What_is_too_long_for_a_packet_comes_by_the_other_protocol()
+    {
+        // By hand, because the client would go on by TCP: header, the name in pieces with their lengths, type A, class IN.
+        using var socket = new UdpClient(AddressFamily.InterNetwork);
+        byte[] question = [0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, .. "many.default.svc.cluster.local".Split('.').SelectMany(l => (byte[])[(byte)l.Length, .. Encoding.ASCII.GetBytes(l)]), 0, 0, 1, 0, 1];
+        await socket.SendAsync(question, new IPEndPoint(IPAddress.Loopback, _port));
+        var answer = (await socket.ReceiveAsync().WaitAsync(Bound)).Buffer;
+        Assert.InRange(answer.Length, question.Length, 512);
+        Assert.Equal((7, 2), (answer[1], answer[2] & 2));
+        Assert.Equal(200, (await AskAsync(_tcp, "many.default.svc.cluster.local", RecordType.A)).AnswerRecords.Count);
+    }
+
+    public void Dispose() => _server.Dispose();
+
+    private static async Task<DnsMessage> AskAsync(DnsClient client, string name, RecordType type)
+    {
+        DnsMessage? answer = null;
+        await Poll.UntilAsync(async () => (answer = await client.ResolveAsync(DomainName.Parse(name), type, RecordClass.INet, null, CancellationToken.None)) is not null, Bound, () => $"{name} is answered");
+        return answer!;
+    }
+
+    private sealed class Upstream : IDnsUpstream
+    {
+        private readonly System.Collections.Concurrent.ConcurrentQueue<string> _asked = new();
+
+        public IReadOnlyCollection<string> Asked => _asked;
+
+        public Task<DnsMessage?> AskAsync(DomainName name, RecordType type, CancellationToken cancellation)
+        {
+            _asked.Enqueue(name.ToString());
+            var answer = new DnsMessage { IsQuery = false };
+            switch (name.ToString())
+            {
+                case "example.com.":
+                    answer.AnswerRecords.Add(new ARecord(name, 60, IPAddress.Parse("192.0.2.1")));
+                    return Task.FromResult<DnsMessage?>(answer);
+                case "missing.example.com.":
+                    answer.ReturnCode = ReturnCode.NxDomain;
+                    answer.AuthorityRecords.Add(new SoaRecord(DomainName.Parse("example.com"), 60, name, name, 1, 1, 1, 1, 60));
+                    return Task.FromResult<DnsMessage?>(answer);
+                default:
+                    return Task.FromResult<DnsMessage?>(null);
+            }
+        }
+    }
+}
