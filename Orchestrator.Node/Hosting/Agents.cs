@@ -67,7 +67,7 @@ internal static class Agents
                 SeccompProfiles = options.Runtime == "docker" ? Path.GetFullPath(Path.Combine(options.DataDir, "seccomp")) : null,
                 KeptLogs = kept,
                 Network = network,
-                Proxying = runtime is DockerRuntime ? new ServiceProxying(new ServiceDirectory(time), PodNetworks.Obstacle(options) is null ? NetworkNames.Of(installation) : null, options.PodRanges.Cluster, network is null ? null : Dns(time, Logging.GetLogger(system, typeof(ClusterDns)))) : null,
+                Proxying = runtime is DockerRuntime ? new ServiceProxying(new ServiceDirectory(time), PodNetworks.Obstacle(options) is null ? NetworkNames.Of(installation) : null, options.PodRanges.Cluster, network is null ? null : Dns(time, Logging.GetLogger(system, typeof(ClusterDns))), network) { Host = System.Net.IPAddress.Parse(ip) } : null,
                 Metrics = metrics.ExportAsync,
                 Streams = (runtime as DockerRuntime)?.Streams,
                 Images = runtime is DockerRuntime { Images: var images } ? new ImageKeeping(images, options.ImageGc) : null,

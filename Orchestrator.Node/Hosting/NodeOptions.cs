@@ -266,7 +266,8 @@ internal sealed record NodeOptions
         return new PodNetworkSettings(
             OneOf("pod-network.mode", value("mode"), ("auto", PodNetworkMode.Auto), ("routed", PodNetworkMode.Routed), ("engine", PodNetworkMode.Engine)),
             int.TryParse(value("ahead"), NumberStyles.None, CultureInfo.InvariantCulture, out var ahead) && ahead <= most ? ahead
-                : throw new FormatException($"pod-network.ahead: \"{value("ahead")}\" must be a number from 0 to {most}"));
+                : throw new FormatException($"pod-network.ahead: \"{value("ahead")}\" must be a number from 0 to {most}"),
+            OneOf("pod-network.peers", value("peers"), ("auto", PeerMode.Auto), ("routes", PeerMode.Routes), ("tunnel", PeerMode.Tunnel)));
     }
 
     private static ImageGcSettings Images(Func<string, string> value)

@@ -33,7 +33,7 @@ internal static class PodNetworks
             return null;
         }
 
-        return new RoutedNetwork(NetworkNames.Of(installation), options.PodRanges.Cluster, new NetworkRecords(folder), options.PodNetwork.Ahead, time);
+        return new RoutedNetwork(NetworkNames.Of(installation), options.PodRanges.Cluster, new NetworkRecords(folder), options.PodNetwork.Ahead, time, options.PodNetwork.Peers);
     }
 
     /// <summary>Why the host cannot change its network; null if it can.</summary>

@@ -8,6 +8,7 @@ namespace Orchestrator.Node.Network;
 /// <summary>The IPv4 routes of the host, as <c>/proc/net/route</c> shows them. Pure.</summary>
 internal static class HostRoutes
 {
+    private const int GatewayColumn = 2;
     private const int MaskColumn = 7;
     private const int UsualMtu = 1500;
 
@@ -27,14 +28,22 @@ internal static class HostRoutes
     /// <param name="mtuOf">Largest packet of an interface.</param>
     public static int Mtu(string text, Func<string, int> mtuOf) => Read(text).Where(r => r.Range.PrefixLength == 0).Select(r => mtuOf(r.Interface)).FirstOrDefault(UsualMtu);
 
-    private static IEnumerable<(string Interface, IPNetwork Range)> Read(string text)
+    /// <summary>Whether an address is reached without a router between.</summary>
+    /// <param name="text">Content of the file.</param>
+    /// <param name="address">The address.</param>
+    public static bool IsOnLink(string text, IPAddress address) =>
+        Entries(text).Where(r => r.Range.Contains(address)).OrderByDescending(r => r.Range.PrefixLength).FirstOrDefault() is { Interface: not null, Gateway: 0 };
+
+    private static IEnumerable<(string Interface, IPNetwork Range)> Read(string text) => Entries(text).Select(e => (e.Interface, e.Range));
+
+    private static IEnumerable<(string Interface, IPNetwork Range, uint Gateway)> Entries(string text)
     {
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1))
         {
             var columns = line.Split('\t', StringSplitOptions.TrimEntries);
-            if (columns.Length > MaskColumn && Number(columns[1]) is { } address && Number(columns[MaskColumn]) is { } mask)
+            if (columns.Length > MaskColumn && Number(columns[1]) is { } address && Number(columns[MaskColumn]) is { } mask && Number(columns[GatewayColumn]) is { } gateway)
             {
-                yield return (columns[0], new IPNetwork(new IPAddress(address & mask), BitOperations.PopCount(mask)));
+                yield return (columns[0], new IPNetwork(new IPAddress(address & mask), BitOperations.PopCount(mask)), gateway);
             }
         }
     }

@@ -20,6 +20,13 @@ internal interface IPodNetwork
     /// <exception cref="NetworkException">It is not known in time.</exception>
     Task<IPAddress> GatewayAsync(CancellationToken cancellation);
 
+    /// <summary>Makes the pods of other nodes reachable from here; those of nodes that are not named are not any more.</summary>
+    /// <param name="peers">The other nodes.</param>
+    /// <param name="host">Address of this host.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    /// <exception cref="NetworkException">The routes cannot be made.</exception>
+    Task ReachAsync(IReadOnlyCollection<NodeRange> peers, IPAddress host, CancellationToken cancellation);
+
     /// <summary>The network of a pod: one that was made ahead, or its own if it has one.</summary>
     /// <param name="podUid">Uid of the pod.</param>
     /// <param name="wanted">What it needs.</param>

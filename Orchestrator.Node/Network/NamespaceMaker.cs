@@ -12,13 +12,13 @@ internal sealed class NamespaceMaker(NetworkNames names)
     private const string Inside = "eth0";
 
     /// <summary>Whether a namespace and its interface are there.</summary>
-    public static bool Exists(string name) => File.Exists(NetworkNames.PathOf(name)) && Directory.Exists($"/sys/class/net/{name}");
+    public static bool Exists(string name) => File.Exists(NetworkNames.PathOf(name)) && HostInterfaces.Has(name);
 
     /// <summary>Names of the namespaces and interfaces of this node that are there, whole or in part.</summary>
     public IReadOnlyList<string> Present() =>
     [
-        .. new[] { NetworkNames.Folder, "/sys/class/net" }.Where(Directory.Exists).SelectMany(Directory.EnumerateFileSystemEntries).Select(Path.GetFileName).OfType<string>()
-            .Where(n => n.StartsWith(names.Prefix, StringComparison.Ordinal)).Distinct(),
+        .. (Directory.Exists(NetworkNames.Folder) ? Directory.EnumerateFileSystemEntries(NetworkNames.Folder).Select(Path.GetFileName).OfType<string>() : []).Concat(HostInterfaces.Names())
+            .Where(n => n.StartsWith(names.Prefix, StringComparison.Ordinal) && n != names.Tunnel).Distinct(),
     ];
 
     /// <summary>Makes a namespace: in it an interface with the address, whose way leads to the host, and on the host the way back.</summary>
@@ -92,7 +92,7 @@ internal sealed class NamespaceMaker(NetworkNames names)
         }).ConfigureAwait(false);
     }
 
-    private static bool IsLeft(string name) => File.Exists(NetworkNames.PathOf(name)) || Directory.Exists($"/sys/class/net/{name}");
+    private static bool IsLeft(string name) => File.Exists(NetworkNames.PathOf(name)) || HostInterfaces.Has(name);
 
     private static Task<string> IpAsync(string[] arguments, CancellationToken cancellation, params string[] lines) =>
         HostTool.RunAsync("ip", arguments, new StringBuilder().AppendJoin('\n', lines).Append(CultureInfo.InvariantCulture, $"\n").ToString(), cancellation);

@@ -16,6 +16,7 @@ internal sealed record NetworkNames
     public const string Folder = "/run/netns";
 
     private const int OwnerDigits = 4;
+    private const int FirstMetric = 100_000;
 
     private NetworkNames(string prefix) => Prefix = prefix;
 
@@ -27,6 +28,12 @@ internal sealed record NetworkNames
 
     /// <summary>The table of the packet rules of services.</summary>
     public string ServiceTable => $"{Prefix}-services";
+
+    /// <summary>The interface that leads to pods behind routers.</summary>
+    public string Tunnel => $"{Prefix}tun";
+
+    /// <summary>The metric of the node's routes, by which they are told from those of another data directory.</summary>
+    public int Metric => FirstMetric + int.Parse(Prefix[Start.Length..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     /// <summary>The names of the node of an installation.</summary>
     public static NetworkNames Of(string installation) => new(Start + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(installation)))[..OwnerDigits]);

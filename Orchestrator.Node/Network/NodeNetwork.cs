@@ -6,6 +6,7 @@ internal static class NodeNetwork
     /// <summary>Removes it. What is not there is no error.</summary>
     public static async Task RemoveAsync(NetworkNames names, CancellationToken cancellation)
     {
+        await PeerRoutes.RemoveAsync(names, cancellation).ConfigureAwait(false);
         await NamespaceMaker.RemoveAsync(new NamespaceMaker(names).Present(), cancellation).ConfigureAwait(false);
         if (HostTool.Find("nft") is not null)
         {

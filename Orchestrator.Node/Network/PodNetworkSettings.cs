@@ -3,7 +3,8 @@ namespace Orchestrator.Node.Network;
 /// <summary>Settings of the network of pods.</summary>
 /// <param name="Mode">Who makes it.</param>
 /// <param name="Ahead">How many networks of pods are made ahead; 0 for none.</param>
-internal sealed record PodNetworkSettings(PodNetworkMode Mode, int Ahead);
+/// <param name="Peers">How packets go to the pods of other hosts.</param>
+internal sealed record PodNetworkSettings(PodNetworkMode Mode, int Ahead, PeerMode Peers);
 
 /// <summary>Who makes the network of pods.</summary>
 internal enum PodNetworkMode

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -19,6 +18,7 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     private readonly IPNetwork _cluster;
     private readonly NetworkRecords _records;
     private readonly int _ahead;
+    private readonly PeerRoutes _peers;
     private readonly TimeProvider _time;
     private readonly NamespaceMaker _maker;
     private readonly SemaphoreSlim _gate = new(1);
@@ -40,8 +40,10 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     /// <param name="records">Which pod has which address.</param>
     /// <param name="ahead">How many namespaces are made ahead; 0 for none.</param>
     /// <param name="time">The clock.</param>
-    public RoutedNetwork(NetworkNames names, IPNetwork cluster, NetworkRecords records, int ahead, TimeProvider time)
+    /// <param name="peers">How packets go to other hosts.</param>
+    public RoutedNetwork(NetworkNames names, IPNetwork cluster, NetworkRecords records, int ahead, TimeProvider time, PeerMode peers = PeerMode.Auto)
     {
+        _peers = new PeerRoutes(names, cluster, peers);
         (_names, _cluster, _records, _ahead, _time) = (names, cluster, records, ahead, time);
         _maker = new NamespaceMaker(names);
         _began = time.GetTimestamp();
@@ -131,6 +133,14 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
         {
             _gate.Release();
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task ReachAsync(IReadOnlyCollection<NodeRange> peers, IPAddress host, CancellationToken cancellation)
+    {
+        await BegunAsync(cancellation).ConfigureAwait(false);
+        var routes = await File.ReadAllTextAsync(HostRoutes.File, cancellation).ConfigureAwait(false);
+        await LockedAsync(() => _range is { } own ? _peers.MakeAsync(peers.Where(p => !p.Range.Equals(own.Range)), own.Range, host, HostRoutes.Mtu(routes, HostInterfaces.Mtu), cancellation) : Task.CompletedTask, cancellation).ConfigureAwait(false);
     }
 
     private async Task BegunAsync(CancellationToken cancellation)
@@ -248,7 +258,7 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
         var routes = await File.ReadAllTextAsync(HostRoutes.File, cancellation).ConfigureAwait(false);
         try
         {
-            await _maker.MakeAsync(address, _range.Gateway, HostRoutes.Mtu(routes, MtuOf), cancellation).ConfigureAwait(false);
+            await _maker.MakeAsync(address, _range.Gateway, HostRoutes.Mtu(routes, HostInterfaces.Mtu), cancellation).ConfigureAwait(false);
             return address;
         }
         catch (NetworkException)
@@ -307,6 +317,4 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     }
 
     private PodNetwork Described(NetworkRecord record) => new(record.Address, NetworkNames.PathOf(_names.For(record.Address)));
-
-    private static int MtuOf(string link) => int.Parse(File.ReadAllText($"/sys/class/net/{link}/mtu"), CultureInfo.InvariantCulture);
 }

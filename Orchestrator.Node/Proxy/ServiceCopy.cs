@@ -1,10 +1,11 @@
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.EndpointSlices;
+using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Services;
 
 namespace Orchestrator.Node.Proxy;
 
-/// <summary>A node's own copy of all services and their EndpointSlices.</summary>
+/// <summary>A node's own copy of all services, their EndpointSlices, and the nodes.</summary>
 internal sealed class ServiceCopy
 {
     private readonly Dictionary<ObjectKey, KubeObject> _objects = [];
@@ -20,6 +21,9 @@ internal sealed class ServiceCopy
     /// <summary>The services.</summary>
     public IEnumerable<KubeObject> Services => _objects.Values.Where(o => o.Kind == ServiceDefinition.Instance);
 
+    /// <summary>The nodes.</summary>
+    public IEnumerable<KubeObject> Nodes => _objects.Values.Where(o => o.Kind == NodeDefinition.Instance);
+
     /// <summary>Finds a service; null if there is none.</summary>
     public KubeObject? Find(ObjectKey service) => _objects.GetValueOrDefault(service);
 
@@ -27,7 +31,7 @@ internal sealed class ServiceCopy
     public IEnumerable<KubeObject> SlicesOf(ObjectKey service) => _slices.GetValueOrDefault(service, []).Select(k => _objects[k]);
 
     /// <summary>Takes news.</summary>
-    /// <returns>The services that may have changed; null if something before was missed, so that the whole has to be asked for.</returns>
+    /// <returns>The services and nodes that may have changed; null if something before was missed, so that the whole has to be asked for.</returns>
     public IReadOnlyCollection<ObjectKey>? Take(ServiceNews news)
     {
         var touched = new HashSet<ObjectKey>();
@@ -108,6 +112,7 @@ internal sealed class ServiceCopy
         }
     }
 
-    private static ObjectKey? ServiceOf(KubeObject o) => o.Kind == ServiceDefinition.Instance ? o.Key
+    // What is touched with an object.
+    private static ObjectKey? ServiceOf(KubeObject o) => o.Kind != EndpointSliceDefinition.Instance ? o.Key
         : o.Labels.GetValueOrDefault(EndpointSlicePlanner.ServiceLabel) is { Length: > 0 } name ? ServiceDefinition.Instance.Key(o.Namespace, name) : null;
 }

@@ -1,10 +1,12 @@
 using System.Net;
 using Akka.Actor;
 using Akka.Event;
+using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Logs;
 using Orchestrator.Node.Dns;
+using Orchestrator.Node.Network;
 
 namespace Orchestrator.Node.Proxy;
 
@@ -28,16 +30,24 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private bool _isApplying;
     private bool _isWhole = true;
     private string? _fault;
+    private readonly IPodNetwork? _network;
+    private readonly IPAddress _host;
+    private bool _isReaching;
+    private bool _isReachStale;
+    private string? _reachFault;
 
     /// <summary>Use <see cref="Props"/>.</summary>
     public ServiceProxyActor(string node, IActorRef gateway, ServiceProxying proxying, Func<string, CancellationToken, Task> apply)
     {
         (_node, _gateway, _directory, _dns, _pods, _apply) = (node, gateway, proxying.Directory, proxying.Dns, proxying.Pods, apply);
+        (_network, _host) = (proxying.Network, proxying.Host);
         _book = proxying.Names is { } names ? new RuleBook(names) : null;
         Receive<Ask>(_ => Follow());
         Receive<ServiceNews>(OnNews);
         Receive<Applied>(OnApplied);
         Receive<Again>(_ => Write());
+        Receive<Reached>(OnReached);
+        Receive<ReachAgain>(_ => Reach());
     }
 
     /// <inheritdoc/>
@@ -77,14 +87,63 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (touched.Any(t => t.Resource == ServiceDefinition.Instance.Resource) || news.From == ServiceNews.Whole)
+        var services = touched.Where(t => t.Resource == ServiceDefinition.Instance.Resource).ToList();
+        if (services.Count > 0 || news.From == ServiceNews.Whole)
         {
             _directory.Set(_copy.Services);
         }
 
-        Name(touched);
-        _waiting.UnionWith(touched);
+        if (services.Count < touched.Count || news.From == ServiceNews.Whole)
+        {
+            Reach();
+        }
+
+        Name(services);
+        _waiting.UnionWith(services);
         Write();
+    }
+
+    // One at a time; the newest nodes are taken when the one before is done.
+    private void Reach()
+    {
+        if (_network is null || _isReaching)
+        {
+            _isReachStale = true;
+            return;
+        }
+
+        (_isReaching, _isReachStale) = (true, false);
+        IReadOnlyCollection<NodeRange> peers = [.. _copy.Nodes.Where(n => n.Name != _node).Select(Peer).OfType<NodeRange>()];
+        _network.ReachAsync(peers, _host, _stopping.Token).PipeTo(Self, success: () => new Reached(null), failure: e => new Reached(e));
+    }
+
+    private static NodeRange? Peer(KubeObject node)
+    {
+        var whole = node.As<V1Node>();
+        return IPNetwork.TryParse(whole.Spec?.PodCIDR, out var range) && IPAddress.TryParse((whole.Status?.Addresses ?? []).FirstOrDefault(a => a.Type == "InternalIP")?.Address, out var host)
+            ? new NodeRange(node.Name, range, host) : null;
+    }
+
+    private void OnReached(Reached reached)
+    {
+        _isReaching = false;
+        if (reached.Fault is { } fault)
+        {
+            if (_reachFault != fault.Message)
+            {
+                _log.Warn("Pods of other hosts are not reached as they should be", ("node", _node), ("error", fault.Message));
+            }
+
+            _reachFault = fault.Message;
+            Timers.StartSingleTimer(ReachAgain.Instance, ReachAgain.Instance, Retry);
+            return;
+        }
+
+        _reachFault = null;
+        if (_isReachStale)
+        {
+            Reach();
+        }
     }
 
     private void Name(IEnumerable<ObjectKey> touched)
@@ -152,4 +211,8 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private sealed record Again { public static readonly Again Instance = new(); }
 
     private sealed record Applied(Exception? Fault);
+
+    private sealed record Reached(Exception? Fault);
+
+    private sealed record ReachAgain { public static readonly ReachAgain Instance = new(); }
 }

@@ -9,8 +9,12 @@ namespace Orchestrator.Node.Proxy;
 /// <param name="Names">Names of its packet rules; null if it cannot make any.</param>
 /// <param name="Pods">Addresses of all pods.</param>
 /// <param name="Dns">Resolves names for the node's pods; null if the node does not make their network.</param>
-internal sealed record ServiceProxying(ServiceDirectory Directory, NetworkNames? Names, IPNetwork Pods, ClusterDns? Dns = null)
+/// <param name="Network">The network of the node's pods, which leads to those of other nodes; null if it is the engine's.</param>
+internal sealed record ServiceProxying(ServiceDirectory Directory, NetworkNames? Names, IPNetwork Pods, ClusterDns? Dns = null, IPodNetwork? Network = null)
 {
+    /// <summary>Address of the host.</summary>
+    public IPAddress Host { get; init; } = IPAddress.Loopback;
+
     /// <summary>Runs a transaction of packet rules.</summary>
     /// <exception cref="NetworkException">It was refused, and changed nothing.</exception>
     public static Task ApplyAsync(string transaction, CancellationToken cancellation) => HostTool.RunAsync("nft", ["-f", "-"], transaction, cancellation);

@@ -176,11 +176,16 @@ public sealed class KindHomeSpec
         ("Nodes", "Orchestrator.Node.ApiServer.Streams"),
         ("Nodes", "Orchestrator.Actors.Wire"),
 
-        // The agents of nodes follow services and their endpoints, and make packet rules of them.
+        // The agents of nodes follow services, their endpoints and other nodes, and make packet rules and routes of them.
         ("Services", "Orchestrator.Actors.Wire"),
         ("Services", Kinds + "Nodes.NodeGatewayActor"),
         ("Services", "Orchestrator.Node.Proxy"),
         ("EndpointSlices", "Orchestrator.Node.Proxy"),
+
+        // A role of a host says where its API server is, which is no news for the log.
+        ("Services", "Orchestrator.Node.Logs.MembershipLogActor"),
+        ("Nodes", Kinds + "Services.ServiceFeedActor"),
+        ("Nodes", "Orchestrator.Node.Proxy"),
 
         // A node has pages, with rights of their own.
         ("Nodes", "Orchestrator.Node.ApiServer.ResourceRouter"),

@@ -12,8 +12,9 @@ namespace Orchestrator.Tests.Kit;
 /// <param name="SimulatedNodes">Number of simulated nodes.</param>
 /// <param name="Options">Further options of the program, such as --config.</param>
 /// <param name="Seed">Control host to join; the process is then a worker without an API.</param>
+/// <param name="Host">The host that it runs on; null for this machine.</param>
 /// <param name="IsOpen">Whether the API is reached at all addresses of this machine, and not at its loopback address alone.</param>
-internal sealed record NodeSettings(string Runtime = "simulated", int SimulatedNodes = 3, IReadOnlyList<string>? Options = null, NodeProcess? Seed = null, bool IsOpen = false);
+internal sealed record NodeSettings(string Runtime = "simulated", int SimulatedNodes = 3, IReadOnlyList<string>? Options = null, NodeProcess? Seed = null, bool IsOpen = false, NetworkHost? Host = null);
 
 /// <summary>
 /// Runs the built orchestrator-node in a process with a free port and a temporary data directory. Its output is shown when a test fails. It
@@ -30,7 +31,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     private NodeProcess(NodeSettings settings, int port)
     {
         Settings = settings;
-        Address = new IPEndPoint(IPAddress.Loopback, port);
+        Address = new IPEndPoint(settings.Host?.Address ?? IPAddress.Loopback, port);
         Name = $"t{port.ToString(CultureInfo.InvariantCulture)}";
         DataDir = Directory.CreateTempSubdirectory("orchestrator-node-").FullName;
         Anonymous = Client(null);
@@ -98,10 +99,12 @@ internal sealed class NodeProcess : IAsyncDisposable
 
         var program = Path.Combine(AppContext.BaseDirectory, "orchestrator-node");
         Assert.True(File.Exists(program), $"There is no {program}: build Orchestrator.Node.");
-        var start = new ProcessStartInfo(program,
+        string[] inHost = Settings.Host is { } host ? [$"--net={host.Namespace}", program] : [];
+        var start = new ProcessStartInfo(Settings.Host is null ? program : "nsenter",
         [
-            "--runtime", Settings.Runtime, "--simulated-nodes", Settings.SimulatedNodes.ToString(CultureInfo.InvariantCulture),
-            "--data-dir", DataDir, "--api-address", Settings.IsOpen ? $"0.0.0.0:{Address.Port}" : Address.ToString(), "--node-name", Name, .. Settings.Options ?? [],
+            .. inHost, "--runtime", Settings.Runtime, "--simulated-nodes", Settings.SimulatedNodes.ToString(CultureInfo.InvariantCulture),
+            "--data-dir", DataDir, "--api-address", Settings.IsOpen ? $"0.0.0.0:{Address.Port}" : Address.ToString(), "--node-name", Name,
+            .. Settings.Host is { Address: var own } ? (string[])["--cluster-address", $"{own}:0"] : [], .. Settings.Options ?? [],
             .. Settings.Seed is { } seed ? (string[])["--roles", "worker", "--seed-nodes", seed.ClusterAddress, "--join", seed.Join("worker")] : [],
         ])
         {

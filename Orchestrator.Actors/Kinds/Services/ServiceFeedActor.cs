@@ -2,10 +2,12 @@ using Akka.Actor;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.EndpointSlices;
+using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Kinds.Services;
 
-/// <summary>Sends services and their endpoints to the agents of all nodes, for their packet rules: once whole, then what changes. Whoever has missed a version gets the whole again.</summary>
+/// <summary>Sends services and their endpoints, and the nodes, to the agents of all nodes, for their packet rules and routes: once whole, then what changes. Whoever has missed a version gets the whole again.</summary>
 public sealed class ServiceFeedActor : ReceiveActor
 {
     /// <summary>Size of what one message carries; bytes of JSON.</summary>
@@ -47,7 +49,9 @@ public sealed class ServiceFeedActor : ReceiveActor
     /// <inheritdoc/>
     protected override void PostStop() => _feed?.Dispose();
 
-    private static bool IsOf(KubeObject o) => o.Kind == ServiceDefinition.Instance || o.Kind == EndpointSliceDefinition.Instance;
+    private static readonly ResourceDefinition[] Kinds = [NodeDefinition.Instance, ServiceDefinition.Instance, EndpointSliceDefinition.Instance];
+
+    private static bool IsOf(KubeObject o) => Kinds.Contains(o.Kind);
 
     private void OnBatch(FeedBatch batch)
     {
@@ -74,7 +78,7 @@ public sealed class ServiceFeedActor : ReceiveActor
 
         var part = new List<KubeObject>();
         var size = 0;
-        foreach (var o in _cache.Snapshot(ServiceDefinition.Instance).Objects.Concat(_cache.Snapshot(EndpointSliceDefinition.Instance).Objects))
+        foreach (var o in Kinds.SelectMany(k => _cache.Snapshot(k).Objects))
         {
             if (size > 0 && size + o.Json.Length > MessageSize)
             {

@@ -9,7 +9,7 @@ namespace Orchestrator.Actors.Kinds.Services;
 /// <param name="Version">Version of the copy.</param>
 public sealed record FollowServices(string Source, long Version) : IWireMessage;
 
-/// <summary>Changes of Services and EndpointSlices, sent to all who follow them.</summary>
+/// <summary>Changes of Services, EndpointSlices and Nodes, sent to all who follow them.</summary>
 /// <param name="Source">Who counts the versions.</param>
 /// <param name="From">The version to which the changes apply; -1 for a part of a whole copy.</param>
 /// <param name="Version">The version that they lead to.</param>

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+
+namespace Orchestrator.Node.Network;
+
+/// <summary>A route to the pods of another host.</summary>
+/// <param name="Range">Their addresses.</param>
+/// <param name="Host">The host.</param>
+/// <param name="IsDirect">Whether the host is reached without a router between, so that it takes the packets as they are.</param>
+internal sealed record PeerRoute(IPNetwork Range, IPAddress Host, bool IsDirect);
+
+/// <summary>Says how the pods of other hosts are reached, and by which commands of <c>ip</c> and <c>bridge</c>. Pure.</summary>
+internal static class PeerPlanner
+{
+    /// <summary>The number by which routes of agents are known (<c>ip route show proto 111</c>).</summary>
+    public const int Protocol = 111;
+
+    /// <summary>UDP port of the tunnel (RFC 7348).</summary>
+    public const int TunnelPort = 4789;
+
+    /// <summary>What the tunnel adds to a packet, in bytes.</summary>
+    public const int TunnelHeader = 50;
+
+    // Locally administered; the rest is the first address of the node's range, so that each host knows the address of each other.
+    private const string Hardware = "0e:0c";
+
+    /// <summary>The routes.</summary>
+    /// <param name="peers">Other nodes.</param>
+    /// <param name="host">Address of this host, whose other nodes need no route.</param>
+    /// <param name="routes">The host's routes, the text of <c>/proc/net/route</c>.</param>
+    /// <param name="mode">Which ways may be gone.</param>
+    public static ImmutableArray<PeerRoute> Plan(IEnumerable<NodeRange> peers, IPAddress host, string routes, PeerMode mode) =>
+    [
+        .. peers.Where(p => !p.Host.Equals(host)).OrderBy(p => p.Range.BaseAddress.ToString(), StringComparer.Ordinal).DistinctBy(p => p.Range)
+            .Select(p => new PeerRoute(p.Range, p.Host, mode == PeerMode.Routes || (mode == PeerMode.Auto && HostRoutes.IsOnLink(routes, p.Host)))),
+    ];
+
+    /// <summary>The address of the tunnel's end at a node.</summary>
+    public static IPAddress EndOf(IPNetwork range) => range.BaseAddress;
+
+    /// <summary>The hardware address of the tunnel's end at a node.</summary>
+    public static string HardwareOf(IPNetwork range) => $"{Hardware}:{string.Join(':', range.BaseAddress.GetAddressBytes().Select(b => b.ToString("x2", CultureInfo.InvariantCulture)))}";
+
+    /// <summary>The number of the tunnel's network: the same on all hosts of a cluster, and another one for clusters with other ranges.</summary>
+    public static int NetworkOf(IPNetwork cluster) => cluster.BaseAddress.GetAddressBytes().Append((byte)cluster.PrefixLength).Aggregate(17, (hash, b) => unchecked((hash * 31) + b)) & 0xFFFFF | 0x100000;
+
+    /// <summary>Lines for <c>ip -batch</c> that make the tunnel.</summary>
+    public static IEnumerable<string> Tunnel(string name, IPNetwork range, IPNetwork cluster, IPAddress host, int mtu) =>
+    [
+        string.Create(CultureInfo.InvariantCulture, $"link add {name} mtu {mtu - TunnelHeader} address {HardwareOf(range)} type vxlan id {NetworkOf(cluster)} dstport {TunnelPort} local {host} nolearning"),
+        $"addr add {EndOf(range)}/32 dev {name}",
+        $"link set {name} addrgenmode none up",
+    ];
+
+    /// <summary>Lines for <c>ip -batch</c> that make the routes what they should be.</summary>
+    /// <param name="wanted">The routes.</param>
+    /// <param name="present">Ranges that have a route of this node.</param>
+    /// <param name="tunnel">Name of the tunnel.</param>
+    /// <param name="metric">The number by which the routes of this node are told from others.</param>
+    public static IEnumerable<string> Lines(IReadOnlyCollection<PeerRoute> wanted, IEnumerable<IPNetwork> present, string tunnel, int metric)
+    {
+        var mark = string.Create(CultureInfo.InvariantCulture, $"proto {Protocol} metric {metric}");
+        foreach (var gone in present.Where(p => !wanted.Any(w => w.Range.Equals(p))))
+        {
+            yield return $"route del {gone} {mark}";
+        }
+
+        foreach (var route in wanted)
+        {
+            if (!route.IsDirect)
+            {
+                yield return $"neigh replace {EndOf(route.Range)} lladdr {HardwareOf(route.Range)} dev {tunnel} nud permanent";
+            }
+
+            yield return route.IsDirect ? $"route replace {route.Range} via {route.Host} {mark}" : $"route replace {route.Range} via {EndOf(route.Range)} dev {tunnel} onlink {mark}";
+        }
+    }
+
+    /// <summary>Lines for <c>bridge -batch</c> that say behind which hosts the ends of the tunnel are.</summary>
+    public static IEnumerable<string> Hosts(IEnumerable<PeerRoute> wanted, string tunnel) =>
+        wanted.Where(w => !w.IsDirect).Select(w => $"fdb replace {HardwareOf(w.Range)} dev {tunnel} dst {w.Host}");
+}
+
+/// <summary>How packets go to the pods of other hosts.</summary>
+public enum PeerMode
+{
+    /// <summary>As they are to hosts of the same network, through a tunnel to others.</summary>
+    Auto,
+
+    /// <summary>As they are: all hosts are in the same network, or its routers know the ranges.</summary>
+    Routes,
+
+    /// <summary>Through a tunnel.</summary>
+    Tunnel,
+}

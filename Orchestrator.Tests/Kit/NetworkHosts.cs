@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Net;
+using Orchestrator.Node.Network;
+
+namespace Orchestrator.Tests.Kit;
+
+/// <summary>A host of a spec: a network namespace of its own. Its processes share everything else with this machine, the engine too.</summary>
+/// <param name="Namespace">Path of the namespace.</param>
+/// <param name="Address">Its address.</param>
+internal sealed record NetworkHost(string Namespace, IPAddress Address);
+
+/// <summary>Hosts on one switch, to which this machine is connected too. The switch is a namespace, so that no packet rules of this machine are in between.</summary>
+internal sealed class NetworkHosts : IAsyncDisposable
+{
+    private readonly string _name;
+
+    private NetworkHosts(string name, IReadOnlyList<NetworkHost> hosts) => (_name, All) = (name, hosts);
+
+    public IReadOnlyList<NetworkHost> All { get; }
+
+    /// <summary>Makes hosts with addresses out of 198.18.0.0/15, which is there for tests.</summary>
+    public static async Task<NetworkHosts> CreateAsync(int count)
+    {
+        var id = FreePort.Next() % 512;
+        var name = string.Create(CultureInfo.InvariantCulture, $"spec{id}");
+        string At(int n) => string.Create(CultureInfo.InvariantCulture, $"198.{18 + (id / 256)}.{id % 256}.{n}");
+        var hosts = new NetworkHosts(name, [.. Enumerable.Range(1, count).Select(i => new NetworkHost(NetworkNames.PathOf($"{name}-{i}"), IPAddress.Parse(At(i))))]);
+        try
+        {
+            await IpAsync([], [$"netns add {name}-0", $"link add {name} type veth peer name this netns {name}-0", $"addr add {At(254)}/24 dev {name}", $"link set {name} up", .. Enumerable.Range(1, count).Select(i => $"netns add {name}-{i}")]);
+            await IpAsync(["-n", $"{name}-0"], ["link add br0 type bridge", "link set br0 up", "link set this master br0", "link set this up",
+                .. Enumerable.Range(1, count).SelectMany(i => (string[])[$"link add p{i} type veth peer name eth0 netns {name}-{i}", $"link set p{i} master br0", $"link set p{i} up"])]);
+            for (var i = 1; i <= count; i++)
+            {
+                await IpAsync(["-n", $"{name}-{i}"], ["link set lo up", $"addr add {At(i)}/24 dev eth0", "link set eth0 up", $"route add default via {At(254)}"]);
+            }
+
+            return hosts;
+        }
+        catch
+        {
+            await hosts.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        for (var i = 0; i <= All.Count; i++)
+        {
+            await Command.RunAsync("ip", ["netns", "del", $"{_name}-{i}"], TimeSpan.FromSeconds(30));
+        }
+    }
+
+    private static Task IpAsync(string[] options, string[] lines) => HostTool.RunAsync("ip", [.. options, "-batch", "-"], string.Join('\n', lines) + "\n", CancellationToken.None);
+}
