@@ -252,7 +252,11 @@ internal enum ProcessNamespace
 /// <param name="MountPath">Absolute path in the container.</param>
 /// <param name="IsReadOnly">Whether it is mounted read-only.</param>
 /// <param name="Propagation">Mount propagation: <c>rprivate</c>, <c>rslave</c> or <c>rshared</c>.</param>
-internal sealed record VolumeBind(string HostPath, string MountPath, bool IsReadOnly, string Propagation = "rprivate");
+internal sealed record VolumeBind(string HostPath, string MountPath, bool IsReadOnly, string Propagation = VolumeBind.Private)
+{
+    /// <summary>Mounts are not seen on the other side, in either direction.</summary>
+    public const string Private = "rprivate";
+}
 
 /// <summary>Options of a log request, as in PodLogOptions.</summary>
 /// <param name="Follow">Whether new output is streamed.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json.Nodes;
@@ -33,6 +34,12 @@ internal sealed class PodLauncher(AgentServices services)
     private readonly CsiLaunch? _csi = services.Csi is { } csi ? new CsiLaunch(services, csi, (pod, cancellation) => AskAsync(services, pod, cancellation)) : null;
     private readonly VolumeWork _work = new(VolumeBound, services.Time);
     private readonly PodTokenStore _tokens = new((pod, cancellation) => AskAsync(services, pod, cancellation), services.Time);
+
+    // What was read for the pod, and how long it is taken without asking once nobody has answered.
+    private static readonly TimeSpan KnownBound = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+    private readonly ConcurrentDictionary<ObjectKey, KubeObject> _known = new();
+    private DateTimeOffset _silentUntil;
 
     // That of the sandbox, whatever becomes of the class.
     private string? _handler;
@@ -304,10 +311,33 @@ internal sealed class PodLauncher(AgentServices services)
         }
     }
 
+    // A container that has crashed starts again while no control host answers, with what was read before, as with the kubelet.
     private async Task<KubeObject?> FindAsync(ObjectKey key, CancellationToken cancellation)
     {
-        var reply = await services.Store.SendAsync(new GetObject(key, $"system:node:{services.Node}"), cancellation).ConfigureAwait(false);
-        return reply.Error is null or { Reason: ApiReason.NotFound } ? reply.Object : throw new LaunchException($"{key.Resource} \"{key.Name}\" could not be read: {reply.Error.Message}");
+        var known = _known.GetValueOrDefault(key);
+        if (known is not null && _silentUntil > services.Time.GetUtcNow())
+        {
+            return known;
+        }
+
+        var asked = services.Store.SendAsync(new GetObject(key, $"system:node:{services.Node}"), cancellation);
+        if (known is not null && await Task.WhenAny(asked, Task.Delay(KnownBound, services.Time, cancellation)).ConfigureAwait(false) != asked)
+        {
+            _silentUntil = services.Time.GetUtcNow() + Silence;
+            return known;
+        }
+
+        var reply = await asked.ConfigureAwait(false);
+        switch (reply.Error)
+        {
+            case null when reply.Object is { } found:
+                return _known[key] = found;
+            case null or { Reason: ApiReason.NotFound }:
+                _known.TryRemove(key, out _);
+                return null;
+            default:
+                return known ?? throw new LaunchException($"{key.Resource} \"{key.Name}\" could not be read: {reply.Error.Message}");
+        }
     }
 
     private async Task<ImmutableDictionary<string, T>> ReadAsync<T>(ResourceDefinition kind, PodManifest pod, IEnumerable<string> names, CancellationToken cancellation) where T : class

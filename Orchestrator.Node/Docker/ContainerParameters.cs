@@ -166,7 +166,9 @@ internal static class ContainerParameters
         Source = bind.HostPath,
         Target = bind.MountPath,
         ReadOnly = bind.IsReadOnly,
-        BindOptions = new BindOptions { Propagation = bind.Propagation },
+
+        // The engine takes this for what nobody has asked for, and mounts what contains its own folder, such as the root of the host, in the way that it needs.
+        BindOptions = bind.Propagation == VolumeBind.Private ? null : new BindOptions { Propagation = bind.Propagation },
     };
 
     private static string Port(HostPort port) => string.Create(CultureInfo.InvariantCulture, $"{port.ContainerPort}/{port.Protocol.ToLowerInvariant()}");

@@ -56,14 +56,18 @@ internal sealed class RuleBook(NetworkNames names)
               set {{ServiceRules.Refused}} { type ipv4_addr . inet_proto . inet_service; }
               set {{ServiceRules.RefusedNodePorts}} { type inet_proto . inet_service; }
               set {{ServiceRules.Hairpins}} { type ipv4_addr . ipv4_addr; }
+              chain answer {
+                meta l4proto tcp reject with tcp reset
+                reject
+              }
               chain services {
                 ip daddr . meta l4proto . th dport vmap @{{ServiceRules.Ports}}
                 fib daddr type local ip daddr != 127.0.0.0/8 meta l4proto . th dport vmap @{{ServiceRules.NodePorts}}
               }
               chain refuse {
-                ip daddr @{{ServiceRules.Addresses}} reject
-                ip daddr . meta l4proto . th dport @{{ServiceRules.Refused}} reject
-                fib daddr type local meta l4proto . th dport @{{ServiceRules.RefusedNodePorts}} reject
+                ip daddr @{{ServiceRules.Addresses}} jump answer
+                ip daddr . meta l4proto . th dport @{{ServiceRules.Refused}} jump answer
+                fib daddr type local meta l4proto . th dport @{{ServiceRules.RefusedNodePorts}} jump answer
               }
               chain prerouting { type nat hook prerouting priority dstnat; policy accept; iifname "{{NetworkNames.Start}}*" iifname != {{own}} accept; jump services; }
               chain output { type nat hook output priority -100; policy accept; jump services; }

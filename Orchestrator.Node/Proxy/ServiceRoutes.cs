@@ -44,7 +44,7 @@ internal static class ServiceRoutes
            where (at.Name ?? "") == (port.Name ?? "") && (at.Protocol ?? "TCP") == (port.Protocol ?? "TCP") && at.Port is > 0
            from endpoint in slice.Endpoints ?? []
            let address = endpoint.Addresses?.FirstOrDefault()
-           where IsIPv4(address)
+           where IsIPv4(address) && !IsOfHost(address)
            let conditions = endpoint.Conditions
            let isReady = conditions?.Ready ?? true
            select new RoutedEndpoint(address, at.Port!.Value, endpoint.NodeName == node, isReady, !isReady && conditions?.Terminating == true && conditions.Serving == true)
@@ -53,6 +53,9 @@ internal static class ServiceRoutes
            orderby same.Key.Address, same.Key.Port
            select same.OrderByDescending(e => e.IsReady).ThenByDescending(e => e.IsDraining).First(),
     ];
+
+    // Such objects are refused, but may be older than the rule: a service must not lead to what listens on the node for the node alone.
+    private static bool IsOfHost(string address) => address.StartsWith("127.", StringComparison.Ordinal) || address.StartsWith("169.254.", StringComparison.Ordinal) || address.StartsWith("0.", StringComparison.Ordinal);
 
     private static bool IsIPv4(string? text) => IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork && address.ToString() == text;
 }

@@ -118,17 +118,20 @@ internal sealed record ServiceRules(ImmutableSortedDictionary<string, ImmutableA
                 return [$"meta l4proto {protocol} dnat ip to numgen random mod {endpoints.Length} map {{ {string.Join(", ", endpoints.Select((e, i) => string.Create(CultureInfo.InvariantCulture, $"{i} : {e.Address} . {e.Port}")))} }}"];
             }
 
+            // With the time in its name, because that of a set cannot be changed.
+            string Clients(string chain) => string.Create(CultureInfo.InvariantCulture, $"clients/{seconds}/{chain}");
+
             // A chain for each endpoint, which notes its clients anew with each connection.
             var chains = endpoints.Select(e => (Name: string.Create(CultureInfo.InvariantCulture, $"endpoint/{id}/{e.Address}/{e.Port}"), Endpoint: e)).ToList();
             foreach (var (name, endpoint) in chains)
             {
-                _clients[$"clients/{name}"] = seconds;
-                Chain(name, [$"update @clients/{name} {{ ip saddr }}", string.Create(CultureInfo.InvariantCulture, $"meta l4proto {protocol} dnat ip to {endpoint.Address}:{endpoint.Port}")]);
+                _clients[Clients(name)] = seconds;
+                Chain(name, [$"update @{Clients(name)} {{ ip saddr }}", string.Create(CultureInfo.InvariantCulture, $"meta l4proto {protocol} dnat ip to {endpoint.Address}:{endpoint.Port}")]);
             }
 
             return
             [
-                .. chains.Select(c => $"ip saddr @clients/{c.Name} goto {c.Name}"),
+                .. chains.Select(c => $"ip saddr @{Clients(c.Name)} goto {c.Name}"),
                 $"numgen random mod {chains.Count} vmap {{ {string.Join(", ", chains.Select((c, i) => string.Create(CultureInfo.InvariantCulture, $"{i} : goto {c.Name}")))} }}",
             ];
         }

@@ -49,6 +49,27 @@ public sealed class BadInputSpec : IAsyncLifetime
         yield return new("no quantity", "POST", Pods, Json, Pod("\"resources\":{\"limits\":{\"cpu\":\"much\"}}"), 400, "BadRequest");
         yield return new("no base64", "POST", Secrets, Json, """{"metadata":{"name":"x"},"data":{"a":"%%%"}}""", 400, "BadRequest");
 
+        // Endpoints that somebody makes by hand.
+        const string slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices", endpoints = "/api/v1/namespaces/default/endpoints";
+        string Slice(string address, string more = "", string type = "IPv4") => $$"""{"metadata":{"name":"x"},"addressType":"{{type}}","endpoints":[{"addresses":[{{address}}]}]{{more}} }""";
+        string Subset(string ip, string ports = "") => $$"""{"metadata":{"name":"x"},"subsets":[{"addresses":[{"ip":"{{ip}}"}],"ports":[{{ports}}]}]}""";
+        yield return new("slice without a type", "POST", slices, Json, """{"metadata":{"name":"x"},"endpoints":[]}""", 422, "Invalid", "addressType");
+        yield return new("slice of a strange type", "POST", slices, Json, Slice("\"10.1.0.1\"", type: "Foo"), 422, "Invalid", "addressType");
+        foreach (var address in new[] { "bad", "10.1", "127.0.0.1", "169.254.169.254", "0.0.0.0", "224.0.0.1", "fd00::1" })
+        {
+            yield return new($"slice with {address}", "POST", slices, Json, Slice($"\"{address}\""), 422, "Invalid", "endpoints[0].addresses[0]");
+        }
+
+        yield return new("slice with a bad name", "POST", slices, Json, Slice("\"a_b\"", type: "FQDN"), 422, "Invalid", "endpoints[0].addresses[0]");
+        yield return new("slice without an address", "POST", slices, Json, Slice(""), 422, "Invalid", "endpoints[0].addresses");
+        yield return new("slice with a far port", "POST", slices, Json, Slice("\"10.1.0.1\"", ",\"ports\":[{\"port\":800000}]"), 422, "Invalid", "ports[0].port");
+        yield return new("slice with a strange protocol", "POST", slices, Json, Slice("\"10.1.0.1\"", ",\"ports\":[{\"port\":80,\"protocol\":\"HTTP\"}]"), 422, "Invalid", "ports[0].protocol");
+        yield return new("slice with a port twice", "POST", slices, Json, Slice("\"10.1.0.1\"", ",\"ports\":[{\"port\":80},{\"port\":81}]"), 422, "Invalid", "ports[1].name");
+        yield return new("endpoints with no address", "POST", endpoints, Json, Subset("bad"), 422, "Invalid", "subsets[0].addresses[0].ip");
+        yield return new("endpoints of the node itself", "POST", endpoints, Json, Subset("127.0.0.1"), 422, "Invalid", "subsets[0].addresses[0].ip");
+        yield return new("endpoints with a strange protocol", "POST", endpoints, Json, Subset("10.1.0.1", """{"port":80,"protocol":"HTTP"}"""), 422, "Invalid", "subsets[0].ports[0].protocol");
+        yield return new("endpoints of nobody", "POST", endpoints, Json, """{"metadata":{"name":"x"},"subsets":[{"ports":[{"port":80}]}]}""", 422, "Invalid", "subsets[0]");
+
         // Metadata.
         yield return new("no name", "POST", Maps, Json, """{"metadata":{}}""", 422, "Invalid", "metadata.name");
         yield return new("upper case name", "POST", Maps, Json, """{"metadata":{"name":"Web"}}""", 422, "Invalid", "metadata.name");

@@ -41,6 +41,18 @@ public sealed class VolumeSpec
     }
 
     [RootFact]
+    public async Task The_root_of_the_host_can_be_mounted_although_the_engine_is_below_it()
+    {
+        await SampleImage.ImportAsync(SampleImage.First);
+        await using var node = await NodeProcess.StartAsync(new NodeSettings("docker", 0));
+        await CreateAsync(node, "all", "Never", $$"""
+            "containers": [ {{Runs("test -e /host/etc/os-release && ! touch /host/x")}}, "volumeMounts": [ { "name": "host", "mountPath": "/host", "readOnly": true } ] } ],
+            "volumes": [ { "name": "host", "hostPath": { "path": "/" } } ]
+            """);
+        await PodIsAsync(node, "all", p => (string?)p["status"]?["phase"] == "Succeeded");
+    }
+
+    [RootFact]
     public async Task Secrets_users_and_addresses_are_as_the_spec_says()
     {
         await SampleImage.ImportAsync(SampleImage.First);

@@ -101,6 +101,11 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
         Assert.Equal(first, await AskAsync(_client, Address, 80));
         await ChangeAsync(Route(At(other)) with { Affinity = 60 });
         Assert.NotEqual(first, await AskAsync(_client, Address, 80));
+
+        // Another time counts at once.
+        await ChangeAsync(Route(At(kept), At(other)) with { Affinity = 1 });
+        Assert.Contains("timeout 1s", await TableAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain("timeout 1m", await TableAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

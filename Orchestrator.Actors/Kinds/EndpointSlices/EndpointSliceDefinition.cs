@@ -15,6 +15,7 @@ public static class EndpointSliceDefinition
         Plural = "endpointslices",
         Model = typeof(V1EndpointSlice),
         Facts = EndpointSliceSchema.Facts,
+        Strategy = new EndpointSliceStrategy(),
         Columns =
         [
             Column.Name,

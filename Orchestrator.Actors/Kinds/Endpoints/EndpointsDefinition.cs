@@ -16,6 +16,7 @@ public static class EndpointsDefinition
         Plural = "endpoints",
         Model = typeof(V1Endpoints),
         Facts = EndpointsSchema.Facts,
+        Strategy = new EndpointsStrategy(),
         ShortNames = ["ep"],
         Columns = [Column.Name, new("Endpoints", r => Addresses(r.At("subsets") as JsonArray ?? [])), Column.Age],
     };

@@ -77,7 +77,7 @@ internal static class ServiceValidation
             errors.Invalid("spec.clusterIPs", spec["clusterIPs"]!.DeepClone(), "may only hold up to 1 value: the cluster has one family of addresses, IPv4");
         }
 
-        if (all.Count > 0 && all[0] != NoAddress && !IsAddress(all[0], AddressFamily.InterNetwork))
+        if (all.Count > 0 && all[0] != NoAddress && !IpAddresses.IsAddress(all[0], AddressFamily.InterNetwork))
         {
             errors.Invalid("spec.clusterIPs[0]", all[0], "must be a valid IPv4 address, (e.g. 10.96.0.10), or None");
         }
@@ -134,7 +134,7 @@ internal static class ServiceValidation
         var addresses = Texts(spec, "externalIPs");
         for (var i = 0; i < addresses.Count; i++)
         {
-            if (Objection(addresses[i]) is { } why)
+            if (IpAddresses.Objection(addresses[i]) is { } why)
             {
                 errors.Invalid($"spec.externalIPs[{i}]", addresses[i], why);
             }
@@ -195,19 +195,4 @@ internal static class ServiceValidation
             }
         }
     }
-
-    private static string? Objection(string text) => !IsAddress(text, null) ? "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
-        : IPAddress.Parse(text) switch
-        {
-            var a when a.Equals(IPAddress.Any) || a.Equals(IPAddress.IPv6Any) => $"may not be unspecified ({text})",
-            var a when IPAddress.IsLoopback(a) => "may not be in the loopback range (127.0.0.0/8, ::1/128)",
-            var a when a.IsIPv6LinkLocal || text.StartsWith("169.254.", StringComparison.Ordinal) => "may not be in the link-local range (169.254.0.0/16, fe80::/10)",
-            var a when text.StartsWith("224.0.0.", StringComparison.Ordinal) || (a.IsIPv6Multicast && text.StartsWith("ff02:", StringComparison.OrdinalIgnoreCase)) =>
-                "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)",
-            _ => null,
-        };
-
-    // Without the short forms that .NET reads too, such as 10.1.
-    private static bool IsAddress(string text, AddressFamily? family) => IPAddress.TryParse(text, out var address) && (family is null || address.AddressFamily == family)
-        && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text);
 }

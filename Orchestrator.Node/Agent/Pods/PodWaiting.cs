@@ -24,10 +24,12 @@ internal static class PodWaiting
     {
         var recordedEvents = ImmutableArray.CreateBuilder<RecordedEvent>();
         var name = $"{pod.Metadata.Name}_{pod.Metadata.NamespaceProperty}({pod.Metadata.Uid})";
+        var done = pod.Spec.PlainInits().Select(c => c.Name).ToHashSet();
         foreach (var container in pod.Spec.Possible())
         {
             var known = memory[container.Name];
-            if (known.Waiting is null && PodPlanner.Latest(observed, container.Name) is { State: ContainerState.Exited } last && PodPlanner.Count(known, last).Streak is > 1 and var streak)
+            if (known.Waiting is null && PodPlanner.Latest(observed, container.Name) is { State: ContainerState.Exited } last
+                && !(last.ExitCode == 0 && (done.Contains(container.Name) || pod.Spec.RestartPolicy == "OnFailure")) && PodPlanner.Count(known, last).Streak is > 1 and var streak)
             {
                 var message = $"back-off {Words(PodPlanner.BackOff(streak))} restarting failed container={container.Name} pod={name}";
                 memory = memory.With(container.Name, m => m with { Waiting = new WaitingReason("CrashLoopBackOff", message) });

@@ -30,6 +30,26 @@ public sealed class PodWaitingSpec
         Assert.Empty(PodWaiting.Explain(Pod, Exited(4), wait.Memory, Now.AddSeconds(9), Now).RecordedEvents.Where(_ => message is not null));
     }
 
+    [Theory]
+    [InlineData("Always", true, 0, false)]
+    [InlineData("Always", true, 1, true)]
+    [InlineData("Always", false, 0, true)]
+    [InlineData("OnFailure", false, 0, false)]
+    [InlineData("OnFailure", false, 1, true)]
+    public void What_has_ended_well_for_good_is_in_no_crash_loop_though_it_failed_before(string policy, bool isInit, int exitCode, bool isLoop)
+    {
+        V1Container ended = new() { Name = "main", Image = "shop:1" }, other = new() { Name = "other", Image = "shop:1" };
+        var pod = new V1Pod
+        {
+            Metadata = new V1ObjectMeta { Name = "web", NamespaceProperty = "default", Uid = "u" },
+            Spec = new V1PodSpec { RestartPolicy = policy, InitContainers = isInit ? [ended] : [], Containers = isInit ? [other] : [ended, other] },
+        }.Manifest();
+        var memory = PodMemory.Empty.With("main", m => m with { Streak = 3, CountedAttempt = 4 });
+        var wait = PodWaiting.Explain(pod, Exited(4, exitCode), memory, Now.AddSeconds(9), Now);
+        Assert.Equal(isLoop, wait.Memory["main"].Waiting is not null);
+        Assert.Equal(isLoop ? 1 : 0, wait.RecordedEvents.Length);
+    }
+
     [Fact]
     public void An_image_error_is_shown_for_two_seconds_and_is_back_off_after_that()
     {
@@ -42,6 +62,6 @@ public sealed class PodWaitingSpec
         Assert.Equal(Now.AddSeconds(10), Now + first.Wake + later.Wake);
     }
 
-    private static RuntimePodStatus Exited(int attempt) => new("u", "default", "web", "10.0.0.1", true,
-        [new RuntimeContainerStatus("main", "c", attempt, ContainerState.Exited, "shop:1", "id", Now.AddSeconds(-2), Now.AddSeconds(-1), 1, false)]);
+    private static RuntimePodStatus Exited(int attempt, int exitCode = 1) => new("u", "default", "web", "10.0.0.1", true,
+        [new RuntimeContainerStatus("main", "c", attempt, ContainerState.Exited, "shop:1", "id", Now.AddSeconds(-2), Now.AddSeconds(-1), exitCode, false)]);
 }

@@ -1,0 +1,26 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Orchestrator.Actors.Validation;
+
+/// <summary>Rules of IP addresses in objects. Pure.</summary>
+internal static class IpAddresses
+{
+    /// <summary>Whether a text is an address, without the short forms that the runtime library reads too, such as 10.1.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="family">Of which family; null for any.</param>
+    public static bool IsAddress(string text, AddressFamily? family = null) => IPAddress.TryParse(text, out var address) && (family is null || address.AddressFamily == family)
+        && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text);
+
+    /// <summary>What speaks against packets to an address: it is none, or not of somebody else (Kubernetes, ValidateEndpointIP); null for nothing.</summary>
+    public static string? Objection(string text) => !IsAddress(text) ? "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+        : IPAddress.Parse(text) switch
+        {
+            var a when a.Equals(IPAddress.Any) || a.Equals(IPAddress.IPv6Any) => $"may not be unspecified ({text})",
+            var a when IPAddress.IsLoopback(a) => "may not be in the loopback range (127.0.0.0/8, ::1/128)",
+            var a when a.IsIPv6LinkLocal || text.StartsWith("169.254.", StringComparison.Ordinal) => "may not be in the link-local range (169.254.0.0/16, fe80::/10)",
+            var a when text.StartsWith("224.0.0.", StringComparison.Ordinal) || (a.IsIPv6Multicast && text.StartsWith("ff02:", StringComparison.OrdinalIgnoreCase)) =>
+                "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)",
+            _ => null,
+        };
+}
