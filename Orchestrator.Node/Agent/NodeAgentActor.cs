@@ -244,6 +244,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     {
         _state = _state with { Facts = answer.Facts, Images = answer.Images, DownReason = null };
         _services.Learn(answer.Facts);
+        Context.Child(StaticPodsName).Tell(StaticPodsActor.Look.Instance);
         RegisterNow();
     }
 
@@ -577,6 +578,9 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
                 _refused = null;
                 _services.Readiness.Ready(_services.Node);
                 RemoveOrphans();
+
+                // They are not told before.
+                Context.Child(StaticPodsName).Tell(StaticPodsActor.Look.Instance);
             }
 
             // A node that was marked as lost has to report its status again.

@@ -472,7 +472,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         var chosen = options.ContainerId is { } id ? attempts.Find(c => c.Id == id) : attempts.ElementAtOrDefault(options.IsPrevious ? 1 : 0);
         if (chosen is null)
         {
-            throw new KeyNotFoundException(options.IsPrevious ? $"previous terminated container \"{container}\" not found" : $"container \"{container}\" has not started");
+            throw new KeyNotFoundException(options.IsPrevious ? $"previous terminated container \"{container}\" not found" : $"container \"{container}\" has not started, or the node has removed it: see orc logs --deleted");
         }
 
         await foreach (var piece in _streams.LogAsync(chosen.Id, await IsTtyAsync(chosen.Id, cancellation).ConfigureAwait(false), options, cancellation).ConfigureAwait(false))

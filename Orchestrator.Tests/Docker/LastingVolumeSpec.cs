@@ -128,7 +128,7 @@ public sealed class LastingVolumeSpec : IAsyncLifetime
         await CreateAsync(_node, "second", "Never", $$"""
             "containers": [ {{Runs("true")}}, "volumeMounts": [ { "name": "d", "mountPath": "/data" } ] } ], {{volumes}}
             """);
-        await FailedMountAsync("second", "what was in it is lost: delete the claim to begin with an empty one");
+        await FailedMountAsync("second", "if what was in it is lost, delete the claim to begin with an empty one");
     }
 
     [RootFact]

@@ -144,6 +144,9 @@ internal static class ClaimPlanner
 
         var isDelayed = waits && !isSelected;
         return VolumeMatch.Best(facts.Claim, [.. facts.Volumes.Where(v => !isDelayed || VolumeMatch.IsMeantFor(v, facts.Claim))], v => !waits || facts.Node is null || VolumeMatch.IsReachable(v, facts.Node.Name, facts.Node.Labels)) is { } volume ? new ClaimStep.Reserve(volume)
+
+            // A consumer would wait for ever, and nobody would know why.
+            : isDelayed && facts.Class?.Provisioner == LocalVolumes.Provisioner && LocalVolumes.Refusal(facts.Claim) is { } why ? Unmade($"{LocalVolumes.Provisioner}: {why}")
             : isDelayed ? new ClaimStep.Wait(new("Normal", "WaitForFirstConsumer", "waiting for first consumer to be created before binding"))
             : facts.Class?.Provisioner == LocalVolumes.Provisioner ? MakeLocal(facts)
             : AskFor(facts);

@@ -120,6 +120,6 @@ internal sealed class ClaimMounts(string node, string? volumes, bool isReal, Csi
 
         Fit(persistent);
         return !isReal || Directory.Exists(path) ? path
-            : throw new VolumeException($"the folder {path} of persistentvolume \"{persistent.Metadata.Name}\" is not there{(isOwn ? " any more, and what was in it is lost: delete the claim to begin with an empty one" : "")}");
+            : throw new VolumeException($"the folder {path} of persistentvolume \"{persistent.Metadata.Name}\" is not there{(isOwn ? " any more: mount its disk if that is missing; if what was in it is lost, delete the claim to begin with an empty one" : "")}");
     }
 }

@@ -114,6 +114,10 @@ public sealed class ClaimPlannerSpec
 
         Assert.StartsWith("ProvisioningFailed orchestrator.io/local: its volumes are on one node", Text(ClaimPlanner.Plan(new(Selected(c => c.Spec.AccessModes = ["ReadWriteMany"]), null, [], of, null, false) { Node = First })), StringComparison.Ordinal);
         Assert.StartsWith("ProvisioningFailed", Text(ClaimPlanner.Plan(new(Selected(c => c.Spec.VolumeMode = "Block"), null, [], of, null, false) { Node = First })), StringComparison.Ordinal);
+
+        // Also before a node is chosen: none would be.
+        Assert.StartsWith("ProvisioningFailed orchestrator.io/local: its volumes are on one node", Text(ClaimPlanner.Plan(new(Claim(c => (c.Spec.StorageClassName, c.Spec.AccessModes) = ("local", ["ReadWriteMany"])), null, [], of, null, false))), StringComparison.Ordinal);
+        Assert.StartsWith("WaitForFirstConsumer", Text(ClaimPlanner.Plan(new(Claim(c => c.Spec.StorageClassName = "local"), null, [], of, null, false))), StringComparison.Ordinal);
         Assert.Equal("Deselect", Text(ClaimPlanner.Plan(new(claim, null, [], of, null, false) { Node = First with { Folder = null } })));
         of.VolumeBindingMode = "Immediate";
         Assert.Contains("set volumeBindingMode", Text(ClaimPlanner.Plan(new(claim, null, [], of, null, false) { Node = First })), StringComparison.Ordinal);
