@@ -186,12 +186,6 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             Context.ActorOf(ImageCollectorActor.Props(_services, images), ImagesName);
         }
 
-        if (_services.Eviction is { } eviction)
-        {
-            Context.ActorOf(EvictionActor.Props(_services, eviction), EvictionName);
-            Context.ActorOf(StorageLimitsActor.Props(_services, eviction.Meter), "storage-limits");
-        }
-
         if (_services.Shutdown is { Settings.IsOn: true } shutdown)
         {
             Context.ActorOf(ShutdownActor.Props(_services, shutdown), ShutdownName);
@@ -462,6 +456,14 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private void OnRegistered()
     {
         _isRegistering = false;
+
+        // What they find is told of the node, so there has to be one.
+        if (_services.Eviction is { } eviction && Context.Child(EvictionName).IsNobody())
+        {
+            Context.ActorOf(EvictionActor.Props(_services, eviction), EvictionName);
+            Context.ActorOf(StorageLimitsActor.Props(_services, eviction.Meter), "storage-limits");
+        }
+
         if (!_isAttached)
         {
             AttachNow();
