@@ -222,6 +222,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     {
         _stopping.Cancel();
         _watch.Stop();
+        _services.Proxying?.Dns?.Stop();
     }
 
     /// <inheritdoc/>

@@ -56,6 +56,16 @@ internal sealed class ClusterDns : IDisposable
         _ = ListenAsync(address);
     }
 
+    /// <summary>Listens no more, until it is told where: the agent that comes next in this process has a server of its own.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _server?.Stop();
+            (_server, _address) = (null, null);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

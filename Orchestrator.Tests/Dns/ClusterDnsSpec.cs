@@ -93,6 +93,22 @@ public sealed class ClusterDnsSpec : IDisposable
         Assert.Equal(200, (await AskAsync(_tcp, "many.default.svc.cluster.local", RecordType.A)).AnswerRecords.Count);
     }
 
+    [Fact]
+    public async Task One_that_stops_leaves_its_place_to_the_next_and_may_come_back()
+    {
+        await AskAsync(_udp, "web.default.svc.cluster.local", RecordType.A);
+        _server.Stop();
+        using (var next = new ClusterDns(_upstream, TimeProvider.System, (what, why) => throw new InvalidOperationException(what, why), _port))
+        {
+            next.Serve(IPAddress.Loopback);
+            Assert.Equal(ReturnCode.NxDomain, (await AskAsync(_udp, "web.default.svc.cluster.local", RecordType.A)).ReturnCode);
+            Assert.Equal(ReturnCode.NxDomain, (await AskAsync(_tcp, "web.default.svc.cluster.local", RecordType.A)).ReturnCode);
+        }
+
+        _server.Serve(IPAddress.Loopback);
+        await Poll.UntilAsync(async () => (await AskAsync(_udp, "web.default.svc.cluster.local", RecordType.A)).AnswerRecords.Count == 1, Bound, () => "the first one answers again");
+    }
+
     public void Dispose() => _server.Dispose();
 
     private static async Task<DnsMessage> AskAsync(DnsClient client, string name, RecordType type)
