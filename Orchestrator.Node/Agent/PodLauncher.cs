@@ -93,7 +93,7 @@ internal sealed class PodLauncher(AgentServices services)
 
         try
         {
-            var facts = await WithClaimsAsync(pod, LaunchFacts.None(services.HostIp, services.Node), cancellation).ConfigureAwait(false);
+            var facts = await WithClaimsAsync(pod, LaunchFacts.None(services.HostIp, services.Node), mayBeOld: true, cancellation).ConfigureAwait(false);
             await MountCsiAsync(pod, facts, cancellation).ConfigureAwait(false);
             await _work.RunAsync(() => _volumes.PrepareClaims(pod, facts), cancellation).ConfigureAwait(false);
             foreach (var made in facts.Claims.Values.Select(c => c.Volume).OfType<V1PersistentVolume>().Where(v => services.LocalVolumes is not null && ClaimMounts.IsOwn(v, services.Node) && !LocalVolumes.IsMade(v)))
@@ -120,7 +120,7 @@ internal sealed class PodLauncher(AgentServices services)
             var asksImage = NonRoot.AsksImage(pod, container) || ContainerSecurity.AsksImage(pod, container);
             var imageUser = asksImage ? await services.Runtime.ImageUserAsync(container.Image, cancellation).ConfigureAwait(false) : null;
             NonRoot.Check(pod, container, imageUser);
-            var facts = await WithClaimsAsync(pod, await FactsAsync(pod, ContainerLaunchBuilder.References(pod, services.Runtime.HasNetwork), podIp, host, isUpdate: false, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+            var facts = await WithClaimsAsync(pod, await FactsAsync(pod, ContainerLaunchBuilder.References(pod, services.Runtime.HasNetwork), podIp, host, isUpdate: false, cancellation).ConfigureAwait(false), mayBeOld: true, cancellation).ConfigureAwait(false);
             ContainerLaunch Build() => ContainerLaunchBuilder.Build(pod, container, attempt, facts, _volumes.Prepare(pod, facts),
                 (mount, volume, sub) => _volumes.Inside(pod.Metadata.Uid, container.Name, mount, volume, sub));
             var launch = (pod.Spec.Volumes ?? []).Any(VolumeManager.MayHang) ? await _work.RunAsync(Build, cancellation).ConfigureAwait(false) : Build();
@@ -148,7 +148,7 @@ internal sealed class PodLauncher(AgentServices services)
             : _volumes.Update(pod, await FactsAsync(pod, ContainerLaunchBuilder.VolumeReferences(pod, services.Runtime.HasNetwork), podIp, services.Host(), isUpdate: true, cancellation).ConfigureAwait(false));
         if (services.Sizes is not null && (pod.Spec.Volumes ?? []).Any(VolumeManager.IsClaimed))
         {
-            var claimed = await WithClaimsAsync(pod, LaunchFacts.None(services.HostIp, services.Node), cancellation).ConfigureAwait(false);
+            var claimed = await WithClaimsAsync(pod, LaunchFacts.None(services.HostIp, services.Node), mayBeOld: false, cancellation).ConfigureAwait(false);
             await _work.RunAsync(() => _volumes.Fit(claimed), cancellation).ConfigureAwait(false);
         }
 
@@ -167,7 +167,7 @@ internal sealed class PodLauncher(AgentServices services)
 
         try
         {
-            var secrets = await ReadAsync<V1Secret>(SecretDefinition.Instance, pod, names, cancellation).ConfigureAwait(false);
+            var secrets = await ReadAsync<V1Secret>(SecretDefinition.Instance, pod, names, mayBeOld: true, cancellation).ConfigureAwait(false);
             return (PullCredentials.For(image, names.Where(secrets.ContainsKey).Select(n => secrets[n])), [.. names.Where(n => !secrets.ContainsKey(n))]);
         }
         catch (LaunchException)
@@ -211,7 +211,7 @@ internal sealed class PodLauncher(AgentServices services)
     private async Task<IReadOnlyList<(string Volume, string Why)>> UpdateCsiAsync(CsiLaunch csi, PodManifest pod, CancellationToken cancellation)
     {
         var failures = new List<(string, string)>();
-        var facts = await WithClaimsAsync(pod, LaunchFacts.None(services.HostIp, services.Node), cancellation).ConfigureAwait(false);
+        var facts = await WithClaimsAsync(pod, LaunchFacts.None(services.HostIp, services.Node), mayBeOld: false, cancellation).ConfigureAwait(false);
         foreach (var volume in (pod.Spec.Volumes ?? []).Where(v => v.Csi is not null || VolumeManager.IsClaimed(v)))
         {
             try
@@ -249,8 +249,8 @@ internal sealed class PodLauncher(AgentServices services)
         var room = Allocatable.Room(host, services.Reserved, services.Eviction?.Settings);
         return new LaunchFacts(
             pod.Spec.HostNetwork == true ? services.HostIp : podIp, services.HostIp, services.Node, room.MilliCpu, room.Memory,
-            await ReadAsync<V1ConfigMap>(ConfigMapDefinition.Instance, pod, named.ConfigMaps, cancellation).ConfigureAwait(false),
-            await ReadAsync<V1Secret>(SecretDefinition.Instance, pod, named.Secrets, cancellation).ConfigureAwait(false),
+            await ReadAsync<V1ConfigMap>(ConfigMapDefinition.Instance, pod, named.ConfigMaps, mayBeOld: !isUpdate, cancellation).ConfigureAwait(false),
+            await ReadAsync<V1Secret>(SecretDefinition.Instance, pod, named.Secrets, mayBeOld: !isUpdate, cancellation).ConfigureAwait(false),
             services.Runtime.HasNetwork ? await _tokens.GetAsync(pod, isUpdate, cancellation).ConfigureAwait(false) : [])
         {
             Services = isUpdate ? [] : await ServicesAsync(cancellation).ConfigureAwait(false),
@@ -282,7 +282,7 @@ internal sealed class PodLauncher(AgentServices services)
         }
     }
 
-    private async Task<LaunchFacts> WithClaimsAsync(PodManifest pod, LaunchFacts facts, CancellationToken cancellation)
+    private async Task<LaunchFacts> WithClaimsAsync(PodManifest pod, LaunchFacts facts, bool mayBeOld, CancellationToken cancellation)
     {
         var names = (pod.Spec.Volumes ?? []).Select(v => PodClaims.NameOf(pod.Metadata.Name, v)).OfType<string>().ToHashSet();
         if (names.Count == 0)
@@ -291,13 +291,13 @@ internal sealed class PodLauncher(AgentServices services)
         }
 
         var claims = ImmutableDictionary.CreateBuilder<string, ClaimedVolume>();
-        foreach (var (name, claim) in await ReadAsync<V1PersistentVolumeClaim>(PersistentVolumeClaimDefinition.Instance, pod, names, cancellation).ConfigureAwait(false))
+        foreach (var (name, claim) in await ReadAsync<V1PersistentVolumeClaim>(PersistentVolumeClaimDefinition.Instance, pod, names, mayBeOld, cancellation).ConfigureAwait(false))
         {
             var isBound = claim.Status?.Phase == "Bound" && claim.Spec.VolumeName is { Length: > 0 };
-            claims[name] = new ClaimedVolume(claim, !isBound ? null : (await FindAsync(PersistentVolumeDefinition.Instance.Key(null, claim.Spec.VolumeName), cancellation).ConfigureAwait(false))?.As<V1PersistentVolume>());
+            claims[name] = new ClaimedVolume(claim, !isBound ? null : (await FindAsync(PersistentVolumeDefinition.Instance.Key(null, claim.Spec.VolumeName), mayBeOld, cancellation).ConfigureAwait(false))?.As<V1PersistentVolume>());
         }
 
-        var labels = claims.Values.Any(c => c.Volume?.Spec.NodeAffinity is not null) ? (await FindAsync(services.Key, cancellation).ConfigureAwait(false))?.Labels : null;
+        var labels = claims.Values.Any(c => c.Volume?.Spec.NodeAffinity is not null) ? (await FindAsync(services.Key, mayBeOld, cancellation).ConfigureAwait(false))?.Labels : null;
         return facts with { Claims = claims.ToImmutable(), NodeLabels = labels ?? facts.NodeLabels };
     }
 
@@ -312,9 +312,10 @@ internal sealed class PodLauncher(AgentServices services)
     }
 
     // A container that has crashed starts again while no control host answers, with what was read before, as with the kubelet.
-    private async Task<KubeObject?> FindAsync(ObjectKey key, CancellationToken cancellation)
+    // What updates volumes is never old: it would be taken for the newest.
+    private async Task<KubeObject?> FindAsync(ObjectKey key, bool mayBeOld, CancellationToken cancellation)
     {
-        var known = _known.GetValueOrDefault(key);
+        var known = mayBeOld ? _known.GetValueOrDefault(key) : null;
         if (known is not null && _silentUntil > services.Time.GetUtcNow())
         {
             return known;
@@ -340,12 +341,12 @@ internal sealed class PodLauncher(AgentServices services)
         }
     }
 
-    private async Task<ImmutableDictionary<string, T>> ReadAsync<T>(ResourceDefinition kind, PodManifest pod, IEnumerable<string> names, CancellationToken cancellation) where T : class
+    private async Task<ImmutableDictionary<string, T>> ReadAsync<T>(ResourceDefinition kind, PodManifest pod, IEnumerable<string> names, bool mayBeOld, CancellationToken cancellation) where T : class
     {
         var found = ImmutableDictionary.CreateBuilder<string, T>();
         foreach (var name in names.Where(n => kind.NameRule(n) is null))
         {
-            if (await FindAsync(kind.Key(pod.Metadata.NamespaceProperty, name), cancellation).ConfigureAwait(false) is { } o)
+            if (await FindAsync(kind.Key(pod.Metadata.NamespaceProperty, name), mayBeOld, cancellation).ConfigureAwait(false) is { } o)
             {
                 found[name] = o.As<T>();
             }

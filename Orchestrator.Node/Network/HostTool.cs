@@ -12,6 +12,11 @@ internal static class HostTool
     /// <summary>Path of a tool; null if the host does not have it.</summary>
     public static string? Find(string tool) => Folders.Select(f => Path.Combine(f, tool)).FirstOrDefault(File.Exists);
 
+    /// <summary>Gives lines to a tool of iproute2, one after the other; none is nothing to do.</summary>
+    /// <exception cref="NetworkException">One failed, or the tool is not there.</exception>
+    public static Task BatchAsync(string tool, IEnumerable<string> options, IEnumerable<string> lines, CancellationToken cancellation) => string.Join('\n', lines) is { Length: > 0 } text
+        ? RunAsync(tool, [.. options, "-batch", "-"], text + "\n", cancellation) : Task.CompletedTask;
+
     /// <summary>Runs a tool.</summary>
     /// <returns>Its output.</returns>
     /// <exception cref="NetworkException">It failed, took too long or is not there.</exception>

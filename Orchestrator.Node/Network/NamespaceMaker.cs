@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
-using System.Text;
 
 namespace Orchestrator.Node.Network;
 
@@ -26,13 +24,13 @@ internal sealed class NamespaceMaker(NetworkNames names)
     public async Task MakeAsync(IPAddress address, IPAddress gateway, int mtu, CancellationToken cancellation)
     {
         var name = names.For(address);
-        await IpAsync(["-batch", "-"], cancellation,
+        await IpAsync([], cancellation,
             $"netns add {name}",
             $"link add {name} mtu {mtu} type veth peer name {Inside} mtu {mtu} netns {name}",
             $"link set {name} addrgenmode none up",
             $"addr add {gateway}/32 dev {name}",
             $"route add {address}/32 dev {name}").ConfigureAwait(false);
-        await IpAsync(["-n", name, "-batch", "-"], cancellation,
+        await IpAsync(["-n", name], cancellation,
             "link set lo up",
             $"link set {Inside} addrgenmode none",
             $"addr add {address}/32 dev {Inside}",
@@ -52,7 +50,7 @@ internal sealed class NamespaceMaker(NetworkNames names)
 
         try
         {
-            await IpAsync(["-force", "-batch", "-"], cancellation, [.. present.SelectMany(n => (string[])[$"link del {n}", $"netns del {n}"])]).ConfigureAwait(false);
+            await IpAsync(["-force"], cancellation, [.. present.SelectMany(n => (string[])[$"link del {n}", $"netns del {n}"])]).ConfigureAwait(false);
         }
         catch (NetworkException e) when (!present.Any(IsLeft))
         {
@@ -94,6 +92,5 @@ internal sealed class NamespaceMaker(NetworkNames names)
 
     private static bool IsLeft(string name) => File.Exists(NetworkNames.PathOf(name)) || HostInterfaces.Has(name);
 
-    private static Task<string> IpAsync(string[] arguments, CancellationToken cancellation, params string[] lines) =>
-        HostTool.RunAsync("ip", arguments, new StringBuilder().AppendJoin('\n', lines).Append(CultureInfo.InvariantCulture, $"\n").ToString(), cancellation);
+    private static Task IpAsync(string[] options, CancellationToken cancellation, params string[] lines) => HostTool.BatchAsync("ip", options, lines, cancellation);
 }

@@ -15,9 +15,10 @@ internal sealed class PeerRoutes(NetworkNames names, IPNetwork cluster, PeerMode
 
     /// <summary>Makes the routes what they should be. May be repeated; does nothing if they are.</summary>
     /// <exception cref="NetworkException">They cannot be made.</exception>
-    public async Task MakeAsync(IEnumerable<NodeRange> peers, IPNetwork range, IPAddress host, int mtu, CancellationToken cancellation)
+    public async Task MakeAsync(IEnumerable<NodeRange> peers, IPNetwork range, IPAddress host, CancellationToken cancellation)
     {
-        var wanted = PeerPlanner.Plan(peers, host, await File.ReadAllTextAsync(HostRoutes.File, cancellation).ConfigureAwait(false), mode);
+        var routes = await File.ReadAllTextAsync(HostRoutes.File, cancellation).ConfigureAwait(false);
+        var wanted = PeerPlanner.Plan(peers, host, routes, mode);
         if (_made is { } made && made.SequenceEqual(wanted))
         {
             return;
@@ -28,13 +29,13 @@ internal sealed class PeerRoutes(NetworkNames names, IPNetwork cluster, PeerMode
         {
             if (!HostInterfaces.Has(names.Tunnel))
             {
-                await BatchAsync("ip", PeerPlanner.Tunnel(names.Tunnel, range, cluster, host, mtu), cancellation).ConfigureAwait(false);
+                await HostTool.BatchAsync("ip", [], PeerPlanner.Tunnel(names.Tunnel, range, cluster, host, HostRoutes.Mtu(routes, HostInterfaces.Mtu)), cancellation).ConfigureAwait(false);
             }
 
-            await BatchAsync("bridge", PeerPlanner.Hosts(wanted, names.Tunnel), cancellation).ConfigureAwait(false);
+            await HostTool.BatchAsync("bridge", [], PeerPlanner.Hosts(wanted, names.Tunnel), cancellation).ConfigureAwait(false);
         }
 
-        await BatchAsync("ip", PeerPlanner.Lines(wanted, await PresentAsync(names, cancellation).ConfigureAwait(false), names.Tunnel, names.Metric), cancellation).ConfigureAwait(false);
+        await HostTool.BatchAsync("ip", [], PeerPlanner.Lines(wanted, await PresentAsync(names, cancellation).ConfigureAwait(false), names.Tunnel, names.Metric), cancellation).ConfigureAwait(false);
         _made = wanted;
     }
 
@@ -46,10 +47,10 @@ internal sealed class PeerRoutes(NetworkNames names, IPNetwork cluster, PeerMode
             return;
         }
 
-        await BatchAsync("ip", PeerPlanner.Lines([], await PresentAsync(names, cancellation).ConfigureAwait(false), names.Tunnel, names.Metric), cancellation).ConfigureAwait(false);
+        await HostTool.BatchAsync("ip", [], PeerPlanner.Lines([], await PresentAsync(names, cancellation).ConfigureAwait(false), names.Tunnel, names.Metric), cancellation).ConfigureAwait(false);
         if (HostInterfaces.Has(names.Tunnel))
         {
-            await BatchAsync("ip", [$"link del {names.Tunnel}"], cancellation).ConfigureAwait(false);
+            await HostTool.BatchAsync("ip", [], [$"link del {names.Tunnel}"], cancellation).ConfigureAwait(false);
         }
     }
 
@@ -57,13 +58,5 @@ internal sealed class PeerRoutes(NetworkNames names, IPNetwork cluster, PeerMode
     {
         var text = await HostTool.RunAsync("ip", ["-j", "-4", "route", "show", "proto", PeerPlanner.Protocol.ToString(CultureInfo.InvariantCulture)], "", cancellation).ConfigureAwait(false);
         return [.. (text.Trim().Length == 0 ? [] : JsonNode.Parse(text) as JsonArray ?? []).Where(r => (int?)r?["metric"] == names.Metric && IPNetwork.TryParse((string?)r["dst"], out _)).Select(r => IPNetwork.Parse((string)r!["dst"]!))];
-    }
-
-    private static async Task BatchAsync(string tool, IEnumerable<string> lines, CancellationToken cancellation)
-    {
-        if (string.Join('\n', lines) is { Length: > 0 } text)
-        {
-            await HostTool.RunAsync(tool, ["-batch", "-"], text + "\n", cancellation).ConfigureAwait(false);
-        }
     }
 }

@@ -139,8 +139,7 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     public async Task ReachAsync(IReadOnlyCollection<NodeRange> peers, IPAddress host, CancellationToken cancellation)
     {
         await BegunAsync(cancellation).ConfigureAwait(false);
-        var routes = await File.ReadAllTextAsync(HostRoutes.File, cancellation).ConfigureAwait(false);
-        await LockedAsync(() => _range is { } own ? _peers.MakeAsync(peers.Where(p => !p.Range.Equals(own.Range)), own.Range, host, HostRoutes.Mtu(routes, HostInterfaces.Mtu), cancellation) : Task.CompletedTask, cancellation).ConfigureAwait(false);
+        await LockedAsync(() => _range is { } own ? _peers.MakeAsync(peers.Where(p => !p.Range.Equals(own.Range)), own.Range, host, cancellation) : Task.CompletedTask, cancellation).ConfigureAwait(false);
     }
 
     private async Task BegunAsync(CancellationToken cancellation)

@@ -26,12 +26,15 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ServiceCopy _copy = new();
+    private readonly IPodNetwork? _network;
+    private readonly IPAddress _host;
+
+    // As the copy is: an actor that begins anew does not know what is gone since.
+    private DnsZone _zone = DnsZone.Empty;
     private readonly HashSet<ObjectKey> _waiting = [];
     private bool _isApplying;
     private bool _isWhole = true;
     private string? _fault;
-    private readonly IPodNetwork? _network;
-    private readonly IPAddress _host;
     private bool _isReaching;
     private bool _isReachStale;
     private string? _reachFault;
@@ -150,7 +153,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     {
         if (_dns is not null)
         {
-            _dns.Zone = touched.Aggregate(_dns.Zone, (zone, key) => zone.With(key.Namespace, key.Name, _copy.Find(key) is { } service ? DnsService.Of(service, _copy.SlicesOf(key)) : null));
+            _dns.Zone = _zone = touched.Aggregate(_zone, (zone, key) => zone.With(key.Namespace, key.Name, _copy.Find(key) is { } service ? DnsService.Of(service, _copy.SlicesOf(key)) : null));
         }
     }
 

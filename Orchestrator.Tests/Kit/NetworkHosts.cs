@@ -52,5 +52,5 @@ internal sealed class NetworkHosts : IAsyncDisposable
         }
     }
 
-    private static Task IpAsync(string[] options, string[] lines) => HostTool.RunAsync("ip", [.. options, "-batch", "-"], string.Join('\n', lines) + "\n", CancellationToken.None);
+    private static Task IpAsync(string[] options, string[] lines) => HostTool.BatchAsync("ip", options, lines, CancellationToken.None);
 }

@@ -5,6 +5,7 @@ using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Services;
+using Orchestrator.Node.Dns;
 using Orchestrator.Node.Network;
 using Orchestrator.Node.Proxy;
 using Orchestrator.Tests.Kit;
@@ -77,7 +78,23 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
         Assert.Contains("10.96.0.97", text, StringComparison.Ordinal);
     }
 
-    private IActorRef Start() => Sys.ActorOf(ServiceProxyActor.Props("n", TestActor, new ServiceProxying(new ServiceDirectory(TimeProvider.System), NetworkNames.Of("i"), IPNetwork.Parse("10.244.0.0/14")),
+    [Fact]
+    public async Task One_that_begins_anew_forgets_the_names_that_are_gone_since()
+    {
+        using var dns = new ClusterDns(new HostDns("/nonexistent"), TimeProvider.System, (_, _) => { });
+        foreach (var services in new[] { new[] { Service("a", 1), Service("b", 2) }, [Service("a", 1)] })
+        {
+            var proxy = Watch(Start(dns));
+            proxy.Tell(new ServiceNews("s", ServiceNews.Whole, 3, [.. services], [], true));
+            await TakeAsync();
+            Assert.True(dns.Zone.Answer("a.default.svc.cluster.local", DnsType.A)!.Exists);
+            Assert.Equal(services.Length == 2, dns.Zone.Answer("b.default.svc.cluster.local", DnsType.A)!.Exists);
+            Sys.Stop(proxy);
+            FishForMessage(m => m is Terminated, Bound);
+        }
+    }
+
+    private IActorRef Start(ClusterDns? dns = null) => Sys.ActorOf(ServiceProxyActor.Props("n", TestActor, new ServiceProxying(new ServiceDirectory(TimeProvider.System), NetworkNames.Of("i"), IPNetwork.Parse("10.244.0.0/14"), dns),
         async (text, _) =>
         {
             var done = new TaskCompletionSource();

@@ -1,5 +1,6 @@
 using System.Net;
 using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Node.Dns;
 using k8s.Models;
 
 namespace Orchestrator.Node.Agent.Launch;
@@ -9,7 +10,6 @@ internal static class PodNames
 {
     private const int MaxHostName = 63;
     private const int MaxFullName = 64;
-    private const string ClusterDomain = "cluster.local";
     private const string ClusterFirst = "ClusterFirst";
     private const string ClusterOption = "ndots:5";
 
@@ -35,7 +35,7 @@ internal static class PodNames
     }
 
     /// <summary>The domain of a pod with a subdomain; null for none.</summary>
-    public static string? Domain(PodManifest pod) => pod.Spec.Subdomain is { Length: > 0 } sub ? $"{sub}.{pod.Metadata.NamespaceProperty}.svc.{ClusterDomain}" : null;
+    public static string? Domain(PodManifest pod) => pod.Spec.Subdomain is { Length: > 0 } sub ? $"{sub}.{pod.Metadata.NamespaceProperty}.svc.{DnsZone.Domain}" : null;
 
     /// <summary>How a pod resolves names; null as its node does. A server at the node's loopback address cannot be reached from a network of the pod's own.</summary>
     /// <param name="spec">The pod's spec.</param>
@@ -48,7 +48,7 @@ internal static class PodNames
         var isAlone = spec.DnsPolicy == "None";
         if (cluster is not null && IsOfCluster(spec))
         {
-            var searches = (string[])[$"{ns}.svc.{ClusterDomain}", $"svc.{ClusterDomain}", ClusterDomain];
+            var searches = (string[])[$"{ns}.svc.{DnsZone.Domain}", $"svc.{DnsZone.Domain}", DnsZone.Domain];
             return With(new ResolverConfig([cluster.ToString()], [.. searches, .. Parse(host()).Searches.Except(searches, StringComparer.Ordinal)], [ClusterOption]), config);
         }
 
