@@ -7,6 +7,7 @@ using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Logs;
 using Orchestrator.Node.Dns;
 using Orchestrator.Node.Network;
+using Orchestrator.Node.Packets;
 
 namespace Orchestrator.Node.Proxy;
 
@@ -15,42 +16,35 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
     private readonly string _node;
     private readonly IActorRef _gateway;
     private readonly ServiceDirectory _directory;
     private readonly ClusterDns? _dns;
-    private readonly RuleBook? _book;
     private readonly IPNetwork _pods;
-    private readonly Func<string, CancellationToken, Task> _apply;
+    private readonly RuleWriter? _rules;
+    private readonly Upkeep? _reach;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ServiceCopy _copy = new();
-    private readonly IPodNetwork? _network;
     private readonly IPAddress _host;
 
     // As the copy is: an actor that begins anew does not know what is gone since.
     private DnsZone _zone = DnsZone.Empty;
-    private readonly HashSet<ObjectKey> _waiting = [];
-    private bool _isApplying;
-    private bool _isWhole = true;
-    private string? _fault;
-    private bool _isReaching;
-    private bool _isReachStale;
-    private string? _reachFault;
 
     /// <summary>Use <see cref="Props"/>.</summary>
     public ServiceProxyActor(string node, IActorRef gateway, ServiceProxying proxying, Func<string, CancellationToken, Task> apply)
     {
-        (_node, _gateway, _directory, _dns, _pods, _apply) = (node, gateway, proxying.Directory, proxying.Dns, proxying.Pods, apply);
-        (_network, _host) = (proxying.Network, proxying.Host);
-        _book = proxying.Names is { } names ? new RuleBook(names) : null;
+        (_node, _gateway, _directory, _dns, _pods, _host) = (node, gateway, proxying.Directory, proxying.Dns, proxying.Pods, proxying.Host);
+        _rules = proxying.Names is not { } names ? null : new RuleWriter(ServiceRules.Table(names), Self, this, RulesOf, text => apply(text, _stopping.Token),
+            e => _log.Warn("Services are not reached as they should be", ("node", _node), ("error", e.Message)),
+            () => _log.Inform("Services are reached as they should be again", ("node", _node)));
+        _reach = proxying.Network is not { } network ? null : new Upkeep(Self, this, () => network.ReachAsync(Peers(), _host, _stopping.Token),
+            e => _log.Warn("Pods of other hosts are not reached as they should be", ("node", _node), ("error", e.Message)),
+            () => _log.Inform("Pods of other hosts are reached as they should be again", ("node", _node)));
         Receive<Ask>(_ => Follow());
         Receive<ServiceNews>(OnNews);
-        Receive<Applied>(OnApplied);
-        Receive<Again>(_ => Write());
-        Receive<Reached>(OnReached);
-        Receive<ReachAgain>(_ => Reach());
+        Receive<Upkeep.Ended>(ended => ended.Of.Take(ended));
+        Receive<Upkeep.Due>(due => due.Of.Want());
     }
 
     /// <inheritdoc/>
@@ -98,55 +92,21 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
 
         if (services.Count < touched.Count || news.From == ServiceNews.Whole)
         {
-            Reach();
+            _reach?.Want();
         }
 
         Name(services);
-        _waiting.UnionWith(services);
-        Write();
+        _rules?.Touch(services.Select(Owner));
+        _rules?.Begin();
     }
 
-    // One at a time; the newest nodes are taken when the one before is done.
-    private void Reach()
-    {
-        if (_network is null || _isReaching)
-        {
-            _isReachStale = true;
-            return;
-        }
-
-        (_isReaching, _isReachStale) = (true, false);
-        IReadOnlyCollection<NodeRange> peers = [.. _copy.Nodes.Where(n => n.Name != _node).Select(Peer).OfType<NodeRange>()];
-        _network.ReachAsync(peers, _host, _stopping.Token).PipeTo(Self, success: () => new Reached(null), failure: e => new Reached(e));
-    }
+    private IReadOnlyCollection<NodeRange> Peers() => [.. _copy.Nodes.Where(n => n.Name != _node).Select(Peer).OfType<NodeRange>()];
 
     private static NodeRange? Peer(KubeObject node)
     {
         var whole = node.As<V1Node>();
         return IPNetwork.TryParse(whole.Spec?.PodCIDR, out var range) && IPAddress.TryParse((whole.Status?.Addresses ?? []).FirstOrDefault(a => a.Type == "InternalIP")?.Address, out var host)
             ? new NodeRange(node.Name, range, host) : null;
-    }
-
-    private void OnReached(Reached reached)
-    {
-        _isReaching = false;
-        if (reached.Fault is { } fault)
-        {
-            if (_reachFault != fault.Message)
-            {
-                _log.Warn("Pods of other hosts are not reached as they should be", ("node", _node), ("error", fault.Message));
-            }
-
-            _reachFault = fault.Message;
-            Timers.StartSingleTimer(ReachAgain.Instance, ReachAgain.Instance, Retry);
-            return;
-        }
-
-        _reachFault = null;
-        if (_isReachStale)
-        {
-            Reach();
-        }
     }
 
     private void Name(IEnumerable<ObjectKey> touched)
@@ -157,65 +117,14 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         }
     }
 
-    // One transaction at a time; what comes meanwhile goes into the next.
-    private void Write()
+    private static string Owner(ObjectKey service) => $"{service.Namespace}/{service.Name}";
+
+    private OwnedRules RulesOf(string owner)
     {
-        if (_book is null || _isApplying || _copy.Source.Length == 0 || (_waiting.Count == 0 && !_isWhole))
-        {
-            return;
-        }
-
-        var changes = _waiting.Select(k => KeyValuePair.Create($"{k.Namespace}/{k.Name}", RulesOf(k))).ToList();
-        _waiting.Clear();
-        var text = _book.Change(changes);
-        if (_isWhole)
-        {
-            // Whatever there is in the kernel: of the agent before, or half of what this one has failed to change.
-            text = _book.Whole();
-        }
-
-        if (text.Length > 0)
-        {
-            _isApplying = true;
-            _apply(text, _stopping.Token).PipeTo(Self, success: () => new Applied(null), failure: e => new Applied(e));
-        }
-    }
-
-    private ServiceRules RulesOf(ObjectKey key) =>
-        _copy.Find(key) is { } service && ServiceRoutes.Of(service, _copy.SlicesOf(key), _node) is { } route ? ServiceRules.Of(route, _pods) : ServiceRules.None;
-
-    private void OnApplied(Applied applied)
-    {
-        _isApplying = false;
-        _isWhole = applied.Fault is not null;
-        if (applied.Fault is { } fault)
-        {
-            if (_fault != fault.Message)
-            {
-                _log.Warn("Services are not reached as they should be", ("node", _node), ("error", fault.Message));
-            }
-
-            _fault = fault.Message;
-            Timers.StartSingleTimer(Again.Instance, Again.Instance, Retry);
-            return;
-        }
-
-        if (_fault is not null)
-        {
-            _fault = null;
-            _log.Inform("Services are reached as they should be again", ("node", _node));
-        }
-
-        Write();
+        var parts = owner.Split('/');
+        var key = ServiceDefinition.Instance.Key(parts[0], parts[1]);
+        return _copy.Find(key) is { } service && ServiceRoutes.Of(service, _copy.SlicesOf(key), _node) is { } route ? ServiceRules.Of(route, _pods) : OwnedRules.None;
     }
 
     private sealed record Ask { public static readonly Ask Instance = new(); }
-
-    private sealed record Again { public static readonly Again Instance = new(); }
-
-    private sealed record Applied(Exception? Fault);
-
-    private sealed record Reached(Exception? Fault);
-
-    private sealed record ReachAgain { public static readonly ReachAgain Instance = new(); }
 }

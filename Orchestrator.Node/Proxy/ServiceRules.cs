@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using Orchestrator.Node.Network;
+using Orchestrator.Node.Packets;
 
 namespace Orchestrator.Node.Proxy;
 
-/// <summary>The packet rules of one service: chains of its own, and elements of the maps and sets that all services share.</summary>
-/// <param name="Chains">Rules by the name of the chain.</param>
-/// <param name="Elements">Values by map or set and key; empty for an element of a set.</param>
-/// <param name="Clients">Sets that remember the clients of an endpoint, by name, with the seconds for which they do.</param>
-internal sealed record ServiceRules(ImmutableSortedDictionary<string, ImmutableArray<string>> Chains, ImmutableDictionary<(string Map, string Key), string> Elements, ImmutableSortedDictionary<string, int> Clients)
+/// <summary>The packet rules of services, in a table of their own. Pure.</summary>
+internal static class ServiceRules
 {
     /// <summary>Map from address, protocol and port of a service to its chain.</summary>
     public const string Ports = "ports";
@@ -31,13 +30,43 @@ internal sealed record ServiceRules(ImmutableSortedDictionary<string, ImmutableA
     /// <summary>The mark of packets whose answers have to come back by this node.</summary>
     public const string Mark = "0x10000";
 
-    /// <summary>The rules of a service without any.</summary>
-    public static readonly ServiceRules None = new(ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty, ImmutableDictionary<(string, string), string>.Empty, ImmutableSortedDictionary<string, int>.Empty);
+    /// <summary>The table of a node's services, without any.</summary>
+    public static RuleTable Table(NetworkNames names) => new(names.ServiceTable, $$"""
+          map {{Ports}} { type ipv4_addr . inet_proto . inet_service : verdict; }
+          map {{NodePorts}} { type inet_proto . inet_service : verdict; }
+          set {{Addresses}} { type ipv4_addr; }
+          set {{Refused}} { type ipv4_addr . inet_proto . inet_service; }
+          set {{RefusedNodePorts}} { type inet_proto . inet_service; }
+          set {{Hairpins}} { type ipv4_addr . ipv4_addr; }
+          chain answer {
+            meta l4proto tcp reject with tcp reset
+            reject
+          }
+          chain services {
+            ip daddr . meta l4proto . th dport vmap @{{Ports}}
+            fib daddr type local ip daddr != 127.0.0.0/8 meta l4proto . th dport vmap @{{NodePorts}}
+          }
+          chain refuse {
+            ip daddr @{{Addresses}} jump answer
+            ip daddr . meta l4proto . th dport @{{Refused}} jump answer
+            fib daddr type local meta l4proto . th dport @{{RefusedNodePorts}} jump answer
+          }
+          chain prerouting { type nat hook prerouting priority dstnat; policy accept; iifname "{{NetworkNames.Start}}*" iifname != "{{names.Prefix}}*" accept; jump services; }
+          chain output { type nat hook output priority -100; policy accept; jump services; }
+          chain postrouting {
+            type nat hook postrouting priority srcnat; policy accept;
+            meta mark & {{Mark}} != 0 meta mark set meta mark & 0xfffeffff masquerade
+            ip saddr . ip daddr @{{Hairpins}} masquerade
+          }
+          chain filter-input { type filter hook input priority filter; policy accept; ct state new jump refuse; }
+          chain filter-forward { type filter hook forward priority filter; policy accept; ct state new jump refuse; }
+          chain filter-output { type filter hook output priority filter; policy accept; ct state new jump refuse; }
+        """);
 
     /// <summary>Makes the rules of a service.</summary>
     /// <param name="route">The service.</param>
     /// <param name="pods">Addresses of the cluster's pods, whose packets keep their sender.</param>
-    public static ServiceRules Of(ServiceRoute route, IPNetwork pods)
+    public static OwnedRules Of(ServiceRoute route, IPNetwork pods)
     {
         var maker = new Maker(route, pods);
         foreach (var port in route.Ports)
@@ -52,12 +81,12 @@ internal sealed record ServiceRules(ImmutableSortedDictionary<string, ImmutableA
     {
         private readonly ImmutableSortedDictionary<string, ImmutableArray<string>>.Builder _chains = ImmutableSortedDictionary.CreateBuilder<string, ImmutableArray<string>>(StringComparer.Ordinal);
         private readonly ImmutableDictionary<(string, string), string>.Builder _elements = ImmutableDictionary.CreateBuilder<(string, string), string>();
-        private readonly ImmutableSortedDictionary<string, int>.Builder _clients = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
+        private readonly ImmutableSortedDictionary<string, string>.Builder _clients = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
 
-        public ServiceRules Done()
+        public OwnedRules Done()
         {
             _elements[(Addresses, route.Address)] = "";
-            return new ServiceRules(_chains.ToImmutable(), _elements.ToImmutable(), _clients.ToImmutable());
+            return new OwnedRules(_chains.ToImmutable(), _elements.ToImmutable(), _clients.ToImmutable());
         }
 
         public void Add(RoutedPort port)
@@ -125,7 +154,7 @@ internal sealed record ServiceRules(ImmutableSortedDictionary<string, ImmutableA
             var chains = endpoints.Select(e => (Name: string.Create(CultureInfo.InvariantCulture, $"endpoint/{id}/{e.Address}/{e.Port}"), Endpoint: e)).ToList();
             foreach (var (name, endpoint) in chains)
             {
-                _clients[Clients(name)] = seconds;
+                _clients[Clients(name)] = string.Create(CultureInfo.InvariantCulture, $"type ipv4_addr; flags dynamic, timeout; timeout {seconds}s;");
                 Chain(name, [$"update @{Clients(name)} {{ ip saddr }}", string.Create(CultureInfo.InvariantCulture, $"meta l4proto {protocol} dnat ip to {endpoint.Address}:{endpoint.Port}")]);
             }
 

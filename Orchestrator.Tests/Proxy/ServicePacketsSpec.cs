@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Orchestrator.Node.Network;
+using Orchestrator.Node.Packets;
 using Orchestrator.Node.Proxy;
 
 namespace Orchestrator.Tests.Proxy;
@@ -19,7 +20,7 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
     private readonly List<Socket> _listeners = [];
     private readonly int _nodePort = PortOfHost();
     private RoutedNetwork _network = null!;
-    private RuleBook _book = null!;
+    private RuleTable _table = null!;
     private PodNetwork _a = null!, _b = null!, _client = null!;
 
     private CancellationToken Ends => _bound.Token;
@@ -34,8 +35,8 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
             await ServeAsync(pod, name);
         }
 
-        _book = new RuleBook(_names);
-        await ApplyAsync(_book.Whole());
+        _table = ServiceRules.Table(_names);
+        await ApplyAsync(_table.Whole());
     }
 
     public async Task DisposeAsync()
@@ -127,7 +128,7 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
         await ChangeAsync(Route(At(_b)));
         Assert.Equal("b", await AskAsync(_client, Address, 80));
         var before = await TableAsync();
-        await ApplyAsync(_book.Whole());
+        await ApplyAsync(_table.Whole());
         Assert.Equal(before, await TableAsync());
         Assert.Equal("a", await SayAsync(open));
     }
@@ -145,15 +146,15 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
             // Two of them want the same outer address and port.
             var route = Route(some) with { Name = name, Address = $"10.62.9.{20 + name[1]}", Affinity = random.Next(2) == 0 ? 30 : null, IsExternalLocal = random.Next(3) == 0, IsInternalLocal = random.Next(3) == 0 };
             route = route with { Ports = [route.Ports[0] with { NodePort = random.Next(2) == 0 ? _nodePort + name[1] : 0 }] };
-            await ApplyAsync(_book.Change([new($"default/{name}", random.Next(4) == 0 ? ServiceRules.None : ServiceRules.Of(route, Pods))]));
+            await ApplyAsync(_table.Change([new($"default/{name}", random.Next(4) == 0 ? OwnedRules.None : ServiceRules.Of(route, Pods))]));
         }
 
         var step60 = await TableAsync();
-        await ApplyAsync(_book.Whole());
+        await ApplyAsync(_table.Whole());
         Assert.Equal(await TableAsync(), step60);
-        await ApplyAsync(_book.Change([.. _book.Services.ToList().Select(s => KeyValuePair.Create(s, ServiceRules.None))]));
+        await ApplyAsync(_table.Change([.. _table.Owners.ToList().Select(s => KeyValuePair.Create(s, OwnedRules.None))]));
         var empty = await TableAsync();
-        await ApplyAsync(new RuleBook(_names).Whole());
+        await ApplyAsync(ServiceRules.Table(_names).Whole());
         Assert.Equal(await TableAsync(), empty);
     }
 
@@ -163,7 +164,7 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
 
     private async Task<PodNetwork> PodAsync(string uid) => await _network.AddAsync(uid, new PodNetworkWish([], []), Ends);
 
-    private Task ChangeAsync(ServiceRoute route) => ApplyAsync(_book.Change([new($"default/{route.Name}", ServiceRules.Of(route, Pods))]));
+    private Task ChangeAsync(ServiceRoute route) => ApplyAsync(_table.Change([new($"default/{route.Name}", ServiceRules.Of(route, Pods))]));
 
     private async Task ApplyAsync(string text)
     {
