@@ -8,6 +8,15 @@ internal static partial class Names
     public static string? Subdomain(string text) => text.Length > 253 ? "must be no more than 253 characters" : SubdomainForm().IsMatch(text) ? null
         : "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
 
+    /// <summary>The names of a domain: <c>*.</c> and a subdomain.</summary>
+    public static string? Wildcard(string text) => text.Length > 253 ? "must be no more than 253 characters"
+        : text.StartsWith("*.", StringComparison.Ordinal) && SubdomainForm().IsMatch(text[2..]) ? null
+        : "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
+
+    /// <summary>A subdomain, a slash and a path, such as <c>acme.io/foo</c>.</summary>
+    public static string? DomainPath(string text) => text.Split('/', 2) is not [{ Length: > 0 } domain, { Length: > 0 } path] ? "must be a domain-prefixed path (such as \"acme.io/foo\")"
+        : Subdomain(domain) ?? (PathForm().IsMatch(path) ? null : "Invalid path");
+
     public static string? Label(string text) => text.Length > 63 ? "must be no more than 63 characters" : LabelForm().IsMatch(text) ? null
         : "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
 
@@ -46,6 +55,9 @@ internal static partial class Names
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z")]
     private static partial Regex SubdomainForm();
+
+    [GeneratedRegex(@"^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+\z")]
+    private static partial Regex PathForm();
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?\z")]
     private static partial Regex LabelForm();

@@ -11,6 +11,7 @@ using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Feed.Checkpoints;
 using Orchestrator.Actors.GarbageCollection;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.IngressClasses;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
@@ -100,7 +101,8 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
 
         // Together, and only what is missing: there are many, and mostly nothing is.
         await Task.WhenAll(DefaultRoles.All.Where(r => cache.Find(r.Key) is null).Select(r => EnsureAsync(store, r.Key, r.Object, cancellation))).ConfigureAwait(false);
-        await EnsureStorageClassAsync(store, cache, cancellation).ConfigureAwait(false);
+        await EnsureOnceAsync(store, LocalVolumes.ClassMadeAnnotation, StorageClassDefinition.Instance.Key(null, LocalStorageClass.Name), () => LocalStorageClass.Create(DefaultClass.NameIn(cache) is null), cancellation).ConfigureAwait(false);
+        await EnsureOnceAsync(store, IngressClassNames.MadeAnnotation, IngressClassDefinition.Instance.Key(null, OwnIngressClass.Name), () => OwnIngressClass.Create(DefaultIngressClass.NameIn(cache) is null), cancellation).ConfigureAwait(false);
         Singleton(system, Trigger, ReconcileTriggerActor.Props(cache, controllers, () => Region, time));
         Singleton(system, "garbage-collector", GarbageCollectorActor.Props(cache, () => Region, time));
         Singleton(system, "pod-garbage-collector", PodGarbageCollectorActor.Props(cache, () => Region, time));
@@ -132,17 +134,17 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
         ClusterSingletonManager.Props(props, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole(Role)), name);
 
     // Once in the life of a cluster: a user who deletes it does not want it. The namespace remembers, because it outlives everything that a journal forgets.
-    private static async Task EnsureStorageClassAsync(RegionObjectStore store, ObjectCache cache, CancellationToken cancellation)
+    private static async Task EnsureOnceAsync(RegionObjectStore store, string mark, ObjectKey item, Func<JsonObject> create, CancellationToken cancellation)
     {
         var key = NamespaceDefinition.Instance.Key(null, "kube-system");
         var space = (await store.SendAsync(new GetObject(key, Bootstrap), cancellation).ConfigureAwait(false)).Object;
-        if (space?.ToNode()["metadata"]?["annotations"]?[LocalVolumes.ClassMadeAnnotation] is not null || space?.IsDeleting != false)
+        if (space?.ToNode()["metadata"]?["annotations"]?[mark] is not null || space?.IsDeleting != false)
         {
             return;
         }
 
-        await EnsureAsync(store, StorageClassDefinition.Instance.Key(null, LocalStorageClass.Name), LocalStorageClass.Create(isDefault: DefaultClass.NameIn(cache) is null), cancellation).ConfigureAwait(false);
-        var made = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [LocalVolumes.ClassMadeAnnotation] = LocalStorageClass.Name } } };
+        await EnsureAsync(store, item, create(), cancellation).ConfigureAwait(false);
+        var made = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [mark] = item.Name } } };
         await store.SendAsync(new MergeObject(key, space.Uid, made, "updated", Bootstrap), cancellation).ConfigureAwait(false);
     }
 

@@ -49,6 +49,62 @@ public sealed class BadInputSpec : IAsyncLifetime
         yield return new("no quantity", "POST", Pods, Json, Pod("\"resources\":{\"limits\":{\"cpu\":\"much\"}}"), 400, "BadRequest");
         yield return new("no base64", "POST", Secrets, Json, """{"metadata":{"name":"x"},"data":{"a":"%%%"}}""", 400, "BadRequest");
 
+        // Ingresses and their classes.
+        const string ingresses = "/apis/networking.k8s.io/v1/namespaces/default/ingresses", classes = "/apis/networking.k8s.io/v1/ingressclasses", web = """{"service":{"name":"web","port":{"number":80}}}""";
+        string Ingress(string spec, string meta = "") => $$"""{"metadata":{"name":"x"{{meta}} },"spec":{ {{spec}} } }""";
+        string Rule(string host, string path = "/", string type = "Prefix", string backend = web) => Ingress($$"""
+            "rules":[{"host":"{{host}}","http":{"paths":[{"path":"{{path}}","pathType":"{{type}}","backend":{{backend}} }]} }]
+            """);
+        const string first = "spec.rules[0].http.paths[0]";
+        yield return new("ingress of nothing", "POST", ingresses, Json, Ingress(""), 422, "Invalid", "spec");
+        yield return new("ingress without paths", "POST", ingresses, Json, Ingress("""
+            "rules":[{"http":{"paths":[]}}]
+            """), 422, "Invalid", "spec.rules[0].http.paths");
+        foreach (var host in new[] { "10.1.0.1", "a_b", "Web.example.com", "web.example.com:80", "*", "a.*.com", "*.", "**.com" })
+        {
+            yield return new($"ingress for {host}", "POST", ingresses, Json, Rule(host), 422, "Invalid", "spec.rules[0].host");
+        }
+
+        foreach (var path in new[] { "web", "", "/a//b", "/a/./b", "/a/../b", "/a%2fb", "/a%2Fb", "/a/..", "/a/." })
+        {
+            yield return new($"ingress path \"{path}\"", "POST", ingresses, Json, Rule("a.com", path), 422, "Invalid", $"{first}.path");
+        }
+
+        yield return new("relative ingress path", "POST", ingresses, Json, Rule("a.com", "web", "ImplementationSpecific"), 422, "Invalid", $"{first}.path");
+        yield return new("ingress path of a strange type", "POST", ingresses, Json, Rule("a.com", "/", "Regex"), 422, "Invalid", $"{first}.pathType");
+        yield return new("ingress path without a type", "POST", ingresses, Json, Rule("a.com").Replace("\"pathType\":\"Prefix\",", "", StringComparison.Ordinal), 422, "Invalid", $"{first}.pathType");
+        yield return new("ingress without a backend", "POST", ingresses, Json, Rule("a.com", backend: "{}"), 422, "Invalid", $"{first}.backend");
+        yield return new("ingress with two backends", "POST", ingresses, Json, Rule("a.com", backend: """{"service":{"name":"web","port":{"number":80}},"resource":{"kind":"A","name":"a"}}"""), 422, "Invalid", $"{first}.backend");
+        yield return new("ingress to no port", "POST", ingresses, Json, Rule("a.com", backend: """{"service":{"name":"web"}}"""), 422, "Invalid", $"{first}.backend");
+        yield return new("ingress to two ports", "POST", ingresses, Json, Rule("a.com", backend: """{"service":{"name":"web","port":{"number":80,"name":"http"}}}"""), 422, "Invalid", $"{first}.backend");
+        yield return new("ingress to a far port", "POST", ingresses, Json, Rule("a.com", backend: """{"service":{"name":"web","port":{"number":70000}}}"""), 422, "Invalid", $"{first}.backend.service.port.number");
+        yield return new("ingress to a bad port name", "POST", ingresses, Json, Rule("a.com", backend: """{"service":{"name":"web","port":{"name":"a_b"}}}"""), 422, "Invalid", $"{first}.backend.service.port.name");
+        yield return new("ingress to a bad service", "POST", ingresses, Json, Rule("a.com", backend: """{"service":{"name":"Web","port":{"number":80}}}"""), 422, "Invalid", $"{first}.backend.service.name");
+        yield return new("ingress to a nameless resource", "POST", ingresses, Json, Ingress("""
+            "defaultBackend":{"resource":{"kind":"Bucket","name":""}}
+            """), 422, "Invalid", "spec.defaultBackend.resource.name");
+        yield return new("ingress with a bad TLS host", "POST", ingresses, Json, Ingress($$"""
+            "defaultBackend":{{web}},"tls":[{"hosts":["a.com","a_b"]}]
+            """), 422, "Invalid", "spec.tls[0].hosts[1]");
+        yield return new("ingress with a bad secret", "POST", ingresses, Json, Ingress($$"""
+            "defaultBackend":{{web}},"tls":[{"secretName":"A_"}]
+            """), 422, "Invalid", "spec.tls[0].secretName");
+        yield return new("ingress of a bad class", "POST", ingresses, Json, Ingress($$"""
+            "defaultBackend":{{web}},"ingressClassName":"A_"
+            """), 422, "Invalid", "spec.ingressClassName");
+        yield return new("ingress of two classes", "POST", ingresses, Json, Ingress($$"""
+            "defaultBackend":{{web}},"ingressClassName":"a"
+            """, """
+            ,"annotations":{"kubernetes.io/ingress.class":"b"}
+            """), 422, "Invalid", "metadata.annotations[kubernetes.io/ingress.class]");
+        foreach (var controller in new[] { "", "acme", "acme/", "/foo", "a_b/foo" })
+        {
+            yield return new($"ingress class of \"{controller}\"", "POST", classes, Json, $$"""{"metadata":{"name":"x"},"spec":{"controller":"{{controller}}"} }""", 422, "Invalid", "spec.controller");
+        }
+
+        yield return new("ingress class of two scopes", "POST", classes, Json, """{"metadata":{"name":"x"},"spec":{"controller":"a.io/b","parameters":{"kind":"A","name":"a","namespace":"b"}}}""", 422, "Invalid", "spec.parameters.namespace");
+        yield return new("controller of an ingress class", "PATCH", $"{classes}/orchestrator", Merge, """{"spec":{"controller":"a.io/b"}}""", 422, "Invalid", "spec.controller");
+
         // Endpoints that somebody makes by hand.
         const string slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices", endpoints = "/api/v1/namespaces/default/endpoints";
         string Slice(string address, string more = "", string type = "IPv4") => $$"""{"metadata":{"name":"x"},"addressType":"{{type}}","endpoints":[{"addresses":[{{address}}]}]{{more}} }""";

@@ -182,6 +182,9 @@ public sealed class KindHomeSpec
         ("Services", "Orchestrator.Node.Proxy"),
         ("EndpointSlices", "Orchestrator.Node.Proxy"),
 
+        // An Ingress has a class, which says who serves it.
+        ("IngressClasses", Kinds + "Ingresses"),
+
         // A role of a host says where its API server is, which is no news for the log.
         ("Services", "Orchestrator.Node.Logs.MembershipLogActor"),
         ("Nodes", Kinds + "Services.ServiceFeedActor"),

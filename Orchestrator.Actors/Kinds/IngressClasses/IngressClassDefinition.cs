@@ -22,6 +22,6 @@ public static class IngressClassDefinition
             new("Parameters", r => r.Text("spec.parameters.kind") is { } kind ? $"{kind}{(r.Text("spec.parameters.apiGroup") is { } group ? "." + group : "")}/{r.Text("spec.parameters.name")}" : "<none>"),
             Column.Age,
         ],
-        Support = Support.Stored,
+        Strategy = new IngressClassStrategy(),
     };
 }

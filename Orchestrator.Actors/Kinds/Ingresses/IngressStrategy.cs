@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Kinds.IngressClasses;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Validation;
 
@@ -7,31 +8,33 @@ namespace Orchestrator.Actors.Kinds.Ingresses;
 /// <summary>Rules of Ingresses (Kubernetes, "Ingress").</summary>
 internal sealed class IngressStrategy : ResourceStrategy
 {
+    // Kubernetes' admission plugin DefaultIngressClass.
+    public override string? Admit(JsonObject o, IAdmissionView view)
+    {
+        if (o["spec"] is JsonObject spec && spec["ingressClassName"] is null && FormerClass(o) is null && DefaultIngressClass.NameIn(view) is { } usual)
+        {
+            spec["ingressClassName"] = usual;
+        }
+
+        return null;
+    }
+
     public override void Validate(JsonObject o, FieldErrors errors)
     {
-        var spec = o["spec"] as JsonObject;
-        var rules = MetadataValidation.Items(spec, "rules").ToList();
-        if (rules.Count == 0 && spec?["defaultBackend"] is null)
+        if (o["spec"] is JsonObject spec)
         {
-            errors.Invalid("spec", "", "either `defaultBackend` or `rules` must be specified");
+            IngressValidation.Validate(spec, errors);
+        }
+        else
+        {
+            errors.Required("spec");
         }
 
-        foreach (var (rule, i) in rules)
+        if (FormerClass(o) is { } former && (string?)o["spec"]?["ingressClassName"] is { } name && name != former)
         {
-            foreach (var (path, n) in MetadataValidation.Items(rule["http"] as JsonObject, "paths"))
-            {
-                var at = $"spec.rules[{i}].http.paths[{n}]";
-                if (path["pathType"] is null)
-                {
-                    errors.Required($"{at}.pathType", "pathType must be specified");
-                }
-
-                errors.OneOf($"{at}.pathType", (string?)path["pathType"], "Exact", "ImplementationSpecific", "Prefix");
-                if ((string?)path["path"] is { Length: > 0 } text && !text.StartsWith('/'))
-                {
-                    errors.Invalid($"{at}.path", text, "must be an absolute path");
-                }
-            }
+            errors.Invalid($"metadata.annotations[{IngressClassNames.FormerAnnotation}]", former, "must match `ingressClassName` when both are specified");
         }
     }
+
+    private static string? FormerClass(JsonObject o) => (string?)o["metadata"]?["annotations"]?[IngressClassNames.FormerAnnotation];
 }

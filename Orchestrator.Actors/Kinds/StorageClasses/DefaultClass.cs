@@ -1,7 +1,6 @@
-using Orchestrator.Actors.Api;
+using k8s.Models;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Workloads;
-using k8s.Models;
 
 namespace Orchestrator.Actors.Kinds.StorageClasses;
 
@@ -9,9 +8,6 @@ namespace Orchestrator.Actors.Kinds.StorageClasses;
 public static class DefaultClass
 {
     /// <summary>Returns its name, of several that of the newest; null if there is none.</summary>
-    public static string? NameIn(IAdmissionView view) => view.All(StorageClassDefinition.Instance).Where(IsDefault)
-        .OrderByDescending(c => c.As<V1StorageClass>().Metadata.CreationTimestamp).ThenBy(c => c.Name, StringComparer.Ordinal).FirstOrDefault()?.Name;
-
-    private static bool IsDefault(KubeObject item) => !item.IsDeleting && item.As<V1StorageClass>().Metadata.Annotations is { } all
-        && ((all.TryGetValue(VolumeAnnotations.IsDefaultClass, out var value) && value == "true") || (all.TryGetValue("storageclass.beta.kubernetes.io/is-default-class", out value) && value == "true"));
+    public static string? NameIn(IAdmissionView view) =>
+        DefaultClasses.NewestOf<V1StorageClass>(view, StorageClassDefinition.Instance, VolumeAnnotations.IsDefaultClass, "storageclass.beta.kubernetes.io/is-default-class");
 }
