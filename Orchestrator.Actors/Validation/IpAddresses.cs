@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -6,6 +7,9 @@ namespace Orchestrator.Actors.Validation;
 /// <summary>Rules of IP addresses in objects. Pure.</summary>
 internal static class IpAddresses
 {
+    /// <summary>What is wrong with a text for which <see cref="Range"/> finds nothing.</summary>
+    public const string NoRange = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+
     /// <summary>Whether a text is an address, without the short forms that the runtime library reads too, such as 10.1.</summary>
     /// <param name="text">The text.</param>
     /// <param name="family">Of which family; null for any.</param>
@@ -23,4 +27,27 @@ internal static class IpAddresses
                 "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)",
             _ => null,
         };
+
+    /// <summary>The range that a text says in the form ADDRESS/LENGTH; null if it is none. Bits of the address behind the length do not count.</summary>
+    public static IPNetwork? Range(string text)
+    {
+        var parts = text.Split('/');
+        if (parts.Length != 2 || !IsAddress(parts[0]) || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var length))
+        {
+            return null;
+        }
+
+        var bytes = IPAddress.Parse(parts[0]).GetAddressBytes();
+        if (length > bytes.Length * 8)
+        {
+            return null;
+        }
+
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            bytes[i] &= (byte)(0xFF00 >> Math.Clamp(length - (i * 8), 0, 8));
+        }
+
+        return new IPNetwork(new IPAddress(bytes), length);
+    }
 }

@@ -6,6 +6,7 @@ using Akka.Actor;
 using Akka.Serialization;
 using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.NetworkPolicies;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.ResourceQuotas;
 using Orchestrator.Actors.Kinds.Services;
@@ -64,6 +65,8 @@ public sealed class WireSerializer : SerializerWithStringManifest
         ["close-stream.1"] = typeof(CloseStream),
         ["follow-services.1"] = typeof(FollowServices),
         ["service-news.1"] = typeof(ServiceNews),
+        ["follow-policies.1"] = typeof(FollowPolicies),
+        ["policy-news.1"] = typeof(PolicyNews),
         ["node-usage.1"] = typeof(NodeUsage),
         ["pushed-metrics.1"] = typeof(PushedMetrics),
         ["scraped-metrics.1"] = typeof(ScrapedMetrics),

@@ -67,6 +67,9 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
     /// <summary>The ports of its containers that have a name.</summary>
     public ImmutableArray<EndpointPort> Ports { get; init; } = [];
 
+    /// <summary>Whether it has no network of its own (<c>spec.hostNetwork</c>).</summary>
+    public bool IsHostNetwork { get; init; }
+
     /// <summary>Whether it has not ended and is not being deleted.</summary>
     public bool IsActive => !HasEnded && !Object.IsDeleting;
 
@@ -120,6 +123,7 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
             Hostname = Text(spec, "hostname"),
             Subdomain = Text(spec, "subdomain"),
             Ports = NamedPorts(spec),
+            IsHostNetwork = spec.ValueKind == JsonValueKind.Object && spec.TryGetProperty("hostNetwork", out var isHost) && isHost.ValueKind == JsonValueKind.True,
         };
     }
 

@@ -15,6 +15,7 @@ using Orchestrator.Node.Agent.NodeSetup;
 using Orchestrator.Node.Agent.Shutdown;
 using Orchestrator.Node.Agent.Streams;
 using Orchestrator.Node.Network;
+using Orchestrator.Node.Policies;
 using Orchestrator.Node.Proxy;
 
 namespace Orchestrator.Node.Agent;
@@ -75,6 +76,9 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
 
     /// <summary>What the node needs to have services; null if its pods reach nothing.</summary>
     public ServiceProxying? Proxying { get; init; }
+
+    /// <summary>Where pods wait for their network policies.</summary>
+    public PolicyGate Policies { get; } = new();
 
     /// <summary>The network of the node's pods; null if the runtime makes it.</summary>
     public IPodNetwork? Network { get; init; }

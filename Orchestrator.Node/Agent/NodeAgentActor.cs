@@ -23,6 +23,7 @@ using Orchestrator.Node.Agent.StaticPods;
 using Orchestrator.Node.Agent.StorageLimits;
 using Orchestrator.Node.Agent.Streams;
 using Orchestrator.Node.Network;
+using Orchestrator.Node.Policies;
 using Orchestrator.Node.Proxy;
 
 namespace Orchestrator.Node.Agent;
@@ -35,6 +36,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private const string ImagesName = "images";
     private const string EvictionName = "eviction";
     private const string StaticPodsName = "static-pods";
+    private const string PoliciesName = "policies";
     private static readonly TimeSpan AttachInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstAttachBound = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RuntimeRetry = TimeSpan.FromSeconds(3);
@@ -85,6 +87,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             _held.Remove(finished.Uid);
             _finished.Add(finished.Uid);
             RoomLeft(finished.Uid);
+            Context.Child(PoliciesName).Tell(new PolicyActor.PodGone(finished.Uid));
             Context.Child(ShutdownName).Tell(new ShutdownActor.PodEnded(finished.Uid));
             Context.Child(StaticPodsName).Tell(StaticPodsActor.Look.Instance);
         });
@@ -145,7 +148,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<ShutdownActor.GetPods>(_ => Sender.Tell(new ShutdownActor.Pods([.. Lasting])));
         Receive<ShutdownActor.End>(end => _pods.GetValueOrDefault(end.PodUid)?.Actor.Tell(new PodWorkerActor.Fail(end.Why, new RecordedEvent("Warning", end.Why.Reason, end.Why.Message, "kubelet"))));
         Receive<PodWorkerActor.ContentReleased>(released => Context.Child(EvictionName).Forward(released));
-        Receive<ScraperActor.Happened>(happened => _pods.GetValueOrDefault(happened.PodUid)?.Actor.Tell(new PodWorkerActor.Happened(happened.Event)));
+        Receive<PodNotice>(happened => _pods.GetValueOrDefault(happened.PodUid)?.Actor.Tell(new PodWorkerActor.Happened(happened.Event)));
         Receive<GetNodePage>(page => Context.Child(PagesName).Forward(new NodePagesActor.Asked(page, [.. _pods.Values.Where(p => !p.IsGone).Select(p => p.Pod)])));
         Receive<OpenLog>(open =>
         {
@@ -204,6 +207,11 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         if (_services.Proxying is { } proxying)
         {
             Context.ActorOf(ServiceProxyActor.Props(_services.Node, _services.Gateway, proxying, ServiceProxying.ApplyAsync), "services");
+        }
+
+        if (_services.Proxying is { Names: var names })
+        {
+            _services.Policies.Open(Context.ActorOf(PolicyActor.Props(_services.Node, _services.Gateway, names, _services.Network, ServiceProxying.ApplyAsync), PoliciesName));
         }
 
         if (_services.Csi is { } csi)
@@ -521,6 +529,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             ConnectAsync(network, range).PipeTo(Self, success: () => new NetworkAnswer(null), failure: e => new NetworkAnswer(e.Message));
         }
 
+        // Before their workers, which ask whether they may begin.
+        Context.Child(PoliciesName).Tell(new PolicyActor.Pods([.. desired.Changed.Where(p => !_finished.Contains(p.Uid))], desired.IsComplete));
         foreach (var pod in desired.Changed.Where(p => !_finished.Contains(p.Uid)))
         {
             _held[pod.Uid] = Math.Max(_held.GetValueOrDefault(pod.Uid), pod.Revision);

@@ -29,6 +29,9 @@ internal sealed record NetworkNames
     /// <summary>The table of the packet rules of services.</summary>
     public string ServiceTable => $"{Prefix}-services";
 
+    /// <summary>The table of the packet rules of network policies.</summary>
+    public string PolicyTable => $"{Prefix}-policies";
+
     /// <summary>The interface that leads to pods behind routers.</summary>
     public string Tunnel => $"{Prefix}tun";
 

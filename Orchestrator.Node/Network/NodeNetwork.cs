@@ -11,7 +11,7 @@ internal static class NodeNetwork
         if (HostTool.Find("nft") is not null)
         {
             await HostTool.RunAsync("nft", ["-f", "-"],
-                string.Concat(((string[])[names.Table, names.ServiceTable]).Select(t => $"table ip {t}\ndelete table ip {t}\n")), cancellation).ConfigureAwait(false);
+                string.Concat(((string[])[names.Table, names.ServiceTable, names.PolicyTable]).Select(t => $"table ip {t}\ndelete table ip {t}\n")), cancellation).ConfigureAwait(false);
         }
 
         await HostForwarding.ForbidAsync(names, cancellation).ConfigureAwait(false);

@@ -24,7 +24,7 @@ internal sealed class RuleWriter
         {
             if (!_isReady)
             {
-                return null;
+                return Task.CompletedTask;
             }
 
             var text = table.Change(_touched.Select(o => KeyValuePair.Create(o, rulesOf(o))).ToList());
@@ -38,11 +38,11 @@ internal sealed class RuleWriter
             }
 
             _underWay.Clear();
-            return null;
+            return Task.CompletedTask;
         }, failed, recovered, _underWay.Clear);
 
     /// <summary>Whether the kernel has the newest rules of an owner.</summary>
-    public bool IsWritten(string owner) => _isReady && !_isWhole && !_touched.Contains(owner) && !_underWay.Contains(owner);
+    public bool IsWritten(string owner) => _isReady && !_isWhole && !_upkeep.HasFailed && !_touched.Contains(owner) && !_underWay.Contains(owner);
 
     /// <summary>All owners have been touched that there are: from now on the table is written.</summary>
     public void Begin()

@@ -5,11 +5,11 @@ namespace Orchestrator.Node.Packets;
 /// <summary>Work of an actor that brings something up to date whenever there is reason to: one run at a time, once more for what came meanwhile, and again after a failure. A reason for which it fails is told once.</summary>
 /// <param name="self">The actor. It passes on each <see cref="Ended"/> and <see cref="Due"/> that it receives.</param>
 /// <param name="timers">The same actor, which has no timers yet while it is made.</param>
-/// <param name="begin">Begins a run; null if there is nothing to do.</param>
+/// <param name="begin">Begins a run. One that has succeeded already had nothing to do.</param>
 /// <param name="failed">Tells of a failure.</param>
 /// <param name="recovered">Tells that the last failure is over.</param>
 /// <param name="done">A run has succeeded.</param>
-internal sealed class Upkeep(IActorRef self, IWithTimers timers, Func<Task?> begin, Action<Exception> failed, Action recovered, Action? done = null)
+internal sealed class Upkeep(IActorRef self, IWithTimers timers, Func<Task> begin, Action<Exception> failed, Action recovered, Action? done = null)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
     private bool _isRunning;
@@ -29,7 +29,8 @@ internal sealed class Upkeep(IActorRef self, IWithTimers timers, Func<Task?> beg
         }
 
         _isWanted = false;
-        if (begin() is { } run)
+        var run = begin();
+        if (!run.IsCompletedSuccessfully)
         {
             _isRunning = true;
             run.PipeTo(self, success: () => new Ended(this, null), failure: e => new Ended(this, e));

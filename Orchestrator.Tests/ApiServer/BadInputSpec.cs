@@ -126,6 +126,35 @@ public sealed class BadInputSpec : IAsyncLifetime
         yield return new("endpoints with a strange protocol", "POST", endpoints, Json, Subset("10.1.0.1", """{"port":80,"protocol":"HTTP"}"""), 422, "Invalid", "subsets[0].ports[0].protocol");
         yield return new("endpoints of nobody", "POST", endpoints, Json, """{"metadata":{"name":"x"},"subsets":[{"ports":[{"port":80}]}]}""", 422, "Invalid", "subsets[0]");
 
+        // Network policies.
+        const string policies = "/apis/networking.k8s.io/v1/namespaces/default/networkpolicies";
+        string Policy(string spec) => $$"""{"metadata":{"name":"x"},"spec":{"podSelector":{},{{spec}}} }""";
+        string From(string peer) => Policy($$""" "ingress":[{"from":[{{peer}}]}] """);
+        string Port(string port) => Policy($$""" "egress":[{"ports":[{{port}}]}] """);
+        yield return new("policy of a strange type", "POST", policies, Json, Policy(""" "policyTypes":["Both"] """), 422, "Invalid", "spec.policyTypes[0]");
+        yield return new("policy of three types", "POST", policies, Json, Policy(""" "policyTypes":["Ingress","Egress","Ingress"] """), 422, "Invalid", "spec.policyTypes");
+        yield return new("policy with a bad selector", "POST", policies, Json, """{"metadata":{"name":"x"},"spec":{"podSelector":{"matchLabels":{"a b":"c"}}}}""", 422, "Invalid", "spec.podSelector.matchLabels");
+        yield return new("policy with a bad operator", "POST", policies, Json, From("""{"namespaceSelector":{"matchExpressions":[{"key":"a","operator":"Gt"}]}}"""), 422, "Invalid", "spec.ingress[0].from[0].namespaceSelector.matchExpressions[0].operator");
+        yield return new("policy with an empty peer", "POST", policies, Json, From("{}"), 422, "Invalid", "spec.ingress[0].from[0]");
+        yield return new("policy with two peers in one", "POST", policies, Json, From("""{"podSelector":{},"ipBlock":{"cidr":"10.0.0.0/8"}}"""), 422, "Invalid", "spec.ingress[0].from[0]");
+        foreach (var cidr in new[] { "", "10.0.0.0", "10.0.0.0/33", "10.1/8", "bad/8", "fd00::/129" })
+        {
+            yield return new($"policy with the block \"{cidr}\"", "POST", policies, Json, From($$$"""{"ipBlock":{"cidr":"{{{cidr}}}"}}"""), 422, "Invalid", "spec.ingress[0].from[0].ipBlock.cidr");
+        }
+
+        foreach (var except in new[] { "10.0.0.0/8", "11.0.0.0/16", "10.0.0.0/4", "bad", "fd00::/64" })
+        {
+            yield return new($"policy with the exception {except}", "POST", policies, Json, From($$$"""{"ipBlock":{"cidr":"10.0.0.0/8","except":["{{{except}}}"]}}"""), 422, "Invalid", "spec.ingress[0].from[0].ipBlock.except[0]");
+        }
+
+        yield return new("policy with a strange protocol", "POST", policies, Json, Port("""{"protocol":"HTTP"}"""), 422, "Invalid", "spec.egress[0].ports[0].protocol");
+        yield return new("policy with a far port", "POST", policies, Json, Port("""{"port":70000}"""), 422, "Invalid", "spec.egress[0].ports[0].port");
+        yield return new("policy with a bad port name", "POST", policies, Json, Port("""{"port":"a_b"}"""), 422, "Invalid", "spec.egress[0].ports[0].port");
+        foreach (var range in new[] { """{"endPort":80}""", """{"port":"web","endPort":80}""", """{"port":81,"endPort":80}""", """{"port":81,"endPort":70000}""" })
+        {
+            yield return new($"policy with the range {range}", "POST", policies, Json, Port(range), 422, "Invalid", "spec.egress[0].ports[0].endPort");
+        }
+
         // Metadata.
         yield return new("no name", "POST", Maps, Json, """{"metadata":{}}""", 422, "Invalid", "metadata.name");
         yield return new("upper case name", "POST", Maps, Json, """{"metadata":{"name":"Web"}}""", 422, "Invalid", "metadata.name");

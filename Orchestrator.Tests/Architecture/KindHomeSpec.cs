@@ -185,6 +185,13 @@ public sealed class KindHomeSpec
         // An Ingress has a class, which says who serves it.
         ("IngressClasses", Kinds + "Ingresses"),
 
+        // They enforce network policies, which name pods and namespaces and go the same way as services.
+        ("NetworkPolicies", "Orchestrator.Actors.Wire"),
+        ("NetworkPolicies", Kinds + "Nodes.NodeGatewayActor"),
+        ("NetworkPolicies", "Orchestrator.Node.Policies"),
+        ("Pods", Kinds + "NetworkPolicies.PolicyFeedActor"),
+        ("Namespaces", Kinds + "NetworkPolicies.PolicyFeedActor"),
+
         // A role of a host says where its API server is, which is no news for the log.
         ("Services", "Orchestrator.Node.Logs.MembershipLogActor"),
         ("Nodes", Kinds + "Services.ServiceFeedActor"),

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Orchestrator.Node.Network;
 using Orchestrator.Node.Packets;
 using Orchestrator.Node.Proxy;
+using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.Proxy;
 
@@ -12,60 +12,42 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
 {
     private const string Address = "10.62.9.9";
     private const string Outer = "10.62.9.10";
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private static readonly IPNetwork Pods = IPNetwork.Parse("10.62.0.0/21");
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("services-");
-    private readonly NetworkNames _names = NetworkNames.Of(Guid.NewGuid().ToString("N"));
-    private readonly CancellationTokenSource _bound = new(Bound);
-    private readonly List<Socket> _listeners = [];
     private readonly int _nodePort = PortOfHost();
-    private RoutedNetwork _network = null!;
+    private PacketPods _pods = null!;
     private RuleTable _table = null!;
     private PodNetwork _a = null!, _b = null!, _client = null!;
 
-    private CancellationToken Ends => _bound.Token;
-
     public async Task InitializeAsync()
     {
-        _network = new RoutedNetwork(_names, Pods, new NetworkRecords(_folder.FullName), 0, TimeProvider.System);
-        await _network.UseAsync("10.62.7.0/25", Ends);
-        (_a, _b, _client) = (await PodAsync("a"), await PodAsync("b"), await PodAsync("client"));
-        foreach (var (pod, name) in new[] { (_a, "a"), (_b, "b") })
-        {
-            await ServeAsync(pod, name);
-        }
-
-        _table = ServiceRules.Table(_names);
+        _pods = await PacketPods.StartAsync(Pods.ToString(), "10.62.7.0/25");
+        (_a, _b, _client) = (await _pods.AddAsync("a"), await _pods.AddAsync("b"), await _pods.AddAsync("client"));
+        await _pods.ServeAsync(_a, "a", 8080);
+        await _pods.ServeAsync(_b, "b", 8080);
+        _table = ServiceRules.Table(_pods.Names);
         await ApplyAsync(_table.Whole());
     }
 
-    public async Task DisposeAsync()
-    {
-        _listeners.ForEach(l => l.Dispose());
-        _network.Dispose();
-        await NodeNetwork.RemoveAsync(_names, CancellationToken.None).WaitAsync(Bound);
-        _folder.Delete(recursive: true);
-        _bound.Dispose();
-    }
+    public async Task DisposeAsync() => await _pods.DisposeAsync();
 
     [Fact]
     public async Task A_service_leads_to_each_of_its_endpoints_from_pods_and_from_the_host()
     {
         await ChangeAsync(Route(At(_a), At(_b)));
-        Assert.Equal(["a", "b"], await AnswersAsync(() => AskAsync(_client, Address, 80)));
-        Assert.Equal(["a", "b"], await AnswersAsync(() => AskAsync(null, Address, 80)));
-        Assert.Equal(["a", "b"], await AnswersAsync(() => AskAsync(_a, Address, 80)));
+        Assert.Equal(["a", "b"], await AnswersAsync(() => _pods.AskAsync(_client, Address, 80)));
+        Assert.Equal(["a", "b"], await AnswersAsync(() => _pods.AskAsync(null, Address, 80)));
+        Assert.Equal(["a", "b"], await AnswersAsync(() => _pods.AskAsync(_a, Address, 80)));
         var host = HostAddress();
-        Assert.Equal(["a", "b"], await AnswersAsync(() => AskAsync(null, host.ToString(), _nodePort)));
-        Assert.Equal(["a", "b"], await AnswersAsync(() => AskAsync(_client, host.ToString(), _nodePort)));
-        Assert.Equal(["a", "b"], await AnswersAsync(() => AskAsync(_client, Outer, 80)));
+        Assert.Equal(["a", "b"], await AnswersAsync(() => _pods.AskAsync(null, host.ToString(), _nodePort)));
+        Assert.Equal(["a", "b"], await AnswersAsync(() => _pods.AskAsync(_client, host.ToString(), _nodePort)));
+        Assert.Equal(["a", "b"], await AnswersAsync(() => _pods.AskAsync(_client, Outer, 80)));
     }
 
     [Fact]
     public async Task A_pod_reaches_itself_through_its_service()
     {
         await ChangeAsync(Route(At(_a)));
-        Assert.Equal("a", await AskAsync(_a, Address, 80));
+        Assert.Equal("a", await _pods.AskAsync(_a, Address, 80));
     }
 
     [Fact]
@@ -75,33 +57,33 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
         await ChangeAsync(Route());
         foreach (var (from, address, port) in new[] { (_client, Address, 80), (null, Address, 80), (_client, Outer, 80), (_client, host, _nodePort) })
         {
-            Assert.Equal("refused", await AskAsync(from, address, port));
+            Assert.Equal("refused", await _pods.AskAsync(from, address, port));
         }
 
         await ChangeAsync(Route(At(_a)));
-        Assert.Equal("a", await AskAsync(_client, Address, 80));
-        Assert.Equal("a", await AskAsync(_client, host, _nodePort));
-        Assert.Equal("refused", await AskAsync(_client, Address, 81));
+        Assert.Equal("a", await _pods.AskAsync(_client, Address, 80));
+        Assert.Equal("a", await _pods.AskAsync(_client, host, _nodePort));
+        Assert.Equal("refused", await _pods.AskAsync(_client, Address, 81));
         await ChangeAsync(Route(At(_a) with { IsReady = false }, At(_b) with { IsReady = false, IsDraining = true }));
-        Assert.Equal("b", await AskAsync(_client, Address, 80));
+        Assert.Equal("b", await _pods.AskAsync(_client, Address, 80));
     }
 
     [Fact]
     public async Task A_client_stays_with_its_endpoint_as_long_as_there_is_one()
     {
         await ChangeAsync(Route(At(_a), At(_b)) with { Affinity = 60 });
-        var first = await AskAsync(_client, Address, 80);
+        var first = await _pods.AskAsync(_client, Address, 80);
         for (var i = 0; i < 8; i++)
         {
-            Assert.Equal(first, await AskAsync(_client, Address, 80));
+            Assert.Equal(first, await _pods.AskAsync(_client, Address, 80));
         }
 
         var (kept, other) = first == "a" ? (_a, _b) : (_b, _a);
         await ChangeAsync(Route(At(kept)) with { Affinity = 60 });
         await ChangeAsync(Route(At(kept), At(other)) with { Affinity = 60 });
-        Assert.Equal(first, await AskAsync(_client, Address, 80));
+        Assert.Equal(first, await _pods.AskAsync(_client, Address, 80));
         await ChangeAsync(Route(At(other)) with { Affinity = 60 });
-        Assert.NotEqual(first, await AskAsync(_client, Address, 80));
+        Assert.NotEqual(first, await _pods.AskAsync(_client, Address, 80));
 
         // Another time counts at once.
         await ChangeAsync(Route(At(kept), At(other)) with { Affinity = 1 });
@@ -114,23 +96,23 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
     {
         var host = HostAddress().ToString();
         await ChangeAsync(Route(At(_a), At(_b) with { IsLocal = false }) with { IsInternalLocal = true, IsExternalLocal = true });
-        Assert.Equal(["a"], await AnswersAsync(() => AskAsync(_client, Address, 80)));
-        Assert.Equal(["a"], await AnswersAsync(() => AskAsync(null, host, _nodePort)));
+        Assert.Equal(["a"], await AnswersAsync(() => _pods.AskAsync(_client, Address, 80)));
+        Assert.Equal(["a"], await AnswersAsync(() => _pods.AskAsync(null, host, _nodePort)));
         await ChangeAsync(Route(At(_a) with { IsLocal = false }) with { IsInternalLocal = true, IsExternalLocal = true });
-        Assert.Equal("refused", await AskAsync(_client, Address, 80));
+        Assert.Equal("refused", await _pods.AskAsync(_client, Address, 80));
     }
 
     [Fact]
     public async Task No_change_cuts_a_connection_and_a_new_agent_makes_the_same_table()
     {
         await ChangeAsync(Route(At(_a)));
-        using var open = await ConnectAsync(_client, Address, 80);
+        using var open = await _pods.ConnectAsync(_client, Address, 80);
         await ChangeAsync(Route(At(_b)));
-        Assert.Equal("b", await AskAsync(_client, Address, 80));
+        Assert.Equal("b", await _pods.AskAsync(_client, Address, 80));
         var before = await TableAsync();
         await ApplyAsync(_table.Whole());
         Assert.Equal(before, await TableAsync());
-        Assert.Equal("a", await SayAsync(open));
+        Assert.Equal("a", await _pods.SayAsync(open));
     }
 
     [Fact]
@@ -154,7 +136,7 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
         Assert.Equal(await TableAsync(), step60);
         await ApplyAsync(_table.Change([.. _table.Owners.ToList().Select(s => KeyValuePair.Create(s, OwnedRules.None))]));
         var empty = await TableAsync();
-        await ApplyAsync(ServiceRules.Table(_names).Whole());
+        await ApplyAsync(ServiceRules.Table(_pods.Names).Whole());
         Assert.Equal(await TableAsync(), empty);
     }
 
@@ -162,26 +144,17 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
 
     private ServiceRoute Route(params RoutedEndpoint[] endpoints) => new("default", "web", Address, [Outer], [new RoutedPort(80, "TCP", _nodePort, [.. endpoints])], false, false, null);
 
-    private async Task<PodNetwork> PodAsync(string uid) => await _network.AddAsync(uid, new PodNetworkWish([], []), Ends);
-
     private Task ChangeAsync(ServiceRoute route) => ApplyAsync(_table.Change([new($"default/{route.Name}", ServiceRules.Of(route, Pods))]));
 
     private async Task ApplyAsync(string text)
     {
         if (text.Length > 0)
         {
-            await ServiceProxying.ApplyAsync(text, Ends);
+            await ServiceProxying.ApplyAsync(text, _pods.Ends);
         }
     }
 
-    // In an order of its own: the kernel keeps chains and elements as they came.
-    private async Task<string> TableAsync()
-    {
-        var text = await HostTool.RunAsync("nft", ["-y", "list", "table", "ip", _names.ServiceTable], "", Ends);
-        var blocks = text.Split("\n\t}\n").Select(b => string.Join('\n', b.Split('\n').SelectMany(l => l.Contains("elements", StringComparison.Ordinal) || l.StartsWith("\t\t\t     ", StringComparison.Ordinal)
-            ? l.Replace("elements = {", "", StringComparison.Ordinal).Trim(' ', '\t', '}', ',').Split(", ", StringSplitOptions.RemoveEmptyEntries) : [l]).Order(StringComparer.Ordinal)));
-        return string.Join("\n}\n", blocks.Select(b => System.Text.RegularExpressions.Regex.Replace(b, " timeout [0-9a-z]+ expires [0-9a-z]+", "")).Order(StringComparer.Ordinal));
-    }
+    private Task<string> TableAsync() => _pods.TableAsync(_pods.Names.ServiceTable);
 
     private static async Task<IReadOnlyList<string>> AnswersAsync(Func<Task<string>> ask)
     {
@@ -192,81 +165,6 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
         }
 
         return [.. said];
-    }
-
-    private async Task<string> AskAsync(PodNetwork? from, string address, int port)
-    {
-        try
-        {
-            using var socket = await ConnectAsync(from, address, port);
-            return await SayAsync(socket);
-        }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
-        {
-            return "refused";
-        }
-    }
-
-    private async Task<string> SayAsync(Socket socket)
-    {
-        var buffer = new byte[16];
-        await socket.SendAsync("?"u8.ToArray(), Ends);
-        return Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer, Ends));
-    }
-
-    private async Task<Socket> ConnectAsync(PodNetwork? from, string address, int port)
-    {
-        var socket = await InAsync(from, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        try
-        {
-            await socket.ConnectAsync(IPAddress.Parse(address), port, Ends);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private async Task ServeAsync(PodNetwork pod, string name)
-    {
-        var listener = await InAsync(pod, () =>
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Any, 8080));
-            socket.Listen();
-            return socket;
-        });
-        _listeners.Add(listener);
-        _ = Task.Run(async () =>
-        {
-            while (true)
-            {
-                var socket = await listener.AcceptAsync(Ends);
-                _ = Task.Run(async () =>
-                {
-                    using (socket)
-                    {
-                        while (await socket.ReceiveAsync(new byte[1], Ends) > 0)
-                        {
-                            await socket.SendAsync(Encoding.ASCII.GetBytes(name), Ends);
-                        }
-                    }
-                }, Ends);
-            }
-        }, Ends);
-    }
-
-    private static async Task<Socket> InAsync(PodNetwork? pod, Func<Socket> make)
-    {
-        if (pod is null)
-        {
-            return make();
-        }
-
-        using var handle = File.OpenHandle(pod.Namespace);
-        return await NamespaceThread.RunAsync(handle, make);
     }
 
     private static IPAddress HostAddress()

@@ -16,6 +16,6 @@ public static class NetworkPolicyDefinition
         Facts = NetworkPolicySchema.Facts,
         ShortNames = ["netpol"],
         Columns = [Column.Name, Column.Labels("Pod-Selector", "spec.podSelector.matchLabels", isWide: false), Column.Age],
-        Support = Support.Refused("no traffic between pods is filtered yet, and a policy that is kept without effect would promise protection that there is not"),
+        Strategy = new NetworkPolicyStrategy(),
     };
 }

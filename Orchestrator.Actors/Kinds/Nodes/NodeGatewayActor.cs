@@ -3,6 +3,7 @@ using Akka.Cluster;
 using Akka.Event;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.NetworkPolicies;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.ServiceAccounts;
 using Orchestrator.Actors.Kinds.Services;
@@ -23,6 +24,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IDisposable? _feed;
     private IActorRef _services = ActorRefs.Nobody;
+    private IActorRef _policies = ActorRefs.Nobody;
     private bool _hasCaughtUp;
 
     /// <summary>Use <see cref="Props"/>.</summary>
@@ -36,6 +38,8 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
         Receive<AttachAgent>(Attach);
         Receive<FollowServices>(follow => _services.Forward(follow), _ => _hasCaughtUp);
         Receive<FollowServices>(_ => Stash.Stash());
+        Receive<FollowPolicies>(follow => _policies.Forward(follow), _ => _hasCaughtUp);
+        Receive<FollowPolicies>(_ => Stash.Stash());
         Receive<CaughtUp>(_ =>
         {
             _hasCaughtUp = true;
@@ -95,7 +99,9 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
     {
         var self = Self;
         _feed = _cache.Listen(batch => self.Tell(batch));
-        _services = Context.ActorOf(ServiceFeedActor.Props(_cache, $"{Cluster.Get(Context.System).SelfUniqueAddress}/{Self.Path.Uid}"), "services");
+        var source = $"{Cluster.Get(Context.System).SelfUniqueAddress}/{Self.Path.Uid}";
+        _services = Context.ActorOf(ServiceFeedActor.Props(_cache, source), "services");
+        _policies = Context.ActorOf(PolicyFeedActor.Props(_cache, source), "policies");
         Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot, typeof(ClusterEvent.IReachabilityEvent));
         Timers.StartSingleTimer(LookForLost.Instance, LookForLost.Instance, _patience);
         CatchUp();

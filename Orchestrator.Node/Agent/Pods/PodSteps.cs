@@ -4,6 +4,7 @@ using k8s.Models;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent.Launch;
+using Orchestrator.Node.Network;
 
 namespace Orchestrator.Node.Agent.Pods;
 
@@ -199,6 +200,7 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
             };
         }
 
+        await GuardAsync(pod, cancellation).ConfigureAwait(false);
         var after = await GatedAsync(
             async () =>
             {
@@ -209,6 +211,19 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
             cancellation).ConfigureAwait(false);
         return new StepOutcome(after, m => m.With(name, c => c with { Waiting = null, NotBefore = null, Failures = 0, IsImagePresent = false, Probes = null, PostStartPending = start.Container.Lifecycle?.PostStart is null ? null : start.Attempt }) with { Shown = sources },
             [new RecordedEvent("Normal", "Created", $"Created container: {name}", "kubelet"), Started(name, PodPlanner.Latest(after, name))]);
+    }
+
+    // Its first packet already meets the policies that there were when it was made.
+    private async Task GuardAsync(PodManifest pod, CancellationToken cancellation)
+    {
+        try
+        {
+            await services.Policies.PassAsync(pod.Metadata.Uid, cancellation).ConfigureAwait(false);
+        }
+        catch (NetworkException e)
+        {
+            throw new ContainerRefusedException("CreateContainerError", e.Message);
+        }
     }
 
     private async Task<StepOutcome> ResizeAsync(PodManifest pod, V1Container container, CancellationToken cancellation)

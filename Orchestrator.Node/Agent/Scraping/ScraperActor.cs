@@ -146,12 +146,9 @@ internal sealed class ScraperActor : ReceiveActor, IWithTimers
         if (pod.Why != why)
         {
             pod.Why = why;
-            Context.Parent.Tell(new Happened(uid, new RecordedEvent("Warning", "FailedScrape", $"The metrics of the pod cannot be taken: {why}", "kubelet")));
+            Context.Parent.Tell(new PodNotice(uid, new RecordedEvent("Warning", "FailedScrape", $"The metrics of the pod cannot be taken: {why}", "kubelet")));
         }
     }
-
-    /// <summary>Tells the agent of an Event of a pod.</summary>
-    internal sealed record Happened(string PodUid, RecordedEvent Event);
 
     private sealed class Scraped
     {

@@ -1,0 +1,164 @@
+using Akka.Actor;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.Namespaces;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Actors.Kinds.Services;
+
+namespace Orchestrator.Actors.Kinds.NetworkPolicies;
+
+/// <summary>Sends NetworkPolicies, and who is in the groups of pods that they name, to the agents of all nodes: once whole, then what changes. Agents learn of no other pods, and without policies nothing is done.</summary>
+internal sealed class PolicyFeedActor : ReceiveActor
+{
+    private static readonly IReadOnlyDictionary<string, string> NoLabels = new Dictionary<string, string>();
+    private readonly ObjectCache _cache;
+    private readonly string _source;
+    private readonly HashSet<IActorRef> _followers = [];
+    private readonly PeerGroups _groups;
+    private IDisposable? _feed;
+    private volatile bool _hasPolicies;
+    private long _version;
+
+    /// <summary>Use <see cref="Props"/>.</summary>
+    public PolicyFeedActor(ObjectCache cache, string source)
+    {
+        (_cache, _source) = (cache, source);
+        _groups = new PeerGroups(ns => ns is null ? cache.All(PodDefinition.Instance) : cache.All(PodDefinition.Instance, ns), ns => cache.Find(NamespaceDefinition.Instance.Key(null, ns))?.Labels ?? NoLabels);
+        Receive<FeedBatch>(OnBatch);
+        Receive<FollowPolicies>(OnFollow);
+        Receive<Terminated>(gone => _followers.Remove(gone.ActorRef));
+    }
+
+    /// <summary>Creates the actor's props.</summary>
+    /// <param name="cache">The cache of policies, pods and namespaces.</param>
+    /// <param name="source">Name that no other feed has, also none before.</param>
+    public static Props Props(ObjectCache cache, string source) => Akka.Actor.Props.Create(() => new PolicyFeedActor(cache, source));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        var self = Self;
+
+        // Pods change all the time: what no policy asks for is not even told here. The mark is set before pods are read, so that none is missed between.
+        _feed = _cache.Listen(batch =>
+        {
+            if (batch.Changes.Any(c => c.Object.Kind == NetworkPolicyDefinition.Instance || (_hasPolicies && IsOfPods(c.Object))))
+            {
+                self.Tell(batch);
+            }
+        });
+        Take([.. _cache.All(NetworkPolicyDefinition.Instance).Select(p => new ObjectChange("ADDED", p, null, p.Revision))]);
+        _ = _groups.Take();
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _feed?.Dispose();
+
+    private static bool IsOfPods(KubeObject o) => o.Kind == PodDefinition.Instance || o.Kind == NamespaceDefinition.Instance;
+
+    private void OnBatch(FeedBatch batch)
+    {
+        var last = batch.Changes.GroupBy(c => c.Object.Key).Select(g => g.Last()).ToList();
+        Take(last);
+        var policies = last.Where(c => c.Object.Kind == NetworkPolicyDefinition.Instance).ToList();
+        var groups = _groups.Take();
+        if (policies.Count == 0 && groups.Count == 0)
+        {
+            return;
+        }
+
+        var news = new PolicyNews(_source, _version, ++_version, [.. policies.Where(c => !IsGone(c)).Select(c => c.Object)], [.. policies.Where(IsGone).Select(c => c.Object.Key)], [.. groups], true);
+        foreach (var follower in _followers)
+        {
+            follower.Tell(news);
+        }
+    }
+
+    private void Take(IReadOnlyList<ObjectChange> changes)
+    {
+        if (changes.Any(c => c.Object.Kind == NetworkPolicyDefinition.Instance))
+        {
+            _hasPolicies = true;
+        }
+
+        foreach (var change in changes)
+        {
+            var o = change.Object;
+            if (o.Kind == NetworkPolicyDefinition.Instance && IsGone(change))
+            {
+                _groups.Remove(o.Key);
+            }
+            else if (o.Kind == NetworkPolicyDefinition.Instance)
+            {
+                _groups.Put(o);
+            }
+            else if (o.Kind == NamespaceDefinition.Instance)
+            {
+                _groups.PutNamespace(o.Name);
+            }
+            else if (o.Kind == PodDefinition.Instance && IsGone(change))
+            {
+                _groups.RemovePod(o.Key);
+            }
+            else if (o.Kind == PodDefinition.Instance)
+            {
+                _groups.PutPod(o);
+            }
+        }
+
+        _hasPolicies = !_groups.IsEmpty;
+    }
+
+    private static bool IsGone(ObjectChange change) => change.Type == "DELETED";
+
+    private void OnFollow(FollowPolicies follow)
+    {
+        if (_followers.Add(Sender))
+        {
+            Context.Watch(Sender);
+        }
+
+        if ((follow.Source, follow.Version) == (_source, _version))
+        {
+            return;
+        }
+
+        // Policies and groups in messages of a bounded size.
+        foreach (var part in Parts(_cache.All(NetworkPolicyDefinition.Instance), p => p.Json.Length))
+        {
+            Sender.Tell(new PolicyNews(_source, PolicyNews.Whole, _version, [.. part], [], [], false));
+        }
+
+        foreach (var part in Parts(_groups.All.SelectMany(Pieces), g => g.Added.Sum(a => a.Length + 3)))
+        {
+            Sender.Tell(new PolicyNews(_source, PolicyNews.Whole, _version, [], [], [.. part], false));
+        }
+
+        Sender.Tell(new PolicyNews(_source, PolicyNews.Whole, _version, [], [], [], true));
+    }
+
+    // A group of many thousand is more than a message may carry.
+    private static IEnumerable<GroupNews> Pieces(GroupNews group) => group.Added.Length == 0 ? [group]
+        : group.Added.Chunk(ServiceFeedActor.MessageSize / 64).Select((c, i) => new GroupNews(group.Id, i == 0, [.. c], []));
+
+    private static IEnumerable<List<T>> Parts<T>(IEnumerable<T> all, Func<T, int> sizeOf)
+    {
+        var (part, size) = (new List<T>(), 0);
+        foreach (var item in all)
+        {
+            if (size > 0 && size + sizeOf(item) > ServiceFeedActor.MessageSize)
+            {
+                yield return part;
+                (part, size) = ([], 0);
+            }
+
+            part.Add(item);
+            size += sizeOf(item);
+        }
+
+        if (part.Count > 0)
+        {
+            yield return part;
+        }
+    }
+}

@@ -1,0 +1,258 @@
+using System.Collections.Immutable;
+using System.Net;
+using Akka.Actor;
+using Akka.Event;
+using k8s.Models;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.NetworkPolicies;
+using Orchestrator.Actors.Logs;
+using Orchestrator.Actors.Workloads;
+using Orchestrator.Node.Agent;
+using Orchestrator.Node.Network;
+using Orchestrator.Node.Packets;
+
+namespace Orchestrator.Node.Policies;
+
+/// <summary>Enforces NetworkPolicies on the pods of a node by packet rules. While no control host answers, the rules stay as they are; those of an agent before stay until this one knows its pods and policies.
+/// On a node that cannot enforce them no pod begins that a policy selects.</summary>
+internal sealed class PolicyActor : ReceiveActor, IWithTimers
+{
+    private const string NotHere = "a network policy selects the pod, and its node enforces none: the network of its pods is made by the engine (setting pod-network.mode)";
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+    private readonly IActorRef _gateway;
+    private readonly IPodNetwork? _network;
+    private readonly RuleWriter? _rules;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly PolicyCopy _copy = new();
+    private readonly Dictionary<string, Selected> _pods = [];
+    private readonly Dictionary<string, (PeerGroup Group, int Users)> _groups = [];
+    private readonly List<(string Uid, IActorRef Asker)> _waiting = [];
+    private bool _hasPods;
+    private bool _isKnown;
+    private IPAddress? _dns;
+
+    /// <summary>Use <see cref="Props"/>.</summary>
+    public PolicyActor(string node, IActorRef gateway, NetworkNames? names, IPodNetwork? network, Func<string, CancellationToken, Task> apply)
+    {
+        (_gateway, _network) = (gateway, network);
+        var log = Context.GetLogger();
+        _rules = names is null || network is null ? null : new RuleWriter(PolicyRules.Table(names), Self, this, RulesOf, text => apply(text, _stopping.Token),
+            e => log.Warn("Network policies are not in force as they should be", ("node", node), ("error", e.Message)),
+            () => log.Inform("Network policies are in force as they should be again", ("node", node)));
+        Receive<Ask>(_ => Follow());
+        Receive<PolicyNews>(OnNews);
+        Receive<Pods>(OnPods);
+        Receive<PodGone>(gone => Forget(gone.Uid));
+        Receive<Guard>(OnGuard);
+        Receive<Gateway>(found =>
+        {
+            _dns = found.Address;
+            Begin();
+        });
+        Receive<Status.Failure>(_ => FindGateway());
+        Receive<Upkeep.Ended>(ended =>
+        {
+            ended.Of.Take(ended);
+            Answer();
+        });
+        Receive<Upkeep.Due>(due => due.Of.Want());
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Creates the actor's props.</summary>
+    /// <param name="node">Name of the node.</param>
+    /// <param name="gateway">The gateway that gives the policies.</param>
+    /// <param name="names">Names of the node's packet rules; null if it cannot make any.</param>
+    /// <param name="network">Knows the addresses of pods; null if the engine makes their network.</param>
+    /// <param name="apply">Runs a transaction of <c>nft</c>.</param>
+    public static Props Props(string node, IActorRef gateway, NetworkNames? names, IPodNetwork? network, Func<string, CancellationToken, Task> apply) =>
+        Akka.Actor.Props.Create(() => new PolicyActor(node, gateway, names, network, apply));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        Follow();
+        FindGateway();
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _stopping.Cancel();
+
+    private void Follow()
+    {
+        _gateway.Tell(new FollowPolicies(_copy.Source, _copy.Version));
+        Timers.StartSingleTimer(Ask.Instance, Ask.Instance, _copy.Source.Length == 0 ? First : Interval);
+    }
+
+    // It waits for the range itself.
+    private void FindGateway() => _network?.GatewayAsync(_stopping.Token).PipeTo(Self, success: address => new Gateway(address));
+
+    private void OnNews(PolicyNews news)
+    {
+        if (_copy.Take(news) is not { } touched)
+        {
+            Follow();
+            return;
+        }
+
+        foreach (var pod in _pods.Values.Where(p => touched.Namespaces.Contains(p.Pod.Namespace)).ToList())
+        {
+            Select(pod.Pod);
+        }
+
+        _rules?.Touch(touched.Groups.Where(_groups.ContainsKey).Select(GroupOwner));
+        Begin();
+        Answer();
+    }
+
+    private void OnPods(Pods pods)
+    {
+        foreach (var pod in pods.Changed.Where(p => !PodOutline.Of(p).IsHostNetwork))
+        {
+            if (!_pods.TryGetValue(pod.Uid, out var known) || (known.Pod.Revision < pod.Revision && !known.Pod.Labels.Equals(pod.Labels)))
+            {
+                Select(pod);
+            }
+        }
+
+        _hasPods |= pods.IsComplete;
+        Begin();
+    }
+
+    private void Begin()
+    {
+        if (_hasPods && (_dns is not null || _rules is null) && _copy.Source.Length > 0)
+        {
+            _isKnown = true;
+            _rules?.Begin();
+            Answer();
+        }
+    }
+
+    private void OnGuard(Guard guard)
+    {
+        // An address that somebody had before is the pod's now.
+        if (_pods.TryGetValue(guard.Uid, out var selected) && AddressOf(guard.Uid) is { } address && selected.Address != address)
+        {
+            foreach (var former in _pods.Where(p => p.Key != guard.Uid && p.Value.Address == address).Select(p => p.Key).ToList())
+            {
+                Forget(former);
+            }
+
+            Select(selected.Pod);
+        }
+
+        _waiting.Add((guard.Uid, Sender));
+        Answer();
+    }
+
+    private void Answer()
+    {
+        foreach (var waiting in _waiting.Where(w => IsInForce(w.Uid)).ToList())
+        {
+            waiting.Asker.Tell(new Guarded(_rules is null && _pods.TryGetValue(waiting.Uid, out var pod) && !pod.Policies.IsEmpty ? NotHere : null));
+            _waiting.Remove(waiting);
+        }
+    }
+
+    // A pod that is not there any more has nothing to wait for.
+    private bool IsInForce(string uid) => _isKnown
+        && (_rules is null || !_pods.TryGetValue(uid, out var pod) || (_rules.IsWritten(PodOwner(uid)) && pod.Groups.All(g => _rules.IsWritten(GroupOwner(g)))));
+
+    private void Select(KubeObject pod)
+    {
+        var before = _pods.GetValueOrDefault(pod.Uid);
+        ImmutableArray<V1NetworkPolicy> policies = [.. _copy.PoliciesOf(pod.Namespace).Select(p => p.As<V1NetworkPolicy>()).Where(p => LabelSelectors.Matches(p.Spec.PodSelector ?? new V1LabelSelector(), new Dictionary<string, string>(pod.Labels)))];
+        var groups = policies.SelectMany(PolicyPeers.GroupsOf).DistinctBy(g => g.Id).ToList();
+        _pods[pod.Uid] = new Selected(pod, AddressOf(pod.Uid), policies, [.. groups.Select(g => g.Id)]);
+        groups.ForEach(g => Count(g, 1));
+        Release(before);
+
+        // Most pods have no policies, and wait for nobody's.
+        if (!policies.IsEmpty || before is { Policies.IsEmpty: false })
+        {
+            _rules?.Touch([PodOwner(pod.Uid), .. groups.Select(g => GroupOwner(g.Id)), .. (before?.Groups ?? []).Select(GroupOwner)]);
+        }
+
+        if (_rules is null && before is { Policies.IsEmpty: true } && !policies.IsEmpty)
+        {
+            Context.Parent.Tell(new PodNotice(pod.Uid, new RecordedEvent("Warning", "NetworkPolicyNotEnforced", NotHere, "kubelet")));
+        }
+    }
+
+    private void Forget(string uid)
+    {
+        if (_pods.Remove(uid, out var before) && !before.Policies.IsEmpty)
+        {
+            Release(before);
+            _rules?.Touch([PodOwner(uid), .. before.Groups.Select(GroupOwner)]);
+        }
+    }
+
+    private void Release(Selected? pod)
+    {
+        foreach (var group in pod?.Groups ?? [])
+        {
+            Count(_groups[group].Group, -1);
+        }
+    }
+
+    private void Count(PeerGroup group, int change)
+    {
+        var users = _groups.GetValueOrDefault(group.Id).Users + change;
+        if (users == 0)
+        {
+            _groups.Remove(group.Id);
+        }
+        else
+        {
+            _groups[group.Id] = (group, users);
+        }
+    }
+
+    private string? AddressOf(string uid) => _network?.Find(uid)?.Address.ToString();
+
+    private static string PodOwner(string uid) => $"pod/{uid}";
+
+    private static string GroupOwner(string id) => $"group/{id}";
+
+    private OwnedRules RulesOf(string owner)
+    {
+        var id = owner[(owner.IndexOf('/', StringComparison.Ordinal) + 1)..];
+        if (owner == GroupOwner(id))
+        {
+            return _groups.TryGetValue(id, out var used) ? PolicyRules.OfGroup(used.Group, _copy.MembersOf(id), _dns!) : OwnedRules.None;
+        }
+
+        return _pods.TryGetValue(id, out var pod) && pod is { Address: { } address, Policies.IsEmpty: false }
+            ? PolicyRules.OfPod($"{pod.Pod.Namespace}/{pod.Pod.Name}/{id}", new PeerPod(pod.Pod.Namespace, pod.Pod.Labels, address, PeerPod.PortsOf(pod.Pod)), pod.Policies) : OwnedRules.None;
+    }
+
+    /// <summary>Pods of the node are there, or have changed.</summary>
+    /// <param name="Changed">The pods.</param>
+    /// <param name="IsComplete">Whether these, and those told before, are all.</param>
+    public sealed record Pods(ImmutableArray<KubeObject> Changed, bool IsComplete);
+
+    /// <summary>A pod of the node has ended and is removed.</summary>
+    /// <param name="Uid">Its uid.</param>
+    public sealed record PodGone(string Uid);
+
+    /// <summary>Asks for <see cref="Guarded"/> when the policies of a pod that has an address are in force.</summary>
+    /// <param name="Uid">Its uid.</param>
+    public sealed record Guard(string Uid);
+
+    /// <summary>The policies of the pod are in force, or never will be.</summary>
+    /// <param name="Obstacle">Why they will not be; null if they are.</param>
+    public sealed record Guarded(string? Obstacle);
+
+    private sealed record Ask { public static readonly Ask Instance = new(); }
+
+    private sealed record Gateway(IPAddress Address);
+
+    // A pod with the policies that select it, and the groups that they name.
+    private sealed record Selected(KubeObject Pod, string? Address, ImmutableArray<V1NetworkPolicy> Policies, ImmutableArray<string> Groups);
+}

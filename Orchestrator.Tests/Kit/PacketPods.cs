@@ -1,0 +1,200 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Orchestrator.Node.Network;
+
+namespace Orchestrator.Tests.Kit;
+
+/// <summary>Pods of which there is nothing but their network, on this host's kernel, and servers in them that say their names. Needs root, iproute2 and nftables.</summary>
+internal sealed class PacketPods : IAsyncDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("packets-");
+    private readonly CancellationTokenSource _bound;
+    private readonly List<Socket> _listeners = [];
+
+    private PacketPods(IPNetwork cluster, TimeSpan bound) =>
+        (_bound, Network) = (new CancellationTokenSource(bound), new RoutedNetwork(Names, cluster, new NetworkRecords(_folder.FullName), 0, TimeProvider.System));
+
+    /// <summary>Names of the node.</summary>
+    public NetworkNames Names { get; } = NetworkNames.Of(Guid.NewGuid().ToString("N"));
+
+    /// <summary>The network of the pods.</summary>
+    public RoutedNetwork Network { get; }
+
+    /// <summary>Ends what takes too long.</summary>
+    public CancellationToken Ends => _bound.Token;
+
+    /// <summary>Begins with a range for pods.</summary>
+    /// <param name="cluster">Addresses of all pods, which nobody else uses at the same time.</param>
+    /// <param name="range">Those of the node's.</param>
+    /// <param name="bound">Everything ends after that; a minute for null.</param>
+    public static async Task<PacketPods> StartAsync(string cluster, string range, TimeSpan? bound = null)
+    {
+        var pods = new PacketPods(IPNetwork.Parse(cluster), bound ?? Bound);
+        await pods.Network.UseAsync(range, pods.Ends);
+        return pods;
+    }
+
+    /// <summary>A new pod.</summary>
+    public Task<PodNetwork> AddAsync(string uid) => Network.AddAsync(uid, new PodNetworkWish([], []), Ends);
+
+    /// <summary>Answers with a name at a TCP port of a pod, or of the host at an address.</summary>
+    public async Task ServeAsync(PodNetwork? pod, string name, int port, IPAddress? at = null)
+    {
+        var listener = await InAsync(pod, () =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(at ?? IPAddress.Any, port));
+            socket.Listen();
+            return socket;
+        });
+        _listeners.Add(listener);
+        _ = Task.Run(async () =>
+        {
+            while (true)
+            {
+                var socket = await listener.AcceptAsync(Ends);
+                _ = Task.Run(async () =>
+                {
+                    using (socket)
+                    {
+                        while (await socket.ReceiveAsync(new byte[1], Ends) > 0)
+                        {
+                            await socket.SendAsync(Encoding.ASCII.GetBytes(name), Ends);
+                        }
+                    }
+                }, Ends);
+            }
+        }, Ends);
+    }
+
+    /// <summary>Answers with a name at a UDP port of a pod, or of the host at an address.</summary>
+    public async Task ServeDatagramsAsync(PodNetwork? pod, string name, int port, IPAddress? at = null)
+    {
+        var server = await InAsync(pod, () =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(at ?? IPAddress.Any, port));
+            return socket;
+        });
+        _listeners.Add(server);
+        _ = Task.Run(async () =>
+        {
+            while (true)
+            {
+                var asked = await server.ReceiveFromAsync(new byte[1], new IPEndPoint(IPAddress.Any, 0), Ends);
+                await server.SendToAsync(Encoding.ASCII.GetBytes(name), asked.RemoteEndPoint, Ends);
+            }
+        }, Ends);
+    }
+
+    /// <summary>Asks a TCP port: its name, <c>refused</c>, or <c>silent</c> after the patience is over.</summary>
+    /// <param name="from">The pod that asks; null for the host.</param>
+    /// <param name="address">Whom.</param>
+    /// <param name="port">At which port.</param>
+    /// <param name="patience">How long it waits; as long as there is time for null.</param>
+    public async Task<string> AskAsync(PodNetwork? from, string address, int port, TimeSpan? patience = null)
+    {
+        using var bound = Patience(patience);
+        try
+        {
+            using var socket = await ConnectAsync(from, address, port, bound.Token);
+            return await SayAsync(socket, bound.Token);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            return "refused";
+        }
+        catch (OperationCanceledException) when (!Ends.IsCancellationRequested)
+        {
+            return "silent";
+        }
+    }
+
+    /// <summary>Asks a UDP port, as <see cref="AskAsync"/>.</summary>
+    public async Task<string> AskDatagramAsync(PodNetwork? from, string address, int port, TimeSpan? patience = null)
+    {
+        using var bound = Patience(patience);
+        try
+        {
+            using var socket = await InAsync(from, () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+            await socket.ConnectAsync(IPAddress.Parse(address), port, bound.Token);
+            return await SayAsync(socket, bound.Token);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            return "refused";
+        }
+        catch (OperationCanceledException) when (!Ends.IsCancellationRequested)
+        {
+            return "silent";
+        }
+    }
+
+    /// <summary>A connection that stays.</summary>
+    public Task<Socket> ConnectAsync(PodNetwork? from, string address, int port) => ConnectAsync(from, address, port, Ends);
+
+    /// <summary>Asks over a connection.</summary>
+    public Task<string> SayAsync(Socket socket) => SayAsync(socket, Ends);
+
+    /// <summary>A table of packet rules as text, in an order of its own, since the kernel keeps chains and elements as they came, and without counts and times.</summary>
+    public async Task<string> TableAsync(string name)
+    {
+        var text = await HostTool.RunAsync("nft", ["-y", "list", "table", "ip", name], "", Ends);
+        var blocks = text.Split("\n\t}\n").Select(b => string.Join('\n', b.Split('\n').SelectMany(l => l.Contains("elements", StringComparison.Ordinal) || l.StartsWith("\t\t\t     ", StringComparison.Ordinal)
+            ? l.Replace("elements = {", "", StringComparison.Ordinal).Trim(' ', '\t', '}', ',').Split(", ", StringSplitOptions.RemoveEmptyEntries) : [l]).Order(StringComparer.Ordinal)));
+        return string.Join("\n}\n", blocks.Select(b => System.Text.RegularExpressions.Regex.Replace(b, " timeout [0-9a-z]+ expires [0-9a-z]+| packets [0-9]+ bytes [0-9]+", "")).Order(StringComparer.Ordinal));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _bound.CancelAsync();
+        _listeners.ForEach(l => l.Dispose());
+        Network.Dispose();
+        await NodeNetwork.RemoveAsync(Names, CancellationToken.None).WaitAsync(Bound);
+        _folder.Delete(recursive: true);
+        _bound.Dispose();
+    }
+
+    private CancellationTokenSource Patience(TimeSpan? patience)
+    {
+        var bound = CancellationTokenSource.CreateLinkedTokenSource(Ends);
+        bound.CancelAfter(patience ?? Timeout.InfiniteTimeSpan);
+        return bound;
+    }
+
+    private static async Task<string> SayAsync(Socket socket, CancellationToken cancellation)
+    {
+        var buffer = new byte[16];
+        await socket.SendAsync("?"u8.ToArray(), cancellation);
+        return Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer, cancellation));
+    }
+
+    private static async Task<Socket> ConnectAsync(PodNetwork? from, string address, int port, CancellationToken cancellation)
+    {
+        var socket = await InAsync(from, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Parse(address), port, cancellation);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<Socket> InAsync(PodNetwork? pod, Func<Socket> make)
+    {
+        if (pod is null)
+        {
+            return make();
+        }
+
+        using var handle = File.OpenHandle(pod.Namespace);
+        return await NamespaceThread.RunAsync(handle, make);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text.Json.Nodes;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.NetworkPolicies;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Node.Agent;
+using Orchestrator.Node.Policies;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.Policies;
+
+/// <summary>The enforcer of a node that cannot enforce, between a gateway and an agent that are played.</summary>
+public sealed class PolicyActorSpec() : TestKit(ControlledTime.Config)
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public void A_node_that_cannot_enforce_begins_no_pod_that_a_policy_selects()
+    {
+        var actor = Start();
+        ExpectMsg(new FollowPolicies("", 0), Bound);
+        actor.Tell(new PolicyActor.Guard("a"));
+        actor.Tell(new PolicyActor.Guard("b"));
+        actor.Tell(new PolicyActor.Pods([Pod("a"), Pod("b")], true));
+        ExpectNoMsg(TimeSpan.Zero);
+        actor.Tell(new PolicyNews("s", PolicyNews.Whole, 1, [Policy("a")], [], [], true));
+        var notice = ExpectMsg<PodNotice>(Bound);
+        Assert.Equal(("a", "NetworkPolicyNotEnforced"), (notice.PodUid, notice.Event.Reason));
+        Assert.Equal(["", "pod-network.mode"], ((string[])[Next(), Next()]).Select(o => o.Contains("pod-network.mode", StringComparison.Ordinal) ? "pod-network.mode" : o).Order());
+
+        string Next() => ExpectMsg<PolicyActor.Guarded>(Bound).Obstacle ?? "";
+    }
+
+    [Fact]
+    public void Who_misses_a_version_asks_for_the_whole()
+    {
+        var actor = Start();
+        ExpectMsg(new FollowPolicies("", 0), Bound);
+        actor.Tell(new PolicyNews("s", PolicyNews.Whole, 3, [], [], [], true));
+        actor.Tell(new PolicyNews("s", 4, 5, [], [], [], true));
+        ExpectMsg(new FollowPolicies("s", 3), Bound);
+    }
+
+    private IActorRef Start() => ActorOfAsTestActorRef<PolicyActor>(PolicyActor.Props("n", TestActor, null, null, (_, _) => throw new InvalidOperationException("there is no table")), TestActor);
+
+    private static KubeObject Pod(string name) => Of(PodDefinition.Instance, name, """{ "nodeName": "n", "containers": [] }""");
+
+    private static KubeObject Policy(string of) => Of(NetworkPolicyDefinition.Instance, "p", $$"""{ "podSelector": { "matchLabels": { "is": "{{of}}" } } }""");
+
+    private static KubeObject Of(Orchestrator.Actors.Resources.ResourceDefinition kind, string name, string spec) => KubeObject.From(kind, (JsonObject)JsonNode.Parse(
+        $$"""{ "metadata": { "name": "{{name}}", "namespace": "x", "uid": "{{name}}", "resourceVersion": "1", "labels": { "is": "{{name}}" } }, "spec": {{spec}} }""")!);
+}

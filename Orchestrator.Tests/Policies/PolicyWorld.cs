@@ -1,0 +1,156 @@
+using System.Net;
+using System.Text.Json;
+using Akka.Actor;
+using Orchestrator.Actors.Kinds.NetworkPolicies;
+using Orchestrator.Actors.Kinds.Pods;
+using Orchestrator.Node.Network;
+using Orchestrator.Node.Policies;
+using Orchestrator.Node.Proxy;
+using Orchestrator.Tests.Kit;
+
+namespace Orchestrator.Tests.Policies;
+
+/// <summary>Five pods of three namespaces with servers, as <c>policies.yaml</c> describes them, and the policies of a cache in force among them, by the feed and the agent's actor.</summary>
+public sealed class PolicyWorld : IAsyncLifetime
+{
+    /// <summary>Names of the pods.</summary>
+    internal static readonly string[] Names = ["x/a", "x/b", "y/a", "y/b", "z/a"];
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+
+    // What is let through answers within a millisecond; what is not, never.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    private readonly Dictionary<string, PodNetwork> _networks = [];
+    private readonly ActorSystem _system = ActorSystem.Create("policies");
+    private FedCache _fed = null!;
+    private IActorRef _feed = null!;
+    private IActorRef _policies = null!;
+    private Inbox _news = null!;
+    private string _dns = "";
+
+    internal PacketPods Pods { get; private set; } = null!;
+
+    internal FedCache Fed => _fed;
+
+    public async Task InitializeAsync()
+    {
+        Pods = await PacketPods.StartAsync("10.61.0.0/21", "10.61.7.0/25", TimeSpan.FromMinutes(5));
+        _fed = await FedCache.StartAsync();
+        foreach (var (ns, labels) in new[] { ("x", """{"ns":"x","env":"prod"}"""), ("y", """{"ns":"y","env":"prod"}"""), ("z", """{"ns":"z"}"""), ("kube-system", """{"kubernetes.io/metadata.name":"kube-system"}""") })
+        {
+            await _fed.CreateAsync($$"""{ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "{{ns}}", "uid": "{{ns}}", "labels": {{labels}} } }""");
+        }
+
+        _dns = (await Pods.Network.GatewayAsync(Pods.Ends)).ToString();
+        foreach (var name in Names)
+        {
+            await AddAsync(name);
+        }
+
+        // The host has the address once there is a pod.
+        await Pods.ServeAsync(null, "dns", 53, IPAddress.Parse(_dns));
+        await Pods.ServeDatagramsAsync(null, "dns", 53, IPAddress.Parse(_dns));
+        _feed = _system.ActorOf(PolicyFeedActor.Props(_fed.Cache, "s"));
+        _policies = Agent();
+        await Task.WhenAll(Names.Select(InForceAsync));
+
+        // After the agent, which has all news before.
+        _news = Inbox.Create(_system);
+        _feed.Tell(new FollowPolicies("", 0), _news.Receiver);
+        for (var last = false; !last;)
+        {
+            last = ((PolicyNews)await _news.ReceiveAsync(Bound)).IsLast;
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _system.Terminate();
+        await _fed.DisposeAsync();
+        await Pods.DisposeAsync();
+    }
+
+    /// <summary>Another agent of the node, which has to make the same of it.</summary>
+    internal async Task RestartAsync()
+    {
+        await _policies.GracefulStop(Bound);
+        _policies = Agent();
+        await Task.WhenAll(Names.Select(InForceAsync));
+    }
+
+    /// <summary>Applies a change of the cache, and waits until it is in force.</summary>
+    internal async Task ChangeAsync(Func<Task> change)
+    {
+        await change();
+        _ = (PolicyNews)await _news.ReceiveAsync(Bound);
+        await Task.WhenAll(Names.Select(InForceAsync));
+    }
+
+    internal string AddressOf(string pod) => _networks[pod].Address.ToString();
+
+    internal Task InForceAsync(string pod) => _policies.Ask(new PolicyActor.Guard(Uid(pod)), Bound);
+
+    internal static string Uid(string pod) => pod.Replace('/', '-');
+
+    /// <summary>Who gets through to whom: FROM &gt; TO:PORT.</summary>
+    internal async Task<IReadOnlyDictionary<(string From, string To, string Port), bool>> TryAllAsync(Func<string, string, string, bool> isExpected)
+    {
+        var tries = new List<Task<((string, string, string), bool)>>();
+        foreach (var from in Names.Append("node"))
+        {
+            foreach (var to in Names)
+            {
+                tries.AddRange(((string[])["80", "81", "80/udp"]).Select(port => TryAsync(from, to, AddressOf(to), port, isExpected(from, to, port))));
+            }
+
+            tries.AddRange(from == "node" ? [] : ((string[])["53", "53/udp"]).Select(port => TryAsync(from, "dns", _dns, port, isExpected(from, "dns", port))));
+        }
+
+        return (await Task.WhenAll(tries)).ToDictionary(t => t.Item1, t => t.Item2);
+    }
+
+    internal async Task<bool> TryAsync(string from, string to, string port, bool isExpected) => (await TryAsync(from, to, AddressOf(to), port, isExpected)).Works;
+
+    internal PodNetwork NetworkOf(string pod) => _networks[pod];
+
+    // What is expected has all the time that there is.
+    private async Task<((string, string, string) Try, bool Works)> TryAsync(string from, string to, string address, string port, bool isExpected)
+    {
+        var network = from == "node" ? null : _networks[from];
+        var parts = port.Split('/');
+        var number = int.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture);
+        var patience = isExpected ? Bound : Patience;
+        var said = parts.Length == 1 ? await Pods.AskAsync(network, address, number, patience) : await Pods.AskDatagramAsync(network, address, number, patience);
+        return ((from, to, port), said == to);
+    }
+
+    private IActorRef Agent()
+    {
+        var agent = _system.ActorOf(PolicyActor.Props("n", _feed, Pods.Names, Pods.Network, ServiceProxying.ApplyAsync));
+        agent.Tell(new PolicyActor.Pods([.. _fed.Cache.All(PodDefinition.Instance)], true));
+        return agent;
+    }
+
+    private async Task AddAsync(string name)
+    {
+        var network = _networks[name] = await Pods.AddAsync(Uid(name));
+        var labels = new Dictionary<string, string> { ["pod"] = name[2..] };
+        if (name == "x/b")
+        {
+            (labels["role"], labels["tier"]) = ("db", "back");
+        }
+
+        await _fed.CreateAsync($$"""
+            { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "{{name[2..]}}", "namespace": "{{name[..1]}}", "uid": "{{Uid(name)}}", "labels": {{JsonSerializer.Serialize(labels)}} },
+              "spec": { "nodeName": "n", "containers": [{ "name": "c", "image": "i", "ports": [
+                { "name": "web", "containerPort": 80 }, { "name": "alt", "containerPort": 81 }, { "name": "names", "containerPort": 80, "protocol": "UDP" }] }] },
+              "status": { "phase": "Running", "podIP": "{{network.Address}}" } }
+            """);
+        await Pods.ServeAsync(network, name, 80);
+        await Pods.ServeAsync(network, name, 81);
+        await Pods.ServeDatagramsAsync(network, name, 80);
+    }
+}
+
+/// <summary>Specs that share the pods, one after the other.</summary>
+[CollectionDefinition(nameof(PolicyWorlds))]
+public sealed class PolicyWorlds : ICollectionFixture<PolicyWorld>;
