@@ -62,6 +62,12 @@ public static class Admitter
         }) ?? (kind.Strategy.Permit(o, old, view) is { } objection ? Forbidden(kind, o, objection) : null);
     }
 
+    /// <summary>Checks a status that is written.</summary>
+    /// <param name="kind">The kind of the object.</param>
+    /// <param name="o">The object with the new status, with the types of its schema.</param>
+    /// <returns>The error; null if the status may be stored.</returns>
+    public static ApiError? UpdateStatus(ResourceDefinition kind, JsonObject o) => Checked(kind, o, errors => kind.Strategy.ValidateStatus(o["status"] as JsonObject ?? [], errors));
+
     /// <summary>Returns the warnings for the client that writes the object.</summary>
     public static IEnumerable<string> Warnings(ResourceDefinition kind, JsonObject o) =>
         [.. kind.Support.Warning is { } warning ? [$"{kind.Kind}: {warning}"] : Array.Empty<string>(), .. kind.Strategy.Warnings(o), .. AnnotationWarnings.Of(kind, o)];

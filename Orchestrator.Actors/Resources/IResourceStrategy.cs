@@ -37,6 +37,9 @@ public interface IResourceStrategy
     /// <param name="errors">Collects the errors.</param>
     void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors);
 
+    /// <summary>Validates a status that a client writes.</summary>
+    void ValidateStatus(JsonObject status, FieldErrors errors);
+
     /// <summary>Returns warnings for the client; they do not prevent the write.</summary>
     IEnumerable<string> Warnings(JsonObject o);
 
@@ -76,6 +79,11 @@ public class ResourceStrategy : IResourceStrategy
 
     /// <inheritdoc/>
     public virtual void Carry(JsonObject o, JsonObject old)
+    {
+    }
+
+    /// <inheritdoc/>
+    public virtual void ValidateStatus(JsonObject status, FieldErrors errors)
     {
     }
 

@@ -1,22 +1,29 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using ARSoft.Tools.Net.Dns;
 
 namespace Orchestrator.Node.Dns;
 
-/// <summary>The server of names of a node, for its own pods: at the address that each of them has for its gateway, by UDP and TCP.</summary>
+/// <summary>The server of names of a node, for its own pods and processes: at the address that each pod has for its gateway, by UDP and TCP.</summary>
 internal sealed class ClusterDns : IDisposable
 {
     private const int Port = 53;
     private const int TimeoutMilliseconds = 5000;
+
+    // How many questions of one client are answered at a time, and the longest answer by UDP (flag day 2020).
+    private const int MostOfOne = 100;
+    private const int MostBytes = 1232;
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
     private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<IPAddress, int> _clients = new();
     private readonly DnsResolver _resolver;
+    private readonly IPNetwork _pods;
     private readonly TimeProvider _time;
     private readonly Action<string, Exception> _tell;
     private readonly int _port;
     private readonly CancellationTokenSource _stopping = new();
-    private DnsZone _zone = DnsZone.Empty;
+    private DnsZone? _zone;
     private IPAddress? _address;
     private DnsServer? _server;
 
@@ -24,15 +31,16 @@ internal sealed class ClusterDns : IDisposable
     /// <param name="upstream">Who knows other names.</param>
     /// <param name="time">The clock.</param>
     /// <param name="tell">Says what does not work.</param>
+    /// <param name="pods">Addresses of pods; nobody else is answered but the host.</param>
     /// <param name="port">Where it listens.</param>
-    public ClusterDns(IDnsUpstream upstream, TimeProvider time, Action<string, Exception> tell, int port = Port)
+    public ClusterDns(IDnsUpstream upstream, TimeProvider time, Action<string, Exception> tell, IPNetwork pods, int port = Port)
     {
-        (_time, _tell, _port) = (time, tell, port);
+        (_time, _tell, _pods, _port) = (time, tell, pods, port);
         _resolver = new DnsResolver(() => Volatile.Read(ref _zone), upstream);
     }
 
-    /// <summary>The names that it knows.</summary>
-    public DnsZone Zone
+    /// <summary>The names that it knows; null as long as it knows none, so that it says that it fails and not that there is no such name.</summary>
+    public DnsZone? Zone
     {
         get => Volatile.Read(ref _zone);
         set => Volatile.Write(ref _zone, value);
@@ -49,7 +57,7 @@ internal sealed class ClusterDns : IDisposable
             }
 
             _address = address;
-            _server?.Stop();
+            End(_server);
             _server = null;
         }
 
@@ -61,7 +69,7 @@ internal sealed class ClusterDns : IDisposable
     {
         lock (_gate)
         {
-            _server?.Stop();
+            End(_server);
             (_server, _address) = (null, null);
         }
     }
@@ -72,11 +80,23 @@ internal sealed class ClusterDns : IDisposable
         lock (_gate)
         {
             _stopping.Cancel();
-            _server?.Stop();
+            End(_server);
             _server = null;
         }
 
         _resolver.Dispose();
+    }
+
+    private static void End(DnsServer? server)
+    {
+        try
+        {
+            server?.Stop();
+        }
+        catch (AggregateException)
+        {
+            // What waited for questions was cancelled, which is how it ends.
+        }
     }
 
     private async Task ListenAsync(IPAddress address)
@@ -84,6 +104,7 @@ internal sealed class ClusterDns : IDisposable
         var hasSaid = false;
         while (true)
         {
+            DnsServer? server = null;
             try
             {
                 lock (_gate)
@@ -93,7 +114,7 @@ internal sealed class ClusterDns : IDisposable
                         return;
                     }
 
-                    var server = new DnsServer(new UdpServerTransport(new IPEndPoint(address, _port), TimeoutMilliseconds), new TcpServerTransport(new IPEndPoint(address, _port), TimeoutMilliseconds, TimeoutMilliseconds));
+                    server = new DnsServer(new UdpServerTransport(new IPEndPoint(address, _port), TimeoutMilliseconds), new TcpServerTransport(new IPEndPoint(address, _port), TimeoutMilliseconds, TimeoutMilliseconds));
                     server.QueryReceived += OnQueryAsync;
                     server.Start();
                     _server = server;
@@ -102,6 +123,8 @@ internal sealed class ClusterDns : IDisposable
             }
             catch (SocketException e)
             {
+                // One of the two may have begun.
+                End(server);
                 if (!hasSaid && e.SocketErrorCode != SocketError.AddressNotAvailable)
                 {
                     hasSaid = true;
@@ -121,8 +144,27 @@ internal sealed class ClusterDns : IDisposable
         }
 
         var response = asked.CreateResponseInstance();
+        query.Response = response;
+        var client = query.RemoteEndpoint.Address;
+        if (!_pods.Contains(client) && !IPAddress.IsLoopback(client))
+        {
+            response.ReturnCode = ReturnCode.Refused;
+            return;
+        }
+
+        if (response.EDnsOptions is { UdpPayloadSize: > MostBytes } options)
+        {
+            options.UdpPayloadSize = MostBytes;
+        }
+
         try
         {
+            if (_clients.AddOrUpdate(client, 1, (_, n) => n + 1) > MostOfOne)
+            {
+                response.ReturnCode = ReturnCode.ServerFailure;
+                return;
+            }
+
             using var bound = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
             bound.CancelAfter(TimeoutMilliseconds);
             await _resolver.AnswerAsync(response, bound.Token).ConfigureAwait(false);
@@ -132,7 +174,12 @@ internal sealed class ClusterDns : IDisposable
             // Whatever a pod has sent: it gets an answer, and the server goes on.
             response.ReturnCode = ReturnCode.ServerFailure;
         }
-
-        query.Response = response;
+        finally
+        {
+            if (_clients.AddOrUpdate(client, 0, (_, n) => n - 1) == 0)
+            {
+                _clients.TryRemove(KeyValuePair.Create(client, 0));
+            }
+        }
     }
 }

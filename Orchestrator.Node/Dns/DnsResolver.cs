@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ARSoft.Tools.Net;
 using ARSoft.Tools.Net.Dns;
 using Microsoft.Extensions.Caching.Memory;
@@ -5,15 +6,21 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Orchestrator.Node.Dns;
 
 /// <summary>Answers questions: those about the cluster out of the node's own copy, all others by asking the servers of the host, whose answers are kept for a while.</summary>
-/// <param name="zone">Returns the names of the cluster.</param>
+/// <param name="zone">Returns the names of the cluster; null while they are not known.</param>
 /// <param name="upstream">Asks the servers of the host.</param>
-internal sealed class DnsResolver(Func<DnsZone> zone, IDnsUpstream upstream) : IDisposable
+internal sealed class DnsResolver(Func<DnsZone?> zone, IDnsUpstream upstream) : IDisposable
 {
-    private const int MostKept = 10_000;
+    private const int MostBytesKept = 16 << 20;
+    private const int MostBytesOfOne = 16 << 10;
+    private const int MostAsked = 500;
+    private const int MostAliases = 8;
     private const int Ttl = 5;
+    private const int BytesOfRecord = 200;
+    private static readonly TimeSpan AskBound = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
     private static readonly DomainName Domain = DomainName.Parse(DnsZone.Domain);
-    private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = MostKept });
+    private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = MostBytesKept });
+    private readonly ConcurrentDictionary<(DomainName, RecordType), TaskCompletionSource<DnsMessage?>> _asked = new();
 
     /// <summary>Fills a response.</summary>
     public async Task AnswerAsync(DnsMessage response, CancellationToken cancellation)
@@ -25,8 +32,16 @@ internal sealed class DnsResolver(Func<DnsZone> zone, IDnsUpstream upstream) : I
         }
 
         response.IsRecursionAllowed = true;
-        var name = question.Name.ToString().TrimEnd('.').ToLowerInvariant();
-        if (zone().Answer(name, TypeOf(question.RecordType)) is not { } answer)
+        var known = zone();
+        var (name, type) = (question.Name.ToString().TrimEnd('.').ToLowerInvariant(), TypeOf(question.RecordType));
+        if (known is null && DnsZone.IsOfCluster(name))
+        {
+            // Nothing is known yet. That there is no such name would be believed.
+            response.ReturnCode = ReturnCode.ServerFailure;
+            return;
+        }
+
+        if (known?.Answer(name, type) is not { } answer)
         {
             await AskAsync(response, question.Name, question.RecordType, cancellation).ConfigureAwait(false);
             return;
@@ -34,22 +49,29 @@ internal sealed class DnsResolver(Func<DnsZone> zone, IDnsUpstream upstream) : I
 
         response.IsAuthoritiveAnswer = true;
         response.ReturnCode = answer.Exists ? ReturnCode.NoError : ReturnCode.NxDomain;
-        response.AnswerRecords.AddRange(answer.Records.Select(Record));
+        Add(response, answer);
         response.AdditionalRecords.AddRange(answer.Additional.Select(Record));
-        if (answer.Records is [{ Type: DnsType.Cname, Target: { } target }] && question.RecordType is not (RecordType.CName or RecordType.Any))
+
+        // Whoever asks wants to know where an alias leads.
+        for (var aliases = 0; answer.Records is [{ Type: DnsType.Cname, Target: { } target }] && question.RecordType is not (RecordType.CName or RecordType.Any); aliases++)
         {
-            // Whoever asks wants to know where the other name leads.
-            if (zone().Answer(target, TypeOf(question.RecordType)) is { } own)
+            if (aliases == MostAliases)
             {
-                response.AnswerRecords.AddRange(own.Records.Select(Record));
+                response.ReturnCode = ReturnCode.ServerFailure;
+                return;
             }
-            else
+
+            if (known.Answer(target.ToLowerInvariant(), type) is not { } next)
             {
                 response.IsAuthoritiveAnswer = false;
                 await AskAsync(response, DomainName.Parse(target), question.RecordType, cancellation).ConfigureAwait(false);
+                return;
             }
+
+            Add(response, answer = next);
         }
-        else if (answer.Records.IsEmpty)
+
+        if (answer.Records.IsEmpty)
         {
             response.AuthorityRecords.Add(new SoaRecord(Domain, Ttl, DomainName.Parse($"ns.dns.{DnsZone.Domain}"), DomainName.Parse($"hostmaster.{DnsZone.Domain}"), 1, 7200, 1800, 86400, Ttl));
         }
@@ -63,7 +85,7 @@ internal sealed class DnsResolver(Func<DnsZone> zone, IDnsUpstream upstream) : I
         var key = (name, type);
         if (!_kept.TryGetValue(key, out DnsMessage? found) || found is null)
         {
-            found = await upstream.AskAsync(name, type, cancellation).ConfigureAwait(false);
+            found = await JoinAsync(key).WaitAsync(cancellation).ConfigureAwait(false);
             if (found is not { ReturnCode: ReturnCode.NoError or ReturnCode.NxDomain })
             {
                 response.ReturnCode = found?.ReturnCode ?? ReturnCode.ServerFailure;
@@ -71,15 +93,61 @@ internal sealed class DnsResolver(Func<DnsZone> zone, IDnsUpstream upstream) : I
             }
 
             var seconds = found.AnswerRecords.Concat(found.AuthorityRecords).Select(r => r is SoaRecord soa ? Math.Min(soa.TimeToLive, soa.NegativeCachingTTL) : r.TimeToLive).DefaultIfEmpty(0).Min();
-            if (seconds > 0)
+            var size = (found.AnswerRecords.Count + found.AuthorityRecords.Count) * BytesOfRecord + found.AnswerRecords.OfType<TxtRecord>().Sum(t => t.TextData.Length * sizeof(char));
+            if (seconds > 0 && size <= MostBytesOfOne)
             {
-                _kept.Set(key, found, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = TimeSpan.FromSeconds(seconds) is var ttl && ttl < Longest ? ttl : Longest });
+                _kept.Set(key, found, new MemoryCacheEntryOptions { Size = size, AbsoluteExpirationRelativeToNow = TimeSpan.FromSeconds(seconds) is var ttl && ttl < Longest ? ttl : Longest });
             }
         }
 
         response.ReturnCode = found.ReturnCode;
         response.AnswerRecords.AddRange(found.AnswerRecords);
         response.AuthorityRecords.AddRange(found.AuthorityRecords);
+    }
+
+    // The same question is asked once for all who ask it, and there is a limit to what pods can have asked at a time.
+    private Task<DnsMessage?> JoinAsync((DomainName Name, RecordType Type) key)
+    {
+        if (_asked.Count >= MostAsked && !_asked.ContainsKey(key))
+        {
+            return Task.FromResult<DnsMessage?>(null);
+        }
+
+        var answer = new TaskCompletionSource<DnsMessage?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var first = _asked.GetOrAdd(key, answer);
+        if (first == answer)
+        {
+            _ = AskUpstreamAsync(key.Name, key.Type, answer);
+        }
+
+        return first.Task;
+    }
+
+    private async Task AskUpstreamAsync(DomainName name, RecordType type, TaskCompletionSource<DnsMessage?> answer)
+    {
+        DnsMessage? found = null;
+        try
+        {
+            using var bound = new CancellationTokenSource(AskBound);
+            found = await upstream.AskAsync(name, type, bound.Token).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Whatever it is, there is no answer.
+        }
+        finally
+        {
+            _asked.TryRemove((name, type), out _);
+            answer.TrySetResult(found);
+        }
+    }
+
+    // In another order each time, so that clients that take the first address spread.
+    private static void Add(DnsMessage response, DnsAnswer answer)
+    {
+        var records = answer.Records.ToArray();
+        Random.Shared.Shuffle(records);
+        response.AnswerRecords.AddRange(records.Select(Record));
     }
 
     private static DnsType TypeOf(RecordType type) => type switch

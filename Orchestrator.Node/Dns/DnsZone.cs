@@ -51,13 +51,16 @@ internal sealed record DnsZone
         return new DnsZone { Services = services, Namespaces = namespaces, Owners = owners };
     }
 
+    /// <summary>Whether a name, in lower case and without a dot at its end, is in the domain of the cluster.</summary>
+    public static bool IsOfCluster(string name) => name == Domain || name.EndsWith($".{Domain}", StringComparison.Ordinal);
+
     /// <summary>Answers a question.</summary>
     /// <param name="name">The name in lower case, without a dot at its end.</param>
     /// <param name="type">What is asked for.</param>
     /// <returns>The answer; null if the name is not of this cluster.</returns>
     public DnsAnswer? Answer(string name, DnsType type)
     {
-        if (name == Domain || name.EndsWith($".{Domain}", StringComparison.Ordinal))
+        if (IsOfCluster(name))
         {
             var labels = name == Domain ? [] : name[..^(Domain.Length + 1)].Split('.');
             return labels switch
@@ -66,16 +69,19 @@ internal sealed record DnsZone
                 ["dns-version"] => Only(type, DnsType.Txt, new DnsRecord(DnsType.Txt, name) { Text = Version }),
                 ["svc"] or ["pod"] => DnsAnswer.NoData,
                 [var ns, "svc"] => Namespaces.ContainsKey(ns) ? DnsAnswer.NoData : DnsAnswer.NoName,
-                [var ip, _, "pod"] => IPAddress.TryParse(ip.Replace('-', '.'), out var pod) && pod.AddressFamily == AddressFamily.InterNetwork ? Only(type, DnsType.A, A(name, pod)) : DnsAnswer.NoName,
+                [var ip, _, "pod"] => IPv4(ip.Replace('-', '.')) is { } pod ? Only(type, DnsType.A, A(name, pod)) : DnsAnswer.NoName,
                 [.. var below, var service, var ns, "svc"] when Services.TryGetValue((ns, service), out var found) => OfService(name, type, found, below),
                 _ => DnsAnswer.NoName,
             };
         }
 
-        return name.EndsWith(Reverse, StringComparison.Ordinal) && IPAddress.TryParse(string.Join('.', name[..^Reverse.Length].Split('.').Reverse()), out var address) && Owners.TryGetValue(address, out var owners)
+        return name.EndsWith(Reverse, StringComparison.Ordinal) && IPv4(string.Join('.', name[..^Reverse.Length].Split('.').Reverse())) is { } address && Owners.TryGetValue(address, out var owners)
             ? type == DnsType.Ptr || type == DnsType.Any ? new DnsAnswer(true, [.. owners.Select(o => new DnsRecord(DnsType.Ptr, name) { Target = o })]) : DnsAnswer.NoData
             : null;
     }
+
+    // Without the short forms that the runtime library reads too.
+    private static IPAddress? IPv4(string text) => IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork && address.ToString() == text ? address : null;
 
     private static DnsAnswer OfService(string name, DnsType type, DnsService service, string[] below)
     {

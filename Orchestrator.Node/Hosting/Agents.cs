@@ -67,7 +67,7 @@ internal static class Agents
                 SeccompProfiles = options.Runtime == "docker" ? Path.GetFullPath(Path.Combine(options.DataDir, "seccomp")) : null,
                 KeptLogs = kept,
                 Network = network,
-                Proxying = runtime is DockerRuntime ? new ServiceProxying(new ServiceDirectory(time), PodNetworks.Obstacle(options) is null ? NetworkNames.Of(installation) : null, options.PodRanges.Cluster, network is null ? null : Dns(time, Logging.GetLogger(system, typeof(ClusterDns))), network) { Host = System.Net.IPAddress.Parse(ip) } : null,
+                Proxying = runtime is DockerRuntime ? new ServiceProxying(new ServiceDirectory(time), PodNetworks.Obstacle(options) is null ? NetworkNames.Of(installation) : null, options.PodRanges.Cluster, network is null ? null : Dns(time, options.PodRanges.Cluster, Logging.GetLogger(system, typeof(ClusterDns))), network) { Host = System.Net.IPAddress.Parse(ip) } : null,
                 Metrics = metrics.ExportAsync,
                 Streams = (runtime as DockerRuntime)?.Streams,
                 Images = runtime is DockerRuntime { Images: var images } ? new ImageKeeping(images, options.ImageGc) : null,
@@ -86,7 +86,7 @@ internal static class Agents
             }), $"agent-{name}");
     }
 
-    private static ClusterDns Dns(TimeProvider time, ILoggingAdapter log) => new(new HostDns("/etc/resolv.conf"), time, (what, why) => log.Warn(why, what));
+    private static ClusterDns Dns(TimeProvider time, System.Net.IPNetwork pods, ILoggingAdapter log) => new(new HostDns("/etc/resolv.conf"), time, (what, why) => log.Warn(why, what), pods);
 
     private static string Private(string folder)
     {

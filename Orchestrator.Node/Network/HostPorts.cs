@@ -28,7 +28,11 @@ internal static class HostPorts
             return;
         }
 
-        var address = IsAny(port) ? IPAddress.Any : IPAddress.Parse(port.HostIp);
+        if (!IPAddress.TryParse(IsAny(port) ? "0.0.0.0" : port.HostIp, out var address))
+        {
+            throw Refused(port, $"\"{port.HostIp}\" is no address");
+        }
+
         try
         {
             using var socket = port.Protocol == Tcp ? new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) : new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);

@@ -9,7 +9,11 @@ namespace Orchestrator.Node.Network;
 internal static class HostRoutes
 {
     private const int GatewayColumn = 2;
+    private const int FlagsColumn = 3;
     private const int MaskColumn = 7;
+
+    // A route that leads nowhere (RTF_REJECT), such as the one that ends what is sent to addresses without a pod.
+    private const uint Reject = 0x200;
     private const int UsualMtu = 1500;
 
     /// <summary>File of the routes.</summary>
@@ -41,7 +45,7 @@ internal static class HostRoutes
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1))
         {
             var columns = line.Split('\t', StringSplitOptions.TrimEntries);
-            if (columns.Length > MaskColumn && Number(columns[1]) is { } address && Number(columns[MaskColumn]) is { } mask && Number(columns[GatewayColumn]) is { } gateway)
+            if (columns.Length > MaskColumn && Number(columns[FlagsColumn]) is { } flags && (flags & Reject) == 0 && Number(columns[1]) is { } address && Number(columns[MaskColumn]) is { } mask && Number(columns[GatewayColumn]) is { } gateway)
             {
                 yield return (columns[0], new IPNetwork(new IPAddress(address & mask), BitOperations.PopCount(mask)), gateway);
             }

@@ -17,6 +17,22 @@ internal static class HostTool
     public static Task BatchAsync(string tool, IEnumerable<string> options, IEnumerable<string> lines, CancellationToken cancellation) => string.Join('\n', lines) is { Length: > 0 } text
         ? RunAsync(tool, [.. options, "-batch", "-"], text + "\n", cancellation) : Task.CompletedTask;
 
+    /// <summary>Runs a transaction of packet rules. The tool reads it from a file, which is whole: of a pipe it would take for the end what was written when this process was killed.</summary>
+    /// <exception cref="NetworkException">It was refused, and changed nothing.</exception>
+    public static async Task ApplyRulesAsync(string transaction, CancellationToken cancellation)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, transaction, cancellation).ConfigureAwait(false);
+            await RunAsync("nft", ["-f", file], "", cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     /// <summary>Runs a tool.</summary>
     /// <returns>Its output.</returns>
     /// <exception cref="NetworkException">It failed, took too long or is not there.</exception>
@@ -50,7 +66,9 @@ internal static class HostTool
         }
         catch (IOException e)
         {
-            throw new NetworkException($"{tool}: {e.Message}");
+            // It has ended before it has read everything, and its code says how.
+            await process.WaitForExitAsync(CancellationToken.None).WaitAsync(Bound, CancellationToken.None).ConfigureAwait(false);
+            throw new NetworkException(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{tool} ended with {process.ExitCode}: {e.Message}"));
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed record NetworkNames
 
     private const int OwnerDigits = 4;
     private const int FirstMetric = 100_000;
+    private const int LastMetrics = 100_000_000;
 
     private NetworkNames(string prefix) => Prefix = prefix;
 
@@ -37,6 +38,9 @@ internal sealed record NetworkNames
 
     /// <summary>The metric of the node's routes, by which they are told from those of another data directory.</summary>
     public int Metric => FirstMetric + int.Parse(Prefix[Start.Length..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
+    /// <summary>The metric of the route that ends what is sent to addresses of the node without a pod: behind all others.</summary>
+    public int LastMetric => Metric + LastMetrics;
 
     /// <summary>The names of the node of an installation.</summary>
     public static NetworkNames Of(string installation) => new(Start + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(installation)))[..OwnerDigits]);

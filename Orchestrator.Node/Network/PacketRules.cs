@@ -15,7 +15,7 @@ internal static class PacketRules
     /// <param name="ports">Ports of pods on the host.</param>
     public static string Text(NetworkNames names, IPNetwork cluster, IReadOnlyList<IPNetwork> own, IEnumerable<(IPAddress Pod, HostPort Port)> ports)
     {
-        var all = ports.Where(p => p.Port.HostIp is "" || IPAddress.TryParse(p.Port.HostIp, out var ip) && ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork)
+        var all = ports.Where(p => p.Port.HostIp is "" || AddressOf(p.Port) is not null)
             .OrderBy(p => Address(p.Port).Length == 0).ThenBy(p => p.Port.Port).ThenBy(p => p.Port.Protocol, StringComparer.Ordinal).ToList();
         var pods = $"\"{names.Prefix}*\"";
         var text = new StringBuilder();
@@ -50,5 +50,8 @@ internal static class PacketRules
         }
     }
 
-    private static string Address(HostPort port) => port.HostIp is "" or "0.0.0.0" ? "" : $"ip daddr {port.HostIp} ";
+    // Never as somebody has written it: nft refuses other forms, and with them the whole table.
+    private static IPAddress? AddressOf(HostPort port) => IPAddress.TryParse(port.HostIp, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? address : null;
+
+    private static string Address(HostPort port) => AddressOf(port) is { } address && !address.Equals(IPAddress.Any) ? $"ip daddr {address} " : "";
 }

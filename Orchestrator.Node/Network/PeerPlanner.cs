@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Orchestrator.Node.Network;
 
@@ -29,12 +30,17 @@ internal static class PeerPlanner
     /// <param name="peers">Other nodes.</param>
     /// <param name="host">Address of this host, whose other nodes need no route.</param>
     /// <param name="routes">The host's routes, the text of <c>/proc/net/route</c>.</param>
-    /// <param name="mode">Which ways may be gone.</param>
-    public static ImmutableArray<PeerRoute> Plan(IEnumerable<NodeRange> peers, IPAddress host, string routes, PeerMode mode) =>
+    /// <param name="cluster">Addresses of all pods. A range outside of them is not led anywhere.</param>
+    /// <param name="mode">Which ways may be gone. With <see cref="PeerMode.Routes"/> it is for the routers to know the way to hosts behind them.</param>
+    public static ImmutableArray<PeerRoute> Plan(IEnumerable<NodeRange> peers, IPAddress host, string routes, IPNetwork cluster, PeerMode mode) =>
     [
-        .. peers.Where(p => !p.Host.Equals(host)).OrderBy(p => p.Range.BaseAddress.ToString(), StringComparer.Ordinal).DistinctBy(p => p.Range)
+        .. peers.Where(p => !p.Host.Equals(host) && p.Host.AddressFamily == AddressFamily.InterNetwork && cluster.Contains(p.Range.BaseAddress) && p.Range.PrefixLength > cluster.PrefixLength)
+            .Where(p => mode != PeerMode.Routes || HostRoutes.IsOnLink(routes, p.Host)).OrderBy(p => p.Range.BaseAddress.ToString(), StringComparer.Ordinal).DistinctBy(p => p.Range)
             .Select(p => new PeerRoute(p.Range, p.Host, mode == PeerMode.Routes || (mode == PeerMode.Auto && HostRoutes.IsOnLink(routes, p.Host)))),
     ];
+
+    /// <summary>Line for <c>ip -batch</c> by which what is sent to an address of a node that no pod has ends there at once, and does not leave the host.</summary>
+    public static string Unreachable(IPNetwork range, int metric) => string.Create(CultureInfo.InvariantCulture, $"route replace unreachable {range} proto {Protocol} metric {metric}");
 
     /// <summary>The address of the tunnel's end at a node.</summary>
     public static IPAddress EndOf(IPNetwork range) => range.BaseAddress;

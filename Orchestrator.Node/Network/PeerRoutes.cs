@@ -18,7 +18,7 @@ internal sealed class PeerRoutes(NetworkNames names, IPNetwork cluster, PeerMode
     public async Task MakeAsync(IEnumerable<NodeRange> peers, IPNetwork range, IPAddress host, CancellationToken cancellation)
     {
         var routes = await File.ReadAllTextAsync(HostRoutes.File, cancellation).ConfigureAwait(false);
-        var wanted = PeerPlanner.Plan(peers, host, routes, mode);
+        var wanted = PeerPlanner.Plan(peers, host, routes, cluster, mode);
         if (_made is { } made && made.SequenceEqual(wanted))
         {
             return;
@@ -27,6 +27,11 @@ internal sealed class PeerRoutes(NetworkNames names, IPNetwork cluster, PeerMode
         _made = null;
         if (wanted.Any(w => !w.IsDirect))
         {
+            if (HostInterfaces.Has(names.Tunnel) && !await IsTunnelOfAsync(range, host, cancellation).ConfigureAwait(false))
+            {
+                await HostTool.BatchAsync("ip", [], [$"link del {names.Tunnel}"], cancellation).ConfigureAwait(false);
+            }
+
             if (!HostInterfaces.Has(names.Tunnel))
             {
                 await HostTool.BatchAsync("ip", [], PeerPlanner.Tunnel(names.Tunnel, range, cluster, host, HostRoutes.Mtu(routes, HostInterfaces.Mtu)), cancellation).ConfigureAwait(false);
@@ -35,7 +40,8 @@ internal sealed class PeerRoutes(NetworkNames names, IPNetwork cluster, PeerMode
             await HostTool.BatchAsync("bridge", [], PeerPlanner.Hosts(wanted, names.Tunnel), cancellation).ConfigureAwait(false);
         }
 
-        await HostTool.BatchAsync("ip", [], PeerPlanner.Lines(wanted, await PresentAsync(names, cancellation).ConfigureAwait(false), names.Tunnel, names.Metric), cancellation).ConfigureAwait(false);
+        // One host that cannot be reached so keeps no other from having its route.
+        await HostTool.BatchAsync("ip", ["-force"], PeerPlanner.Lines(wanted, await PresentAsync(names.Metric, cancellation).ConfigureAwait(false), names.Tunnel, names.Metric), cancellation).ConfigureAwait(false);
         _made = wanted;
     }
 
@@ -47,16 +53,34 @@ internal sealed class PeerRoutes(NetworkNames names, IPNetwork cluster, PeerMode
             return;
         }
 
-        await HostTool.BatchAsync("ip", [], PeerPlanner.Lines([], await PresentAsync(names, cancellation).ConfigureAwait(false), names.Tunnel, names.Metric), cancellation).ConfigureAwait(false);
+        foreach (var metric in (int[])[names.Metric, names.LastMetric])
+        {
+            await HostTool.BatchAsync("ip", [], PeerPlanner.Lines([], await PresentAsync(metric, cancellation).ConfigureAwait(false), names.Tunnel, metric), cancellation).ConfigureAwait(false);
+        }
+
         if (HostInterfaces.Has(names.Tunnel))
         {
             await HostTool.BatchAsync("ip", [], [$"link del {names.Tunnel}"], cancellation).ConfigureAwait(false);
         }
     }
 
-    private static async Task<IReadOnlyList<IPNetwork>> PresentAsync(NetworkNames names, CancellationToken cancellation)
+    /// <summary>Ends what is sent to addresses of the node that no pod has, and that only; those of an earlier range may lead elsewhere.</summary>
+    public static async Task EndAsync(NetworkNames names, IPNetwork range, CancellationToken cancellation)
+    {
+        var former = (await PresentAsync(names.LastMetric, cancellation).ConfigureAwait(false)).Where(r => !r.Equals(range));
+        await HostTool.BatchAsync("ip", [], [.. PeerPlanner.Lines([], former, names.Tunnel, names.LastMetric), PeerPlanner.Unreachable(range, names.LastMetric)], cancellation).ConfigureAwait(false);
+    }
+
+    // The node may have another range since it was made, or the host another address.
+    private async Task<bool> IsTunnelOfAsync(IPNetwork range, IPAddress host, CancellationToken cancellation)
+    {
+        var links = JsonNode.Parse(await HostTool.RunAsync("ip", ["-j", "-d", "link", "show", names.Tunnel], "", cancellation).ConfigureAwait(false)) as JsonArray;
+        return links is [JsonObject link] && (string?)link["address"] == PeerPlanner.HardwareOf(range) && (string?)link["linkinfo"]?["info_data"]?["local"] == host.ToString();
+    }
+
+    private static async Task<IReadOnlyList<IPNetwork>> PresentAsync(int metric, CancellationToken cancellation)
     {
         var text = await HostTool.RunAsync("ip", ["-j", "-4", "route", "show", "proto", PeerPlanner.Protocol.ToString(CultureInfo.InvariantCulture)], "", cancellation).ConfigureAwait(false);
-        return [.. (text.Trim().Length == 0 ? [] : JsonNode.Parse(text) as JsonArray ?? []).Where(r => (int?)r?["metric"] == names.Metric && IPNetwork.TryParse((string?)r["dst"], out _)).Select(r => IPNetwork.Parse((string)r!["dst"]!))];
+        return [.. (text.Trim().Length == 0 ? [] : JsonNode.Parse(text) as JsonArray ?? []).Where(r => (int?)r?["metric"] == metric && IPNetwork.TryParse((string?)r["dst"], out _)).Select(r => IPNetwork.Parse((string)r!["dst"]!))];
     }
 }

@@ -122,8 +122,9 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
             // Also of one that it had: whoever began may have failed here.
             if (!wanted.Ports.IsEmpty)
             {
+                record = _used[podUid] = record with { Ports = wanted.Ports };
                 NamespaceMaker.AllowLoopback(_names.For(record.Address));
-                await ApplyAsync(cancellation).ConfigureAwait(false);
+                await ApplyOrDropAsync(podUid, record, cancellation).ConfigureAwait(false);
             }
 
             await NamespaceMaker.SetAsync(_names.For(record.Address), wanted.Sysctls).ConfigureAwait(false);
@@ -203,6 +204,7 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     private async Task LetThroughAsync(CancellationToken cancellation)
     {
         await HostForwarding.AllowAsync(_names, cancellation).ConfigureAwait(false);
+        await PeerRoutes.EndAsync(_names, _range!.Range, cancellation).ConfigureAwait(false);
         await ApplyAsync(cancellation).ConfigureAwait(false);
         _looked = _time.GetTimestamp();
     }
@@ -268,8 +270,22 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     }
 
     // Without a range they stay as they are until there is one.
-    private Task ApplyAsync(CancellationToken cancellation) => _range is null ? Task.CompletedTask : HostTool.RunAsync("nft", ["-f", "-"],
+    private Task ApplyAsync(CancellationToken cancellation) => _range is null ? Task.CompletedTask : HostTool.ApplyRulesAsync(
         PacketRules.Text(_names, _cluster, [_range.Range, .. _used.Values.Select(r => r.Address).Where(a => !_range.Range.Contains(a)).Select(a => new IPNetwork(a, 32))], _used.Values.SelectMany(r => r.Ports.Select(p => (r.Address, p)))), cancellation);
+
+    // Rules that are refused with the ports of one pod must not keep those of others from being written.
+    private async Task ApplyOrDropAsync(string podUid, NetworkRecord record, CancellationToken cancellation)
+    {
+        try
+        {
+            await ApplyAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (NetworkException)
+        {
+            _used[podUid] = record with { Ports = [] };
+            throw;
+        }
+    }
 
     private void Refill(TimeSpan after)
     {

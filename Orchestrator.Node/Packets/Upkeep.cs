@@ -23,11 +23,17 @@ internal sealed class Upkeep(IActorRef self, IWithTimers timers, Func<Task> begi
     public void Want()
     {
         _isWanted = true;
-        if (_isRunning)
+        if (!_isRunning && !timers.Timers.IsTimerActive(this))
         {
-            return;
+            Begin();
         }
+    }
 
+    /// <summary>The pause after a failure is over.</summary>
+    public void TakeDue() => Begin();
+
+    private void Begin()
+    {
         _isWanted = false;
         var run = begin();
         if (!run.IsCompletedSuccessfully)

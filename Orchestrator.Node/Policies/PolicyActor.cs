@@ -57,7 +57,7 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
             ended.Of.Take(ended);
             Answer();
         });
-        Receive<Upkeep.Due>(due => due.Of.Want());
+        Receive<Upkeep.Due>(due => due.Of.TakeDue());
     }
 
     /// <inheritdoc/>

@@ -44,7 +44,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         Receive<Ask>(_ => Follow());
         Receive<ServiceNews>(OnNews);
         Receive<Upkeep.Ended>(ended => ended.Of.Take(ended));
-        Receive<Upkeep.Due>(due => due.Of.Want());
+        Receive<Upkeep.Due>(due => due.Of.TakeDue());
     }
 
     /// <inheritdoc/>

@@ -17,5 +17,5 @@ internal sealed record ServiceProxying(ServiceDirectory Directory, NetworkNames?
 
     /// <summary>Runs a transaction of packet rules.</summary>
     /// <exception cref="NetworkException">It was refused, and changed nothing.</exception>
-    public static Task ApplyAsync(string transaction, CancellationToken cancellation) => HostTool.RunAsync("nft", ["-f", "-"], transaction, cancellation);
+    public static Task ApplyAsync(string transaction, CancellationToken cancellation) => HostTool.ApplyRulesAsync(transaction, cancellation);
 }

@@ -6,13 +6,20 @@ namespace Orchestrator.Node.Proxy;
 /// <param name="Namespace">Its namespace.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Address">Its cluster IP.</param>
-/// <param name="ExternalAddresses">Other addresses that lead to it (<c>externalIPs</c>, those of a load balancer).</param>
+/// <param name="ExternalAddresses">Other addresses that lead to it (<c>externalIPs</c>).</param>
 /// <param name="Ports">Its ports.</param>
 /// <param name="IsInternalLocal">Whether what comes from pods goes to endpoints of their own node alone (<c>internalTrafficPolicy: Local</c>).</param>
 /// <param name="IsExternalLocal">Whether what comes from the outside does (<c>externalTrafficPolicy: Local</c>), which keeps the address of the client.</param>
 /// <param name="Affinity">Time for which a client stays with an endpoint, in seconds; null if it does not.</param>
 internal sealed record ServiceRoute(string Namespace, string Name, string Address, ImmutableArray<string> ExternalAddresses, ImmutableArray<RoutedPort> Ports,
-    bool IsInternalLocal, bool IsExternalLocal, int? Affinity);
+    bool IsInternalLocal, bool IsExternalLocal, int? Affinity)
+{
+    /// <summary>Its addresses as a load balancer.</summary>
+    public ImmutableArray<string> BalancerAddresses { get; init; } = [];
+
+    /// <summary>Who may reach it by these (<c>loadBalancerSourceRanges</c>): IPv4 ranges; null for everybody.</summary>
+    public ImmutableArray<string>? Sources { get; init; }
+}
 
 /// <summary>A port of a service.</summary>
 /// <param name="Number">Its number.</param>

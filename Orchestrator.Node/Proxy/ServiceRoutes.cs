@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using k8s.Models;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Node.Proxy;
 
@@ -30,11 +31,15 @@ internal static class ServiceRoutes
 
         var given = slices.Select(s => s.As<V1EndpointSlice>()).Where(s => s.AddressType == "IPv4").OrderBy(s => s.Metadata.Name, StringComparer.Ordinal).ToList();
         return new ServiceRoute(service.Namespace, service.Name, spec.ClusterIP,
-            [.. (spec.ExternalIPs ?? []).Concat((whole.Status?.LoadBalancer?.Ingress ?? []).Where(i => i.IpMode is null or "VIP").Select(i => i.Ip)).Where(IsIPv4).Distinct()],
+            [.. (spec.ExternalIPs ?? []).Where(IsOfOthers).Distinct()],
             [.. (spec.Ports ?? []).Select(p => new RoutedPort(p.Port, p.Protocol ?? "TCP", p.NodePort ?? 0, Endpoints(p, given, node)))],
             spec.InternalTrafficPolicy == Local,
-            (spec.Type ?? ServiceType) != ServiceType && spec.ExternalTrafficPolicy == Local,
-            spec.SessionAffinity == "ClientIP" ? spec.SessionAffinityConfig?.ClientIP?.TimeoutSeconds ?? DefaultAffinity : null);
+            ((spec.Type ?? ServiceType) != ServiceType || spec.ExternalIPs is { Count: > 0 }) && spec.ExternalTrafficPolicy == Local,
+            spec.SessionAffinity == "ClientIP" ? spec.SessionAffinityConfig?.ClientIP?.TimeoutSeconds ?? DefaultAffinity : null)
+        {
+            BalancerAddresses = [.. (whole.Status?.LoadBalancer?.Ingress ?? []).Where(i => i.IpMode is null or "VIP").Select(i => i.Ip).Where(IsOfOthers).Distinct()],
+            Sources = spec.LoadBalancerSourceRanges is { Count: > 0 } ranges ? [.. ranges.Select(r => IpAddresses.Range(r.Trim())).Where(r => r?.BaseAddress.AddressFamily == AddressFamily.InterNetwork).Select(r => $"{r}")] : null,
+        };
     }
 
     private static ImmutableArray<RoutedEndpoint> Endpoints(V1ServicePort port, IEnumerable<V1EndpointSlice> slices, string node) =>
@@ -53,6 +58,8 @@ internal static class ServiceRoutes
            orderby same.Key.Address, same.Key.Port
            select same.OrderByDescending(e => e.IsReady).ThenByDescending(e => e.IsDraining).First(),
     ];
+
+    private static bool IsOfOthers(string? address) => IsIPv4(address) && IpAddresses.Objection(address!) is null;
 
     // Such objects are refused, but may be older than the rule: a service must not lead to what listens on the node for the node alone.
     private static bool IsOfHost(string address) => address.StartsWith("127.", StringComparison.Ordinal) || address.StartsWith("169.254.", StringComparison.Ordinal) || address.StartsWith("0.", StringComparison.Ordinal);

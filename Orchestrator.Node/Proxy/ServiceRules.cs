@@ -9,7 +9,10 @@ namespace Orchestrator.Node.Proxy;
 /// <summary>The packet rules of services, in a table of their own. Pure.</summary>
 internal static class ServiceRules
 {
-    /// <summary>Map from address, protocol and port of a service to its chain.</summary>
+    /// <summary>Map from cluster IP, protocol and port to the chain of a service. Nobody else's address takes its place.</summary>
+    public const string ClusterPorts = "cluster-ports";
+
+    /// <summary>Map from another address, protocol and port to the chain of a service.</summary>
     public const string Ports = "ports";
 
     /// <summary>Map from protocol and port of the node to the chain of a service.</summary>
@@ -30,8 +33,12 @@ internal static class ServiceRules
     /// <summary>The mark of packets whose answers have to come back by this node.</summary>
     public const string Mark = "0x10000";
 
+    // Each endpoint with clients that stay has a set of its own in the kernel, which looks for it among all. With more, a client stays as long as the endpoints are the same.
+    private const int MostRemembered = 100;
+
     /// <summary>The table of a node's services, without any.</summary>
     public static RuleTable Table(NetworkNames names) => new(names.ServiceTable, $$"""
+          map {{ClusterPorts}} { type ipv4_addr . inet_proto . inet_service : verdict; }
           map {{Ports}} { type ipv4_addr . inet_proto . inet_service : verdict; }
           map {{NodePorts}} { type inet_proto . inet_service : verdict; }
           set {{Addresses}} { type ipv4_addr; }
@@ -43,6 +50,7 @@ internal static class ServiceRules
             reject
           }
           chain services {
+            ip daddr . meta l4proto . th dport vmap @{{ClusterPorts}}
             ip daddr . meta l4proto . th dport vmap @{{Ports}}
             fib daddr type local ip daddr != 127.0.0.0/8 meta l4proto . th dport vmap @{{NodePorts}}
           }
@@ -97,34 +105,60 @@ internal static class ServiceRules
             var inside = route.IsInternalLocal ? local : all;
             if (inside.Length > 0)
             {
-                // Who is no pod has an address that the pods of other nodes do not answer by this one.
-                Chain($"cluster/{id}", [$"ip saddr != {pods} {SetMark}", .. Choose(inside, id, protocol)]);
-                _elements[(Ports, Key(route.Address, protocol, port.Number))] = $"goto cluster/{id}";
+                Chain($"cluster/{id}", Inside(inside, id, protocol));
+                _elements[(ClusterPorts, Key(route.Address, protocol, port.Number))] = $"goto cluster/{id}";
             }
 
-            var (isMarked, outside) = route.IsExternalLocal ? (false, local) : (true, all);
-            var external = $"external/{id}";
-            if (outside.Length > 0)
-            {
-                Chain(external, [.. isMarked ? (string[])[SetMark] : inside.Length > 0 ? [$"ip saddr {pods} goto cluster/{id}"] : [], .. Choose(outside, id, protocol)]);
-            }
-
-            foreach (var address in route.ExternalAddresses)
-            {
-                Outside(Ports, Refused, Key(address, protocol, port.Number), outside.Length > 0);
-            }
-
-            if (port.NodePort > 0)
-            {
-                Outside(NodePorts, RefusedNodePorts, string.Create(CultureInfo.InvariantCulture, $"{protocol} . {port.NodePort}"), outside.Length > 0);
-            }
-
+            Outside(port, id, all, local);
             foreach (var endpoint in port.Endpoints.Where(e => e.IsLocal))
             {
                 _elements[(Hairpins, $"{endpoint.Address} . {endpoint.Address}")] = "";
             }
+        }
 
-            void Outside(string map, string refused, string key, bool leads) => _elements[leads ? (map, key) : (refused, key)] = leads ? $"goto {external}" : "";
+        // Who is no pod has an address that the pods of other nodes do not answer by this one.
+        private ImmutableArray<string> Inside(ImmutableArray<RoutedEndpoint> endpoints, string id, string protocol) => [$"ip saddr != {pods} {SetMark}", .. Choose(endpoints, id, protocol)];
+
+        // By ports of the node and by other addresses. What is to stay on the node and finds nothing there is dropped, so that load balancers look elsewhere;
+        // pods and the node itself have the whole service nevertheless (Kubernetes, "Virtual IPs", external traffic policy).
+        private void Outside(RoutedPort port, string id, ImmutableArray<RoutedEndpoint> all, ImmutableArray<RoutedEndpoint> local)
+        {
+            var protocol = port.Protocol.ToLowerInvariant();
+            var addresses = route.ExternalAddresses.Concat(route.BalancerAddresses).Where(a => !pods.Contains(IPAddress.Parse(a))).Distinct().ToList();
+            var key = string.Create(CultureInfo.InvariantCulture, $"{protocol} . {port.NodePort}");
+            if (all.Length == 0 || (addresses.Count == 0 && port.NodePort == 0))
+            {
+                addresses.ForEach(a => _elements[(Refused, Key(a, protocol, port.Number))] = "");
+                if (port.NodePort > 0)
+                {
+                    _elements[(RefusedNodePorts, key)] = "";
+                }
+
+                return;
+            }
+
+            var (external, everywhere) = ($"external/{id}", route.IsInternalLocal ? $"everywhere/{id}" : $"cluster/{id}");
+            if (route.IsExternalLocal && route.IsInternalLocal)
+            {
+                Chain(everywhere, Inside(all, id, protocol));
+            }
+
+            Chain(external, !route.IsExternalLocal ? [SetMark, .. Choose(all, id, protocol)]
+                : [$"ip saddr {pods} goto {everywhere}", $"fib saddr type local goto {everywhere}", .. local.Length > 0 ? Choose(local, id, protocol) : ["drop"]]);
+            foreach (var address in addresses)
+            {
+                _elements[(Ports, Key(address, protocol, port.Number))] = $"goto {(route.Sources is not null && !route.ExternalAddresses.Contains(address) ? $"sources/{id}" : external)}";
+            }
+
+            if (route.Sources is { } sources && !route.BalancerAddresses.IsEmpty)
+            {
+                Chain($"sources/{id}", [.. sources.Select(s => $"ip saddr {s} goto {external}"), "drop"]);
+            }
+
+            if (port.NodePort > 0)
+            {
+                _elements[(NodePorts, key)] = $"goto {external}";
+            }
         }
 
         private static string SetMark => $"meta mark set meta mark | {Mark}";
@@ -144,8 +178,15 @@ internal static class ServiceRules
         {
             if (route.Affinity is not { } seconds)
             {
-                return [$"meta l4proto {protocol} dnat ip to numgen random mod {endpoints.Length} map {{ {string.Join(", ", endpoints.Select((e, i) => string.Create(CultureInfo.InvariantCulture, $"{i} : {e.Address} . {e.Port}")))} }}"];
+                return [By("numgen random")];
             }
+
+            if (endpoints.Length > MostRemembered)
+            {
+                return [By("jhash ip saddr")];
+            }
+
+            string By(string choice) => $"meta l4proto {protocol} dnat ip to {choice} mod {endpoints.Length} map {{ {string.Join(", ", endpoints.Select((e, i) => string.Create(CultureInfo.InvariantCulture, $"{i} : {e.Address} . {e.Port}")))} }}";
 
             // With the time in its name, because that of a set cannot be changed.
             string Clients(string chain) => string.Create(CultureInfo.InvariantCulture, $"clients/{seconds}/{chain}");

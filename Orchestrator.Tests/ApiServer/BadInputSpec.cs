@@ -126,6 +126,17 @@ public sealed class BadInputSpec : IAsyncLifetime
         yield return new("endpoints with a strange protocol", "POST", endpoints, Json, Subset("10.1.0.1", """{"port":80,"protocol":"HTTP"}"""), 422, "Invalid", "subsets[0].ports[0].protocol");
         yield return new("endpoints of nobody", "POST", endpoints, Json, """{"metadata":{"name":"x"},"subsets":[{"ports":[{"port":80}]}]}""", 422, "Invalid", "subsets[0]");
 
+        // Addresses that packets of every node would follow.
+        foreach (var address in new[] { "bad", "127.0.0.1", "169.254.169.254", "0.0.0.0" })
+        {
+            yield return new($"load balancer at {address}", "PATCH", "/api/v1/namespaces/default/services/kubernetes/status", Merge, $$$$"""{"status":{"loadBalancer":{"ingress":[{"ip":"{{{{address}}}}"}]}}}""", 422, "Invalid", "status.loadBalancer.ingress[0].ip");
+        }
+
+        foreach (var address in new[] { "bad", "127.1", "0x7f.0.0.1", "010.0.0.1" })
+        {
+            yield return new($"port of the host at {address}", "POST", "/api/v1/namespaces/default/pods", Json, $$$"""{"metadata":{"name":"x"},"spec":{"containers":[{"name":"c","image":"i","ports":[{"containerPort":80,"hostPort":80,"hostIP":"{{{address}}}"}]}]}}""", 422, "Invalid", "spec.containers[0].ports[0].hostIP");
+        }
+
         // Network policies.
         const string policies = "/apis/networking.k8s.io/v1/namespaces/default/networkpolicies";
         string Policy(string spec) => $$"""{"metadata":{"name":"x"},"spec":{"podSelector":{},{{spec}}} }""";

@@ -12,6 +12,7 @@ namespace Orchestrator.Tests.Dns;
 public sealed class ClusterDnsSpec : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly IPNetwork Pods = IPNetwork.Parse("10.244.0.0/14");
     private readonly Upstream _upstream = new();
     private readonly ClusterDns _server;
     private readonly int _port;
@@ -21,11 +22,14 @@ public sealed class ClusterDnsSpec : IDisposable
     public ClusterDnsSpec()
     {
         var port = _port = FreePort.Next();
-        _server = new ClusterDns(_upstream, TimeProvider.System, (what, why) => throw new InvalidOperationException(what, why), port)
+        _server = new ClusterDns(_upstream, TimeProvider.System, (what, why) => throw new InvalidOperationException(what, why), Pods, port)
         {
             Zone = DnsZone.Empty
                 .With("default", "web", new DnsService("default", "web", IPAddress.Parse("10.96.0.9"), null, [new DnsPort("http", "tcp", 80)], []))
                 .With("default", "out", new DnsService("default", "out", null, "example.com", [], []))
+                .With("default", "far", new DnsService("default", "far", null, "out.default.svc.cluster.local", [], []))
+                .With("default", "ring", new DnsService("default", "ring", null, "ring.default.svc.cluster.local", [], []))
+                .With("default", "few", new DnsService("default", "few", null, null, [], [.. Enumerable.Range(0, 5).Select(i => new DnsEndpoint($"e{i}", IPAddress.Parse($"10.1.0.{i}"), []))]))
                 .With("default", "many", new DnsService("default", "many", null, null, [], [.. Enumerable.Range(0, 200).Select(i => new DnsEndpoint($"e{i}", IPAddress.Parse($"10.1.0.{i}"), []))])),
         };
         _server.Serve(IPAddress.Loopback);
@@ -81,6 +85,66 @@ public sealed class ClusterDnsSpec : IDisposable
     }
 
     [Fact]
+    public async Task An_alias_of_an_alias_is_followed_to_its_end_and_a_ring_has_none()
+    {
+        var answer = await AskAsync(_udp, "far.default.svc.cluster.local", RecordType.A);
+        Assert.Equal(["out.default.svc.cluster.local.", "example.com."], answer.AnswerRecords.OfType<CNameRecord>().Select(c => c.CanonicalName.ToString()));
+        Assert.Equal("192.0.2.1", Assert.Single(answer.AnswerRecords.OfType<ARecord>()).Address.ToString());
+        Assert.Equal(ReturnCode.ServerFailure, (await AskAsync(_udp, "ring.default.svc.cluster.local", RecordType.A)).ReturnCode);
+    }
+
+    [Fact]
+    public async Task Each_pod_of_a_service_without_an_address_is_the_first_now_and_then()
+    {
+        var first = new HashSet<string>();
+        await Poll.UntilAsync(async () =>
+        {
+            first.Add((await AskAsync(_udp, "few.default.svc.cluster.local", RecordType.A)).AnswerRecords.OfType<ARecord>().First().Address.ToString());
+            return first.Count == 5;
+        }, Bound, () => $"each of five was the first, and not only {string.Join(' ', first)}");
+    }
+
+    [Fact]
+    public async Task A_client_that_asks_very_much_at_a_time_takes_nothing_from_others()
+    {
+        using var socket = new UdpClient(AddressFamily.InterNetwork);
+        const int most = 100, more = 20;
+        for (var i = 0; i < most + more; i++)
+        {
+            byte[] question = [(byte)(i >> 8), (byte)i, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, .. $"slow{i:000}.example.org".Split('.').SelectMany(l => (byte[])[(byte)l.Length, .. Encoding.ASCII.GetBytes(l)]), 0, 0, 1, 0, 1];
+            await socket.SendAsync(question, new IPEndPoint(IPAddress.Loopback, _port));
+        }
+
+        for (var i = 0; i < more; i++)
+        {
+            Assert.Equal((byte)ReturnCode.ServerFailure, (await socket.ReceiveAsync().WaitAsync(Bound)).Buffer[3] & 15);
+        }
+
+        Assert.InRange(_upstream.Asked.Count, 1, most);
+        _upstream.Slow.SetResult();
+        for (var i = 0; i < most; i++)
+        {
+            await socket.ReceiveAsync().WaitAsync(Bound);
+        }
+
+        Assert.Equal("192.0.2.1", Assert.Single((await AskAsync(_udp, "example.com", RecordType.A)).AnswerRecords.OfType<ARecord>()).Address.ToString());
+    }
+
+    [Fact]
+    public async Task Whoever_is_neither_a_pod_nor_the_host_is_refused()
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        probe.Connect(IPAddress.Parse("192.0.2.1"), 9);
+        var host = ((IPEndPoint)probe.LocalEndPoint!).Address;
+        _server.Serve(host);
+        var client = new DnsClient([host], [new UdpClientTransport(_port)], true, 5000);
+        DnsMessage? answer = null;
+        await Poll.UntilAsync(async () => (answer = await client.ResolveAsync(DomainName.Parse("example.com"), RecordType.A, RecordClass.INet, null, CancellationToken.None)) is not null, Bound, () => "it is answered");
+        Assert.Equal(ReturnCode.Refused, answer!.ReturnCode);
+        Assert.Empty(_upstream.Asked);
+    }
+
+    [Fact]
     public async Task What_is_too_long_for_a_packet_comes_by_the_other_protocol()
     {
         // By hand, because the client would go on by TCP: header, the name in pieces with their lengths, type A, class IN.
@@ -98,10 +162,13 @@ public sealed class ClusterDnsSpec : IDisposable
     {
         await AskAsync(_udp, "web.default.svc.cluster.local", RecordType.A);
         _server.Stop();
-        using (var next = new ClusterDns(_upstream, TimeProvider.System, (what, why) => throw new InvalidOperationException(what, why), _port))
+        using (var next = new ClusterDns(_upstream, TimeProvider.System, (what, why) => throw new InvalidOperationException(what, why), Pods, _port))
         {
             next.Serve(IPAddress.Loopback);
-            Assert.Equal(ReturnCode.NxDomain, (await AskAsync(_udp, "web.default.svc.cluster.local", RecordType.A)).ReturnCode);
+            // It has not learned yet what there is, and must not say that there is nothing.
+            Assert.Equal(ReturnCode.ServerFailure, (await AskAsync(_udp, "web.default.svc.cluster.local", RecordType.A)).ReturnCode);
+            Assert.Equal("192.0.2.1", Assert.Single((await AskAsync(_tcp, "example.com", RecordType.A)).AnswerRecords.OfType<ARecord>()).Address.ToString());
+            next.Zone = DnsZone.Empty;
             Assert.Equal(ReturnCode.NxDomain, (await AskAsync(_tcp, "web.default.svc.cluster.local", RecordType.A)).ReturnCode);
         }
 
@@ -124,21 +191,28 @@ public sealed class ClusterDnsSpec : IDisposable
 
         public IReadOnlyCollection<string> Asked => _asked;
 
-        public Task<DnsMessage?> AskAsync(DomainName name, RecordType type, CancellationToken cancellation)
+        public TaskCompletionSource Slow { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async Task<DnsMessage?> AskAsync(DomainName name, RecordType type, CancellationToken cancellation)
         {
             _asked.Enqueue(name.ToString());
+            if (name.ToString().StartsWith("slow", StringComparison.Ordinal))
+            {
+                await Slow.Task.WaitAsync(cancellation);
+            }
+
             var answer = new DnsMessage { IsQuery = false };
             switch (name.ToString())
             {
                 case "example.com.":
                     answer.AnswerRecords.Add(new ARecord(name, 60, IPAddress.Parse("192.0.2.1")));
-                    return Task.FromResult<DnsMessage?>(answer);
+                    return answer;
                 case "missing.example.com.":
                     answer.ReturnCode = ReturnCode.NxDomain;
                     answer.AuthorityRecords.Add(new SoaRecord(DomainName.Parse("example.com"), 60, name, name, 1, 1, 1, 1, 60));
-                    return Task.FromResult<DnsMessage?>(answer);
+                    return answer;
                 default:
-                    return Task.FromResult<DnsMessage?>(null);
+                    return null;
             }
         }
     }

@@ -40,6 +40,8 @@ public sealed class DnsZoneSpec
     [InlineData("2.0.1.10.in-addr.arpa", DnsType.Ptr, "Ptr db-0.db.default.svc.cluster.local")]
     [InlineData("7.7.7.10.in-addr.arpa", DnsType.Ptr, "not ours")]
     [InlineData("10-1-0-2.default.pod.cluster.local", DnsType.A, "A 10.1.0.2")]
+    [InlineData("10-2.default.pod.cluster.local", DnsType.A, "no such name")]
+    [InlineData("010-1-0-2.default.pod.cluster.local", DnsType.A, "no such name")]
     [InlineData("ten.default.pod.cluster.local", DnsType.A, "no such name")]
     [InlineData("dns-version.cluster.local", DnsType.Txt, "Txt 1.1.0")]
     [InlineData("default.svc.cluster.local", DnsType.A, "nothing")]

@@ -12,6 +12,7 @@ internal sealed class PacketPods : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("packets-");
     private readonly CancellationTokenSource _bound;
     private readonly List<Socket> _listeners = [];
+    private int _source = 20_000;
 
     private PacketPods(IPNetwork cluster, TimeSpan bound) =>
         (_bound, Network) = (new CancellationTokenSource(bound), new RoutedNetwork(Names, cluster, new NetworkRecords(_folder.FullName), 0, TimeProvider.System));
@@ -118,7 +119,9 @@ internal sealed class PacketPods : IAsyncDisposable
         using var bound = Patience(patience);
         try
         {
+            // From a port that was not used before: to the kernel, datagrams between the same ports are one connection for minutes.
             using var socket = await InAsync(from, () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+            socket.Bind(new IPEndPoint(IPAddress.Any, from is null ? 0 : Interlocked.Increment(ref _source)));
             await socket.ConnectAsync(IPAddress.Parse(address), port, bound.Token);
             return await SayAsync(socket, bound.Token);
         }

@@ -10,14 +10,17 @@ public sealed class PeerPlannerSpec
         + "eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\neth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n";
 
     private static readonly IPAddress Host = IPAddress.Parse("192.0.2.7");
-    private static readonly NodeRange[] Peers = [Peer("near", "10.244.2.0/24", "192.0.2.8"), Peer("far", "10.244.3.0/24", "198.51.100.9"), Peer("same", "10.244.4.0/24", "192.0.2.7")];
+    private static readonly NodeRange[] Peers = [Peer("near", "10.244.2.0/24", "192.0.2.8"), Peer("far", "10.244.3.0/24", "198.51.100.9"), Peer("same", "10.244.4.0/24", "192.0.2.7"),
+        Peer("foreign", "8.8.8.0/24", "192.0.2.9"), Peer("wide", "10.244.0.0/14", "192.0.2.9"), Peer("six", "10.244.5.0/24", "fd00::9"), Peer("sixes", "fd00::/64", "192.0.2.9")];
+
+    private static readonly IPNetwork Cluster = IPNetwork.Parse("10.244.0.0/14");
 
     [Theory]
     [InlineData(PeerMode.Auto, "10.244.2.0/24 192.0.2.8 True, 10.244.3.0/24 198.51.100.9 False")]
-    [InlineData(PeerMode.Routes, "10.244.2.0/24 192.0.2.8 True, 10.244.3.0/24 198.51.100.9 True")]
+    [InlineData(PeerMode.Routes, "10.244.2.0/24 192.0.2.8 True")]
     [InlineData(PeerMode.Tunnel, "10.244.2.0/24 192.0.2.8 False, 10.244.3.0/24 198.51.100.9 False")]
     public void The_way_to_a_host_depends_on_where_it_is(PeerMode mode, string expected) =>
-        Assert.Equal(expected, string.Join(", ", PeerPlanner.Plan(Peers, Host, Routes, mode).Select(r => $"{r.Range} {r.Host} {r.IsDirect}")));
+        Assert.Equal(expected, string.Join(", ", PeerPlanner.Plan(Peers, Host, Routes, Cluster, mode).Select(r => $"{r.Range} {r.Host} {r.IsDirect}")));
 
     [Theory]
     [InlineData("192.0.2.200", true)]
@@ -30,7 +33,7 @@ public sealed class PeerPlannerSpec
     [Fact]
     public void Routes_are_made_and_those_of_nodes_that_are_gone_removed()
     {
-        var wanted = PeerPlanner.Plan(Peers, Host, Routes, PeerMode.Auto);
+        var wanted = PeerPlanner.Plan(Peers, Host, Routes, Cluster, PeerMode.Auto);
         Assert.Equal(
             [
                 "route del 10.244.9.0/24 proto 111 metric 100007",

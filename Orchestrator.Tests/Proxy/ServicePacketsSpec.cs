@@ -13,6 +13,10 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
     private const string Address = "10.62.9.9";
     private const string Outer = "10.62.9.10";
     private static readonly IPNetwork Pods = IPNetwork.Parse("10.62.0.0/21");
+
+    // Pods are strangers to a cluster whose pods have other addresses.
+    private static readonly IPNetwork Nobody = IPNetwork.Parse("10.62.0.0/25");
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
     private readonly int _nodePort = PortOfHost();
     private PacketPods _pods = null!;
     private RuleTable _table = null!;
@@ -95,11 +99,66 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
     public async Task Endpoints_of_this_node_alone_take_what_is_to_stay_on_it()
     {
         var host = HostAddress().ToString();
-        await ChangeAsync(Route(At(_a), At(_b) with { IsLocal = false }) with { IsInternalLocal = true, IsExternalLocal = true });
+        var (mine, others) = (Route(At(_a), At(_b) with { IsLocal = false }) with { IsInternalLocal = true, IsExternalLocal = true }, Route(At(_a) with { IsLocal = false }) with { IsInternalLocal = true, IsExternalLocal = true });
+        await ChangeAsync(mine);
         Assert.Equal(["a"], await AnswersAsync(() => _pods.AskAsync(_client, Address, 80)));
-        Assert.Equal(["a"], await AnswersAsync(() => _pods.AskAsync(null, host, _nodePort)));
-        await ChangeAsync(Route(At(_a) with { IsLocal = false }) with { IsInternalLocal = true, IsExternalLocal = true });
+
+        // Pods and the node have the whole service.
+        Assert.Equal(["a", "b"], await AnswersAsync(() => _pods.AskAsync(null, host, _nodePort)));
+        Assert.Equal(["a", "b"], await AnswersAsync(() => _pods.AskAsync(_client, host, _nodePort)));
+        await ChangeAsync(mine, Nobody);
+        Assert.Equal(["a"], await AnswersAsync(() => _pods.AskAsync(_client, host, _nodePort)));
+        Assert.Equal(["a"], await AnswersAsync(() => _pods.AskAsync(_client, Outer, 80)));
+        await ChangeAsync(others);
         Assert.Equal("refused", await _pods.AskAsync(_client, Address, 80));
+        Assert.Equal("a", await _pods.AskAsync(_client, host, _nodePort));
+        await ChangeAsync(others, Nobody);
+        Assert.Equal("silent", await _pods.AskAsync(_client, host, _nodePort, Patience));
+        Assert.Equal("silent", await _pods.AskAsync(_client, Outer, 80, Patience));
+    }
+
+    [Fact]
+    public async Task A_load_balancer_lets_in_whom_it_is_to_let_in()
+    {
+        var route = Route(At(_a)) with { ExternalAddresses = [], BalancerAddresses = [Outer] };
+        await ChangeAsync(route with { Sources = ["10.62.7.0/25"] }, Nobody);
+        Assert.Equal("a", await _pods.AskAsync(_client, Outer, 80));
+        await ChangeAsync(route with { Sources = ["192.0.2.0/24", "198.51.100.7/32"] }, Nobody);
+        Assert.Equal("silent", await _pods.AskAsync(_client, Outer, 80, Patience));
+        Assert.Equal("a", await _pods.AskAsync(_client, Address, 80));
+        await ChangeAsync(route with { Sources = [] }, Nobody);
+        Assert.Equal("silent", await _pods.AskAsync(_client, Outer, 80, Patience));
+    }
+
+    [Fact]
+    public async Task An_address_of_the_node_that_no_pod_has_is_not_looked_for_elsewhere()
+    {
+        var error = await Assert.ThrowsAsync<SocketException>(() => _pods.ConnectAsync(_client, "10.62.7.100", 80));
+        Assert.Equal(SocketError.HostUnreachable, error.SocketErrorCode);
+    }
+
+    [Fact]
+    public async Task An_address_that_somebody_gives_his_service_takes_nothing_from_another()
+    {
+        await ChangeAsync(Route(At(_a)));
+        await ChangeAsync(Route(At(_b)) with { Name = "a-thief", Address = "10.62.9.30", ExternalAddresses = [Address, _client.Address.ToString()] });
+        Assert.Equal(["a"], await AnswersAsync(() => _pods.AskAsync(_client, Address, 80)));
+        await _pods.ServeAsync(_client, "client", 80);
+        Assert.Equal("client", await _pods.AskAsync(_a, _client.Address.ToString(), 80));
+    }
+
+    [Fact]
+    public async Task Of_very_many_endpoints_a_client_stays_with_one_too()
+    {
+        var endpoints = Enumerable.Range(9000, 120).Select(port => At(_a) with { Port = port }).ToArray();
+        foreach (var endpoint in endpoints)
+        {
+            await _pods.ServeAsync(_a, $"{endpoint.Port}", endpoint.Port);
+        }
+
+        await ChangeAsync(Route(endpoints) with { Affinity = 60 });
+        Assert.Single(await AnswersAsync(() => _pods.AskAsync(_client, Address, 80)));
+        Assert.DoesNotContain("timeout", await TableAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,7 +203,7 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
 
     private ServiceRoute Route(params RoutedEndpoint[] endpoints) => new("default", "web", Address, [Outer], [new RoutedPort(80, "TCP", _nodePort, [.. endpoints])], false, false, null);
 
-    private Task ChangeAsync(ServiceRoute route) => ApplyAsync(_table.Change([new($"default/{route.Name}", ServiceRules.Of(route, Pods))]));
+    private Task ChangeAsync(ServiceRoute route, IPNetwork? pods = null) => ApplyAsync(_table.Change([new($"default/{route.Name}", ServiceRules.Of(route, pods ?? Pods))]));
 
     private async Task ApplyAsync(string text)
     {

@@ -81,14 +81,14 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
     [Fact]
     public async Task One_that_begins_anew_forgets_the_names_that_are_gone_since()
     {
-        using var dns = new ClusterDns(new HostDns("/nonexistent"), TimeProvider.System, (_, _) => { });
+        using var dns = new ClusterDns(new HostDns("/nonexistent"), TimeProvider.System, (_, _) => { }, IPNetwork.Parse("10.244.0.0/14"));
         foreach (var services in new[] { new[] { Service("a", 1), Service("b", 2) }, [Service("a", 1)] })
         {
             var proxy = Watch(Start(dns));
             proxy.Tell(new ServiceNews("s", ServiceNews.Whole, 3, [.. services], [], true));
             await TakeAsync();
-            Assert.True(dns.Zone.Answer("a.default.svc.cluster.local", DnsType.A)!.Exists);
-            Assert.Equal(services.Length == 2, dns.Zone.Answer("b.default.svc.cluster.local", DnsType.A)!.Exists);
+            Assert.True(dns.Zone!.Answer("a.default.svc.cluster.local", DnsType.A)!.Exists);
+            Assert.Equal(services.Length == 2, dns.Zone!.Answer("b.default.svc.cluster.local", DnsType.A)!.Exists);
             Sys.Stop(proxy);
             FishForMessage(m => m is Terminated, Bound);
         }

@@ -59,10 +59,12 @@ public sealed class ServiceRoutesSpec
     public void Policies_affinity_and_other_addresses_are_read()
     {
         var route = ServiceRoutes.Of(Service("""
-            { "type": "LoadBalancer", "clusterIP": "10.96.0.9", "ports": [ { "port": 80 } ], "externalIPs": [ "192.0.2.7", "fd00::7" ], "internalTrafficPolicy": "Local", "externalTrafficPolicy": "Local",
+            { "type": "LoadBalancer", "clusterIP": "10.96.0.9", "ports": [ { "port": 80 } ], "externalIPs": [ "192.0.2.7", "fd00::7", "127.0.0.1" ], "loadBalancerSourceRanges": [ "198.51.100.9/24", "fd00::/64" ], "internalTrafficPolicy": "Local", "externalTrafficPolicy": "Local",
               "sessionAffinity": "ClientIP", "sessionAffinityConfig": { "clientIP": { "timeoutSeconds": 9 } } }
-            """, """{ "loadBalancer": { "ingress": [ { "ip": "192.0.2.8" }, { "ip": "192.0.2.9", "ipMode": "Proxy" }, { "hostname": "lb.example.com" } ] } }"""), [], "n")!;
-        Assert.Equal(["192.0.2.7", "192.0.2.8"], route.ExternalAddresses.AsEnumerable());
+            """, """{ "loadBalancer": { "ingress": [ { "ip": "192.0.2.8" }, { "ip": "192.0.2.9", "ipMode": "Proxy" }, { "ip": "127.0.0.1" }, { "ip": "169.254.169.254" }, { "hostname": "lb.example.com" } ] } }"""), [], "n")!;
+        Assert.Equal(["192.0.2.7"], route.ExternalAddresses.AsEnumerable());
+        Assert.Equal(["192.0.2.8"], route.BalancerAddresses.AsEnumerable());
+        Assert.Equal(["198.51.100.0/24"], route.Sources!.Value.AsEnumerable());
         Assert.Equal((true, true, 9), (route.IsInternalLocal, route.IsExternalLocal, route.Affinity));
     }
 

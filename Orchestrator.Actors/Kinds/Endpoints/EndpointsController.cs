@@ -19,6 +19,7 @@ public sealed class EndpointsController : IController
     private const string By = "system:endpointslicemirroring-controller";
     private const string Manager = "endpointslicemirroring-controller.k8s.io";
     private const string SkipLabel = "endpointslice.kubernetes.io/skip-mirror";
+    private const string LeaderAnnotation = "control-plane.alpha.kubernetes.io/leader";
     private const int MostPerSubset = 1000;
 
     /// <inheritdoc/>
@@ -48,8 +49,9 @@ public sealed class EndpointsController : IController
         return new ControllerPlan([.. EndpointSlicePlanner.Plan(owner, Endpoints(self.ToNode()), slices, context.NewSuffix)], null);
     }
 
-    private static bool IsMirrored(KubeObject self, IClusterView view) => self.Labels.GetValueOrDefault(SkipLabel) != "true" && self.Owners.IsEmpty
-        && view.Find(ServiceDefinition.Instance.Key(self.Namespace, self.Name)) is { IsDeleting: false } service && service.References.IsEmpty && service.ToNode()["spec"]?["selector"] is not JsonObject { Count: > 0 };
+    // Made by hand, or by an operator for one of its own objects.
+    private static bool IsMirrored(KubeObject self, IClusterView view) => self.Labels.GetValueOrDefault(SkipLabel) != "true" && self.ToNode()["metadata"]?["annotations"]?[LeaderAnnotation] is null
+        && view.Find(ServiceDefinition.Instance.Key(self.Namespace, self.Name)) is { IsDeleting: false } service && !self.Owners.Any(o => o.Uid == service.Uid) && service.References.IsEmpty && service.ToNode()["spec"]?["selector"] is not JsonObject { Count: > 0 };
 
     private static IEnumerable<ServiceEndpoint> Endpoints(JsonObject self)
     {

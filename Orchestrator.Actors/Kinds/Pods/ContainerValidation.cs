@@ -84,6 +84,11 @@ internal static class ContainerValidation
                 causes.Port(At(path, i, "hostPort"), port["hostPort"]);
             }
 
+            if (Text(port, "hostIP") is { Length: > 0 } address && !IpAddresses.IsAddress(address))
+            {
+                causes.Invalid(At(path, i, "hostIP"), address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+            }
+
             causes.OneOf(At(path, i, "protocol"), Text(port, "protocol"), "SCTP", "TCP", "UDP");
             if (Text(port, "name") is { Length: > 0 } name)
             {

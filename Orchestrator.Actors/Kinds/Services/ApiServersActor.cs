@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Cluster;
 using Orchestrator.Actors.Entities;
@@ -10,12 +11,23 @@ public sealed class ApiServersActor : ReceiveActor
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly ApiServers _servers;
 
+    // Of the events themselves: what the cluster says when it is asked may be older than they are.
+    private ImmutableHashSet<Member> _members = [];
+    private ImmutableHashSet<UniqueAddress> _unreachable = [];
+
     /// <summary>Use <see cref="Props"/>.</summary>
     public ApiServersActor(ApiServers servers, Func<IActorRef> region)
     {
         _servers = servers;
-        Receive<ClusterEvent.IClusterDomainEvent>(_ => Look(region));
-        Receive<ClusterEvent.CurrentClusterState>(_ => Look(region));
+        Receive<ClusterEvent.CurrentClusterState>(state =>
+        {
+            _members = [.. state.Members];
+            _unreachable = [.. state.Unreachable.Select(m => m.UniqueAddress)];
+            Look(region);
+        });
+        Receive<ClusterEvent.IMemberEvent>(e => Follow(() => _members = e is ClusterEvent.MemberRemoved ? Without(e.Member) : Without(e.Member).Add(e.Member), region));
+        Receive<ClusterEvent.UnreachableMember>(e => Follow(() => _unreachable = _unreachable.Add(e.Member.UniqueAddress), region));
+        Receive<ClusterEvent.ReachableMember>(e => Follow(() => _unreachable = _unreachable.Remove(e.Member.UniqueAddress), region));
     }
 
     /// <summary>Creates the actor's props.</summary>
@@ -30,10 +42,17 @@ public sealed class ApiServersActor : ReceiveActor
     /// <inheritdoc/>
     protected override void PostStop() => _cluster.Unsubscribe(Self);
 
+    private void Follow(Action change, Func<IActorRef> region)
+    {
+        change();
+        Look(region);
+    }
+
+    private ImmutableHashSet<Member> Without(Member member) => [.. _members.Where(m => !m.UniqueAddress.Equals(member.UniqueAddress))];
+
     private void Look(Func<IActorRef> region)
     {
-        var state = _cluster.State;
-        if (_servers.Take(state.Members.Where(m => m.Status == MemberStatus.Up && !state.Unreachable.Contains(m)).SelectMany(m => m.Roles)))
+        if (_servers.Take(_members.Where(m => m.Status == MemberStatus.Up && !_unreachable.Contains(m.UniqueAddress)).SelectMany(m => m.Roles)))
         {
             region().Tell(new WakeObject(ServiceDefinition.Instance.Key("default", KubernetesService.Name), 0));
         }

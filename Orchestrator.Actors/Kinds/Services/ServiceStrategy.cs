@@ -89,6 +89,8 @@ internal sealed class ServiceStrategy : ResourceStrategy
         ServiceValidation.Validate(spec, errors);
     }
 
+    public override void ValidateStatus(JsonObject status, FieldErrors errors) => ServiceValidation.ValidateStatus(status, errors);
+
     public override void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors) => ServiceChange.Validate(o["spec"] as JsonObject ?? [], old["spec"] as JsonObject ?? [], errors);
 
     public override void PrepareForCreate(JsonObject o) => o["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
@@ -141,6 +140,23 @@ internal static class ServiceValidation
         }
     }
 
+    /// <summary>Validates the addresses that a load balancer has given: packets to them are led to the pods, on every node.</summary>
+    /// <param name="status">Status of a Service.</param>
+    /// <param name="errors">Where faults go.</param>
+    public static void ValidateStatus(JsonObject status, FieldErrors errors)
+    {
+        foreach (var (ingress, i) in MetadataValidation.Items(status["loadBalancer"] as JsonObject, "ingress"))
+        {
+            var path = $"status.loadBalancer.ingress[{i}]";
+            if (Text(ingress, "ip") is { Length: > 0 } address && IpAddresses.Objection(address) is { } why)
+            {
+                errors.Invalid($"{path}.ip", address, why);
+            }
+
+            errors.OneOf($"{path}.ipMode", (string?)ingress["ipMode"], "Proxy", "VIP");
+        }
+    }
+
     private static void LoadBalancer(JsonObject spec, FieldErrors errors)
     {
         var isBalanced = Text(spec, "type") == "LoadBalancer";
@@ -160,11 +176,9 @@ internal static class ServiceValidation
         var ranges = Texts(spec, "loadBalancerSourceRanges");
         for (var i = 0; i < ranges.Count; i++)
         {
-            var parts = ranges[i].Trim().Split('/');
-            if (parts.Length != 2 || !IPAddress.TryParse(parts[0], out var address) || !byte.TryParse(parts[1], out var length)
-                || length > (address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128))
+            if (IpAddresses.Range(ranges[i].Trim()) is null)
             {
-                errors.Invalid($"spec.loadBalancerSourceRanges[{i}]", ranges[i], "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
+                errors.Invalid($"spec.loadBalancerSourceRanges[{i}]", ranges[i], IpAddresses.NoRange);
             }
         }
     }

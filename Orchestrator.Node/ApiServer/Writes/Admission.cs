@@ -28,10 +28,14 @@ internal static class Admission
         Settle(kind, o, refusal, warnings, report);
     }
 
-    /// <summary>An object in place of another, or its status, of which nothing else is taken: its types were checked, and its writer is trusted with the rest.</summary>
+    /// <summary>An object in place of another, or its status, of which nothing else is taken.</summary>
     public static void Update(ResourceDefinition kind, JsonObject o, KubeObject current, string subresource, IObjectCache cache, FieldReport report)
     {
-        if (subresource != "status")
+        if (subresource == "status")
+        {
+            Settle(kind, o, Admitter.UpdateStatus(kind, o), [], report);
+        }
+        else
         {
             var warnings = Admitter.Warnings(kind, o).ToList();
             Take(kind, o, current, subresource);
