@@ -17,8 +17,8 @@ command -v dotnet >/dev/null || { echo "The .NET 10 SDK is missing: https://dotn
 case " $* " in
   *" --runtime simulated "* | *" --runtime=simulated "*) ;;
   *)
-    echo "This needs a Docker engine and a static busybox; what is missing comes from Debian (docker.io, busybox-static, and iproute2 and nftables for the network of pods)."
-    scripts/install-prerequisites.sh docker.io iproute2 nftables busybox-static
+    echo "This needs a Docker engine and a static busybox; what is missing comes from Debian (docker.io, busybox-static, and iproute2, nftables and conntrack for the network of pods)."
+    scripts/install-prerequisites.sh docker.io iproute2 nftables conntrack busybox-static
     scripts/start-docker.sh
     scripts/import-sample-image.sh
     ;;

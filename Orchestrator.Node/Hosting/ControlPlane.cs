@@ -70,7 +70,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
     {
         var trigger = Proxy(system, Trigger);
         var reconciling = new ReconcilerServices(cache, time, ids, () => Region, () => trigger);
-        var controllers = Controllers.With(metrics, pushed, options.Autoscaling, authority, options.PodRanges, options.ServiceRanges, _servers);
+        var controllers = Controllers.With(metrics, pushed, options.Autoscaling, authority, options.PodRanges, options.ServiceRanges, _servers, options.LoadBalancing);
         var byKind = controllers.ToDictionary(c => c.Kind);
         var store = new RegionObjectStore(() => Region);
         var services = new EntityServices(time, ids, cache.Registry, cache, (kind, entity) => byKind.GetValueOrDefault(kind) is { } controller ? new Reconciler(controller, entity, reconciling) : null,

@@ -27,7 +27,7 @@ namespace Orchestrator.Node.Hosting;
 internal static class Controllers
 {
     /// <summary>Those that need nothing but the cluster's objects.</summary>
-    public static IReadOnlyList<IController> All { get; } = Plain(null, null, null, null);
+    public static IReadOnlyList<IController> All { get; } = Plain(null, null, null, null, null);
 
     /// <summary>One for each kind with behaviour.</summary>
     /// <param name="metrics">What pods use.</param>
@@ -37,11 +37,12 @@ internal static class Controllers
     /// <param name="ranges">The ranges of pod addresses.</param>
     /// <param name="services">The addresses and ports of services.</param>
     /// <param name="servers">The API servers.</param>
+    /// <param name="balancing">Where load balancers get their addresses.</param>
     public static IReadOnlyList<IController> With(IResourceMetrics metrics, IPushedMetrics pushed, AutoscalerSettings autoscaling, string authority, PodRanges ranges,
-        ServiceRanges services, ApiServers servers) =>
-        [.. Plain(authority, ranges, services, servers), new HorizontalPodAutoscalerController(metrics, pushed, autoscaling)];
+        ServiceRanges services, ApiServers servers, LoadBalancing balancing) =>
+        [.. Plain(authority, ranges, services, servers, balancing), new HorizontalPodAutoscalerController(metrics, pushed, autoscaling)];
 
-    private static IReadOnlyList<IController> Plain(string? authority, PodRanges? ranges, ServiceRanges? services, ApiServers? servers) =>
+    private static IReadOnlyList<IController> Plain(string? authority, PodRanges? ranges, ServiceRanges? services, ApiServers? servers, LoadBalancing? balancing) =>
     [
         new ReplicaSetController(), new ReplicationControllerController(), new StartGate(new DeploymentController()), new NamespaceController(authority), new NodeController(ranges),
         new CustomResourceDefinitionController(),
@@ -53,7 +54,7 @@ internal static class Controllers
         new ResourceQuotaController(),
         new PersistentVolumeController(),
         new PersistentVolumeClaimController(),
-        new ServiceController(services, servers),
+        new ServiceController(services, servers, balancing),
         new EndpointsController(),
         new ReservationController(IPAddressDefinition.Instance),
         new ReservationController(NodePortDefinition.Instance),

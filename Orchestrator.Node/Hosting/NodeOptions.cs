@@ -23,7 +23,7 @@ internal sealed record NodeOptions
     /// <summary>Settings that can be given as a flag, an environment variable or a key.</summary>
     public static readonly IReadOnlyList<string> Names =
         ["data-dir", "api-address", "cluster-address", "seed-nodes", "join", "roles", "node-name", "runtime", "docker-host", "simulated-nodes", "journal", "journal-retention", "node-patience", "pod-cidr", "service-cidr",
-            "service-node-port-range", "log-format", "log-level"];
+            "service-node-port-range", "load-balancer", "log-format", "log-level"];
 
     public required string DataDir { get; init; }
 
@@ -86,6 +86,9 @@ internal sealed record NodeOptions
 
     /// <summary>The addresses and ports that services can have.</summary>
     public required ServiceRanges ServiceRanges { get; init; }
+
+    /// <summary>Where Services of type LoadBalancer get their addresses.</summary>
+    public LoadBalancing LoadBalancing { get; init; } = LoadBalancing.Nodes;
 
     /// <summary>The network of pods.</summary>
     public required PodNetworkSettings PodNetwork { get; init; }
@@ -192,6 +195,7 @@ internal sealed record NodeOptions
         var journal = value("journal") is { Length: > 0 } database ? database : Path.Combine(dataDir, "journal.db");
         _ = JournalHocon.ConnectionString(journal); // Refuses what is none.
         var pods = PodRanges.Of(value("pod-cidr"), config.GetInt("orchestrator.pod-network.node-prefix"));
+        var services = ServiceRanges.Of(value("service-cidr"), value("service-node-port-range"), pods.Cluster);
         return new NodeOptions
         {
             DataDir = dataDir,
@@ -221,7 +225,8 @@ internal sealed record NodeOptions
             DeletedLogs = Logs(name => config.GetString($"orchestrator.deleted-logs.{name}")),
             Eviction = EvictionOptions.Read(name => config.GetString($"orchestrator.eviction.{name}") ?? ""),
             PodRanges = pods,
-            ServiceRanges = ServiceRanges.Of(value("service-cidr"), value("service-node-port-range"), pods.Cluster),
+            ServiceRanges = services,
+            LoadBalancing = LoadBalancing.Of(value("load-balancer"), pods.Cluster, services.Addresses),
             PodNetwork = Network(name => config.GetString($"orchestrator.pod-network.{name}")),
             Registration = RegistrationOptions.Read(config),
             Reserved = RegistrationOptions.Reserved(config),

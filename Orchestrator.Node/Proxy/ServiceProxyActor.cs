@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Akka.Actor;
 using Akka.Event;
@@ -23,6 +24,10 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private readonly IPNetwork _pods;
     private readonly RuleWriter? _rules;
     private readonly Upkeep? _reach;
+    private readonly HealthCheckServer _health;
+    private readonly Dictionary<string, ImmutableHashSet<(string, int)>> _datagrams = [];
+    private ImmutableHashSet<(string, int)> _gone = [];
+    private NodeAddresses? _nodes;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ServiceCopy _copy = new();
@@ -35,7 +40,8 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     public ServiceProxyActor(string node, IActorRef gateway, ServiceProxying proxying, Func<string, CancellationToken, Task> apply)
     {
         (_node, _gateway, _directory, _dns, _pods, _host) = (node, gateway, proxying.Directory, proxying.Dns, proxying.Pods, proxying.Host);
-        _rules = proxying.Names is not { } names ? null : new RuleWriter(ServiceRules.Table(names), Self, this, RulesOf, text => apply(text, _stopping.Token),
+        _health = new HealthCheckServer((port, why) => _log.Warn("Load balancers cannot ask for the endpoints of a service", ("node", _node), ("port", port), ("error", why)));
+        _rules = proxying.Names is not { } names ? null : new RuleWriter(ServiceRules.Table(names), Self, this, RulesOf, text => ApplyAsync(apply, text),
             e => _log.Warn("Services are not reached as they should be", ("node", _node), ("error", e.Message)),
             () => _log.Inform("Services are reached as they should be again", ("node", _node)));
         _reach = proxying.Network is not { } network ? null : new Upkeep(Self, this, () => network.ReachAsync(Peers(), _host, _stopping.Token),
@@ -62,7 +68,11 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     protected override void PreStart() => Follow();
 
     /// <inheritdoc/>
-    protected override void PostStop() => _stopping.Cancel();
+    protected override void PostStop()
+    {
+        _stopping.Cancel();
+        _health.Dispose();
+    }
 
     // Whoever asks gets nothing if he has everything, so it costs little, and what was lost on the way comes soon.
     private void Follow()
@@ -123,7 +133,41 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     {
         var parts = owner.Split('/');
         var key = ServiceDefinition.Instance.Key(parts[0], parts[1]);
-        return _copy.Find(key) is { } service && ServiceRoutes.Of(service, _copy.SlicesOf(key), _node) is { } route ? ServiceRules.Of(route, _pods) : OwnedRules.None;
+        var route = _copy.Find(key) is { } service ? ServiceRoutes.Of(service, _copy.SlicesOf(key), _node) : null;
+        _health.Set(key, route?.HealthCheckPort ?? 0, route?.LocalEndpoints ?? 0);
+        Remember(owner, route);
+        return route is null ? OwnedRules.None : ServiceRules.Of(route, _pods, NodesFor(route));
+    }
+
+    // Read once for all services that are written together.
+    private NodeAddresses? NodesFor(ServiceRoute route) => route.ExternalAddresses.IsEmpty && route.BalancerAddresses.IsEmpty ? null : _nodes ??= NodeAddresses.Of(_node, _copy.Nodes);
+
+    private void Remember(string owner, ServiceRoute? route)
+    {
+        ImmutableHashSet<(string, int)> now = route is null ? [] : [.. route.UdpEndpoints];
+        _gone = _gone.Union(_datagrams.GetValueOrDefault(owner, []).Except(now));
+        if (now.IsEmpty)
+        {
+            _datagrams.Remove(owner);
+        }
+        else
+        {
+            _datagrams[owner] = now;
+        }
+    }
+
+    // Begun by the actor itself, and gone on elsewhere.
+    private Task ApplyAsync(Func<string, CancellationToken, Task> apply, string text)
+    {
+        var (gone, cancellation) = (_gone, _stopping.Token);
+        (_gone, _nodes) = ([], null);
+        return ThenForgetAsync();
+
+        async Task ThenForgetAsync()
+        {
+            await apply(text, cancellation).ConfigureAwait(false);
+            await UdpFlows.ForgetAsync(gone, cancellation).ConfigureAwait(false);
+        }
     }
 
     private sealed record Ask { public static readonly Ask Instance = new(); }

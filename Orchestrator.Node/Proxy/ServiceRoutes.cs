@@ -37,6 +37,7 @@ internal static class ServiceRoutes
             ((spec.Type ?? ServiceType) != ServiceType || spec.ExternalIPs is { Count: > 0 }) && spec.ExternalTrafficPolicy == Local,
             spec.SessionAffinity == "ClientIP" ? spec.SessionAffinityConfig?.ClientIP?.TimeoutSeconds ?? DefaultAffinity : null)
         {
+            HealthCheckPort = spec.HealthCheckNodePort ?? 0,
             BalancerAddresses = [.. (whole.Status?.LoadBalancer?.Ingress ?? []).Where(i => i.IpMode is null or "VIP").Select(i => i.Ip).Where(IsOfOthers).Distinct()],
             Sources = spec.LoadBalancerSourceRanges is { Count: > 0 } ranges ? [.. ranges.Select(r => IpAddresses.Range(r.Trim())).Where(r => r?.BaseAddress.AddressFamily == AddressFamily.InterNetwork).Select(r => $"{r}")] : null,
         };

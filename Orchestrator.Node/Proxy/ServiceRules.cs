@@ -74,9 +74,10 @@ internal static class ServiceRules
     /// <summary>Makes the rules of a service.</summary>
     /// <param name="route">The service.</param>
     /// <param name="pods">Addresses of the cluster's pods, whose packets keep their sender.</param>
-    public static OwnedRules Of(ServiceRoute route, IPNetwork pods)
+    /// <param name="nodes">Which addresses of nodes lead to services; null for all.</param>
+    public static OwnedRules Of(ServiceRoute route, IPNetwork pods, NodeAddresses? nodes = null)
     {
-        var maker = new Maker(route, pods);
+        var maker = new Maker(route, pods, nodes);
         foreach (var port in route.Ports)
         {
             maker.Add(port);
@@ -85,7 +86,7 @@ internal static class ServiceRules
         return maker.Done();
     }
 
-    private sealed class Maker(ServiceRoute route, IPNetwork pods)
+    private sealed class Maker(ServiceRoute route, IPNetwork pods, NodeAddresses? nodes)
     {
         private readonly ImmutableSortedDictionary<string, ImmutableArray<string>>.Builder _chains = ImmutableSortedDictionary.CreateBuilder<string, ImmutableArray<string>>(StringComparer.Ordinal);
         private readonly ImmutableDictionary<(string, string), string>.Builder _elements = ImmutableDictionary.CreateBuilder<(string, string), string>();
@@ -124,7 +125,8 @@ internal static class ServiceRules
         private void Outside(RoutedPort port, string id, ImmutableArray<RoutedEndpoint> all, ImmutableArray<RoutedEndpoint> local)
         {
             var protocol = port.Protocol.ToLowerInvariant();
-            var addresses = route.ExternalAddresses.Concat(route.BalancerAddresses).Where(a => !pods.Contains(IPAddress.Parse(a))).Distinct().ToList();
+            var addresses = route.ExternalAddresses.Concat(route.BalancerAddresses).Distinct()
+                .Where(a => !pods.Contains(IPAddress.Parse(a)) && nodes?.Lead(a, port.Protocol, port.Number) != false).ToList();
             var key = string.Create(CultureInfo.InvariantCulture, $"{protocol} . {port.NodePort}");
             if (all.Length == 0 || (addresses.Count == 0 && port.NodePort == 0))
             {

@@ -63,6 +63,52 @@ public sealed class ServiceTrafficSpec(DockerHost host)
         await host.Node.AskAsync(HttpMethod.Delete, $"{Services}/shop-api");
     }
 
+    [RootFact]
+    public async Task A_load_balancer_is_reached_at_its_node_and_takes_no_port_from_a_process_of_it()
+    {
+        using var process = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Any, 0);
+        process.Start();
+        var (free, taken) = (FreePort.Next(), ((System.Net.IPEndPoint)process.LocalEndpoint).Port);
+        await host.Node.AskAsync(HttpMethod.Post, "/api/v1/namespaces/default/pods", $$"""
+            { "metadata": { "name": "till", "labels": { "app": "till" } }, "spec": { "terminationGracePeriodSeconds": 0,
+              "containers": [ {{Runs("mkdir -p /w && echo till > /w/index.html && exec httpd -f -p 8080 -h /w")}}, "readinessProbe": { "httpGet": { "path": "/", "port": 8080 }, "periodSeconds": 1 } } ] } }
+            """);
+        await host.Node.AskAsync(HttpMethod.Post, Services, $$"""
+            { "metadata": { "name": "till" }, "spec": { "type": "LoadBalancer", "externalTrafficPolicy": "Local", "selector": { "app": "till" },
+              "ports": [ { "name": "free", "port": {{free}}, "targetPort": 8080 }, { "name": "taken", "port": {{taken}}, "targetPort": 8080 } ] } }
+            """);
+        await PodIsAsync(host.Node, "till", IsReady);
+        var (address, health) = ("", 0);
+        await Poll.UntilAsync(async () =>
+        {
+            var service = await host.Node.AskAsync(HttpMethod.Get, $"{Services}/till");
+            (address, health) = ((string?)service["status"]!["loadBalancer"]?["ingress"]?[0]?["ip"] ?? "", (int)service["spec"]!["healthCheckNodePort"]!);
+            return address.Length > 0;
+        }, Bound, () => "it has an address");
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        await Poll.UntilAsync(async () => await TextAsync(http, $"http://{address}:{free}/") == "till\n", Bound, () => "it answers at the address of the node");
+        Assert.Contains("\"localEndpoints\":1", await TextAsync(http, $"http://{address}:{health}/"), StringComparison.Ordinal);
+
+        // What listens there is this process, which accepts nothing here.
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(address, taken).WaitAsync(Bound);
+        Assert.True(process.Pending());
+        await host.Node.AskAsync(HttpMethod.Delete, $"{Services}/till");
+        await host.Node.AskAsync(HttpMethod.Delete, "/api/v1/namespaces/default/pods/till?gracePeriodSeconds=0");
+    }
+
+    private static async Task<string> TextAsync(HttpClient http, string address)
+    {
+        try
+        {
+            return await http.GetStringAsync(address);
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return e.Message;
+        }
+    }
+
     private async Task<string> RunAsync(string pod, string script) => (await CallAsync(pod, script)).Succeeded();
 
     private async Task<CommandResult> CallAsync(string pod, string script)

@@ -39,7 +39,7 @@ public partial class GoldenSpec
     private static readonly ImmutableArray<(ResourceDefinition Kind, string Verb)> Special =
     [
         (PodDefinition.Instance, "scheduled"), (PodDefinition.Instance, "unschedulable"), (PodDefinition.Instance, "reported"), (PodDefinition.Instance, "stopping"), (PodDefinition.Instance, "evicted"), (PodDefinition.Instance, "preempted"), (PodDefinition.Instance, "unready"),
-        (NodeDefinition.Instance, "reported"), (NodeDefinition.Instance, "addressed"), (NodeDefinition.Instance, "lost"), (NodeDefinition.Instance, "tainted"), (NodeDefinition.Instance, "checked"), (NamespaceDefinition.Instance, "finalized"),
+        (NodeDefinition.Instance, "reported"), (NodeDefinition.Instance, "addressed"), (ServiceDefinition.Instance, "balanced"), (NodeDefinition.Instance, "lost"), (NodeDefinition.Instance, "tainted"), (NodeDefinition.Instance, "checked"), (NamespaceDefinition.Instance, "finalized"),
         (ReplicaSetDefinition.Instance, "scaled"), (DeploymentDefinition.Instance, "scaled"), (DeploymentDefinition.Instance, "progressed"), (DeploymentDefinition.Instance, "rolled-back"), (DeploymentDefinition.Instance, "configured"), (DeploymentDefinition.Instance, "start-gated"), (DeploymentDefinition.Instance, "gate-opened"),
         (PodDefinition.Instance, "adopted"), (ReplicaSetDefinition.Instance, "adopted"),
 

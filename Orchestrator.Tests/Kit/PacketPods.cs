@@ -119,10 +119,7 @@ internal sealed class PacketPods : IAsyncDisposable
         using var bound = Patience(patience);
         try
         {
-            // From a port that was not used before: to the kernel, datagrams between the same ports are one connection for minutes.
-            using var socket = await InAsync(from, () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
-            socket.Bind(new IPEndPoint(IPAddress.Any, from is null ? 0 : Interlocked.Increment(ref _source)));
-            await socket.ConnectAsync(IPAddress.Parse(address), port, bound.Token);
+            using var socket = await DatagramsAsync(from, address, port);
             return await SayAsync(socket, bound.Token);
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
@@ -137,6 +134,16 @@ internal sealed class PacketPods : IAsyncDisposable
 
     /// <summary>A connection that stays.</summary>
     public Task<Socket> ConnectAsync(PodNetwork? from, string address, int port) => ConnectAsync(from, address, port, Ends);
+
+    /// <summary>A socket that sends datagrams to a port.</summary>
+    public async Task<Socket> DatagramsAsync(PodNetwork? from, string address, int port)
+    {
+        // From a port that was not used before: to the kernel, datagrams between the same ports are one connection for minutes.
+        var socket = await InAsync(from, () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        socket.Bind(new IPEndPoint(IPAddress.Any, from is null ? 0 : Interlocked.Increment(ref _source)));
+        await socket.ConnectAsync(IPAddress.Parse(address), port, Ends);
+        return socket;
+    }
 
     /// <summary>Asks over a connection.</summary>
     public Task<string> SayAsync(Socket socket) => SayAsync(socket, Ends);

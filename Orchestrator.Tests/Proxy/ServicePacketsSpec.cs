@@ -131,6 +131,35 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Addresses_of_nodes_lead_to_services_on_their_node_where_no_process_listens()
+    {
+        var host = HostAddress().ToString();
+        var nodes = new NodeAddresses(new HashSet<string> { host }, new HashSet<string> { Outer }, protocol => new HashSet<int> { protocol == "TCP" ? 22 : 53 });
+        await ApplyAsync(_table.Change([new("default/web", ServiceRules.Of(Route(At(_a)) with { ExternalAddresses = [Outer], BalancerAddresses = [host, "10.62.9.31"] }, Pods, nodes))]));
+        Assert.Equal("a", await _pods.AskAsync(_client, host, 80));
+        Assert.Equal("a", await _pods.AskAsync(_client, "10.62.9.31", 80));
+        Assert.DoesNotContain($"{Outer} . tcp", await TableAsync(), StringComparison.Ordinal);
+        var ssh = Route(At(_a)) with { ExternalAddresses = [], BalancerAddresses = [host], Ports = [new RoutedPort(22, "TCP", 0, [At(_a)])] };
+        await ApplyAsync(_table.Change([new("default/web", ServiceRules.Of(ssh, Pods, nodes))]));
+        Assert.DoesNotContain($"{host} . tcp", await TableAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sender_of_datagrams_that_goes_on_reaches_another_endpoint_once_its_own_is_gone()
+    {
+        await _pods.ServeDatagramsAsync(_a, "a", 8080);
+        await _pods.ServeDatagramsAsync(_b, "b", 8080);
+        var route = Route(At(_a)) with { Ports = [new RoutedPort(80, "UDP", 0, [At(_a)])] };
+        await ChangeAsync(route);
+        using var sender = await _pods.DatagramsAsync(_client, Address, 80);
+        Assert.Equal("a", await _pods.SayAsync(sender));
+        await ChangeAsync(route with { Ports = [new RoutedPort(80, "UDP", 0, [At(_b)])] });
+        Assert.Equal("a", await _pods.SayAsync(sender));
+        await UdpFlows.ForgetAsync(route.UdpEndpoints, _pods.Ends);
+        Assert.Equal("b", await _pods.SayAsync(sender));
+    }
+
+    [Fact]
     public async Task An_address_of_the_node_that_no_pod_has_is_not_looked_for_elsewhere()
     {
         var error = await Assert.ThrowsAsync<SocketException>(() => _pods.ConnectAsync(_client, "10.62.7.100", 80));

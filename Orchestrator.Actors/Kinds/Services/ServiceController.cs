@@ -16,7 +16,8 @@ namespace Orchestrator.Actors.Kinds.Services;
 /// reserves anew what somebody gave free although a service has it (Kubernetes: endpoint controllers, and the repair loops of the API server).</summary>
 /// <param name="ranges">The ranges of the cluster; null to give nothing.</param>
 /// <param name="servers">The API servers, which are behind the Service <c>default/kubernetes</c>; null if nobody knows them.</param>
-public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? servers = null) : IController
+/// <param name="balancing">Where load balancers get their addresses; null to give none.</param>
+public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? servers = null, LoadBalancing? balancing = null) : IController
 {
     private const string By = "system:service-controller";
     private const string EndpointsBy = "system:endpoint-controller";
@@ -31,6 +32,7 @@ public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? 
     public ImmutableArray<WakeRule> WokenBy =>
     [
         ServicePods.Wake,
+        .. balancing?.IsByNodes == true ? (WakeRule[])[BalancerPlan.Wake] : [],
         new(o => ServiceReservations.IsOurs(o) && o.References is [var service, ..] ? new(service.Namespace, service.Name) : null,
             (concern, _) => [ServiceDefinition.Instance.Key(concern.Namespace, concern.Name)]),
     ];
@@ -44,7 +46,11 @@ public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? 
         }
 
         var addressed = ranges is null ? ControllerPlan.Nothing : Addressed(self, ranges, view, context);
-        return new ControllerPlan([.. addressed.Commands, .. Endpoints(self, view, context)], addressed.RecheckAfter) { Findings = addressed.Findings };
+        var balanced = balancing is null ? ControllerPlan.Nothing : BalancerPlan.For(self, self.As<V1Service>(), balancing, view, context);
+        return new ControllerPlan([.. addressed.Commands, .. balanced.Commands, .. Endpoints(self, view, context)], addressed.RecheckAfter ?? balanced.RecheckAfter)
+        {
+            Findings = [.. addressed.Findings, .. balanced.Findings],
+        };
     }
 
     private IEnumerable<ObjectCommand> Endpoints(KubeObject self, IClusterView view, PlanContext context)

@@ -40,11 +40,17 @@ public static class ServiceDefinition
 
     private static string Port(JsonNode? port) => $"{port?["port"]}{(port?["nodePort"] is { } node ? $":{node}" : "")}/{port?["protocol"] ?? "TCP"}";
 
-    private static string ExternalAddress(TableRow row) => (row.Text("spec.type"), row.Text("spec.externalName"), row.At("spec.externalIPs")) switch
+    private static string ExternalAddress(TableRow row)
     {
-        ("ExternalName", { Length: > 0 } name, _) => name,
-        (_, _, JsonArray { Count: > 0 } addresses) => string.Join(',', addresses.Select(a => a?.ToString())),
-        ("LoadBalancer", _, _) => "<pending>",
-        _ => None,
-    };
+        var type = row.Text("spec.type");
+        if (type == "ExternalName" && row.Text("spec.externalName") is { Length: > 0 } name)
+        {
+            return name;
+        }
+
+        // As kubectl shows them: those of the load balancer first.
+        var addresses = (type == "LoadBalancer" ? row.At("status.loadBalancer.ingress") as JsonArray ?? [] : []).Select(i => (string?)i?["ip"] ?? (string?)i?["hostname"])
+            .Concat((row.At("spec.externalIPs") as JsonArray ?? []).Select(a => (string?)a)).ToList();
+        return addresses.Count > 0 ? string.Join(',', addresses) : type == "LoadBalancer" ? "<pending>" : None;
+    }
 }

@@ -20,8 +20,25 @@ internal static class ServiceReservations
     /// <summary>The reservation of a port of nodes.</summary>
     public static ObjectKey Of(int nodePort) => NodePortDefinition.Instance.Key(null, nodePort.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>What the status of a service says of an address that is its own as a load balancer (<c>ipMode</c>).</summary>
+    public const string OfPool = "VIP";
+
     /// <summary>The reservations of all that a service has.</summary>
-    public static HashSet<ObjectKey> Of(KubeObject? service) => service?.ToNode()["spec"] is JsonObject spec ? Of(spec) : [];
+    public static HashSet<ObjectKey> Of(KubeObject? service)
+    {
+        if (service?.ToNode() is not { } node || node["spec"] is not JsonObject spec)
+        {
+            return [];
+        }
+
+        var keys = Of(spec);
+        if (Text(spec, "type") == "LoadBalancer" && Text(spec, "loadBalancerClass") is "" or LoadBalancing.Class)
+        {
+            keys.UnionWith(JsonFilling.Items(node["status"]?["loadBalancer"] as JsonObject ?? [], "ingress").Where(i => Text(i, "ipMode") == OfPool).Select(i => Of(Text(i, "ip"))));
+        }
+
+        return keys;
+    }
 
     /// <summary>The reservations of all that a service has, by its spec.</summary>
     public static HashSet<ObjectKey> Of(JsonObject spec)

@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace Orchestrator.Node.Network;
+
+/// <summary>Ports at which processes of this host listen, as <c>/proc/net</c> shows them.</summary>
+internal static class HostListeners
+{
+    // Of /proc/net/tcp: a socket that listens. A UDP socket without a peer has the other state.
+    private const string Listens = "0A";
+    private const string Unconnected = "07";
+    private const int AddressColumn = 1;
+    private const int StateColumn = 3;
+
+    /// <summary>The ports of a protocol, at whatever address.</summary>
+    /// <param name="protocol">TCP or UDP; others have none.</param>
+    public static IReadOnlySet<int> Of(string protocol) => protocol is "TCP" or "UDP"
+        ? Read(protocol, ((string[])["", "6"]).Select(family => $"/proc/net/{protocol.ToLowerInvariant()}{family}").Where(File.Exists).SelectMany(f => File.ReadLines(f).Skip(1))) : new HashSet<int>();
+
+    /// <summary>The ports in lines of such a file.</summary>
+    public static IReadOnlySet<int> Read(string protocol, IEnumerable<string> lines)
+    {
+        var found = new HashSet<int>();
+        foreach (var line in lines)
+        {
+            var columns = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (columns.Length > StateColumn && columns[StateColumn] == (protocol == "TCP" ? Listens : Unconnected)
+                && int.TryParse(columns[AddressColumn].Split(':')[^1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var port))
+            {
+                found.Add(port);
+            }
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,26 @@
+using k8s.Models;
+using Orchestrator.Actors.Api;
+using Orchestrator.Node.Network;
+
+namespace Orchestrator.Node.Proxy;
+
+/// <summary>Which addresses of services that are addresses of nodes too lead to services here.</summary>
+/// <param name="own">Addresses of this node.</param>
+/// <param name="others">Addresses of other nodes.</param>
+/// <param name="listening">Ports at which processes of this host listen, by protocol.</param>
+internal sealed class NodeAddresses(IReadOnlySet<string> own, IReadOnlySet<string> others, Func<string, IReadOnlySet<int>> listening)
+{
+    /// <summary>Those of a node among others.</summary>
+    /// <param name="node">Name of this node.</param>
+    /// <param name="nodes">All nodes.</param>
+    public static NodeAddresses Of(string node, IEnumerable<KubeObject> nodes)
+    {
+        var all = nodes.ToLookup(n => n.Name == node, n => (n.As<V1Node>().Status?.Addresses ?? []).Select(a => a.Address));
+        var ports = new Dictionary<string, IReadOnlySet<int>>();
+        return new NodeAddresses(all[true].SelectMany(a => a).ToHashSet(), all[false].SelectMany(a => a).ToHashSet(), protocol => ports.TryGetValue(protocol, out var known) ? known : ports[protocol] = HostListeners.Of(protocol));
+    }
+
+    /// <summary>Whether packets to an address and port go to a service from here. Those to another node are for that node to lead, and where a process of this host listens they go to it: a service must not take
+    /// the place of its server, such as that for secure shells.</summary>
+    public bool Lead(string address, string protocol, int port) => !others.Contains(address) && (!own.Contains(address) || !listening(protocol).Contains(port));
+}
