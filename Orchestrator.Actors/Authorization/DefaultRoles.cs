@@ -34,7 +34,7 @@ public static class DefaultRoles
     [
         // Not endpoints: whoever writes them sends the traffic of others where no policy lets him (CVE-2021-25740).
         ("", ["configmaps", "events", "persistentvolumeclaims", "pods", "pods/attach", "pods/eviction", "pods/exec", "pods/portforward", "pods/proxy", "replicationcontrollers",
-            "replicationcontrollers/scale", "secrets", "serviceaccounts", "serviceaccounts/token", "services"]),
+            "replicationcontrollers/scale", "secrets", "serviceaccounts", "serviceaccounts/token", "services", "services/proxy"]),
         ("apps", ["daemonsets", "deployments", "deployments/scale", "replicasets", "replicasets/scale", "statefulsets", "statefulsets/scale"]),
         ("autoscaling", ["horizontalpodautoscalers"]),
         ("batch", ["cronjobs", "jobs"]),
@@ -52,7 +52,7 @@ public static class DefaultRoles
             JsonNode[] edit =
             [
                 .. Viewed.Select(v => Rule(Read, v.Group, v.Resources)), .. Edited.Select(e => Rule(Write, e.Group, e.Resources)),
-                Rule(Read, "", "pods/attach", "pods/exec", "pods/portforward", "pods/proxy", "secrets"), Rule(Read, "coordination.k8s.io", "leases"),
+                Rule(Read, "", "pods/attach", "pods/exec", "pods/portforward", "pods/proxy", "secrets", "services/proxy"), Rule(Read, "coordination.k8s.io", "leases"),
             ];
             yield return Role("cluster-admin", Rule(["*"], "*", "*"), Paths("*", "*"));
             yield return Role("view", view);

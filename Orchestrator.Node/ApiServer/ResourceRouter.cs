@@ -2,6 +2,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Bindings;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.SelfSubjectReviews;
+using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Kinds.TokenReviews;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Auth;
@@ -24,7 +25,8 @@ internal sealed class ResourceRouter
     private readonly CommandHandler _command;
     private readonly PortForwardHandler _forward;
     private readonly NodeProxyHandler _nodes;
-    private readonly PodProxyHandler _proxy;
+    private readonly PodProxyHandler _pods;
+    private readonly ServiceProxyHandler _services;
     private readonly CreateHandler _create;
     private readonly ReplaceHandler _replace;
     private readonly PatchHandler _patch;
@@ -48,7 +50,9 @@ internal sealed class ResourceRouter
         _command = new CommandHandler(services);
         _forward = new PortForwardHandler(services);
         _nodes = new NodeProxyHandler(services);
-        _proxy = new PodProxyHandler(services);
+        var forwarder = new PodForwarder(services);
+        _pods = new PodProxyHandler(services, forwarder);
+        _services = new ServiceProxyHandler(services, forwarder);
         _create = new CreateHandler(services, writer);
         _replace = new ReplaceHandler(services, writer);
         _patch = new PatchHandler(services, writer);
@@ -65,11 +69,6 @@ internal sealed class ResourceRouter
 
     public Task HandleAsync(HttpContext http, RequestInfo request)
     {
-        if (Unserved.Subresource(request.Path) is { } sentence)
-        {
-            throw new ApiException(ApiReason.MethodNotAllowed, sentence);
-        }
-
         if (!Subresources.IsConnection(request.Path.Subresource))
         {
             _ = TableOptions.Of(http); // A bad one refuses the request before anything is written.
@@ -91,7 +90,8 @@ internal sealed class ResourceRouter
         ("get", "scale") => _scale.GetAsync(http, request),
         ("get" or "create", "exec" or "attach") => _command.HandleAsync(http, request),
         (_, "proxy") when request.Kind == NodeDefinition.Instance => _nodes.HandleAsync(http, request),
-        (_, "proxy") => _proxy.HandleAsync(http, request),
+        (_, "proxy") when request.Kind == ServiceDefinition.Instance => _services.HandleAsync(http, request),
+        (_, "proxy") => _pods.HandleAsync(http, request),
         ("get" or "create", "portforward") => _forward.HandleAsync(http, request),
         ("get", "log") => _log.HandleAsync(http, request),
         ("get", "" or "status" or "ephemeralcontainers" or "resize") => _get.HandleAsync(http, request),

@@ -176,6 +176,11 @@ public sealed class KindHomeSpec
         ("Nodes", "Orchestrator.Node.ApiServer.Streams"),
         ("Nodes", "Orchestrator.Actors.Wire"),
 
+        // A request to a service goes to a pod behind it.
+        ("Services", "Orchestrator.Node.ApiServer.ResourceRouter"),
+        ("EndpointSlices", "Orchestrator.Node.ApiServer.Streams.ServiceProxyHandler"),
+        ("Pods", "Orchestrator.Node.ApiServer.Streams.ServiceProxyHandler"),
+
         // The agents of nodes follow services, their endpoints and other nodes, and make packet rules and routes of them.
         ("Services", "Orchestrator.Actors.Wire"),
         ("Services", Kinds + "Nodes.NodeGatewayActor"),

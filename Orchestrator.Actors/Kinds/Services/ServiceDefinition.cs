@@ -18,7 +18,7 @@ public static class ServiceDefinition
         Model = typeof(V1Service),
         Facts = ServiceSchema.Facts,
         ShortNames = ["svc"],
-        Subresources = ["status"],
+        Subresources = ["status", "proxy"],
         Categories = ["all"],
         NameRule = Names.ServiceName,
         Columns =

@@ -1,5 +1,4 @@
 using Orchestrator.Actors.Resources;
-using Orchestrator.Node.ApiServer.Discovery;
 
 namespace Orchestrator.Node.ApiServer.Requests;
 
@@ -38,9 +37,8 @@ internal sealed record ResourcePath(ResourceDefinition Served, string? Namespace
         // The approval of a request is a part of its status, as far as the API goes.
         [var name, "approval"] when kind.Subresources.Contains("approval") => new(kind, ns, name, "status"),
         [var name, var sub] when kind.Subresources.Contains(sub) => new(kind, ns, name, sub),
-        // What follows is the pod's own.
+        // What follows belongs to whoever the request is passed on to.
         [var name, "proxy", ..] when kind.Subresources.Contains("proxy") => new(kind, ns, name, "proxy"),
-        [var name, var sub, ..] when Unserved.IsSubresource(kind, sub) => new(kind, ns, name, sub),
         _ => null,
     };
 }

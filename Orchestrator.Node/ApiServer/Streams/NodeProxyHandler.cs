@@ -23,7 +23,7 @@ internal sealed class NodeProxyHandler(ApiServices services)
 
         // The port of the kubelet is the one that a node is asked at.
         var target = ProxyTarget.Of(request.Path.Name!);
-        if (target.Port is { } port && port != AgentPort)
+        if (target.Number is { } port && port != AgentPort)
         {
             throw new ApiException(ApiReason.BadRequest, $"nothing is passed on to port {port} of a node: leave it out, or use {AgentPort}");
         }

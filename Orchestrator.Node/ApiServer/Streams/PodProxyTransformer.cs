@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Orchestrator.Node.ApiServer.Streams;
@@ -35,7 +36,34 @@ internal sealed class PodProxyTransformer(Uri target, string prefix) : HttpTrans
             httpContext.Response.Headers.Location = prefix + path;
         }
 
-        return has;
+        if (!has || proxyResponse?.Content.Headers.ContentType?.MediaType != "text/html" || HttpMethods.IsHead(httpContext.Request.Method))
+        {
+            return has;
+        }
+
+        var encoding = string.Join(',', proxyResponse.Content.Headers.ContentEncoding);
+        if (encoding is not ("" or "gzip"))
+        {
+            return true;
+        }
+
+        // It becomes longer. Nothing but the client bounds how long it comes.
+        httpContext.Response.Headers.ContentLength = null;
+        var (from, to) = (await proxyResponse.Content.ReadAsStreamAsync(httpContext.RequestAborted).ConfigureAwait(false), httpContext.Response.Body);
+        if (encoding.Length == 0)
+        {
+            await PageLinks.CopyAsync(from, to, prefix, httpContext.RequestAborted).ConfigureAwait(false);
+            return false;
+        }
+
+        var (plain, packed) = (new GZipStream(from, CompressionMode.Decompress), new GZipStream(to, CompressionLevel.Fastest, leaveOpen: true));
+        await using (plain.ConfigureAwait(false))
+        await using (packed.ConfigureAwait(false))
+        {
+            await PageLinks.CopyAsync(plain, packed, prefix, httpContext.RequestAborted).ConfigureAwait(false);
+        }
+
+        return false;
     }
 
     private static bool IsSecret(string name) => Secret.Contains(name, StringComparer.OrdinalIgnoreCase) || name.StartsWith("Impersonate-Extra-", StringComparison.OrdinalIgnoreCase);

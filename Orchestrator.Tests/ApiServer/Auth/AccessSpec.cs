@@ -21,6 +21,7 @@ public sealed class AccessSpec
     [InlineData("POST", "/api/v1/namespaces/apps/serviceaccounts/robot/token", "create //serviceaccounts/token apps robot")]
     [InlineData("GET", "/api/v1/nodes/n1/proxy/stats/summary", "get //nodes/proxy  n1")]
     [InlineData("HEAD", "/api/v1/namespaces/apps/pods/web/proxy/x", "get //pods/proxy apps web")]
+    [InlineData("POST", "/api/v1/namespaces/apps/services/https:web:api/proxy/x", "create //services/proxy apps https:web:api")]
     [InlineData("HEAD", "/api/v1/namespaces/apps/pods", "list //pods apps ")]
     [InlineData("HEAD", "/backup", "head path /backup")]
     [InlineData("GET", "/api/v1/namespaces/apps/pods?watch=1&fieldSelector=metadata.name%3Dweb", "watch //pods apps web")]
