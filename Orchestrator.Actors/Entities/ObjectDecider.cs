@@ -112,6 +112,7 @@ public static class ObjectDecider
             if (s.Kind.HasStatus)
             {
                 Copy(before, after, "status");
+                s.Kind.Strategy.PrepareForUpdate(after);
             }
 
             (after["apiVersion"], after["kind"]) = (s.Kind.ApiVersion, s.Kind.Kind);

@@ -46,6 +46,9 @@ public interface IResourceStrategy
     /// <summary>Prepares a new object of a kind with a status, such as by setting its initial status. Runs for clients and controllers.</summary>
     void PrepareForCreate(JsonObject o);
 
+    /// <summary>Prepares the new version of an object that has the status of the stored one, such as by taking away what no longer applies. Runs for clients and controllers.</summary>
+    void PrepareForUpdate(JsonObject o);
+
     /// <summary>Modifies an object whose deletion begins.</summary>
     void PrepareForDelete(JsonObject o);
 
@@ -102,6 +105,11 @@ public class ResourceStrategy : IResourceStrategy
 
     /// <inheritdoc/>
     public virtual void PrepareForCreate(JsonObject o) => o.Remove("status");
+
+    /// <inheritdoc/>
+    public virtual void PrepareForUpdate(JsonObject o)
+    {
+    }
 
     /// <inheritdoc/>
     public virtual void PrepareForDelete(JsonObject o)

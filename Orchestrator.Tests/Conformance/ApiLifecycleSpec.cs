@@ -24,6 +24,11 @@ public sealed class ApiLifecycleSpec(KubectlCluster cluster)
     [InlineData("volumeattachments.storage.k8s.io", """{"spec":{"attacher":"example.com/slow","nodeName":"n","source":{"persistentVolumeName":"pv"}}}""", """{"metadata":{"annotations":{"b":"2"}}}""")]
     [InlineData("persistentvolumes", """{"spec":{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],"storageClassName":"none-here","hostPath":{"path":"/x"}}}""", """{"spec":{"persistentVolumeReclaimPolicy":"Delete"}}""")]
     [InlineData("persistentvolumeclaims", """{"spec":{"accessModes":["ReadWriteOnce"],"storageClassName":"none-here","resources":{"requests":{"storage":"1Gi"}}}}""", """{"metadata":{"annotations":{"b":"2"}}}""")]
+    [InlineData("services", """{"spec":{"ports":[{"port":80}]}}""", """{"metadata":{"annotations":{"b":"2"}}}""")]
+    [InlineData("endpoints", """{"subsets":[{"addresses":[{"ip":"10.0.0.24"}],"ports":[{"name":"http","port":80}]}]}""", """{"subsets":[{"addresses":[{"ip":"10.0.0.25"}],"ports":[{"name":"http-test","port":8080}]}]}""")]
+    [InlineData("endpointslices.discovery.k8s.io", """{"addressType":"IPv4","endpoints":[{"addresses":["1.2.3.4","5.6.7.8"]},{"addresses":["2.2.3.4","6.6.7.8"]}]}""", """{"metadata":{"annotations":{"b":"2"}}}""")]
+    [InlineData("ingresses.networking.k8s.io", """{"spec":{"ingressClassName":"none-here","defaultBackend":{"service":{"name":"a","port":{"number":80}}}}}""", """{"spec":{"defaultBackend":{"service":{"name":"b","port":{"number":81}}}}}""")]
+    [InlineData("ingressclasses.networking.k8s.io", """{"spec":{"controller":"example.com/controller"}}""", """{"metadata":{"annotations":{"b":"2"}}}""")]
     [Conformance("ConfigMap should run through a ConfigMap lifecycle")]
     [Conformance("Secrets should patch a secret")]
     [Conformance("PodTemplates should run the lifecycle of PodTemplates")]
@@ -36,12 +41,19 @@ public sealed class ApiLifecycleSpec(KubectlCluster cluster)
     [Conformance("StorageClasses CSI Conformance should run through the lifecycle of a StorageClass")]
     [Conformance("VolumeAttachment Conformance should run through the lifecycle of a VolumeAttachment")]
     [Conformance("PersistentVolumes CSI Conformance should run through the lifecycle of a PV and a PVC")]
+    [Conformance("Services should delete a collection of services")]
+    [Conformance("Services should test the lifecycle of an Endpoint")]
+    [Conformance("EndpointSlice should support creating EndpointSlice API operations")]
+    [Conformance("Ingress API should support creating Ingress API operations")]
+    [Conformance("IngressClass API should support creating IngressClass API operations")]
     public async Task An_object_is_created_read_watched_changed_and_deleted(string resource, string body, string change)
     {
         var own = await ApiSpace.CreateAsync(cluster);
         var space = own.Kubectl.Space!;
         var collection = PathOf(resource, space);
         var label = $"life-{space}";
+        var version = await cluster.Node.AskAsync(HttpMethod.Get, collection[..collection.IndexOf("/v1", StringComparison.Ordinal)] + "/v1");
+        Assert.Contains(version["resources"]!.AsArray(), r => (string)r!["name"]! == resource.Split('.')[0]);
         await CreateAsync($"{space}-a");
         await CreateAsync($"{space}-b");
         await CreateAsync($"{space}-c");
@@ -80,9 +92,12 @@ public sealed class ApiLifecycleSpec(KubectlCluster cluster)
     [Theory]
     [InlineData("persistentvolumes", """{"spec":{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],"storageClassName":"none-here","hostPath":{"path":"/x"}}}""", """{"reason":"patched"}""")]
     [InlineData("persistentvolumeclaims", """{"spec":{"accessModes":["ReadWriteOnce"],"storageClassName":"none-here","resources":{"requests":{"storage":"1Gi"}}}}""", """{"conditions":[{"type":"Patched","status":"True"}]}""")]
+    [InlineData("services", """{"spec":{"type":"LoadBalancer","loadBalancerClass":"example.com/internal","ports":[{"port":80}]}}""", """{"loadBalancer":{"ingress":[{"ip":"203.0.113.1"}]},"conditions":[{"type":"StatusPatched","status":"True","reason":"E2E","message":"set","lastTransitionTime":"2026-01-01T00:00:00Z"}]}""")]
+    [InlineData("ingresses.networking.k8s.io", """{"spec":{"defaultBackend":{"service":{"name":"a","port":{"number":80}}}}}""", """{"loadBalancer":{"ingress":[{"ip":"169.1.1.1"}]}}""")]
     [InlineData("pods", """{"spec":{"nodeSelector":{"is":"nowhere"},"containers":[{"name":"c","image":"x"}]}}""", """{"message":"patched"}""")]
     [Conformance("PersistentVolumes CSI Conformance should apply changes to a pv/pvc status")]
     [Conformance("Pods should patch a pod status")]
+    [Conformance("Services should complete a service status lifecycle")]
     public async Task A_status_is_read_patched_and_written(string resource, string body, string status)
     {
         var own = await ApiSpace.CreateAsync(cluster);

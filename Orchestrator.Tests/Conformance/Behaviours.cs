@@ -37,7 +37,7 @@ public static class Behaviours
         var open = all.Where(b => b.Specs.Count == 0).ToList();
         var specs = all.SelectMany(b => b.Specs).Distinct().Count();
         var text = new StringBuilder().AppendLine(
-            $"{all.Count - open.Count} of {all.Count} behaviours of Kubernetes' conformance tests (1.30: workloads, scheduling, quotas, nodes, storage and accounts) are shown by {specs} specs.");
+            $"{all.Count - open.Count} of {all.Count} behaviours of Kubernetes' conformance tests (1.30: workloads, scheduling, quotas, nodes, storage, accounts and the network) are shown by {specs} specs.");
         if (open.Count > 0)
         {
             text.AppendLine("Not shown:");

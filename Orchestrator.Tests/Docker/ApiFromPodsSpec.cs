@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Orchestrator.Node.Network;
+using Orchestrator.Tests.Conformance;
 using Orchestrator.Tests.Kit;
 using static Orchestrator.Tests.Docker.PodCalls;
 
@@ -15,6 +16,7 @@ public sealed class ApiFromPodsSpec
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
     [RootFact]
+    [Conformance("Services should provide secure master service")]
     public async Task A_pod_reaches_the_api_by_the_service_and_trusts_it()
     {
         await SampleImage.ImportAsync(SampleImage.First);

@@ -1,3 +1,4 @@
+using Orchestrator.Tests.Conformance;
 using Orchestrator.Tests.Kit;
 using static Orchestrator.Tests.Docker.PodCalls;
 
@@ -11,6 +12,7 @@ public sealed class ServiceTrafficSpec(DockerHost host)
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
     [RootFact]
+    [Conformance("Pods should contain environment variables for services")]
     public async Task Pods_find_a_service_by_their_environment_and_reach_what_is_ready_of_it()
     {
         await host.Node.AskAsync(HttpMethod.Post, Services, """

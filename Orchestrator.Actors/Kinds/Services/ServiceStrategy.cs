@@ -26,9 +26,9 @@ internal sealed class ServiceStrategy : ResourceStrategy
         {
             Set(Child(Child(spec, "sessionAffinityConfig"), "clientIP"), "timeoutSeconds", AffinitySeconds);
         }
-        else if (spec["sessionAffinityConfig"] is JsonObject { Count: 0 })
+        else if (Text(spec, "sessionAffinity") == "None")
         {
-            spec.Remove("sessionAffinityConfig");
+            spec.Remove("sessionAffinityConfig"); // Who ends the affinity need not know of its time.
         }
 
         foreach (var port in Ports(spec))
@@ -94,4 +94,13 @@ internal sealed class ServiceStrategy : ResourceStrategy
     public override void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors) => ServiceChange.Validate(o["spec"] as JsonObject ?? [], old["spec"] as JsonObject ?? [], errors);
 
     public override void PrepareForCreate(JsonObject o) => o["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
+
+    // The addresses of a load balancer that there is no more must not lead to it.
+    public override void PrepareForUpdate(JsonObject o)
+    {
+        if (Text(o["spec"] as JsonObject ?? [], "type") != "LoadBalancer")
+        {
+            Child(o, "status")["loadBalancer"] = new JsonObject();
+        }
+    }
 }

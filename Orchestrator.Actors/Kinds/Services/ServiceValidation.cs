@@ -29,11 +29,7 @@ internal static class ServiceValidation
     private static void Affinity(JsonObject spec, FieldErrors errors)
     {
         errors.OneOf("spec.sessionAffinity", (string?)spec["sessionAffinity"], "ClientIP", "None");
-        if (Text(spec, "sessionAffinity") == "None" && spec["sessionAffinityConfig"] is JsonObject)
-        {
-            errors.Forbidden("spec.sessionAffinityConfig", "must not be set when session affinity is None");
-        }
-        else if (spec["sessionAffinityConfig"]?["clientIP"]?["timeoutSeconds"].AsInt64() is { } seconds and (<= 0 or > LongestAffinity))
+        if (spec["sessionAffinityConfig"]?["clientIP"]?["timeoutSeconds"].AsInt64() is { } seconds and (<= 0 or > LongestAffinity))
         {
             errors.Invalid("spec.sessionAffinityConfig.clientIP.timeoutSeconds", seconds, $"must be greater than 0 and less than {LongestAffinity}");
         }

@@ -27,6 +27,7 @@ public sealed class ServiceStrategySpec
     [InlineData("""{"clusterIP":"None"}""", "clusterIPs", "[\"None\"]")]
     [InlineData("{" + Port + ""","clusterIP":"10.96.3.4"}""", "clusterIPs", "[\"10.96.3.4\"]")]
     [InlineData("{" + Port + ""","clusterIP":""}""", "clusterIP", null)]
+    [InlineData("""{"sessionAffinityConfig":{"clientIP":{"timeoutSeconds":10}},""" + Port + "}", "sessionAffinityConfig", null)]
     [InlineData("""{"type":"ExternalName","externalName":"a.example."}""", "ipFamilies", null)]
     [InlineData("""{"type":"ExternalName","externalName":"a.example."}""", "internalTrafficPolicy", null)]
     public void Absent_fields_have_the_defaults_of_Kubernetes(string spec, string field, string? value)
@@ -54,7 +55,6 @@ public sealed class ServiceStrategySpec
     [InlineData("""{"sessionAffinity":"Cookie",""" + Port + "}", "spec.sessionAffinity: Unsupported value: \"Cookie\"")]
     [InlineData("""{"sessionAffinity":"ClientIP","sessionAffinityConfig":{"clientIP":{"timeoutSeconds":86401}},""" + Port + "}",
         "spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: 86401: must be greater than 0 and less than 86400")]
-    [InlineData("""{"sessionAffinityConfig":{"clientIP":{"timeoutSeconds":10}},""" + Port + "}", "spec.sessionAffinityConfig: Forbidden: must not be set when session affinity is None")]
     [InlineData("""{"type":"NodePort","clusterIP":"None",""" + Port + "}", "spec.clusterIPs[0]: Invalid value: \"None\": may not be set to 'None' for NodePort services")]
     [InlineData("""{"clusterIP":"10.1",""" + Port + "}", "spec.clusterIPs[0]: Invalid value: \"10.1\": must be a valid IPv4 address")]
     [InlineData("""{"clusterIP":"fd00::1",""" + Port + "}", "spec.clusterIPs[0]: Invalid value: \"fd00::1\": must be a valid IPv4 address")]
