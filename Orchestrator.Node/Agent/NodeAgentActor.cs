@@ -37,6 +37,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private const string EvictionName = "eviction";
     private const string StaticPodsName = "static-pods";
     private const string PoliciesName = "policies";
+    private const string ServicesName = "services";
     private static readonly TimeSpan AttachInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstAttachBound = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RuntimeRetry = TimeSpan.FromSeconds(3);
@@ -149,6 +150,10 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<ShutdownActor.End>(end => _pods.GetValueOrDefault(end.PodUid)?.Actor.Tell(new PodWorkerActor.Fail(end.Why, new RecordedEvent("Warning", end.Why.Reason, end.Why.Message, "kubelet"))));
         Receive<PodWorkerActor.ContentReleased>(released => Context.Child(EvictionName).Forward(released));
         Receive<PodNotice>(happened => _pods.GetValueOrDefault(happened.PodUid)?.Actor.Tell(new PodWorkerActor.Happened(happened.Event)));
+        Receive<ServiceProxyActor.Show>(show => Context.Child(ServicesName).Forward(show), _ => !Context.Child(ServicesName).IsNobody());
+        Receive<ServiceProxyActor.Show>(_ => Sender.Tell(ServiceProxyActor.Shown.Nothing));
+        Receive<PolicyActor.Judge>(judge => Context.Child(PoliciesName).Forward(judge), _ => !Context.Child(PoliciesName).IsNobody());
+        Receive<PolicyActor.Judge>(_ => Sender.Tell(PolicyActor.Judgement.Nothing));
         Receive<GetNodePage>(page => Context.Child(PagesName).Forward(new NodePagesActor.Asked(page, [.. _pods.Values.Where(p => !p.IsGone).Select(p => p.Pod)])));
         Receive<OpenLog>(open =>
         {
@@ -206,7 +211,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 
         if (_services.Proxying is { } proxying)
         {
-            Context.ActorOf(ServiceProxyActor.Props(_services.Node, _services.Gateway, proxying, ServiceProxying.ApplyAsync), "services");
+            Context.ActorOf(ServiceProxyActor.Props(_services.Node, _services.Gateway, proxying, ServiceProxying.ApplyAsync), ServicesName);
         }
 
         if (_services.Proxying is { Names: var names })

@@ -35,6 +35,15 @@ internal sealed record DnsService(string Namespace, string Name, IPAddress? Addr
         };
     }
 
+    /// <summary>The names that clients ask for to reach a service.</summary>
+    public static IEnumerable<(string Name, DnsType Type)> NamesOf(KubeObject service)
+    {
+        var name = $"{service.Name}.{service.Namespace}.svc.{DnsZone.Domain}";
+        var spec = service.As<V1Service>().Spec;
+        return [(name, spec?.Type == "ExternalName" ? DnsType.Cname : DnsType.A),
+            .. (spec?.Ports ?? []).Where(p => p.Name is { Length: > 0 }).Select(p => ($"_{p.Name}._{(p.Protocol ?? "TCP").ToLowerInvariant()}.{name}", DnsType.Srv))];
+    }
+
     private static IEnumerable<DnsEndpoint> ReadyOf(V1EndpointSlice slice)
     {
         ImmutableArray<DnsPort> ports = [.. (slice.Ports ?? []).Where(p => p.Name is { Length: > 0 } && p.Port is > 0).Select(p => new DnsPort(p.Name, (p.Protocol ?? "TCP").ToLowerInvariant(), p.Port!.Value))];

@@ -46,6 +46,7 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
         Receive<Pods>(OnPods);
         Receive<PodGone>(gone => Forget(gone.Uid));
         Receive<Guard>(OnGuard);
+        Receive<Judge>(judge => Sender.Tell(Judged(judge)));
         Receive<Gateway>(found =>
         {
             _dns = found.Address;
@@ -163,6 +164,21 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     private bool IsInForce(string uid) => _isKnown
         && (_rules is null || !_pods.TryGetValue(uid, out var pod) || (_rules.IsWritten(PodOwner(uid)) && pod.Groups.All(g => _rules.IsWritten(GroupOwner(g)))));
 
+    private Judgement Judged(Judge judge)
+    {
+        if (_pods.Values.FirstOrDefault(p => p.Pod.Key == judge.Pod) is not { } pod)
+        {
+            return Judgement.Nothing with { IsInForce = _isKnown };
+        }
+
+        var seen = new PeerPod(pod.Pod.Namespace, pod.Pod.Labels, pod.Address ?? "", PeerPod.PortsOf(pod.Pod));
+        var verdict = judge.Other is null ? null : PolicyVerdict.Of(pod.Policies, judge.IsIngress, seen, judge.Other, judge.Protocol, judge.Port, group => _copy.MembersOf(group.Id));
+        return new Judgement(seen.Address, IsInForce(pod.Pod.Uid), [.. pod.Policies.Select(p => p.Metadata.Name).Order(StringComparer.Ordinal)], verdict)
+        {
+            Rules = RulesOf(PodOwner(pod.Pod.Uid)),
+        };
+    }
+
     private void Select(KubeObject pod)
     {
         var before = _pods.GetValueOrDefault(pod.Uid);
@@ -248,6 +264,28 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     /// <summary>The policies of the pod are in force, or never will be.</summary>
     /// <param name="Obstacle">Why they will not be; null if they are.</param>
     public sealed record Guarded(string? Obstacle);
+
+    /// <summary>Asks for a <see cref="Judgement"/> on a pod of the node.</summary>
+    /// <param name="Pod">The pod.</param>
+    /// <param name="IsIngress">Whether a connection to it is meant, or one from it.</param>
+    /// <param name="Other">Address at the other end; null for no connection.</param>
+    /// <param name="Protocol">TCP, UDP or SCTP.</param>
+    /// <param name="Port">Port at the end to which the connection leads.</param>
+    public sealed record Judge(ObjectKey Pod, bool IsIngress, string? Other, string Protocol, int Port);
+
+    /// <summary>What holds for a pod.</summary>
+    /// <param name="Address">Its address; null if there is no such pod here.</param>
+    /// <param name="IsInForce">Whether the kernel has the newest of its policies.</param>
+    /// <param name="Policies">Names of the policies that select it.</param>
+    /// <param name="Verdict">On the connection; null for none.</param>
+    public sealed record Judgement(string? Address, bool IsInForce, ImmutableArray<string> Policies, PolicyVerdict? Verdict)
+    {
+        /// <summary>Of a node that has no pods with an address.</summary>
+        public static readonly Judgement Nothing = new(null, false, [], null);
+
+        /// <summary>Its packet rules.</summary>
+        public OwnedRules Rules { get; init; } = OwnedRules.None;
+    }
 
     private sealed record Ask { public static readonly Ask Instance = new(); }
 

@@ -49,6 +49,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
             () => _log.Inform("Pods of other hosts are reached as they should be again", ("node", _node)));
         Receive<Ask>(_ => Follow());
         Receive<ServiceNews>(OnNews);
+        Receive<Show>(show => Sender.Tell(Shows(show)));
         Receive<Upkeep.Ended>(ended => ended.Of.Take(ended));
         Receive<Upkeep.Due>(due => due.Of.TakeDue());
     }
@@ -129,6 +130,15 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
 
     private static string Owner(ObjectKey service) => $"{service.Namespace}/{service.Name}";
 
+    private Shown Shows(Show show)
+    {
+        var key = ServiceDefinition.Instance.Key(show.Namespace, show.Name);
+        var service = _copy.Find(key);
+        var route = service is null ? null : ServiceRoutes.Of(service, _copy.SlicesOf(key), _node);
+        return new Shown(_copy.Source, _copy.Version, _rules?.IsWritten(Owner(key)) == true, route, route is null ? OwnedRules.None : ServiceRules.Of(route, _pods, NodeAddresses.Of(_node, _copy.Nodes)),
+            service is null ? [] : [.. DnsService.NamesOf(service).Select(n => (n.Name, n.Type.ToString().ToUpperInvariant(), _zone.Answer(n.Name, n.Type)))]);
+    }
+
     private OwnedRules RulesOf(string owner)
     {
         var parts = owner.Split('/');
@@ -168,6 +178,24 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
             await apply(text, cancellation).ConfigureAwait(false);
             await UdpFlows.ForgetAsync(gone, cancellation).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Asks what the packets of a service meet. The reply is <see cref="Shown"/>.</summary>
+    /// <param name="Namespace">Namespace of the service.</param>
+    /// <param name="Name">Its name.</param>
+    public sealed record Show(string Namespace, string Name);
+
+    /// <summary>What the node knows of a service, and what its packets meet.</summary>
+    /// <param name="Source">Who gave the node's copy; empty if it has none.</param>
+    /// <param name="Version">Version of the copy.</param>
+    /// <param name="IsInForce">Whether the kernel has the newest rules.</param>
+    /// <param name="Route">The way of its packets; null if it has none, or is not known.</param>
+    /// <param name="Rules">Its packet rules.</param>
+    /// <param name="Names">Its names, with what is answered; null for a name that is not of the cluster.</param>
+    public sealed record Shown(string Source, long Version, bool IsInForce, ServiceRoute? Route, OwnedRules Rules, ImmutableArray<(string Name, string Type, DnsAnswer? Answer)> Names)
+    {
+        /// <summary>Of a node that leads no packets to services.</summary>
+        public static readonly Shown Nothing = new("", 0, false, null, OwnedRules.None, []);
     }
 
     private sealed record Ask { public static readonly Ask Instance = new(); }

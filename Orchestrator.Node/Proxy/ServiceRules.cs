@@ -86,6 +86,13 @@ internal static class ServiceRules
         return maker.Done();
     }
 
+    /// <summary>The endpoints that are used of some: those that are ready; if none is, those that end and still answer.</summary>
+    public static ImmutableArray<RoutedEndpoint> Used(IEnumerable<RoutedEndpoint> endpoints)
+    {
+        var all = endpoints.ToList();
+        return all.Any(e => e.IsReady) ? [.. all.Where(e => e.IsReady)] : [.. all.Where(e => e.IsDraining)];
+    }
+
     private sealed class Maker(ServiceRoute route, IPNetwork pods, NodeAddresses? nodes)
     {
         private readonly ImmutableSortedDictionary<string, ImmutableArray<string>>.Builder _chains = ImmutableSortedDictionary.CreateBuilder<string, ImmutableArray<string>>(StringComparer.Ordinal);
@@ -166,13 +173,6 @@ internal static class ServiceRules
         private static string SetMark => $"meta mark set meta mark | {Mark}";
 
         private static string Key(string address, string protocol, int port) => string.Create(CultureInfo.InvariantCulture, $"{address} . {protocol} . {port}");
-
-        // What is ready; if nothing is, what ends and still answers.
-        private static ImmutableArray<RoutedEndpoint> Used(IEnumerable<RoutedEndpoint> endpoints)
-        {
-            var all = endpoints.ToList();
-            return all.Any(e => e.IsReady) ? [.. all.Where(e => e.IsReady)] : [.. all.Where(e => e.IsDraining)];
-        }
 
         private void Chain(string name, ImmutableArray<string> rules) => _chains[name] = rules;
 

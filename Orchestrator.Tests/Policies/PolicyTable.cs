@@ -18,6 +18,9 @@ internal sealed record PolicyCase(string Name, JsonObject Row)
             { "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": { "namespace": "{{p!["ns"]}}", "name": "{{p["name"] ?? "p"}}", "uid": "{{p["name"] ?? "p"}}" }, "spec": {{p["spec"]!.ToJsonString()}} }
             """, @"\{([xyz]/[ab])\}", m => addressOf(m.Groups[1].Value)))!);
 
+    /// <summary>Whether a policy names addresses.</summary>
+    public bool HasBlocks => Row["policies"]!.ToJsonString().Contains("ipBlock", StringComparison.Ordinal);
+
     /// <summary>Whether packets get through.</summary>
     public bool IsAllowed(string from, string to, string port) => from == to || from == "node" || !Names("denied", from, to, port) || Names("allowed", from, to, port);
 

@@ -24,6 +24,13 @@ public sealed class PolicyTableSpec(PolicyWorld world)
 
         var seen = await world.TryAllAsync(policies.IsAllowed);
         Assert.Equal([], seen.Where(s => s.Value != policies.IsAllowed(s.Key.From, s.Key.To, s.Key.Port)).Select(s => $"{s.Key.From} > {s.Key.To}:{s.Key.Port} {(s.Value ? "gets through" : "does not get through")}"));
+
+        // Whoever asks the agent hears the same; of blocks of addresses it judges the address of the server of names.
+        foreach (var (from, to, port) in seen.Keys.Where(k => k.To != "dns" || !policies.HasBlocks))
+        {
+            Assert.Equal((from, to, port, policies.IsAllowed(from, to, port)), (from, to, port, await world.IsSaidAsync(from, to, port)));
+        }
+
         var changed = await world.Pods.TableAsync(world.Pods.Names.PolicyTable);
         await world.RestartAsync();
         Assert.Equal(changed, await world.Pods.TableAsync(world.Pods.Names.PolicyTable));

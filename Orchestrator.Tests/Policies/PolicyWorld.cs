@@ -87,6 +87,18 @@ public sealed class PolicyWorld : IAsyncLifetime
 
     internal string AddressOf(string pod) => _networks[pod].Address.ToString();
 
+    /// <summary>What the agent says of a connection: of both ends, as far as they are pods.</summary>
+    internal async Task<bool> IsSaidAsync(string from, string to, string port)
+    {
+        var parts = port.Split('/');
+        var (number, protocol) = (int.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture), parts.Length == 1 ? "TCP" : "UDP");
+        var leaves = from == "node" || await SaysAsync(from, false, to == "dns" ? "dns" : AddressOf(to), protocol, number);
+        return leaves && (to == "dns" || from == "node" || await SaysAsync(to, true, AddressOf(from), protocol, number));
+    }
+
+    private async Task<bool> SaysAsync(string pod, bool isIngress, string other, string protocol, int port) =>
+        (await _policies.Ask<PolicyActor.Judgement>(new PolicyActor.Judge(PodDefinition.Instance.Key(pod[..1], pod[2..]), isIngress, other, protocol, port), Bound)).Verdict!.IsAllowed;
+
     internal Task InForceAsync(string pod) => _policies.Ask(new PolicyActor.Guard(Uid(pod)), Bound);
 
     internal static string Uid(string pod) => pod.Replace('/', '-');

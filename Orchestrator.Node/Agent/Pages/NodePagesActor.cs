@@ -1,9 +1,14 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Akka.Actor;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent.Eviction;
+using Orchestrator.Node.Policies;
+using Orchestrator.Node.Proxy;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Orchestrator.Node.Agent.Pages;
 
@@ -18,6 +23,7 @@ internal sealed class NodePagesActor : ReceiveActor
     private static readonly TimeSpan DiskPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DiskAge = TimeSpan.FromMinutes(1);
     private readonly AgentServices _services;
+    private readonly IActorRef _agent = Context.Parent;
     private readonly CancellationTokenSource _stopping = new();
     private Task<IReadOnlyDictionary<string, PodUse>>? _disks;
     private long _disksSince;
@@ -51,9 +57,23 @@ internal sealed class NodePagesActor : ReceiveActor
             "/metrics/resource" => await StatsAsync(asked.Pods, bound.Token).ConfigureAwait(false) is { } stats ? Metrics(NodeMetricPages.Resource(stats.Now, asked.Pods)) : Unmeasured,
             "/metrics/cadvisor" => await StatsAsync(asked.Pods, bound.Token).ConfigureAwait(false) is { } stats ? Metrics(NodeMetricPages.Containers(stats.Now, asked.Pods, _services.Host())) : Unmeasured,
             "/metrics/probes" => Metrics(NodeMetricPages.Probes(_services.Probes.Of(asked.Pods.Select(p => p.Uid).ToHashSet()), asked.Pods)),
-            _ => Text(404, "404 page not found\n"),
+            var path when path.StartsWith("/network/", StringComparison.Ordinal) => await NetworkAsync(path, asked.Page.Query, bound.Token).ConfigureAwait(false),
+            _ => NotFound,
         };
         return page.Body.Length <= MostBytes ? page : Text(500, $"the page has more than {MostBytes >> 20} MiB\n");
+    }
+
+    private async Task<NodePage> NetworkAsync(string path, string query, CancellationToken cancellation)
+    {
+        var values = QueryHelpers.ParseQuery(query);
+        return path.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
+        {
+            [_, "services", var ns, var name] => Document(NetworkPages.Of(await _agent.Ask<ServiceProxyActor.Shown>(new ServiceProxyActor.Show(ns, name), cancellation).ConfigureAwait(false))),
+            [_, "pods", var ns, var name] => Document(NetworkPages.Of(await _agent.Ask<PolicyActor.Judgement>(
+                new PolicyActor.Judge(PodDefinition.Instance.Key(ns, name), values["from"].Count > 0, values["from"].FirstOrDefault() ?? values["to"].FirstOrDefault(), values["protocol"].FirstOrDefault() ?? "TCP",
+                    int.TryParse(values["port"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 0), cancellation).ConfigureAwait(false))),
+            _ => NotFound,
+        };
     }
 
     private async Task<NodePage> SummaryAsync(IReadOnlyCollection<KubeObject> pods, Task<IReadOnlyDictionary<string, PodUse>>? disks, CancellationToken cancellation)
@@ -100,6 +120,8 @@ internal sealed class NodePagesActor : ReceiveActor
         bound.CancelAfter(DiskBound);
         return await meter.DiskAsync(pods, bound.Token).WaitAsync(bound.Token).ConfigureAwait(false);
     }
+
+    private static NodePage NotFound => Text(404, "404 page not found\n");
 
     private static NodePage Unmeasured => Text(503, "the runtime of the node does not say what containers use\n");
 
