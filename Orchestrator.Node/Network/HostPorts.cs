@@ -10,7 +10,6 @@ internal static class HostPorts
 {
     private const string Tcp = "TCP";
     private const string Udp = "UDP";
-    private const string Tracker = "conntrack";
 
     /// <summary>Checks that a port is free: a process of the host that listens would be cut off from the outside, and of two pods one would have none.</summary>
     /// <param name="port">The port.</param>
@@ -44,19 +43,12 @@ internal static class HostPorts
         }
     }
 
-    /// <summary>Makes the kernel forget where packets to ports that are free again went, so that senders that go on reach the next pod. Only where the host has the tool for it.</summary>
+    /// <summary>Makes the kernel forget where packets to ports that are free again went, so that senders that go on reach the next pod.</summary>
     public static async Task ForgetAsync(IEnumerable<HostPort> ports, CancellationToken cancellation)
     {
-        foreach (var port in ports.Where(p => p.Protocol == Udp).Select(p => p.Port).Distinct().Where(_ => HostTool.Find(Tracker) is not null))
+        foreach (var port in ports.Where(p => p.Protocol == Udp).Select(p => p.Port).Distinct())
         {
-            try
-            {
-                await HostTool.RunAsync(Tracker, ["-D", "-p", "udp", "--orig-port-dst", port.ToString(CultureInfo.InvariantCulture)], "", cancellation).ConfigureAwait(false);
-            }
-            catch (NetworkException)
-            {
-                // There was nothing to forget.
-            }
+            await DatagramFlow.ToPort(port).ForgetAsync(cancellation).ConfigureAwait(false);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using Akka.Actor;
 using Akka.Event;
@@ -25,8 +24,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private readonly RuleWriter? _rules;
     private readonly Upkeep? _reach;
     private readonly HealthCheckServer _health;
-    private readonly Dictionary<string, ImmutableHashSet<(string, int)>> _datagrams = [];
-    private ImmutableHashSet<(string, int)> _gone = [];
+    private readonly StaleFlows _stale = new();
     private NodeAddresses? _nodes;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
@@ -145,38 +143,27 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         var key = ServiceDefinition.Instance.Key(parts[0], parts[1]);
         var route = _copy.Find(key) is { } service ? ServiceRoutes.Of(service, _copy.SlicesOf(key), _node) : null;
         _health.Set(key, route?.HealthCheckPort ?? 0, route?.LocalEndpoints ?? 0);
-        Remember(owner, route);
+        _stale.Note(owner, route);
         return route is null ? OwnedRules.None : ServiceRules.Of(route, _pods, NodesFor(route));
     }
 
     // Read once for all services that are written together.
     private NodeAddresses? NodesFor(ServiceRoute route) => route.ExternalAddresses.IsEmpty && route.BalancerAddresses.IsEmpty ? null : _nodes ??= NodeAddresses.Of(_node, _copy.Nodes);
 
-    private void Remember(string owner, ServiceRoute? route)
-    {
-        ImmutableHashSet<(string, int)> now = route is null ? [] : [.. route.UdpEndpoints];
-        _gone = _gone.Union(_datagrams.GetValueOrDefault(owner, []).Except(now));
-        if (now.IsEmpty)
-        {
-            _datagrams.Remove(owner);
-        }
-        else
-        {
-            _datagrams[owner] = now;
-        }
-    }
-
     // Begun by the actor itself, and gone on elsewhere.
     private Task ApplyAsync(Func<string, CancellationToken, Task> apply, string text)
     {
-        var (gone, cancellation) = (_gone, _stopping.Token);
-        (_gone, _nodes) = ([], null);
+        var (stale, cancellation) = (_stale.Take(), _stopping.Token);
+        _nodes = null;
         return ThenForgetAsync();
 
         async Task ThenForgetAsync()
         {
             await apply(text, cancellation).ConfigureAwait(false);
-            await UdpFlows.ForgetAsync(gone, cancellation).ConfigureAwait(false);
+            foreach (var flow in stale)
+            {
+                await flow.ForgetAsync(cancellation).ConfigureAwait(false);
+            }
         }
     }
 

@@ -23,9 +23,6 @@ internal sealed record ServiceRoute(string Namespace, string Name, string Addres
     /// <summary>How many endpoints it has on this node that are ready.</summary>
     public int LocalEndpoints => Ports.SelectMany(p => p.Endpoints).Where(e => e.IsLocal && e.IsReady).Select(e => e.Address).Distinct().Count();
 
-    /// <summary>Where datagrams go to that it gets.</summary>
-    public IEnumerable<(string Address, int Port)> UdpEndpoints => Ports.Where(p => p.Protocol == "UDP").SelectMany(p => p.Endpoints).Where(e => e.IsReady).Select(e => (e.Address, e.Port));
-
     /// <summary>Who may reach it by these (<c>loadBalancerSourceRanges</c>): IPv4 ranges; null for everybody.</summary>
     public ImmutableArray<string>? Sources { get; init; }
 }

@@ -155,7 +155,7 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
         Assert.Equal("a", await _pods.SayAsync(sender));
         await ChangeAsync(route with { Ports = [new RoutedPort(80, "UDP", 0, [At(_b)])] });
         Assert.Equal("a", await _pods.SayAsync(sender));
-        await UdpFlows.ForgetAsync(route.UdpEndpoints, _pods.Ends);
+        await DatagramFlow.ToPod($"{_a.Address}", 8080).ForgetAsync(_pods.Ends);
         Assert.Equal("b", await _pods.SayAsync(sender));
     }
 

@@ -35,12 +35,12 @@ internal sealed class ServiceProxyHandler(ApiServices services, PodForwarder for
         throw Unavailable($"no endpoints available for service \"{service.Name}\"");
     }
 
-    /// <summary>The name of the port that is meant by a name or a number; null if the service has none such.</summary>
-    internal static string? PortOf(KubeObject service, string text) => (service.As<V1Service>().Spec?.Ports ?? [])
+    // The name of the port that is meant by a name or a number; null if the service has none such.
+    private static string? PortOf(KubeObject service, string text) => (service.As<V1Service>().Spec?.Ports ?? [])
         .Where(p => (p.Name ?? "") == text || p.Port.ToString(CultureInfo.InvariantCulture) == text).Select(p => p.Name ?? "").FirstOrDefault();
 
-    /// <summary>The pods that are ready behind a port, with their addresses and ports.</summary>
-    internal static IEnumerable<(string Pod, string Address, int Port)> Ready(KubeObject service, string port, IEnumerable<KubeObject> slices) =>
+    // The pods that are ready behind a port, with their addresses and ports.
+    private static IEnumerable<(string Pod, string Address, int Port)> Ready(KubeObject service, string port, IEnumerable<KubeObject> slices) =>
         from slice in slices
         where slice.Labels.GetValueOrDefault(EndpointSlicePlanner.ServiceLabel) == service.Name
         let whole = slice.As<V1EndpointSlice>()

@@ -18,15 +18,18 @@ internal sealed class PodSpace(NodeProcess? node, string address)
     public string Address => address;
 
     /// <summary>Opens a socket there.</summary>
-    public async Task<Socket> OpenAsync(SocketType type, ProtocolType protocol)
+    public Task<Socket> OpenAsync(SocketType type, ProtocolType protocol) => OpenAsync(() => new Socket(AddressFamily.InterNetwork, type, protocol));
+
+    /// <summary>Opens a socket there.</summary>
+    public async Task<Socket> OpenAsync(Func<Socket> open)
     {
         if (node is null)
         {
-            return new Socket(AddressFamily.InterNetwork, type, protocol);
+            return open();
         }
 
         using var handle = File.OpenHandle(NetworkNames.PathOf(NetworkNames.Of(Orchestrator.Node.Agent.Installation.Of(node.DataDir)).For(IPAddress.Parse(address))));
-        return await NamespaceThread.RunAsync(handle, () => new Socket(AddressFamily.InterNetwork, type, protocol));
+        return await NamespaceThread.RunAsync(handle, open);
     }
 
     /// <summary>Answers each datagram to a port with a name, until it is disposed.</summary>

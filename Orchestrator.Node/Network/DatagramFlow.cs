@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace Orchestrator.Node.Network;
+
+/// <summary>Datagrams that the kernel sends where it sent their first, whatever the rules say by then. It can be made to forget, where the host has the tool for it.</summary>
+/// <param name="Address">Where to; null for any address of the host.</param>
+/// <param name="Port">Its port.</param>
+/// <param name="IsToPod">Whether that is the pod that they come to, and not what their senders have written on them.</param>
+internal sealed record DatagramFlow(string? Address, int Port, bool IsToPod)
+{
+    private const string Tracker = "conntrack";
+
+    /// <summary>Those that come to a pod.</summary>
+    public static DatagramFlow ToPod(string address, int port) => new(address, port, true);
+
+    /// <summary>Those that are sent to an address.</summary>
+    public static DatagramFlow ToAddress(string address, int port) => new(address, port, false);
+
+    /// <summary>Those that are sent to a port of the host.</summary>
+    public static DatagramFlow ToPort(int port) => new(null, port, false);
+
+    /// <summary>Makes the kernel forget them.</summary>
+    public async Task ForgetAsync(CancellationToken cancellation)
+    {
+        if (HostTool.Find(Tracker) is null)
+        {
+            return;
+        }
+
+        var (address, port) = IsToPod ? ("--reply-src", "--reply-port-src") : ("--orig-dst", "--orig-port-dst");
+        try
+        {
+            await HostTool.RunAsync(Tracker, ["-D", "-p", "udp", port, Port.ToString(CultureInfo.InvariantCulture), .. Address is null ? [] : (string[])[address, Address]], "", cancellation).ConfigureAwait(false);
+        }
+        catch (NetworkException)
+        {
+            // There was nothing to forget.
+        }
+    }
+}
