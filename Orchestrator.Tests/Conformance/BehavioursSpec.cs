@@ -31,9 +31,10 @@ public class BehavioursSpec(ITestOutputHelper output)
     public void The_report_counts_what_is_shown_and_names_the_rest()
     {
         var spec = typeof(BehavioursSpec).GetMethod(nameof(The_report_counts_what_is_shown_and_names_the_rest))!;
-        var report = Behaviours.Report([new("a", null, [spec]), new("b", "not built", []), new("c", null, [spec])]);
+        var report = Behaviours.Report([new("sig-x", "a", null, [spec]), new("sig-x", "b", "not built", []), new("sig-y", "c", null, [spec])]);
         Assert.StartsWith("2 of 3 behaviours ", report, StringComparison.Ordinal);
         Assert.Contains("by 1 specs", report, StringComparison.Ordinal);
+        Assert.Contains("\nsig-x 1 of 2, sig-y 1 of 1\n", report, StringComparison.Ordinal);
         Assert.EndsWith("Not shown:\n  b: not built\n", report, StringComparison.Ordinal);
     }
 }
