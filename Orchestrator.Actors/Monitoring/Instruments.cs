@@ -4,7 +4,8 @@ namespace Orchestrator.Actors.Monitoring;
 
 /// <summary>Creates the instruments of the domain. A measurement costs next to nothing while nobody listens to the meter.</summary>
 /// <remarks>The name of an instrument is that of its metric. Its own tags, without values, name the labels: they are declared here because an exporter
-/// needs them before the first measurement. A measurement carries the same tags in the same order, with texts from a fixed set as values.</remarks>
+/// needs them before the first measurement. A measurement carries the same tags in the same order, which is that of the
+/// alphabet because a meter sorts them, with texts from a bounded set as values.</remarks>
 internal static class Instruments
 {
     /// <summary>The name of the meter.</summary>

@@ -7,6 +7,8 @@ using Akka.Serialization;
 using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.NetworkPolicies;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.Ingresses;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.ResourceQuotas;
 using Orchestrator.Actors.Kinds.Services;
@@ -64,9 +66,10 @@ public sealed class WireSerializer : SerializerWithStringManifest
         ["keep-stream.1"] = typeof(KeepStream),
         ["close-stream.1"] = typeof(CloseStream),
         ["follow-services.1"] = typeof(FollowServices),
-        ["service-news.1"] = typeof(ServiceNews),
         ["follow-policies.1"] = typeof(FollowPolicies),
         ["policy-news.1"] = typeof(PolicyNews),
+        ["service-news.1"] = typeof(ObjectNews),
+        ["follow-ingresses.1"] = typeof(FollowIngresses),
         ["node-usage.1"] = typeof(NodeUsage),
         ["pushed-metrics.1"] = typeof(PushedMetrics),
         ["scraped-metrics.1"] = typeof(ScrapedMetrics),

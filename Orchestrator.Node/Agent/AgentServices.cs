@@ -14,6 +14,7 @@ using Orchestrator.Node.Agent.Pages;
 using Orchestrator.Node.Agent.NodeSetup;
 using Orchestrator.Node.Agent.Shutdown;
 using Orchestrator.Node.Agent.Streams;
+using Orchestrator.Node.Ingress;
 using Orchestrator.Node.Network;
 using Orchestrator.Node.Policies;
 using Orchestrator.Node.Proxy;
@@ -79,6 +80,9 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
 
     /// <summary>Where pods wait for their network policies.</summary>
     public PolicyGate Policies { get; } = new();
+
+    /// <summary>Where the node serves Ingresses; null if it serves none.</summary>
+    public IngressPorts? Ingress { get; init; }
 
     /// <summary>The network of the node's pods; null if the runtime makes it.</summary>
     public IPodNetwork? Network { get; init; }

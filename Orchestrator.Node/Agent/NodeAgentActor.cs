@@ -6,6 +6,7 @@ using Akka.Event;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.Ingresses;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Reconcile;
@@ -22,6 +23,7 @@ using Orchestrator.Node.Agent.Shutdown;
 using Orchestrator.Node.Agent.StaticPods;
 using Orchestrator.Node.Agent.StorageLimits;
 using Orchestrator.Node.Agent.Streams;
+using Orchestrator.Node.Ingress;
 using Orchestrator.Node.Network;
 using Orchestrator.Node.Policies;
 using Orchestrator.Node.Proxy;
@@ -146,6 +148,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
                 RegisterNow();
             }
         });
+        Receive<IngressActor.Changed>(OnIngress);
         Receive<ShutdownActor.GetPods>(_ => Sender.Tell(new ShutdownActor.Pods([.. Lasting])));
         Receive<ShutdownActor.End>(end => _pods.GetValueOrDefault(end.PodUid)?.Actor.Tell(new PodWorkerActor.Fail(end.Why, new RecordedEvent("Warning", end.Why.Reason, end.Why.Message, "kubelet"))));
         Receive<PodWorkerActor.ContentReleased>(released => Context.Child(EvictionName).Forward(released));
@@ -211,7 +214,11 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 
         if (_services.Proxying is { } proxying)
         {
-            Context.ActorOf(ServiceProxyActor.Props(_services.Node, _services.Gateway, proxying, ServiceProxying.ApplyAsync), ServicesName);
+            var services = Context.ActorOf(ServiceProxyActor.Props(_services.Node, _services.Gateway, proxying, ServiceProxying.ApplyAsync), ServicesName);
+            if (_services.Ingress is { } ports)
+            {
+                Context.ActorOf(IngressActor.Props(_services.Node, _services.Gateway, services, ports, _services.Time), "ingress");
+            }
         }
 
         if (_services.Proxying is { Names: var names })
@@ -293,6 +300,21 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     {
         _observed = pods;
         RemoveOrphans();
+    }
+
+    private void OnIngress(IngressActor.Changed changed)
+    {
+        if (changed.Reason == IngressNodes.NotListening)
+        {
+            _log.Warn("Ingresses are not served", ("object", _services.Key), ("error", changed.Message));
+            _services.Record(new RecordedEvent("Warning", changed.Reason, changed.Message, "kubelet"));
+        }
+
+        _state = _state with { Ingress = changed };
+        if (_node is not null)
+        {
+            RegisterNow();
+        }
     }
 
     private void OnPressuresChanged(EvictionActor.PressuresChanged changed)

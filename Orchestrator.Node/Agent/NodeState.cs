@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Node.Agent.Eviction;
+using Orchestrator.Node.Ingress;
 
 namespace Orchestrator.Node.Agent;
 
@@ -23,6 +24,9 @@ internal sealed record NodeState
 
     /// <summary>Whether its machine shuts down.</summary>
     public bool IsShuttingDown { get; init; }
+
+    /// <summary>Whether the node serves Ingresses; null if there was none yet.</summary>
+    public IngressActor.Changed? Ingress { get; init; }
 
     /// <summary>Why the node is not ready: reason and message of the condition; null if it is.</summary>
     public (string Reason, string Message)? NotReady => IsShuttingDown ? ("KubeletNotReady", "node is shutting down")

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Kinds.Ingresses;
 using Orchestrator.Actors.Workloads;
 using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.NodeSetup;
@@ -77,6 +78,7 @@ internal static class NodeStatusBuilder
                 .. services.Network is not { } network ? [] : (JsonObject[])[network.Fault is { } fault
                     ? Condition(old, now, "NetworkUnavailable", "True", "PodNetworkNotReady", fault)
                     : Condition(old, now, "NetworkUnavailable", "False", "PodNetworkReady", "the network of pods is ready")],
+                .. state.Ingress is not { } ingress ? [] : (JsonObject[])[Condition(old, now, IngressNodes.Condition, ingress.IsReady ? "True" : "False", ingress.Reason, ingress.Message)],
                 state.NotReady is not { } notReady
                     ? Condition(old, now, "Ready", "True", "KubeletReady", "kubelet is posting ready status")
                     : Condition(old, now, "Ready", "False", notReady.Reason, notReady.Message),

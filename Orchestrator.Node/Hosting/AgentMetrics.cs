@@ -15,7 +15,7 @@ internal sealed class AgentMetrics
         var metrics = Metrics.WithCustomRegistry(_registry);
         DotNetStats.Register(_registry);
         metrics.CreateGauge("kubernetes_build_info", "The version of this host; always 1.", ["git_version"]).WithLabels(Release.Full).Set(1);
-        _ = new InstrumentExporter(metrics, name => name.StartsWith("kubelet_", StringComparison.Ordinal));
+        _ = new InstrumentExporter(metrics, name => name.StartsWith("kubelet_", StringComparison.Ordinal) || name.StartsWith("orchestrator_ingress_", StringComparison.Ordinal));
     }
 
     /// <summary>Exports them in the text format of Prometheus.</summary>

@@ -68,6 +68,7 @@ internal static class Agents
                 KeptLogs = kept,
                 Network = network,
                 Proxying = runtime is DockerRuntime ? new ServiceProxying(new ServiceDirectory(time), PodNetworks.Obstacle(options) is null ? NetworkNames.Of(installation) : null, options.PodRanges.Cluster, network is null ? null : Dns(time, options.PodRanges.Cluster, Logging.GetLogger(system, typeof(ClusterDns))), network) { Host = System.Net.IPAddress.Parse(ip) } : null,
+                Ingress = options.Ingress,
                 Metrics = metrics.ExportAsync,
                 Streams = (runtime as DockerRuntime)?.Streams,
                 Images = runtime is DockerRuntime { Images: var images } ? new ImageKeeping(images, options.ImageGc) : null,

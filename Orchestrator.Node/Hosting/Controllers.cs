@@ -5,6 +5,7 @@ using Orchestrator.Actors.Kinds.DaemonSets;
 using Orchestrator.Actors.Kinds.Deployments;
 using Orchestrator.Actors.Kinds.Endpoints;
 using Orchestrator.Actors.Kinds.HorizontalPodAutoscalers;
+using Orchestrator.Actors.Kinds.Ingresses;
 using Orchestrator.Actors.Kinds.IPAddresses;
 using Orchestrator.Actors.Kinds.Jobs;
 using Orchestrator.Actors.Kinds.Namespaces;
@@ -56,6 +57,7 @@ internal static class Controllers
         new PersistentVolumeClaimController(),
         new ServiceController(services, servers, balancing),
         new EndpointsController(),
+        new IngressController(),
         new ReservationController(IPAddressDefinition.Instance),
         new ReservationController(NodePortDefinition.Instance),
     ];

@@ -11,6 +11,7 @@ using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Node.Agent.Images;
 using Orchestrator.Node.Agent.NodeSetup;
 using Orchestrator.Node.Agent.Shutdown;
+using Orchestrator.Node.Ingress;
 using Orchestrator.Node.Logs;
 using Orchestrator.Node.Network;
 using Orchestrator.Node.Simulated;
@@ -23,7 +24,7 @@ internal sealed record NodeOptions
     /// <summary>Settings that can be given as a flag, an environment variable or a key.</summary>
     public static readonly IReadOnlyList<string> Names =
         ["data-dir", "api-address", "cluster-address", "seed-nodes", "join", "roles", "node-name", "runtime", "docker-host", "simulated-nodes", "journal", "journal-retention", "node-patience", "pod-cidr", "service-cidr",
-            "service-node-port-range", "load-balancer", "log-format", "log-level"];
+            "service-node-port-range", "load-balancer", "ingress-http-port", "ingress-https-port", "ingress-access-log", "log-format", "log-level"];
 
     public required string DataDir { get; init; }
 
@@ -92,6 +93,9 @@ internal sealed record NodeOptions
 
     /// <summary>The network of pods.</summary>
     public required PodNetworkSettings PodNetwork { get; init; }
+
+    /// <summary>Where nodes serve Ingresses; null if they serve none.</summary>
+    public required IngressPorts? Ingress { get; init; }
 
     /// <summary>With what nodes are registered.</summary>
     public required NodeRegistration Registration { get; init; }
@@ -228,6 +232,7 @@ internal sealed record NodeOptions
             ServiceRanges = services,
             LoadBalancing = LoadBalancing.Of(value("load-balancer"), pods.Cluster, services.Addresses),
             PodNetwork = Network(name => config.GetString($"orchestrator.pod-network.{name}")),
+            Ingress = IngressOf(value),
             Registration = RegistrationOptions.Read(config),
             Reserved = RegistrationOptions.Reserved(config),
             Shutdown = ShutdownOptions.Read(config),
@@ -273,6 +278,19 @@ internal sealed record NodeOptions
             int.TryParse(value("ahead"), NumberStyles.None, CultureInfo.InvariantCulture, out var ahead) && ahead <= most ? ahead
                 : throw new FormatException($"pod-network.ahead: \"{value("ahead")}\" must be a number from 0 to {most}"),
             OneOf("pod-network.peers", value("peers"), ("auto", PeerMode.Auto), ("routes", PeerMode.Routes), ("tunnel", PeerMode.Tunnel)));
+    }
+
+    private static IngressPorts? IngressOf(Func<string, string> value)
+    {
+        int Port(string name) => int.TryParse(value(name), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= IPEndPoint.MaxPort ? port
+            : throw new FormatException($"{name}: \"{value(name)}\" must be a port from 1 to 65535, or 0 for none");
+        var ports = new IngressPorts(Port("ingress-http-port"), Port("ingress-https-port"), OneOf("ingress-access-log", value("ingress-access-log"), ("on", true), ("off", false)));
+        return ports switch
+        {
+            { Http: 0, Https: 0 } => null,
+            { Http: var http, Https: var https } when http == https => throw new FormatException($"ingress-https-port: \"{https}\" must be another port than ingress-http-port"),
+            _ => ports,
+        };
     }
 
     private static ImageGcSettings Images(Func<string, string> value)

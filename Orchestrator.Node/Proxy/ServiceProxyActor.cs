@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Event;
 using k8s.Models;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Logs;
 using Orchestrator.Node.Dns;
@@ -30,6 +31,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ServiceCopy _copy = new();
+    private readonly ServiceInterest _interest;
     private readonly IPAddress _host;
 
     // As the copy is: an actor that begins anew does not know what is gone since.
@@ -46,8 +48,10 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         _reach = proxying.Network is not { } network ? null : new Upkeep(Self, this, () => network.ReachAsync(Peers(), _host, _stopping.Token),
             e => _log.Warn("Pods of other hosts are not reached as they should be", ("node", _node), ("error", e.Message)),
             () => _log.Inform("Pods of other hosts are reached as they should be again", ("node", _node)));
+        _interest = new ServiceInterest(_copy);
         Receive<Ask>(_ => Follow());
-        Receive<ServiceNews>(OnNews);
+        Receive<ObjectNews>(OnNews);
+        Receive<WatchServices>(watch => _interest.Take(Sender, watch));
         Receive<Show>(show => Sender.Tell(Shows(show)));
         Receive<Upkeep.Ended>(ended => ended.Of.Take(ended));
         Receive<Upkeep.Due>(due => due.Of.TakeDue());
@@ -81,7 +85,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(Ask.Instance, Ask.Instance, _copy.Source.Length == 0 ? First : Interval);
     }
 
-    private void OnNews(ServiceNews news)
+    private void OnNews(ObjectNews news)
     {
         if (_copy.Take(news) is not { } touched)
         {
@@ -95,16 +99,17 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         }
 
         var services = touched.Where(t => t.Resource == ServiceDefinition.Instance.Resource).ToList();
-        if (services.Count > 0 || news.From == ServiceNews.Whole)
+        if (services.Count > 0 || news.From == ObjectNews.Whole)
         {
             _directory.Set(_copy.Services);
         }
 
-        if (services.Count < touched.Count || news.From == ServiceNews.Whole)
+        if (services.Count < touched.Count || news.From == ObjectNews.Whole)
         {
             _reach?.Want();
         }
 
+        _interest.Tell(news.From == ObjectNews.Whole ? null : services);
         Name(services);
         _rules?.Touch(services.Select(Owner));
         _rules?.Begin();

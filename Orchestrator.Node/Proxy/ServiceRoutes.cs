@@ -43,7 +43,11 @@ internal static class ServiceRoutes
         };
     }
 
-    private static ImmutableArray<RoutedEndpoint> Endpoints(V1ServicePort port, IEnumerable<V1EndpointSlice> slices, string node) =>
+    /// <summary>The endpoints of a port, in a fixed order.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="slices">Slices with IPv4 addresses of its service.</param>
+    /// <param name="node">Name of this node.</param>
+    public static ImmutableArray<RoutedEndpoint> Endpoints(V1ServicePort port, IEnumerable<V1EndpointSlice> slices, string node) =>
     [
         .. from slice in slices
            from at in slice.Ports ?? []

@@ -187,8 +187,16 @@ public sealed class KindHomeSpec
         ("Services", "Orchestrator.Node.Proxy"),
         ("EndpointSlices", "Orchestrator.Node.Proxy"),
 
-        // An Ingress has a class, which says who serves it.
+        // An Ingress has a class, which says who serves it, leads to services, and shows certificates. Agents serve it, and say so of their nodes.
         ("IngressClasses", Kinds + "Ingresses"),
+        ("Services", Kinds + "Ingresses"),
+        ("Secrets", Kinds + "Ingresses"),
+        ("Nodes", Kinds + "Ingresses"),
+        ("Ingresses", "Orchestrator.Actors.Wire"),
+        ("Ingresses", Kinds + "Nodes.NodeGatewayActor"),
+        ("Ingresses", "Orchestrator.Node.Ingress"),
+        ("Services", "Orchestrator.Node.Ingress"),
+        ("Secrets", "Orchestrator.Node.Ingress"),
 
         // They enforce network policies, which name pods and namespaces and go the same way as services.
         ("NetworkPolicies", "Orchestrator.Actors.Wire"),

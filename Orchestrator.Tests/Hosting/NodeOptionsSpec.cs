@@ -66,6 +66,23 @@ public class NodeOptionsSpec
     }
 
     [Theory]
+    [InlineData("", "80 443 True")]
+    [InlineData("ingress-http-port = 8080 \n ingress-https-port = 0 \n ingress-access-log = off", "8080 0 False")]
+    [InlineData("ingress-http-port = 0 \n ingress-https-port = 0", "none")]
+    [InlineData("ingress-http-port = 65536", "ingress-http-port: \"65536\" must be a port from 1 to 65535, or 0 for none")]
+    [InlineData("ingress-https-port = 80", "ingress-https-port: \"80\" must be another port than ingress-http-port")]
+    [InlineData("ingress-access-log = yes", "ingress-access-log: \"yes\" must be on or off")]
+    public void Where_Ingresses_are_served_is_read_or_refused_by_name(string text, string expected)
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.File("c.conf"), $"orchestrator {{ {text} \n }}");
+        var (options, error) = NodeCommand.Read(["--config", folder.File("c.conf")], _ => null);
+        Assert.Equal(expected, error ?? (options!.Ingress is { } ports ? $"{ports.Http} {ports.Https} {ports.LogsRequests}" : "none"));
+        Assert.Equal(7080, NodeCommand.Read(["--ingress-http-port", "7080"], _ => null).Options!.Ingress!.Http);
+        Assert.Equal(7443, NodeCommand.Read([], name => name == "ORCHESTRATOR_INGRESS_HTTPS_PORT" ? "7443" : null).Options!.Ingress!.Https);
+    }
+
+    [Theory]
     [InlineData("node-labels = [\"disk=ssd\", \"example.com/edge\", \"node.kubernetes.io/kind=big\"]", "disk=ssd example.com/edge= node.kubernetes.io/kind=big")]
     [InlineData("register-with-taints = [\"gpu:NoSchedule\", \"team=a:NoExecute\"]", "gpu::NoSchedule team:a:NoExecute")]
     [InlineData("register-schedulable = off", "cordoned")]

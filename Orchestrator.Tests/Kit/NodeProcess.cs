@@ -14,7 +14,9 @@ namespace Orchestrator.Tests.Kit;
 /// <param name="Seed">Control host to join; the process is then a worker without an API.</param>
 /// <param name="Host">The host that it runs on; null for this machine.</param>
 /// <param name="IsOpen">Whether the API is reached at all addresses of this machine, and not at its loopback address alone.</param>
-internal sealed record NodeSettings(string Runtime = "simulated", int SimulatedNodes = 3, IReadOnlyList<string>? Options = null, NodeProcess? Seed = null, bool IsOpen = false, NetworkHost? Host = null);
+/// <param name="Ingress">Ports of the ingress; null for none.</param>
+internal sealed record NodeSettings(string Runtime = "simulated", int SimulatedNodes = 3, IReadOnlyList<string>? Options = null, NodeProcess? Seed = null, bool IsOpen = false, NetworkHost? Host = null,
+    (int Http, int Https)? Ingress = null);
 
 /// <summary>
 /// Runs the built orchestrator-node in a process with a free port and a temporary data directory. Its output is shown when a test fails. It
@@ -118,6 +120,9 @@ internal sealed class NodeProcess : IAsyncDisposable
             start.Environment["ORCHESTRATOR_SERVICE_CIDR"] = PodCidr.Services(cluster);
         }
 
+        var (http, https) = Settings.Ingress ?? (0, 0);
+        start.Environment["ORCHESTRATOR_INGRESS_HTTP_PORT"] = http.ToString(CultureInfo.InvariantCulture);
+        start.Environment["ORCHESTRATOR_INGRESS_HTTPS_PORT"] = https.ToString(CultureInfo.InvariantCulture);
         _process?.Dispose();
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, e) => Keep(e.Data);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.EndpointSlices;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Node.Proxy;
@@ -65,9 +66,9 @@ public sealed class ServiceCopySpec
 
     private void Whole(params KubeObject[] objects) => _copy.Take(Part(objects, isLast: true));
 
-    private static ServiceNews Part(KubeObject[] objects, bool isLast) => new("s", ServiceNews.Whole, 7, [.. objects], [], isLast);
+    private static ObjectNews Part(KubeObject[] objects, bool isLast) => new("s", ObjectNews.Whole, 7, [.. objects], [], isLast);
 
-    private static ServiceNews News(long from, long to, KubeObject[] objects, params GoneObject[] gone) => new("s", from, to, [.. objects], [.. gone], true);
+    private static ObjectNews News(long from, long to, KubeObject[] objects, params GoneObject[] gone) => new("s", from, to, [.. objects], [.. gone], true);
 
     private static ObjectKey Key(string service) => ServiceDefinition.Instance.Key("default", service);
 

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Node.Dns;
 using Orchestrator.Node.Network;
@@ -24,13 +25,13 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
     {
         var proxy = Start();
         ExpectMsg(new FollowServices("", 0), Bound);
-        proxy.Tell(new ServiceNews("s", ServiceNews.Whole, 3, [Service("a", 1)], [], true));
+        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [Service("a", 1)], [], true));
         Assert.StartsWith("table ip ", await TakeAsync(), StringComparison.Ordinal);
-        proxy.Tell(new ServiceNews("s", 3, 4, [Service("b", 2)], [], true));
+        proxy.Tell(new ObjectNews("s", 3, 4, [Service("b", 2)], [], true));
         var text = await TakeAsync();
         Assert.StartsWith("add element ip ", text, StringComparison.Ordinal);
         Assert.Contains("10.96.0.98", text, StringComparison.Ordinal);
-        proxy.Tell(new ServiceNews("s", 4, 5, [], [new GoneObject(ServiceDefinition.Instance.Key("default", "a"), 3)], true));
+        proxy.Tell(new ObjectNews("s", 4, 5, [], [new GoneObject(ServiceDefinition.Instance.Key("default", "a"), 3)], true));
         Assert.Contains("delete element ip ", await TakeAsync(), StringComparison.Ordinal);
     }
 
@@ -38,10 +39,10 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
     public async Task What_comes_while_the_kernel_is_busy_goes_into_one_transaction()
     {
         var proxy = Start();
-        proxy.Tell(new ServiceNews("s", ServiceNews.Whole, 3, [], [], true));
+        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [], [], true));
         var first = await _kernel.Reader.ReadAsync().AsTask().WaitAsync(Bound);
-        proxy.Tell(new ServiceNews("s", 3, 4, [Service("a", 1)], [], true));
-        proxy.Tell(new ServiceNews("s", 4, 5, [Service("b", 2)], [], true));
+        proxy.Tell(new ObjectNews("s", 3, 4, [Service("a", 1)], [], true));
+        proxy.Tell(new ObjectNews("s", 4, 5, [Service("b", 2)], [], true));
         await _time.PassAsync(Sys, TimeSpan.Zero, proxy);
         first.Done.SetResult();
         var text = await TakeAsync();
@@ -54,9 +55,9 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
     {
         var proxy = Start();
         ExpectMsg(new FollowServices("", 0), Bound);
-        proxy.Tell(new ServiceNews("s", ServiceNews.Whole, 3, [], [], true));
+        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [], [], true));
         await TakeAsync();
-        proxy.Tell(new ServiceNews("s", 4, 5, [Service("b", 2)], [], true));
+        proxy.Tell(new ObjectNews("s", 4, 5, [Service("b", 2)], [], true));
         ExpectMsg(new FollowServices("s", 3), Bound);
     }
 
@@ -64,9 +65,9 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
     public async Task What_the_kernel_refuses_is_tried_again_as_a_whole()
     {
         var proxy = Start();
-        proxy.Tell(new ServiceNews("s", ServiceNews.Whole, 3, [], [], true));
+        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [], [], true));
         await TakeAsync();
-        proxy.Tell(new ServiceNews("s", 3, 4, [Service("a", 1)], [], true));
+        proxy.Tell(new ObjectNews("s", 3, 4, [Service("a", 1)], [], true));
         (await _kernel.Reader.ReadAsync().AsTask().WaitAsync(Bound)).Done.SetException(new NetworkException("no"));
         await Poll.UntilAsync(async () =>
         {
@@ -79,13 +80,33 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
     }
 
     [Fact]
+    public async Task Who_needs_services_gets_them_once_they_are_known_and_again_when_they_change()
+    {
+        var (proxy, who) = (Start(), CreateTestProbe());
+        var (a, b) = (ServiceDefinition.Instance.Key("default", "a"), ServiceDefinition.Instance.Key("default", "b"));
+        proxy.Tell(new WatchServices([a, b]), who);
+        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [Service("a", 1), Service("c", 1)], [], true));
+        ServiceSeen[] seen = [who.ExpectMsg<ServiceSeen>(Bound), who.ExpectMsg<ServiceSeen>(Bound)];
+        Assert.Equal(["a 1", "b none"], seen.Select(s => $"{s.Key.Name} {s.Service?.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}").Order());
+        proxy.Tell(new ObjectNews("s", 3, 4, [Service("c", 2)], [], true));
+        proxy.Tell(new ObjectNews("s", 4, 5, [Service("b", 3)], [], true));
+        Assert.Equal((b, 3), who.ExpectMsg<ServiceSeen>(Bound) is var changed ? (changed.Key, changed.Service!.Revision) : default);
+        proxy.Tell(new WatchServices([b]), who);
+        Assert.Equal(b, who.ExpectMsg<ServiceSeen>(Bound).Key);
+        proxy.Tell(new ObjectNews("s", 5, 6, [Service("a", 4), Service("b", 4)], [], true));
+        Assert.Equal(b, who.ExpectMsg<ServiceSeen>(Bound).Key);
+        await _time.PassAsync(Sys, TimeSpan.Zero, proxy);
+        Assert.False(who.HasMessages);
+    }
+
+    [Fact]
     public async Task One_that_begins_anew_forgets_the_names_that_are_gone_since()
     {
         using var dns = new ClusterDns(new HostDns("/nonexistent"), TimeProvider.System, (_, _) => { }, IPNetwork.Parse("10.244.0.0/14"));
         foreach (var services in new[] { new[] { Service("a", 1), Service("b", 2) }, [Service("a", 1)] })
         {
             var proxy = Watch(Start(dns));
-            proxy.Tell(new ServiceNews("s", ServiceNews.Whole, 3, [.. services], [], true));
+            proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [.. services], [], true));
             await TakeAsync();
             Assert.True(dns.Zone!.Answer("a.default.svc.cluster.local", DnsType.A)!.Exists);
             Assert.Equal(services.Length == 2, dns.Zone!.Answer("b.default.svc.cluster.local", DnsType.A)!.Exists);

@@ -7,6 +7,8 @@ using Orchestrator.Actors.CustomMetrics;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.NetworkPolicies;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.Ingresses;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.ResourceQuotas;
@@ -55,7 +57,8 @@ public sealed class WireSerializerSpec : TestKit
             new ReadStream(3), new StreamPiece(3, 2, [1, 2, 0], null), new StreamPiece(4, 1, [], new StreamEnd(3, null)), new WriteStream(1, [7], true), new StreamWritten(1, "why"),
             new ResizeTerminal(80, 24), new KeepStream(), new CloseStream(),
             new FollowPolicies("s", 7), new PolicyNews("s", 6, 7, [Pod], [Key], [new GroupNews("g", true, ["10.244.0.7", "dns . 53"], ["10.244.0.8"])], true),
-            new FollowServices("s", 7), new ServiceNews("s", 6, 7, [Pod], [new GoneObject(Key, 5)], true), new ServiceNews("s", ServiceNews.Whole, 7, [Pod], [], false),
+            new FollowServices("s", 7), new ObjectNews("s", 6, 7, [Pod], [new GoneObject(Key, 5)], true), new ObjectNews("s", ObjectNews.Whole, 7, [Pod], [], false),
+            new FollowIngresses("s", 7),
             new NodeUsage("a", Used, [new PodUsage("u1", [new ContainerUsage("web", Used)])]), new NodeUsage("a", null, []),
             new ScrapedMetrics("node-1", "uid-1", DateTimeOffset.UnixEpoch, [new ScrapedValue("rps", ImmutableSortedDictionary<string, string>.Empty.Add("verb", "GET"), 1500, TimeSpan.FromSeconds(30))]),
             new PushedMetrics([new PushedMetric("pods", "default", "web-1", "rps", ImmutableSortedDictionary<string, string>.Empty.Add("verb", "GET"), 1500, DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(30))]),

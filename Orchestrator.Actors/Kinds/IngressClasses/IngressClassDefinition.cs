@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Resources;
 using k8s.Models;
 
@@ -24,4 +25,7 @@ public static class IngressClassDefinition
         ],
         Strategy = new IngressClassStrategy(),
     };
+
+    /// <summary>Whether the nodes of this cluster serve the Ingresses of a class.</summary>
+    public static bool IsOurs(KubeObject ingressClass) => ingressClass.As<V1IngressClass>().Spec?.Controller == IngressClassNames.Controller;
 }

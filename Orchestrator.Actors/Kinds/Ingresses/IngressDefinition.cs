@@ -26,7 +26,7 @@ public static class IngressDefinition
             new("Ports", r => r.At("spec.tls") is JsonArray { Count: > 0 } ? "80, 443" : "80"),
             Column.Age,
         ],
-        Support = Support.Stored,
+        References = IngressReferences.Of,
         Strategy = new IngressStrategy(),
     };
 

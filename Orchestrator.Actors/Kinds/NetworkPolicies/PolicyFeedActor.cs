@@ -3,7 +3,6 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.Namespaces;
 using Orchestrator.Actors.Kinds.Pods;
-using Orchestrator.Actors.Kinds.Services;
 
 namespace Orchestrator.Actors.Kinds.NetworkPolicies;
 
@@ -139,14 +138,14 @@ internal sealed class PolicyFeedActor : ReceiveActor
 
     // A group of many thousand is more than a message may carry.
     private static IEnumerable<GroupNews> Pieces(GroupNews group) => group.Added.Length == 0 ? [group]
-        : group.Added.Chunk(ServiceFeedActor.MessageSize / 64).Select((c, i) => new GroupNews(group.Id, i == 0, [.. c], []));
+        : group.Added.Chunk(FeedFollowers.MessageSize / 64).Select((c, i) => new GroupNews(group.Id, i == 0, [.. c], []));
 
     private static IEnumerable<List<T>> Parts<T>(IEnumerable<T> all, Func<T, int> sizeOf)
     {
         var (part, size) = (new List<T>(), 0);
         foreach (var item in all)
         {
-            if (size > 0 && size + sizeOf(item) > ServiceFeedActor.MessageSize)
+            if (size > 0 && size + sizeOf(item) > FeedFollowers.MessageSize)
             {
                 yield return part;
                 (part, size) = ([], 0);

@@ -4,6 +4,7 @@ using Akka.Event;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.NetworkPolicies;
+using Orchestrator.Actors.Kinds.Ingresses;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Actors.Kinds.ServiceAccounts;
 using Orchestrator.Actors.Kinds.Services;
@@ -25,6 +26,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
     private IDisposable? _feed;
     private IActorRef _services = ActorRefs.Nobody;
     private IActorRef _policies = ActorRefs.Nobody;
+    private IActorRef _ingresses = ActorRefs.Nobody;
     private bool _hasCaughtUp;
 
     /// <summary>Use <see cref="Props"/>.</summary>
@@ -40,6 +42,8 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
         Receive<FollowServices>(_ => Stash.Stash());
         Receive<FollowPolicies>(follow => _policies.Forward(follow), _ => _hasCaughtUp);
         Receive<FollowPolicies>(_ => Stash.Stash());
+        Receive<FollowIngresses>(follow => _ingresses.Forward(follow), _ => _hasCaughtUp);
+        Receive<FollowIngresses>(_ => Stash.Stash());
         Receive<CaughtUp>(_ =>
         {
             _hasCaughtUp = true;
@@ -102,6 +106,7 @@ public sealed class NodeGatewayActor : ReceiveActor, IWithTimers, IWithUnbounded
         var source = $"{Cluster.Get(Context.System).SelfUniqueAddress}/{Self.Path.Uid}";
         _services = Context.ActorOf(ServiceFeedActor.Props(_cache, source), "services");
         _policies = Context.ActorOf(PolicyFeedActor.Props(_cache, source), "policies");
+        _ingresses = Context.ActorOf(IngressFeedActor.Props(_cache, source), "ingresses");
         Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot, typeof(ClusterEvent.IReachabilityEvent));
         Timers.StartSingleTimer(LookForLost.Instance, LookForLost.Instance, _patience);
         CatchUp();

@@ -10,21 +10,18 @@ namespace Orchestrator.Actors.Kinds.Services;
 /// <summary>Sends services and their endpoints, and the nodes, to the agents of all nodes, for their packet rules and routes: once whole, then what changes. Whoever has missed a version gets the whole again.</summary>
 public sealed class ServiceFeedActor : ReceiveActor
 {
-    /// <summary>Size of what one message carries; bytes of JSON.</summary>
-    internal const int MessageSize = 1 << 20;
-
+    private static readonly ResourceDefinition[] Kinds = [NodeDefinition.Instance, ServiceDefinition.Instance, EndpointSliceDefinition.Instance];
     private readonly ObjectCache _cache;
-    private readonly string _source;
-    private readonly HashSet<IActorRef> _followers = [];
+    private readonly FeedFollowers _followers;
     private IDisposable? _feed;
-    private long _version;
 
     /// <summary>Use <see cref="Props"/>.</summary>
     public ServiceFeedActor(ObjectCache cache, string source)
     {
-        (_cache, _source) = (cache, source);
+        _cache = cache;
+        _followers = new FeedFollowers(source, () => Kinds.SelectMany(k => cache.Snapshot(k).Objects));
         Receive<FeedBatch>(OnBatch);
-        Receive<FollowServices>(OnFollow);
+        Receive<FollowServices>(follow => _followers.Answer(Context, follow.Source, follow.Version));
         Receive<Terminated>(gone => _followers.Remove(gone.ActorRef));
     }
 
@@ -49,48 +46,12 @@ public sealed class ServiceFeedActor : ReceiveActor
     /// <inheritdoc/>
     protected override void PostStop() => _feed?.Dispose();
 
-    private static readonly ResourceDefinition[] Kinds = [NodeDefinition.Instance, ServiceDefinition.Instance, EndpointSliceDefinition.Instance];
-
     private static bool IsOf(KubeObject o) => Kinds.Contains(o.Kind);
 
     private void OnBatch(FeedBatch batch)
     {
         // The newest state of each; a whole copy may have been sent with it already, which does no harm.
         var last = batch.Changes.Where(c => IsOf(c.Object)).GroupBy(c => c.Object.Key).Select(g => g.Last()).ToList();
-        var news = new ServiceNews(_source, _version, ++_version, [.. last.Where(c => c.Type != "DELETED").Select(c => c.Object)], [.. last.Where(c => c.Type == "DELETED").Select(c => new GoneObject(c.Object.Key, c.Revision))], true);
-        foreach (var follower in _followers)
-        {
-            follower.Tell(news);
-        }
-    }
-
-    private void OnFollow(FollowServices follow)
-    {
-        if (_followers.Add(Sender))
-        {
-            Context.Watch(Sender);
-        }
-
-        if ((follow.Source, follow.Version) == (_source, _version))
-        {
-            return;
-        }
-
-        var part = new List<KubeObject>();
-        var size = 0;
-        foreach (var o in Kinds.SelectMany(k => _cache.Snapshot(k).Objects))
-        {
-            if (size > 0 && size + o.Json.Length > MessageSize)
-            {
-                Sender.Tell(new ServiceNews(_source, ServiceNews.Whole, _version, [.. part], [], false));
-                part.Clear();
-                size = 0;
-            }
-
-            part.Add(o);
-            size += o.Json.Length;
-        }
-
-        Sender.Tell(new ServiceNews(_source, ServiceNews.Whole, _version, [.. part], [], true));
+        _followers.Tell([.. last.Where(c => c.Type != "DELETED").Select(c => c.Object)], [.. last.Where(c => c.Type == "DELETED").Select(c => new GoneObject(c.Object.Key, c.Revision))]);
     }
 }

@@ -6,6 +6,7 @@ using Orchestrator.Actors.Monitoring;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Scheduling;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Ingress;
 using Orchestrator.Node.Logs;
 using Prometheus;
 
@@ -18,7 +19,7 @@ internal sealed class InstrumentExporter : IDisposable
     private static readonly Type[] Instrumented =
     [
         typeof(JournalInstruments), typeof(WatchInstruments), typeof(Orchestrator.Actors.Entities.EntityInstruments), typeof(ControllerInstruments), typeof(SchedulerInstruments),
-        typeof(AgentInstruments), typeof(LogInstruments),
+        typeof(AgentInstruments), typeof(LogInstruments), typeof(IngressInstruments),
     ];
 
     private readonly MeterListener _listener = new();
@@ -77,6 +78,7 @@ internal sealed class InstrumentExporter : IDisposable
         0 => collector.WithLabels(ReadOnlySpan<string>.Empty),
         1 => collector.WithLabels([(string)labels[0].Value!]),
         2 => collector.WithLabels([(string)labels[0].Value!, (string)labels[1].Value!]),
-        _ => throw new NotSupportedException($"{collector.Name} has more labels than two"),
+        3 => collector.WithLabels([(string)labels[0].Value!, (string)labels[1].Value!, (string)labels[2].Value!]),
+        _ => throw new NotSupportedException($"{collector.Name} has more labels than three"),
     };
 }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Tests.Kit;
 
@@ -15,14 +16,14 @@ public sealed class ServiceFeedActorSpec() : FedCacheSpec("")
         await Fed.CreateAsync("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c","namespace":"default","uid":"c"}}""");
         var feed = Start("one");
         feed.Tell(new FollowServices("", 0), TestActor);
-        var whole = ExpectMsg<ServiceNews>(Bound);
-        Assert.Equal(("one", ServiceNews.Whole, 0L, true), (whole.Source, whole.From, whole.Version, whole.IsLast));
+        var whole = ExpectMsg<ObjectNews>(Bound);
+        Assert.Equal(("one", ObjectNews.Whole, 0L, true), (whole.Source, whole.From, whole.Version, whole.IsLast));
         Assert.Equal(["n1", "web"], whole.Changed.Select(o => o.Name).Order());
 
         await MakeAsync("Service", "db", "");
         await Fed.CreateAsync("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"d","namespace":"default","uid":"d"}}""");
         await MakeAsync("Service", "api", "");
-        var (first, second) = (ExpectMsg<ServiceNews>(Bound), ExpectMsg<ServiceNews>(Bound));
+        var (first, second) = (ExpectMsg<ObjectNews>(Bound), ExpectMsg<ObjectNews>(Bound));
         Assert.Equal((0L, 1L, "db"), (first.From, first.Version, first.Changed.Single().Name));
         Assert.Equal((1L, 2L, "api"), (second.From, second.Version, second.Changed.Single().Name));
     }
@@ -34,11 +35,11 @@ public sealed class ServiceFeedActorSpec() : FedCacheSpec("")
         var feed = Start("two");
         feed.Tell(new FollowServices("two", 0), TestActor);
         feed.Tell(new FollowServices("two", 7), TestActor);
-        Assert.Equal(ServiceNews.Whole, ExpectMsg<ServiceNews>(Bound).From);
+        Assert.Equal(ObjectNews.Whole, ExpectMsg<ObjectNews>(Bound).From);
         feed.Tell(new FollowServices("one", 0), TestActor);
-        Assert.Equal(ServiceNews.Whole, ExpectMsg<ServiceNews>(Bound).From);
+        Assert.Equal(ObjectNews.Whole, ExpectMsg<ObjectNews>(Bound).From);
         await MakeAsync("Service", "db", "");
-        Assert.Equal(0, ExpectMsg<ServiceNews>(Bound).From);
+        Assert.Equal(0, ExpectMsg<ObjectNews>(Bound).From);
     }
 
     [Fact]
@@ -53,11 +54,11 @@ public sealed class ServiceFeedActorSpec() : FedCacheSpec("")
         var feed = Start("three");
         feed.Tell(new FollowServices("", 0), TestActor);
         var names = new List<string>();
-        ServiceNews part;
+        ObjectNews part;
         do
         {
-            part = ExpectMsg<ServiceNews>(Bound);
-            Assert.InRange(part.Changed.Sum(o => o.Json.Length), 1, ServiceFeedActor.MessageSize);
+            part = ExpectMsg<ObjectNews>(Bound);
+            Assert.InRange(part.Changed.Sum(o => o.Json.Length), 1, FeedFollowers.MessageSize);
             names.AddRange(part.Changed.Select(o => o.Name));
         }
         while (!part.IsLast);

@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Wire;
+
+namespace Orchestrator.Actors.Feed;
+
+/// <summary>Changes of objects that agents keep a copy of, sent to all who follow them.</summary>
+/// <param name="Source">Who counts the versions.</param>
+/// <param name="From">The version to which the changes apply; -1 for a part of a whole copy.</param>
+/// <param name="Version">The version that they lead to.</param>
+/// <param name="Changed">Objects in their newest state.</param>
+/// <param name="Gone">Objects that are gone, with the revision of their deletion.</param>
+/// <param name="IsLast">Whether nothing follows of a whole copy.</param>
+public sealed record ObjectNews(string Source, long From, long Version, ImmutableArray<KubeObject> Changed, ImmutableArray<GoneObject> Gone, bool IsLast) : IWireMessage
+{
+    /// <summary>Value of <see cref="From"/> for a part of a whole copy.</summary>
+    public const long Whole = -1;
+}
+
+/// <summary>An object that is gone, or that those who follow need no longer.</summary>
+/// <param name="Key">Its key.</param>
+/// <param name="Revision">Revision of its deletion; one of the same name that is newer is another object.</param>
+public sealed record GoneObject(ObjectKey Key, long Revision);

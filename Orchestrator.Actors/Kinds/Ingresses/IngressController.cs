@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using k8s.Models;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
+using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Journal;
+using Orchestrator.Actors.Kinds.IngressClasses;
+using Orchestrator.Actors.Kinds.Nodes;
+using Orchestrator.Actors.Kinds.Secrets;
+using Orchestrator.Actors.Kinds.Services;
+using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.Resources;
+
+namespace Orchestrator.Actors.Kinds.Ingresses;
+
+/// <summary>Says of each Ingress of the cluster's own classes where it is served, and what is wrong with it.</summary>
+public sealed class IngressController : IController
+{
+    private const string By = "system:ingress-controller";
+    private const string Component = "ingress-controller";
+    private static readonly ResourceDefinition[] Named = [IngressClassDefinition.Instance, ServiceDefinition.Instance, SecretDefinition.Instance];
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
+    /// <inheritdoc/>
+    public ResourceDefinition Kind => IngressDefinition.Instance;
+
+    /// <inheritdoc/>
+    public ImmutableArray<WakeRule> WokenBy =>
+    [
+        // What they name.
+        new(o => Named.Contains(o.Kind) ? new(o.Namespace, $"{o.Kind.Resource}/{o.Name}") : null, (concern, view) =>
+        {
+            var parts = concern.Name.Split('/');
+            return view.Indexed(IndexKey.Reference(new ObjectKey(parts[0], concern.Namespace, parts[1]))).Where(o => o.Kind == IngressDefinition.Instance).Select(o => o.Key);
+        }),
+
+        // The nodes that serve them.
+        new(o => o.Kind == NodeDefinition.Instance && IngressNodes.IsHeard(o) ? new("", "") : null, (_, view) => view.All(IngressDefinition.Instance).Select(i => i.Key)),
+    ];
+
+    /// <inheritdoc/>
+    public ControllerPlan Plan(KubeObject self, IClusterView view, PlanContext context)
+    {
+        if (self.IsDeleting || self.References.FirstOrDefault(r => r.Resource == IngressClassDefinition.Instance.Resource) is not { } named)
+        {
+            return ControllerPlan.Nothing;
+        }
+
+        var ingress = self.As<V1Ingress>();
+        if (view.Find(named) is not { } found)
+        {
+            // It is served nowhere.
+            return new ControllerPlan(Addressed(self, ingress, [], context), null) { Findings = [Found("IngressClassNotFound", $"Ingress class {named.Name} does not exist; nobody serves this Ingress")] };
+        }
+
+        if (!IngressClassDefinition.IsOurs(found))
+        {
+            return ControllerPlan.Nothing;
+        }
+
+        var nodes = view.All(NodeDefinition.Instance).Where(IngressNodes.IsHeard).ToList();
+        var due = IngressFindings.NextExpiry(ingress, view, context.Now) - context.Now;
+        return new ControllerPlan(Addressed(self, ingress, IngressNodes.AddressesOf(nodes), context), due > LongestWait ? LongestWait : due)
+        {
+            Findings =
+            [
+                .. IngressFindings.Of(ingress, view, context.Now).Select(f => Found(f.Reason, f.Message)),
+                .. IngressNodes.FaultsOf(nodes).Select(f => Found(IngressNodes.NotListening, $"Node {f.Node} does not serve it: {f.Fault}")),
+            ],
+        };
+    }
+
+    private static ImmutableArray<ObjectCommand> Addressed(KubeObject self, V1Ingress ingress, IReadOnlyList<string> addresses, PlanContext context)
+    {
+        if ((ingress.Status?.LoadBalancer?.Ingress ?? []).Select(i => i.Ip).SequenceEqual(addresses))
+        {
+            return [];
+        }
+
+        JsonNode? list = addresses.Count == 0 ? null : new JsonArray([.. addresses.Select(a => (JsonNode)new JsonObject { ["ip"] = a })]);
+        var status = new JsonObject { ["status"] = new JsonObject { ["loadBalancer"] = new JsonObject { ["ingress"] = list } } };
+        return [new MergeObject(self.Key, self.Uid, status, "addressed", By, context.Cause)];
+    }
+
+    private static Finding Found(string reason, string message) => new(message, new RecordedEvent("Warning", reason, message, Component), By);
+}

@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace Orchestrator.Tests.Ingress;
+
+/// <summary>Certificates that specs make.</summary>
+internal static class TestCertificates
+{
+    /// <summary>A certificate and its key in PEM.</summary>
+    /// <param name="hosts">The hosts that it names.</param>
+    /// <param name="end">When it expires; null for in a day.</param>
+    public static (string Certificate, string Key) Create(IEnumerable<string> hosts, DateTimeOffset? end = null)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={hosts.First()}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        foreach (var host in hosts)
+        {
+            names.AddDnsName(host);
+        }
+
+        request.CertificateExtensions.Add(names.Build());
+        var last = end ?? DateTimeOffset.UtcNow.AddDays(1);
+        using var certificate = request.CreateSelfSigned(last.AddDays(-30), last);
+        return (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    /// <summary>The data of a Secret of the type <c>kubernetes.io/tls</c>, as JSON.</summary>
+    public static string Data((string Certificate, string Key) pair) => $$"""{ "tls.crt": "{{Base64(pair.Certificate)}}", "tls.key": "{{Base64(pair.Key)}}" }""";
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+}
