@@ -22,7 +22,7 @@ internal static class App
         Command[] commands =
         [
             UpCommand.Create(setup), DownCommand.Create(setup), StatusCommand.Create(setup), BackupCommand.Create(setup), RestoreCommand.Create(setup),
-            GetCommand.Create(setup), DescribeCommand.Create(setup), HistoryCommand.Create(setup), EventsCommand.Create(setup), LogsCommand.Create(setup), TopCommand.Create(setup), ImagesCommand.Create(setup), ImageCommand.Create(setup),
+            GetCommand.Create(setup), DescribeCommand.Create(setup), HistoryCommand.Create(setup), EventsCommand.Create(setup), LogsCommand.Create(setup), TopCommand.Create(setup), NetCommand.Create(setup), ImagesCommand.Create(setup), ImageCommand.Create(setup),
             ApplyCommand.Create(setup), CreateCommand.Create(setup), RunCommand.Create(setup), ExposeCommand.Create(setup), DeleteCommand.Create(setup), LabelCommand.Create(setup), LabelCommand.CreateAnnotate(setup),
             ScaleCommand.Create(setup), AutoscaleCommand.Create(setup), SetCommand.Create(setup), RolloutCommand.Create(setup), WaitCommand.Create(setup),
             NodeCommands.CreateCordon(setup), NodeCommands.CreateUncordon(setup), DrainCommand.Create(setup),

@@ -33,6 +33,20 @@ public sealed class NetworkPolicySpec(DockerHost host)
             TriesAsync("stranger", """ "app": "guest" """, service, expected: 1),
             TriesAsync("guest-1", """ "may": "enter" """, service, expected: 0),
             TriesAsync("guest-2", """ "may": "enter" """, $"{address}:8080", expected: 0));
+
+        // What the node says of it.
+        var node = (string)(await PodAsync(host.Node, "vault"))["spec"]!["nodeName"]!;
+        var stranger = (string)(await PodAsync(host.Node, "stranger"))["status"]!["podIP"]!;
+        var seen = await host.Node.AskAsync(HttpMethod.Get, $"/api/v1/nodes/{node}/proxy/network/services/default/vault");
+        Assert.Equal($"{address}:8080", (string?)Assert.Single(seen["ports"]![0]!["fromPods"]!.AsArray()));
+        Assert.Equal(service, (string?)seen["names"]![0]!["answer"]);
+        System.Text.Json.Nodes.JsonNode verdict = seen;
+        await Poll.UntilAsync(async () =>
+        {
+            verdict = await host.Node.AskAsync(HttpMethod.Get, $"/api/v1/nodes/{node}/proxy/network/pods/default/vault?from={stranger}&protocol=TCP&port=8080");
+            return (bool)verdict["isInForce"]!;
+        }, Bound, () => $"the rules are in force, and not {verdict.ToJsonString()}");
+        Assert.Equal((address, false, "vault"), ((string?)verdict["address"], (bool)verdict["connection"]!["isAllowed"]!, (string?)verdict["connection"]!["restricting"]![0]));
         await host.Node.AskAsync(HttpMethod.Delete, $"{Policies}/jail");
         await host.Node.AskAsync(HttpMethod.Delete, $"{Policies}/vault");
         await Poll.UntilAsync(async () =>
