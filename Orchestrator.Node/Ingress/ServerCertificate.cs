@@ -13,8 +13,7 @@ internal sealed record ServerCertificate(SslStreamCertificateContext Context, IR
     private const int Years = 10;
 
     /// <summary>Makes one of what a Secret has.</summary>
-    public static ServerCertificate Of(TlsCertificate certificate) => new(SslStreamCertificateContext.Create(certificate.Leaf, certificate.Chain, offline: true),
-        [.. certificate.Leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(e => e.EnumerateDnsNames())]);
+    public static ServerCertificate Of(TlsCertificate certificate) => new(SslStreamCertificateContext.Create(certificate.Leaf, certificate.Chain, offline: true), certificate.Hosts);
 
     /// <summary>A certificate that nobody trusts, for hosts that have none: whoever looks at it sees what is missing, instead of a connection that ends.</summary>
     public static SslStreamCertificateContext Untrusted(DateTimeOffset now)

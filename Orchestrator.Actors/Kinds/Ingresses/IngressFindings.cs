@@ -59,7 +59,7 @@ internal static class IngressFindings
 
         return TlsCertificate.Read(secret.As<V1Secret>()) switch
         {
-            ({ } certificate, _) => (tls.Hosts ?? []).Select(h => certificate.FaultFor(h, now)).OfType<string>().Select(f => $"Secret {tls.SecretName}: {f}"),
+            ({ } certificate, _) => (tls.Hosts is { Count: > 0 } hosts ? [.. hosts] : certificate.Hosts).Select(h => certificate.FaultFor(h, now)).OfType<string>().Select(f => $"Secret {tls.SecretName}: {f}"),
             (_, { } fault) => [$"Secret {tls.SecretName}: {fault}; the certificate of the cluster is shown instead"],
             _ => [],
         };

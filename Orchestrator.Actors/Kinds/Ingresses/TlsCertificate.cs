@@ -13,6 +13,9 @@ public sealed record TlsCertificate(X509Certificate2 Leaf, X509Certificate2Colle
     private const string CertificateKey = "tls.crt";
     private const string PrivateKey = "tls.key";
 
+    /// <summary>The hosts that the certificate names.</summary>
+    public IReadOnlyList<string> Hosts { get; } = [.. Leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(e => e.EnumerateDnsNames())];
+
     /// <summary>Whether a Secret has what a certificate needs.</summary>
     public static bool IsIn(V1Secret secret) => secret.Data is { } data && data.ContainsKey(CertificateKey) && data.ContainsKey(PrivateKey);
 
