@@ -1,38 +1,44 @@
-using System.Collections.Immutable;
 using Akka.Actor;
-using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Feed;
 
-/// <summary>Those who keep a copy of the objects of an actor: they get the whole once, in parts, and then what changes. Whoever has missed a version gets the whole again.</summary>
+/// <summary>Those who keep a copy of what an actor has: they get the whole once and then what changes. Whoever has missed changes gets them again as long as they are kept, and otherwise the whole. The whole is asked
+/// for part by part, so that nobody is sent more than he takes.</summary>
 /// <param name="source">Name that no other feed has, also none before.</param>
-/// <param name="whole">Returns all objects as they are now.</param>
-internal sealed class FeedFollowers(string source, Func<IEnumerable<KubeObject>> whole)
+/// <param name="whole">Returns everything as it is now, with this version, in numbered parts.</param>
+internal sealed class FeedFollowers<T>(string source, Func<long, IReadOnlyList<T>> whole) where T : IFeedNews
 {
-    /// <summary>Size of what one message carries; bytes of JSON.</summary>
-    public const int MessageSize = 1 << 20;
-
+    private const int MostKept = 256;
+    private const int MostWholes = 4;
     private readonly HashSet<IActorRef> _followers = [];
+    private readonly Queue<T> _news = new();
+    private readonly Queue<(long Version, IReadOnlyList<T> Parts)> _wholes = new();
     private long _version;
 
     /// <summary>Whether nobody follows.</summary>
     public bool IsEmpty => _followers.Count == 0;
 
     /// <summary>Tells all of changes.</summary>
-    public void Tell(ImmutableArray<KubeObject> changed, ImmutableArray<GoneObject> gone)
+    /// <param name="news">Makes the news that lead from one version to the next.</param>
+    public void Tell(Func<long, long, T> news)
     {
-        var news = new ObjectNews(source, _version, ++_version, changed, gone, true);
+        var told = news(_version, ++_version);
+        _news.Enqueue(told);
+        if (_news.Count > MostKept)
+        {
+            _news.Dequeue();
+        }
+
         foreach (var follower in _followers)
         {
-            follower.Tell(news);
+            follower.Tell(told);
         }
     }
 
     /// <summary>Somebody follows, or asks whether he has everything.</summary>
     /// <param name="context">The actor, which watches him and passes on to <see cref="Remove"/> that he has ended.</param>
-    /// <param name="of">Who gave his copy; empty if he has none.</param>
-    /// <param name="version">Version of his copy.</param>
-    public void Answer(IActorContext context, string of, long version)
+    /// <param name="at">How far his copy is.</param>
+    public void Answer(IActorContext context, FeedPosition at)
     {
         var follower = context.Sender;
         if (_followers.Add(follower))
@@ -40,29 +46,45 @@ internal sealed class FeedFollowers(string source, Func<IEnumerable<KubeObject>>
             context.Watch(follower);
         }
 
-        if ((of, version) == (source, _version))
+        if (at.Source == source && at.Part > 1)
         {
+            if (_wholes.FirstOrDefault(w => w.Version == at.Version).Parts is { } begun && at.Part <= begun.Count)
+            {
+                follower.Tell(begun[at.Part - 1]);
+                return;
+            }
+        }
+        else if (at.Source == source && (at.Version == _version || (_news.TryPeek(out var oldest) && oldest.From <= at.Version && at.Version < _version)))
+        {
+            foreach (var missed in _news.Where(n => n.From >= at.Version))
+            {
+                follower.Tell(missed);
+            }
+
             return;
         }
 
-        var part = new List<KubeObject>();
-        var size = 0;
-        foreach (var o in whole())
-        {
-            if (size > 0 && size + o.Json.Length > MessageSize)
-            {
-                follower.Tell(new ObjectNews(source, ObjectNews.Whole, _version, [.. part], [], false));
-                part.Clear();
-                size = 0;
-            }
-
-            part.Add(o);
-            size += o.Json.Length;
-        }
-
-        follower.Tell(new ObjectNews(source, ObjectNews.Whole, _version, [.. part], [], true));
+        follower.Tell(Whole()[0]);
     }
 
     /// <summary>A follower has ended.</summary>
     public void Remove(IActorRef follower) => _followers.Remove(follower);
+
+    // The last ones are kept for those who are in the middle of them, and for others who begin at the same time.
+    private IReadOnlyList<T> Whole()
+    {
+        if (_wholes.FirstOrDefault(w => w.Version == _version).Parts is { } known)
+        {
+            return known;
+        }
+
+        var parts = whole(_version);
+        _wholes.Enqueue((_version, parts));
+        if (_wholes.Count > MostWholes)
+        {
+            _wholes.Dequeue();
+        }
+
+        return parts;
+    }
 }

@@ -10,11 +10,19 @@ namespace Orchestrator.Actors.Feed;
 /// <param name="Version">The version that they lead to.</param>
 /// <param name="Changed">Objects in their newest state.</param>
 /// <param name="Gone">Objects that are gone, with the revision of their deletion.</param>
-/// <param name="IsLast">Whether nothing follows of a whole copy.</param>
-public sealed record ObjectNews(string Source, long From, long Version, ImmutableArray<KubeObject> Changed, ImmutableArray<GoneObject> Gone, bool IsLast) : IWireMessage
+/// <param name="Part">Number of the part of a whole copy, from 1.</param>
+/// <param name="Parts">How many parts it has.</param>
+public sealed record ObjectNews(string Source, long From, long Version, ImmutableArray<KubeObject> Changed, ImmutableArray<GoneObject> Gone, int Part = 1, int Parts = 1) : IWireMessage, IFeedNews
 {
     /// <summary>Value of <see cref="From"/> for a part of a whole copy.</summary>
-    public const long Whole = -1;
+    public const long Whole = FeedNews.Whole;
+
+    /// <summary>Objects as a whole copy.</summary>
+    internal static IReadOnlyList<ObjectNews> Of(string source, long version, IEnumerable<KubeObject> objects)
+    {
+        var parts = FeedNews.Divide(objects, o => o.Json.Length);
+        return [.. parts.Select((p, i) => new ObjectNews(source, Whole, version, [.. p], [], i + 1, parts.Count))];
+    }
 }
 
 /// <summary>An object that is gone, or that those who follow need no longer.</summary>

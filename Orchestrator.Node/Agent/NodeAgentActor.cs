@@ -25,6 +25,7 @@ using Orchestrator.Node.Agent.StorageLimits;
 using Orchestrator.Node.Agent.Streams;
 using Orchestrator.Node.Ingress;
 using Orchestrator.Node.Network;
+using Orchestrator.Node.Packets;
 using Orchestrator.Node.Policies;
 using Orchestrator.Node.Proxy;
 
@@ -214,7 +215,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 
         if (_services.Proxying is { } proxying)
         {
-            var services = Context.ActorOf(ServiceProxyActor.Props(_services.Node, _services.Gateway, proxying, ServiceProxying.ApplyAsync), ServicesName);
+            var services = Context.ActorOf(ServiceProxyActor.Props(_services.Node, _services.Gateway, proxying, PacketKernel.OfHost), ServicesName);
             if (_services.Ingress is { } ports)
             {
                 Context.ActorOf(IngressActor.Props(_services.Node, _services.Gateway, services, ports, _services.Time), "ingress");
@@ -223,7 +224,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
 
         if (_services.Proxying is { Names: var names })
         {
-            _services.Policies.Open(Context.ActorOf(PolicyActor.Props(_services.Node, _services.Gateway, names, _services.Network, ServiceProxying.ApplyAsync), PoliciesName));
+            _services.Policies.Open(Context.ActorOf(PolicyActor.Props(_services.Node, _services.Gateway, names, _services.Network, PacketKernel.OfHost), PoliciesName));
         }
 
         if (_services.Csi is { } csi)

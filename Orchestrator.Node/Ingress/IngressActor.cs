@@ -7,6 +7,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.Ingresses;
 using Orchestrator.Actors.Logs;
+using Orchestrator.Node.Copies;
 using Orchestrator.Node.Packets;
 using Orchestrator.Node.Proxy;
 
@@ -15,9 +16,6 @@ namespace Orchestrator.Node.Ingress;
 /// <summary>Keeps a node's copy of the Ingresses that it serves, and makes of it what requests look at. Listens while there is one, and tells its parent whether it does. While no control host answers, everything stays as it is.</summary>
 internal sealed class IngressActor : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
-    private readonly IActorRef _gateway;
     private readonly IActorRef _services;
     private readonly IngressState _state;
     private readonly BackendConnections _connections = new();
@@ -27,6 +25,7 @@ internal sealed class IngressActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ObjectCopy _copy = new();
+    private readonly FeedFollowing _following;
     private readonly Dictionary<ObjectKey, (long Revision, ServerCertificate? Certificate)> _certificates = [];
     private ImmutableHashSet<ObjectKey> _watched = [];
     private Changed? _told;
@@ -34,7 +33,7 @@ internal sealed class IngressActor : ReceiveActor, IWithTimers
     /// <summary>Use <see cref="Props"/>.</summary>
     public IngressActor(string node, IActorRef gateway, IActorRef services, IngressPorts ports, TimeProvider time)
     {
-        (_gateway, _services) = (gateway, services);
+        _services = services;
         var parent = Context.Parent;
         _state = new IngressState(node, new(() => ServerCertificate.Untrusted(time.GetUtcNow())));
         _loads = new EndpointLoads(time, Random.Shared.Next);
@@ -44,7 +43,8 @@ internal sealed class IngressActor : ReceiveActor, IWithTimers
             e => Tell(parent, new Changed(false, IngressNodes.NotListening, e.Message.TrimEnd('.'))),
             () => _log.Inform("The ports of the ingress are free again", ("node", node)),
             () => Tell(parent, _server.IsListening ? new Changed(true, "IngressListening", "the node serves Ingresses") : new Changed(false, "NoIngress", "there is no Ingress")));
-        Receive<Ask>(_ => Follow());
+        _following = new FeedFollowing(gateway, this, () => _copy.Position, at => new FollowIngresses(at));
+        Receive<FeedFollowing.Due>(due => due.Of.Ask());
         Receive<ObjectNews>(OnNews);
         Receive<ServiceSeen>(OnService);
         Receive<Upkeep.Ended>(ended => ended.Of.Take(ended));
@@ -63,7 +63,7 @@ internal sealed class IngressActor : ReceiveActor, IWithTimers
     public static Props Props(string node, IActorRef gateway, IActorRef services, IngressPorts ports, TimeProvider time) => Akka.Actor.Props.Create(() => new IngressActor(node, gateway, services, ports, time));
 
     /// <inheritdoc/>
-    protected override void PreStart() => Follow();
+    protected override void PreStart() => _following.Ask();
 
     /// <inheritdoc/>
     protected override void PostStop()
@@ -72,22 +72,15 @@ internal sealed class IngressActor : ReceiveActor, IWithTimers
         _ = _server.StopAsync().ContinueWith(_ => _connections.Dispose(), TaskScheduler.Default);
     }
 
-    // Whoever asks gets nothing if he has everything, so it costs little, and what was lost on the way comes soon.
-    private void Follow()
-    {
-        _gateway.Tell(new FollowIngresses(_copy.Source, _copy.Version));
-        Timers.StartSingleTimer(Ask.Instance, Ask.Instance, _copy.Source.Length == 0 ? First : Interval);
-    }
-
     private void OnNews(ObjectNews news)
     {
         if (_copy.Take(news) is not { } changes)
         {
-            Follow();
+            _following.AskFor();
             return;
         }
 
-        if (!news.IsLast || (changes.Count == 0 && news.From != ObjectNews.Whole))
+        if (_copy.Source.Length == 0 || (changes.Count == 0 && news.From != ObjectNews.Whole))
         {
             return;
         }
@@ -180,5 +173,4 @@ internal sealed class IngressActor : ReceiveActor, IWithTimers
     /// <param name="Message">A sentence.</param>
     internal sealed record Changed(bool IsReady, string Reason, string Message);
 
-    private sealed record Ask { public static readonly Ask Instance = new(); }
 }

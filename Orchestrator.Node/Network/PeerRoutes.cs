@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
@@ -11,7 +12,9 @@ namespace Orchestrator.Node.Network;
 /// <param name="mode">Which ways may be gone.</param>
 internal sealed class PeerRoutes(NetworkNames names, IPNetwork cluster, PeerMode mode)
 {
+    private static readonly TimeSpan Recheck = TimeSpan.FromMinutes(4);
     private ImmutableArray<PeerRoute>? _made;
+    private long _looked;
 
     /// <summary>Makes the routes what they should be. May be repeated; does nothing if they are.</summary>
     /// <exception cref="NetworkException">They cannot be made.</exception>
@@ -19,7 +22,7 @@ internal sealed class PeerRoutes(NetworkNames names, IPNetwork cluster, PeerMode
     {
         var routes = await File.ReadAllTextAsync(HostRoutes.File, cancellation).ConfigureAwait(false);
         var wanted = PeerPlanner.Plan(peers, host, routes, cluster, mode);
-        if (_made is { } made && made.SequenceEqual(wanted))
+        if (_made is { } made && made.SequenceEqual(wanted) && (Stopwatch.GetElapsedTime(_looked) < Recheck || await IsThereAsync(wanted, cancellation).ConfigureAwait(false)))
         {
             return;
         }
@@ -43,6 +46,7 @@ internal sealed class PeerRoutes(NetworkNames names, IPNetwork cluster, PeerMode
         // One host that cannot be reached so keeps no other from having its route.
         await HostTool.BatchAsync("ip", ["-force"], PeerPlanner.Lines(wanted, await PresentAsync(names.Metric, cancellation).ConfigureAwait(false), names.Tunnel, names.Metric), cancellation).ConfigureAwait(false);
         _made = wanted;
+        _looked = Stopwatch.GetTimestamp();
     }
 
     /// <summary>Removes the routes of a node, and its tunnel.</summary>
@@ -69,6 +73,13 @@ internal sealed class PeerRoutes(NetworkNames names, IPNetwork cluster, PeerMode
     {
         var former = (await PresentAsync(names.LastMetric, cancellation).ConfigureAwait(false)).Where(r => !r.Equals(range));
         await HostTool.BatchAsync("ip", [], [.. PeerPlanner.Lines([], former, names.Tunnel, names.LastMetric), PeerPlanner.Unreachable(range, names.LastMetric)], cancellation).ConfigureAwait(false);
+    }
+
+    // An interface that was down for a moment has lost them, and nothing tells of it.
+    private async Task<bool> IsThereAsync(ImmutableArray<PeerRoute> wanted, CancellationToken cancellation)
+    {
+        _looked = Stopwatch.GetTimestamp();
+        return (await PresentAsync(names.Metric, cancellation).ConfigureAwait(false)).ToHashSet().SetEquals(wanted.Select(w => w.Range));
     }
 
     // The node may have another range since it was made, or the host another address.

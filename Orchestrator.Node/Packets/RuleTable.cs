@@ -10,6 +10,9 @@ internal sealed class RuleTable(string name, string frame)
     private readonly Dictionary<string, OwnedRules> _rules = [];
     private readonly Dictionary<(string Map, string Key), SortedDictionary<string, string>> _shared = [];
 
+    /// <summary>Name of the table.</summary>
+    public string Name => name;
+
     /// <summary>The owners that have rules.</summary>
     public IReadOnlyCollection<string> Owners => _rules.Keys;
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Orchestrator.Node.Network;
 
 namespace Orchestrator.Node.Packets;
 
@@ -10,6 +11,7 @@ internal sealed class RuleWriter
     private readonly Upkeep _upkeep;
     private bool _isWhole = true;
     private bool _isReady;
+    private bool _isDoubted;
 
     /// <summary>Creates it.</summary>
     /// <param name="table">The table.</param>
@@ -17,9 +19,10 @@ internal sealed class RuleWriter
     /// <param name="timers">The same actor, which has no timers yet while it is made.</param>
     /// <param name="rulesOf">The newest rules of an owner.</param>
     /// <param name="apply">Runs a transaction.</param>
+    /// <param name="has">Whether the kernel has a table of that name.</param>
     /// <param name="failed">Tells of a failure.</param>
     /// <param name="recovered">Tells that the last failure is over.</param>
-    public RuleWriter(RuleTable table, IActorRef self, IWithTimers timers, Func<string, OwnedRules> rulesOf, Func<string, Task> apply, Action<Exception> failed, Action recovered) =>
+    public RuleWriter(RuleTable table, IActorRef self, IWithTimers timers, Func<string, OwnedRules> rulesOf, Func<string, Task> apply, Func<string, Task<bool>> has, Action<Exception> failed, Action recovered) =>
         _upkeep = new Upkeep(self, timers, () =>
         {
             if (!_isReady)
@@ -32,6 +35,12 @@ internal sealed class RuleWriter
             _touched.Clear();
             text = _isWhole || _upkeep!.HasFailed ? table.Whole() : text;
             _isWhole = false;
+            if (_isDoubted)
+            {
+                _isDoubted = false;
+                return CheckAsync(table.Name, has, text, apply);
+            }
+
             if (text.Length > 0)
             {
                 return apply(text);
@@ -54,10 +63,31 @@ internal sealed class RuleWriter
         }
     }
 
+    /// <summary>Somebody may have removed the table, such as a firewall that was loaded anew, and nothing tells of it.</summary>
+    public void Doubt()
+    {
+        _isDoubted = _isReady && !_isWhole;
+        _upkeep.Want();
+    }
+
     /// <summary>Rules of owners may have changed.</summary>
     public void Touch(IEnumerable<string> owners)
     {
         _touched.UnionWith(owners);
         _upkeep.Want();
+    }
+
+    // What fails is followed by the whole.
+    private static async Task CheckAsync(string table, Func<string, Task<bool>> has, string text, Func<string, Task> apply)
+    {
+        if (!await has(table).ConfigureAwait(false))
+        {
+            throw new NetworkException($"somebody has removed the table {table} of packet rules; it is made again");
+        }
+
+        if (text.Length > 0)
+        {
+            await apply(text).ConfigureAwait(false);
+        }
     }
 }

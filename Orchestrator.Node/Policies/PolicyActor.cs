@@ -9,6 +9,7 @@ using Orchestrator.Actors.Kinds.NetworkPolicies;
 using Orchestrator.Actors.Logs;
 using Orchestrator.Actors.Workloads;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Copies;
 using Orchestrator.Node.Network;
 using Orchestrator.Node.Packets;
 
@@ -18,14 +19,13 @@ namespace Orchestrator.Node.Policies;
 /// On a node that cannot enforce them no pod begins that a policy selects.</summary>
 internal sealed class PolicyActor : ReceiveActor, IWithTimers
 {
+    private static readonly TimeSpan Doubtful = TimeSpan.FromMinutes(5);
     private const string NotHere = "a network policy selects the pod, and its node enforces none: the network of its pods is made by the engine (setting pod-network.mode)";
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
-    private readonly IActorRef _gateway;
     private readonly IPodNetwork? _network;
     private readonly RuleWriter? _rules;
     private readonly CancellationTokenSource _stopping = new();
     private readonly PolicyCopy _copy = new();
+    private readonly FeedFollowing _following;
     private readonly Dictionary<string, Selected> _pods = [];
     private readonly Dictionary<string, (PeerGroup Group, int Users)> _groups = [];
     private readonly List<(string Uid, IActorRef Asker)> _waiting = [];
@@ -34,14 +34,15 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     private IPAddress? _dns;
 
     /// <summary>Use <see cref="Props"/>.</summary>
-    public PolicyActor(string node, IActorRef gateway, NetworkNames? names, IPodNetwork? network, Func<string, CancellationToken, Task> apply)
+    public PolicyActor(string node, IActorRef gateway, NetworkNames? names, IPodNetwork? network, PacketKernel kernel)
     {
-        (_gateway, _network) = (gateway, network);
+        _network = network;
+        _following = new FeedFollowing(gateway, this, () => _copy.Position, at => new FollowPolicies(at));
         var log = Context.GetLogger();
-        _rules = names is null || network is null ? null : new RuleWriter(PolicyRules.Table(names), Self, this, RulesOf, text => apply(text, _stopping.Token),
+        _rules = names is null || network is null ? null : new RuleWriter(PolicyRules.Table(names), Self, this, RulesOf, text => kernel.ApplyAsync(text, _stopping.Token), table => kernel.HasAsync(table, _stopping.Token),
             e => log.Warn("Network policies are not in force as they should be", ("node", node), ("error", e.Message)),
             () => log.Inform("Network policies are in force as they should be again", ("node", node)));
-        Receive<Ask>(_ => Follow());
+        Receive<FeedFollowing.Due>(due => due.Of.Ask());
         Receive<PolicyNews>(OnNews);
         Receive<Pods>(OnPods);
         Receive<PodGone>(gone => Forget(gone.Uid));
@@ -59,6 +60,7 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
             Answer();
         });
         Receive<Upkeep.Due>(due => due.Of.TakeDue());
+        Receive<Recheck>(_ => _rules?.Doubt());
     }
 
     /// <inheritdoc/>
@@ -69,25 +71,20 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     /// <param name="gateway">The gateway that gives the policies.</param>
     /// <param name="names">Names of the node's packet rules; null if it cannot make any.</param>
     /// <param name="network">Knows the addresses of pods; null if the engine makes their network.</param>
-    /// <param name="apply">Runs a transaction of <c>nft</c>.</param>
-    public static Props Props(string node, IActorRef gateway, NetworkNames? names, IPodNetwork? network, Func<string, CancellationToken, Task> apply) =>
-        Akka.Actor.Props.Create(() => new PolicyActor(node, gateway, names, network, apply));
+    /// <param name="kernel">Takes the packet rules.</param>
+    public static Props Props(string node, IActorRef gateway, NetworkNames? names, IPodNetwork? network, PacketKernel kernel) =>
+        Akka.Actor.Props.Create(() => new PolicyActor(node, gateway, names, network, kernel));
 
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        Follow();
+        _following.Ask();
         FindGateway();
+        Timers.StartPeriodicTimer(Recheck.Instance, Recheck.Instance, Doubtful);
     }
 
     /// <inheritdoc/>
     protected override void PostStop() => _stopping.Cancel();
-
-    private void Follow()
-    {
-        _gateway.Tell(new FollowPolicies(_copy.Source, _copy.Version));
-        Timers.StartSingleTimer(Ask.Instance, Ask.Instance, _copy.Source.Length == 0 ? First : Interval);
-    }
 
     // It waits for the range itself.
     private void FindGateway() => _network?.GatewayAsync(_stopping.Token).PipeTo(Self, success: address => new Gateway(address));
@@ -96,7 +93,7 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     {
         if (_copy.Take(news) is not { } touched)
         {
-            Follow();
+            _following.AskFor();
             return;
         }
 
@@ -287,7 +284,8 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
         public OwnedRules Rules { get; init; } = OwnedRules.None;
     }
 
-    private sealed record Ask { public static readonly Ask Instance = new(); }
+
+    private sealed record Recheck { public static readonly Recheck Instance = new(); }
 
     private sealed record Gateway(IPAddress Address);
 

@@ -1,5 +1,7 @@
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.NetworkPolicies;
+using Orchestrator.Node.Copies;
 
 namespace Orchestrator.Node.Policies;
 
@@ -9,13 +11,14 @@ internal sealed class PolicyCopy
     private static readonly IReadOnlySet<string> Nobody = new HashSet<string>();
     private readonly Dictionary<string, Dictionary<ObjectKey, KubeObject>> _policies = [];
     private readonly Dictionary<string, HashSet<string>> _groups = [];
-    private (Dictionary<ObjectKey, KubeObject> Policies, Dictionary<string, HashSet<string>> Groups)? _whole;
+    private readonly FeedProgress _progress = new();
+    private (Dictionary<ObjectKey, KubeObject> Policies, Dictionary<string, HashSet<string>> Groups) _whole = ([], []);
 
     /// <summary>Who gave it; empty if there is none yet.</summary>
-    public string Source { get; private set; } = "";
+    public string Source => _progress.Source;
 
-    /// <summary>Its version.</summary>
-    public long Version { get; private set; }
+    /// <summary>What is to be asked for.</summary>
+    public FeedPosition Position => _progress.Position;
 
     /// <summary>The policies of a namespace.</summary>
     public IEnumerable<KubeObject> PoliciesOf(string ns) => _policies.TryGetValue(ns, out var policies) ? policies.Values : [];
@@ -24,62 +27,71 @@ internal sealed class PolicyCopy
     public IReadOnlySet<string> MembersOf(string group) => _groups.TryGetValue(group, out var members) ? members : Nobody;
 
     /// <summary>Takes news.</summary>
-    /// <returns>Namespaces whose policies, and groups whose members, may have changed; null if something before was missed, so that the whole has to be asked for.</returns>
+    /// <returns>Namespaces whose policies, and groups whose members, may have changed; null if more has to be asked for.</returns>
     public (IReadOnlySet<string> Namespaces, IReadOnlySet<string> Groups)? Take(PolicyNews news)
     {
         var (namespaces, groups) = (new HashSet<string>(), new HashSet<string>());
-        if (news.From != PolicyNews.Whole)
+        switch (_progress.Take(news))
         {
-            if ((news.Source, news.From) != (Source, Version))
-            {
+            case FeedStep.Ask:
                 return null;
-            }
+            case FeedStep.Part:
+                Collect(news);
+                return null;
+            case FeedStep.Change:
+                namespaces.UnionWith(news.Gone.Where(Remove).Select(g => g.Namespace));
+                namespaces.UnionWith(news.Changed.Select(p => p.Namespace));
+                foreach (var policy in news.Changed)
+                {
+                    Put(policy);
+                }
 
-            foreach (var gone in news.Gone.Where(Remove))
-            {
-                namespaces.Add(gone.Namespace);
-            }
-
-            foreach (var policy in news.Changed)
-            {
-                Put(policy);
-                namespaces.Add(policy.Namespace);
-            }
-
-            Join(_groups, news);
-            groups.UnionWith(news.Groups.Select(g => g.Id));
-            Version = news.Version;
-            return (namespaces, groups);
+                Join(_groups, news);
+                groups.UnionWith(news.Groups.Select(g => g.Id));
+                break;
+            case FeedStep.Whole:
+                Collect(news);
+                namespaces.UnionWith(_policies.Keys.Concat(_whole.Policies.Keys.Select(k => k.Namespace)));
+                groups.UnionWith(_groups.Keys.Concat(_whole.Groups.Keys));
+                Replace();
+                break;
+            default:
+                break;
         }
 
-        _whole ??= ([], []);
+        return (namespaces, groups);
+    }
+
+    private void Collect(PolicyNews news)
+    {
+        if (news.Part == 1)
+        {
+            _whole = ([], []);
+        }
+
         foreach (var policy in news.Changed)
         {
-            _whole.Value.Policies[policy.Key] = policy;
+            _whole.Policies[policy.Key] = policy;
         }
 
-        Join(_whole.Value.Groups, news);
-        if (!news.IsLast)
-        {
-            return (namespaces, groups);
-        }
+        Join(_whole.Groups, news);
+    }
 
-        namespaces.UnionWith(_policies.Keys.Concat(_whole.Value.Policies.Keys.Select(k => k.Namespace)));
-        groups.UnionWith(_groups.Keys.Concat(_whole.Value.Groups.Keys));
+    private void Replace()
+    {
         _policies.Clear();
         _groups.Clear();
-        foreach (var policy in _whole.Value.Policies.Values)
+        foreach (var policy in _whole.Policies.Values)
         {
             Put(policy);
         }
 
-        foreach (var (id, members) in _whole.Value.Groups)
+        foreach (var (id, members) in _whole.Groups)
         {
             _groups[id] = members;
         }
 
-        (Source, Version, _whole) = (news.Source, news.Version, null);
-        return (namespaces, groups);
+        _whole = ([], []);
     }
 
     private static void Join(Dictionary<string, HashSet<string>> groups, PolicyNews news)

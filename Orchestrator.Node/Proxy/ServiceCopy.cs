@@ -3,6 +3,7 @@ using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.EndpointSlices;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Services;
+using Orchestrator.Node.Copies;
 
 namespace Orchestrator.Node.Proxy;
 
@@ -18,6 +19,9 @@ internal sealed class ServiceCopy
     /// <summary>Its version.</summary>
     public long Version => _copy.Version;
 
+    /// <summary>What is to be asked for.</summary>
+    public FeedPosition Position => _copy.Position;
+
     /// <summary>The services.</summary>
     public IEnumerable<KubeObject> Services => _copy.All.Where(o => o.Kind == ServiceDefinition.Instance);
 
@@ -31,7 +35,7 @@ internal sealed class ServiceCopy
     public IEnumerable<KubeObject> SlicesOf(ObjectKey service) => _slices.GetValueOrDefault(service, []).Select(k => _copy.Find(k)!);
 
     /// <summary>Takes news.</summary>
-    /// <returns>The services and nodes that may have changed; null if something before was missed, so that the whole has to be asked for.</returns>
+    /// <returns>The services and nodes that may have changed; null if more has to be asked for.</returns>
     public IReadOnlyCollection<ObjectKey>? Take(ObjectNews news)
     {
         if (_copy.Take(news) is not { } changes)

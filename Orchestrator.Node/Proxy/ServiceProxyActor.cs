@@ -8,6 +8,7 @@ using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Logs;
 using Orchestrator.Node.Dns;
+using Orchestrator.Node.Copies;
 using Orchestrator.Node.Network;
 using Orchestrator.Node.Packets;
 
@@ -16,10 +17,8 @@ namespace Orchestrator.Node.Proxy;
 /// <summary>Keeps a node's copy of all services and, out of it, the packet rules by which they are reached. While no control host answers, the rules stay as they are.</summary>
 internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Doubtful = TimeSpan.FromMinutes(5);
     private readonly string _node;
-    private readonly IActorRef _gateway;
     private readonly ServiceDirectory _directory;
     private readonly ClusterDns? _dns;
     private readonly IPNetwork _pods;
@@ -32,27 +31,34 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private readonly CancellationTokenSource _stopping = new();
     private readonly ServiceCopy _copy = new();
     private readonly ServiceInterest _interest;
+    private readonly FeedFollowing _following;
     private readonly IPAddress _host;
 
     // As the copy is: an actor that begins anew does not know what is gone since.
     private DnsZone _zone = DnsZone.Empty;
 
     /// <summary>Use <see cref="Props"/>.</summary>
-    public ServiceProxyActor(string node, IActorRef gateway, ServiceProxying proxying, Func<string, CancellationToken, Task> apply)
+    public ServiceProxyActor(string node, IActorRef gateway, ServiceProxying proxying, PacketKernel kernel)
     {
-        (_node, _gateway, _directory, _dns, _pods, _host) = (node, gateway, proxying.Directory, proxying.Dns, proxying.Pods, proxying.Host);
+        (_node, _directory, _dns, _pods, _host) = (node, proxying.Directory, proxying.Dns, proxying.Pods, proxying.Host);
         _health = new HealthCheckServer((port, why) => _log.Warn("Load balancers cannot ask for the endpoints of a service", ("node", _node), ("port", port), ("error", why)));
-        _rules = proxying.Names is not { } names ? null : new RuleWriter(ServiceRules.Table(names), Self, this, RulesOf, text => ApplyAsync(apply, text),
+        _rules = proxying.Names is not { } names ? null : new RuleWriter(ServiceRules.Table(names), Self, this, RulesOf, text => ApplyAsync(kernel.ApplyAsync, text), table => kernel.HasAsync(table, _stopping.Token),
             e => _log.Warn("Services are not reached as they should be", ("node", _node), ("error", e.Message)),
             () => _log.Inform("Services are reached as they should be again", ("node", _node)));
         _reach = proxying.Network is not { } network ? null : new Upkeep(Self, this, () => network.ReachAsync(Peers(), _host, _stopping.Token),
             e => _log.Warn("Pods of other hosts are not reached as they should be", ("node", _node), ("error", e.Message)),
             () => _log.Inform("Pods of other hosts are reached as they should be again", ("node", _node)));
+        _following = new FeedFollowing(gateway, this, () => _copy.Position, at => new FollowServices(at));
         _interest = new ServiceInterest(_copy);
-        Receive<Ask>(_ => Follow());
+        Receive<FeedFollowing.Due>(due => due.Of.Ask());
         Receive<ObjectNews>(OnNews);
         Receive<WatchServices>(watch => _interest.Take(Sender, watch));
         Receive<Show>(show => Sender.Tell(Shows(show)));
+        Receive<Recheck>(_ =>
+        {
+            _rules?.Doubt();
+            _reach?.Want();
+        });
         Receive<Upkeep.Ended>(ended => ended.Of.Take(ended));
         Receive<Upkeep.Due>(due => due.Of.TakeDue());
     }
@@ -64,12 +70,16 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     /// <param name="node">Name of the node.</param>
     /// <param name="gateway">The gateway that gives the services.</param>
     /// <param name="proxying">What the node has for them.</param>
-    /// <param name="apply">Runs a transaction of <c>nft</c>.</param>
-    public static Props Props(string node, IActorRef gateway, ServiceProxying proxying, Func<string, CancellationToken, Task> apply) =>
-        Akka.Actor.Props.Create(() => new ServiceProxyActor(node, gateway, proxying, apply));
+    /// <param name="kernel">Takes the packet rules.</param>
+    public static Props Props(string node, IActorRef gateway, ServiceProxying proxying, PacketKernel kernel) =>
+        Akka.Actor.Props.Create(() => new ServiceProxyActor(node, gateway, proxying, kernel));
 
     /// <inheritdoc/>
-    protected override void PreStart() => Follow();
+    protected override void PreStart()
+    {
+        _following.Ask();
+        Timers.StartPeriodicTimer(Recheck.Instance, Recheck.Instance, Doubtful);
+    }
 
     /// <inheritdoc/>
     protected override void PostStop()
@@ -78,22 +88,15 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         _health.Dispose();
     }
 
-    // Whoever asks gets nothing if he has everything, so it costs little, and what was lost on the way comes soon.
-    private void Follow()
-    {
-        _gateway.Tell(new FollowServices(_copy.Source, _copy.Version));
-        Timers.StartSingleTimer(Ask.Instance, Ask.Instance, _copy.Source.Length == 0 ? First : Interval);
-    }
-
     private void OnNews(ObjectNews news)
     {
         if (_copy.Take(news) is not { } touched)
         {
-            Follow();
+            _following.AskFor();
             return;
         }
 
-        if (!news.IsLast)
+        if (_copy.Source.Length == 0)
         {
             return;
         }
@@ -191,5 +194,5 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         public static readonly Shown Nothing = new("", 0, false, null, OwnedRules.None, []);
     }
 
-    private sealed record Ask { public static readonly Ask Instance = new(); }
+    private sealed record Recheck { public static readonly Recheck Instance = new(); }
 }

@@ -14,8 +14,4 @@ internal sealed record ServiceProxying(ServiceDirectory Directory, NetworkNames?
 {
     /// <summary>Address of the host.</summary>
     public IPAddress Host { get; init; } = IPAddress.Loopback;
-
-    /// <summary>Runs a transaction of packet rules.</summary>
-    /// <exception cref="NetworkException">It was refused, and changed nothing.</exception>
-    public static Task ApplyAsync(string transaction, CancellationToken cancellation) => HostTool.ApplyRulesAsync(transaction, cancellation);
 }

@@ -111,7 +111,7 @@ public abstract class ServedIngress : TestKit
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
-    private void Tell() => _ingress.Tell(new ObjectNews("s", ObjectNews.Whole, ++_version, [.. _objects.Values], [], true));
+    private void Tell() => _ingress.Tell(new ObjectNews("s", ObjectNews.Whole, ++_version, [.. _objects.Values], []));
 
     private static string Path(string rule)
     {

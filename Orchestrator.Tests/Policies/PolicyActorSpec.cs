@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Feed;
 using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
@@ -5,6 +6,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.NetworkPolicies;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Packets;
 using Orchestrator.Node.Policies;
 using Orchestrator.Tests.Kit;
 
@@ -19,12 +21,12 @@ public sealed class PolicyActorSpec() : TestKit(ControlledTime.Config)
     public void A_node_that_cannot_enforce_begins_no_pod_that_a_policy_selects()
     {
         var actor = Start();
-        ExpectMsg(new FollowPolicies("", 0), Bound);
+        ExpectMsg(new FollowPolicies(FeedPosition.None), Bound);
         actor.Tell(new PolicyActor.Guard("a"));
         actor.Tell(new PolicyActor.Guard("b"));
         actor.Tell(new PolicyActor.Pods([Pod("a"), Pod("b")], true));
         ExpectNoMsg(TimeSpan.Zero);
-        actor.Tell(new PolicyNews("s", PolicyNews.Whole, 1, [Policy("a")], [], [], true));
+        actor.Tell(new PolicyNews("s", PolicyNews.Whole, 1, [Policy("a")], [], []));
         var notice = ExpectMsg<PodNotice>(Bound);
         Assert.Equal(("a", "NetworkPolicyNotEnforced"), (notice.PodUid, notice.Event.Reason));
         Assert.Equal(["", "pod-network.mode"], ((string[])[Next(), Next()]).Select(o => o.Contains("pod-network.mode", StringComparison.Ordinal) ? "pod-network.mode" : o).Order());
@@ -36,13 +38,13 @@ public sealed class PolicyActorSpec() : TestKit(ControlledTime.Config)
     public void Who_misses_a_version_asks_for_the_whole()
     {
         var actor = Start();
-        ExpectMsg(new FollowPolicies("", 0), Bound);
-        actor.Tell(new PolicyNews("s", PolicyNews.Whole, 3, [], [], [], true));
-        actor.Tell(new PolicyNews("s", 4, 5, [], [], [], true));
-        ExpectMsg(new FollowPolicies("s", 3), Bound);
+        ExpectMsg(new FollowPolicies(FeedPosition.None), Bound);
+        actor.Tell(new PolicyNews("s", PolicyNews.Whole, 3, [], [], []));
+        actor.Tell(new PolicyNews("s", 4, 5, [], [], []));
+        ExpectMsg(new FollowPolicies(new FeedPosition("s", 3)), Bound);
     }
 
-    private IActorRef Start() => ActorOfAsTestActorRef<PolicyActor>(PolicyActor.Props("n", TestActor, null, null, (_, _) => throw new InvalidOperationException("there is no table")), TestActor);
+    private IActorRef Start() => ActorOfAsTestActorRef<PolicyActor>(PolicyActor.Props("n", TestActor, null, null, new PacketKernel((_, _) => throw new InvalidOperationException("there is no table"), (_, _) => Task.FromResult(false))), TestActor);
 
     private static KubeObject Pod(string name) => Of(PodDefinition.Instance, name, """{ "nodeName": "n", "containers": [] }""");
 

@@ -1,11 +1,12 @@
+using Orchestrator.Actors.Feed;
 using System.Net;
 using System.Text.Json;
 using Akka.Actor;
 using Orchestrator.Actors.Kinds.NetworkPolicies;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Network;
+using Orchestrator.Node.Packets;
 using Orchestrator.Node.Policies;
-using Orchestrator.Node.Proxy;
 using Orchestrator.Tests.Kit;
 
 namespace Orchestrator.Tests.Policies;
@@ -55,10 +56,15 @@ public sealed class PolicyWorld : IAsyncLifetime
 
         // After the agent, which has all news before.
         _news = Inbox.Create(_system);
-        _feed.Tell(new FollowPolicies("", 0), _news.Receiver);
-        for (var last = false; !last;)
+        _feed.Tell(new FollowPolicies(FeedPosition.None), _news.Receiver);
+        for (var (part, parts) = (1, 2); part <= parts; part++)
         {
-            last = ((PolicyNews)await _news.ReceiveAsync(Bound)).IsLast;
+            var news = (PolicyNews)await _news.ReceiveAsync(Bound);
+            parts = news.Parts;
+            if (part < parts)
+            {
+                _feed.Tell(new FollowPolicies(new FeedPosition(news.Source, news.Version, part + 1)), _news.Receiver);
+            }
         }
     }
 
@@ -137,7 +143,7 @@ public sealed class PolicyWorld : IAsyncLifetime
 
     private IActorRef Agent()
     {
-        var agent = _system.ActorOf(PolicyActor.Props("n", _feed, Pods.Names, Pods.Network, ServiceProxying.ApplyAsync));
+        var agent = _system.ActorOf(PolicyActor.Props("n", _feed, Pods.Names, Pods.Network, PacketKernel.OfHost));
         agent.Tell(new PolicyActor.Pods([.. _fed.Cache.All(PodDefinition.Instance)], true));
         return agent;
     }

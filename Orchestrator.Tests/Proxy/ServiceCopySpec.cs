@@ -14,12 +14,37 @@ public sealed class ServiceCopySpec
     [Fact]
     public void A_whole_copy_comes_in_parts_and_counts_when_it_is_complete()
     {
-        Assert.Empty(_copy.Take(Part([Service("a", 1)], isLast: false))!);
+        Assert.Null(_copy.Take(Part([Service("a", 1)], 1, 2)));
         Assert.Empty(_copy.Services);
-        Assert.Equal(["a", "b"], _copy.Take(Part([Slice("b-1", "b", 2)], isLast: true))!.Select(k => k.Name).Order());
+        Assert.Equal(new FeedPosition("s", 7, 2), _copy.Position);
+        Assert.Equal(["a", "b"], _copy.Take(Part([Slice("b-1", "b", 2)], 2, 2))!.Select(k => k.Name).Order());
         Assert.Equal(("s", 7L), (_copy.Source, _copy.Version));
         Assert.Equal("a", Assert.Single(_copy.Services).Name);
         Assert.Equal("b-1", Assert.Single(_copy.SlicesOf(Key("b"))).Name);
+    }
+
+    [Fact]
+    public void A_whole_copy_of_which_a_part_is_missing_never_counts_and_what_was_begun_is_no_part_of_another()
+    {
+        Whole(Service("a", 1), Service("b", 1));
+        Assert.Null(_copy.Take(Part([Service("a", 2)], 1, 3)));
+        Assert.Empty(_copy.Take(Part([Service("c", 2)], 3, 3))!);
+        Assert.Equal(["a", "b"], _copy.Services.Select(s => s.Name).Order());
+
+        // Changes wait, since whoever gives the whole knows them.
+        Assert.Empty(_copy.Take(News(7, 8, [Service("d", 3)]))!);
+        Assert.Null(_copy.Take(Part([Service("x", 3)], 1, 2) with { Source = "another" }));
+        Assert.Equal(["a", "b", "y"], _copy.Take(Part([Service("y", 3)], 2, 2) with { Source = "another" })!.Select(k => k.Name).Where(n => n != "x").Order());
+        Assert.Equal(["x", "y"], _copy.Services.Select(s => s.Name).Order());
+    }
+
+    [Fact]
+    public void What_is_told_twice_is_no_gap()
+    {
+        Whole(Service("a", 1));
+        _copy.Take(News(7, 8, [Service("b", 2)]));
+        Assert.Empty(_copy.Take(News(7, 8, [Service("b", 2)]))!);
+        Assert.Equal(new FeedPosition("s", 8), _copy.Position);
     }
 
     [Fact]
@@ -48,7 +73,7 @@ public sealed class ServiceCopySpec
     public void A_whole_copy_removes_what_it_does_not_have_and_that_of_another_source_is_right_whatever_its_age()
     {
         Whole(Service("a", 9), Service("b", 9), Slice("b-1", "b", 9));
-        var touched = _copy.Take(Part([Service("a", 3)], isLast: true) with { Source = "restored" })!;
+        var touched = _copy.Take(Part([Service("a", 3)], 1, 1) with { Source = "restored" })!;
         Assert.Equal(["a", "b"], touched.Select(k => k.Name).Order());
         Assert.Equal(3, _copy.Find(Key("a"))!.Revision);
         Assert.Null(_copy.Find(Key("b")));
@@ -64,11 +89,11 @@ public sealed class ServiceCopySpec
         Assert.Single(_copy.SlicesOf(Key("b")));
     }
 
-    private void Whole(params KubeObject[] objects) => _copy.Take(Part(objects, isLast: true));
+    private void Whole(params KubeObject[] objects) => _copy.Take(Part(objects, 1, 1));
 
-    private static ObjectNews Part(KubeObject[] objects, bool isLast) => new("s", ObjectNews.Whole, 7, [.. objects], [], isLast);
+    private static ObjectNews Part(KubeObject[] objects, int part, int parts) => new("s", ObjectNews.Whole, 7, [.. objects], [], part, parts);
 
-    private static ObjectNews News(long from, long to, KubeObject[] objects, params GoneObject[] gone) => new("s", from, to, [.. objects], [.. gone], true);
+    private static ObjectNews News(long from, long to, KubeObject[] objects, params GoneObject[] gone) => new("s", from, to, [.. objects], [.. gone]);
 
     private static ObjectKey Key(string service) => ServiceDefinition.Instance.Key("default", service);
 

@@ -238,7 +238,7 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
     {
         if (text.Length > 0)
         {
-            await ServiceProxying.ApplyAsync(text, _pods.Ends);
+            await HostTool.ApplyRulesAsync(text, _pods.Ends);
         }
     }
 

@@ -8,6 +8,7 @@ using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Node.Dns;
 using Orchestrator.Node.Network;
+using Orchestrator.Node.Packets;
 using Orchestrator.Node.Proxy;
 using Orchestrator.Tests.Kit;
 
@@ -18,20 +19,21 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
     private readonly ControlledTime _time = new();
+    private bool _hasTable = true;
     private readonly Channel<(string Text, TaskCompletionSource Done)> _kernel = Channel.CreateUnbounded<(string, TaskCompletionSource)>();
 
     [Fact]
     public async Task The_first_transaction_is_the_whole_table_and_the_next_one_what_changed()
     {
         var proxy = Start();
-        ExpectMsg(new FollowServices("", 0), Bound);
-        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [Service("a", 1)], [], true));
+        ExpectMsg(new FollowServices(FeedPosition.None), Bound);
+        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [Service("a", 1)], []));
         Assert.StartsWith("table ip ", await TakeAsync(), StringComparison.Ordinal);
-        proxy.Tell(new ObjectNews("s", 3, 4, [Service("b", 2)], [], true));
+        proxy.Tell(new ObjectNews("s", 3, 4, [Service("b", 2)], []));
         var text = await TakeAsync();
         Assert.StartsWith("add element ip ", text, StringComparison.Ordinal);
         Assert.Contains("10.96.0.98", text, StringComparison.Ordinal);
-        proxy.Tell(new ObjectNews("s", 4, 5, [], [new GoneObject(ServiceDefinition.Instance.Key("default", "a"), 3)], true));
+        proxy.Tell(new ObjectNews("s", 4, 5, [], [new GoneObject(ServiceDefinition.Instance.Key("default", "a"), 3)]));
         Assert.Contains("delete element ip ", await TakeAsync(), StringComparison.Ordinal);
     }
 
@@ -39,10 +41,10 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
     public async Task What_comes_while_the_kernel_is_busy_goes_into_one_transaction()
     {
         var proxy = Start();
-        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [], [], true));
+        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [], []));
         var first = await _kernel.Reader.ReadAsync().AsTask().WaitAsync(Bound);
-        proxy.Tell(new ObjectNews("s", 3, 4, [Service("a", 1)], [], true));
-        proxy.Tell(new ObjectNews("s", 4, 5, [Service("b", 2)], [], true));
+        proxy.Tell(new ObjectNews("s", 3, 4, [Service("a", 1)], []));
+        proxy.Tell(new ObjectNews("s", 4, 5, [Service("b", 2)], []));
         await _time.PassAsync(Sys, TimeSpan.Zero, proxy);
         first.Done.SetResult();
         var text = await TakeAsync();
@@ -54,20 +56,20 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
     public async Task Who_misses_a_version_asks_for_the_whole()
     {
         var proxy = Start();
-        ExpectMsg(new FollowServices("", 0), Bound);
-        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [], [], true));
+        ExpectMsg(new FollowServices(FeedPosition.None), Bound);
+        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [], []));
         await TakeAsync();
-        proxy.Tell(new ObjectNews("s", 4, 5, [Service("b", 2)], [], true));
-        ExpectMsg(new FollowServices("s", 3), Bound);
+        proxy.Tell(new ObjectNews("s", 4, 5, [Service("b", 2)], []));
+        ExpectMsg(new FollowServices(new FeedPosition("s", 3)), Bound);
     }
 
     [Fact]
     public async Task What_the_kernel_refuses_is_tried_again_as_a_whole()
     {
         var proxy = Start();
-        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [], [], true));
+        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [], []));
         await TakeAsync();
-        proxy.Tell(new ObjectNews("s", 3, 4, [Service("a", 1)], [], true));
+        proxy.Tell(new ObjectNews("s", 3, 4, [Service("a", 1)], []));
         (await _kernel.Reader.ReadAsync().AsTask().WaitAsync(Bound)).Done.SetException(new NetworkException("no"));
         await Poll.UntilAsync(async () =>
         {
@@ -85,18 +87,33 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
         var (proxy, who) = (Start(), CreateTestProbe());
         var (a, b) = (ServiceDefinition.Instance.Key("default", "a"), ServiceDefinition.Instance.Key("default", "b"));
         proxy.Tell(new WatchServices([a, b]), who);
-        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [Service("a", 1), Service("c", 1)], [], true));
+        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [Service("a", 1), Service("c", 1)], []));
         ServiceSeen[] seen = [who.ExpectMsg<ServiceSeen>(Bound), who.ExpectMsg<ServiceSeen>(Bound)];
         Assert.Equal(["a 1", "b none"], seen.Select(s => $"{s.Key.Name} {s.Service?.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}").Order());
-        proxy.Tell(new ObjectNews("s", 3, 4, [Service("c", 2)], [], true));
-        proxy.Tell(new ObjectNews("s", 4, 5, [Service("b", 3)], [], true));
+        proxy.Tell(new ObjectNews("s", 3, 4, [Service("c", 2)], []));
+        proxy.Tell(new ObjectNews("s", 4, 5, [Service("b", 3)], []));
         Assert.Equal((b, 3), who.ExpectMsg<ServiceSeen>(Bound) is var changed ? (changed.Key, changed.Service!.Revision) : default);
         proxy.Tell(new WatchServices([b]), who);
         Assert.Equal(b, who.ExpectMsg<ServiceSeen>(Bound).Key);
-        proxy.Tell(new ObjectNews("s", 5, 6, [Service("a", 4), Service("b", 4)], [], true));
+        proxy.Tell(new ObjectNews("s", 5, 6, [Service("a", 4), Service("b", 4)], []));
         Assert.Equal(b, who.ExpectMsg<ServiceSeen>(Bound).Key);
         await _time.PassAsync(Sys, TimeSpan.Zero, proxy);
         Assert.False(who.HasMessages);
+    }
+
+    [Fact]
+    public async Task A_table_that_somebody_has_removed_is_made_again()
+    {
+        var proxy = Start();
+        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [Service("a", 1)], []));
+        await TakeAsync();
+        _hasTable = false;
+        await Poll.UntilAsync(async () =>
+        {
+            await _time.PassAsync(Sys, TimeSpan.FromMinutes(1), proxy);
+            return _kernel.Reader.TryPeek(out _);
+        }, Bound, () => "it looks, and makes it");
+        Assert.StartsWith("table ip ", await TakeAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,7 +123,7 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
         foreach (var services in new[] { new[] { Service("a", 1), Service("b", 2) }, [Service("a", 1)] })
         {
             var proxy = Watch(Start(dns));
-            proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [.. services], [], true));
+            proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [.. services], []));
             await TakeAsync();
             Assert.True(dns.Zone!.Answer("a.default.svc.cluster.local", DnsType.A)!.Exists);
             Assert.Equal(services.Length == 2, dns.Zone!.Answer("b.default.svc.cluster.local", DnsType.A)!.Exists);
@@ -116,12 +133,12 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
     }
 
     private IActorRef Start(ClusterDns? dns = null) => Sys.ActorOf(ServiceProxyActor.Props("n", TestActor, new ServiceProxying(new ServiceDirectory(TimeProvider.System), NetworkNames.Of("i"), IPNetwork.Parse("10.244.0.0/14"), dns),
-        async (text, _) =>
+        new PacketKernel(async (text, _) =>
         {
             var done = new TaskCompletionSource();
             await _kernel.Writer.WriteAsync((text, done), CancellationToken.None);
             await done.Task;
-        }));
+        }, (_, _) => Task.FromResult(_hasTable))));
 
     private async Task<string> TakeAsync()
     {

@@ -12,7 +12,8 @@ public sealed class IngressFeedActor : ReceiveActor
 {
     private static readonly ResourceDefinition[] Kinds = [IngressDefinition.Instance, IngressClassDefinition.Instance, SecretDefinition.Instance];
     private readonly ObjectCache _cache;
-    private readonly FeedFollowers _followers;
+    private readonly string _source;
+    private readonly FeedFollowers<ObjectNews> _followers;
     private Dictionary<ObjectKey, KubeObject> _selected = [];
     private IDisposable? _feed;
     private long _revision;
@@ -21,11 +22,11 @@ public sealed class IngressFeedActor : ReceiveActor
     /// <summary>Use <see cref="Props"/>.</summary>
     public IngressFeedActor(ObjectCache cache, string source)
     {
-        _cache = cache;
-        _followers = new FeedFollowers(source, () => _selected.Values);
+        (_cache, _source) = (cache, source);
+        _followers = new FeedFollowers<ObjectNews>(source, version => ObjectNews.Of(source, version, _selected.Values));
         Receive<FeedBatch>(OnBatch);
         Receive<Look>(_ => OnLook());
-        Receive<FollowIngresses>(follow => _followers.Answer(Context, follow.Source, follow.Version));
+        Receive<FollowIngresses>(follow => _followers.Answer(Context, follow.At));
         Receive<Terminated>(gone => _followers.Remove(gone.ActorRef));
     }
 
@@ -74,7 +75,7 @@ public sealed class IngressFeedActor : ReceiveActor
         _selected = now;
         if (changed.Count > 0 || gone.Count > 0)
         {
-            _followers.Tell([.. changed], [.. gone]);
+            _followers.Tell((from, to) => new ObjectNews(_source, from, to, [.. changed], [.. gone]));
         }
     }
 

@@ -12,19 +12,19 @@ internal sealed class PolicyFeedActor : ReceiveActor
     private static readonly IReadOnlyDictionary<string, string> NoLabels = new Dictionary<string, string>();
     private readonly ObjectCache _cache;
     private readonly string _source;
-    private readonly HashSet<IActorRef> _followers = [];
+    private readonly FeedFollowers<PolicyNews> _followers;
     private readonly PeerGroups _groups;
     private IDisposable? _feed;
     private volatile bool _hasPolicies;
-    private long _version;
 
     /// <summary>Use <see cref="Props"/>.</summary>
     public PolicyFeedActor(ObjectCache cache, string source)
     {
         (_cache, _source) = (cache, source);
+        _followers = new FeedFollowers<PolicyNews>(source, Whole);
         _groups = new PeerGroups(ns => ns is null ? cache.All(PodDefinition.Instance) : cache.All(PodDefinition.Instance, ns), ns => cache.Find(NamespaceDefinition.Instance.Key(null, ns))?.Labels ?? NoLabels);
         Receive<FeedBatch>(OnBatch);
-        Receive<FollowPolicies>(OnFollow);
+        Receive<FollowPolicies>(follow => _followers.Answer(Context, follow.At));
         Receive<Terminated>(gone => _followers.Remove(gone.ActorRef));
     }
 
@@ -66,11 +66,7 @@ internal sealed class PolicyFeedActor : ReceiveActor
             return;
         }
 
-        var news = new PolicyNews(_source, _version, ++_version, [.. policies.Where(c => !IsGone(c)).Select(c => c.Object)], [.. policies.Where(IsGone).Select(c => c.Object.Key)], [.. groups], true);
-        foreach (var follower in _followers)
-        {
-            follower.Tell(news);
-        }
+        _followers.Tell((from, to) => new PolicyNews(_source, from, to, [.. policies.Where(c => !IsGone(c)).Select(c => c.Object)], [.. policies.Where(IsGone).Select(c => c.Object.Key)], [.. groups]));
     }
 
     private void Take(IReadOnlyList<ObjectChange> changes)
@@ -110,54 +106,19 @@ internal sealed class PolicyFeedActor : ReceiveActor
 
     private static bool IsGone(ObjectChange change) => change.Type == "DELETED";
 
-    private void OnFollow(FollowPolicies follow)
+    private IReadOnlyList<PolicyNews> Whole(long version)
     {
-        if (_followers.Add(Sender))
-        {
-            Context.Watch(Sender);
-        }
-
-        if ((follow.Source, follow.Version) == (_source, _version))
-        {
-            return;
-        }
-
-        // Policies and groups in messages of a bounded size.
-        foreach (var part in Parts(_cache.All(NetworkPolicyDefinition.Instance), p => p.Json.Length))
-        {
-            Sender.Tell(new PolicyNews(_source, PolicyNews.Whole, _version, [.. part], [], [], false));
-        }
-
-        foreach (var part in Parts(_groups.All.SelectMany(Pieces), g => g.Added.Sum(a => a.Length + 3)))
-        {
-            Sender.Tell(new PolicyNews(_source, PolicyNews.Whole, _version, [], [], [.. part], false));
-        }
-
-        Sender.Tell(new PolicyNews(_source, PolicyNews.Whole, _version, [], [], [], true));
+        var policies = FeedNews.Divide(_cache.All(NetworkPolicyDefinition.Instance), p => p.Json.Length);
+        var groups = FeedNews.Divide(_groups.All.SelectMany(Pieces), g => g.Added.Sum(a => a.Length + 3));
+        var parts = policies.Count + groups.Count;
+        return
+        [
+            .. policies.Select((p, i) => new PolicyNews(_source, PolicyNews.Whole, version, [.. p], [], [], i + 1, parts)),
+            .. groups.Select((g, i) => new PolicyNews(_source, PolicyNews.Whole, version, [], [], [.. g], policies.Count + i + 1, parts)),
+        ];
     }
 
     // A group of many thousand is more than a message may carry.
     private static IEnumerable<GroupNews> Pieces(GroupNews group) => group.Added.Length == 0 ? [group]
-        : group.Added.Chunk(FeedFollowers.MessageSize / 64).Select((c, i) => new GroupNews(group.Id, i == 0, [.. c], []));
-
-    private static IEnumerable<List<T>> Parts<T>(IEnumerable<T> all, Func<T, int> sizeOf)
-    {
-        var (part, size) = (new List<T>(), 0);
-        foreach (var item in all)
-        {
-            if (size > 0 && size + sizeOf(item) > FeedFollowers.MessageSize)
-            {
-                yield return part;
-                (part, size) = ([], 0);
-            }
-
-            part.Add(item);
-            size += sizeOf(item);
-        }
-
-        if (part.Count > 0)
-        {
-            yield return part;
-        }
-    }
+        : group.Added.Chunk(FeedNews.MessageSize / 64).Select((c, i) => new GroupNews(group.Id, i == 0, [.. c], []));
 }

@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Wire;
 
 namespace Orchestrator.Actors.Kinds.NetworkPolicies;
 
 /// <summary>Sent by a node agent that enforces NetworkPolicies: when it starts, at intervals, and when it has missed something. Without an answer its copy is up to date.</summary>
-/// <param name="Source">Who gave the copy; empty if there is none.</param>
-/// <param name="Version">Version of the copy.</param>
-public sealed record FollowPolicies(string Source, long Version) : IWireMessage;
+/// <param name="At">How far the copy is.</param>
+public sealed record FollowPolicies(FeedPosition At) : IWireMessage;
 
 /// <summary>Changes of NetworkPolicies and of the pods that they name, sent to all who follow them.</summary>
 /// <param name="Source">Who counts the versions.</param>
@@ -16,11 +16,13 @@ public sealed record FollowPolicies(string Source, long Version) : IWireMessage;
 /// <param name="Changed">Policies in their newest state.</param>
 /// <param name="Gone">Policies that are gone.</param>
 /// <param name="Groups">Who came to groups of pods and who left them.</param>
-/// <param name="IsLast">Whether nothing follows of a whole copy.</param>
-public sealed record PolicyNews(string Source, long From, long Version, ImmutableArray<KubeObject> Changed, ImmutableArray<ObjectKey> Gone, ImmutableArray<GroupNews> Groups, bool IsLast) : IWireMessage
+/// <param name="Part">Number of the part of a whole copy, from 1.</param>
+/// <param name="Parts">How many parts it has.</param>
+public sealed record PolicyNews(string Source, long From, long Version, ImmutableArray<KubeObject> Changed, ImmutableArray<ObjectKey> Gone, ImmutableArray<GroupNews> Groups, int Part = 1, int Parts = 1)
+    : IWireMessage, IFeedNews
 {
     /// <summary>Value of <see cref="From"/> for a part of a whole copy.</summary>
-    public const long Whole = -1;
+    public const long Whole = FeedNews.Whole;
 }
 
 /// <summary>Changes of a group of pods that policies name.</summary>

@@ -12,16 +12,17 @@ public sealed class ServiceFeedActor : ReceiveActor
 {
     private static readonly ResourceDefinition[] Kinds = [NodeDefinition.Instance, ServiceDefinition.Instance, EndpointSliceDefinition.Instance];
     private readonly ObjectCache _cache;
-    private readonly FeedFollowers _followers;
+    private readonly string _source;
+    private readonly FeedFollowers<ObjectNews> _followers;
     private IDisposable? _feed;
 
     /// <summary>Use <see cref="Props"/>.</summary>
     public ServiceFeedActor(ObjectCache cache, string source)
     {
-        _cache = cache;
-        _followers = new FeedFollowers(source, () => Kinds.SelectMany(k => cache.Snapshot(k).Objects));
+        (_cache, _source) = (cache, source);
+        _followers = new FeedFollowers<ObjectNews>(source, version => ObjectNews.Of(source, version, Kinds.SelectMany(k => cache.Snapshot(k).Objects)));
         Receive<FeedBatch>(OnBatch);
-        Receive<FollowServices>(follow => _followers.Answer(Context, follow.Source, follow.Version));
+        Receive<FollowServices>(follow => _followers.Answer(Context, follow.At));
         Receive<Terminated>(gone => _followers.Remove(gone.ActorRef));
     }
 
@@ -52,6 +53,6 @@ public sealed class ServiceFeedActor : ReceiveActor
     {
         // The newest state of each; a whole copy may have been sent with it already, which does no harm.
         var last = batch.Changes.Where(c => IsOf(c.Object)).GroupBy(c => c.Object.Key).Select(g => g.Last()).ToList();
-        _followers.Tell([.. last.Where(c => c.Type != "DELETED").Select(c => c.Object)], [.. last.Where(c => c.Type == "DELETED").Select(c => new GoneObject(c.Object.Key, c.Revision))]);
+        _followers.Tell((from, to) => new ObjectNews(_source, from, to, [.. last.Where(c => c.Type != "DELETED").Select(c => c.Object)], [.. last.Where(c => c.Type == "DELETED").Select(c => new GoneObject(c.Object.Key, c.Revision))]));
     }
 }

@@ -21,7 +21,7 @@ public sealed class IngressFeedActorSpec() : FedCacheSpec("")
         await IngressAsync("web", "ours", "cert", "password");
         await IngressAsync("other", "theirs", "theirs");
         var feed = Sys.ActorOf(IngressFeedActor.Props(Fed.Cache, "one"));
-        feed.Tell(new FollowIngresses("", 0), TestActor);
+        feed.Tell(new FollowIngresses(FeedPosition.None), TestActor);
         var whole = ExpectMsg<ObjectNews>(Bound);
         Assert.Equal(["cert", "web"], whole.Changed.Select(o => o.Name).Order());
         Assert.Equal(ObjectNews.Whole, whole.From);
@@ -47,9 +47,9 @@ public sealed class IngressFeedActorSpec() : FedCacheSpec("")
         await ClassAsync("ours", IngressClassesController);
         await IngressAsync("web", "ours");
         var feed = Sys.ActorOf(IngressFeedActor.Props(Fed.Cache, "two"));
-        feed.Tell(new FollowIngresses("", 0), TestActor);
+        feed.Tell(new FollowIngresses(FeedPosition.None), TestActor);
         Assert.Equal(["web"], ExpectMsg<ObjectNews>(Bound).Changed.Select(o => o.Name));
-        feed.Tell(new FollowIngresses("two", 0), TestActor);
+        feed.Tell(new FollowIngresses(new FeedPosition("two", 0)), TestActor);
         await Fed.DeleteAsync(Orchestrator.Actors.Kinds.IngressClasses.IngressClassDefinition.Instance.Key(null, "ours"));
         var gone = ExpectMsg<ObjectNews>(Bound);
         Assert.Equal(("web", true), (gone.Gone.Single().Key.Name, gone.Gone.Single().Revision > 2));

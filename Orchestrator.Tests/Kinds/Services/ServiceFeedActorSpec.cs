@@ -15,9 +15,9 @@ public sealed class ServiceFeedActorSpec() : FedCacheSpec("")
         await Fed.CreateAsync("""{"apiVersion":"v1","kind":"Node","metadata":{"name":"n1","uid":"n1"}}""");
         await Fed.CreateAsync("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c","namespace":"default","uid":"c"}}""");
         var feed = Start("one");
-        feed.Tell(new FollowServices("", 0), TestActor);
+        feed.Tell(new FollowServices(FeedPosition.None), TestActor);
         var whole = ExpectMsg<ObjectNews>(Bound);
-        Assert.Equal(("one", ObjectNews.Whole, 0L, true), (whole.Source, whole.From, whole.Version, whole.IsLast));
+        Assert.Equal(("one", ObjectNews.Whole, 0L, 1, 1), (whole.Source, whole.From, whole.Version, whole.Part, whole.Parts));
         Assert.Equal(["n1", "web"], whole.Changed.Select(o => o.Name).Order());
 
         await MakeAsync("Service", "db", "");
@@ -33,10 +33,10 @@ public sealed class ServiceFeedActorSpec() : FedCacheSpec("")
     {
         await MakeAsync("Service", "web", "");
         var feed = Start("two");
-        feed.Tell(new FollowServices("two", 0), TestActor);
-        feed.Tell(new FollowServices("two", 7), TestActor);
+        feed.Tell(new FollowServices(new FeedPosition("two", 0)), TestActor);
+        feed.Tell(new FollowServices(new FeedPosition("two", 7)), TestActor);
         Assert.Equal(ObjectNews.Whole, ExpectMsg<ObjectNews>(Bound).From);
-        feed.Tell(new FollowServices("one", 0), TestActor);
+        feed.Tell(new FollowServices(new FeedPosition("one", 0)), TestActor);
         Assert.Equal(ObjectNews.Whole, ExpectMsg<ObjectNews>(Bound).From);
         await MakeAsync("Service", "db", "");
         Assert.Equal(0, ExpectMsg<ObjectNews>(Bound).From);
@@ -52,19 +52,31 @@ public sealed class ServiceFeedActorSpec() : FedCacheSpec("")
         }
 
         var feed = Start("three");
-        feed.Tell(new FollowServices("", 0), TestActor);
+        feed.Tell(new FollowServices(FeedPosition.None), TestActor);
         var names = new List<string>();
-        ObjectNews part;
-        do
+        for (var (number, parts) = (1, 2); number <= parts; number++)
         {
-            part = ExpectMsg<ObjectNews>(Bound);
-            Assert.InRange(part.Changed.Sum(o => o.Json.Length), 1, FeedFollowers.MessageSize);
+            var part = ExpectMsg<ObjectNews>(Bound);
+            Assert.InRange(part.Changed.Sum(o => o.Json.Length), 1, FeedNews.MessageSize);
+            Assert.Equal(number, part.Part);
             names.AddRange(part.Changed.Select(o => o.Name));
+            parts = part.Parts;
+            Assert.InRange(parts, 2, 12);
+            if (number < parts)
+            {
+                // What comes meanwhile does not change the whole that was begun.
+                await MakeAsync("Service", $"late{number}", "x");
+                Assert.Equal(number - 1, ExpectMsg<ObjectNews>(Bound).From);
+                feed.Tell(new FollowServices(new FeedPosition("three", 0, number + 1)), TestActor);
+            }
         }
-        while (!part.IsLast);
 
         Assert.Equal(12, names.Distinct().Count());
         Assert.Equal(12, names.Count);
+
+        // And is told to whoever asks with it.
+        feed.Tell(new FollowServices(new FeedPosition("three", 0)), TestActor);
+        Assert.Equal("late1", Assert.Single(ExpectMsg<ObjectNews>(Bound).Changed).Name);
     }
 
     private IActorRef Start(string source) => Sys.ActorOf(ServiceFeedActor.Props(Fed.Cache, source));

@@ -1,19 +1,23 @@
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
 
-namespace Orchestrator.Node.Proxy;
+namespace Orchestrator.Node.Copies;
 
 /// <summary>A node's own copy of the objects that a feed of the control hosts gives it.</summary>
 internal sealed class ObjectCopy
 {
     private readonly Dictionary<ObjectKey, KubeObject> _objects = [];
-    private Dictionary<ObjectKey, KubeObject>? _whole;
+    private readonly FeedProgress _progress = new();
+    private Dictionary<ObjectKey, KubeObject> _whole = [];
 
     /// <summary>Who gave it; empty if there is none yet.</summary>
-    public string Source { get; private set; } = "";
+    public string Source => _progress.Source;
 
     /// <summary>Its version.</summary>
-    public long Version { get; private set; }
+    public long Version => _progress.Version;
+
+    /// <summary>What is to be asked for.</summary>
+    public FeedPosition Position => _progress.Position;
 
     /// <summary>The objects.</summary>
     public IReadOnlyCollection<KubeObject> All => _objects.Values;
@@ -22,47 +26,55 @@ internal sealed class ObjectCopy
     public KubeObject? Find(ObjectKey key) => _objects.GetValueOrDefault(key);
 
     /// <summary>Takes news.</summary>
-    /// <returns>What has changed, in order; null if something before was missed, so that the whole has to be asked for.</returns>
+    /// <returns>What has changed, in order; null if more has to be asked for.</returns>
     public IReadOnlyList<CopyChange>? Take(ObjectNews news)
     {
         var changes = new List<CopyChange>();
-        if (news.From != ObjectNews.Whole)
+        var before = Source;
+        switch (_progress.Take(news))
         {
-            if ((news.Source, news.From) != (Source, Version))
-            {
+            case FeedStep.Ask:
                 return null;
-            }
+            case FeedStep.Part:
+                Collect(news);
+                return null;
+            case FeedStep.Change:
+                foreach (var gone in news.Gone.Where(g => _objects.TryGetValue(g.Key, out var held) && held.Revision < g.Revision))
+                {
+                    Remove(gone.Key, changes);
+                }
 
-            foreach (var gone in news.Gone.Where(g => _objects.TryGetValue(g.Key, out var held) && held.Revision < g.Revision))
-            {
-                Remove(gone.Key, changes);
-            }
+                Put(news.Changed, changes);
+                break;
+            case FeedStep.Whole:
+                Collect(news);
+                foreach (var gone in _objects.Keys.Where(k => !_whole.ContainsKey(k)).ToList())
+                {
+                    Remove(gone, changes);
+                }
 
-            Put(news.Changed, changes);
-            Version = news.Version;
-            return changes;
+                // What another source gave may have a higher revision of an object that is older: the journal was restored.
+                Put(_whole.Values, changes, news.Source != before);
+                _whole = [];
+                break;
+            default:
+                break;
         }
 
-        _whole ??= [];
+        return changes;
+    }
+
+    private void Collect(ObjectNews news)
+    {
+        if (news.Part == 1)
+        {
+            _whole = [];
+        }
+
         foreach (var o in news.Changed)
         {
             _whole[o.Key] = o;
         }
-
-        if (!news.IsLast)
-        {
-            return changes;
-        }
-
-        foreach (var gone in _objects.Keys.Where(k => !_whole.ContainsKey(k)).ToList())
-        {
-            Remove(gone, changes);
-        }
-
-        // What another source gave may have a higher revision of an object that is older: the journal was restored.
-        Put(_whole.Values, changes, news.Source != Source);
-        (Source, Version, _whole) = (news.Source, news.Version, null);
-        return changes;
     }
 
     private void Put(IEnumerable<KubeObject> objects, List<CopyChange> changes, bool isAnyAge = false)

@@ -1,0 +1,13 @@
+using Orchestrator.Node.Network;
+
+namespace Orchestrator.Node.Packets;
+
+/// <summary>The packet rules of a kernel, as <c>nft</c> changes and shows them.</summary>
+/// <param name="ApplyAsync">Runs a transaction. A <see cref="NetworkException"/> says that it was refused, and changed nothing.</param>
+/// <param name="HasAsync">Whether there is a table of that name, of the family <c>ip</c>.</param>
+internal sealed record PacketKernel(Func<string, CancellationToken, Task> ApplyAsync, Func<string, CancellationToken, Task<bool>> HasAsync)
+{
+    /// <summary>That of this host.</summary>
+    public static readonly PacketKernel OfHost = new(HostTool.ApplyRulesAsync, async (table, cancellation) =>
+        (await HostTool.RunAsync("nft", ["list", "tables", "ip"], "", cancellation).ConfigureAwait(false)).Split('\n').Contains($"table ip {table}"));
+}
