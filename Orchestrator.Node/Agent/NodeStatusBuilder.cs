@@ -6,6 +6,7 @@ using Orchestrator.Actors.Kinds.Ingresses;
 using Orchestrator.Actors.Workloads;
 using Orchestrator.Node.Agent.Eviction;
 using Orchestrator.Node.Agent.NodeSetup;
+using Orchestrator.Node.Ingress;
 
 namespace Orchestrator.Node.Agent;
 
@@ -78,7 +79,7 @@ internal static class NodeStatusBuilder
                 .. services.Network is not { } network ? [] : (JsonObject[])[network.Fault is { } fault
                     ? Condition(old, now, "NetworkUnavailable", "True", "PodNetworkNotReady", fault)
                     : Condition(old, now, "NetworkUnavailable", "False", "PodNetworkReady", "the network of pods is ready")],
-                .. state.Ingress is not { } ingress ? [] : (JsonObject[])[Condition(old, now, IngressNodes.Condition, ingress.IsReady ? "True" : "False", ingress.Reason, ingress.Message)],
+                .. IngressOf(state, old) is not { } ingress ? [] : (JsonObject[])[Condition(old, now, IngressNodes.Condition, ingress.IsReady ? "True" : "False", ingress.Reason, ingress.Message)],
                 state.NotReady is not { } notReady
                     ? Condition(old, now, "Ready", "True", "KubeletReady", "kubelet is posting ready status")
                     : Condition(old, now, "Ready", "False", notReady.Reason, notReady.Message),
@@ -104,6 +105,10 @@ internal static class NodeStatusBuilder
             ["daemonEndpoints"] = new JsonObject { ["kubeletEndpoint"] = new JsonObject { ["Port"] = 0 } },
         };
     }
+
+    // What an agent before this one has said is true no more.
+    private static IngressActor.Changed? IngressOf(NodeState state, JsonArray? old) =>
+        state.Ingress ?? (old?.OfType<JsonObject>().Any(c => (string?)c["type"] == IngressNodes.Condition) == true ? IngressActor.Changed.Nothing : null);
 
     private static JsonObject Taint((string Key, string Value, string Effect) taint) => taint.Value.Length == 0
         ? new JsonObject { ["key"] = taint.Key, ["effect"] = taint.Effect } : new JsonObject { ["key"] = taint.Key, ["value"] = taint.Value, ["effect"] = taint.Effect };

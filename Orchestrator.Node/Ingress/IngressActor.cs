@@ -42,7 +42,7 @@ internal sealed class IngressActor : ReceiveActor, IWithTimers
         _listening = new Upkeep(Self, this, ListenAsync,
             e => Tell(parent, new Changed(false, IngressNodes.NotListening, e.Message.TrimEnd('.'))),
             () => _log.Inform("The ports of the ingress are free again", ("node", node)),
-            () => Tell(parent, _server.IsListening ? new Changed(true, "IngressListening", "the node serves Ingresses") : new Changed(false, "NoIngress", "there is no Ingress")));
+            () => Tell(parent, _server.IsListening ? new Changed(true, "IngressListening", "the node serves Ingresses") : Changed.Nothing));
         _following = new FeedFollowing(gateway, this, () => _copy.Position, at => new FollowIngresses(at));
         Receive<FeedFollowing.Due>(due => due.Of.Ask());
         Receive<ObjectNews>(OnNews);
@@ -125,7 +125,7 @@ internal sealed class IngressActor : ReceiveActor, IWithTimers
         {
             return TlsCertificate.Read(secret.As<V1Secret>()).Certificate is { } certificate ? ServerCertificate.Of(certificate) : null;
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
         {
             return null;
         }
@@ -171,6 +171,10 @@ internal sealed class IngressActor : ReceiveActor, IWithTimers
     /// <param name="IsReady">Whether it does.</param>
     /// <param name="Reason">One word.</param>
     /// <param name="Message">A sentence.</param>
-    internal sealed record Changed(bool IsReady, string Reason, string Message);
+    internal sealed record Changed(bool IsReady, string Reason, string Message)
+    {
+        /// <summary>There is nothing to serve.</summary>
+        public static readonly Changed Nothing = new(false, "NoIngress", "the node has no Ingress to serve");
+    }
 
 }

@@ -5,6 +5,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Agent.NodeSetup;
+using Orchestrator.Node.Ingress;
 
 namespace Orchestrator.Tests.Agent;
 
@@ -34,6 +35,17 @@ public sealed class NodeStatusBuilderSpec
         {
             ["status"] = NodeStatusBuilder.Status(Services, NodeState.Initial, stored["status"]?["conditions"] as JsonArray, DateTimeOffset.UnixEpoch),
         });
+    }
+
+    [Theory]
+    [InlineData("[]", false, null)]
+    [InlineData("""[{"type":"IngressReady","status":"True"}]""", false, "False NoIngress")]
+    [InlineData("""[{"type":"IngressReady","status":"Unknown"}]""", true, "True IngressListening")]
+    public void An_agent_that_begins_does_not_serve_Ingresses_until_it_does(string before, bool serves, string? expected)
+    {
+        var state = serves ? NodeState.Initial with { Ingress = new IngressActor.Changed(true, "IngressListening", "") } : NodeState.Initial;
+        var conditions = NodeStatusBuilder.Status(Services, state, (JsonArray)JsonNode.Parse(before)!, DateTimeOffset.UnixEpoch)["conditions"]!.AsArray();
+        Assert.Equal(expected, conditions.Where(c => (string?)c!["type"] == "IngressReady").Select(c => $"{c!["status"]} {c["reason"]}").SingleOrDefault());
     }
 
     private static AgentServices Services => new("n", "127.0.0.1", null!, "simulated", ActorRefs.Nobody, ActorRefs.Nobody, "", TimeProvider.System, null!,

@@ -38,6 +38,12 @@ public sealed class IngressNodesSpec
         }
 
         await AddressedAsync(control, [.. hosts.All.Select(h => $"{h.Address}")]);
+
+        // Without a control host a node goes on serving.
+        await control.KillAsync();
+        await AnsweredAsync(hosts.All[1], "here there");
+        await control.RestartAsync();
+        await AddressedAsync(control, [.. hosts.All.Select(h => $"{h.Address}")]);
         await worker.KillAsync();
         await AddressedAsync(control, $"{hosts.All[0].Address}");
         await AnsweredAsync(hosts.All[0], "here");

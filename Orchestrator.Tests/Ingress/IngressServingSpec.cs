@@ -127,6 +127,23 @@ public sealed class IngressServingSpec : ServedIngress
     }
 
     [Fact]
+    public async Task A_certificate_is_shown_with_those_that_signed_it()
+    {
+        await using var one = await TestBackend.NamedAsync("one");
+        var (pair, root) = TestCertificates.Signed("a.com");
+        using var trusted = root;
+        Put("Secret", "cert", TestCertificates.Data(pair));
+        PutIngress("web", "a.com", "/=one:80", tls: Tls);
+        PutService("one", [one.Port]);
+        Changes();
+        using var handler = Handler();
+        handler.SslOptions.RemoteCertificateValidationCallback = null;
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { trusted }, RevocationMode = X509RevocationMode.NoCheck };
+        using var client = new HttpClient(handler);
+        Assert.Equal("one", await client.GetStringAsync(new Uri("https://a.com/")));
+    }
+
+    [Fact]
     public async Task Hosts_with_a_certificate_are_redirected_unless_their_Ingress_says_no()
     {
         await using var one = await TestBackend.NamedAsync("one");
@@ -144,9 +161,10 @@ public sealed class IngressServingSpec : ServedIngress
     }
 
     [Theory]
-    [InlineData("ws")]
-    [InlineData("wss")]
-    public async Task A_websocket_is_passed_on(string scheme)
+    [InlineData("ws", "1.1")]
+    [InlineData("wss", "1.1")]
+    [InlineData("wss", "2.0")]
+    public async Task A_websocket_is_passed_on(string scheme, string version)
     {
         await using var backend = await TestBackend.StartAsync(async http =>
         {
@@ -163,6 +181,7 @@ public sealed class IngressServingSpec : ServedIngress
         PutService("one", [backend.Port]);
         Changes();
         using var client = new ClientWebSocket();
+        (client.Options.HttpVersion, client.Options.HttpVersionPolicy) = (Version.Parse(version), HttpVersionPolicy.RequestVersionExact);
         using var handler = new HttpMessageInvoker(Handler());
         await client.ConnectAsync(new Uri($"{scheme}://a.com/chat"), handler, CancellationToken.None).WaitAsync(Bound);
         var answer = new byte[100];

@@ -41,7 +41,7 @@ public sealed record TlsCertificate(X509Certificate2 Leaf, X509Certificate2Colle
 
             return (new TlsCertificate(leaf, chain), null);
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
         {
             return (null, $"its {CertificateKey} and {PrivateKey} are no certificate and its key in PEM");
         }
