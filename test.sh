@@ -9,7 +9,7 @@ if [ $# -gt 0 ]; then
 fi
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-scripts/install-prerequisites.sh docker.io iproute2 nftables conntrack busybox-static postgresql prometheus || exit 1
+scripts/install-prerequisites.sh docker.io iproute2 nftables conntrack busybox-static containernetworking-plugins postgresql prometheus || exit 1
 kubectl=$(scripts/fetch-kubectl.sh) || exit 1
 export PATH="$kubectl:$PATH"
 scripts/start-docker.sh || exit 1

@@ -242,7 +242,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
 
         try
         {
-            return await _network.AddAsync(sandbox.PodUid, new PodNetworkWish(sandbox.Ports, [.. sandbox.Sysctls.Where(s => ContainerParameters.IsOfNetwork(s.Name))]), cancellation).ConfigureAwait(false);
+            return await _network.AddAsync(sandbox.PodUid, new PodNetworkWish(sandbox.Ports, [.. sandbox.Sysctls.Where(s => ContainerParameters.IsOfNetwork(s.Name))]) { Namespace = sandbox.Namespace, Name = sandbox.Name }, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is NetworkException or IOException or UnauthorizedAccessException)
         {

@@ -49,7 +49,14 @@ internal interface IPodNetwork
 /// <summary>What a pod needs of its network.</summary>
 /// <param name="Ports">Its ports on the host.</param>
 /// <param name="Sysctls">Kernel parameters that belong to a network namespace: names that begin with <c>net.</c></param>
-internal sealed record PodNetworkWish(ImmutableArray<HostPort> Ports, ImmutableArray<(string Name, string Value)> Sysctls);
+internal sealed record PodNetworkWish(ImmutableArray<HostPort> Ports, ImmutableArray<(string Name, string Value)> Sysctls)
+{
+    /// <summary>Namespace of the pod.</summary>
+    public string Namespace { get; init; } = "";
+
+    /// <summary>Name of the pod.</summary>
+    public string Name { get; init; } = "";
+}
 
 /// <summary>The network of a pod.</summary>
 /// <param name="Address">Its IPv4 address.</param>

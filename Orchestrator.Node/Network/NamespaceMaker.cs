@@ -10,7 +10,10 @@ internal sealed class NamespaceMaker(NetworkNames names)
     private const string Inside = "eth0";
 
     /// <summary>Whether a namespace and its interface are there.</summary>
-    public static bool Exists(string name) => File.Exists(NetworkNames.PathOf(name)) && HostInterfaces.Has(name);
+    public static bool Exists(string name) => IsMade(name) && HostInterfaces.Has(name);
+
+    /// <summary>Whether a namespace is there.</summary>
+    public static bool IsMade(string name) => File.Exists(NetworkNames.PathOf(name));
 
     /// <summary>Names of the namespaces and interfaces of this node that are there, whole or in part.</summary>
     public IReadOnlyList<string> Present() =>
@@ -37,6 +40,13 @@ internal sealed class NamespaceMaker(NetworkNames names)
             $"link set {Inside} up",
             $"route add {gateway} dev {Inside} scope link",
             $"route add default via {gateway}").ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a namespace with its loopback interface and nothing else.</summary>
+    public static async Task MakeEmptyAsync(string name, CancellationToken cancellation)
+    {
+        await IpAsync([], cancellation, $"netns add {name}").ConfigureAwait(false);
+        await IpAsync(["-n", name], cancellation, "link set lo up").ConfigureAwait(false);
     }
 
     /// <summary>Removes what is there of namespaces. The interface goes first, so that the address is free at once, though a process may still be in the namespace.</summary>
@@ -90,7 +100,7 @@ internal sealed class NamespaceMaker(NetworkNames names)
         }).ConfigureAwait(false);
     }
 
-    private static bool IsLeft(string name) => File.Exists(NetworkNames.PathOf(name)) || HostInterfaces.Has(name);
+    private static bool IsLeft(string name) => IsMade(name) || HostInterfaces.Has(name);
 
     private static Task IpAsync(string[] options, CancellationToken cancellation, params string[] lines) => HostTool.BatchAsync("ip", options, lines, cancellation);
 }

@@ -16,6 +16,7 @@ internal sealed record NetworkNames
     public const string Folder = "/run/netns";
 
     private const int OwnerDigits = 4;
+    private const int PodDigits = 8;
     private const int FirstMetric = 100_000;
     private const int LastMetrics = 100_000_000;
 
@@ -47,6 +48,9 @@ internal sealed record NetworkNames
 
     /// <summary>The interface of the host, and the namespace, of a pod with an address.</summary>
     public string For(IPAddress address) => Prefix + Number(address).ToString("x8", CultureInfo.InvariantCulture);
+
+    /// <summary>The namespace of a pod that gets its address later.</summary>
+    public string For(string podUid) => Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(podUid)))[..PodDigits];
 
     /// <summary>Path of the namespace of that name.</summary>
     public static string PathOf(string name) => Path.Combine(Folder, name);

@@ -14,14 +14,13 @@ internal sealed class PacketPods : IAsyncDisposable
     private readonly List<Socket> _listeners = [];
     private int _source = 20_000;
 
-    private PacketPods(IPNetwork cluster, TimeSpan bound) =>
-        (_bound, Network) = (new CancellationTokenSource(bound), new RoutedNetwork(Names, cluster, new NetworkRecords(_folder.FullName), 0, TimeProvider.System));
+    private PacketPods(TimeSpan bound, Func<NetworkNames, string, IPodNetwork> network) => (_bound, Network) = (new CancellationTokenSource(bound), network(Names, _folder.FullName));
 
     /// <summary>Names of the node.</summary>
     public NetworkNames Names { get; } = NetworkNames.Of(Guid.NewGuid().ToString("N"));
 
     /// <summary>The network of the pods.</summary>
-    public RoutedNetwork Network { get; }
+    public IPodNetwork Network { get; }
 
     /// <summary>Ends what takes too long.</summary>
     public CancellationToken Ends => _bound.Token;
@@ -32,10 +31,14 @@ internal sealed class PacketPods : IAsyncDisposable
     /// <param name="bound">Everything ends after that; a minute for null.</param>
     public static async Task<PacketPods> StartAsync(string cluster, string range, TimeSpan? bound = null)
     {
-        var pods = new PacketPods(IPNetwork.Parse(cluster), bound ?? Bound);
+        var pods = new PacketPods(bound ?? Bound, (names, folder) => new RoutedNetwork(names, IPNetwork.Parse(cluster), new NetworkRecords(folder), 0, TimeProvider.System));
         await pods.Network.UseAsync(range, pods.Ends);
         return pods;
     }
+
+    /// <summary>Begins with another network.</summary>
+    /// <param name="network">Makes it, of the names of the node and a folder for records.</param>
+    public static PacketPods Of(Func<NetworkNames, string, IPodNetwork> network) => new(Bound, network);
 
     /// <summary>A new pod.</summary>
     public Task<PodNetwork> AddAsync(string uid) => Network.AddAsync(uid, new PodNetworkWish([], []), Ends);
@@ -162,7 +165,7 @@ internal sealed class PacketPods : IAsyncDisposable
     {
         await _bound.CancelAsync();
         _listeners.ForEach(l => l.Dispose());
-        Network.Dispose();
+        (Network as IDisposable)?.Dispose();
         await NodeNetwork.RemoveAsync(Names, CancellationToken.None).WaitAsync(Bound);
         _folder.Delete(recursive: true);
         _bound.Dispose();

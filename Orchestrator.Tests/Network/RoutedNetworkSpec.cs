@@ -1,119 +1,18 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
-using Orchestrator.Node.Agent;
 using Orchestrator.Node.Network;
 
 namespace Orchestrator.Tests.Network;
 
-/// <summary>The network of a node on this host's kernel, without an engine.</summary>
-public sealed class RoutedNetworkSpec : IAsyncLifetime
+/// <summary>The network of a node that the agent makes.</summary>
+public sealed class RoutedNetworkSpec : PodNetworkContract
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
-    private static readonly PodNetworkWish Nothing = new([], []);
     private static readonly IPNetwork Cluster = IPNetwork.Parse("10.63.0.0/16");
-    private static readonly IPNetwork Range = IPNetwork.Parse("10.63.7.0/25");
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("network-");
-    private readonly NetworkNames _names = NetworkNames.Of(Guid.NewGuid().ToString("N"));
-    private readonly CancellationTokenSource _bound = new(Bound);
 
-    private CancellationToken Ends => _bound.Token;
+    private int _processes;
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await NodeNetwork.RemoveAsync(_names, CancellationToken.None).WaitAsync(Bound);
-        Assert.Empty(new NamespaceMaker(_names).Present());
-        _folder.Delete(recursive: true);
-        _bound.Dispose();
-    }
-
-    [Fact]
-    public async Task A_pod_keeps_its_address_over_a_kill_and_what_nobody_has_is_removed()
-    {
-        PodNetwork first, second;
-        using (var network = New(ahead: 2))
-        {
-            await network.UseAsync(Range.ToString(), Ends);
-            first = await network.AddAsync("a", Nothing, Ends);
-            second = await network.AddAsync("b", Nothing, Ends);
-            Assert.Equal(first, await network.AddAsync("a", Nothing, Ends));
-            Assert.NotEqual(first.Address, second.Address);
-        }
-
-        // Another process: the one before said no goodbye.
-        using var next = New(ahead: 0);
-        Assert.Equal(first, next.Find("a"));
-        await next.KeepAsync(new HashSet<string> { "a" }, Ends);
-        await next.UseAsync(Range.ToString(), Ends);
-        Assert.Null(next.Find("b"));
-        Assert.Equal([_names.For(first.Address)], new NamespaceMaker(_names).Present());
-        Assert.NotEqual(first.Address, (await next.AddAsync("c", Nothing, Ends)).Address);
-
-        await next.RemoveAsync("a", Ends);
-        Assert.Null(next.Find("a"));
-        Assert.Single(new NamespaceMaker(_names).Present());
-    }
-
-    [Fact]
-    public async Task The_host_reaches_a_pod_and_the_pods_port_of_the_host_leads_to_it()
-    {
-        using var network = New(ahead: 0);
-        await network.UseAsync(Range.ToString(), Ends);
-        var port = FreePort();
-        var pod = await network.AddAsync("a", new PodNetworkWish([new HostPort("", port, 8080, "TCP")], [("net.ipv4.ip_unprivileged_port_start", "7")]), Ends);
-        using var handle = File.OpenHandle(pod.Namespace);
-        using var listener = await NamespaceThread.RunAsync(handle, () =>
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Any, 8080));
-            socket.Listen();
-            return socket;
-        });
-        Assert.Equal("7", await NamespaceThread.RunAsync(handle, () => File.ReadAllText("/proc/sys/net/ipv4/ip_unprivileged_port_start").Trim()));
-        foreach (var target in new[] { new IPEndPoint(pod.Address, 8080), new IPEndPoint(IPAddress.Loopback, port) })
-        {
-            using var client = new TcpClient();
-            var accepted = listener.AcceptAsync(Ends);
-            await client.ConnectAsync(target, Ends);
-            using var server = await accepted;
-        }
-
-        await network.RemoveAsync("a", Ends);
-        using var late = new TcpClient();
-        await Assert.ThrowsAnyAsync<SocketException>(() => late.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), Ends).AsTask());
-    }
-
-    [Fact]
-    public async Task What_a_pod_wants_and_cannot_have_is_said()
-    {
-        using var network = New(ahead: 0);
-        await network.UseAsync(Range.ToString(), Ends);
-        using var taken = new TcpListener(IPAddress.Any, 0);
-        taken.Start();
-        var wish = new PodNetworkWish([new HostPort("", ((IPEndPoint)taken.LocalEndpoint).Port, 80, "TCP")], []);
-        Assert.Contains("of the host cannot be used", (await Assert.ThrowsAsync<NetworkException>(() => network.AddAsync("a", wish, Ends))).Message, StringComparison.Ordinal);
-        for (var tries = 0; tries < 2; tries++)
-        {
-            var refused = await Assert.ThrowsAsync<NetworkException>(() => network.AddAsync("b", new PodNetworkWish([], [("net.nonsense", "1")]), Ends));
-            Assert.Contains("net.nonsense", refused.Message, StringComparison.Ordinal);
-        }
-    }
-
-    [Fact]
-    public async Task A_port_of_the_host_is_one_pod_s()
-    {
-        using var network = New(ahead: 0);
-        await network.UseAsync(Range.ToString(), Ends);
-        var port = FreePort();
-        await network.AddAsync("a", new PodNetworkWish([new HostPort("", port, 80, "TCP")], []), Ends);
-        var refused = await Assert.ThrowsAsync<NetworkException>(() => network.AddAsync("b", new PodNetworkWish([new HostPort("127.0.0.1", port, 80, "TCP")], []), Ends));
-        Assert.Contains("another pod of the node has it", refused.Message, StringComparison.Ordinal);
-        await network.AddAsync("b", new PodNetworkWish([new HostPort("", port, 80, "UDP")], []), Ends);
-        await network.RemoveAsync("a", Ends);
-        await network.AddAsync("c", new PodNetworkWish([new HostPort("127.0.0.1", port, 80, "TCP")], []), Ends);
-    }
+    private protected override IPNetwork Range { get; } = IPNetwork.Parse("10.63.7.0/25");
 
     [Fact]
     public async Task A_pod_cannot_send_in_the_name_of_another()
@@ -163,12 +62,12 @@ public sealed class RoutedNetworkSpec : IAsyncLifetime
         var time = new FakeTimeProvider();
         using var network = New(ahead: 0, time);
         await network.UseAsync(Range.ToString(), Ends);
-        await HostTool.RunAsync("nft", ["delete", "table", "ip", _names.Table], "", Ends);
+        await HostTool.RunAsync("nft", ["delete", "table", "ip", Names.Table], "", Ends);
         await network.UseAsync(Range.ToString(), Ends);
-        await Assert.ThrowsAsync<NetworkException>(() => HostTool.RunAsync("nft", ["list", "table", "ip", _names.Table], "", Ends));
+        await Assert.ThrowsAsync<NetworkException>(() => HostTool.RunAsync("nft", ["list", "table", "ip", Names.Table], "", Ends));
         time.Advance(TimeSpan.FromMinutes(5));
         await network.UseAsync(Range.ToString(), Ends);
-        Assert.Contains("masquerade", await HostTool.RunAsync("nft", ["list", "table", "ip", _names.Table], "", Ends), StringComparison.Ordinal);
+        Assert.Contains("masquerade", await HostTool.RunAsync("nft", ["list", "table", "ip", Names.Table], "", Ends), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,21 +76,24 @@ public sealed class RoutedNetworkSpec : IAsyncLifetime
         using var network = New(ahead: 3);
         await network.UseAsync(Range.ToString(), Ends);
         await Until(3);
-        var before = new NamespaceMaker(_names).Present().ToHashSet();
+        var before = new NamespaceMaker(Names).Present().ToHashSet();
         var pod = await network.AddAsync("a", Nothing, Ends);
-        Assert.Contains(_names.For(pod.Address), before);
+        Assert.Contains(Names.For(pod.Address), before);
         await Until(4);
     }
 
     private async Task Until(int count)
     {
-        while (new NamespaceMaker(_names).Present().Count(NamespaceMaker.Exists) < count)
+        while (new NamespaceMaker(Names).Present().Count(NamespaceMaker.Exists) < count)
         {
             await Task.Delay(50, Ends);
         }
     }
 
-    private RoutedNetwork New(int ahead, TimeProvider? time = null) => new(_names, Cluster, new NetworkRecords(Path.Combine(_folder.FullName, "network")), ahead, time ?? TimeProvider.System);
+    // The first process has networks ahead, which the next one removes.
+    private protected override IPodNetwork New() => New(ahead: _processes++ == 0 ? 2 : 0);
+
+    private RoutedNetwork New(int ahead, TimeProvider? time = null) => new(Names, Cluster, new NetworkRecords(Path.Combine(Folder.FullName, "network")), ahead, time ?? TimeProvider.System);
 
     private static IPNetwork HostRange()
     {
@@ -199,12 +101,5 @@ public sealed class RoutedNetworkSpec : IAsyncLifetime
             .First(a => a.Address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a.Address) && a.PrefixLength is > 0 and < 32).Address;
         var bytes = own.GetAddressBytes();
         return new IPNetwork(new IPAddress([bytes[0], 0, 0, 0]), 8);
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Any, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

@@ -1,4 +1,4 @@
-namespace Orchestrator.Node.Agent.Csi;
+namespace Orchestrator.Node.Agent;
 
 /// <summary>Locks by name, kept only while somebody has or wants them. Thread-safe.</summary>
 internal sealed class KeyedLocks
