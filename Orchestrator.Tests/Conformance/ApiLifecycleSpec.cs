@@ -61,6 +61,7 @@ public sealed class ApiLifecycleSpec(KubectlCluster cluster)
         Assert.Equal($"{space}-a", (string?)(await cluster.Node.AskAsync(HttpMethod.Get, one))["metadata"]!["name"]);
         var list = await cluster.Node.AskAsync(HttpMethod.Get, $"{collection}?labelSelector=life%3D{label}");
         Assert.Equal(3, list["items"]!.AsArray().Count);
+        Assert.Equal(3, (await cluster.Node.AskAsync(HttpMethod.Get, $"{collection.Replace($"/namespaces/{space}", "", StringComparison.Ordinal)}?labelSelector=life%3D{label}"))["items"]!.AsArray().Count);
 
         using var watch = new StreamReader(await cluster.Node.OpenAsync($"{collection}?watch=true&labelSelector=life%3D{label}&resourceVersion={list["metadata"]!["resourceVersion"]}"));
         var patched = await cluster.Node.AskAsync(HttpMethod.Patch, one, change, ApiSpace.Merge);

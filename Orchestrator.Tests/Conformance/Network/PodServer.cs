@@ -50,21 +50,33 @@ internal sealed class PodServer : IDisposable
         while (true)
         {
             using var connection = await _socket.AcceptAsync();
-            await using Stream stream = new NetworkStream(connection) is var plain && _certificate is null ? plain : new SslStream(plain);
-            if (stream is SslStream tls)
+            try
             {
-                await tls.AuthenticateAsServerAsync(_certificate!);
+                await AnswerAsync(connection);
             }
-
-            using var reader = new StreamReader(stream);
-            var method = (await reader.ReadLineAsync())?.Split(' ')[0] ?? "";
-            while (await reader.ReadLineAsync() is { Length: > 0 })
+            catch (IOException)
             {
-                // Headers.
+                // Its client has gone.
             }
-
-            var page = _page(method);
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {page.Length}\r\nConnection: close\r\n\r\n{(method == "HEAD" ? "" : page)}"));
         }
+    }
+
+    private async Task AnswerAsync(Socket connection)
+    {
+        await using Stream stream = new NetworkStream(connection) is var plain && _certificate is null ? plain : new SslStream(plain);
+        if (stream is SslStream tls)
+        {
+            await tls.AuthenticateAsServerAsync(_certificate!);
+        }
+
+        using var reader = new StreamReader(stream);
+        var method = (await reader.ReadLineAsync())?.Split(' ')[0] ?? "";
+        while (await reader.ReadLineAsync() is { Length: > 0 })
+        {
+            // Headers.
+        }
+
+        var page = _page(method);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {page.Length}\r\nConnection: close\r\n\r\n{(method == "HEAD" ? "" : page)}"));
     }
 }

@@ -61,6 +61,7 @@ public sealed class ProxySpec(NetworkHost host) : IAsyncLifetime
             }
         }
 
+        Assert.Equal("foo", await host.Node.Kubectl(Kubectl.Newest).SucceedAsync($"get --raw {Service}proxied:portname1/proxy/"));
         await host.DeleteAsync("pods", "ported");
     }
 
