@@ -178,7 +178,7 @@ public sealed class KindHomeSpec
 
         // A request to a service goes to a pod behind it.
         ("Services", "Orchestrator.Node.ApiServer.ResourceRouter"),
-        ("EndpointSlices", "Orchestrator.Node.ApiServer.Streams.ServiceProxyHandler"),
+        ("Endpoints", "Orchestrator.Node.ApiServer.Streams.ServiceProxyHandler"),
         ("Pods", "Orchestrator.Node.ApiServer.Streams.ServiceProxyHandler"),
 
         // The agents of nodes follow services, their endpoints and other nodes, and make packet rules and routes of them.

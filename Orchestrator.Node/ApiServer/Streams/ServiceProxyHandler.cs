@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
-using Orchestrator.Actors.Kinds.EndpointSlices;
+using Orchestrator.Actors.Kinds.Endpoints;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.ApiServer.Answers;
 using Orchestrator.Node.ApiServer.Requests;
@@ -20,10 +20,10 @@ internal sealed class ServiceProxyHandler(ApiServices services, PodForwarder for
         var reply = await services.Store.SendAsync(new GetObject(request.Kind.Key(request.Path.Namespace, named.Name), request.User), http.RequestAborted).ConfigureAwait(false);
         var service = reply.Object ?? throw new ApiException(reply.Error!);
         var port = PortOf(service, named.Port) ?? throw Unavailable($"service \"{service.Name}\" has no port \"{named.Port}\"");
-        var slices = await services.Cache.SnapshotAsync(EndpointSliceDefinition.Instance, http.RequestAborted).ConfigureAwait(false);
-        var endpoints = Ready(service, port, slices.Objects.In(service.Namespace)).ToArray();
-        RandomNumberGenerator.Shuffle(endpoints.AsSpan());
-        foreach (var (pod, address, number) in endpoints)
+        var all = await services.Cache.SnapshotAsync(EndpointsDefinition.Instance, http.RequestAborted).ConfigureAwait(false);
+        var ready = Ready(all.Find(service.Namespace, service.Name), port).ToArray();
+        RandomNumberGenerator.Shuffle(ready.AsSpan());
+        foreach (var (pod, address, number) in ready)
         {
             if (services.Cache.Find(PodDefinition.Instance.Key(service.Namespace, pod)) is { NodeName: { Length: > 0 } node } found && found.As<V1Pod>().Status?.PodIP == address)
             {
@@ -40,15 +40,13 @@ internal sealed class ServiceProxyHandler(ApiServices services, PodForwarder for
         .Where(p => (p.Name ?? "") == text || p.Port.ToString(CultureInfo.InvariantCulture) == text).Select(p => p.Name ?? "").FirstOrDefault();
 
     // The pods that are ready behind a port, with their addresses and ports.
-    private static IEnumerable<(string Pod, string Address, int Port)> Ready(KubeObject service, string port, IEnumerable<KubeObject> slices) =>
-        from slice in slices
-        where slice.Labels.GetValueOrDefault(EndpointSlicePlanner.ServiceLabel) == service.Name
-        let whole = slice.As<V1EndpointSlice>()
-        from at in whole.Ports ?? []
-        where (at.Name ?? "") == port && at.Port is > 0
-        from endpoint in whole.Endpoints ?? []
-        where (endpoint.Conditions?.Ready ?? true) && endpoint.TargetRef is { Kind: "Pod" } target && target.NamespaceProperty == service.Namespace && endpoint.Addresses is [_, ..]
-        select (endpoint.TargetRef.Name, endpoint.Addresses[0], at.Port!.Value);
+    private static IEnumerable<(string Pod, string Address, int Port)> Ready(KubeObject? endpoints, string port) =>
+        from subset in endpoints?.As<V1Endpoints>().Subsets ?? []
+        from at in subset.Ports ?? []
+        where (at.Name ?? "") == port
+        from address in subset.Addresses ?? []
+        where address.TargetRef is { Kind: "Pod" } target && target.NamespaceProperty == endpoints!.Namespace
+        select (address.TargetRef.Name, address.Ip, at.Port);
 
     // kubectl would try again ten times without a word.
     private static ApiException Unavailable(string why) => new(ApiReason.ServiceUnavailable, why) { SaysWhenToRepeat = false };

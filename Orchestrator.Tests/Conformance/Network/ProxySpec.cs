@@ -93,9 +93,10 @@ public sealed class ProxySpec(NetworkHost host) : IAsyncLifetime
     {
         // An endpoint that is no pod: whoever writes it would reach what the API server reaches.
         await host.ServiceAsync("unready", """{ "ports": [ { "name": "http", "port": 80 } ] }""");
-        await host.Node.AskAsync(HttpMethod.Post, "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices", $$"""
-            { "metadata": { "name": "unready", "labels": { "kubernetes.io/service-name": "unready" } }, "addressType": "IPv4", "ports": [ { "name": "http", "port": 8080 } ], "endpoints": [
-              { "addresses": [ "{{await host.AddressAsync("web-1")}}" ] }, { "addresses": [ "{{await host.AddressAsync("web-1")}}" ], "targetRef": { "kind": "Pod", "namespace": "default", "name": "web-2" } } ] }
+        var address = await host.AddressAsync("web-1");
+        await host.Node.AskAsync(HttpMethod.Post, NetworkHost.Path("endpoints"), $$"""
+            { "metadata": { "name": "unready" }, "subsets": [ { "ports": [ { "name": "http", "port": 8080 } ], "addresses": [
+              { "ip": "{{address}}" }, { "ip": "{{address}}", "targetRef": { "kind": "Pod", "namespace": "default", "name": "web-2" } } ] } ] }
             """);
         foreach (var (name, code, why) in ((string, HttpStatusCode, string)[])
         [
