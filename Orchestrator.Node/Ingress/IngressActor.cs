@@ -131,9 +131,8 @@ internal sealed class IngressActor : ReceiveActor, IWithTimers
         }
     }
 
-    // Nobody is to be told that a service has no endpoints before they are known.
     private Task ListenAsync() => _state.Now.Plan.IsEmpty ? _server.IsListening || _listening.HasFailed ? LaterAsync(_server.StopAsync) : Task.CompletedTask
-        : _server.IsListening || !_state.IsComplete ? Task.CompletedTask : LaterAsync(() => _server.StartAsync(_stopping.Token));
+        : _server.IsListening ? Task.CompletedTask : LaterAsync(() => _server.StartAsync(_stopping.Token));
 
     // What is done already is nothing that anybody is told of.
     private static async Task LaterAsync(Func<Task> run)

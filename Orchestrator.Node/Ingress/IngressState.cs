@@ -10,40 +10,50 @@ namespace Orchestrator.Node.Ingress;
 /// <param name="untrusted">The certificate of hosts that have none.</param>
 internal sealed class IngressState(string node, Lazy<SslStreamCertificateContext> untrusted)
 {
-    private readonly Dictionary<ObjectKey, ServiceSeen> _services = []; // Of the actor alone.
+    private readonly Dictionary<ObjectKey, ServiceSeen> _services = []; // Of the actor alone, as the next one is.
+    private IngressPlan _next = IngressPlan.Nothing;
     private volatile IngressSnapshot _now = new(IngressPlan.Nothing, ImmutableDictionary<BackendPort, ServiceEndpoints>.Empty);
 
     /// <summary>How it is now.</summary>
     public IngressSnapshot Now => _now;
 
-    /// <summary>Whether all services of the plan are known.</summary>
-    public bool IsComplete => Now.Plan.Services.All(_services.ContainsKey);
-
-    /// <summary>Takes what is to be done with requests.</summary>
+    /// <summary>Takes what is to be done with requests, from when all its services are known: until then nobody is to be told that they have no endpoints.</summary>
     public void Take(IngressPlan plan)
     {
-        foreach (var gone in _services.Keys.Where(k => !plan.Services.Contains(k)).ToList())
-        {
-            _services.Remove(gone);
-        }
-
-        _now = new IngressSnapshot(plan, plan.Backends.ToImmutableDictionary(b => b, EndpointsOf));
+        _next = plan;
+        Settle();
     }
 
     /// <summary>Takes a service as it is now.</summary>
     public void Take(ServiceSeen seen)
     {
-        if (Now.Plan.Services.Contains(seen.Key))
+        _services[seen.Key] = seen;
+        if (ReferenceEquals(Now.Plan, _next))
         {
-            _services[seen.Key] = seen;
-            _now = Now with { Endpoints = Now.Endpoints.SetItems(Now.Plan.Backends.Where(b => b.Service == seen.Key).Select(b => KeyValuePair.Create(b, EndpointsOf(b)))) };
+            _now = Now with { Endpoints = Now.Endpoints.SetItems(EndpointsOf(_next.Backends.Where(b => b.Service == seen.Key))) };
+        }
+        else
+        {
+            Settle();
         }
     }
 
     /// <summary>The certificate for a host; null or empty if the client names none.</summary>
     public SslStreamCertificateContext CertificateFor(string? host) => (string.IsNullOrEmpty(host) ? null : Now.Plan.Certificates.Find(host)) ?? untrusted.Value;
 
-    private ServiceEndpoints EndpointsOf(BackendPort port) => _services.TryGetValue(port.Service, out var seen) ? ServiceEndpoints.Of(seen, port, node) : ServiceEndpoints.None;
+    private void Settle()
+    {
+        var plan = _next.Services.All(_services.ContainsKey) ? _next : Now.Plan;
+        foreach (var gone in _services.Keys.Where(k => !plan.Services.Contains(k) && !_next.Services.Contains(k)).ToList())
+        {
+            _services.Remove(gone);
+        }
+
+        _now = new IngressSnapshot(plan, EndpointsOf(plan.Backends).ToImmutableDictionary());
+    }
+
+    private IEnumerable<KeyValuePair<BackendPort, ServiceEndpoints>> EndpointsOf(IEnumerable<BackendPort> ports) =>
+        ports.Select(p => KeyValuePair.Create(p, _services.TryGetValue(p.Service, out var seen) ? ServiceEndpoints.Of(seen, p, node) : ServiceEndpoints.None));
 }
 
 /// <summary>What is done with requests at a time.</summary>

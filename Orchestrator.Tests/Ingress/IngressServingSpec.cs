@@ -65,6 +65,57 @@ public sealed class IngressServingSpec : ServedIngress
     }
 
     [Fact]
+    public async Task Changes_cost_no_request_and_cut_none()
+    {
+        var gate = new TaskCompletionSource();
+        await using var slow = await TestBackend.StartAsync(async http =>
+        {
+            await http.Response.WriteAsync("begun ");
+            await http.Response.Body.FlushAsync();
+            await gate.Task;
+            await http.Response.WriteAsync("ended");
+        });
+        await using var one = await TestBackend.NamedAsync("one");
+        await using var two = await TestBackend.NamedAsync("two");
+        PutIngress("slow", "slow.com", "/=slow:80");
+        PutIngress("web", "a.com", "/=one:80");
+        PutService("slow", [slow.Port]);
+        PutService("one", [one.Port]);
+        Changes();
+        using var client = Client();
+        using var open = await client.GetAsync(new Uri("http://slow.com/"), HttpCompletionOption.ResponseHeadersRead);
+        using var stop = new CancellationTokenSource();
+        var load = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            var answers = new HashSet<string>();
+            while (!stop.IsCancellationRequested)
+            {
+                answers.Add(await client.GetStringAsync(new Uri("http://a.com/")));
+            }
+
+            return answers;
+        })).ToList();
+        for (var i = 0; i < 40; i++)
+        {
+            // The next service is known a moment after it is named.
+            var (name, port) = i % 2 == 0 ? ("two", two.Port) : ("one", one.Port);
+            PutIngress("web", "a.com", $"/={name}:80", $"\"orchestrator.io/read-timeout\": \"{i + 10}\"");
+            Put("Secret", "cert", TestCertificates.Data(TestCertificates.Create(["a.com"])));
+            await SettledAsync();
+            PutService(name, [port]);
+            await SettledAsync();
+        }
+
+        Remove("Ingress", "slow");
+        await SettledAsync();
+        Assert.Equal(404, (await GetAsync("http://slow.com/")).Code);
+        await stop.CancelAsync();
+        Assert.Equal(["one", "two"], (await Task.WhenAll(load).WaitAsync(Bound)).SelectMany(a => a).Distinct().Order());
+        gate.SetResult();
+        Assert.Equal("begun ended", await open.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task A_backend_learns_who_asked_from_the_ingress_alone()
     {
         await using var backend = await TestBackend.StartAsync(http => http.Response.WriteAsync(string.Join('\n', http.Request.Headers
