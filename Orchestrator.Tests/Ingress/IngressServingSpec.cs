@@ -337,6 +337,23 @@ public sealed class IngressServingSpec : ServedIngress
     }
 
     [Fact]
+    public async Task A_websocket_on_which_nothing_is_said_ends_after_that_time()
+    {
+        await using var backend = await TestBackend.StartAsync(async http =>
+        {
+            using var socket = await http.WebSockets.AcceptWebSocketAsync();
+            await Assert.ThrowsAsync<WebSocketException>(() => socket.ReceiveAsync(new byte[10], CancellationToken.None));
+        });
+        PutIngress("web", "a.com", "/=one:80", """ "orchestrator.io/read-timeout": "200ms" """);
+        PutService("one", [backend.Port]);
+        Changes();
+        using var client = new ClientWebSocket();
+        using var handler = new HttpMessageInvoker(Handler());
+        await client.ConnectAsync(new Uri("ws://a.com/"), handler, CancellationToken.None).WaitAsync(Bound);
+        await Assert.ThrowsAsync<WebSocketException>(() => client.ReceiveAsync(new byte[10], CancellationToken.None).WaitAsync(Bound));
+    }
+
+    [Fact]
     public async Task An_endpoint_that_is_not_there_costs_no_request()
     {
         await using var backend = await TestBackend.StartAsync(async http =>
