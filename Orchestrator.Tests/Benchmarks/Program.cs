@@ -6,11 +6,16 @@ internal static class Program
     private static readonly IReadOnlyList<IBenchmark> All =
     [
         new StartupBenchmark(), new AgeBenchmark(), new IdleBenchmark(), new RequestsBenchmark(), new ListBenchmark(), new WatchBenchmark(), new ResumeBenchmark(), new SlowWatchesBenchmark(),
-        new PodsBenchmark(), new WorkloadsBenchmark(), new SchedulingBenchmark(), new DockerBenchmark(), new NodeBenchmark(), new JournalBenchmark(), new GrowthBenchmark(),
+        new PodsBenchmark(), new WorkloadsBenchmark(), new SchedulingBenchmark(), new DockerBenchmark(), new NodeBenchmark(), new NetBenchmark(), new ServicesBenchmark(), new NamesBenchmark(), new ChurnBenchmark(), new JournalBenchmark(), new GrowthBenchmark(),
     ];
 
     private static async Task<int> Main(string[] args)
     {
+        if (NamesBenchmark.IsServer(args))
+        {
+            return await NamesBenchmark.ServeAsync(args[1]);
+        }
+
         if (args is [SimulationCommand.Name, ..])
         {
             return SimulationCommand.Run(args);

@@ -342,7 +342,7 @@ public sealed class IngressServingSpec : ServedIngress
         await using var backend = await TestBackend.StartAsync(async http =>
         {
             using var socket = await http.WebSockets.AcceptWebSocketAsync();
-            await Assert.ThrowsAsync<WebSocketException>(() => socket.ReceiveAsync(new byte[10], CancellationToken.None));
+            await Assert.ThrowsAsync<WebSocketException>(async () => _ = await socket.ReceiveAsync(new byte[10], CancellationToken.None));
         });
         PutIngress("web", "a.com", "/=one:80", """ "orchestrator.io/read-timeout": "200ms" """);
         PutService("one", [backend.Port]);

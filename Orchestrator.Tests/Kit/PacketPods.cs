@@ -151,14 +151,8 @@ internal sealed class PacketPods : IAsyncDisposable
     /// <summary>Asks over a connection.</summary>
     public Task<string> SayAsync(Socket socket) => SayAsync(socket, Ends);
 
-    /// <summary>A table of packet rules as text, in an order of its own, since the kernel keeps chains and elements as they came, and without counts and times.</summary>
-    public async Task<string> TableAsync(string name)
-    {
-        var text = await HostTool.RunAsync("nft", ["-y", "list", "table", "ip", name], "", Ends);
-        var blocks = text.Split("\n\t}\n").Select(b => string.Join('\n', b.Split('\n').SelectMany(l => l.Contains("elements", StringComparison.Ordinal) || l.StartsWith("\t\t\t     ", StringComparison.Ordinal)
-            ? l.Replace("elements = {", "", StringComparison.Ordinal).Trim(' ', '\t', '}', ',').Split(", ", StringSplitOptions.RemoveEmptyEntries) : [l]).Order(StringComparer.Ordinal)));
-        return string.Join("\n}\n", blocks.Select(b => System.Text.RegularExpressions.Regex.Replace(b, " timeout [0-9a-z]+ expires [0-9a-z]+| packets [0-9]+ bytes [0-9]+", "")).Order(StringComparer.Ordinal));
-    }
+    /// <summary>A table of packet rules, see <see cref="RuleText"/>.</summary>
+    public async Task<string> TableAsync(string name) => RuleText.Ordered(await HostTool.RunAsync("nft", ["-y", "list", "table", "ip", name], "", Ends));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
