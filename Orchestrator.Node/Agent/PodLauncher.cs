@@ -68,13 +68,14 @@ internal sealed class PodLauncher(AgentServices services)
     /// <summary>The sandbox of a pod with the runtime that its class names.</summary>
     /// <exception cref="ContainerRefusedException">There is no such class.</exception>
     public async Task<SandboxLaunch> SandboxAsync(PodManifest pod, Func<string> hostResolver, CancellationToken cancellation) =>
-        Sandbox(pod, hostResolver, await ClusterDnsAsync(cancellation).ConfigureAwait(false)) with { Handler = _handler = await HandlerAsync(pod, cancellation).ConfigureAwait(false) };
+        Sandbox(pod, hostResolver, await ClusterDnsAsync(pod.Spec, cancellation).ConfigureAwait(false)) with { Handler = _handler = await HandlerAsync(pod, cancellation).ConfigureAwait(false) };
 
-    private async Task<IPAddress?> ClusterDnsAsync(CancellationToken cancellation)
+    // Who does not ask it needs no network: it may be what brings the network.
+    private async Task<IPAddress?> ClusterDnsAsync(V1PodSpec spec, CancellationToken cancellation)
     {
         try
         {
-            return services is { Network: { } network, Proxying.Dns: not null } ? await network.GatewayAsync(cancellation).ConfigureAwait(false) : null;
+            return services is { Network: { } network, Proxying.Dns: not null } && PodNames.IsOfCluster(spec) ? await network.GatewayAsync(cancellation).ConfigureAwait(false) : null;
         }
         catch (NetworkException e)
         {

@@ -18,7 +18,7 @@ internal sealed class ClusterDns : IDisposable
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<IPAddress, int> _clients = new();
     private readonly DnsResolver _resolver;
-    private readonly IPNetwork _pods;
+    private readonly Func<IPAddress, bool> _isPod;
     private readonly TimeProvider _time;
     private readonly Action<string, Exception> _tell;
     private readonly int _port;
@@ -31,11 +31,11 @@ internal sealed class ClusterDns : IDisposable
     /// <param name="upstream">Who knows other names.</param>
     /// <param name="time">The clock.</param>
     /// <param name="tell">Says what does not work.</param>
-    /// <param name="pods">Addresses of pods; nobody else is answered but the host.</param>
+    /// <param name="isPod">Whether an address is one of a pod; nobody else is answered but the host.</param>
     /// <param name="port">Where it listens.</param>
-    public ClusterDns(IDnsUpstream upstream, TimeProvider time, Action<string, Exception> tell, IPNetwork pods, int port = Port)
+    public ClusterDns(IDnsUpstream upstream, TimeProvider time, Action<string, Exception> tell, Func<IPAddress, bool> isPod, int port = Port)
     {
-        (_time, _tell, _pods, _port) = (time, tell, pods, port);
+        (_time, _tell, _isPod, _port) = (time, tell, isPod, port);
         _resolver = new DnsResolver(() => Volatile.Read(ref _zone), upstream);
     }
 
@@ -46,9 +46,15 @@ internal sealed class ClusterDns : IDisposable
         set => Volatile.Write(ref _zone, value);
     }
 
-    /// <summary>Listens at an address from now on. It may come later: that of a gateway is there when the first pod is.</summary>
-    public void Serve(IPAddress address)
+    /// <summary>Listens at an address from now on; at none for null. It may come later: that of a gateway is there when the first pod is.</summary>
+    public void Serve(IPAddress? address)
     {
+        if (address is null)
+        {
+            Stop();
+            return;
+        }
+
         lock (_gate)
         {
             if (address.Equals(_address) || _stopping.IsCancellationRequested)
@@ -146,7 +152,7 @@ internal sealed class ClusterDns : IDisposable
         var response = asked.CreateResponseInstance();
         query.Response = response;
         var client = query.RemoteEndpoint.Address;
-        if (!_pods.Contains(client) && !IPAddress.IsLoopback(client))
+        if (!_isPod(client) && !IPAddress.IsLoopback(client))
         {
             response.ReturnCode = ReturnCode.Refused;
             return;

@@ -24,6 +24,9 @@ internal static class Agents
 {
     private const int MaxParallelStarts = 8;
 
+    /// <summary>Where it is remembered which pod has which network.</summary>
+    public static string NetworkFolder(NodeOptions options) => Path.GetFullPath(Path.Combine(options.DataDir, "network"));
+
     /// <summary>Starts the agents.</summary>
     /// <returns>Their readiness.</returns>
     public static AgentReadiness Start(ActorSystem system, NodeOptions options, IActorRef region, IActorRef gateway, NodeShutdown shutdown, TimeProvider time)
@@ -41,7 +44,7 @@ internal static class Agents
         if (options.Runtime == "docker")
         {
             File.WriteAllText(Path.Combine(options.DataDir, "docker.host"), options.DockerHost.OriginalString + "\n"); // Read by "orc down --purge".
-            var network = PodNetworks.Choose(options, installation, Path.GetFullPath(Path.Combine(options.DataDir, "network")), time, Logging.GetLogger(system, "network"));
+            var network = PodNetworks.Choose(options, installation, NetworkFolder(options), time, Logging.GetLogger(system, "network"));
             var log = Logging.GetLogger(system, typeof(KeptLogStore));
             kept = new KeptLogStore(Path.Combine(options.DataDir, "deleted-logs"), options.DeletedLogs, time)
             {
@@ -67,7 +70,7 @@ internal static class Agents
                 SeccompProfiles = options.Runtime == "docker" ? Path.GetFullPath(Path.Combine(options.DataDir, "seccomp")) : null,
                 KeptLogs = kept,
                 Network = network,
-                Proxying = runtime is DockerRuntime ? new ServiceProxying(new ServiceDirectory(time), PodNetworks.Obstacle(options) is null ? NetworkNames.Of(installation) : null, options.PodRanges.Cluster, network is null ? null : Dns(time, options.PodRanges.Cluster, Logging.GetLogger(system, typeof(ClusterDns))), network) { Host = System.Net.IPAddress.Parse(ip) } : null,
+                Proxying = runtime is DockerRuntime ? new ServiceProxying(new ServiceDirectory(time), PodNetworks.Obstacle(options) is null ? NetworkNames.Of(installation) : null, options.PodRanges.Cluster, network is null ? null : Dns(time, network.IsPod, Logging.GetLogger(system, typeof(ClusterDns))), network) { Host = System.Net.IPAddress.Parse(ip) } : null,
                 Ingress = options.Ingress,
                 Metrics = metrics.ExportAsync,
                 Streams = (runtime as DockerRuntime)?.Streams,
@@ -87,7 +90,7 @@ internal static class Agents
             }), $"agent-{name}");
     }
 
-    private static ClusterDns Dns(TimeProvider time, System.Net.IPNetwork pods, ILoggingAdapter log) => new(new HostDns("/etc/resolv.conf"), time, (what, why) => log.Warn(why, what), pods);
+    private static ClusterDns Dns(TimeProvider time, Func<System.Net.IPAddress, bool> isPod, ILoggingAdapter log) => new(new HostDns("/etc/resolv.conf"), time, (what, why) => log.Warn(why, what), isPod);
 
     private static string Private(string folder)
     {

@@ -125,7 +125,9 @@ internal static class NodeCommand
         using var bound = new CancellationTokenSource(RemovalBound);
         try
         {
-            await NodeNetwork.RemoveAsync(NetworkNames.Of(Installation.Of(options.DataDir)), bound.Token).ConfigureAwait(false);
+            var installation = Installation.Of(options.DataDir);
+            await PodNetworks.Cni(options.PodNetwork, installation, Agents.NetworkFolder(options), TimeProvider.System).RemoveAllAsync(bound.Token).ConfigureAwait(false);
+            await NodeNetwork.RemoveAsync(NetworkNames.Of(installation), bound.Token).ConfigureAwait(false);
             return 0;
         }
         catch (Exception e) when (e is NetworkException or OperationCanceledException)

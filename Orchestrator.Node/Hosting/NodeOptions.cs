@@ -274,10 +274,15 @@ internal sealed record NodeOptions
     {
         const int most = 110;
         return new PodNetworkSettings(
-            OneOf("pod-network.mode", value("mode"), ("auto", PodNetworkMode.Auto), ("routed", PodNetworkMode.Routed), ("engine", PodNetworkMode.Engine)),
+            OneOf("pod-network.mode", value("mode"), ("auto", PodNetworkMode.Auto), ("routed", PodNetworkMode.Routed), ("cni", PodNetworkMode.Cni), ("engine", PodNetworkMode.Engine)),
             int.TryParse(value("ahead"), NumberStyles.None, CultureInfo.InvariantCulture, out var ahead) && ahead <= most ? ahead
                 : throw new FormatException($"pod-network.ahead: \"{value("ahead")}\" must be a number from 0 to {most}"),
-            OneOf("pod-network.peers", value("peers"), ("auto", PeerMode.Auto), ("routes", PeerMode.Routes), ("tunnel", PeerMode.Tunnel)));
+            OneOf("pod-network.peers", value("peers"), ("auto", PeerMode.Auto), ("routes", PeerMode.Routes), ("tunnel", PeerMode.Tunnel)),
+            new CniSettings(Absolute("cni-conf", value("cni-conf")), [.. value("cni-bin").Split(':').Select(f => Absolute("cni-bin", f))],
+                OneOf("pod-network.cni-policies", value("cni-policies"), ("off", false), ("plugins", true))));
+
+        static string Absolute(string name, string folder) => Path.IsPathFullyQualified(folder) ? Path.TrimEndingDirectorySeparator(folder)
+            : throw new FormatException($"pod-network.{name}: \"{folder}\" must be the full path of a folder");
     }
 
     private static IngressPorts? IngressOf(Func<string, string> value)

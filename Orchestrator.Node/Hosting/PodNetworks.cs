@@ -1,6 +1,7 @@
 using Akka.Event;
 using Orchestrator.Actors.Logs;
 using Orchestrator.Node.Network;
+using Orchestrator.Node.Network.Cni;
 
 namespace Orchestrator.Node.Hosting;
 
@@ -24,17 +25,21 @@ internal static class PodNetworks
 
         if (Obstacle(options) is { } obstacle)
         {
-            if (options.PodNetwork.Mode == PodNetworkMode.Routed)
+            if (options.PodNetwork.Mode != PodNetworkMode.Auto)
             {
-                throw new InvalidOperationException($"orchestrator.pod-network.mode is routed, but {obstacle}");
+                throw new InvalidOperationException($"orchestrator.pod-network.mode is {(options.PodNetwork.Mode == PodNetworkMode.Cni ? "cni" : "routed")}, but {obstacle}");
             }
 
             log.Warn("Pods are in the network of the engine, and reach those of other hosts only through ports", ("error", obstacle));
             return null;
         }
 
-        return new RoutedNetwork(NetworkNames.Of(installation), options.PodRanges.Cluster, new NetworkRecords(folder), options.PodNetwork.Ahead, time, options.PodNetwork.Peers);
+        return IsCni(options.PodNetwork, folder, log) ? Cni(options.PodNetwork, installation, folder, time) : new RoutedNetwork(NetworkNames.Of(installation), options.PodRanges.Cluster, new NetworkRecords(folder), options.PodNetwork.Ahead, time, options.PodNetwork.Peers);
     }
+
+    /// <summary>The network that plugins make, or have made when the host ran.</summary>
+    public static CniNetwork Cni(PodNetworkSettings settings, string installation, string folder, TimeProvider time) =>
+        new(NetworkNames.Of(installation), Records(folder), settings.Cni.Configurations, new CniPrograms(settings.Cni.Programs, time), settings.Cni.AreEnforcing);
 
     /// <summary>Why the host cannot change its network; null if it can.</summary>
     public static string? Obstacle(NodeOptions options) =>
@@ -42,4 +47,29 @@ internal static class PodNetworks
         : options.DockerHost.Scheme != "unix" ? $"the engine at {options.DockerHost.OriginalString} may run on another host"
         : Tools.FirstOrDefault(t => HostTool.Find(t) is null) is { } missing ? $"the host has no command \"{missing}\" (Debian: apt-get install iproute2 nftables)"
         : null;
+
+    private static CniRecords Records(string folder) => new(Path.Combine(folder, "cni"));
+
+    // Without being told, a node stays with what its pods have.
+    private static bool IsCni(PodNetworkSettings settings, string folder, ILoggingAdapter log) =>
+        settings.Mode == PodNetworkMode.Cni || (settings.Mode == PodNetworkMode.Auto && (Records(folder).Any || (!NetworkRecords.Any(folder) && HasCni(settings.Cni, log))));
+
+    private static bool HasCni(CniSettings settings, ILoggingAdapter log)
+    {
+        if (CniFolder.First(settings.Configurations) is not { } file)
+        {
+            return false;
+        }
+
+        try
+        {
+            var programs = new CniPrograms(settings.Programs, TimeProvider.System);
+            return CniFolder.Read(settings.Configurations).Plugins.All(p => programs.Require(p.Type).Length > 0);
+        }
+        catch (NetworkException e)
+        {
+            log.Warn("The network configuration of the host is not used", ("file", file), ("error", e.Message));
+            return false;
+        }
+    }
 }

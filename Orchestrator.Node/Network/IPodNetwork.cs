@@ -16,9 +16,15 @@ internal interface IPodNetwork
     /// <exception cref="NetworkException">The host cannot be made ready.</exception>
     Task UseAsync(string podCidr, CancellationToken cancellation);
 
-    /// <summary>The address of the host that each pod reaches first, once the range is known.</summary>
-    /// <exception cref="NetworkException">It is not known in time.</exception>
-    Task<IPAddress> GatewayAsync(CancellationToken cancellation);
+    /// <summary>Who enforces network policies on its pods.</summary>
+    PolicyEnforcer Policies { get; }
+
+    /// <summary>Whether an address may be one of a pod that asks this node for names.</summary>
+    bool IsPod(IPAddress address);
+
+    /// <summary>The address of the host that each pod reaches first, once the network is ready; null if what pods reach first is not on this host.</summary>
+    /// <exception cref="NetworkException">It is not ready in time.</exception>
+    Task<IPAddress?> GatewayAsync(CancellationToken cancellation);
 
     /// <summary>Makes the pods of other nodes reachable from here; those of nodes that are not named are not any more.</summary>
     /// <param name="peers">The other nodes.</param>

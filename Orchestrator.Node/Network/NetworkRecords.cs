@@ -11,6 +11,9 @@ internal sealed class NetworkRecords(string folder)
 {
     private const string Extension = ".json";
 
+    /// <summary>Whether a folder has any.</summary>
+    public static bool Any(string folder) => Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*" + Extension).Any();
+
     /// <summary>The records by uid of the pod. One that cannot be read belongs to a pod that was never told its address.</summary>
     public IReadOnlyDictionary<string, NetworkRecord> Read()
     {

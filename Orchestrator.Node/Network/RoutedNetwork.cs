@@ -91,7 +91,13 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     }, cancellation);
 
     /// <inheritdoc/>
-    public async Task<IPAddress> GatewayAsync(CancellationToken cancellation)
+    public PolicyEnforcer Policies => PolicyEnforcer.Node;
+
+    /// <inheritdoc/>
+    public bool IsPod(IPAddress address) => _cluster.Contains(address);
+
+    /// <inheritdoc/>
+    public async Task<IPAddress?> GatewayAsync(CancellationToken cancellation)
     {
         await BegunAsync(cancellation).ConfigureAwait(false);
         return _range?.Gateway ?? throw new NetworkException(Fault ?? NoRange);

@@ -20,8 +20,9 @@ namespace Orchestrator.Node.Policies;
 internal sealed class PolicyActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan Doubtful = TimeSpan.FromMinutes(5);
-    private const string NotHere = "a network policy selects the pod, and its node enforces none: the network of its pods is made by the engine (setting pod-network.mode)";
+    private const string NotHere = "a network policy selects the pod, and its node enforces none: the network of its pods is not the agent's own (setting pod-network.mode)";
     private readonly IPodNetwork? _network;
+    private readonly bool _isElsewhere;
     private readonly RuleWriter? _rules;
     private readonly CancellationTokenSource _stopping = new();
     private readonly PolicyCopy _copy = new();
@@ -36,10 +37,10 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     /// <summary>Use <see cref="Props"/>.</summary>
     public PolicyActor(string node, IActorRef gateway, NetworkNames? names, IPodNetwork? network, PacketKernel kernel)
     {
-        _network = network;
+        (_network, _isElsewhere) = (network is { Policies: PolicyEnforcer.Node } ? network : null, network is { Policies: PolicyEnforcer.Network });
         _following = new FeedFollowing(gateway, this, () => _copy.Position, at => new FollowPolicies(at));
         var log = Context.GetLogger();
-        _rules = names is null || network is null ? null : new RuleWriter(PolicyRules.Table(names), Self, this, RulesOf, text => kernel.ApplyAsync(text, _stopping.Token), table => kernel.HasAsync(table, _stopping.Token),
+        _rules = names is null || _network is null ? null : new RuleWriter(PolicyRules.Table(names), Self, this, RulesOf, text => kernel.ApplyAsync(text, _stopping.Token), table => kernel.HasAsync(table, _stopping.Token),
             e => log.Warn("Network policies are not in force as they should be", ("node", node), ("error", e.Message)),
             () => log.Inform("Network policies are in force as they should be again", ("node", node)));
         Receive<FeedFollowing.Due>(due => due.Of.Ask());
@@ -70,7 +71,7 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     /// <param name="node">Name of the node.</param>
     /// <param name="gateway">The gateway that gives the policies.</param>
     /// <param name="names">Names of the node's packet rules; null if it cannot make any.</param>
-    /// <param name="network">Knows the addresses of pods; null if the engine makes their network.</param>
+    /// <param name="network">The network of the node's pods; null if the engine makes it.</param>
     /// <param name="kernel">Takes the packet rules.</param>
     public static Props Props(string node, IActorRef gateway, NetworkNames? names, IPodNetwork? network, PacketKernel kernel) =>
         Akka.Actor.Props.Create(() => new PolicyActor(node, gateway, names, network, kernel));
@@ -87,7 +88,7 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     protected override void PostStop() => _stopping.Cancel();
 
     // It waits for the range itself.
-    private void FindGateway() => _network?.GatewayAsync(_stopping.Token).PipeTo(Self, success: address => new Gateway(address));
+    private void FindGateway() => _network?.GatewayAsync(_stopping.Token).PipeTo(Self, success: address => new Gateway(address!));
 
     private void OnNews(PolicyNews news)
     {
@@ -152,7 +153,7 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     {
         foreach (var waiting in _waiting.Where(w => IsInForce(w.Uid)).ToList())
         {
-            waiting.Asker.Tell(new Guarded(_rules is null && _pods.TryGetValue(waiting.Uid, out var pod) && !pod.Policies.IsEmpty ? NotHere : null));
+            waiting.Asker.Tell(new Guarded(IsNowhere && _pods.TryGetValue(waiting.Uid, out var pod) && !pod.Policies.IsEmpty ? NotHere : null));
             _waiting.Remove(waiting);
         }
     }
@@ -191,7 +192,7 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
             _rules?.Touch([PodOwner(pod.Uid), .. groups.Select(g => GroupOwner(g.Id)), .. (before?.Groups ?? []).Select(GroupOwner)]);
         }
 
-        if (_rules is null && before is { Policies.IsEmpty: true } && !policies.IsEmpty)
+        if (IsNowhere && before is { Policies.IsEmpty: true } && !policies.IsEmpty)
         {
             Context.Parent.Tell(new PodNotice(pod.Uid, new RecordedEvent("Warning", "NetworkPolicyNotEnforced", NotHere, "kubelet")));
         }
@@ -226,6 +227,8 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
             _groups[group.Id] = (group, users);
         }
     }
+
+    private bool IsNowhere => _rules is null && !_isElsewhere;
 
     private string? AddressOf(string uid) => _network?.Find(uid)?.Address.ToString();
 

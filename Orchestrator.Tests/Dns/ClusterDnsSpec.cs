@@ -22,7 +22,7 @@ public sealed class ClusterDnsSpec : IDisposable
     public ClusterDnsSpec()
     {
         var port = _port = FreePort.Next();
-        _server = new ClusterDns(_upstream, TimeProvider.System, (what, why) => throw new InvalidOperationException(what, why), Pods, port)
+        _server = new ClusterDns(_upstream, TimeProvider.System, (what, why) => throw new InvalidOperationException(what, why), Pods.Contains, port)
         {
             Zone = DnsZone.Empty
                 .With("default", "web", new DnsService("default", "web", IPAddress.Parse("10.96.0.9"), null, [new DnsPort("http", "tcp", 80)], []))
@@ -162,7 +162,7 @@ public sealed class ClusterDnsSpec : IDisposable
     {
         await AskAsync(_udp, "web.default.svc.cluster.local", RecordType.A);
         _server.Stop();
-        using (var next = new ClusterDns(_upstream, TimeProvider.System, (what, why) => throw new InvalidOperationException(what, why), Pods, _port))
+        using (var next = new ClusterDns(_upstream, TimeProvider.System, (what, why) => throw new InvalidOperationException(what, why), Pods.Contains, _port))
         {
             next.Serve(IPAddress.Loopback);
             // It has not learned yet what there is, and must not say that there is nothing.

@@ -42,6 +42,7 @@ public abstract class PodNetworkContract : IAsyncLifetime
         var second = await network.AddAsync("b", Nothing, Ends);
         Assert.Equal(first, await network.AddAsync("a", Nothing, Ends));
         Assert.NotEqual(first.Address, second.Address);
+        Assert.True(network.IsPod(first.Address));
 
         // Another process: the one before said no goodbye.
         (network as IDisposable)?.Dispose();

@@ -7,6 +7,8 @@ using Orchestrator.Actors.Kinds.NetworkPolicies;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent;
 using Orchestrator.Node.Packets;
+using Orchestrator.Node.Network;
+using Orchestrator.Node.Network.Cni;
 using Orchestrator.Node.Policies;
 using Orchestrator.Tests.Kit;
 
@@ -34,6 +36,20 @@ public sealed class PolicyActorSpec() : TestKit(ControlledTime.Config)
         string Next() => ExpectMsg<PolicyActor.Guarded>(Bound).Obstacle ?? "";
     }
 
+    [Theory]
+    [InlineData(false, "pod-network.mode")]
+    [InlineData(true, null)]
+    public void What_plugins_enforce_is_left_to_them(bool areEnforcing, string? obstacle)
+    {
+        using var folder = new TempFolder();
+        var actor = Start(new CniNetwork(NetworkNames.Of("x"), new CniRecords(folder.Path), folder.Path, new CniPrograms([], TimeProvider.System), areEnforcing));
+        ExpectMsg(new FollowPolicies(FeedPosition.None), Bound);
+        actor.Tell(new PolicyActor.Guard("a"));
+        actor.Tell(new PolicyNews("s", PolicyNews.Whole, 1, [Policy("a")], [], []));
+        actor.Tell(new PolicyActor.Pods([Pod("a")], true));
+        Assert.Contains(obstacle ?? "", ExpectMsg<PolicyActor.Guarded>(Bound).Obstacle ?? (obstacle is null ? "" : "nothing"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Who_misses_a_version_asks_for_the_whole()
     {
@@ -44,7 +60,7 @@ public sealed class PolicyActorSpec() : TestKit(ControlledTime.Config)
         ExpectMsg(new FollowPolicies(new FeedPosition("s", 3)), Bound);
     }
 
-    private IActorRef Start() => ActorOfAsTestActorRef<PolicyActor>(PolicyActor.Props("n", TestActor, null, null, new PacketKernel((_, _) => throw new InvalidOperationException("there is no table"), (_, _) => Task.FromResult(false))), TestActor);
+    private IActorRef Start(IPodNetwork? network = null) => ActorOfAsTestActorRef<PolicyActor>(PolicyActor.Props("n", TestActor, null, network, new PacketKernel((_, _) => throw new InvalidOperationException("there is no table"), (_, _) => Task.FromResult(false))), TestActor);
 
     private static KubeObject Pod(string name) => Of(PodDefinition.Instance, name, """{ "nodeName": "n", "containers": [] }""");
 

@@ -41,7 +41,7 @@ public sealed class PolicyWorld : IAsyncLifetime
             await _fed.CreateAsync($$"""{ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "{{ns}}", "uid": "{{ns}}", "labels": {{labels}} } }""");
         }
 
-        _dns = (await Pods.Network.GatewayAsync(Pods.Ends)).ToString();
+        _dns = (await Pods.Network.GatewayAsync(Pods.Ends))!.ToString();
         foreach (var name in Names)
         {
             await AddAsync(name);

@@ -62,8 +62,8 @@ internal static class PodNames
         return With(reached, config);
     }
 
-    // Kubernetes, "DNS for Services and Pods": a pod in the network of the node has the names of the node unless it asks for others.
-    private static bool IsOfCluster(V1PodSpec spec) => (spec.DnsPolicy ?? ClusterFirst) switch
+    /// <summary>Whether a pod resolves names by the cluster's server. Kubernetes, "DNS for Services and Pods": one in the network of the node has the names of the node unless it asks for others.</summary>
+    public static bool IsOfCluster(V1PodSpec spec) => (spec.DnsPolicy ?? ClusterFirst) switch
     {
         ClusterFirst => spec.HostNetwork != true,
         "ClusterFirstWithHostNet" => true,

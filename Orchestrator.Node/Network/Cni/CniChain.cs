@@ -72,7 +72,7 @@ internal sealed record CniChain(CniConfiguration Configuration, string Version, 
     {
         foreach (var plugin in Configuration.Plugins)
         {
-            _ = Programs.Find(plugin.Type) ?? throw new NetworkException($"plugin {plugin.Type} is not in {string.Join(':', Programs.Folders)}");
+            Programs.Require(plugin.Type);
             if (CniVersions.Reaches(Version, CniVersions.WithStatus))
             {
                 await RunAsync(CniCommand.Status, plugin, null, null, cancellation).ConfigureAwait(false);

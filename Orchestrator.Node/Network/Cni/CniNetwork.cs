@@ -31,9 +31,10 @@ internal sealed class CniNetwork : IPodNetwork
     /// <param name="records">Which pod has what.</param>
     /// <param name="folder">Folder of the configuration.</param>
     /// <param name="programs">Runs plugins.</param>
-    public CniNetwork(NetworkNames names, CniRecords records, string folder, CniPrograms programs)
+    /// <param name="areEnforcing">Whether the plugins enforce network policies.</param>
+    public CniNetwork(NetworkNames names, CniRecords records, string folder, CniPrograms programs, bool areEnforcing = false)
     {
-        (_names, _records, _folder, _programs) = (names, records, folder, programs);
+        (_names, _records, _folder, _programs, Policies) = (names, records, folder, programs, areEnforcing ? PolicyEnforcer.Network : PolicyEnforcer.Nobody);
         _pods = new ConcurrentDictionary<string, CniRecord?>(records.Read());
         foreach (var uid in _pods.Keys)
         {
@@ -44,7 +45,10 @@ internal sealed class CniNetwork : IPodNetwork
     /// <inheritdoc/>
     public string? Fault { get; private set; } = "the network configuration of the host has not been read yet";
 
-    /// <summary>Whether an address is one of a pod of this node.</summary>
+    /// <inheritdoc/>
+    public PolicyEnforcer Policies { get; }
+
+    /// <inheritdoc/>
     public bool IsPod(IPAddress address) => _pods.Values.Any(r => address.Equals(r?.Result?.Address));
 
     /// <inheritdoc/>
@@ -55,10 +59,10 @@ internal sealed class CniNetwork : IPodNetwork
     }
 
     /// <inheritdoc/>
-    public async Task<IPAddress> GatewayAsync(CancellationToken cancellation)
+    public async Task<IPAddress?> GatewayAsync(CancellationToken cancellation)
     {
         await ReadyAsync(cancellation).ConfigureAwait(false);
-        return _gateway ?? throw new NetworkException("what pods reach first is not on this host");
+        return _gateway;
     }
 
     /// <inheritdoc/>

@@ -16,8 +16,9 @@ internal sealed record CniPrograms(ImmutableArray<string> Folders, TimeProvider 
     private const string Tools = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static readonly TimeSpan DeathBound = TimeSpan.FromSeconds(10);
 
-    /// <summary>Path of a plugin; null if it is in none of the folders.</summary>
-    public string? Find(string type) => Folders.Select(f => Path.Combine(f, type)).FirstOrDefault(File.Exists);
+    /// <summary>Path of a plugin.</summary>
+    /// <exception cref="NetworkException">It is in none of the folders.</exception>
+    public string Require(string type) => Folders.Select(f => Path.Combine(f, type)).FirstOrDefault(File.Exists) ?? throw new NetworkException($"plugin {type} is not in {string.Join(':', Folders)}");
 
     /// <summary>Runs a plugin.</summary>
     /// <param name="command">What it is to do.</param>
@@ -53,7 +54,7 @@ internal sealed record CniPrograms(ImmutableArray<string> Folders, TimeProvider 
 
     private Process Start(CniCommand command, string type, CniAttachment? attachment)
     {
-        var program = Find(type) ?? throw new NetworkException($"plugin {type} is not in {string.Join(':', Folders)}");
+        var program = Require(type);
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         start.Environment.Clear();
         foreach (var (name, value) in (IEnumerable<(string, string)>)

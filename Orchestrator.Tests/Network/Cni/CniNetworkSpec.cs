@@ -64,8 +64,8 @@ public sealed class CniNetworkSpec : PodNetworkContract
         await pods.ServeAsync(other, "other", 80);
         Assert.Equal("other", await pods.AskAsync(one, other.Address.ToString(), 80));
         Assert.True(Range.Contains(one.Address));
-        Assert.True(((CniNetwork)pods.Network).IsPod(one.Address));
-        Assert.False(((CniNetwork)pods.Network).IsPod(IPAddress.Parse("10.59.255.1")));
+        Assert.True(pods.Network.IsPod(one.Address));
+        Assert.False(pods.Network.IsPod(IPAddress.Parse("10.59.255.1")));
         await pods.Network.RemoveAsync("one", Ends);
         await pods.Network.RemoveAsync("other", Ends);
     }
@@ -201,6 +201,37 @@ public sealed class CniNetworkSpec : PodNetworkContract
         }
     }
 
+    // Debian's plugins do not know the version yet in which this can be asked.
+    [RootFact]
+    public async Task A_plugin_is_asked_whether_it_is_ready_and_told_once_what_is_still_used()
+    {
+        var (told, obstacle) = (Path.Combine(Folder.FullName, "told"), Path.Combine(Folder.FullName, "obstacle"));
+        Script("modern", $$"""
+            case "$CNI_COMMAND" in
+              ADD) echo '{ "ips": [ { "address": "192.0.2.7/24" } ] }' ;;
+              GC) cat >> {{told}} ;;
+              STATUS) if [ -e {{obstacle}} ]; then echo '{ "code": 50, "msg": "the daemon is away" }'; exit 1; fi ;;
+            esac
+            """, "1.1.0");
+        var file = Path.Combine(Configurations, "10-spec.conflist");
+        await File.WriteAllTextAsync(file, """{ "cniVersions": [ "1.0.0", "1.1.0" ], "name": "n", "plugins": [ { "type": "modern" } ] }""");
+        await (await BeginAsync()).AddAsync("a", Nothing, Ends);
+        Assert.Equal("""{"type":"modern","cniVersion":"1.1.0","name":"n","cni.dev/valid-attachments":[]}""", await File.ReadAllTextAsync(told));
+        File.Delete(told);
+        var next = await BeginAsync();
+        await next.AddAsync("b", Nothing, Ends);
+        Assert.Equal("""{"type":"modern","cniVersion":"1.1.0","name":"n","cni.dev/valid-attachments":[{"containerID":"a","ifname":"eth0"}]}""", await File.ReadAllTextAsync(told));
+        Assert.Null(await next.GatewayAsync(Ends));
+
+        await File.WriteAllTextAsync(obstacle, "");
+        await Assert.ThrowsAsync<NetworkException>(() => next.UseAsync(Range.ToString(), Ends));
+        Assert.Equal("plugin modern: the daemon is away (code 50)", next.Fault);
+        await Assert.ThrowsAsync<NetworkException>(() => next.AddAsync("c", Nothing, Ends));
+        File.Delete(obstacle);
+        await next.UseAsync(Range.ToString(), Ends);
+        Assert.Null(next.Fault);
+    }
+
     [RootFact]
     public async Task The_range_of_the_node_is_told_to_who_wants_it()
     {
@@ -247,12 +278,12 @@ public sealed class CniNetworkSpec : PodNetworkContract
     }
 
     // A plugin that knows the version, and the configuration of it.
-    private string Script(string type, string text)
+    private string Script(string type, string text, string version = "1.0.0")
     {
         var file = Path.Combine(Programs, type);
         File.WriteAllText(file, $$"""
             #!/bin/sh
-            [ "$CNI_COMMAND" = VERSION ] && [ {{type}} != deaf ] && { echo '{ "supportedVersions": [ "1.0.0" ] }'; exit 0; }
+            [ "$CNI_COMMAND" = VERSION ] && [ {{type}} != deaf ] && { echo '{ "supportedVersions": [ "{{version}}" ] }'; exit 0; }
             {{text}}
 
             """);
