@@ -15,10 +15,14 @@ public sealed class CniPodsSpec
 
     private string Bridge => string.Create(CultureInfo.InvariantCulture, $"spec-pods{_id}");
 
-    private IPNetwork Range => IPNetwork.Parse(string.Create(CultureInfo.InvariantCulture, $"10.60.{_id}.0/26"));
+    private IPNetwork Own => IPNetwork.Parse(string.Create(CultureInfo.InvariantCulture, $"10.60.{_id}.0/26"));
 
-    [RootFact]
-    public async Task Pods_have_their_network_when_its_configuration_appears_and_reach_services_by_name()
+    // On a bridge with addresses of their own or of the node, and each alone with the host.
+    [RootTheory]
+    [InlineData("bridge", false)]
+    [InlineData("bridge", true)]
+    [InlineData("ptp", false)]
+    public async Task Pods_have_their_network_when_its_configuration_appears_and_reach_services_by_name(string plugin, bool isOfNode)
     {
         await SampleImage.ImportAsync(SampleImage.First);
         using var folder = new TempFolder();
@@ -37,8 +41,8 @@ public sealed class CniPodsSpec
             Directory.CreateDirectory(configurations);
             await File.WriteAllTextAsync(Path.Combine(configurations, "10-spec.conflist"), $$"""
                 { "cniVersion": "1.0.0", "name": "{{Bridge}}", "plugins": [
-                  { "type": "bridge", "bridge": "{{Bridge}}", "isGateway": true, "ipMasq": true, "hairpinMode": true,
-                    "ipam": { "type": "host-local", "dataDir": "{{leases}}", "ranges": [ [ { "subnet": "{{Range}}" } ] ], "routes": [ { "dst": "0.0.0.0/0" } ] } },
+                  { "type": "{{plugin}}", "bridge": "{{Bridge}}", "isGateway": true, "ipMasq": true, "hairpinMode": true, "capabilities": { "ipRanges": {{(isOfNode ? "true" : "false")}} },
+                    "ipam": { "type": "host-local", "dataDir": "{{leases}}", {{(isOfNode ? "" : $"\"ranges\": [ [ {{ \"subnet\": \"{Own}\" }} ] ], ")}} "routes": [ { "dst": "0.0.0.0/0" } ] } },
                   { "type": "firewall" }, { "type": "portmap", "capabilities": { "portMappings": true } } ] }
                 """);
             await ConditionAsync("False");
@@ -52,7 +56,8 @@ public sealed class CniPodsSpec
             await CreateAsync(node, "client", "Always", $$""" "containers": [ {{Runs("sleep 600")}} } ] """);
             var (shop, client) = (await PodIsAsync(node, "shop-1", IsReady), await PodIsAsync(node, "client", IsReady));
             var address = (string)shop["status"]!["podIP"]!;
-            Assert.True(Range.Contains(IPAddress.Parse(address)), address);
+            var range = isOfNode ? IPNetwork.Parse((string)(await node.AskAsync(HttpMethod.Get, $"/api/v1/nodes/{node.Name}"))["spec"]!["podCIDR"]!) : Own;
+            Assert.True(range.Contains(IPAddress.Parse(address)), address);
             foreach (var target in new[] { $"{address}:8080", "shop", "shop.default.svc.cluster.local" })
             {
                 await AnswersAsync(client, target);
