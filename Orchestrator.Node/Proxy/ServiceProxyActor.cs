@@ -17,6 +17,7 @@ namespace Orchestrator.Node.Proxy;
 /// <summary>Keeps a node's copy of all services and, out of it, the packet rules by which they are reached. While no control host answers, the rules stay as they are.</summary>
 internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
 {
+    private const string ZoneLabel = "topology.kubernetes.io/zone";
     private static readonly TimeSpan Doubtful = TimeSpan.FromMinutes(5);
     private readonly string _node;
     private readonly ServiceDirectory _directory;
@@ -33,6 +34,8 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private readonly ServiceInterest _interest;
     private readonly FeedFollowing _following;
     private readonly IPAddress _host;
+
+    private string? _place;
 
     // As the copy is: an actor that begins anew does not know what is gone since.
     private DnsZone _zone = DnsZone.Empty;
@@ -102,12 +105,19 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         }
 
         var services = touched.Where(t => t.Resource == ServiceDefinition.Instance.Resource).ToList();
+        var place = services.Count == touched.Count ? _place : _copy.Nodes.FirstOrDefault(n => n.Name == _node)?.Labels.GetValueOrDefault(ZoneLabel);
+        if (place != _place)
+        {
+            // Which endpoints are near is another matter now.
+            (_place, services) = (place, [.. services.Union(_copy.Services.Select(s => s.Key))]);
+        }
+
         if (services.Count > 0 || news.From == ObjectNews.Whole)
         {
             _directory.Set(_copy.Services);
         }
 
-        if (services.Count < touched.Count || news.From == ObjectNews.Whole)
+        if (touched.Any(t => t.Resource != ServiceDefinition.Instance.Resource) || news.From == ObjectNews.Whole)
         {
             _reach?.Want();
         }
@@ -141,7 +151,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     {
         var key = ServiceDefinition.Instance.Key(show.Namespace, show.Name);
         var service = _copy.Find(key);
-        var route = service is null ? null : ServiceRoutes.Of(service, _copy.SlicesOf(key), _node);
+        var route = service is null ? null : ServiceRoutes.Of(service, _copy.SlicesOf(key), _node, _place);
         return new Shown(_copy.Source, _copy.Version, _rules?.IsWritten(Owner(key)) == true, route, route is null ? OwnedRules.None : ServiceRules.Of(route, _pods, NodeAddresses.Of(_node, _copy.Nodes)),
             service is null ? [] : [.. DnsService.NamesOf(service).Select(n => (n.Name, n.Type.ToString().ToUpperInvariant(), _zone.Answer(n.Name, n.Type)))]);
     }
@@ -150,7 +160,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     {
         var parts = owner.Split('/');
         var key = ServiceDefinition.Instance.Key(parts[0], parts[1]);
-        var route = _copy.Find(key) is { } service ? ServiceRoutes.Of(service, _copy.SlicesOf(key), _node) : null;
+        var route = _copy.Find(key) is { } service ? ServiceRoutes.Of(service, _copy.SlicesOf(key), _node, _place) : null;
         _health.Set(key, route?.HealthCheckPort ?? 0, route?.LocalEndpoints ?? 0);
         _stale.Note(owner, route);
         return route is null ? OwnedRules.None : ServiceRules.Of(route, _pods, NodesFor(route));

@@ -40,4 +40,18 @@ internal sealed record RoutedPort(int Number, string Protocol, int NodePort, Imm
 /// <param name="IsLocal">Whether it is on this node.</param>
 /// <param name="IsReady">Whether it takes new connections.</param>
 /// <param name="IsDraining">Whether its pod ends and still answers, so that it is used if nothing is ready (Kubernetes, "Virtual IPs", traffic to terminating endpoints).</param>
-internal sealed record RoutedEndpoint(string Address, int Port, bool IsLocal, bool IsReady, bool IsDraining);
+internal sealed record RoutedEndpoint(string Address, int Port, bool IsLocal, bool IsReady, bool IsDraining)
+{
+    /// <summary>Nodes that are to prefer it; none for no hint.</summary>
+    public ImmutableArray<string> ForNodes { get; init; } = [];
+
+    /// <summary>Zones that are to prefer it; none for no hint.</summary>
+    public ImmutableArray<string> ForZones { get; init; } = [];
+
+    /// <inheritdoc/>
+    public bool Equals(RoutedEndpoint? other) => other is not null && (Address, Port, IsLocal, IsReady, IsDraining) == (other.Address, other.Port, other.IsLocal, other.IsReady, other.IsDraining)
+        && ForNodes.SequenceEqual(other.ForNodes) && ForZones.SequenceEqual(other.ForZones);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Address, Port);
+}

@@ -20,7 +20,8 @@ internal static class ServiceRoutes
     /// <param name="service">The service.</param>
     /// <param name="slices">Its slices.</param>
     /// <param name="node">Name of this node.</param>
-    public static ServiceRoute? Of(KubeObject service, IEnumerable<KubeObject> slices, string node)
+    /// <param name="zone">Its zone; null if it is not known.</param>
+    public static ServiceRoute? Of(KubeObject service, IEnumerable<KubeObject> slices, string node, string? zone = null)
     {
         var whole = service.As<V1Service>();
         var spec = whole.Spec;
@@ -32,7 +33,7 @@ internal static class ServiceRoutes
         var given = slices.Select(s => s.As<V1EndpointSlice>()).Where(s => s.AddressType == "IPv4").OrderBy(s => s.Metadata.Name, StringComparer.Ordinal).ToList();
         return new ServiceRoute(service.Namespace, service.Name, spec.ClusterIP,
             [.. (spec.ExternalIPs ?? []).Where(IsOfOthers).Distinct()],
-            [.. (spec.Ports ?? []).Select(p => new RoutedPort(p.Port, p.Protocol ?? "TCP", p.NodePort ?? 0, Endpoints(p, given, node)))],
+            [.. (spec.Ports ?? []).Select(p => new RoutedPort(p.Port, p.Protocol ?? "TCP", p.NodePort ?? 0, Near(Endpoints(p, given, node), node, zone)))],
             spec.InternalTrafficPolicy == Local,
             ((spec.Type ?? ServiceType) != ServiceType || spec.ExternalIPs is { Count: > 0 }) && spec.ExternalTrafficPolicy == Local,
             spec.SessionAffinity == "ClientIP" ? spec.SessionAffinityConfig?.ClientIP?.TimeoutSeconds ?? DefaultAffinity : null)
@@ -58,11 +59,25 @@ internal static class ServiceRoutes
            let conditions = endpoint.Conditions
            let isReady = conditions?.Ready ?? true
            select new RoutedEndpoint(address, at.Port!.Value, endpoint.NodeName == node, isReady, !isReady && conditions?.Terminating == true && conditions.Serving == true)
+           {
+               ForNodes = [.. (endpoint.Hints?.ForNodes ?? []).Select(n => n.Name)],
+               ForZones = [.. (endpoint.Hints?.ForZones ?? []).Select(z => z.Name)],
+           }
                into found
            group found by (found.Address, found.Port) into same
            orderby same.Key.Address, same.Key.Port
            select same.OrderByDescending(e => e.IsReady).ThenByDescending(e => e.IsDraining).First(),
     ];
+
+    /// <summary>The endpoints that this node is to prefer by their hints; all if one that is ready has none, or none is for this node or zone (Kubernetes, "Topology Aware Routing", safeguards).</summary>
+    public static ImmutableArray<RoutedEndpoint> Near(ImmutableArray<RoutedEndpoint> endpoints, string node, string? zone)
+    {
+        var ready = endpoints.Where(e => e.IsReady).ToList();
+        return Those(e => e.ForNodes, node) ?? Those(e => e.ForZones, zone) ?? endpoints;
+
+        ImmutableArray<RoutedEndpoint>? Those(Func<RoutedEndpoint, ImmutableArray<string>> hints, string? own) =>
+            own is not null && ready.All(e => !hints(e).IsEmpty) && ready.Any(e => hints(e).Contains(own)) ? [.. endpoints.Where(e => !e.IsReady || hints(e).Contains(own))] : null;
+    }
 
     private static bool IsOfOthers(string? address) => IsIPv4(address) && IpAddresses.Objection(address!) is null;
 

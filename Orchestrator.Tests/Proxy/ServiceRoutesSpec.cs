@@ -68,6 +68,36 @@ public sealed class ServiceRoutesSpec
         Assert.Equal((true, true, 9), (route.IsInternalLocal, route.IsExternalLocal, route.Affinity));
     }
 
+    [Theory]
+    [InlineData("n1", "z1", "1:n1:z1 2:n2:z2", "1")]
+    [InlineData("n3", "z2", "1:n1:z1 2:n2:z2", "2")]
+    [InlineData("n3", "z3", "1:n1:z1 2:n2:z2", "1 2")]
+    [InlineData("n3", null, "1:n1:z1 2:n2:z2", "1 2")]
+    [InlineData("n3", "z1", "1::z1 2::z2", "1")]
+    [InlineData("n1", "z1", "1::z1 2::", "1 2")]
+    [InlineData("n1", "z1", "1:n1: 2::", "1 2")]
+    [InlineData("n1", "z1", "", "")]
+    public void Endpoints_that_are_near_are_preferred_if_all_say_for_whom_they_are(string node, string? zone, string endpoints, string expected)
+    {
+        var all = endpoints.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(e => e.Split(':')).Select(e => new RoutedEndpoint($"10.1.0.{e[0]}", 80, false, true, false)
+        {
+            ForNodes = [.. e[1].Split(',', StringSplitOptions.RemoveEmptyEntries)],
+            ForZones = [.. e[2].Split(',', StringSplitOptions.RemoveEmptyEntries)],
+        });
+        Assert.Equal(expected, string.Join(' ', ServiceRoutes.Near([.. all], node, zone).Select(e => e.Address.Split('.')[3])));
+    }
+
+    [Fact]
+    public void Hints_are_read_from_slices()
+    {
+        var service = Service("""{ "clusterIP": "10.96.0.9", "ports": [ { "port": 80 } ] }""");
+        var slice = Slice("1", """[ { "port": 8080 } ]""", """
+            [ { "addresses": [ "10.1.0.1" ], "hints": { "forZones": [ { "name": "a" } ] } }, { "addresses": [ "10.1.0.2" ], "hints": { "forZones": [ { "name": "b" } ] } } ]
+            """);
+        Assert.Equal("10.1.0.2", Assert.Single(ServiceRoutes.Of(service, [slice], "n", "b")!.Ports[0].Endpoints).Address);
+        Assert.Equal(2, ServiceRoutes.Of(service, [slice], "n", "c")!.Ports[0].Endpoints.Length);
+    }
+
     private static KubeObject Service(string spec, string status = "{}") => Make(ServiceDefinition.Instance, $$"""{ "metadata": { "name": "web", "namespace": "default", "uid": "s" }, "spec": {{spec}}, "status": {{status}} }""");
 
     private static KubeObject Slice(string name, string ports, string endpoints) => Make(EndpointSliceDefinition.Instance,

@@ -107,6 +107,22 @@ internal static class EndpointSlicePlanner
             }
         }
 
+        var hints = new JsonObject();
+        if (endpoint is { IsForZone: true, Zone: { } zone })
+        {
+            hints["forZones"] = new JsonArray(new JsonObject { ["name"] = zone });
+        }
+
+        if (endpoint is { IsForNode: true, Node: { } host })
+        {
+            hints["forNodes"] = new JsonArray(new JsonObject { ["name"] = host });
+        }
+
+        if (hints.Count > 0)
+        {
+            node["hints"] = hints;
+        }
+
         return node;
     }
 

@@ -45,6 +45,7 @@ internal static class ServicePods
     {
         var published = service.Spec.PublishNotReadyAddresses == true;
         var node = pod.Object.NodeName is { Length: > 0 } name ? name : null;
+        var spread = service.Spec.TrafficDistribution;
         return new ServiceEndpoint(pod.Address!, [.. (service.Spec.Ports ?? []).Select(p => Port(p, pod)).OfType<EndpointPort>()])
         {
             IsReady = published || (pod.IsReady && !pod.Object.IsDeleting),
@@ -52,6 +53,8 @@ internal static class ServicePods
             IsTerminating = pod.Object.IsDeleting,
             Node = node,
             Zone = node is null ? null : view.Find(NodeDefinition.Instance.Key(null, node))?.Labels.GetValueOrDefault(ZoneLabel),
+            IsForZone = spread is "PreferClose" or "PreferSameZone" or "PreferSameNode",
+            IsForNode = spread == "PreferSameNode",
             Hostname = pod.Subdomain == service.Metadata.Name && pod.Hostname is { Length: > 0 } host ? host : null,
             Target = new JsonObject { ["kind"] = pod.Object.Kind.Kind, ["namespace"] = pod.Object.Namespace, ["name"] = pod.Object.Name, ["uid"] = pod.Object.Uid },
         };

@@ -39,6 +39,18 @@ public sealed class ServiceControllerSpec : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("PreferClose", """{"forZones":[{"name":"z1"}]}""")]
+    [InlineData("PreferSameZone", """{"forZones":[{"name":"z1"}]}""")]
+    [InlineData("PreferSameNode", """{"forZones":[{"name":"z1"}],"forNodes":[{"name":"n1"}]}""")]
+    [InlineData(null, null)]
+    public async Task Endpoints_say_for_whom_they_are(string? spread, string? hints)
+    {
+        await ServiceAsync(spread is null ? "" : $$""","trafficDistribution":"{{spread}}" """);
+        await PodAsync("a");
+        Assert.Equal(hints, Created(await PlanAsync(), EndpointSliceDefinition.Instance.Resource)["endpoints"]![0]!["hints"]?.ToJsonString());
+    }
+
+    [Theory]
     [InlineData("80", "80")]
     [InlineData("\"http\"", "8080")]
     [InlineData("\"other\"", "")]
