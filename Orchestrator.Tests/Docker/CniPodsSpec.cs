@@ -32,8 +32,7 @@ public sealed class CniPodsSpec
         try
         {
             JsonNode? condition = null;
-            await ConditionAsync("True");
-            Assert.Contains($"{configurations} has no network configuration", (string?)condition?["message"], StringComparison.Ordinal);
+            await ConditionAsync("True", $"{configurations} has no network configuration");
 
             // As a pod that brings the configuration.
             await CreateAsync(node, "early", "Always", $$""" "hostNetwork": true, "nodeName": "{{node.Name}}", "containers": [ {{Runs("sleep 600")}} } ] """);
@@ -45,7 +44,7 @@ public sealed class CniPodsSpec
                     "ipam": { "type": "host-local", "dataDir": "{{leases}}", {{(isOfNode ? "" : $"\"ranges\": [ [ {{ \"subnet\": \"{Own}\" }} ] ], ")}} "routes": [ { "dst": "0.0.0.0/0" } ] } },
                   { "type": "firewall" }, { "type": "portmap", "capabilities": { "portMappings": true } } ] }
                 """);
-            await ConditionAsync("False");
+            await ConditionAsync("False", "ready");
 
             var port = FreePort.Next();
             await node.AskAsync(HttpMethod.Post, "/api/v1/namespaces/default/services", """{ "metadata": { "name": "shop" }, "spec": { "selector": { "app": "shop" }, "ports": [ { "port": 80, "targetPort": 8080 } ] } }""");
@@ -84,12 +83,12 @@ public sealed class CniPodsSpec
             (await Command.RunAsync(Path.Combine(AppContext.BaseDirectory, "orchestrator-node"), ["--data-dir", node.DataDir, "--config", settings, "--remove-network"], Bound)).Succeeded();
             Assert.Empty(Leases());
 
-            Task ConditionAsync(string status) => Poll.UntilAsync(async () =>
+            Task ConditionAsync(string status, string message) => Poll.UntilAsync(async () =>
             {
                 var conditions = (await node.AskAsync(HttpMethod.Get, $"/api/v1/nodes/{node.Name}"))["status"]?["conditions"]?.AsArray() ?? [];
                 condition = conditions.FirstOrDefault(c => (string?)c!["type"] == "NetworkUnavailable");
-                return (string?)condition?["status"] == status;
-            }, Bound, () => $"NetworkUnavailable is {status} and not {condition?.ToJsonString()}; {node.Output}");
+                return (string?)condition?["status"] == status && ((string?)condition["message"])!.Contains(message, StringComparison.Ordinal);
+            }, Bound, () => $"NetworkUnavailable is {status}, {message}, and not {condition?.ToJsonString()}; {node.Output}");
 
             IEnumerable<string> Leases() => Directory.EnumerateFiles(leases, "10.*", SearchOption.AllDirectories).Select(Path.GetFileName).OfType<string>();
         }

@@ -26,7 +26,7 @@ internal sealed class CniNetwork : IPodNetwork
     private volatile IPAddress? _gateway;
     private bool _hasCollected;
 
-    /// <summary>Creates it. Pods that have a network keep it.</summary>
+    /// <summary>Creates it. Pods that have a network keep it; plugins that an agent before this one began are ended.</summary>
     /// <param name="names">Names of the node.</param>
     /// <param name="records">Which pod has what.</param>
     /// <param name="folder">Folder of the configuration.</param>
@@ -40,6 +40,8 @@ internal sealed class CniNetwork : IPodNetwork
         {
             _inherited[uid] = true;
         }
+
+        CniOrphans.End(_pods.Keys.Select(uid => NetworkNames.PathOf(names.For(uid))));
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
@@ -112,6 +113,25 @@ public sealed class CniNetworkSpec : PodNetworkContract
         var (before, after) = (await network.AddAsync("before", Nothing, Ends), await network.AddAsync("after", Nothing, Ends));
         Assert.Equal(((string[])[before.Address.ToString(), after.Address.ToString()]).Order(), Leases);
         Assert.Equal(2, new NamespaceMaker(Names).Present().Count);
+    }
+
+    [RootFact]
+    public async Task A_plugin_that_goes_on_when_its_agent_was_killed_is_ended_by_the_next()
+    {
+        await (await BeginAsync()).AddAsync("a", Nothing, Ends);
+        using var ours = Sleep(NetworkNames.PathOf(Names.For("a")));
+        using var other = Sleep(NetworkNames.PathOf("else"));
+        _ = New();
+        await ours.WaitForExitAsync(Ends);
+        Assert.False(other.HasExited);
+        other.Kill();
+
+        static Process Sleep(string space)
+        {
+            var start = new ProcessStartInfo("sleep", ["1000"]);
+            start.Environment["CNI_NETNS"] = space;
+            return Process.Start(start)!;
+        }
     }
 
     [RootFact]
