@@ -23,10 +23,19 @@ internal sealed class FeedFollowers<T>(string source, Func<long, IReadOnlyList<T
     public void Tell(Func<long, long, T> news)
     {
         var told = news(_version, ++_version);
-        _news.Enqueue(told);
-        if (_news.Count > MostKept)
+        if (told.Size > FeedNews.MessageSize)
         {
-            _news.Dequeue();
+            // More than a message may carry: everybody takes the whole, part by part.
+            _news.Clear();
+            told = Whole()[0];
+        }
+        else
+        {
+            _news.Enqueue(told);
+            if (_news.Count > MostKept)
+            {
+                _news.Dequeue();
+            }
         }
 
         foreach (var follower in _followers)

@@ -17,6 +17,9 @@ public interface IFeedNews
 
     /// <summary>How many parts the whole has; 1 for changes.</summary>
     int Parts { get; }
+
+    /// <summary>About how large it is; bytes.</summary>
+    long Size { get; }
 }
 
 /// <summary>How far a copy is.</summary>

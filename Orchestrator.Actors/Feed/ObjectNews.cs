@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Wire;
 
@@ -16,6 +17,10 @@ public sealed record ObjectNews(string Source, long From, long Version, Immutabl
 {
     /// <summary>Value of <see cref="From"/> for a part of a whole copy.</summary>
     public const long Whole = FeedNews.Whole;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public long Size => Changed.Sum(o => (long)o.Json.Length);
 
     /// <summary>Objects as a whole copy.</summary>
     internal static IReadOnlyList<ObjectNews> Of(string source, long version, IEnumerable<KubeObject> objects)

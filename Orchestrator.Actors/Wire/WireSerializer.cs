@@ -68,6 +68,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
         ["follow-services.1"] = typeof(FollowServices),
         ["follow-policies.1"] = typeof(FollowPolicies),
         ["policy-news.1"] = typeof(PolicyNews),
+        ["policies-confirmed.1"] = typeof(PoliciesConfirmed),
         ["service-news.1"] = typeof(ObjectNews),
         ["follow-ingresses.1"] = typeof(FollowIngresses),
         ["node-usage.1"] = typeof(NodeUsage),

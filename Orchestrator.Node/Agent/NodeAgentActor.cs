@@ -41,6 +41,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private const string StaticPodsName = "static-pods";
     private const string PoliciesName = "policies";
     private const string ServicesName = "services";
+    private const string IngressName = "ingress";
     private static readonly TimeSpan AttachInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstAttachBound = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RuntimeRetry = TimeSpan.FromSeconds(3);
@@ -156,6 +157,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         Receive<PodNotice>(happened => _pods.GetValueOrDefault(happened.PodUid)?.Actor.Tell(new PodWorkerActor.Happened(happened.Event)));
         Receive<ServiceProxyActor.Show>(show => Context.Child(ServicesName).Forward(show), _ => !Context.Child(ServicesName).IsNobody());
         Receive<ServiceProxyActor.Show>(_ => Sender.Tell(ServiceProxyActor.Shown.Nothing));
+        Receive<ServiceProxyActor.BegunAnew>(begun => Context.Child(IngressName).Tell(begun));
+        Receive<PolicyActor.PodsWanted>(_ => Sender.Tell(new PolicyActor.Pods([.. _pods.Values.Select(p => p.Pod)], _isAttached)));
         Receive<PolicyActor.Judge>(judge => Context.Child(PoliciesName).Forward(judge), _ => !Context.Child(PoliciesName).IsNobody());
         Receive<PolicyActor.Judge>(_ => Sender.Tell(PolicyActor.Judgement.Nothing));
         Receive<GetNodePage>(page => Context.Child(PagesName).Forward(new NodePagesActor.Asked(page, [.. _pods.Values.Where(p => !p.IsGone).Select(p => p.Pod)])));
@@ -176,12 +179,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     public static Props Props(AgentServices services) => Akka.Actor.Props.Create(() => new NodeAgentActor(services));
 
     /// <inheritdoc/>
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(e =>
-    {
-        // A restart would use the version of the pod that the worker was created with.
-        _log.Fail(e, "A pod worker or a log session failed", ("object", _services.Key));
-        return Directive.Stop;
-    });
+    protected override SupervisorStrategy SupervisorStrategy() => new AgentSupervision(_log, _services.Key, [ServicesName, PoliciesName, IngressName]);
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -218,7 +216,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             var services = Context.ActorOf(ServiceProxyActor.Props(_services.Node, _services.Gateway, proxying, PacketKernel.OfHost), ServicesName);
             if (_services.Ingress is { } ports)
             {
-                Context.ActorOf(IngressActor.Props(_services.Node, _services.Gateway, services, ports, _services.Time), "ingress");
+                Context.ActorOf(IngressActor.Props(_services.Node, _services.Gateway, services, ports, _services.Time), IngressName);
             }
         }
 

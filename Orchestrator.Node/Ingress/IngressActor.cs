@@ -47,6 +47,7 @@ internal sealed class IngressActor : ReceiveActor, IWithTimers
         Receive<FeedFollowing.Due>(due => due.Of.Ask());
         Receive<ObjectNews>(OnNews);
         Receive<ServiceSeen>(OnService);
+        Receive<ServiceProxyActor.BegunAnew>(_ => _services.Tell(new WatchServices(_watched)));
         Receive<Upkeep.Ended>(ended => ended.Of.Take(ended));
         Receive<Upkeep.Due>(due => due.Of.TakeDue());
     }

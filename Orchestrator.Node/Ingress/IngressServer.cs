@@ -13,6 +13,7 @@ namespace Orchestrator.Node.Ingress;
 /// <param name="certificate">Chooses the certificate for the host that a client names.</param>
 internal sealed class IngressServer(IngressPorts ports, Func<HttpContext, Task> handle, Func<string?, SslStreamCertificateContext> certificate)
 {
+    private const int MostConnections = 20_000;
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan HandshakeBound = TimeSpan.FromSeconds(10);
     private WebApplication? _web;
@@ -63,6 +64,9 @@ internal sealed class IngressServer(IngressPorts ports, Func<HttpContext, Task> 
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = null;
+
+        // Whoever opens more takes nothing from what else the agent does.
+        (kestrel.Limits.MaxConcurrentConnections, kestrel.Limits.MaxConcurrentUpgradedConnections) = (MostConnections, MostConnections);
 
         // How long nothing may happen is said by each Ingress; streams may be silent as long as that.
         (kestrel.Limits.MinRequestBodyDataRate, kestrel.Limits.MinResponseDataRate) = (null, null);

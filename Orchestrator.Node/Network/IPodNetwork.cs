@@ -40,6 +40,9 @@ internal interface IPodNetwork
     /// <exception cref="NetworkException">It cannot be made.</exception>
     Task<PodNetwork> AddAsync(string podUid, PodNetworkWish wanted, CancellationToken cancellation);
 
+    /// <summary>Uids of the pods that have a network, those that an earlier process left included.</summary>
+    IReadOnlyCollection<string> Pods { get; }
+
     /// <summary>The network that a pod has; null if it has none.</summary>
     PodNetwork? Find(string podUid);
 

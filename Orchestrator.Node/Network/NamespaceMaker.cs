@@ -40,6 +40,13 @@ internal sealed class NamespaceMaker(NetworkNames names)
             $"link set {Inside} up",
             $"route add {gateway} dev {Inside} scope link",
             $"route add default via {gateway}").ConfigureAwait(false);
+
+        // The rules are about IPv4, so nothing else is taken from a pod.
+        var ipv6 = $"/proc/sys/net/ipv6/conf/{name}/disable_ipv6";
+        if (File.Exists(ipv6))
+        {
+            await File.WriteAllTextAsync(ipv6, "1", cancellation).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Makes a namespace with its loopback interface and nothing else.</summary>

@@ -7,6 +7,11 @@ internal static class NodeNetwork
     public static async Task RemoveAsync(NetworkNames names, CancellationToken cancellation)
     {
         await PeerRoutes.RemoveAsync(names, cancellation).ConfigureAwait(false);
+        if (HostTool.Find("ip") is not null)
+        {
+            await HeldAddresses.HoldAsync(names, new HashSet<string>(), cancellation).ConfigureAwait(false);
+        }
+
         await NamespaceMaker.RemoveAsync(new NamespaceMaker(names).Present(), cancellation).ConfigureAwait(false);
         if (HostTool.Find("nft") is not null)
         {

@@ -25,8 +25,8 @@ internal static class PacketRules
         Chain("ports", [.. all.Select(p => $"{Address(p.Port)}{p.Port.Protocol.ToLowerInvariant()} dport {p.Port.Port} dnat to {p.Pod}:{p.Port.ContainerPort}")]);
 
         // A pod must not reach what listens at the host's loopback address alone, which the way back of its ports would allow.
-        // Nor may it send in the name of anybody else.
-        Chain("guard", ["type filter hook prerouting priority raw; policy accept;", $"iifname {pods} ip daddr 127.0.0.0/8 drop", $"iifname {pods} fib saddr . iif oif missing drop"]);
+        // Nor may it send in the name of anybody else, which the tunnel of another host would take its packets for.
+        Chain("guard", ["type filter hook prerouting priority raw; policy accept;", $"iifname {pods} ip daddr 127.0.0.0/8 drop", $"iifname {pods} fib saddr . iif oif missing drop", $"iifname {pods} udp dport {PeerPlanner.TunnelPort} drop"]);
         Chain("prerouting", ["type nat hook prerouting priority dstnat; policy accept;", "fib daddr type local jump ports"]);
         Chain("output", ["type nat hook output priority -100; policy accept;", "fib daddr type local jump ports"]);
         Chain("postrouting",

@@ -164,6 +164,9 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     }
 
     /// <inheritdoc/>
+    public IReadOnlyCollection<string> Pods => [.. _used.Keys];
+
+    /// <inheritdoc/>
     public PodNetwork? Find(string podUid) => _used.TryGetValue(podUid, out var record) ? Described(record) : null;
 
     /// <inheritdoc/>

@@ -7,7 +7,13 @@ namespace Orchestrator.Node.Packets;
 /// <param name="HasAsync">Whether there is a table of that name, of the family <c>ip</c>.</param>
 internal sealed record PacketKernel(Func<string, CancellationToken, Task> ApplyAsync, Func<string, CancellationToken, Task<bool>> HasAsync)
 {
+    /// <summary>Has these addresses for load balancers, and no others; null if it has none.</summary>
+    public Func<NetworkNames, IReadOnlySet<string>, CancellationToken, Task>? HoldAsync { get; init; }
+
     /// <summary>That of this host.</summary>
     public static readonly PacketKernel OfHost = new(HostTool.ApplyRulesAsync, async (table, cancellation) =>
-        (await HostTool.RunAsync("nft", ["list", "tables", "ip"], "", cancellation).ConfigureAwait(false)).Split('\n').Contains($"table ip {table}"));
+        (await HostTool.RunAsync("nft", ["list", "tables", "ip"], "", cancellation).ConfigureAwait(false)).Split('\n').Contains($"table ip {table}"))
+    {
+        HoldAsync = HeldAddresses.HoldAsync,
+    };
 }

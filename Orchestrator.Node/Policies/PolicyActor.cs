@@ -19,8 +19,10 @@ namespace Orchestrator.Node.Policies;
 /// On a node that cannot enforce them no pod begins that a policy selects.</summary>
 internal sealed class PolicyActor : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan Doubtful = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Doubtful = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
     private const string NotHere = "a network policy selects the pod, and its node enforces none: the network of its pods is not the agent's own (setting pod-network.mode)";
+    private readonly IActorRef _gateway;
     private readonly IPodNetwork? _network;
     private readonly bool _isElsewhere;
     private readonly RuleWriter? _rules;
@@ -29,7 +31,16 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     private readonly FeedFollowing _following;
     private readonly Dictionary<string, Selected> _pods = [];
     private readonly Dictionary<string, (PeerGroup Group, int Users)> _groups = [];
-    private readonly List<(string Uid, IActorRef Asker)> _waiting = [];
+    private readonly Dictionary<string, IActorRef> _waiting = [];
+
+    // Pods that the copy is new enough for, and those for which that is asked.
+    private readonly HashSet<string> _confirmed = [];
+    private ImmutableHashSet<string> _asked = [];
+    private long _question;
+
+    // What an earlier process has left and nobody knows: cut off until it is gone.
+    private readonly Dictionary<string, string> _orphans = [];
+    private ImmutableHashSet<string> _fresh = [];
     private bool _hasPods;
     private bool _isKnown;
     private IPAddress? _dns;
@@ -37,10 +48,11 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     /// <summary>Use <see cref="Props"/>.</summary>
     public PolicyActor(string node, IActorRef gateway, NetworkNames? names, IPodNetwork? network, PacketKernel kernel)
     {
+        _gateway = gateway;
         (_network, _isElsewhere) = (network is { Policies: PolicyEnforcer.Node } ? network : null, network is { Policies: PolicyEnforcer.Network });
         _following = new FeedFollowing(gateway, this, () => _copy.Position, at => new FollowPolicies(at));
         var log = Context.GetLogger();
-        _rules = names is null || _network is null ? null : new RuleWriter(PolicyRules.Table(names), Self, this, RulesOf, text => kernel.ApplyAsync(text, _stopping.Token), table => kernel.HasAsync(table, _stopping.Token),
+        _rules = names is null || _network is null ? null : new RuleWriter(PolicyRules.Table(names), Self, this, RulesOf, text => ApplyAsync(kernel, text), table => kernel.HasAsync(table, _stopping.Token),
             e => log.Warn("Network policies are not in force as they should be", ("node", node), ("error", e.Message)),
             () => log.Inform("Network policies are in force as they should be again", ("node", node)));
         Receive<FeedFollowing.Due>(due => due.Of.Ask());
@@ -49,19 +61,25 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
         Receive<PodGone>(gone => Forget(gone.Uid));
         Receive<Guard>(OnGuard);
         Receive<Judge>(judge => Sender.Tell(Judged(judge)));
-        Receive<Gateway>(found =>
-        {
-            _dns = found.Address;
-            Begin();
-        });
-        Receive<Status.Failure>(_ => FindGateway());
+        Receive<Gateway>(OnGateway);
+        Receive<Status.Failure>(_ => Timers.StartSingleTimer(FindAgain.Instance, FindAgain.Instance, Retry));
+        Receive<FindAgain>(_ => FindGateway());
         Receive<Upkeep.Ended>(ended =>
         {
             ended.Of.Take(ended);
             Answer();
         });
         Receive<Upkeep.Due>(due => due.Of.TakeDue());
-        Receive<Recheck>(_ => _rules?.Doubt());
+        Receive<PoliciesConfirmed>(OnConfirmed);
+        Receive<Recheck>(_ =>
+        {
+            _rules?.Doubt();
+            FindGateway();
+            foreach (var orphan in _orphans.Keys.Where(uid => AddressOf(uid) is null).ToList())
+            {
+                Adopt(orphan);
+            }
+        });
     }
 
     /// <inheritdoc/>
@@ -81,6 +99,9 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     {
         _following.Ask();
         FindGateway();
+
+        // One that begins anew after a fault would not be told of the pods that are there.
+        Context.Parent.Tell(PodsWanted.Instance);
         Timers.StartPeriodicTimer(Recheck.Instance, Recheck.Instance, Doubtful);
     }
 
@@ -112,13 +133,23 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     {
         foreach (var pod in pods.Changed.Where(p => !PodOutline.Of(p).IsHostNetwork))
         {
-            if (!_pods.TryGetValue(pod.Uid, out var known) || (known.Pod.Revision < pod.Revision && !known.Pod.Labels.Equals(pod.Labels)))
+            Adopt(pod.Uid);
+            if (!_pods.TryGetValue(pod.Uid, out var known) || (known.Pod.Revision < pod.Revision && !IsSame(known.Pod.Labels, pod.Labels)))
             {
                 Select(pod);
             }
         }
 
-        _hasPods |= pods.IsComplete;
+        if (pods.IsComplete && !_hasPods)
+        {
+            _hasPods = true;
+            foreach (var uid in (_network?.Pods ?? []).Where(uid => !_pods.ContainsKey(uid)))
+            {
+                _orphans[uid] = AddressOf(uid) ?? "";
+                _rules?.Touch([PodOwner(uid)]);
+            }
+        }
+
         Begin();
     }
 
@@ -142,19 +173,26 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
                 Forget(former);
             }
 
+            foreach (var orphan in _orphans.Where(o => o.Value == address).Select(o => o.Key).ToList())
+            {
+                Adopt(orphan);
+            }
+
+            _fresh = _fresh.Add(address);
             Select(selected.Pod);
         }
 
-        _waiting.Add((guard.Uid, Sender));
+        _waiting[guard.Uid] = Sender;
+        Confirm();
         Answer();
     }
 
     private void Answer()
     {
-        foreach (var waiting in _waiting.Where(w => IsInForce(w.Uid)).ToList())
+        foreach (var (uid, asker) in _waiting.Where(w => _confirmed.Contains(w.Key) && IsInForce(w.Key)).ToList())
         {
-            waiting.Asker.Tell(new Guarded(IsNowhere && _pods.TryGetValue(waiting.Uid, out var pod) && !pod.Policies.IsEmpty ? NotHere : null));
-            _waiting.Remove(waiting);
+            asker.Tell(new Guarded(IsNowhere && _pods.TryGetValue(uid, out var pod) && !pod.Policies.IsEmpty ? NotHere : null));
+            _waiting.Remove(uid);
         }
     }
 
@@ -200,12 +238,80 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
 
     private void Forget(string uid)
     {
+        _confirmed.Remove(uid);
+        _waiting.Remove(uid);
         if (_pods.Remove(uid, out var before) && !before.Policies.IsEmpty)
         {
             Release(before);
             _rules?.Touch([PodOwner(uid), .. before.Groups.Select(GroupOwner)]);
         }
     }
+
+    // Whoever asks now has a pod that was told after policies that were made before it, so the answer is new enough; one question at a time for all who wait.
+    private void Confirm()
+    {
+        var unasked = _waiting.Keys.Where(uid => !_confirmed.Contains(uid)).ToImmutableHashSet();
+        if (_asked.IsEmpty && !unasked.IsEmpty)
+        {
+            _asked = unasked;
+            _gateway.Tell(new FollowPolicies(_copy.Position, ++_question));
+            Timers.StartSingleTimer(nameof(Confirm), new PoliciesConfirmed(-_question), Retry);
+        }
+    }
+
+    // What was missed has come before it. In the middle of a whole copy it says nothing, nor does one that never came.
+    private void OnConfirmed(PoliciesConfirmed confirmed)
+    {
+        if (Math.Abs(confirmed.Question) != _question)
+        {
+            return;
+        }
+
+        if (confirmed.Question > 0 && _copy.Position is { Part: 0, Source.Length: > 0 })
+        {
+            _confirmed.UnionWith(_asked);
+        }
+
+        Timers.Cancel(nameof(Confirm));
+        _asked = [];
+        Confirm();
+        Answer();
+    }
+
+    private void OnGateway(Gateway found)
+    {
+        if (!found.Address.Equals(_dns))
+        {
+            _dns = found.Address;
+            _rules?.Touch(_groups.Keys.Select(GroupOwner));
+        }
+
+        Begin();
+    }
+
+    private void Adopt(string uid)
+    {
+        if (_orphans.Remove(uid))
+        {
+            _rules?.Touch([PodOwner(uid)]);
+        }
+    }
+
+    // Connections of a former pod with the same address are none of the new one's.
+    private Task ApplyAsync(PacketKernel kernel, string text)
+    {
+        var (fresh, cancellation) = (_fresh, _stopping.Token);
+        _fresh = [];
+        return ThenForgetAsync();
+
+        async Task ThenForgetAsync()
+        {
+            await kernel.ApplyAsync(text, cancellation).ConfigureAwait(false);
+            await AddressFlows.ForgetAsync(fresh, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static bool IsSame(IReadOnlyDictionary<string, string> one, IReadOnlyDictionary<string, string> other) => one.Count == other.Count && one.All(l => other.TryGetValue(l.Key, out var value) && value == l.Value);
 
     private void Release(Selected? pod)
     {
@@ -244,14 +350,26 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
             return _groups.TryGetValue(id, out var used) ? PolicyRules.OfGroup(used.Group, _copy.MembersOf(id), _dns!) : OwnedRules.None;
         }
 
+        if (_orphans.TryGetValue(id, out var left))
+        {
+            return left.Length > 0 && _copy.HasPolicies ? PolicyRules.CutOff(id, left) : OwnedRules.None;
+        }
+
         return _pods.TryGetValue(id, out var pod) && pod is { Address: { } address, Policies.IsEmpty: false }
-            ? PolicyRules.OfPod($"{pod.Pod.Namespace}/{pod.Pod.Name}/{id}", new PeerPod(pod.Pod.Namespace, pod.Pod.Labels, address, PeerPod.PortsOf(pod.Pod)), pod.Policies) : OwnedRules.None;
+            ? PolicyRules.OfPod(id, new PeerPod(pod.Pod.Namespace, pod.Pod.Labels, address, PeerPod.PortsOf(pod.Pod)), pod.Policies) : OwnedRules.None;
     }
 
     /// <summary>Pods of the node are there, or have changed.</summary>
     /// <param name="Changed">The pods.</param>
     /// <param name="IsComplete">Whether these, and those told before, are all.</param>
     public sealed record Pods(ImmutableArray<KubeObject> Changed, bool IsComplete);
+
+    /// <summary>Asks the agent for <see cref="Pods"/>.</summary>
+    public sealed record PodsWanted
+    {
+        /// <summary>The question.</summary>
+        public static readonly PodsWanted Instance = new();
+    }
 
     /// <summary>A pod of the node has ended and is removed.</summary>
     /// <param name="Uid">Its uid.</param>
@@ -287,6 +405,7 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
         public OwnedRules Rules { get; init; } = OwnedRules.None;
     }
 
+    private sealed record FindAgain { public static readonly FindAgain Instance = new(); }
 
     private sealed record Recheck { public static readonly Recheck Instance = new(); }
 

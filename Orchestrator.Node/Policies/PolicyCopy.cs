@@ -20,6 +20,9 @@ internal sealed class PolicyCopy
     /// <summary>What is to be asked for.</summary>
     public FeedPosition Position => _progress.Position;
 
+    /// <summary>Whether there is any policy.</summary>
+    public bool HasPolicies => _policies.Count > 0;
+
     /// <summary>The policies of a namespace.</summary>
     public IEnumerable<KubeObject> PoliciesOf(string ns) => _policies.TryGetValue(ns, out var policies) ? policies.Values : [];
 

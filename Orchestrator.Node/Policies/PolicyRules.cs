@@ -38,7 +38,7 @@ internal static class PolicyRules
         """);
 
     /// <summary>The rules of a pod.</summary>
-    /// <param name="name">What tells its chains from those of others.</param>
+    /// <param name="name">What tells its chains from those of others: its uid, since names may be longer than those of chains.</param>
     /// <param name="pod">The pod.</param>
     /// <param name="policies">The policies that select it.</param>
     public static OwnedRules OfPod(string name, PeerPod pod, IEnumerable<V1NetworkPolicy> policies)
@@ -61,6 +61,13 @@ internal static class PolicyRules
             }
         }
     }
+
+    /// <summary>The rules of an address that nobody has any more, or of whom nobody knows who has it: nothing new comes or leaves.</summary>
+    public static OwnedRules CutOff(string name, string address) => OwnedRules.None with
+    {
+        Chains = OwnedRules.None.Chains.Add($"{Ingress}/{name}", ["counter drop"]).Add($"{Egress}/{name}", ["counter drop"]),
+        Elements = OwnedRules.None.Elements.Add((Ingress, address), $"goto {Ingress}/{name}").Add((Egress, address), $"goto {Egress}/{name}"),
+    };
 
     /// <summary>The set of a group of pods, or of ports of pods.</summary>
     /// <param name="group">The group.</param>

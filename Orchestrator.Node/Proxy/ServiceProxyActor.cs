@@ -18,13 +18,17 @@ namespace Orchestrator.Node.Proxy;
 internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
 {
     private const string ZoneLabel = "topology.kubernetes.io/zone";
-    private static readonly TimeSpan Doubtful = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Doubtful = TimeSpan.FromSeconds(30);
     private readonly string _node;
     private readonly ServiceDirectory _directory;
     private readonly ClusterDns? _dns;
     private readonly IPNetwork _pods;
     private readonly RuleWriter? _rules;
     private readonly Upkeep? _reach;
+    private readonly Upkeep? _hold;
+    private readonly HashSet<ObjectKey> _pooled = [];
+    private readonly HashSet<ObjectKey> _outer = [];
+    private bool _hasHeld;
     private readonly HealthCheckServer _health;
     private readonly StaleFlows _stale = new();
     private NodeAddresses? _nodes;
@@ -52,6 +56,9 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
             e => _log.Warn("Pods of other hosts are not reached as they should be", ("node", _node), ("error", e.Message)),
             () => _log.Inform("Pods of other hosts are reached as they should be again", ("node", _node)));
         _following = new FeedFollowing(gateway, this, () => _copy.Position, at => new FollowServices(at));
+        _hold = proxying.Names is not { } own || kernel.HoldAsync is not { } hold ? null : new Upkeep(Self, this, () => hold(own, Elected(), _stopping.Token),
+            e => _log.Warn("The node does not answer for addresses of load balancers as it should", ("node", _node), ("error", e.Message)),
+            () => _log.Inform("The node answers for addresses of load balancers as it should again", ("node", _node)));
         _interest = new ServiceInterest(_copy);
         Receive<FeedFollowing.Due>(due => due.Of.Ask());
         Receive<ObjectNews>(OnNews);
@@ -59,8 +66,16 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         Receive<Show>(show => Sender.Tell(Shows(show)));
         Receive<Recheck>(_ =>
         {
-            _rules?.Doubt();
-            _reach?.Want();
+            // As long as nothing is known, what the agent before has made stays.
+            if (_copy.Source.Length > 0)
+            {
+                // Processes of the host may listen at other ports by now.
+                _nodes = null;
+                _rules?.Touch(_outer.Select(Owner));
+                _rules?.Doubt();
+                _reach?.Want();
+                _hold?.Want();
+            }
         });
         Receive<Upkeep.Ended>(ended => ended.Of.Take(ended));
         Receive<Upkeep.Due>(due => due.Of.TakeDue());
@@ -82,6 +97,13 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     {
         _following.Ask();
         Timers.StartPeriodicTimer(Recheck.Instance, Recheck.Instance, Doubtful);
+    }
+
+    /// <inheritdoc/>
+    protected override void PostRestart(Exception reason)
+    {
+        base.PostRestart(reason);
+        Context.Parent.Tell(BegunAnew.Instance);
     }
 
     /// <inheritdoc/>
@@ -123,10 +145,37 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         }
 
         _interest.Tell(news.From == ObjectNews.Whole ? null : services);
+        _nodes = null;
+        Elect(services, touched.Count > services.Count || news.From == ObjectNews.Whole);
         Name(services);
         _rules?.Touch(services.Select(Owner));
         _rules?.Begin();
     }
+
+    // Nothing is done for clusters without a pool, but to look once whether something was left.
+    private void Elect(IEnumerable<ObjectKey> services, bool hasNodes)
+    {
+        var isTouched = false;
+        foreach (var key in services)
+        {
+            var isPooled = RouteOf(key) is { PoolAddresses.IsEmpty: false };
+            isTouched |= isPooled || _pooled.Contains(key);
+            var isOuter = RouteOf(key) is { } route && (!route.ExternalAddresses.IsEmpty || !route.BalancerAddresses.IsEmpty);
+            _ = isOuter ? _outer.Add(key) : _outer.Remove(key);
+            _ = isPooled ? _pooled.Add(key) : _pooled.Remove(key);
+        }
+
+        if (isTouched || !_hasHeld || (hasNodes && _pooled.Count > 0))
+        {
+            _hasHeld = true;
+            _hold?.Want();
+        }
+    }
+
+    private IReadOnlySet<string> Elected() => AddressElection.Of(_node, _pooled.Select(RouteOf).OfType<ServiceRoute>(), _copy.Nodes,
+        route => _copy.SlicesOf(ServiceDefinition.Instance.Key(route.Namespace, route.Name)).SelectMany(s => s.As<V1EndpointSlice>().Endpoints ?? []).Where(e => e.Conditions?.Ready ?? true).Select(e => e.NodeName).OfType<string>().ToHashSet());
+
+    private ServiceRoute? RouteOf(ObjectKey key) => _copy.Find(key) is { } service ? ServiceRoutes.Of(service, _copy.SlicesOf(key), _node, _place) : null;
 
     private IReadOnlyCollection<NodeRange> Peers() => [.. _copy.Nodes.Where(n => n.Name != _node).Select(Peer).OfType<NodeRange>()];
 
@@ -150,8 +199,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private Shown Shows(Show show)
     {
         var key = ServiceDefinition.Instance.Key(show.Namespace, show.Name);
-        var service = _copy.Find(key);
-        var route = service is null ? null : ServiceRoutes.Of(service, _copy.SlicesOf(key), _node, _place);
+        var (service, route) = (_copy.Find(key), RouteOf(key));
         return new Shown(_copy.Source, _copy.Version, _rules?.IsWritten(Owner(key)) == true, route, route is null ? OwnedRules.None : ServiceRules.Of(route, _pods, NodeAddresses.Of(_node, _copy.Nodes)),
             service is null ? [] : [.. DnsService.NamesOf(service).Select(n => (n.Name, n.Type.ToString().ToUpperInvariant(), _zone.Answer(n.Name, n.Type)))]);
     }
@@ -160,7 +208,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     {
         var parts = owner.Split('/');
         var key = ServiceDefinition.Instance.Key(parts[0], parts[1]);
-        var route = _copy.Find(key) is { } service ? ServiceRoutes.Of(service, _copy.SlicesOf(key), _node, _place) : null;
+        var route = RouteOf(key);
         _health.Set(key, route?.HealthCheckPort ?? 0, route?.LocalEndpoints ?? 0);
         _stale.Note(owner, route);
         return route is null ? OwnedRules.None : ServiceRules.Of(route, _pods, NodesFor(route));
@@ -184,6 +232,13 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
                 await flow.ForgetAsync(cancellation).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>The actor has begun anew after a fault, and knows nobody who needs services.</summary>
+    public sealed record BegunAnew
+    {
+        /// <summary>The message.</summary>
+        public static readonly BegunAnew Instance = new();
     }
 
     /// <summary>Asks what the packets of a service meet. The reply is <see cref="Shown"/>.</summary>

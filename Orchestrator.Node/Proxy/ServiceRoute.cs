@@ -17,6 +17,9 @@ internal sealed record ServiceRoute(string Namespace, string Name, string Addres
     /// <summary>Its addresses as a load balancer.</summary>
     public ImmutableArray<string> BalancerAddresses { get; init; } = [];
 
+    /// <summary>Those of them that are of the cluster's pool, and nobody's but the service's.</summary>
+    public ImmutableArray<string> PoolAddresses { get; init; } = [];
+
     /// <summary>The port of the node at which load balancers ask for its endpoints here; 0 for none.</summary>
     public int HealthCheckPort { get; init; }
 
@@ -32,7 +35,11 @@ internal sealed record ServiceRoute(string Namespace, string Name, string Addres
 /// <param name="Protocol">TCP, UDP or SCTP.</param>
 /// <param name="NodePort">The port of the nodes that leads to it; 0 for none.</param>
 /// <param name="Endpoints">Where it leads, in a fixed order.</param>
-internal sealed record RoutedPort(int Number, string Protocol, int NodePort, ImmutableArray<RoutedEndpoint> Endpoints);
+internal sealed record RoutedPort(int Number, string Protocol, int NodePort, ImmutableArray<RoutedEndpoint> Endpoints)
+{
+    /// <summary>Those of them that this node is to prefer; all if there is no hint. What is to stay on the node is of all.</summary>
+    public ImmutableArray<RoutedEndpoint> Near { get; init; } = Endpoints;
+}
 
 /// <summary>An endpoint of a port.</summary>
 /// <param name="Address">IPv4 address.</param>

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using k8s.Models;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Node.Proxy;
@@ -33,13 +34,15 @@ internal static class ServiceRoutes
         var given = slices.Select(s => s.As<V1EndpointSlice>()).Where(s => s.AddressType == "IPv4").OrderBy(s => s.Metadata.Name, StringComparer.Ordinal).ToList();
         return new ServiceRoute(service.Namespace, service.Name, spec.ClusterIP,
             [.. (spec.ExternalIPs ?? []).Where(IsOfOthers).Distinct()],
-            [.. (spec.Ports ?? []).Select(p => new RoutedPort(p.Port, p.Protocol ?? "TCP", p.NodePort ?? 0, Near(Endpoints(p, given, node), node, zone)))],
+            [.. (spec.Ports ?? []).Select(p => (Port: p, Endpoints: Endpoints(p, given, node)))
+                .Select(p => new RoutedPort(p.Port.Port, p.Port.Protocol ?? "TCP", p.Port.NodePort ?? 0, p.Endpoints) { Near = Near(p.Endpoints, node, zone) })],
             spec.InternalTrafficPolicy == Local,
             ((spec.Type ?? ServiceType) != ServiceType || spec.ExternalIPs is { Count: > 0 }) && spec.ExternalTrafficPolicy == Local,
             spec.SessionAffinity == "ClientIP" ? spec.SessionAffinityConfig?.ClientIP?.TimeoutSeconds ?? DefaultAffinity : null)
         {
             HealthCheckPort = spec.HealthCheckNodePort ?? 0,
             BalancerAddresses = [.. (whole.Status?.LoadBalancer?.Ingress ?? []).Where(i => i.IpMode is null or "VIP").Select(i => i.Ip).Where(IsOfOthers).Distinct()],
+            PoolAddresses = spec.LoadBalancerClass is not (null or "" or LoadBalancing.Class) ? [] : [.. (whole.Status?.LoadBalancer?.Ingress ?? []).Where(i => i.IpMode == ServiceReservations.OfPool).Select(i => i.Ip).Where(IsOfOthers).Distinct()],
             Sources = spec.LoadBalancerSourceRanges is { Count: > 0 } ranges ? [.. ranges.Select(r => IpAddresses.Range(r.Trim())).Where(r => r?.BaseAddress.AddressFamily == AddressFamily.InterNetwork).Select(r => $"{r}")] : null,
         };
     }

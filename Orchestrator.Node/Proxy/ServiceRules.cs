@@ -102,6 +102,13 @@ internal static class ServiceRules
         public OwnedRules Done()
         {
             _elements[(Addresses, route.Address)] = "";
+
+            // The node that answers for it must not let its own processes answer at other ports.
+            foreach (var address in route.PoolAddresses)
+            {
+                _elements[(Addresses, address)] = "";
+            }
+
             return new OwnedRules(_chains.ToImmutable(), _elements.ToImmutable(), _clients.ToImmutable());
         }
 
@@ -109,7 +116,7 @@ internal static class ServiceRules
         {
             var protocol = port.Protocol.ToLowerInvariant();
             var id = string.Create(CultureInfo.InvariantCulture, $"{route.Namespace}/{route.Name}/{protocol}/{port.Number}");
-            var (all, local) = (Used(port.Endpoints), Used(port.Endpoints.Where(e => e.IsLocal)));
+            var (all, local) = (Used(port.Near), Used(port.Endpoints.Where(e => e.IsLocal)));
             var inside = route.IsInternalLocal ? local : all;
             if (inside.Length > 0)
             {

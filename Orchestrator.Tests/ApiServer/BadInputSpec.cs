@@ -158,6 +158,8 @@ public sealed class BadInputSpec : IAsyncLifetime
             yield return new($"policy with the exception {except}", "POST", policies, Json, From($$$"""{"ipBlock":{"cidr":"10.0.0.0/8","except":["{{{except}}}"]}}"""), 422, "Invalid", "spec.ingress[0].from[0].ipBlock.except[0]");
         }
 
+        var many = string.Join(',', Enumerable.Range(0, 501).Select(i => $$$$"""{"podSelector":{"matchLabels":{"a":"{{{{i}}}}"}}}"""));
+        yield return new("policy with very many peers", "POST", policies, Json, Policy($$""" "egress":[{"to":[{{many}}],"ports":[{"port":"web"}]}] """), 422, "Invalid", "spec");
         yield return new("policy with a strange protocol", "POST", policies, Json, Port("""{"protocol":"HTTP"}"""), 422, "Invalid", "spec.egress[0].ports[0].protocol");
         yield return new("policy with a far port", "POST", policies, Json, Port("""{"port":70000}"""), 422, "Invalid", "spec.egress[0].ports[0].port");
         yield return new("policy with a bad port name", "POST", policies, Json, Port("""{"port":"a_b"}"""), 422, "Invalid", "spec.egress[0].ports[0].port");

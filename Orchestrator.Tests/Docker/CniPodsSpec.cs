@@ -19,7 +19,6 @@ public sealed class CniPodsSpec
 
     // On a bridge with addresses of their own or of the node, and each alone with the host.
     [RootTheory]
-    [InlineData("bridge", false)]
     [InlineData("bridge", true)]
     [InlineData("ptp", false)]
     public async Task Pods_have_their_network_when_its_configuration_appears_and_reach_services_by_name(string plugin, bool isOfNode)

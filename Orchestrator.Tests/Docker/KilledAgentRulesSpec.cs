@@ -20,7 +20,7 @@ using static Orchestrator.Tests.Docker.PodCalls;
 namespace Orchestrator.Tests.Docker;
 
 /// <summary>An agent that is killed in the middle of changes: after its return the rules in the kernel are those that the objects ask for, and no connection was cut.</summary>
-/// <remarks>Three kills, each in the middle of another change; <c>ORCHESTRATOR_KILLS</c> asks for more.</remarks>
+/// <remarks>Two kills, each in the middle of another change; <c>ORCHESTRATOR_KILLS</c> asks for more.</remarks>
 public sealed class KilledAgentRulesSpec
 {
     private const string Services = "/api/v1/namespaces/default/services";
@@ -32,7 +32,7 @@ public sealed class KilledAgentRulesSpec
     [RootFact]
     public async Task After_each_kill_the_rules_are_exactly_right_and_open_connections_go_on()
     {
-        var kills = int.TryParse(Environment.GetEnvironmentVariable("ORCHESTRATOR_KILLS"), out var asked) ? asked : 3;
+        var kills = int.TryParse(Environment.GetEnvironmentVariable("ORCHESTRATOR_KILLS"), out var asked) ? asked : 2;
         await SampleImage.ImportAsync(SampleImage.First);
         await using var control = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Options: ["--roles", "control", "--cluster-address", FreePort.Address().ToString()]));
         await using var worker = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Seed: control));
@@ -130,7 +130,7 @@ public sealed class KilledAgentRulesSpec
             if (own.Count > 0)
             {
                 enforced.Change(own.SelectMany(PolicyPeers.GroupsOf).DistinctBy(g => g.Id).Select(g => KeyValuePair.Create($"group/{g.Id}", PolicyRules.OfGroup(g, members[g.Id], Gateway(pod)))));
-                enforced.Change([KeyValuePair.Create($"pod/{pod.Uid}", PolicyRules.OfPod($"{pod.Namespace}/{pod.Name}/{pod.Uid}", PeerPod.Of(pod)!, own))]);
+                enforced.Change([KeyValuePair.Create($"pod/{pod.Uid}", PolicyRules.OfPod(pod.Uid, PeerPod.Of(pod)!, own))]);
             }
         }
 

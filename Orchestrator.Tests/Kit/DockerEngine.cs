@@ -6,7 +6,9 @@ namespace Orchestrator.Tests.Kit;
 
 /// <summary>A private Docker engine for a test that stops or pauses it; removed afterwards. It runs in its own network namespace, because
 /// an engine without a bridge removes the host's docker0; its pods share that namespace.</summary>
-internal sealed class DockerEngine(bool livesOn) : IAsyncDisposable
+/// <param name="livesOn">Whether containers outlive the engine's stop, and the next start takes them over.</param>
+/// <param name="ns">Path of the network namespace that it is in; null for one of its own.</param>
+internal sealed class DockerEngine(bool livesOn, string? ns = null) : IAsyncDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private readonly string _folder = Directory.CreateTempSubdirectory("orc-engine-").FullName;
@@ -22,10 +24,9 @@ internal sealed class DockerEngine(bool livesOn) : IAsyncDisposable
     /// <param name="images">Images to import.</param>
     public async Task StartAsync(params string[] images)
     {
-        // livesOn: containers outlive the engine's stop, and the next start takes them over.
-        _process = Process.Start(new ProcessStartInfo("unshare",
+        _process = Process.Start(new ProcessStartInfo(ns is null ? "unshare" : "nsenter",
         [
-            "--net", "dockerd", "--data-root", $"{_folder}/data", "--exec-root", $"{_folder}/run", "--pidfile", $"{_folder}/pid", "--host", Host,
+            ns is null ? "--net" : $"--net={ns}", "dockerd", "--data-root", $"{_folder}/data", "--exec-root", $"{_folder}/run", "--pidfile", $"{_folder}/pid", "--host", Host,
             "--bridge", "none", "--iptables=false", "--shutdown-timeout", "1", $"--live-restore={(livesOn ? "true" : "false")}",
         ])
         {
@@ -108,7 +109,8 @@ internal sealed class DockerEngine(bool livesOn) : IAsyncDisposable
         }
     }
 
-    private Dictionary<string, string> Environment => new() { ["DOCKER_HOST"] = Host };
+    /// <summary>The environment of a client.</summary>
+    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string> { ["DOCKER_HOST"] = Host };
 
     private Task<CommandResult> DockerAsync(params string[] arguments) => Command.RunAsync("docker", arguments, Bound, environment: Environment);
 

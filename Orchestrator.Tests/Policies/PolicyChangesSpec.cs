@@ -47,6 +47,19 @@ public sealed class PolicyChangesSpec(PolicyWorld world)
         await RemoveAsync("y");
     }
 
+    [Fact]
+    public async Task What_an_earlier_agent_left_and_nobody_knows_is_cut_off_if_there_are_policies_at_all()
+    {
+        await PutAsync("z", """{"podSelector":{}}""");
+        var left = await world.Pods.AddAsync("left");
+        await world.Pods.ServeAsync(left, "left", 80);
+        Assert.Equal("left", await world.Pods.AskAsync(null, left.Address.ToString(), 80));
+        await world.RestartAsync();
+        Assert.Equal("silent", await world.Pods.AskAsync(world.NetworkOf("y/a"), left.Address.ToString(), 80, TimeSpan.FromMilliseconds(250)));
+        await world.Pods.Network.RemoveAsync("left", world.Pods.Ends);
+        await RemoveAsync("z");
+    }
+
     private static Orchestrator.Actors.Api.ObjectKey Key(string ns) => NetworkPolicyDefinition.Instance.Key(ns, "p");
 
     private Task PutAsync(string ns, string spec) => world.ChangeAsync(() => world.Fed.CreateAsync(

@@ -94,8 +94,8 @@ public sealed class ServiceRoutesSpec
         var slice = Slice("1", """[ { "port": 8080 } ]""", """
             [ { "addresses": [ "10.1.0.1" ], "hints": { "forZones": [ { "name": "a" } ] } }, { "addresses": [ "10.1.0.2" ], "hints": { "forZones": [ { "name": "b" } ] } } ]
             """);
-        Assert.Equal("10.1.0.2", Assert.Single(ServiceRoutes.Of(service, [slice], "n", "b")!.Ports[0].Endpoints).Address);
-        Assert.Equal(2, ServiceRoutes.Of(service, [slice], "n", "c")!.Ports[0].Endpoints.Length);
+        Assert.Equal("10.1.0.2", Assert.Single(ServiceRoutes.Of(service, [slice], "n", "b")!.Ports[0].Near).Address);
+        Assert.Equal(2, ServiceRoutes.Of(service, [slice], "n", "c")!.Ports[0].Near.Length);
     }
 
     private static KubeObject Service(string spec, string status = "{}") => Make(ServiceDefinition.Instance, $$"""{ "metadata": { "name": "web", "namespace": "default", "uid": "s" }, "spec": {{spec}}, "status": {{status}} }""");

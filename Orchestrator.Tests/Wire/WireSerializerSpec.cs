@@ -56,7 +56,7 @@ public sealed class WireSerializerSpec : TestKit
             new OpenExec("u1", "web", ["sh", "-c", "exit 3"], true, false), new OpenAttach("u1", "web", true), new OpenPort("u1", 8080), new OpenImageLoad(), new StreamOpened(TestActor), new StreamRefused("why"),
             new ReadStream(3), new StreamPiece(3, 2, [1, 2, 0], null), new StreamPiece(4, 1, [], new StreamEnd(3, null)), new WriteStream(1, [7], true), new StreamWritten(1, "why"),
             new ResizeTerminal(80, 24), new KeepStream(), new CloseStream(),
-            new FollowPolicies(new FeedPosition("s", 7)), new PolicyNews("s", 6, 7, [Pod], [Key], [new GroupNews("g", true, ["10.244.0.7", "dns . 53"], ["10.244.0.8"])]),
+            new FollowPolicies(new FeedPosition("s", 7), 3), new PoliciesConfirmed(3), new PolicyNews("s", 6, 7, [Pod], [Key], [new GroupNews("g", true, ["10.244.0.7", "dns . 53"], ["10.244.0.8"])]),
             new FollowServices(new FeedPosition("s", 7, 2)), new ObjectNews("s", 6, 7, [Pod], [new GoneObject(Key, 5)]), new ObjectNews("s", ObjectNews.Whole, 7, [Pod], [], 2, 3),
             new FollowIngresses(new FeedPosition("s", 7)),
             new NodeUsage("a", Used, [new PodUsage("u1", [new ContainerUsage("web", Used)])]), new NodeUsage("a", null, []),

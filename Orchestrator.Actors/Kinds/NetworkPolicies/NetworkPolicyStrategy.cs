@@ -11,6 +11,7 @@ internal sealed class NetworkPolicyStrategy : ResourceStrategy
     private const string Ingress = "Ingress";
     private const string Egress = "Egress";
     private const int MaxTypes = 2;
+    private const int MostCombinations = 1000;
 
     public override void Default(JsonObject o)
     {
@@ -34,10 +35,14 @@ internal sealed class NetworkPolicyStrategy : ResourceStrategy
     {
         var spec = o["spec"] as JsonObject;
         MetadataValidation.Selector(errors, "spec.podSelector", spec?["podSelector"] as JsonObject);
+        var combinations = 0L;
         foreach (var (rules, peers) in Directions)
         {
             foreach (var (rule, i) in MetadataValidation.Items(spec, rules))
             {
+                // Each peer with each named port is a group that control hosts keep and agents are told of.
+                var named = MetadataValidation.Items(rule, "ports").Count(p => p.Item["port"] is JsonValue port && port.AsInt64() is null);
+                combinations += Math.Max(1, MetadataValidation.Items(rule, peers).Count()) * (1L + named);
                 foreach (var (port, n) in MetadataValidation.Items(rule, "ports"))
                 {
                     Port($"spec.{rules}[{i}].ports[{n}]", port, errors);
@@ -48,6 +53,11 @@ internal sealed class NetworkPolicyStrategy : ResourceStrategy
                     Peer($"spec.{rules}[{i}].{peers}[{n}]", peer, errors);
                 }
             }
+        }
+
+        if (combinations > MostCombinations)
+        {
+            errors.Invalid("spec", combinations, $"must have at most {MostCombinations} peers, each counted once more for each named port beside it: divide the policy");
         }
 
         var types = (spec?["policyTypes"] as JsonArray ?? []).Select(t => (string?)t).ToList();

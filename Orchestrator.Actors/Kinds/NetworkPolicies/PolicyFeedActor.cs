@@ -24,7 +24,14 @@ internal sealed class PolicyFeedActor : ReceiveActor
         _followers = new FeedFollowers<PolicyNews>(source, Whole);
         _groups = new PeerGroups(ns => ns is null ? cache.All(PodDefinition.Instance) : cache.All(PodDefinition.Instance, ns), ns => cache.Find(NamespaceDefinition.Instance.Key(null, ns))?.Labels ?? NoLabels);
         Receive<FeedBatch>(OnBatch);
-        Receive<FollowPolicies>(follow => _followers.Answer(Context, follow.At));
+        Receive<FollowPolicies>(follow =>
+        {
+            _followers.Answer(Context, follow.At);
+            if (follow.Question > 0)
+            {
+                Sender.Tell(new PoliciesConfirmed(follow.Question));
+            }
+        });
         Receive<Terminated>(gone => _followers.Remove(gone.ActorRef));
     }
 
@@ -91,13 +98,17 @@ internal sealed class PolicyFeedActor : ReceiveActor
             {
                 _groups.PutNamespace(o.Name);
             }
-            else if (o.Kind == PodDefinition.Instance && IsGone(change))
-            {
-                _groups.RemovePod(o.Key);
-            }
             else if (o.Kind == PodDefinition.Instance)
             {
-                _groups.PutPod(o);
+                // As it is now: what came while there was no policy was not told, and may be newer.
+                if (_cache.Find(o.Key) is { } pod)
+                {
+                    _groups.PutPod(pod);
+                }
+                else
+                {
+                    _groups.RemovePod(o.Key);
+                }
             }
         }
 

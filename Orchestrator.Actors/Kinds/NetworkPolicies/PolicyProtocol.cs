@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Wire;
@@ -7,7 +8,12 @@ namespace Orchestrator.Actors.Kinds.NetworkPolicies;
 
 /// <summary>Sent by a node agent that enforces NetworkPolicies: when it starts, at intervals, and when it has missed something. Without an answer its copy is up to date.</summary>
 /// <param name="At">How far the copy is.</param>
-public sealed record FollowPolicies(FeedPosition At) : IWireMessage;
+/// <param name="Question">Number of a question that is answered by <see cref="PoliciesConfirmed"/> when everything up to now has been told; 0 for none.</param>
+public sealed record FollowPolicies(FeedPosition At, long Question = 0) : IWireMessage;
+
+/// <summary>Everything that there is has been told to whoever asked.</summary>
+/// <param name="Question">Number of the question.</param>
+public sealed record PoliciesConfirmed(long Question) : IWireMessage;
 
 /// <summary>Changes of NetworkPolicies and of the pods that they name, sent to all who follow them.</summary>
 /// <param name="Source">Who counts the versions.</param>
@@ -23,6 +29,10 @@ public sealed record PolicyNews(string Source, long From, long Version, Immutabl
 {
     /// <summary>Value of <see cref="From"/> for a part of a whole copy.</summary>
     public const long Whole = FeedNews.Whole;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public long Size => Changed.Sum(o => (long)o.Json.Length) + Groups.Sum(g => g.Added.Concat(g.Removed).Sum(m => m.Length + 3L));
 }
 
 /// <summary>Changes of a group of pods that policies name.</summary>

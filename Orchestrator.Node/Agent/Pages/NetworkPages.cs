@@ -28,8 +28,8 @@ internal static class NetworkPages
                 ["protocol"] = p.Protocol,
                 ["nodePort"] = p.NodePort,
                 ["endpoints"] = new JsonArray([.. p.Endpoints.Select(e => (JsonNode)new JsonObject { ["address"] = e.Address, ["port"] = e.Port, ["isHere"] = e.IsLocal, ["isReady"] = e.IsReady, ["isDraining"] = e.IsDraining })]),
-                ["fromPods"] = Addresses(ServiceRules.Used(route.IsInternalLocal ? p.Endpoints.Where(e => e.IsLocal) : p.Endpoints)),
-                ["fromOutside"] = Addresses(ServiceRules.Used(route.IsExternalLocal ? p.Endpoints.Where(e => e.IsLocal) : p.Endpoints)),
+                ["fromPods"] = Addresses(ServiceRules.Used(route.IsInternalLocal ? p.Endpoints.Where(e => e.IsLocal) : p.Near)),
+                ["fromOutside"] = Addresses(ServiceRules.Used(route.IsExternalLocal ? p.Endpoints.Where(e => e.IsLocal) : p.Near)),
             })]);
         }
 

@@ -83,6 +83,9 @@ internal sealed class CniNetwork : IPodNetwork
     }
 
     /// <inheritdoc/>
+    public IReadOnlyCollection<string> Pods => [.. _pods.Keys];
+
+    /// <inheritdoc/>
     public PodNetwork? Find(string podUid) => _pods.TryGetValue(podUid, out var record) ? Described(podUid, record) : null;
 
     /// <inheritdoc/>
