@@ -90,7 +90,9 @@ public sealed class ResizeSpec(DockerHost host)
         await CreateAsync(host.Node, "replaced", "Always", $$"""
             "containers": [ {{Runs("sleep 3600")}}, "resources": { "requests": { "cpu": "500m" }, "limits": { "cpu": "500m", "memory": "64Mi" } } } ]
             """);
-        var sent = (await PodAsync(host.Node, "replaced")).DeepClone();
+
+        // Once it has its node, so that it is the same one that is sent.
+        var sent = (await PodIsAsync(host.Node, "replaced", IsReady)).DeepClone();
         sent["metadata"]!.AsObject().Remove("resourceVersion");
         sent["spec"]!["containers"]![0]!["resources"] = JsonNode.Parse("""{ "limits": { "cpu": "0.5", "memory": "65536Ki" } }""");
         var stored = await host.Node.AskAsync(HttpMethod.Put, "/api/v1/namespaces/default/pods/replaced", sent.ToJsonString());

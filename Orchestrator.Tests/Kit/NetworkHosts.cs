@@ -21,7 +21,13 @@ internal sealed class NetworkHosts : IAsyncDisposable
     /// <summary>Makes hosts with addresses out of 198.18.0.0/15, which is there for tests.</summary>
     public static async Task<NetworkHosts> CreateAsync(int count)
     {
+        // Others may be there at the same time.
         var id = FreePort.Next() % 512;
+        while (HostInterfaces.Has(string.Create(CultureInfo.InvariantCulture, $"spec{id}")))
+        {
+            id = FreePort.Next() % 512;
+        }
+
         var name = string.Create(CultureInfo.InvariantCulture, $"spec{id}");
         string At(int n) => string.Create(CultureInfo.InvariantCulture, $"198.{18 + (id / 256)}.{id % 256}.{n}");
         var hosts = new NetworkHosts(name, [.. Enumerable.Range(1, count).Select(i => new NetworkHost(NetworkNames.PathOf($"{name}-{i}"), IPAddress.Parse(At(i))))]);
