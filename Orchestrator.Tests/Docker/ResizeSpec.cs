@@ -92,7 +92,7 @@ public sealed class ResizeSpec(DockerHost host)
             """);
 
         // Once it has its node, so that it is the same one that is sent.
-        var sent = (await PodIsAsync(host.Node, "replaced", IsReady)).DeepClone();
+        var sent = (await PodIsAsync(host.Node, "replaced", p => p["spec"]?["nodeName"] is not null)).DeepClone();
         sent["metadata"]!.AsObject().Remove("resourceVersion");
         sent["spec"]!["containers"]![0]!["resources"] = JsonNode.Parse("""{ "limits": { "cpu": "0.5", "memory": "65536Ki" } }""");
         var stored = await host.Node.AskAsync(HttpMethod.Put, "/api/v1/namespaces/default/pods/replaced", sent.ToJsonString());
