@@ -8,8 +8,6 @@ namespace Orchestrator.Node.Network;
 /// <param name="IsToPod">Whether that is the pod that they come to, and not what their senders have written on them.</param>
 internal sealed record DatagramFlow(string? Address, int Port, bool IsToPod)
 {
-    private const string Tracker = "conntrack";
-
     /// <summary>Those that come to a pod.</summary>
     public static DatagramFlow ToPod(string address, int port) => new(address, port, true);
 
@@ -20,21 +18,9 @@ internal sealed record DatagramFlow(string? Address, int Port, bool IsToPod)
     public static DatagramFlow ToPort(int port) => new(null, port, false);
 
     /// <summary>Makes the kernel forget them.</summary>
-    public async Task ForgetAsync(CancellationToken cancellation)
+    public Task ForgetAsync(CancellationToken cancellation)
     {
-        if (HostTool.Find(Tracker) is null)
-        {
-            return;
-        }
-
         var (address, port) = IsToPod ? ("--reply-src", "--reply-port-src") : ("--orig-dst", "--orig-port-dst");
-        try
-        {
-            await HostTool.RunAsync(Tracker, ["-D", "-p", "udp", port, Port.ToString(CultureInfo.InvariantCulture), .. Address is null ? [] : (string[])[address, Address]], "", cancellation).ConfigureAwait(false);
-        }
-        catch (NetworkException)
-        {
-            // There was nothing to forget.
-        }
+        return ConnectionTracker.ForgetAsync(["-p", "udp", port, Port.ToString(CultureInfo.InvariantCulture), .. Address is null ? [] : (string[])[address, Address]], cancellation);
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Node.Network;
 
@@ -34,7 +35,7 @@ internal static class HeldAddresses
     {
         foreach (var (network, unicast) in HostInterfaces.Addresses().Where(a => a.Unicast.Address.AddressFamily == AddressFamily.InterNetwork && a.Interface.NetworkInterfaceType != NetworkInterfaceType.Loopback))
         {
-            if (new IPNetwork(Masked(unicast.Address, unicast.PrefixLength), unicast.PrefixLength).Contains(address) && network.GetPhysicalAddress().GetAddressBytes() is { Length: 6 } hardware)
+            if (IpAddresses.Range($"{unicast.Address}/{unicast.PrefixLength}") is { } range && range.Contains(address) && network.GetPhysicalAddress().GetAddressBytes() is { Length: 6 } hardware)
             {
                 try
                 {
@@ -47,17 +48,6 @@ internal static class HeldAddresses
                 }
             }
         }
-    }
-
-    private static IPAddress Masked(IPAddress address, int length)
-    {
-        var bytes = address.GetAddressBytes();
-        for (var i = 0; i < bytes.Length; i++)
-        {
-            bytes[i] &= (byte)(0xFF00 >> Math.Clamp(length - (i * 8), 0, 8));
-        }
-
-        return new IPAddress(bytes);
     }
 
     // Ethernet to all; ARP request for Ethernet and IPv4, from the address to itself.

@@ -158,9 +158,10 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         var isTouched = false;
         foreach (var key in services)
         {
-            var isPooled = RouteOf(key) is { PoolAddresses.IsEmpty: false };
+            var route = RouteOf(key);
+            var isPooled = route is { PoolAddresses.IsEmpty: false };
             isTouched |= isPooled || _pooled.Contains(key);
-            var isOuter = RouteOf(key) is { } route && (!route.ExternalAddresses.IsEmpty || !route.BalancerAddresses.IsEmpty);
+            var isOuter = route is { ExternalAddresses.IsEmpty: false } or { BalancerAddresses.IsEmpty: false };
             _ = isOuter ? _outer.Add(key) : _outer.Remove(key);
             _ = isPooled ? _pooled.Add(key) : _pooled.Remove(key);
         }

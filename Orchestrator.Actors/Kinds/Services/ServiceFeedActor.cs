@@ -7,7 +7,7 @@ using Orchestrator.Actors.Resources;
 
 namespace Orchestrator.Actors.Kinds.Services;
 
-/// <summary>Sends services and their endpoints, and the nodes, to the agents of all nodes, for their packet rules and routes: once whole, then what changes. Whoever has missed a version gets the whole again.</summary>
+/// <summary>Sends services and their endpoints, and the nodes, to the agents of all nodes, for their packet rules and routes: once whole, then what changes. Whoever has missed a version gets what it missed, or the whole again (<see cref="FeedFollowers{T}"/>).</summary>
 public sealed class ServiceFeedActor : ReceiveActor
 {
     private static readonly ResourceDefinition[] Kinds = [NodeDefinition.Instance, ServiceDefinition.Instance, EndpointSliceDefinition.Instance];
