@@ -9,6 +9,9 @@ internal static class SubPath
 {
     private const int MaxLinks = 40;
 
+    // How often a path is opened anew that a container removed meanwhile. It may do so without end.
+    private const int MaxTries = 20;
+
     /// <summary>Opens the path and creates missing directories.</summary>
     /// <param name="volume">The volume's folder, or its file.</param>
     /// <param name="sub">Relative, without <c>..</c>.</param>
@@ -40,13 +43,7 @@ internal static class SubPath
                     continue;
                 }
 
-                var next = Linux.Open(way.Peek(), part);
-                if (next is null)
-                {
-                    Linux.MakeFolder(way.Peek(), part);
-                    next = Linux.Open(way.Peek(), part) ?? throw new LaunchException($"subPath \"{sub}\" was removed while it was being opened");
-                }
-
+                var next = OpenOrMake(way.Peek(), part) ?? throw Removed(sub);
                 if (Linux.KindOf(next) != Linux.FileKind.Link)
                 {
                     way.Push(next);
@@ -89,7 +86,30 @@ internal static class SubPath
     /// <exception cref="LaunchException">It is outside of the volume, or cannot be mounted. The path itself is not used because a container could swap it.</exception>
     public static string Show(string volume, string sub, string place)
     {
-        using var handle = Open(volume, sub);
+        for (var tries = 1; tries <= MaxTries; tries++)
+        {
+            using var handle = Open(volume, sub);
+            Prepare(place, handle);
+            if (Linux.TryBind(Linux.Name(handle), place))
+            {
+                return place;
+            }
+
+            if (!Linux.IsMissing)
+            {
+                throw new LaunchException($"subPath \"{sub}\" cannot be mounted: {Linux.LastError}; orchestrator-node needs permission to mount (run it as root)");
+            }
+        }
+
+        throw Removed(sub);
+    }
+
+    /// <summary>Current path of an open handle.</summary>
+    public static string PathOf(SafeFileHandle handle) => new FileInfo(Linux.Name(handle)).LinkTarget ?? throw new IOException("the path of the handle cannot be read");
+
+    // An empty folder or file for the mount.
+    private static void Prepare(string place, SafeFileHandle handle)
+    {
         Mounts.Clear(place);
         using (var parent = DirectoryHandle.Open(Directory.CreateDirectory(Path.GetDirectoryName(place)!).FullName))
         {
@@ -104,13 +124,21 @@ internal static class SubPath
         {
             File.WriteAllBytes(place, []);
         }
-
-        return Linux.TryBind(Linux.Name(handle), place) ? place
-            : throw new LaunchException($"subPath \"{sub}\" cannot be mounted: {Linux.LastError}; orchestrator-node needs permission to mount (run it as root)");
     }
 
-    /// <summary>Current path of an open handle.</summary>
-    public static string PathOf(SafeFileHandle handle) => new FileInfo(Linux.Name(handle)).LinkTarget ?? throw new IOException("the path of the handle cannot be read");
+    private static SafeFileHandle? OpenOrMake(SafeFileHandle folder, string name)
+    {
+        var opened = Linux.Open(folder, name);
+        for (var tries = 1; opened is null && tries <= MaxTries; tries++)
+        {
+            Linux.MakeFolder(folder, name);
+            opened = Linux.Open(folder, name);
+        }
+
+        return opened;
+    }
+
+    private static LaunchException Removed(string sub) => new($"subPath \"{sub}\" is removed from its volume again and again while it is being mounted");
 
     private static string[] Parts(string path) => [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p != ".")];
 }
