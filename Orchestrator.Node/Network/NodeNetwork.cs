@@ -1,3 +1,5 @@
+using Orchestrator.Node.Packets;
+
 namespace Orchestrator.Node.Network;
 
 /// <summary>Removes everything that a node has in the network of its host, for <c>orc down --purge</c>.</summary>
@@ -16,7 +18,7 @@ internal static class NodeNetwork
         if (HostTool.Find("nft") is not null)
         {
             await HostTool.RunAsync("nft", ["-f", "-"],
-                string.Concat(((string[])[names.Table, names.ServiceTable, names.PolicyTable]).Select(t => $"table ip {t}\ndelete table ip {t}\n")), cancellation).ConfigureAwait(false);
+                string.Concat(((string[])[names.Table, names.ServiceTable, names.PolicyTable]).Select(PacketTables.Without)), cancellation).ConfigureAwait(false);
         }
 
         await HostForwarding.ForbidAsync(names, cancellation).ConfigureAwait(false);

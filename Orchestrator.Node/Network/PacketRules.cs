@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Packets;
 
 namespace Orchestrator.Node.Network;
 
@@ -19,10 +20,8 @@ internal static class PacketRules
             .OrderBy(p => Address(p.Port).Length == 0).ThenBy(p => p.Port.Port).ThenBy(p => p.Port.Protocol, StringComparer.Ordinal).ToList();
         var pods = $"\"{names.Prefix}*\"";
         var text = new StringBuilder();
-
-        // Declared first, so that the deletion finds it.
-        text.Append(CultureInfo.InvariantCulture, $"table ip {names.Table}\ndelete table ip {names.Table}\ntable ip {names.Table} {{\n");
-        Chain("ports", [.. all.Select(p => $"{Address(p.Port)}{p.Port.Protocol.ToLowerInvariant()} dport {p.Port.Port} dnat to {p.Pod}:{p.Port.ContainerPort}")]);
+        text.Append(CultureInfo.InvariantCulture, $"{PacketTables.Without(names.Table)}table {PacketTables.Family} {names.Table} {{\n");
+        Chain("ports", [.. all.Select(p => $"{Address(p.Port)}{p.Port.Protocol.ToLowerInvariant()} dport {p.Port.Port} dnat ip to {p.Pod}:{p.Port.ContainerPort}")]);
 
         // A pod must not reach what listens at the host's loopback address alone, which the way back of its ports would allow.
         // Nor may it send in the name of anybody else, which the tunnel of another host would take its packets for.

@@ -4,7 +4,7 @@ namespace Orchestrator.Node.Packets;
 
 /// <summary>The packet rules of a kernel, as <c>nft</c> changes and shows them.</summary>
 /// <param name="ApplyAsync">Runs a transaction. A <see cref="NetworkException"/> says that it was refused, and changed nothing.</param>
-/// <param name="HasAsync">Whether there is a table of that name, of the family <c>ip</c>.</param>
+/// <param name="HasAsync">Whether there is a table of that name.</param>
 internal sealed record PacketKernel(Func<string, CancellationToken, Task> ApplyAsync, Func<string, CancellationToken, Task<bool>> HasAsync)
 {
     /// <summary>Has these addresses for load balancers, and no others; null if it has none.</summary>
@@ -12,7 +12,7 @@ internal sealed record PacketKernel(Func<string, CancellationToken, Task> ApplyA
 
     /// <summary>That of this host.</summary>
     public static readonly PacketKernel OfHost = new(HostTool.ApplyRulesAsync, async (table, cancellation) =>
-        (await HostTool.RunAsync("nft", ["list", "tables", "ip"], "", cancellation).ConfigureAwait(false)).Split('\n').Contains($"table ip {table}"))
+        (await HostTool.RunAsync("nft", ["list", "tables", PacketTables.Family], "", cancellation).ConfigureAwait(false)).Split('\n').Contains($"table {PacketTables.Family} {table}"))
     {
         HoldAsync = HeldAddresses.HoldAsync,
     };

@@ -3,7 +3,7 @@ using System.Text;
 namespace Orchestrator.Node.Packets;
 
 /// <summary>The packet rules of many owners in one table, and the transactions for <c>nft</c> that change them. An element that several want counts once, for the first of them by name.</summary>
-/// <param name="name">Name of the table, of the family <c>ip</c>.</param>
+/// <param name="name">Name of the table.</param>
 /// <param name="frame">What it consists of without any owner: shared maps and sets, and the chains that packets enter.</param>
 internal sealed class RuleTable(string name, string frame)
 {
@@ -17,7 +17,7 @@ internal sealed class RuleTable(string name, string frame)
     public IReadOnlyCollection<string> Owners => _rules.Keys;
 
     /// <summary>The transaction that makes the whole table as it is here, in place of what there was. Connections that the kernel knows are not cut by it.</summary>
-    public string Whole() => $"table ip {name}\ndelete table ip {name}\ntable ip {name} {{\n{frame}\n}}\n{new RuleTable(name, frame).Change(_rules)}";
+    public string Whole() => $"{PacketTables.Without(name)}table {PacketTables.Family} {name} {{\n{frame}\n}}\n{new RuleTable(name, frame).Change(_rules)}";
 
     /// <summary>Changes the rules of owners.</summary>
     /// <param name="changes">New rules by owner; those of one that is gone are <see cref="OwnedRules.None"/>. They may refer to chains and sets of others that are there or come with them.</param>
@@ -30,17 +30,17 @@ internal sealed class RuleTable(string name, string frame)
         // In this order nothing is used before it is there, nor removed while it is used.
         foreach (var (set, declaration) in all.SelectMany(c => c.After.Sets.Where(s => !c.Before.Sets.ContainsKey(s.Key))))
         {
-            Line(text, $"add set ip {name} {set} {{ {declaration} }}");
+            Line(text, $"add set {PacketTables.Family} {name} {set} {{ {declaration} }}");
         }
 
         WriteChains(text, all);
         WriteElements(text, all);
         var gone = all.SelectMany(c => c.Before.Chains.Keys.Where(k => !c.After.Chains.ContainsKey(k))).ToList();
-        gone.ForEach(chain => Line(text, $"flush chain ip {name} {chain}"));
-        gone.ForEach(chain => Line(text, $"delete chain ip {name} {chain}"));
+        gone.ForEach(chain => Line(text, $"flush chain {PacketTables.Family} {name} {chain}"));
+        gone.ForEach(chain => Line(text, $"delete chain {PacketTables.Family} {name} {chain}"));
         foreach (var set in all.SelectMany(c => c.Before.Sets.Keys.Where(s => !c.After.Sets.ContainsKey(s))))
         {
-            Line(text, $"delete set ip {name} {set}");
+            Line(text, $"delete set {PacketTables.Family} {name} {set}");
         }
 
         foreach (var (owner, _, after) in all)
@@ -64,19 +64,19 @@ internal sealed class RuleTable(string name, string frame)
             .Where(c => !c.IsSame).ToList();
         foreach (var chain in written)
         {
-            Line(text, $"add chain ip {name} {chain.Name}");
+            Line(text, $"add chain {PacketTables.Family} {name} {chain.Name}");
         }
 
         foreach (var chain in written)
         {
             if (chain.IsKnown)
             {
-                Line(text, $"flush chain ip {name} {chain.Name}");
+                Line(text, $"flush chain {PacketTables.Family} {name} {chain.Name}");
             }
 
             foreach (var rule in chain.Rules)
             {
-                Line(text, $"add rule ip {name} {chain.Name} {rule}");
+                Line(text, $"add rule {PacketTables.Family} {name} {chain.Name} {rule}");
             }
         }
     }
@@ -99,12 +99,12 @@ internal sealed class RuleTable(string name, string frame)
         {
             if (old is not null)
             {
-                Line(text, $"delete element ip {name} {map} {{ {key} }}");
+                Line(text, $"delete element {PacketTables.Family} {name} {map} {{ {key} }}");
             }
 
             if (now is not null)
             {
-                Line(text, $"add element ip {name} {map} {{ {key}{(now.Length == 0 ? "" : $" : {now}")} }}");
+                Line(text, $"add element {PacketTables.Family} {name} {map} {{ {key}{(now.Length == 0 ? "" : $" : {now}")} }}");
             }
         }
     }

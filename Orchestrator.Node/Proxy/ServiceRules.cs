@@ -57,7 +57,7 @@ internal static class ServiceRules
           chain refuse {
             ip daddr @{{Addresses}} jump answer
             ip daddr . meta l4proto . th dport @{{Refused}} jump answer
-            fib daddr type local meta l4proto . th dport @{{RefusedNodePorts}} jump answer
+            meta nfproto ipv4 fib daddr type local meta l4proto . th dport @{{RefusedNodePorts}} jump answer
           }
           chain prerouting { type nat hook prerouting priority dstnat; policy accept; iifname "{{NetworkNames.Start}}*" iifname != "{{names.Prefix}}*" accept; jump services; }
           chain output { type nat hook output priority -100; policy accept; jump services; }

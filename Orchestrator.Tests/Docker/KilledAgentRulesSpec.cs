@@ -162,7 +162,7 @@ public sealed class KilledAgentRulesSpec
 
     private static async Task<string> TableAsync(string table, string[] elsewhere)
     {
-        string[] list = ["-y", "list", "table", "ip", table];
+        string[] list = ["-y", "list", "table", "inet", table];
         var listed = elsewhere.Length == 0 ? await Command.RunAsync("nft", list, Bound) : await Command.RunAsync("ip", [.. elsewhere, .. list], Bound);
         return listed.ExitCode == 0 ? RuleText.Ordered(listed.Output) : "";
     }

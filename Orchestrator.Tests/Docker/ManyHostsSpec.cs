@@ -138,7 +138,7 @@ public sealed class ManyHostsSpec(ITestOutputHelper output)
     }
 
     private static async Task<string> RulesAsync(NodeProcess node, NetworkHost host) => (await Command.RunAsync("nsenter",
-        [$"--net={host.Namespace}", "nft", "list", "table", "ip", Orchestrator.Node.Network.NetworkNames.Of(Orchestrator.Node.Agent.Installation.Of(node.DataDir)).ServiceTable], Bound)).Succeeded();
+        [$"--net={host.Namespace}", "nft", "list", "table", "inet", Orchestrator.Node.Network.NetworkNames.Of(Orchestrator.Node.Agent.Installation.Of(node.DataDir)).ServiceTable], Bound)).Succeeded();
 
     private static Task AnswersAsync(System.Text.Json.Nodes.JsonNode from, DockerEngine engine, string address, string names) =>
         Poll.UntilAsync(async () => await AskAsync(from, engine, address, 20) == names, Bound, () => $"{address} is answered by {names} for {(string)from["metadata"]!["name"]!}");

@@ -152,7 +152,7 @@ internal sealed class PacketPods : IAsyncDisposable
     public Task<string> SayAsync(Socket socket) => SayAsync(socket, Ends);
 
     /// <summary>A table of packet rules, see <see cref="RuleText"/>.</summary>
-    public async Task<string> TableAsync(string name) => RuleText.Ordered(await HostTool.RunAsync("nft", ["-y", "list", "table", "ip", name], "", Ends));
+    public async Task<string> TableAsync(string name) => RuleText.Ordered(await HostTool.RunAsync("nft", ["-y", "list", "table", "inet", name], "", Ends));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -13,7 +13,7 @@ public sealed class PacketRulesSpec
     {
         var rules = Rules(new HostPort("", 80, 8080, "TCP"), new HostPort("192.0.2.1", 80, 8081, "TCP"), new HostPort("0.0.0.0", 53, 53, "UDP"));
         Assert.Equal(
-            ["ip daddr 192.0.2.1 tcp dport 80 dnat to 10.9.8.2:8081", "udp dport 53 dnat to 10.9.8.2:53", "tcp dport 80 dnat to 10.9.8.2:8080"],
+            ["ip daddr 192.0.2.1 tcp dport 80 dnat ip to 10.9.8.2:8081", "udp dport 53 dnat ip to 10.9.8.2:53", "tcp dport 80 dnat ip to 10.9.8.2:8080"],
             rules.Split('\n').Select(l => l.Trim()).Where(l => l.Contains(" dnat ", StringComparison.Ordinal)));
         Assert.Contains("ip saddr 10.9.8.2 ip daddr 10.9.8.2 masquerade", rules, StringComparison.Ordinal);
     }

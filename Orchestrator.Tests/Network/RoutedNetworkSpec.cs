@@ -62,12 +62,12 @@ public sealed class RoutedNetworkSpec : PodNetworkContract
         var time = new FakeTimeProvider();
         using var network = New(ahead: 0, time);
         await network.UseAsync(Range.ToString(), Ends);
-        await HostTool.RunAsync("nft", ["delete", "table", "ip", Names.Table], "", Ends);
+        await HostTool.RunAsync("nft", ["delete", "table", "inet", Names.Table], "", Ends);
         await network.UseAsync(Range.ToString(), Ends);
-        await Assert.ThrowsAsync<NetworkException>(() => HostTool.RunAsync("nft", ["list", "table", "ip", Names.Table], "", Ends));
+        await Assert.ThrowsAsync<NetworkException>(() => HostTool.RunAsync("nft", ["list", "table", "inet", Names.Table], "", Ends));
         time.Advance(TimeSpan.FromMinutes(5));
         await network.UseAsync(Range.ToString(), Ends);
-        Assert.Contains("masquerade", await HostTool.RunAsync("nft", ["list", "table", "ip", Names.Table], "", Ends), StringComparison.Ordinal);
+        Assert.Contains("masquerade", await HostTool.RunAsync("nft", ["list", "table", "inet", Names.Table], "", Ends), StringComparison.Ordinal);
     }
 
     [Fact]

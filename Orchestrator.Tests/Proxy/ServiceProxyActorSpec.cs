@@ -28,13 +28,13 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
         var proxy = Start();
         ExpectMsg(new FollowServices(FeedPosition.None), Bound);
         proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [Service("a", 1)], []));
-        Assert.StartsWith("table ip ", await TakeAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("table inet ", await TakeAsync(), StringComparison.Ordinal);
         proxy.Tell(new ObjectNews("s", 3, 4, [Service("b", 2)], []));
         var text = await TakeAsync();
-        Assert.StartsWith("add element ip ", text, StringComparison.Ordinal);
+        Assert.StartsWith("add element inet ", text, StringComparison.Ordinal);
         Assert.Contains("10.96.0.98", text, StringComparison.Ordinal);
         proxy.Tell(new ObjectNews("s", 4, 5, [], [new GoneObject(ServiceDefinition.Instance.Key("default", "a"), 3)]));
-        Assert.Contains("delete element ip ", await TakeAsync(), StringComparison.Ordinal);
+        Assert.Contains("delete element inet ", await TakeAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
             return _kernel.Reader.TryPeek(out _);
         }, Bound, () => "it tries again");
         var text = await TakeAsync();
-        Assert.StartsWith("table ip ", text, StringComparison.Ordinal);
+        Assert.StartsWith("table inet ", text, StringComparison.Ordinal);
         Assert.Contains("10.96.0.97", text, StringComparison.Ordinal);
     }
 
@@ -113,7 +113,7 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
             await _time.PassAsync(Sys, TimeSpan.FromMinutes(1), proxy);
             return _kernel.Reader.TryPeek(out _);
         }, Bound, () => "it looks, and makes it");
-        Assert.StartsWith("table ip ", await TakeAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("table inet ", await TakeAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
