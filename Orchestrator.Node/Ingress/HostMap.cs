@@ -1,3 +1,5 @@
+using Orchestrator.Actors.Kinds.Ingresses;
+
 namespace Orchestrator.Node.Ingress;
 
 /// <summary>Values by host: of one host, of all of a domain (<c>*.example.com</c>, one label and no more), or of any host (an empty pattern). The closest counts (Kubernetes, "Ingress", hostname wildcards).</summary>
@@ -21,11 +23,11 @@ internal sealed class HostMap<T> where T : class
         }
         else if (pattern.StartsWith(Wildcard, StringComparison.Ordinal))
         {
-            _domains.TryAdd(Normal(pattern[Wildcard.Length..]), value);
+            _domains.TryAdd(HostOwners.Normal(pattern[Wildcard.Length..]), value);
         }
         else
         {
-            _hosts.TryAdd(Normal(pattern), value);
+            _hosts.TryAdd(HostOwners.Normal(pattern), value);
         }
     }
 
@@ -33,11 +35,9 @@ internal sealed class HostMap<T> where T : class
     /// <param name="host">Name of the host, without a port.</param>
     public T? Find(string host)
     {
-        var name = Normal(host);
+        var name = HostOwners.Normal(host);
         return _hosts.TryGetValue(name, out var own) ? own
             : name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && _domains.TryGetValue(name[(dot + 1)..], out var ofDomain) ? ofDomain
             : _any;
     }
-
-    private static string Normal(string host) => host.TrimEnd('.').ToLowerInvariant();
 }

@@ -21,16 +21,15 @@ internal sealed record IngressPlan(RoutingTable Routes, HostMap<SslStreamCertifi
     /// <summary>The services that requests go to.</summary>
     public ImmutableHashSet<ObjectKey> Services { get; } = [.. Backends.Select(b => b.Service)];
 
-    /// <summary>Makes a plan. Where Ingresses say different things of the same, the oldest one counts.</summary>
+    /// <summary>Makes a plan. A host is the matter of the namespace that has it (<see cref="HostOwners"/>); where Ingresses of it say different things of the same, the oldest one counts.</summary>
     /// <param name="objects">Ingresses and Secrets.</param>
     /// <param name="certificate">Reads the certificate of a Secret; null if it has none.</param>
     public static IngressPlan Of(IEnumerable<KubeObject> objects, Func<KubeObject, ServerCertificate?> certificate)
     {
         var known = objects.ToLookup(o => o.Kind == IngressDefinition.Instance);
         var shown = known[false].Select(s => (s.Key, Certificate: certificate(s))).ToDictionary(s => s.Key, s => s.Certificate);
-        var parts = known[true].Select(o => o.As<V1Ingress>())
-            .OrderBy(i => i.Metadata.CreationTimestamp).ThenBy(i => i.Metadata.NamespaceProperty, StringComparer.Ordinal).ThenBy(i => i.Metadata.Name, StringComparer.Ordinal)
-            .Select(i => new Part(i, shown)).ToList();
+        var owners = new HostOwners(known[true]);
+        var parts = known[true].OldestFirst<V1Ingress>().Select(o => new Part(o.As<V1Ingress>(), shown, owners)).ToList();
         var certificates = new HostMap<SslStreamCertificateContext>();
         foreach (var (host, context) in parts.SelectMany(p => p.Certificates))
         {
@@ -45,17 +44,18 @@ internal sealed record IngressPlan(RoutingTable Routes, HostMap<SslStreamCertifi
     private sealed class Part
     {
         private readonly V1Ingress _ingress;
+        private readonly HostOwners _owners;
         private readonly HostMap<string> _secured = new();
         private readonly IngressSettings _settings;
 
-        public Part(V1Ingress ingress, IReadOnlyDictionary<ObjectKey, ServerCertificate?> shown)
+        public Part(V1Ingress ingress, IReadOnlyDictionary<ObjectKey, ServerCertificate?> shown, HostOwners owners)
         {
-            _ingress = ingress;
+            (_ingress, _owners) = (ingress, owners);
             _settings = IngressSettings.Read(ingress.Metadata.Annotations).Settings;
             foreach (var tls in ingress.Spec?.Tls ?? [])
             {
                 var found = shown.GetValueOrDefault(SecretDefinition.Instance.Key(ingress.Metadata.NamespaceProperty, tls.SecretName ?? ""));
-                foreach (var host in tls.Hosts is { Count: > 0 } named ? [.. named] : found?.Hosts ?? [])
+                foreach (var host in (tls.Hosts is { Count: > 0 } named ? [.. named] : found?.Hosts ?? []).Where(IsOwn))
                 {
                     _secured.TryAdd(host, host);
                     Certificates.AddRange(found is null ? [] : [(host, found.Context)]);
@@ -65,12 +65,14 @@ internal sealed record IngressPlan(RoutingTable Routes, HostMap<SslStreamCertifi
 
         public List<(string Host, SslStreamCertificateContext Context)> Certificates { get; } = [];
 
-        public IEnumerable<RouteRule> Rules => Own.SelectMany(r => (r.Http?.Paths ?? []).Select(p => new RouteRule(r.Host ?? "", p.Path ?? "", p.PathType == "Exact", Route(p.Backend))));
+        public IEnumerable<RouteRule> Rules => Own.SelectMany(r => (r.Http?.Paths ?? []).Select(p => new RouteRule(r.Host ?? HostOwners.Any, p.Path ?? "", p.PathType == "Exact", Route(p.Backend))));
 
         // The default backend is for the hosts of its own rules, and for those of nobody.
-        public IEnumerable<(string Host, IngressRoute Route)> Usual => _ingress.Spec?.DefaultBackend is { } backend ? Own.Select(r => r.Host ?? "").Append("").Distinct().Select(h => (h, Route(backend))) : [];
+        public IEnumerable<(string Host, IngressRoute Route)> Usual => _ingress.Spec?.DefaultBackend is { } backend ? Own.Select(r => r.Host ?? HostOwners.Any).Concat(IsOwn(HostOwners.Any) ? [HostOwners.Any] : []).Distinct().Select(h => (h, Route(backend))) : [];
 
-        private IEnumerable<V1IngressRule> Own => _ingress.Spec?.Rules ?? [];
+        private IEnumerable<V1IngressRule> Own => (_ingress.Spec?.Rules ?? []).Where(r => IsOwn(r.Host));
+
+        private bool IsOwn(string? host) => _owners.OwnerBeside(_ingress.Metadata.NamespaceProperty, host ?? HostOwners.Any) is null;
 
         private IngressRoute Route(V1IngressBackend? backend)
         {

@@ -14,13 +14,7 @@ internal sealed class RoutingTable
         var tables = new Dictionary<string, PathTable>();
         foreach (var rule in rules)
         {
-            if (!tables.TryGetValue(rule.Host, out var table))
-            {
-                tables[rule.Host] = table = new PathTable();
-                _hosts.TryAdd(rule.Host, table);
-            }
-
-            table.Add(rule);
+            TableOf(rule.Host).Add(rule);
         }
 
         foreach (var (host, route) in usual)
@@ -31,8 +25,19 @@ internal sealed class RoutingTable
             }
             else
             {
-                tables.GetValueOrDefault(host)?.AddUsual(route);
+                TableOf(host).AddUsual(route);
             }
+        }
+
+        PathTable TableOf(string host)
+        {
+            if (!tables.TryGetValue(host, out var table))
+            {
+                tables[host] = table = new PathTable();
+                _hosts.TryAdd(host, table);
+            }
+
+            return table;
         }
     }
 

@@ -149,6 +149,23 @@ public sealed partial class IngressSpec(IngressHost host) : IClassFixture<Ingres
     }
 
     [RootFact]
+    public async Task A_host_belongs_to_the_oldest_namespace_until_it_lets_go()
+    {
+        await host.DeployAsync("owned", replicas: 1);
+        await host.IngressAsync("owned", "owned");
+        await host.PageAsync("http://owned.example.com/");
+        await host.Kubectl.SucceedAsync("create namespace taker");
+        (await host.Kubectl.RunAsync("-n", "taker", "create", "ingress", "taker", "--rule=owned.example.com/longer*=none:80")).Succeeded();
+        await host.Kubectl.WaitForAsync("-n taker get events --field-selector reason=HostTaken -o jsonpath={.items[*].message}", s => s == "Host \"owned.example.com\" belongs to ingress default/owned, which is older: choose another host or have its owner delete it", Bound);
+        using var client = host.Client();
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(new Uri("http://owned.example.com/longer"))).StatusCode);
+        await host.Kubectl.SucceedAsync("delete ingress owned");
+        await Poll.UntilAsync(async () => (await client.GetAsync(new Uri("http://owned.example.com/longer"))).StatusCode == HttpStatusCode.ServiceUnavailable, Bound, () => "the next oldest has the host");
+        Assert.Equal("1", await host.Kubectl.SucceedAsync("-n taker get events --field-selector reason=HostTaken -o jsonpath={.items[*].count}"));
+        await host.Kubectl.SucceedAsync("delete namespace taker");
+    }
+
+    [RootFact]
     public async Task A_node_whose_port_is_taken_has_no_address_until_it_is_free()
     {
         using var taken = new TcpListener(IPAddress.Any, FreePort.Next());

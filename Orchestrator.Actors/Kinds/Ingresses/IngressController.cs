@@ -19,7 +19,7 @@ public sealed class IngressController : IController
 {
     private const string By = "system:ingress-controller";
     private const string Component = "ingress-controller";
-    private static readonly ResourceDefinition[] Named = [IngressClassDefinition.Instance, ServiceDefinition.Instance, SecretDefinition.Instance];
+    private static readonly ResourceDefinition[] Named = [ServiceDefinition.Instance, SecretDefinition.Instance];
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     /// <inheritdoc/>
@@ -34,6 +34,11 @@ public sealed class IngressController : IController
             var parts = concern.Name.Split('/');
             return view.Indexed(IndexKey.Reference(new ObjectKey(parts[0], concern.Namespace, parts[1]))).Where(o => o.Kind == IngressDefinition.Instance).Select(o => o.Key);
         }),
+
+        // Those that name the same hosts, which are also another matter once their class is.
+        HostSharing.Wake,
+        new(o => o.Kind == IngressClassDefinition.Instance ? new("", o.Name) : null, (concern, view) =>
+            HostSharing.Naming(view.Indexed(IndexKey.Reference(IngressClassDefinition.Instance.Key(null, concern.Name))).Where(o => o.Kind == IngressDefinition.Instance).SelectMany(IngressReferences.HostsOf), view).Select(i => i.Key)),
 
         // The nodes that serve them.
         new(o => o.Kind == NodeDefinition.Instance && IngressNodes.IsHeard(o) ? new("", "") : null, (_, view) => view.All(IngressDefinition.Instance).Select(i => i.Key)),
@@ -66,6 +71,7 @@ public sealed class IngressController : IController
             Findings =
             [
                 .. IngressFindings.Of(ingress, view, context.Now).Select(f => Found(f.Reason, f.Message)),
+                .. HostSharing.FaultsOf(self, view).Select(f => Found(f.Reason, f.Message)),
                 .. IngressNodes.FaultsOf(nodes).Select(f => Found(IngressNodes.NotListening, $"Node {f.Node} does not serve it: {f.Fault}")),
             ],
         };

@@ -7,9 +7,18 @@ using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Kinds.Ingresses;
 
-/// <summary>What an Ingress names: its class, its services and the Secrets of its certificates.</summary>
+/// <summary>What an Ingress names: its class, its services, the Secrets of its certificates, and its hosts.</summary>
 internal static class IngressReferences
 {
+    // A host is no object, but whoever names it is found in the same way.
+    private const string Hosts = "hosts";
+
+    /// <summary>The key by which those who name a host are found.</summary>
+    public static ObjectKey Host(string host) => new(Hosts, "", HostOwners.Normal(host));
+
+    /// <summary>The hosts that an Ingress names in its rules and in <c>tls</c>.</summary>
+    public static IEnumerable<string> HostsOf(KubeObject ingress) => ingress.References.Where(r => r.Resource == Hosts).Select(r => r.Name);
+
     /// <summary>The class that an Ingress names, by its field or by the annotation that there was before; null if it names none.</summary>
     public static string? ClassOf(JsonObject ingress) =>
         (string?)ingress["spec"]?["ingressClassName"] ?? (string?)ingress["metadata"]?["annotations"]?[IngressClassNames.FormerAnnotation];
@@ -33,9 +42,21 @@ internal static class IngressReferences
         {
             yield return SecretDefinition.Instance.Key(space, secret);
         }
+
+        foreach (var host in HostsIn(spec).Select(Host).Distinct())
+        {
+            yield return host;
+        }
     }
 
     /// <summary>Whether the nodes of this cluster serve an Ingress.</summary>
     public static bool IsOurs(KubeObject ingress, Resources.IAdmissionView view) =>
         ingress.References.FirstOrDefault(r => r.Resource == IngressClassDefinition.Instance.Resource) is { } named && view.Find(named) is { } found && IngressClassDefinition.IsOurs(found);
+
+    private static IEnumerable<string> HostsIn(JsonObject? spec) =>
+    [
+        .. MetadataValidation.Items(spec, "rules").Select(r => (string?)r.Item["host"] ?? HostOwners.Any),
+        .. MetadataValidation.Items(spec, "tls").SelectMany(t => t.Item["hosts"] as JsonArray ?? []).Select(h => (string?)h ?? HostOwners.Any),
+        .. spec?["defaultBackend"] is null ? [] : (string[])[HostOwners.Any],
+    ];
 }

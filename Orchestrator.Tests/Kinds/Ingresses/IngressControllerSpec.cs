@@ -104,6 +104,31 @@ public sealed class IngressControllerSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_host_of_another_namespace_is_told_and_both_hear_of_each_other()
+    {
+        const string Rule = """ "rules":[{"host":"a.example"}] """;
+        await IngressAsync(spec: Rule);
+        Assert.Empty(Found());
+        var other = (await IngressAsync(spec: Rule, ns: "other", second: 1))!;
+        Assert.Equal(["HostTaken: Host \"a.example\" belongs to ingress other/web, which is older: choose another host or have its owner delete it"], Found());
+        Assert.Equal(["default", "other"], Woken(other, k => k.Namespace).Order());
+
+        // Who is served by somebody else has no hosts here, and nor has who names others.
+        foreach (var change in new[] { """{"spec":{"ingressClassName":"nginx"}}""", """{"spec":{"ingressClassName":"orchestrator","rules":[{"host":"b.example"}]}}""" })
+        {
+            await _cache.ChangeAsync(other.Key, change);
+            Assert.Empty(Found());
+        }
+
+        await IngressAsync(spec: """ "rules":[{}],"tls":[{"hosts":["b.example"]}] """);
+        var usual = (await IngressAsync(ns: "other", second: 1))!;
+        Assert.Equal("HostTaken: Requests for hosts that nobody names belong to ingress other/web, which is older: name hosts or have its owner delete it", Found().Single());
+        await _cache.DeleteAsync(usual.Key);
+        Assert.Empty(Found());
+        Assert.Equal(["web"], Woken(usual));
+    }
+
+    [Fact]
     public async Task It_is_woken_by_what_it_names_and_by_nodes_that_have_to_do_with_Ingresses()
     {
         await IngressAsync();
@@ -130,10 +155,11 @@ public sealed class IngressControllerSpec : IAsyncLifetime
 
     private static PlanContext Context(DateTimeOffset now) => new(now, 0, () => "", []);
 
-    private IEnumerable<string> Woken(KubeObject changed) => _controller.WokenBy.SelectMany(r => r.Concern(changed) is { } concern ? r.Woken(concern, _cache.Cache) : []).Select(k => k.Name);
+    private IEnumerable<string> Woken(KubeObject changed, Func<ObjectKey, string>? shown = null) =>
+        _controller.WokenBy.SelectMany(r => r.Concern(changed) is { } concern ? r.Woken(concern, _cache.Cache) : []).Select(shown ?? (k => k.Name));
 
-    private Task<KubeObject?> IngressAsync(string name = "orchestrator", string? spec = null, string status = "") => _cache.CreateAsync($$"""
-        {"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"web","namespace":"default","uid":"i1"},
+    private Task<KubeObject?> IngressAsync(string name = "orchestrator", string? spec = null, string status = "", string ns = "default", int second = 5) => _cache.CreateAsync($$"""
+        {"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"web","namespace":"{{ns}}","uid":"{{ns}}","creationTimestamp":"2026-01-01T00:00:0{{second}}Z"},
          "spec":{"ingressClassName":"{{name}}",{{spec ?? """ "defaultBackend":{"service":{"name":"web","port":{"number":80}}} """}} }{{status}} }
         """);
 
