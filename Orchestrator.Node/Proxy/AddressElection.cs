@@ -1,15 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
-using k8s.Models;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Nodes;
 
 namespace Orchestrator.Node.Proxy;
 
 /// <summary>Says which node answers for an address of the pool of load balancers. Each node finds out by itself, from its own copy, and all come to the same. Pure.</summary>
 internal static class AddressElection
 {
-    private const string ExcludedLabel = "node.kubernetes.io/exclude-from-external-load-balancers";
-
     /// <summary>The addresses for which a node answers.</summary>
     /// <param name="node">Name of the node.</param>
     /// <param name="routes">The services with addresses of the pool; those of Local are for nodes with endpoints of theirs.</param>
@@ -17,8 +15,7 @@ internal static class AddressElection
     /// <param name="endpointNodes">Names of the nodes that have endpoints of a service that are ready.</param>
     public static IReadOnlySet<string> Of(string node, IEnumerable<ServiceRoute> routes, IEnumerable<KubeObject> nodes, Func<ServiceRoute, IReadOnlySet<string>> endpointNodes)
     {
-        var able = nodes.Where(n => !n.IsDeleting && !n.Labels.ContainsKey(ExcludedLabel) && n.As<V1Node>().Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true)
-            .Select(n => n.Name).ToList();
+        var able = nodes.Where(OuterNodes.TakesLoad).Select(n => n.Name).ToList();
         return routes.SelectMany(r => r.PoolAddresses.Select(a => (Address: a, Winner: (r.IsExternalLocal ? able.Where(endpointNodes(r).Contains) : able).MaxBy(n => Weight(n, a), StringComparer.Ordinal))))
             .Where(e => e.Winner == node).Select(e => e.Address).ToHashSet();
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
@@ -11,6 +10,7 @@ using Orchestrator.Actors.Kinds.Secrets;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.Ingresses;
 
@@ -52,11 +52,10 @@ public sealed class IngressController : IController
             return ControllerPlan.Nothing;
         }
 
-        var ingress = self.As<V1Ingress>();
         if (view.Find(named) is not { } found)
         {
             // It is served nowhere.
-            return new ControllerPlan(Addressed(self, ingress, [], context), null) { Findings = [Found("IngressClassNotFound", $"Ingress class {named.Name} does not exist; nobody serves this Ingress")] };
+            return new ControllerPlan(Addressed(self, [], context), null) { Findings = [Found("IngressClassNotFound", $"Ingress class {named.Name} does not exist; nobody serves this Ingress")] };
         }
 
         if (!IngressClassDefinition.IsOurs(found))
@@ -64,9 +63,10 @@ public sealed class IngressController : IController
             return ControllerPlan.Nothing;
         }
 
+        var ingress = self.As<V1Ingress>();
         var nodes = view.All(NodeDefinition.Instance).Where(IngressNodes.IsHeard).ToList();
         var due = IngressFindings.NextExpiry(ingress, view, context.Now) - context.Now;
-        return new ControllerPlan(Addressed(self, ingress, IngressNodes.AddressesOf(nodes), context), due > LongestWait ? LongestWait : due)
+        return new ControllerPlan(Addressed(self, IngressNodes.AddressesOf(nodes), context), due > LongestWait ? LongestWait : due)
         {
             Findings =
             [
@@ -77,17 +77,8 @@ public sealed class IngressController : IController
         };
     }
 
-    private static ImmutableArray<ObjectCommand> Addressed(KubeObject self, V1Ingress ingress, IReadOnlyList<string> addresses, PlanContext context)
-    {
-        if ((ingress.Status?.LoadBalancer?.Ingress ?? []).Select(i => i.Ip).SequenceEqual(addresses))
-        {
-            return [];
-        }
-
-        JsonNode? list = addresses.Count == 0 ? null : new JsonArray([.. addresses.Select(a => (JsonNode)new JsonObject { ["ip"] = a })]);
-        var status = new JsonObject { ["status"] = new JsonObject { ["loadBalancer"] = new JsonObject { ["ingress"] = list } } };
-        return [new MergeObject(self.Key, self.Uid, status, "addressed", By, context.Cause)];
-    }
+    private static ImmutableArray<ObjectCommand> Addressed(KubeObject self, IReadOnlyList<string> addresses, PlanContext context) =>
+        BalancerStatus.Patch(self, addresses) is { } status ? [new MergeObject(self.Key, self.Uid, status, "addressed", By, context.Cause)] : [];
 
     private static Finding Found(string reason, string message) => new(message, new RecordedEvent("Warning", reason, message, Component), By);
 }

@@ -1,5 +1,6 @@
 using k8s.Models;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Nodes;
 
 namespace Orchestrator.Actors.Kinds.Ingresses;
 
@@ -15,20 +16,13 @@ public static class IngressNodes
     /// <summary>Whether a node has said anything of Ingresses.</summary>
     public static bool IsHeard(KubeObject node) => ConditionOf(node.As<V1Node>(), Condition) is not null;
 
-    /// <summary>The addresses at which nodes serve Ingresses: of each its external one, if it has one, and otherwise its internal one.</summary>
+    /// <summary>The addresses at which nodes serve Ingresses.</summary>
     public static IReadOnlyList<string> AddressesOf(IEnumerable<KubeObject> nodes) =>
-    [
-        .. nodes.Where(n => !n.IsDeleting).Select(n => n.As<V1Node>()).Where(n => IsTrue(n, Condition) && IsTrue(n, "Ready"))
-            .Select(n => AddressOf(n, "ExternalIP") ?? AddressOf(n, "InternalIP")).OfType<string>().Distinct().Order(StringComparer.Ordinal),
-    ];
+        OuterNodes.AddressesOf(nodes.Where(n => OuterNodes.IsReady(n) && ConditionOf(n.As<V1Node>(), Condition)?.Status == "True"));
 
     /// <summary>What keeps nodes from serving Ingresses, by the name of the node.</summary>
     public static IEnumerable<(string Node, string Fault)> FaultsOf(IEnumerable<KubeObject> nodes) =>
         nodes.Select(n => (n.Name, Condition: ConditionOf(n.As<V1Node>(), Condition))).Where(n => n.Condition is { Status: "False", Reason: NotListening }).Select(n => (n.Name, n.Condition!.Message));
 
-    private static bool IsTrue(V1Node node, string type) => ConditionOf(node, type)?.Status == "True";
-
     private static V1NodeCondition? ConditionOf(V1Node node, string type) => node.Status?.Conditions?.FirstOrDefault(c => c.Type == type);
-
-    private static string? AddressOf(V1Node node, string type) => node.Status?.Addresses?.FirstOrDefault(a => a.Type == type)?.Address;
 }

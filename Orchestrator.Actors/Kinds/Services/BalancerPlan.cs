@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
@@ -8,6 +7,7 @@ using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.IPAddresses;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.Services;
 
@@ -16,7 +16,6 @@ internal static class BalancerPlan
 {
     private const string By = "system:service-load-balancer";
     private const string Component = "service-load-balancer";
-    private const string ExcludedLabel = "node.kubernetes.io/exclude-from-external-load-balancers";
     private const string Failed = "AllocationFailed";
     private static readonly TimeSpan Again = TimeSpan.FromMinutes(1);
 
@@ -35,24 +34,21 @@ internal static class BalancerPlan
             return ControllerPlan.Nothing;
         }
 
-        return balancing.IsByNodes ? new ControllerPlan(Given(self, service, [.. OfNodes(self, service, view).Select(a => new JsonObject { ["ip"] = a })], context), null) : OfPool(self, service, balancing, view, context);
+        return balancing.IsByNodes ? new ControllerPlan(Given(self, OfNodes(self, service, view), context), null) : OfPool(self, service, balancing, view, context);
     }
 
     // Those of Local lead to where its pods are, and nowhere else.
-    private static IEnumerable<string> OfNodes(KubeObject self, V1Service service, IClusterView view)
+    private static IReadOnlyList<string> OfNodes(KubeObject self, V1Service service, IClusterView view)
     {
-        var nodes = view.All(NodeDefinition.Instance).Where(n => !n.IsDeleting && !n.Labels.ContainsKey(ExcludedLabel));
+        var nodes = view.All(NodeDefinition.Instance).Where(OuterNodes.TakesLoad);
         if (service.Spec.ExternalTrafficPolicy == "Local")
         {
             var having = ServicePods.Of(self, service, view).Where(e => e.IsReady).Select(e => e.Node).ToHashSet();
             nodes = nodes.Where(n => having.Contains(n.Name));
         }
 
-        return nodes.Select(n => n.As<V1Node>()).Where(n => n.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true)
-            .Select(n => AddressOf(n, "ExternalIP") ?? AddressOf(n, "InternalIP")).OfType<string>().Distinct().Order(StringComparer.Ordinal);
+        return OuterNodes.AddressesOf(nodes);
     }
-
-    private static string? AddressOf(V1Node node, string type) => node.Status?.Addresses?.FirstOrDefault(a => a.Type == type)?.Address;
 
     private static ControllerPlan OfPool(KubeObject self, V1Service service, LoadBalancing balancing, IClusterView view, PlanContext context)
     {
@@ -61,18 +57,18 @@ internal static class BalancerPlan
         var asked = service.Spec.LoadBalancerIP is { Length: > 0 } said ? said : null;
         if (asked is not null && !balancing.Has(asked))
         {
-            return Fault(Given(self, service, [], context), $"loadBalancerIP {asked} is not an address of the setting load-balancer");
+            return Fault(Given(self, [], context), $"loadBalancerIP {asked} is not an address of the setting load-balancer");
         }
 
         var address = asked ?? own.FirstOrDefault() ?? balancing.Addresses.FirstOrDefault(a => !taken.Contains(a) && IsFree(a));
         if (address is null || (asked is not null && (taken.Contains(asked) || !IsFree(asked))))
         {
-            return Fault(Given(self, service, [], context), asked is null ? "all addresses of the setting load-balancer are in use" : $"loadBalancerIP {asked} is in use by another Service");
+            return Fault(Given(self, [], context), asked is null ? "all addresses of the setting load-balancer are in use" : $"loadBalancerIP {asked} is in use by another Service");
         }
 
         var release = own.Where(a => a != address).Select(a => (ObjectCommand)new DeleteObject(ServiceReservations.Of(a), By, context.Cause));
         return own.Contains(address)
-            ? new ControllerPlan([.. release, .. Given(self, service, [new JsonObject { ["ip"] = address, ["ipMode"] = ServiceReservations.OfPool }], context)], null)
+            ? new ControllerPlan([.. release, .. Given(self, [address], context, ServiceReservations.OfPool)], null)
             : new ControllerPlan([.. release, new CreateObject(ServiceReservations.Of(address), ServiceReservations.Create(ServiceReservations.Of(address), self.Key), By, context.Cause)], null);
 
         bool IsFree(string candidate) => view.Find(ServiceReservations.Of(candidate)) is not { } reserved || ServiceReservations.IsFor(reserved, self.Key);
@@ -81,15 +77,6 @@ internal static class BalancerPlan
     private static ControllerPlan Fault(ImmutableArray<ObjectCommand> commands, string message) =>
         new(commands, Again) { Findings = [new Finding(message, new RecordedEvent("Warning", Failed, $"Failed to allocate an address: {message}", Component), By)] };
 
-    private static ImmutableArray<ObjectCommand> Given(KubeObject self, V1Service service, IReadOnlyList<JsonObject> ingress, PlanContext context)
-    {
-        var before = (service.Status?.LoadBalancer?.Ingress ?? []).Select(i => $"{i.Ip} {i.IpMode}");
-        if (before.SequenceEqual(ingress.Select(i => $"{i["ip"]} {i["ipMode"]}")))
-        {
-            return [];
-        }
-
-        var status = new JsonObject { ["status"] = new JsonObject { ["loadBalancer"] = new JsonObject { ["ingress"] = ingress.Count == 0 ? null : new JsonArray([.. ingress]) } } };
-        return [new MergeObject(self.Key, self.Uid, status, "balanced", By, context.Cause)];
-    }
+    private static ImmutableArray<ObjectCommand> Given(KubeObject self, IReadOnlyList<string> addresses, PlanContext context, string? mode = null) =>
+        BalancerStatus.Patch(self, addresses, mode) is { } status ? [new MergeObject(self.Key, self.Uid, status, "balanced", By, context.Cause)] : [];
 }
