@@ -92,7 +92,7 @@ internal sealed class ControlPlane(NodeOptions options, ObjectCache cache, Resou
             await EnsureAsync(store, NamespaceDefinition.Instance.Key(null, name), space, cancellation).ConfigureAwait(false);
         }
 
-        await EnsureAsync(store, ServiceDefinition.Instance.Key("default", KubernetesService.Name), KubernetesService.Create(options.ApiAddress.Port, options.ServiceRanges.First), cancellation).ConfigureAwait(false);
+        await EnsureAsync(store, ServiceDefinition.Instance.Key("default", KubernetesService.Name), KubernetesService.Create(options.ApiAddress.Port, options.ServiceRanges.Primary.First), cancellation).ConfigureAwait(false);
         system.ActorOf(ApiServersActor.Props(_servers, () => Region), "api-servers");
         foreach (var priority in SystemPriorityClasses.All)
         {

@@ -313,7 +313,7 @@ internal sealed class Host : IAsyncDisposable
     private async Task ServeAsync(CancellationToken cancellation)
     {
         var authority = _pki.Api!;
-        var certificates = new ApiCertificates(_pki, _options.ApiAddress, Path.Combine(_options.DataDir, "admin.kubeconfig"), _time.GetUtcNow(), System.Net.IPAddress.Parse(_options.ServiceRanges.First));
+        var certificates = new ApiCertificates(_pki, _options.ApiAddress, Path.Combine(_options.DataDir, "admin.kubeconfig"), _time.GetUtcNow(), System.Net.IPAddress.Parse(_options.ServiceRanges.Primary.First));
         // Empty builder: all settings come from the options of this host; no appsettings files are read or watched.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = _options.DataDir });
         builder.Services.AddSingleton(_loggers);

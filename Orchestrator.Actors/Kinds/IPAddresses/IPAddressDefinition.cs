@@ -1,5 +1,6 @@
 using k8s.Models;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Validation;
 using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.IPAddresses;
@@ -16,6 +17,7 @@ public static class IPAddressDefinition
         Namespaced = false,
         Model = typeof(V1IPAddress),
         ShortNames = ["ip"],
+        NameRule = AddressNames.Rule,
         Columns = [Column.Name, new("ParentRef", r => $"{r.Text("spec.parentRef.resource")}/{r.Text("spec.parentRef.namespace")}/{r.Text("spec.parentRef.name")}")],
         References = ParentRef.Of,
     };

@@ -85,7 +85,7 @@ public sealed class ServiceAllocator(ServiceRanges ranges, IAdmissionView view, 
     }
 
     private ServiceProposal Proposed(KubeObject? before, KubeObject after, IReadOnlySet<ObjectKey> taken) =>
-        ServiceProposal.For(after.Key, after.ToNode()["spec"] as JsonObject ?? [], ServiceReservations.Of(before), ranges, view, taken);
+        ServiceProposal.For(after.Key, after.ToNode()["spec"] as JsonObject ?? [], before, ranges, view, taken);
 
     private async Task<(ImmutableArray<(ObjectKey, string)> Reservations, ObjectKey? Collided, ApiError? Error)> ReserveAsync(IReadOnlyList<ObjectKey> keys, ObjectCommand command)
     {

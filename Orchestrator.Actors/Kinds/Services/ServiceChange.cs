@@ -31,17 +31,9 @@ internal static class ServiceChange
     /// <param name="errors">Collects the errors.</param>
     public static void Validate(JsonObject spec, JsonObject old, FieldErrors errors)
     {
-        if (HasClusterIP(old) && HasClusterIP(spec) && Text(old, "clusterIP").Length > 0)
+        if (HasClusterIP(old) && HasClusterIP(spec))
         {
-            if (Text(spec, "clusterIP") != Text(old, "clusterIP"))
-            {
-                errors.Invalid("spec.clusterIPs[0]", spec["clusterIPs"], Once);
-            }
-
-            if (Texts(spec, "ipFamilies").FirstOrDefault() != Texts(old, "ipFamilies").FirstOrDefault())
-            {
-                errors.Invalid("spec.ipFamilies[0]", spec["ipFamilies"]?.DeepClone(), Once);
-            }
+            ValidateAddresses(spec, old, errors);
         }
 
         if (HasHealthCheckPort(spec) && HasHealthCheckPort(old) && Number(old, "healthCheckNodePort") > 0)
@@ -53,6 +45,26 @@ internal static class ServiceChange
         {
             errors.Invalid("spec.loadBalancerClass", spec["loadBalancerClass"], Once);
         }
+    }
+
+    // A second address and family may come and go; headless services may change their families.
+    private static void ValidateAddresses(JsonObject spec, JsonObject old, FieldErrors errors)
+    {
+        foreach (var i in Changed(ClusterIPs(spec), ClusterIPs(old)))
+        {
+            errors.Invalid($"spec.clusterIPs[{i}]", spec["clusterIPs"], Once);
+        }
+
+        if (!IsHeadless(spec) && !IsHeadless(old) && Changed(Texts(spec, "ipFamilies"), Texts(old, "ipFamilies")).Any())
+        {
+            errors.Invalid("spec.ipFamilies[0]", spec["ipFamilies"], Once);
+        }
+    }
+
+    private static IEnumerable<int> Changed(IReadOnlyList<string> now, IReadOnlyList<string> before)
+    {
+        var kept = now.Count == before.Count ? now.Count : Math.Min(1, Math.Min(now.Count, before.Count));
+        return Enumerable.Range(0, kept).Where(i => now[i] != before[i]);
     }
 
     // Who changes one of the two fields means both.
@@ -73,12 +85,16 @@ internal static class ServiceChange
 
     private static void KeepGiven(JsonObject spec, JsonObject old)
     {
-        if (HasClusterIP(spec) && HasClusterIP(old) && Text(spec, "clusterIP").Length == 0)
+        if (HasClusterIP(spec) && HasClusterIP(old))
         {
-            Take(spec, old, "clusterIP");
-            if (spec["clusterIPs"] is not JsonArray { Count: > 0 })
+            if (Text(spec, "clusterIP").Length == 0)
             {
-                Take(spec, old, "clusterIPs");
+                Take(spec, old, "clusterIP");
+            }
+
+            if (Texts(spec, "clusterIPs").Count == 0 && ClusterIPs(Text(spec, "clusterIP") == Text(old, "clusterIP") ? old : spec) is { Count: > 0 } all)
+            {
+                spec["clusterIPs"] = List(all);
             }
         }
 

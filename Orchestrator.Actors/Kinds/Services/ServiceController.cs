@@ -86,7 +86,7 @@ public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? 
     {
         var (node, held) = (self.ToNode(), ServiceReservations.Of(self));
         ServiceDefinition.Instance.Strategy.Default(node);
-        var proposal = ServiceProposal.For(self.Key, node["spec"] as JsonObject ?? [], held, ranges, view, new HashSet<ObjectKey>());
+        var proposal = ServiceProposal.For(self.Key, node["spec"] as JsonObject ?? [], self, ranges, view, new HashSet<ObjectKey>());
         if (proposal.Error is { } error)
         {
             return new ControllerPlan([], TimeSpan.FromMinutes(1)) { Findings = [Found(error.Message)] };

@@ -16,71 +16,84 @@ internal sealed record ServiceProposal(JsonObject Patch, IReadOnlyList<ObjectKey
     /// <summary>Makes a proposal.</summary>
     /// <param name="service">Key of the service.</param>
     /// <param name="spec">Its spec, with defaults.</param>
-    /// <param name="held">The reservations of its stored version.</param>
+    /// <param name="stored">Its stored version; null for a new one.</param>
     /// <param name="ranges">The ranges of the cluster.</param>
     /// <param name="view">Shows what is reserved; it may lag behind.</param>
     /// <param name="taken">What turned out to be reserved for others.</param>
-    public static ServiceProposal For(ObjectKey service, JsonObject spec, IReadOnlySet<ObjectKey> held, ServiceRanges ranges, IAdmissionView view, IReadOnlySet<ObjectKey> taken) =>
-        new Draft(service, (JsonObject)spec.DeepClone(), held, ranges, view, taken).Make(spec);
+    public static ServiceProposal For(ObjectKey service, JsonObject spec, KubeObject? stored, ServiceRanges ranges, IAdmissionView view, IReadOnlySet<ObjectKey> taken) =>
+        new Draft(service, (JsonObject)spec.DeepClone(), stored, ranges, view, taken).Make(spec);
 
-    private sealed class Draft(ObjectKey service, JsonObject spec, IReadOnlySet<ObjectKey> held, ServiceRanges ranges, IAdmissionView view, IReadOnlySet<ObjectKey> taken)
+    private sealed class Draft(ObjectKey service, JsonObject spec, KubeObject? stored, ServiceRanges ranges, IAdmissionView view, IReadOnlySet<ObjectKey> taken)
     {
         private const string AlreadyAllocated = "provided port is already allocated";
         private readonly FieldErrors _errors = new();
+        private readonly HashSet<ObjectKey> _held = ServiceReservations.Of(stored);
 
         public ServiceProposal Make(JsonObject before)
         {
-            Address();
-            NodePorts();
-            HealthCheckPort();
+            ServiceFamilies.Complete(spec, stored?.ToNode()["spec"] as JsonObject, ranges, _errors);
+            if (_errors.All.Count == 0)
+            {
+                Addresses();
+                NodePorts();
+                HealthCheckPort();
+            }
+
             if (_errors.All.Count > 0)
             {
                 return new ServiceProposal([], [], Admitter.Invalid(ServiceDefinition.Instance, service.Name, _errors.All));
             }
 
             var change = JsonMerge.Diff(before, spec);
-            return new ServiceProposal(change is null ? [] : new JsonObject { ["spec"] = change }, [.. ServiceReservations.Of(spec).Where(k => !held.Contains(k))], null);
+            return new ServiceProposal(change is null ? [] : new JsonObject { ["spec"] = change }, [.. ServiceReservations.Of(spec).Where(k => !_held.Contains(k))], null);
         }
 
-        private void Address()
+        private void Addresses()
         {
-            if (!HasClusterIP(spec) || IsHeadless(spec))
+            if (!HasClusterIP(spec))
             {
                 return;
             }
 
-            if (Text(spec, "clusterIP") is { Length: > 0 } asked)
+            // One of each family, in their order.
+            var given = ClusterIPs(spec);
+            var all = IsHeadless(spec) ? given : [.. Texts(spec, "ipFamilies").Select((family, i) => i < given.Count ? Checked(given[i], family) : Chosen(family)).OfType<string>()];
+            if (all.Count > 0)
             {
-                CheckAddress(asked);
-                return;
+                (spec["clusterIP"], spec["clusterIPs"]) = (all[0], List(all));
             }
-
-            if (ranges.AddressesFor(service).FirstOrDefault(a => IsFree(ServiceReservations.Of(a))) is not { } address)
-            {
-                _errors.Invalid("spec.clusterIPs", new JsonArray(), $"failed to allocate a serviceIP: range is full: all addresses of {ranges.Addresses} are in use");
-                return;
-            }
-
-            (spec["clusterIP"], spec["clusterIPs"]) = (address, new JsonArray(address));
         }
 
-        private void CheckAddress(string address)
+        private string? Chosen(string family)
+        {
+            var address = ranges.Of(family)?.For(service).FirstOrDefault(a => IsFree(ServiceReservations.Of(a)));
+            if (address is null)
+            {
+                _errors.Invalid("spec.clusterIPs", spec["clusterIPs"] ?? new JsonArray(), $"failed to allocate a serviceIP: range is full: all addresses of {ranges.Of(family)} are in use");
+            }
+
+            return address;
+        }
+
+        private string Checked(string address, string family)
         {
             var key = ServiceReservations.Of(address);
-            if (held.Contains(key))
+            if (!_held.Contains(key))
             {
-                return;
+                var range = ranges.Of(family);
+                if (range?.Has(address) != true)
+                {
+                    Wrong($"the provided IP ({address}) is not in the valid range. The range of valid IPs is {range}");
+                }
+                else if (!IsFree(key))
+                {
+                    Wrong("provided IP is already allocated");
+                }
             }
 
-            if (!ranges.Has(address))
-            {
-                _errors.Invalid("spec.clusterIPs", new JsonArray(address),
-                    $"failed to allocate IP {address}: the provided IP ({address}) is not in the valid range. The range of valid IPs is {ranges.Addresses}");
-            }
-            else if (!IsFree(key))
-            {
-                _errors.Invalid("spec.clusterIPs", new JsonArray(address), $"failed to allocate IP {address}: provided IP is already allocated");
-            }
+            return address;
+
+            void Wrong(string why) => _errors.Invalid("spec.clusterIPs", List(ClusterIPs(spec)), $"failed to allocate IP {address}: {why}");
         }
 
         private void NodePorts()
@@ -153,7 +166,7 @@ internal sealed record ServiceProposal(JsonObject Patch, IReadOnlyList<ObjectKey
 
         private void Check(string field, int port)
         {
-            if (port == 0 || held.Contains(ServiceReservations.Of(port)))
+            if (port == 0 || _held.Contains(ServiceReservations.Of(port)))
             {
                 return;
             }
@@ -169,6 +182,6 @@ internal sealed record ServiceProposal(JsonObject Patch, IReadOnlyList<ObjectKey
         }
 
         // What was reserved for the service and never stored, or for one of its name that is gone, is its own.
-        private bool IsFree(ObjectKey key) => !taken.Contains(key) && (held.Contains(key) || view.Find(key) is not { } reserved || ServiceReservations.IsFor(reserved, service));
+        private bool IsFree(ObjectKey key) => !taken.Contains(key) && (_held.Contains(key) || view.Find(key) is not { } reserved || ServiceReservations.IsFor(reserved, service));
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.IPAddresses;
 using Orchestrator.Actors.Kinds.NodePorts;
+using Orchestrator.Actors.Validation;
 using Orchestrator.Actors.Workloads;
 using static Orchestrator.Actors.Kinds.Services.ServiceForm;
 
@@ -15,7 +16,7 @@ internal static class ServiceReservations
     private const string Manager = "ipallocator.orchestrator.io";
 
     /// <summary>The reservation of an address.</summary>
-    public static ObjectKey Of(string address) => IPAddressDefinition.Instance.Key(null, address);
+    public static ObjectKey Of(string address) => IPAddressDefinition.Instance.Key(null, AddressNames.Canonical(address));
 
     /// <summary>The reservation of a port of nodes.</summary>
     public static ObjectKey Of(int nodePort) => NodePortDefinition.Instance.Key(null, nodePort.ToString(CultureInfo.InvariantCulture));
@@ -44,9 +45,9 @@ internal static class ServiceReservations
     public static HashSet<ObjectKey> Of(JsonObject spec)
     {
         var keys = new HashSet<ObjectKey>();
-        if (HasClusterIP(spec) && !IsHeadless(spec) && Text(spec, "clusterIP") is { Length: > 0 } address)
+        if (HasClusterIP(spec) && !IsHeadless(spec))
         {
-            keys.Add(Of(address));
+            keys.UnionWith(ClusterIPs(spec).Select(Of));
         }
 
         if (MayHaveNodePorts(spec))
@@ -72,7 +73,7 @@ internal static class ServiceReservations
         var meta = new JsonObject { ["name"] = reservation.Name };
         if (isAddress)
         {
-            meta["labels"] = new JsonObject { ["ipaddress.kubernetes.io/ip-family"] = "IPv4", [ManagedBy] = Manager };
+            meta["labels"] = new JsonObject { ["ipaddress.kubernetes.io/ip-family"] = IpFamilies.Of(reservation.Name), [ManagedBy] = Manager };
         }
 
         return new JsonObject { ["apiVersion"] = kind.ApiVersion, ["kind"] = kind.Kind, ["metadata"] = meta, ["spec"] = new JsonObject { ["parentRef"] = ParentRef.To(service) } };

@@ -7,7 +7,7 @@ using static Orchestrator.Actors.Kinds.Services.ServiceForm;
 
 namespace Orchestrator.Actors.Kinds.Services;
 
-/// <summary>Rules of Services (Kubernetes, "Service"). The cluster has one family of addresses, IPv4.</summary>
+/// <summary>Rules of Services (Kubernetes, "Service"), as far as they do not depend on what the cluster has (<see cref="ServiceProposal"/>).</summary>
 internal sealed class ServiceStrategy : ResourceStrategy
 {
     // Three hours, as the page says of session affinity.
@@ -63,20 +63,11 @@ internal sealed class ServiceStrategy : ResourceStrategy
         if (HasClusterIP(spec))
         {
             Set(spec, "internalTrafficPolicy", "Cluster");
-            Set(spec, "ipFamilyPolicy", "SingleStack");
-            if (spec["ipFamilies"] is not JsonArray { Count: > 0 })
-            {
-                spec["ipFamilies"] = new JsonArray("IPv4");
-            }
         }
 
         if (Text(spec, "clusterIP").Length == 0)
         {
             spec.Remove("clusterIP");
-        }
-        else if (spec["clusterIPs"] is not JsonArray { Count: > 0 })
-        {
-            spec["clusterIPs"] = new JsonArray(Text(spec, "clusterIP"));
         }
     }
 

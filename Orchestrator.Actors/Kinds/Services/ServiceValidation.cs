@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Validation;
@@ -7,7 +6,7 @@ using static Orchestrator.Actors.Validation.MetadataValidation;
 
 namespace Orchestrator.Actors.Kinds.Services;
 
-/// <summary>Rules of a service beside those of its ports, with the fields and sentences of Kubernetes.</summary>
+/// <summary>Rules of a service beside those of its ports and addresses, with the fields and sentences of Kubernetes.</summary>
 internal static class ServiceValidation
 {
     private const int LongestAffinity = 86400;
@@ -18,8 +17,7 @@ internal static class ServiceValidation
         errors.OneOf("spec.type", Text(spec, "type") is { Length: > 0 } type ? type : null, "ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
         Map(errors, "spec.selector", spec["selector"] as JsonObject);
         Affinity(spec, errors);
-        Addresses(spec, errors);
-        Families(spec, errors);
+        ServiceAddressValidation.Validate(spec, errors);
         ExternalName(spec, errors);
         ExternalAddresses(spec, errors);
         LoadBalancer(spec, errors);
@@ -32,87 +30,6 @@ internal static class ServiceValidation
         if (spec["sessionAffinityConfig"]?["clientIP"]?["timeoutSeconds"].AsInt64() is { } seconds and (<= 0 or > LongestAffinity))
         {
             errors.Invalid("spec.sessionAffinityConfig.clientIP.timeoutSeconds", seconds, $"must be greater than 0 and less than {LongestAffinity}");
-        }
-    }
-
-    private static void Addresses(JsonObject spec, FieldErrors errors)
-    {
-        var (type, first, all) = (Text(spec, "type"), Text(spec, "clusterIP"), Texts(spec, "clusterIPs"));
-        if (type == "ExternalName")
-        {
-            if (first.Length > 0)
-            {
-                errors.Forbidden("spec.clusterIP", "may not be set for ExternalName services");
-            }
-
-            if (all.Count > 0)
-            {
-                errors.Forbidden("spec.clusterIPs", "may not be set for ExternalName services");
-            }
-
-            return;
-        }
-
-        if (IsHeadless(spec) && type is "NodePort" or "LoadBalancer" && first == NoAddress)
-        {
-            errors.Invalid("spec.clusterIPs[0]", NoAddress, $"may not be set to 'None' for {type} services");
-        }
-
-        if (all.Count > 0 && first.Length == 0)
-        {
-            errors.Invalid("spec.clusterIPs", spec["clusterIPs"]!.DeepClone(), "must be empty when `clusterIP` is not specified");
-        }
-        else if (all.Count > 0 && all[0] != first)
-        {
-            errors.Invalid("spec.clusterIPs", spec["clusterIPs"]!.DeepClone(), "first value must match `clusterIP`");
-        }
-
-        if (all.Count > 1)
-        {
-            errors.Invalid("spec.clusterIPs", spec["clusterIPs"]!.DeepClone(), "may only hold up to 1 value: the cluster has one family of addresses, IPv4");
-        }
-
-        if (all.Count > 0 && all[0] != NoAddress && !IpAddresses.IsAddress(all[0], AddressFamily.InterNetwork))
-        {
-            errors.Invalid("spec.clusterIPs[0]", all[0], "must be a valid IPv4 address, (e.g. 10.96.0.10), or None");
-        }
-    }
-
-    private static void Families(JsonObject spec, FieldErrors errors)
-    {
-        var (policy, families) = (Text(spec, "ipFamilyPolicy"), Texts(spec, "ipFamilies"));
-        if (Text(spec, "type") == "ExternalName")
-        {
-            if (policy.Length > 0)
-            {
-                errors.Forbidden("spec.ipFamilyPolicy", "may not be set for ExternalName services");
-            }
-
-            if (families.Count > 0)
-            {
-                errors.Forbidden("spec.ipFamilies", "may not be set for ExternalName services");
-            }
-
-            return;
-        }
-
-        errors.OneOf("spec.ipFamilyPolicy", policy, "PreferDualStack", "RequireDualStack", "SingleStack");
-        if (policy == "RequireDualStack")
-        {
-            errors.Invalid("spec.ipFamilyPolicy", policy, "this cluster is not configured for dual-stack services: use SingleStack or PreferDualStack");
-        }
-
-        for (var i = 0; i < families.Count; i++)
-        {
-            errors.OneOf($"spec.ipFamilies[{i}]", families[i], "IPv4", "IPv6");
-            if (families[i] == "IPv6")
-            {
-                errors.Invalid($"spec.ipFamilies[{i}]", families[i], "not configured on this cluster: use IPv4");
-            }
-            else if (families.Take(i).Contains(families[i]))
-            {
-                errors.Duplicate($"spec.ipFamilies[{i}]", families[i]);
-            }
         }
     }
 

@@ -61,7 +61,7 @@ public sealed class ServiceAllocatorSpec
     public async Task All_addresses_can_be_had_and_no_more()
     {
         var blind = new ServiceAllocator(Few, NoObjects.Instance, TimeProvider.System, _store);
-        for (var i = 0; i < Few.Count - 1; i++)
+        for (var i = 0; i < Few.Primary.Count - 1; i++)
         {
             Assert.Null((await Allocate(blind, Service($"s{i}", """{"ports":[{"port":80}]}""")).WaitAsync(Bound)).Error);
         }

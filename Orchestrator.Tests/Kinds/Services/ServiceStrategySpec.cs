@@ -16,16 +16,12 @@ public sealed class ServiceStrategySpec
     [InlineData("{" + Port + "}", "type", "\"ClusterIP\"")]
     [InlineData("{" + Port + "}", "sessionAffinity", "\"None\"")]
     [InlineData("{" + Port + "}", "internalTrafficPolicy", "\"Cluster\"")]
-    [InlineData("{" + Port + "}", "ipFamilies", "[\"IPv4\"]")]
-    [InlineData("{" + Port + "}", "ipFamilyPolicy", "\"SingleStack\"")]
     [InlineData("{" + Port + "}", "externalTrafficPolicy", null)]
     [InlineData("{" + Port + "}", "ports", """[{"port":80,"protocol":"TCP","targetPort":80}]""")]
     [InlineData("{" + Port + ""","type":"NodePort"}""", "externalTrafficPolicy", "\"Cluster\"")]
     [InlineData("{" + Port + ""","externalIPs":["10.9.8.7"]}""", "externalTrafficPolicy", "\"Cluster\"")]
     [InlineData("{" + Port + ""","type":"LoadBalancer"}""", "allocateLoadBalancerNodePorts", "true")]
     [InlineData("{" + Port + ""","sessionAffinity":"ClientIP"}""", "sessionAffinityConfig", """{"clientIP":{"timeoutSeconds":10800}}""")]
-    [InlineData("""{"clusterIP":"None"}""", "clusterIPs", "[\"None\"]")]
-    [InlineData("{" + Port + ""","clusterIP":"10.96.3.4"}""", "clusterIPs", "[\"10.96.3.4\"]")]
     [InlineData("{" + Port + ""","clusterIP":""}""", "clusterIP", null)]
     [InlineData("""{"sessionAffinityConfig":{"clientIP":{"timeoutSeconds":10}},""" + Port + "}", "sessionAffinityConfig", null)]
     [InlineData("""{"type":"ExternalName","externalName":"a.example."}""", "ipFamilies", null)]
@@ -56,15 +52,24 @@ public sealed class ServiceStrategySpec
     [InlineData("""{"sessionAffinity":"ClientIP","sessionAffinityConfig":{"clientIP":{"timeoutSeconds":86401}},""" + Port + "}",
         "spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: 86401: must be greater than 0 and less than 86400")]
     [InlineData("""{"type":"NodePort","clusterIP":"None",""" + Port + "}", "spec.clusterIPs[0]: Invalid value: \"None\": may not be set to 'None' for NodePort services")]
-    [InlineData("""{"clusterIP":"10.1",""" + Port + "}", "spec.clusterIPs[0]: Invalid value: \"10.1\": must be a valid IPv4 address")]
-    [InlineData("""{"clusterIP":"fd00::1",""" + Port + "}", "spec.clusterIPs[0]: Invalid value: \"fd00::1\": must be a valid IPv4 address")]
+    [InlineData("""{"clusterIP":"10.1",""" + Port + "}", "spec.clusterIPs[0]: Invalid value: \"10.1\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]
     [InlineData("""{"clusterIPs":["10.96.0.4"],""" + Port + "}", "spec.clusterIPs: Invalid value: [\"10.96.0.4\"]: must be empty when `clusterIP` is not specified")]
     [InlineData("""{"clusterIP":"10.96.0.5","clusterIPs":["10.96.0.4"],""" + Port + "}", "spec.clusterIPs: Invalid value: [\"10.96.0.4\"]: first value must match `clusterIP`")]
-    [InlineData("""{"ipFamilyPolicy":"RequireDualStack",""" + Port + "}", "spec.ipFamilyPolicy: Invalid value: \"RequireDualStack\": this cluster is not configured for dual-stack services")]
-    [InlineData("""{"ipFamilies":["IPv6"],""" + Port + "}", "spec.ipFamilies[0]: Invalid value: \"IPv6\": not configured on this cluster")]
+    [InlineData("""{"clusterIP":"None","clusterIPs":["None","fd00::1"]}""", "spec.clusterIPs: Invalid value: [\"None\",\"fd00::1\"]: 'None' must be the first and only value")]
+    [InlineData("""{"clusterIP":"10.96.0.4","clusterIPs":["10.96.0.4","None"],""" + Port + "}", "spec.clusterIPs[1]: Invalid value: \"None\": must be a valid IP address")]
+    [InlineData("""{"clusterIP":"10.96.0.4","clusterIPs":["10.96.0.4","10.96.0.5"],""" + Port + "}", "spec.clusterIPs: Invalid value: [\"10.96.0.4\",\"10.96.0.5\"]: may specify no more than one IP for each IP family")]
+    [InlineData("""{"clusterIP":"10.96.0.4","clusterIPs":["10.96.0.4","fd00::1","fd00::2"],""" + Port + "}", "spec.clusterIPs: Invalid value: [\"10.96.0.4\",\"fd00::1\",\"fd00::2\"]: may only hold up to 2 values")]
+    [InlineData("""{"clusterIP":"fd00::1","ipFamilies":["IPv4"],""" + Port + "}", "spec.clusterIPs[0]: Invalid value: \"fd00::1\": expected an IPv4 value as indicated by `ipFamilies[0]`")]
+    [InlineData("""{"clusterIP":"10.96.0.4","ipFamilies":["IPv6"],""" + Port + "}", "spec.clusterIPs[0]: Invalid value: \"10.96.0.4\": expected an IPv6 value as indicated by `ipFamilies[0]`")]
+    [InlineData("""{"ipFamilies":["IPv5"],""" + Port + "}", "spec.ipFamilies[0]: Unsupported value: \"IPv5\": supported values: \"IPv4\", \"IPv6\"")]
+    [InlineData("""{"ipFamilies":["IPv6","IPv6"],""" + Port + "}", "spec.ipFamilies[1]: Duplicate value: \"IPv6\"")]
+    [InlineData("""{"ipFamilyPolicy":"Both",""" + Port + "}", "spec.ipFamilyPolicy: Unsupported value: \"Both\": supported values: \"PreferDualStack\", \"RequireDualStack\", \"SingleStack\"")]
+    [InlineData("""{"type":"ExternalName","externalName":"a.example","ipFamilies":["IPv4"]}""", "spec.ipFamilies: Forbidden: may not be set for ExternalName services")]
+    [InlineData("""{"type":"ExternalName","externalName":"a.example","ipFamilyPolicy":"SingleStack"}""", "spec.ipFamilyPolicy: Forbidden: may not be set for ExternalName services")]
     [InlineData("""{"type":"ExternalName"}""", "spec.externalName: Required value")]
     [InlineData("""{"type":"ExternalName","externalName":"-"}""", "spec.externalName: Invalid value: \"-\"")]
     [InlineData("""{"type":"ExternalName","externalName":"a.example","clusterIP":"10.96.0.4"}""", "spec.clusterIP: Forbidden: may not be set for ExternalName services")]
+    [InlineData("""{"externalIPs":["::1"],""" + Port + "}", "spec.externalIPs[0]: Invalid value: \"::1\": may not be in the loopback range")]
     [InlineData("""{"externalIPs":["127.0.0.1"],""" + Port + "}", "spec.externalIPs[0]: Invalid value: \"127.0.0.1\": may not be in the loopback range")]
     [InlineData("""{"externalIPs":["0.0.0.0"],""" + Port + "}", "spec.externalIPs[0]: Invalid value: \"0.0.0.0\": may not be unspecified")]
     [InlineData("""{"externalIPs":["here"],""" + Port + "}", "spec.externalIPs[0]: Invalid value: \"here\": must be a valid IP address")]
@@ -88,16 +93,19 @@ public sealed class ServiceStrategySpec
     [InlineData("""{"ports":[{"port":53,"protocol":"UDP","name":"a"},{"port":53,"name":"b"}]}""")]
     [InlineData("""{"type":"NodePort","ports":[{"port":53,"protocol":"UDP","name":"a","nodePort":30053},{"port":53,"name":"b","nodePort":30053}]}""")]
     [InlineData("""{"ipFamilyPolicy":"PreferDualStack",""" + Port + "}")]
-    [InlineData("""{"type":"LoadBalancer","externalTrafficPolicy":"Local","healthCheckNodePort":30001,"loadBalancerSourceRanges":["10.0.0.0/8"],""" + Port + "}")]
+    [InlineData("""{"type":"LoadBalancer","externalTrafficPolicy":"Local","healthCheckNodePort":30001,"loadBalancerSourceRanges":["10.0.0.0/8","2001:db8::/32"],""" + Port + "}")]
+    [InlineData("""{"externalIPs":["2001:db8::1","10.9.8.7"],""" + Port + "}")]
+    [InlineData("""{"ipFamilyPolicy":"RequireDualStack","ipFamilies":["IPv6","IPv4"],"clusterIP":"fd00::1","clusterIPs":["fd00::1","10.96.0.4"],""" + Port + "}")]
     [InlineData("""{"ports":[{"port":80,"targetPort":"http","appProtocol":"kubernetes.io/h2c"}]}""")]
     public void What_is_right_is_taken(string spec) => Assert.Null(Create(Service(spec)));
 
     [Theory]
     [InlineData("""{"clusterIP":"10.96.0.7",""" + Port + "}", "{" + Port + "}", "clusterIP", "\"10.96.0.7\"")]
-    [InlineData("""{"clusterIP":"10.96.0.7",""" + Port + "}", "{" + Port + "}", "clusterIPs", "[\"10.96.0.7\"]")]
+    [InlineData("""{"clusterIP":"10.96.0.7","clusterIPs":["10.96.0.7"],""" + Port + "}", "{" + Port + "}", "clusterIPs", "[\"10.96.0.7\"]")]
+    [InlineData("""{"clusterIP":"10.96.0.7","clusterIPs":["10.96.0.7","fd00::7"],""" + Port + "}", """{"clusterIP":"10.96.0.7",""" + Port + "}", "clusterIPs", "[\"10.96.0.7\",\"fd00::7\"]")]
     [InlineData("""{"clusterIP":"10.96.0.7",""" + Port + "}", """{"type":"NodePort",""" + Port + "}", "clusterIP", "\"10.96.0.7\"")]
-    [InlineData("""{"clusterIP":"10.96.0.7",""" + Port + "}", """{"type":"ExternalName","externalName":"a.example","clusterIP":"10.96.0.7","clusterIPs":["10.96.0.7"]}""", "clusterIP", null)]
-    [InlineData("""{"clusterIP":"10.96.0.7",""" + Port + "}", """{"type":"ExternalName","externalName":"a.example","clusterIP":"10.96.0.7","clusterIPs":["10.96.0.7"]}""", "clusterIPs", null)]
+    [InlineData("""{"clusterIP":"10.96.0.7","clusterIPs":["10.96.0.7"],""" + Port + "}", """{"type":"ExternalName","externalName":"a.example","clusterIP":"10.96.0.7","clusterIPs":["10.96.0.7"]}""", "clusterIP", null)]
+    [InlineData("""{"clusterIP":"10.96.0.7","clusterIPs":["10.96.0.7"],""" + Port + "}", """{"type":"ExternalName","externalName":"a.example","clusterIP":"10.96.0.7","clusterIPs":["10.96.0.7"]}""", "clusterIPs", null)]
     [InlineData("""{"type":"NodePort","ports":[{"port":80,"nodePort":30080}]}""", """{"type":"NodePort","ports":[{"port":81}]}""", "ports", """[{"port":81,"protocol":"TCP","targetPort":81,"nodePort":30080}]""")]
     [InlineData("""{"type":"NodePort","ports":[{"port":80,"nodePort":30080}]}""", """{"ports":[{"port":80,"nodePort":30080}]}""", "ports", """[{"port":80,"protocol":"TCP","targetPort":80}]""")]
     [InlineData("""{"type":"NodePort",""" + Port + "}", """{"externalTrafficPolicy":"Cluster",""" + Port + "}", "externalTrafficPolicy", null)]
@@ -134,7 +142,7 @@ public sealed class ServiceStrategySpec
     public void A_stored_service_is_its_own_new_version() =>
         Gen.Select(Of("ClusterIP", "NodePort", "LoadBalancer"), Of("", "10.96.0.7"), Gen.Int[0, 3], Of("Cluster", "Local"), Gen.Bool).Sample((type, address, nodePort, policy, isSticky) =>
         {
-            var spec = new JsonObject { ["type"] = type, ["clusterIP"] = address, ["sessionAffinity"] = isSticky ? "ClientIP" : "None", ["ports"] = new JsonArray(new JsonObject { ["port"] = 80 }) };
+            var spec = new JsonObject { ["type"] = type, ["clusterIP"] = address, ["clusterIPs"] = address.Length > 0 ? new JsonArray(address) : [], ["sessionAffinity"] = isSticky ? "ClientIP" : "None", ["ports"] = new JsonArray(new JsonObject { ["port"] = 80 }) };
             if (type != "ClusterIP")
             {
                 (spec["externalTrafficPolicy"], spec["ports"]![0]!["nodePort"]) = (policy, nodePort == 0 ? 0 : 30000 + nodePort);
