@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -27,6 +28,26 @@ internal static class IpAddresses
                 "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)",
             _ => null,
         };
+
+    /// <summary>The address so many after another, of the same family.</summary>
+    public static IPAddress After(IPAddress address, UInt128 count)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, Number(address) + count);
+        return new IPAddress(address.AddressFamily == AddressFamily.InterNetwork ? bytes[12..] : bytes);
+    }
+
+    /// <summary>How many addresses after the first one of its family an address is.</summary>
+    public static UInt128 Number(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        address.TryWriteBytes(address.AddressFamily == AddressFamily.InterNetwork ? bytes[12..] : bytes, out _);
+        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    }
+
+    /// <summary>How many bits an address of a range has.</summary>
+    public static int Bits(IPNetwork range) => range.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
 
     /// <summary>The range that a text says in the form ADDRESS/LENGTH; null if it is none. Bits of the address behind the length do not count.</summary>
     public static IPNetwork? Range(string text)

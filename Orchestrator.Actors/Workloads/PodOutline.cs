@@ -55,8 +55,11 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
     /// <c>batch.kubernetes.io/job-index-ignored-failure-count</c>).</summary>
     public int IgnoredIndexFailures { get; init; }
 
-    /// <summary>Its IPv4 address; null if it has none yet.</summary>
+    /// <summary>Its first address; null if it has none yet.</summary>
     public string? Address { get; init; }
+
+    /// <summary>All its addresses: one, or one of each family.</summary>
+    public ImmutableArray<string> Addresses { get; init; } = [];
 
     /// <summary><c>spec.hostname</c>; null if it is absent.</summary>
     public string? Hostname { get; init; }
@@ -120,6 +123,7 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
             IndexFailures = Math.Max(0, Number(metadata, FailuresAnnotation) ?? 0),
             IgnoredIndexFailures = Math.Max(0, Number(metadata, IgnoredAnnotation) ?? 0),
             Address = Text(status, "podIP"),
+            Addresses = Text(status, "podIP") is not { } first ? [] : [first, .. Items(status, "podIPs").Select(i => Text(i, "ip")).OfType<string>().Where(i => i != first)],
             Hostname = Text(spec, "hostname"),
             Subdomain = Text(spec, "subdomain"),
             Ports = NamedPorts(spec),

@@ -102,6 +102,12 @@ internal sealed record AgentServices(string Node, string HostIp, IContainerRunti
     /// <summary>Exports the metrics of this process; null if nobody does.</summary>
     public Func<CancellationToken, Task<string>>? Metrics { get; init; }
 
+    /// <summary>Address of the node of the other family; null if it has none.</summary>
+    public string? SecondHostIp { get; init; }
+
+    /// <summary>Addresses of the node.</summary>
+    public IReadOnlyList<string> HostIps => SecondHostIp is null ? [HostIp] : [HostIp, SecondHostIp];
+
     /// <summary>Key of the node.</summary>
     public ObjectKey Key => NodeDefinition.Instance.Key(null, Node);
 

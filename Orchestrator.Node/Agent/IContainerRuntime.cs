@@ -104,6 +104,12 @@ internal sealed record RuntimeImage(ImmutableArray<string> Names, long SizeBytes
 internal sealed record RuntimePodStatus(string Uid, string Namespace, string Name, string? Ip, bool IsSandboxRunning, ImmutableArray<RuntimeContainerStatus> Containers,
     string? SandboxId = null)
 {
+    /// <summary>Its IP of the other family; null if it has none.</summary>
+    public string? SecondIp { get; init; }
+
+    /// <summary>Its IPs, the first one first.</summary>
+    public IReadOnlyList<string> Ips => Ip is null ? [] : SecondIp is null ? [Ip] : [Ip, SecondIp];
+
     /// <summary>Whether it equals another status, with containers compared by value.</summary>
     public bool IsSameAs(RuntimePodStatus? other) => other is not null && this with { Containers = [] } == other with { Containers = [] } && Containers.SequenceEqual(other.Containers);
 }

@@ -70,8 +70,10 @@ internal static class NodeStatusBuilder
             ["capacity"] = Allocatable.Capacity(facts),
             ["allocatable"] = Allocatable.Of(facts, services.Reserved, services.Eviction?.Settings),
             ["addresses"] = new JsonArray(
-                new JsonObject { ["type"] = "InternalIP", ["address"] = services.HostIp },
-                new JsonObject { ["type"] = "Hostname", ["address"] = services.Node }),
+            [
+                .. services.HostIps.Select(a => new JsonObject { ["type"] = "InternalIP", ["address"] = a }),
+                new JsonObject { ["type"] = "Hostname", ["address"] = services.Node },
+            ]),
             ["conditions"] = StatusConditions.Merged(old ?? [],
             [
                 .. Enum.GetValues<NodePressure>().Select(p => (Type: p.Type(), IsShort: state.Pressures.Contains(p), Why: p.Explain(state.Pressures.Contains(p))))

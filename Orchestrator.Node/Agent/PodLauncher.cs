@@ -131,7 +131,7 @@ internal sealed class PodLauncher(AgentServices services)
                 OomScoreAdjustment = OomScore.Of(pod.Spec, container, host?.MemoryBytes ?? 0),
                 Handler = _handler ?? await HandlerAsync(pod, cancellation).ConfigureAwait(false),
                 Mounts = podIp is { } ip && services.Runtime.HasNetwork && HostsFile.IsFor(pod, container)
-                    ? launch.Mounts.Add(HostsFile.Bind(_volumes.Keep(pod, "hosts", HostsFile.Text(pod, ip)))) : launch.Mounts,
+                    ? launch.Mounts.Add(HostsFile.Bind(_volumes.Keep(pod, "hosts", HostsFile.Text(pod, ((string?[])[ip, SecondIp(pod)]).OfType<string>())))) : launch.Mounts,
             };
         }
         catch (Exception e) when (e is LaunchException or IOException or UnauthorizedAccessException)
@@ -255,8 +255,12 @@ internal sealed class PodLauncher(AgentServices services)
             services.Runtime.HasNetwork ? await _tokens.GetAsync(pod, isUpdate, cancellation).ConfigureAwait(false) : [])
         {
             Services = isUpdate ? [] : await ServicesAsync(cancellation).ConfigureAwait(false),
+            SecondPodIp = pod.Spec.HostNetwork == true ? services.SecondHostIp : SecondIp(pod),
+            SecondHostIp = services.SecondHostIp,
         };
     }
+
+    private string? SecondIp(PodManifest pod) => services.Network?.Find(pod.Metadata.Uid)?.Addresses.Second?.ToString();
 
     private async Task<ImmutableArray<V1Service>> ServicesAsync(CancellationToken cancellation)
     {

@@ -24,10 +24,10 @@ internal static class PodStatusBuilder
     /// <param name="observed">Its status in the runtime.</param>
     /// <param name="memory">State that the agent keeps in memory.</param>
     /// <param name="old">Its current status; conditions of other owners and transition times are kept.</param>
-    /// <param name="hostIp">Address of the node.</param>
+    /// <param name="hostIps">Addresses of the node.</param>
     /// <param name="runtime">Name of the runtime, the scheme of container ids.</param>
     /// <param name="now">Transition time of conditions that change.</param>
-    public static JsonObject Build(KubeObject pod, RuntimePodStatus? observed, PodMemory memory, JsonObject old, string hostIp, string runtime, DateTimeOffset now)
+    public static JsonObject Build(KubeObject pod, RuntimePodStatus? observed, PodMemory memory, JsonObject old, IReadOnlyList<string> hostIps, string runtime, DateTimeOffset now)
     {
         var spec = PodSpecs.Of(pod);
         var inits = (spec.InitContainers ?? []).Select(c => Container(c, observed, memory[c.Name], runtime, isPlainInit: !c.IsSidecar(), pod.Phase is "Succeeded" or "Failed", "PodInitializing")).ToList();
@@ -41,12 +41,12 @@ internal static class PodStatusBuilder
 
         var status = (JsonObject)old.DeepClone();
         status["phase"] = phase;
-        status["hostIP"] = hostIp;
-        status["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = hostIp });
-        if (observed?.IsSandboxRunning == true && (spec.HostNetwork == true ? hostIp : observed.Ip) is { Length: > 0 } ip)
+        status["hostIP"] = hostIps[0];
+        status["hostIPs"] = List(hostIps);
+        if (observed?.IsSandboxRunning == true && (spec.HostNetwork == true ? hostIps : observed.Ips) is [var ip, ..] ips)
         {
             status["podIP"] = ip;
-            status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = ip });
+            status["podIPs"] = List(ips);
         }
 
         if (phase == "Failed" && memory.Failure is { } failure)
@@ -79,6 +79,8 @@ internal static class PodStatusBuilder
 
         return status;
     }
+
+    private static JsonArray List(IEnumerable<string> ips) => new([.. ips.Select(ip => new JsonObject { ["ip"] = ip })]);
 
     private static string Phase(string? before, V1PodSpec spec, RuntimePodStatus? observed, PodMemory memory, bool isInitialized)
     {

@@ -6,6 +6,7 @@ using Docker.DotNet;
 using Docker.DotNet.Models;
 using Orchestrator.Node.Agent;
 using ContainerState = Orchestrator.Node.Agent.ContainerState;
+using Orchestrator.Node.Network;
 
 namespace Orchestrator.Node.Docker;
 
@@ -13,8 +14,8 @@ namespace Orchestrator.Node.Docker;
 /// <param name="docker">The engine.</param>
 /// <param name="owner">Whose containers are read.</param>
 /// <param name="termination">Their termination messages.</param>
-/// <param name="addressOf">The address of a pod whose network is not the engine's; null if it has none.</param>
-internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner, TerminationFiles termination, Func<string, string?> addressOf)
+/// <param name="addressesOf">The addresses of a pod whose network is not the engine's; null if it has none.</param>
+internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner, TerminationFiles termination, Func<string, PodAddresses?> addressesOf)
 {
     private const string InSandbox = "container:";
     private readonly ConcurrentDictionary<string, RuntimeContainerStatus> _known = new();
@@ -34,9 +35,11 @@ internal sealed class ContainerReader(DockerClient docker, ContainerOwner owner,
                 .OfType<RuntimeContainerStatus>().ToImmutableArray();
             var isSandboxRunning = sandbox is not null && State(sandbox.State) == ContainerState.Running && await IsFirstRunAsync(sandbox.ID, containers, cancellation).ConfigureAwait(false);
             var any = pod.First().Labels;
+            var addresses = isSandboxRunning ? addressesOf(pod.Key) : null;
             pods.Add(new RuntimePodStatus(pod.Key, any[DockerLabels.PodNamespace], any[DockerLabels.PodName],
-                isSandboxRunning ? addressOf(pod.Key) ?? sandbox!.NetworkSettings?.Networks?.Values.Select(n => n.IPAddress).FirstOrDefault(ip => ip is { Length: > 0 }) : null,
-                isSandboxRunning, containers, sandbox?.ID));
+                isSandboxRunning ? addresses?.First.ToString() ?? sandbox!.NetworkSettings?.Networks?.Values.Select(n => n.IPAddress).FirstOrDefault(ip => ip is { Length: > 0 }) : null,
+                isSandboxRunning, containers, sandbox?.ID)
+            { SecondIp = addresses?.Second?.ToString() });
         }
 
         if (podUid is null)

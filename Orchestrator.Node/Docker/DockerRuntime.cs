@@ -58,7 +58,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
         _streams = new EngineStreams(endpoint, _owner, TimeProvider.System);
         _termination = new TerminationFiles(dataDir);
         _network = network;
-        _reader = new ContainerReader(_docker, _owner, _termination, uid => network?.Find(uid)?.Address.ToString());
+        _reader = new ContainerReader(_docker, _owner, _termination, uid => network?.Find(uid)?.Addresses);
         _stats = new ContainerStatsReader(_docker, _reader, TimeProvider.System, Cgroup.Of);
         Images = new DockerImages(_docker, endpoint);
         Disk = new DockerDisk(_docker, endpoint, _reader);
@@ -174,7 +174,7 @@ internal sealed class DockerRuntime : IContainerRuntime, IContainerStats
 
         // Nothing else of the pod is there, so there is nothing to look for.
         var made = await first.ConfigureAwait(false);
-        return made is not null && !_reader.HasEnded(id) ? new RuntimePodStatus(sandbox.PodUid, sandbox.Namespace, sandbox.Name, address, true, [made], id)
+        return made is not null && !_reader.HasEnded(id) ? new RuntimePodStatus(sandbox.PodUid, sandbox.Namespace, sandbox.Name, address, true, [made], id) { SecondIp = network?.Addresses.Second?.ToString() }
             : await FindAsync(sandbox.PodUid, cancellation).ConfigureAwait(false)
             ?? throw new ContainerRefusedException(SandboxError, $"the sandbox of pod {sandbox.Name} was removed while it was being created");
     }

@@ -50,7 +50,7 @@ internal static class Agents
             {
                 Lost = (container, why) => log.Warn(why, "The log of a container that was removed could not be kept", ("container", container)),
             };
-            Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir, network, kept), HostAddress.Of(options), new SemaphoreSlim(MaxParallelStarts), volumes, lasting, network);
+            Begin(options.NodeName, DockerRuntime.At(options.DockerHost, options.NodeName, options.DataDir, network, kept), HostAddress.Of(options), new SemaphoreSlim(MaxParallelStarts), volumes, lasting, network, options.PodRanges.Families.Length > 1 ? HostAddress.SecondOf(HostAddress.Of(options)) : null);
             return readiness;
         }
 
@@ -61,16 +61,17 @@ internal static class Agents
 
         return readiness;
 
-        void Begin(string name, IContainerRuntime runtime, string ip, SemaphoreSlim gate, string folder, string local, IPodNetwork? network = null) => system.ActorOf(
+        void Begin(string name, IContainerRuntime runtime, string ip, SemaphoreSlim gate, string folder, string local, IPodNetwork? network = null, string? secondIp = null) => system.ActorOf(
             NodeAgentActor.Props(new AgentServices(name, ip, new MeasuredRuntime(runtime), options.Runtime, gateway, region, folder, time, gate,
                 new Dictionary<string, string>(), installation, readiness)
             {
+                SecondHostIp = secondIp,
                 LocalVolumes = local,
                 Sizes = options.Runtime == "docker" ? VolumeSizes.At(local, Path.Combine(options.DataDir, "projects"), Logging.GetLogger(system, typeof(VolumeSizes))) : null,
                 SeccompProfiles = options.Runtime == "docker" ? Path.GetFullPath(Path.Combine(options.DataDir, "seccomp")) : null,
                 KeptLogs = kept,
                 Network = network,
-                Proxying = runtime is DockerRuntime ? new ServiceProxying(new ServiceDirectory(time), PodNetworks.Obstacle(options) is null ? NetworkNames.Of(installation) : null, options.PodRanges.Cluster, network is null ? null : Dns(time, network.IsPod, Logging.GetLogger(system, typeof(ClusterDns))), network) { Host = System.Net.IPAddress.Parse(ip) } : null,
+                Proxying = runtime is DockerRuntime ? new ServiceProxying(new ServiceDirectory(time), PodNetworks.Obstacle(options) is null ? NetworkNames.Of(installation) : null, options.PodRanges.Clusters[0], network is null ? null : Dns(time, network.IsPod, Logging.GetLogger(system, typeof(ClusterDns))), network) { Hosts = [.. ((string?[])[ip, secondIp]).OfType<string>().Select(System.Net.IPAddress.Parse)] } : null,
                 Ingress = options.Ingress,
                 Metrics = metrics.ExportAsync,
                 Streams = (runtime as DockerRuntime)?.Streams,

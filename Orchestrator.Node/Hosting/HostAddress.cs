@@ -19,6 +19,15 @@ internal static class HostAddress
                 .Select(a => a.Unicast.Address)
                 .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork)?.ToString() ?? Unknown;
 
+    /// <summary>Its address of the other family, on the same interface; null if there is none.</summary>
+    /// <param name="first">The one at which others reach it.</param>
+    public static string? SecondOf(string first)
+    {
+        var (own, all) = (IPAddress.Parse(first), HostInterfaces.Addresses());
+        return all.Where(a => a.Unicast.Address.Equals(own)).SelectMany(o => all.Where(a => a.Interface.Name == o.Interface.Name)).Select(a => a.Unicast.Address)
+            .FirstOrDefault(a => a.AddressFamily != own.AddressFamily && !a.IsIPv6LinkLocal && !IPAddress.IsLoopback(a))?.ToString();
+    }
+
     /// <summary>Where pods reach the API server of this host; null if it listens at the loopback address alone.</summary>
     public static IPEndPoint? OfApi(NodeOptions options) => options.ApiAddress switch
     {

@@ -34,7 +34,7 @@ internal static class PodNetworks
             return null;
         }
 
-        return IsCni(options.PodNetwork, folder, log) ? Cni(options.PodNetwork, installation, folder, time) : new RoutedNetwork(NetworkNames.Of(installation), options.PodRanges.Cluster, new NetworkRecords(folder), options.PodNetwork.Ahead, time, options.PodNetwork.Peers);
+        return IsCni(options.PodNetwork, folder, log) ? Cni(options.PodNetwork, installation, folder, time) : new RoutedNetwork(NetworkNames.Of(installation), options.PodRanges.Clusters, new NetworkRecords(folder), options.PodNetwork.Ahead, time, options.PodNetwork.Peers);
     }
 
     /// <summary>The network that plugins make, or have made when the host ran.</summary>

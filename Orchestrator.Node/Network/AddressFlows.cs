@@ -10,7 +10,7 @@ internal static class AddressFlows
     {
         foreach (var (address, side) in addresses.SelectMany(a => Sides.Select(s => (a, s))))
         {
-            await ConnectionTracker.ForgetAsync([side, address], cancellation).ConfigureAwait(false);
+            await ConnectionTracker.ForgetAsync([side, address], address.Contains(':', StringComparison.Ordinal), cancellation).ConfigureAwait(false);
         }
     }
 }

@@ -18,9 +18,12 @@ internal sealed record DatagramFlow(string? Address, int Port, bool IsToPod)
     public static DatagramFlow ToPort(int port) => new(null, port, false);
 
     /// <summary>Makes the kernel forget them.</summary>
-    public Task ForgetAsync(CancellationToken cancellation)
+    public async Task ForgetAsync(CancellationToken cancellation)
     {
         var (address, port) = IsToPod ? ("--reply-src", "--reply-port-src") : ("--orig-dst", "--orig-port-dst");
-        return ConnectionTracker.ForgetAsync(["-p", "udp", port, Port.ToString(CultureInfo.InvariantCulture), .. Address is null ? [] : (string[])[address, Address]], cancellation);
+        foreach (var isIPv6 in Address is null ? (bool[])[false, true] : [Address.Contains(':', StringComparison.Ordinal)])
+        {
+            await ConnectionTracker.ForgetAsync(["-p", "udp", port, Port.ToString(CultureInfo.InvariantCulture), .. Address is null ? [] : (string[])[address, Address]], isIPv6, cancellation).ConfigureAwait(false);
+        }
     }
 }

@@ -1,44 +1,86 @@
 namespace Orchestrator.Node.Network;
 
-/// <summary>Lets the host forward packets of pods. The engine drops what is forwarded and not its own, in the table of <c>iptables</c>, so they are let through there: after all other rules, so that
+/// <summary>Lets the host forward packets of pods. The engine drops what is forwarded and not its own, in the tables of <c>iptables</c>, so they are let through there: after all other rules, so that
 /// what the owner of the host forbids stays forbidden.</summary>
 internal static class HostForwarding
 {
-    private const string Tool = "iptables";
     private const string Chain = "FORWARD";
     private const string Switch = "/proc/sys/net/ipv4/ip_forward";
+    private const string SwitchOfIPv6 = "/proc/sys/net/ipv6/conf/all/forwarding";
+    private const string Interfaces = "/proc/sys/net/ipv6/conf";
+    private static readonly string[] Tools = ["iptables", "ip6tables"];
     private static readonly string[] Directions = ["-i", "-o"];
 
     /// <summary>Lets packets of a node's pods through.</summary>
-    public static async Task AllowAsync(NetworkNames names, CancellationToken cancellation)
+    /// <param name="names">Names of the node.</param>
+    /// <param name="hasIPv6">Whether pods have addresses of IPv6.</param>
+    /// <param name="cancellation">Cancels the call.</param>
+    public static async Task AllowAsync(NetworkNames names, bool hasIPv6, CancellationToken cancellation)
     {
-        if ((await File.ReadAllTextAsync(Switch, cancellation).ConfigureAwait(false)).Trim() != "1")
+        await TurnOnAsync(Switch, cancellation).ConfigureAwait(false);
+        if (hasIPv6)
         {
-            await File.WriteAllTextAsync(Switch, "1", cancellation).ConfigureAwait(false);
+            await KeepRoutersAsync(cancellation).ConfigureAwait(false);
+            await TurnOnAsync(SwitchOfIPv6, cancellation).ConfigureAwait(false);
         }
 
-        var present = await PresentAsync(cancellation).ConfigureAwait(false);
-        foreach (var rule in Directions.Select(d => Rule(names, d)).Where(r => present?.Contains(Text(r)) == false))
+        foreach (var tool in Tools.Take(hasIPv6 ? 2 : 1))
         {
-            await HostTool.RunAsync(Tool, ["-w", "-A", .. rule], "", cancellation).ConfigureAwait(false);
+            var present = await PresentAsync(tool, cancellation).ConfigureAwait(false);
+            foreach (var rule in Directions.Select(d => Rule(names, d)).Where(r => present?.Contains(Text(r)) == false))
+            {
+                await HostTool.RunAsync(tool, ["-w", "-A", .. rule], "", cancellation).ConfigureAwait(false);
+            }
         }
     }
 
-    /// <summary>Undoes it, but for the switch of the host, which others may need.</summary>
+    /// <summary>Undoes it, but for the switches of the host, which others may need.</summary>
     public static async Task ForbidAsync(NetworkNames names, CancellationToken cancellation)
     {
-        var present = await PresentAsync(cancellation).ConfigureAwait(false) ?? [];
-        foreach (var rule in Directions.Select(d => Rule(names, d)).SelectMany(r => Enumerable.Repeat(r, present.Count(p => p == Text(r)))))
+        foreach (var tool in Tools)
         {
-            await HostTool.RunAsync(Tool, ["-w", "-D", .. rule], "", cancellation).ConfigureAwait(false);
+            var present = await PresentAsync(tool, cancellation).ConfigureAwait(false) ?? [];
+            foreach (var rule in Directions.Select(d => Rule(names, d)).SelectMany(r => Enumerable.Repeat(r, present.Count(p => p == Text(r)))))
+            {
+                await HostTool.RunAsync(tool, ["-w", "-D", .. rule], "", cancellation).ConfigureAwait(false);
+            }
         }
     }
+
+    private static async Task TurnOnAsync(string file, CancellationToken cancellation)
+    {
+        if ((await File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false)).Trim() != "1")
+        {
+            await File.WriteAllTextAsync(file, "1", cancellation).ConfigureAwait(false);
+        }
+    }
+
+    // A host that forwards does not heed routers any more (accept_ra 1), and would lose its own way out if it has it from one; 2 is to heed them all the same (Linux, ip-sysctl).
+    private static async Task KeepRoutersAsync(CancellationToken cancellation)
+    {
+        foreach (var file in Directory.EnumerateDirectories(Interfaces).Select(d => Path.Combine(d, "accept_ra")).Where(File.Exists))
+        {
+            try
+            {
+                if ((await File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false)).Trim() == "1" && await IsForwardingAsync(Path.GetDirectoryName(file)!, cancellation).ConfigureAwait(false) == false)
+                {
+                    await File.WriteAllTextAsync(file, "2", cancellation).ConfigureAwait(false);
+                }
+            }
+            catch (IOException)
+            {
+                // An interface that is gone by now.
+            }
+        }
+    }
+
+    private static async Task<bool> IsForwardingAsync(string folder, CancellationToken cancellation) => (await File.ReadAllTextAsync(Path.Combine(folder, "forwarding"), cancellation).ConfigureAwait(false)).Trim() == "1";
 
     private static string[] Rule(NetworkNames names, string direction) => [Chain, direction, $"{names.Prefix}+", "-j", "ACCEPT"];
 
     private static string Text(string[] rule) => $"-A {string.Join(' ', rule)}";
 
     // Null on a host without the tool, whose engine cannot drop anything.
-    private static async Task<string[]?> PresentAsync(CancellationToken cancellation) =>
-        HostTool.Find(Tool) is null ? null : (await HostTool.RunAsync(Tool, ["-w", "-S", Chain], "", cancellation).ConfigureAwait(false)).Split('\n', StringSplitOptions.TrimEntries);
+    private static async Task<string[]?> PresentAsync(string tool, CancellationToken cancellation) =>
+        HostTool.Find(tool) is null ? null : (await HostTool.RunAsync(tool, ["-w", "-S", Chain], "", cancellation).ConfigureAwait(false)).Split('\n', StringSplitOptions.TrimEntries);
 }

@@ -17,7 +17,7 @@ internal static class HostPorts
     /// <exception cref="NetworkException">It is not.</exception>
     public static void Check(HostPort port, IEnumerable<HostPort> used)
     {
-        if (used.Any(u => u.Port == port.Port && u.Protocol == port.Protocol && (IsAny(u) || IsAny(port) || u.HostIp == port.HostIp)))
+        if (used.Any(u => u.Port == port.Port && u.Protocol == port.Protocol && (IsAll(u) || IsAll(port) || (IsIPv6(u) == IsIPv6(port) && (IsAny(u) || IsAny(port) || u.HostIp == port.HostIp)))))
         {
             throw Refused(port, "another pod of the node has it");
         }
@@ -27,7 +27,7 @@ internal static class HostPorts
             return;
         }
 
-        if (!IPAddress.TryParse(IsAny(port) ? "0.0.0.0" : port.HostIp, out var address))
+        if (!IPAddress.TryParse(IsAll(port) ? "0.0.0.0" : port.HostIp, out var address))
         {
             throw Refused(port, $"\"{port.HostIp}\" is no address");
         }
@@ -52,7 +52,12 @@ internal static class HostPorts
         }
     }
 
-    private static bool IsAny(HostPort port) => port.HostIp is "" or "0.0.0.0";
+    private static bool IsAll(HostPort port) => port.HostIp is "";
+
+    // Of its family.
+    private static bool IsAny(HostPort port) => port.HostIp is "0.0.0.0" or "::";
+
+    private static bool IsIPv6(HostPort port) => port.HostIp.Contains(':', StringComparison.Ordinal);
 
     private static NetworkException Refused(HostPort port, string why) => new(string.Create(CultureInfo.InvariantCulture, $"port {port.Port}/{port.Protocol} of the host cannot be used: {why}"));
 }

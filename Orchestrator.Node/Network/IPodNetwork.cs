@@ -10,11 +10,11 @@ internal interface IPodNetwork
     /// <summary>Why pods get no network; null if they do.</summary>
     string? Fault { get; }
 
-    /// <summary>Learns the range of the node's pods and makes the host ready for it. Pods that have an address keep it.</summary>
-    /// <param name="podCidr">The range, <c>spec.podCIDR</c> of the node.</param>
+    /// <summary>Learns the ranges of the node's pods and makes the host ready for them. Pods that have addresses keep them.</summary>
+    /// <param name="podCidrs">The ranges, <c>spec.podCIDRs</c> of the node, with a comma between.</param>
     /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="NetworkException">The host cannot be made ready.</exception>
-    Task UseAsync(string podCidr, CancellationToken cancellation);
+    Task UseAsync(string podCidrs, CancellationToken cancellation);
 
     /// <summary>Who enforces network policies on its pods.</summary>
     PolicyEnforcer Policies { get; }
@@ -28,10 +28,10 @@ internal interface IPodNetwork
 
     /// <summary>Makes the pods of other nodes reachable from here; those of nodes that are not named are not any more.</summary>
     /// <param name="peers">The other nodes.</param>
-    /// <param name="host">Address of this host.</param>
+    /// <param name="hosts">Addresses of this host.</param>
     /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="NetworkException">The routes cannot be made.</exception>
-    Task ReachAsync(IReadOnlyCollection<NodeRange> peers, IPAddress host, CancellationToken cancellation);
+    Task ReachAsync(IReadOnlyCollection<NodeRange> peers, IReadOnlyList<IPAddress> hosts, CancellationToken cancellation);
 
     /// <summary>The network of a pod: one that was made ahead, or its own if it has one.</summary>
     /// <param name="podUid">Uid of the pod.</param>
@@ -68,6 +68,10 @@ internal sealed record PodNetworkWish(ImmutableArray<HostPort> Ports, ImmutableA
 }
 
 /// <summary>The network of a pod.</summary>
-/// <param name="Address">Its IPv4 address.</param>
+/// <param name="Addresses">Its addresses.</param>
 /// <param name="Namespace">Path of its network namespace.</param>
-internal sealed record PodNetwork(IPAddress Address, string Namespace);
+internal sealed record PodNetwork(PodAddresses Addresses, string Namespace)
+{
+    /// <summary>The address by which it is known.</summary>
+    public IPAddress Address => Addresses.First;
+}

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Net;
+using System.Net.Sockets;
 
 namespace Orchestrator.Node.Network;
 
@@ -8,6 +8,8 @@ namespace Orchestrator.Node.Network;
 internal sealed class NamespaceMaker(NetworkNames names)
 {
     private const string Inside = "eth0";
+    private const string HostLink = "fe80::1";
+    private const string PodLink = "fe80::2";
 
     /// <summary>Whether a namespace and its interface are there.</summary>
     public static bool Exists(string name) => IsMade(name) && HostInterfaces.Has(name);
@@ -22,30 +24,39 @@ internal sealed class NamespaceMaker(NetworkNames names)
             .Where(n => n.StartsWith(names.Prefix, StringComparison.Ordinal) && n != names.Tunnel).Distinct(),
     ];
 
-    /// <summary>Makes a namespace: in it an interface with the address, whose way leads to the host, and on the host the way back.</summary>
+    /// <summary>Makes a namespace: in it an interface with the addresses, whose way leads to the host, and on the host the way back.</summary>
     /// <remarks>No other host or pod can be reached past the host's rules, because nothing but the host is on the other side of the pair.</remarks>
-    public async Task MakeAsync(IPAddress address, IPAddress gateway, int mtu, CancellationToken cancellation)
+    public async Task MakeAsync(PodAddresses addresses, PodAddresses gateways, int mtu, CancellationToken cancellation)
     {
-        var name = names.For(address);
-        await IpAsync([], cancellation,
-            $"netns add {name}",
-            $"link add {name} mtu {mtu} type veth peer name {Inside} mtu {mtu} netns {name}",
-            $"link set {name} addrgenmode none up",
-            $"addr add {gateway}/32 dev {name}",
-            $"route add {address}/32 dev {name}").ConfigureAwait(false);
-        await IpAsync(["-n", name], cancellation,
-            "link set lo up",
-            $"link set {Inside} addrgenmode none",
-            $"addr add {address}/32 dev {Inside}",
-            $"link set {Inside} up",
-            $"route add {gateway} dev {Inside} scope link",
-            $"route add default via {gateway}").ConfigureAwait(false);
-
-        // The rules are about IPv4, so nothing else is taken from a pod.
-        var ipv6 = $"/proc/sys/net/ipv6/conf/{name}/disable_ipv6";
-        if (File.Exists(ipv6))
+        var name = names.For(addresses.First);
+        var (ipv4, ipv6) = (addresses.Of(AddressFamily.InterNetwork), addresses.Of(AddressFamily.InterNetworkV6));
+        List<string> onHost = [$"netns add {name}", $"link add {name} mtu {mtu} type veth peer name {Inside} mtu {mtu} netns {name}", $"link set {name} addrgenmode none up"];
+        List<string> inPod = ["link set lo up", $"link set {Inside} addrgenmode none up"];
+        if (ipv4 is not null)
         {
-            await File.WriteAllTextAsync(ipv6, "1", cancellation).ConfigureAwait(false);
+            var gateway = gateways.Of(AddressFamily.InterNetwork);
+            onHost.AddRange([$"addr add {gateway}/32 dev {name}", $"route add {ipv4}/32 dev {name}"]);
+            inPod.AddRange([$"addr add {ipv4}/32 dev {Inside}", $"route add {gateway} dev {Inside} scope link", $"route add default via {gateway}"]);
+        }
+
+        if (ipv6 is not null)
+        {
+            // Neighbors are asked for from an address of the link, and there are two on it, so none can be there twice.
+            onHost.AddRange([$"addr add {HostLink}/64 dev {name} nodad", $"addr add {gateways.Of(AddressFamily.InterNetworkV6)}/128 dev {name} nodad", $"route add {ipv6}/128 dev {name}"]);
+            inPod.AddRange([$"addr add {PodLink}/64 dev {Inside} nodad", $"addr add {ipv6}/128 dev {Inside} nodad", $"route add default via {HostLink} dev {Inside}"]);
+        }
+
+        await IpAsync([], cancellation, [.. onHost]).ConfigureAwait(false);
+        await IpAsync(["-n", name], cancellation, [.. inPod]).ConfigureAwait(false);
+
+        // A pod must not say what the ways of the host are; one without an address of IPv6 is not heard at all.
+        foreach (var (parameter, value) in ipv6 is null ? (IEnumerable<(string, string)>)[("disable_ipv6", "1")] : [("accept_ra", "0"), ("accept_redirects", "0")])
+        {
+            var file = $"/proc/sys/net/ipv6/conf/{name}/{parameter}";
+            if (File.Exists(file))
+            {
+                await File.WriteAllTextAsync(file, value, cancellation).ConfigureAwait(false);
+            }
         }
     }
 

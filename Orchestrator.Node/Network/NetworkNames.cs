@@ -46,7 +46,7 @@ internal sealed record NetworkNames
     /// <summary>The names of the node of an installation.</summary>
     public static NetworkNames Of(string installation) => new(Start + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(installation)))[..OwnerDigits]);
 
-    /// <summary>The interface of the host, and the namespace, of a pod with an address.</summary>
+    /// <summary>The interface of the host, and the namespace, of a pod that is known by an address.</summary>
     public string For(IPAddress address) => Prefix + Number(address).ToString("x8", CultureInfo.InvariantCulture);
 
     /// <summary>The namespace of a pod that gets its address later.</summary>
@@ -55,9 +55,10 @@ internal sealed record NetworkNames
     /// <summary>Path of the namespace of that name.</summary>
     public static string PathOf(string name) => Path.Combine(Folder, name);
 
+    // Four bytes of an address of IPv6 would be the same in other ranges, so all count.
     private static uint Number(IPAddress address)
     {
-        Span<byte> bytes = stackalloc byte[sizeof(uint)];
-        return address.TryWriteBytes(bytes, out _) ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : throw new ArgumentException($"{address} is no IPv4 address.");
+        var bytes = address.GetAddressBytes();
+        return BinaryPrimitives.ReadUInt32BigEndian(bytes.Length == sizeof(uint) ? bytes : SHA256.HashData(bytes));
     }
 }

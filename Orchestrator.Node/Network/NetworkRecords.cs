@@ -38,7 +38,7 @@ internal sealed class NetworkRecords(string folder)
     public void Write(string podUid, NetworkRecord record)
     {
         var draft = Path.Combine(folder, podUid + ".new");
-        File.WriteAllBytes(draft, JsonSerializer.SerializeToUtf8Bytes(new Stored(record.Address.ToString(), [.. record.Ports])));
+        File.WriteAllBytes(draft, JsonSerializer.SerializeToUtf8Bytes(new Stored(record.Addresses.First.ToString(), [.. record.Ports], record.Addresses.Second?.ToString())));
         File.Move(draft, PathOf(podUid), overwrite: true);
     }
 
@@ -52,7 +52,7 @@ internal sealed class NetworkRecords(string folder)
         try
         {
             return JsonSerializer.Deserialize<Stored>(File.ReadAllBytes(file)) is { } stored && IPAddress.TryParse(stored.Address, out var address)
-                ? new NetworkRecord(address, [.. stored.Ports]) : null;
+                ? new NetworkRecord(new PodAddresses(address, IPAddress.TryParse(stored.Second, out var second) ? second : null), [.. stored.Ports]) : null;
         }
         catch (JsonException)
         {
@@ -60,10 +60,10 @@ internal sealed class NetworkRecords(string folder)
         }
     }
 
-    private sealed record Stored(string Address, HostPort[] Ports);
+    private sealed record Stored(string Address, HostPort[] Ports, string? Second = null);
 }
 
 /// <summary>What a pod has of the network of its host.</summary>
-/// <param name="Address">Its address.</param>
+/// <param name="Addresses">Its addresses.</param>
 /// <param name="Ports">Its ports on the host.</param>
-internal sealed record NetworkRecord(IPAddress Address, ImmutableArray<HostPort> Ports);
+internal sealed record NetworkRecord(PodAddresses Addresses, ImmutableArray<HostPort> Ports);

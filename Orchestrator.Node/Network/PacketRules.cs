@@ -11,29 +11,40 @@ internal static class PacketRules
 {
     /// <summary>The rules.</summary>
     /// <param name="names">Names of the node.</param>
-    /// <param name="cluster">Addresses that are reached as they are: those of all pods.</param>
+    /// <param name="clusters">Addresses that are reached as they are: those of all pods, a range of each family.</param>
     /// <param name="own">Addresses of the node's pods.</param>
     /// <param name="ports">Ports of pods on the host.</param>
-    public static string Text(NetworkNames names, IPNetwork cluster, IReadOnlyList<IPNetwork> own, IEnumerable<(IPAddress Pod, HostPort Port)> ports)
+    public static string Text(NetworkNames names, IEnumerable<IPNetwork> clusters, IReadOnlyList<IPNetwork> own, IEnumerable<(PodAddresses Pod, HostPort Port)> ports)
     {
-        var all = ports.Where(p => p.Port.HostIp is "" || AddressOf(p.Port) is not null)
+        var all = ports.SelectMany(p => p.Pod.All.Where(a => p.Port.HostIp is "" || AddressOf(p.Port)?.AddressFamily == a.AddressFamily).Select(a => (Pod: a, p.Port)))
             .OrderBy(p => Address(p.Port).Length == 0).ThenBy(p => p.Port.Port).ThenBy(p => p.Port.Protocol, StringComparer.Ordinal).ToList();
         var pods = $"\"{names.Prefix}*\"";
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{PacketTables.Without(names.Table)}table {PacketTables.Family} {names.Table} {{\n");
-        Chain("ports", [.. all.Select(p => $"{Address(p.Port)}{p.Port.Protocol.ToLowerInvariant()} dport {p.Port.Port} dnat ip to {p.Pod}:{p.Port.ContainerPort}")]);
+        Chain("ports", [.. all.Select(p => $"{Address(p.Port)}{p.Port.Protocol.ToLowerInvariant()} dport {p.Port.Port} dnat {PacketFamily.Of(p.Pod).Word} to {new IPEndPoint(p.Pod, p.Port.ContainerPort)}")]);
 
         // A pod must not reach what listens at the host's loopback address alone, which the way back of its ports would allow.
         // Nor may it send in the name of anybody else, which the tunnel of another host would take its packets for.
-        Chain("guard", ["type filter hook prerouting priority raw; policy accept;", $"iifname {pods} ip daddr 127.0.0.0/8 drop", $"iifname {pods} fib saddr . iif oif missing drop", $"iifname {pods} udp dport {PeerPlanner.TunnelPort} drop"]);
+        Chain("guard",
+        [
+            "type filter hook prerouting priority raw; policy accept;",
+            .. PacketFamily.All.Select(f => $"iifname {pods} {f.Word} daddr {f.Loopback} drop"),
+            $"iifname {pods} fib saddr . iif oif missing drop",
+            $"iifname {pods} udp dport {PeerPlanner.TunnelPort} drop",
+
+            // By the address of its link a pod has its neighbor, and nothing else: no policy knows it.
+            $"iifname {pods} ip6 saddr fe80::/10 icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert }} accept",
+            $"iifname {pods} ip6 saddr fe80::/10 drop",
+        ]);
         Chain("prerouting", ["type nat hook prerouting priority dstnat; policy accept;", "fib daddr type local jump ports"]);
         Chain("output", ["type nat hook output priority -100; policy accept;", "fib daddr type local jump ports"]);
         Chain("postrouting",
         [
             "type nat hook postrouting priority srcnat; policy accept;",
-            $"ip saddr {{ {string.Join(", ", own)} }} ip daddr != {cluster} oifname != {pods} masquerade",
+            .. clusters.Select(c => (Cluster: c, Family: PacketFamily.Of(c.BaseAddress), Own: own.Where(o => o.BaseAddress.AddressFamily == c.BaseAddress.AddressFamily).ToList())).Where(c => c.Own.Count > 0)
+                .Select(c => $"{c.Family.Word} saddr {{ {string.Join(", ", c.Own)} }} {c.Family.Word} daddr != {c.Cluster} oifname != {pods} masquerade"),
             $"ip saddr 127.0.0.0/8 oifname {pods} masquerade",
-            .. all.Select(p => p.Pod).Distinct().Select(p => $"ip saddr {p} ip daddr {p} masquerade"),
+            .. all.Select(p => p.Pod).Distinct().Select(p => (Pod: p, PacketFamily.Of(p).Word)).Select(p => $"{p.Word} saddr {p.Pod} {p.Word} daddr {p.Pod} masquerade"),
         ]);
         return text.Append("}\n").ToString();
 
@@ -50,7 +61,8 @@ internal static class PacketRules
     }
 
     // Never as somebody has written it: nft refuses other forms, and with them the whole table.
-    private static IPAddress? AddressOf(HostPort port) => IPAddress.TryParse(port.HostIp, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? address : null;
+    private static IPAddress? AddressOf(HostPort port) => IPAddress.TryParse(port.HostIp, out var address) ? address : null;
 
-    private static string Address(HostPort port) => AddressOf(port) is { } address && !address.Equals(IPAddress.Any) ? $"ip daddr {address} " : "";
+    // For all addresses of the pod's family without one.
+    private static string Address(HostPort port) => AddressOf(port) is { } address && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) ? $"{PacketFamily.Of(address).Word} daddr {address} " : "";
 }

@@ -9,13 +9,13 @@ namespace Orchestrator.Node.Network;
 internal sealed class RoutedNetwork : IPodNetwork, IDisposable
 {
     private static readonly TimeSpan Recheck = TimeSpan.FromMinutes(5);
-    private const string NoRange = "the node has no range of pod addresses yet (spec.podCIDR)";
+    private const string NoRange = "the node has no range of pod addresses yet (spec.podCIDRs)";
     private static readonly TimeSpan RangeBound = TimeSpan.FromSeconds(30);
 
     // Pods that start together take what is there; more is made when they have started.
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
     private readonly NetworkNames _names;
-    private readonly IPNetwork _cluster;
+    private readonly IReadOnlyList<IPNetwork> _clusters;
     private readonly NetworkRecords _records;
     private readonly int _ahead;
     private readonly PeerRoutes _peers;
@@ -24,27 +24,27 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     private readonly SemaphoreSlim _gate = new(1);
     private readonly ConcurrentDictionary<string, NetworkRecord> _used = new();
     private readonly HashSet<string> _inherited = [];
-    private readonly Queue<IPAddress> _free = new();
+    private readonly Queue<PodAddresses> _free = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _refill;
     private readonly long _began;
     private volatile TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isTakenOver;
-    private AddressRange? _range;
+    private PodRoom? _room;
     private long _looked;
-    private IPAddress? _last;
+    private PodAddresses? _last;
 
     /// <summary>Creates it. Pods that have a network keep it; new ones get one after <see cref="UseAsync"/>.</summary>
     /// <param name="names">Names of the node.</param>
-    /// <param name="cluster">Addresses of all pods of the cluster.</param>
+    /// <param name="clusters">Addresses of all pods of the cluster: a range of each family, that of their first addresses first.</param>
     /// <param name="records">Which pod has which address.</param>
     /// <param name="ahead">How many namespaces are made ahead; 0 for none.</param>
     /// <param name="time">The clock.</param>
     /// <param name="peers">How packets go to other hosts.</param>
-    public RoutedNetwork(NetworkNames names, IPNetwork cluster, NetworkRecords records, int ahead, TimeProvider time, PeerMode peers = PeerMode.Auto)
+    public RoutedNetwork(NetworkNames names, IReadOnlyList<IPNetwork> clusters, NetworkRecords records, int ahead, TimeProvider time, PeerMode peers = PeerMode.Auto)
     {
-        _peers = new PeerRoutes(names, cluster, peers);
-        (_names, _cluster, _records, _ahead, _time) = (names, cluster, records, ahead, time);
+        _peers = new PeerRoutes(names, clusters, peers);
+        (_names, _clusters, _records, _ahead, _time) = (names, clusters, records, ahead, time);
         _maker = new NamespaceMaker(names);
         _began = time.GetTimestamp();
         TakeOver();
@@ -55,18 +55,14 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     public string? Fault { get; private set; } = NoRange;
 
     /// <inheritdoc/>
-    public Task UseAsync(string podCidr, CancellationToken cancellation) => LockedAsync(async () =>
+    public Task UseAsync(string podCidrs, CancellationToken cancellation) => LockedAsync(async () =>
     {
         try
         {
-            if (!IPNetwork.TryParse(podCidr, out var range) || range.BaseAddress.AddressFamily != AddressFamily.InterNetwork || !new AddressRange(range).HasRoom)
+            var room = PodRoom.Of(podCidrs);
+            if (room != _room)
             {
-                throw new NetworkException($"spec.podCIDR \"{podCidr}\" of the node is no IPv4 range with room for pods");
-            }
-
-            if (_range?.Range.Equals(range) != true)
-            {
-                await BeginAsync(new AddressRange(range), cancellation).ConfigureAwait(false);
+                await BeginAsync(room, cancellation).ConfigureAwait(false);
                 Refill(TimeSpan.Zero);
             }
             else if (_time.GetElapsedTime(_looked) >= Recheck)
@@ -80,7 +76,7 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
         catch (Exception e) when (e is NetworkException or IOException or UnauthorizedAccessException)
         {
             // Pods that wait for an address are told; whatever was half done begins anew.
-            _range = null;
+            _room = null;
             Fault = e.Message;
             var waiting = _ready;
             _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -94,13 +90,13 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     public PolicyEnforcer Policies => PolicyEnforcer.Node;
 
     /// <inheritdoc/>
-    public bool IsPod(IPAddress address) => _cluster.Contains(address);
+    public bool IsPod(IPAddress address) => _clusters.Any(c => c.Contains(address));
 
     /// <inheritdoc/>
     public async Task<IPAddress?> GatewayAsync(CancellationToken cancellation)
     {
         await BegunAsync(cancellation).ConfigureAwait(false);
-        return _range?.Gateway ?? throw new NetworkException(Fault ?? NoRange);
+        return _room?.First.Gateway ?? throw new NetworkException(Fault ?? NoRange);
     }
 
     /// <inheritdoc/>
@@ -111,7 +107,7 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
         try
         {
             _inherited.Remove(podUid);
-            if (!_used.TryGetValue(podUid, out var record) || !NamespaceMaker.Exists(_names.For(record.Address)))
+            if (!_used.TryGetValue(podUid, out var record) || !NamespaceMaker.Exists(_names.For(record.Addresses.First)))
             {
                 foreach (var port in wanted.Ports)
                 {
@@ -129,11 +125,11 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
             if (!wanted.Ports.IsEmpty)
             {
                 record = _used[podUid] = record with { Ports = wanted.Ports };
-                NamespaceMaker.AllowLoopback(_names.For(record.Address));
+                NamespaceMaker.AllowLoopback(_names.For(record.Addresses.First));
                 await ApplyOrDropAsync(podUid, record, cancellation).ConfigureAwait(false);
             }
 
-            await NamespaceMaker.SetAsync(_names.For(record.Address), wanted.Sysctls).ConfigureAwait(false);
+            await NamespaceMaker.SetAsync(_names.For(record.Addresses.First), wanted.Sysctls).ConfigureAwait(false);
             return Described(record);
         }
         finally
@@ -143,10 +139,10 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task ReachAsync(IReadOnlyCollection<NodeRange> peers, IPAddress host, CancellationToken cancellation)
+    public async Task ReachAsync(IReadOnlyCollection<NodeRange> peers, IReadOnlyList<IPAddress> hosts, CancellationToken cancellation)
     {
         await BegunAsync(cancellation).ConfigureAwait(false);
-        await LockedAsync(() => _range is { } own ? _peers.MakeAsync(peers.Where(p => !p.Range.Equals(own.Range)), own.Range, host, cancellation) : Task.CompletedTask, cancellation).ConfigureAwait(false);
+        await LockedAsync(() => _room is { } own ? _peers.MakeAsync(peers.Where(p => !p.Ranges.Contains(own.First.Range)), own, hosts, cancellation) : Task.CompletedTask, cancellation).ConfigureAwait(false);
     }
 
     private async Task BegunAsync(CancellationToken cancellation)
@@ -193,27 +189,30 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
         _refill.Dispose();
     }
 
-    private async Task BeginAsync(AddressRange range, CancellationToken cancellation)
+    private async Task BeginAsync(PodRoom room, CancellationToken cancellation)
     {
-        var routes = await File.ReadAllTextAsync(HostRoutes.File, cancellation).ConfigureAwait(false);
-        if (HostRoutes.Conflict(routes, range, _names.Prefix) is { } other)
+        var routes = await HostRoutes.ReadAsync(cancellation).ConfigureAwait(false);
+        foreach (var range in room.All)
         {
-            throw new NetworkException($"the node's pod addresses {range.Range} overlap with {other.Range} of {other.Interface} on this host: choose another pod-cidr for the cluster");
+            if (routes.Conflict(range, _names.Prefix) is { } other)
+            {
+                throw new NetworkException($"the node's pod addresses {range.Range} overlap with {other.Range} of {other.Interface} on this host: choose another pod-cidr for the cluster");
+            }
         }
 
         // What was made ahead, by this process for another range or by one before, and what one before has half made or half removed.
-        var kept = _used.Values.Select(r => _names.For(r.Address)).ToHashSet();
+        var kept = _used.Values.Select(r => _names.For(r.Addresses.First)).ToHashSet();
         _free.Clear();
         await NamespaceMaker.RemoveAsync([.. _maker.Present().Where(n => !kept.Contains(n))], cancellation).ConfigureAwait(false);
-        _range = range;
+        _room = room;
         await LetThroughAsync(cancellation).ConfigureAwait(false);
     }
 
     // A firewall that is loaded anew takes the rules away, and nothing tells of it.
     private async Task LetThroughAsync(CancellationToken cancellation)
     {
-        await HostForwarding.AllowAsync(_names, cancellation).ConfigureAwait(false);
-        await PeerRoutes.EndAsync(_names, _range!.Range, cancellation).ConfigureAwait(false);
+        await HostForwarding.AllowAsync(_names, _room!.All.Any(r => r.Range.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6), cancellation).ConfigureAwait(false);
+        await PeerRoutes.EndAsync(_names, _room, cancellation).ConfigureAwait(false);
         await ApplyAsync(cancellation).ConfigureAwait(false);
         _looked = _time.GetTimestamp();
     }
@@ -223,7 +222,7 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     {
         foreach (var (uid, record) in _records.Read())
         {
-            if (NamespaceMaker.Exists(_names.For(record.Address)))
+            if (NamespaceMaker.Exists(_names.For(record.Addresses.First)))
             {
                 _used[uid] = record;
                 _inherited.Add(uid);
@@ -244,7 +243,7 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
             return;
         }
 
-        await NamespaceMaker.RemoveAsync([.. records.Values.Select(r => _names.For(r.Address)).Where(_maker.Present().Contains)], cancellation).ConfigureAwait(false);
+        await NamespaceMaker.RemoveAsync([.. records.Values.Select(r => _names.For(r.Addresses.First)).Where(_maker.Present().Contains)], cancellation).ConfigureAwait(false);
         foreach (var uid in records.Keys)
         {
             _records.Remove(uid);
@@ -259,28 +258,32 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
         }
     }
 
-    private async Task<IPAddress> MakeAsync(CancellationToken cancellation)
+    private async Task<PodAddresses> MakeAsync(CancellationToken cancellation)
     {
-        var address = _range!.Next(_used.Values.Select(r => r.Address).Concat(_free).ToHashSet(), _last)
-            ?? throw new NetworkException($"all {_range.Size} pod addresses of the node in {_range.Range} are in use");
-        _last = address;
-        await NamespaceMaker.RemoveAsync([.. _maker.Present().Where(n => n == _names.For(address))], cancellation).ConfigureAwait(false);
-        var routes = await File.ReadAllTextAsync(HostRoutes.File, cancellation).ConfigureAwait(false);
+        var addresses = _room!.Next(_used.Values.Select(r => r.Addresses).Concat(_free).SelectMany(a => a.All).ToHashSet(), _last)
+            ?? throw new NetworkException($"all {_room.Size} pod addresses of the node in {_room} are in use");
+        _last = addresses;
+        var name = _names.For(addresses.First);
+        await NamespaceMaker.RemoveAsync([.. _maker.Present().Where(n => n == name)], cancellation).ConfigureAwait(false);
+        var routes = await HostRoutes.ReadAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await _maker.MakeAsync(address, _range.Gateway, HostRoutes.Mtu(routes, HostInterfaces.Mtu), cancellation).ConfigureAwait(false);
-            return address;
+            await _maker.MakeAsync(addresses, _room.Gateways, routes.Mtu(HostInterfaces.Mtu), cancellation).ConfigureAwait(false);
+            return addresses;
         }
         catch (NetworkException)
         {
-            await NamespaceMaker.RemoveAsync([.. _maker.Present().Where(n => n == _names.For(address))], CancellationToken.None).ConfigureAwait(false);
+            await NamespaceMaker.RemoveAsync([.. _maker.Present().Where(n => n == name)], CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }
 
     // Without a range they stay as they are until there is one.
-    private Task ApplyAsync(CancellationToken cancellation) => _range is null ? Task.CompletedTask : HostTool.ApplyRulesAsync(
-        PacketRules.Text(_names, _cluster, [_range.Range, .. _used.Values.Select(r => r.Address).Where(a => !_range.Range.Contains(a)).Select(a => new IPNetwork(a, 32))], _used.Values.SelectMany(r => r.Ports.Select(p => (r.Address, p)))), cancellation);
+    private Task ApplyAsync(CancellationToken cancellation) => _room is null ? Task.CompletedTask : HostTool.ApplyRulesAsync(
+        PacketRules.Text(_names, _clusters, [.. _room.All.Select(r => r.Range), .. Strays(_room)], _used.Values.SelectMany(r => r.Ports.Select(p => (r.Addresses, p)))), cancellation);
+
+    // Addresses out of a range that the node had before.
+    private IEnumerable<IPNetwork> Strays(PodRoom room) => _used.Values.SelectMany(r => r.Addresses.All).Where(a => !room.All.Any(r => r.Range.Contains(a))).Select(a => new IPNetwork(a, a.GetAddressBytes().Length * 8));
 
     // Rules that are refused with the ports of one pod must not keep those of others from being written.
     private async Task ApplyOrDropAsync(string podUid, NetworkRecord record, CancellationToken cancellation)
@@ -340,5 +343,5 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
         }
     }
 
-    private PodNetwork Described(NetworkRecord record) => new(record.Address, NetworkNames.PathOf(_names.For(record.Address)));
+    private PodNetwork Described(NetworkRecord record) => new(record.Addresses, NetworkNames.PathOf(_names.For(record.Addresses.First)));
 }

@@ -39,7 +39,7 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     private long _question;
 
     // What an earlier process has left and nobody knows: cut off until it is gone.
-    private readonly Dictionary<string, string> _orphans = [];
+    private readonly Dictionary<string, ImmutableArray<string>> _orphans = [];
     private ImmutableHashSet<string> _fresh = [];
     private bool _hasPods;
     private bool _isKnown;
@@ -75,7 +75,7 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
         {
             _rules?.Doubt();
             FindGateway();
-            foreach (var orphan in _orphans.Keys.Where(uid => AddressOf(uid) is null).ToList())
+            foreach (var orphan in _orphans.Keys.Where(uid => AddressesOf(uid).IsEmpty).ToList())
             {
                 Adopt(orphan);
             }
@@ -145,7 +145,7 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
             _hasPods = true;
             foreach (var uid in (_network?.Pods ?? []).Where(uid => !_pods.ContainsKey(uid)))
             {
-                _orphans[uid] = AddressOf(uid) ?? "";
+                _orphans[uid] = AddressesOf(uid);
                 _rules?.Touch([PodOwner(uid)]);
             }
         }
@@ -165,20 +165,20 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
 
     private void OnGuard(Guard guard)
     {
-        // An address that somebody had before is the pod's now.
-        if (_pods.TryGetValue(guard.Uid, out var selected) && AddressOf(guard.Uid) is { } address && selected.Address != address)
+        // Addresses that somebody had before are the pod's now.
+        if (_pods.TryGetValue(guard.Uid, out var selected) && AddressesOf(guard.Uid) is { IsEmpty: false } addresses && !selected.Addresses.SequenceEqual(addresses))
         {
-            foreach (var former in _pods.Where(p => p.Key != guard.Uid && p.Value.Address == address).Select(p => p.Key).ToList())
+            foreach (var former in _pods.Where(p => p.Key != guard.Uid && p.Value.Addresses.Any(addresses.Contains)).Select(p => p.Key).ToList())
             {
                 Forget(former);
             }
 
-            foreach (var orphan in _orphans.Where(o => o.Value == address).Select(o => o.Key).ToList())
+            foreach (var orphan in _orphans.Where(o => o.Value.Any(addresses.Contains)).Select(o => o.Key).ToList())
             {
                 Adopt(orphan);
             }
 
-            _fresh = _fresh.Add(address);
+            _fresh = _fresh.Union(addresses);
             Select(selected.Pod);
         }
 
@@ -207,9 +207,9 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
             return Judgement.Nothing with { IsInForce = _isKnown };
         }
 
-        var seen = new PeerPod(pod.Pod.Namespace, pod.Pod.Labels, pod.Address ?? "", PeerPod.PortsOf(pod.Pod));
+        var seen = new PeerPod(pod.Pod.Namespace, pod.Pod.Labels, pod.Addresses, PeerPod.PortsOf(pod.Pod));
         var verdict = judge.Other is null ? null : PolicyVerdict.Of(pod.Policies, judge.IsIngress, seen, judge.Other, judge.Protocol, judge.Port, group => _copy.MembersOf(group.Id));
-        return new Judgement(seen.Address, IsInForce(pod.Pod.Uid), [.. pod.Policies.Select(p => p.Metadata.Name).Order(StringComparer.Ordinal)], verdict)
+        return new Judgement(seen.Addresses.FirstOrDefault(""), IsInForce(pod.Pod.Uid), [.. pod.Policies.Select(p => p.Metadata.Name).Order(StringComparer.Ordinal)], verdict)
         {
             Rules = RulesOf(PodOwner(pod.Pod.Uid)),
         };
@@ -220,7 +220,7 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
         var before = _pods.GetValueOrDefault(pod.Uid);
         ImmutableArray<V1NetworkPolicy> policies = [.. _copy.PoliciesOf(pod.Namespace).Select(p => p.As<V1NetworkPolicy>()).Where(p => LabelSelectors.Matches(p.Spec.PodSelector ?? new V1LabelSelector(), new Dictionary<string, string>(pod.Labels)))];
         var groups = policies.SelectMany(PolicyPeers.GroupsOf).DistinctBy(g => g.Id).ToList();
-        _pods[pod.Uid] = new Selected(pod, AddressOf(pod.Uid), policies, [.. groups.Select(g => g.Id)]);
+        _pods[pod.Uid] = new Selected(pod, AddressesOf(pod.Uid), policies, [.. groups.Select(g => g.Id)]);
         groups.ForEach(g => Count(g, 1));
         Release(before);
 
@@ -336,7 +336,7 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
 
     private bool IsNowhere => _rules is null && !_isElsewhere;
 
-    private string? AddressOf(string uid) => _network?.Find(uid)?.Address.ToString();
+    private ImmutableArray<string> AddressesOf(string uid) => [.. _network?.Find(uid)?.Addresses.All.Select(a => a.ToString()) ?? []];
 
     private static string PodOwner(string uid) => $"pod/{uid}";
 
@@ -352,11 +352,11 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
 
         if (_orphans.TryGetValue(id, out var left))
         {
-            return left.Length > 0 && _copy.HasPolicies ? PolicyRules.CutOff(id, left) : OwnedRules.None;
+            return !left.IsEmpty && _copy.HasPolicies ? PolicyRules.CutOff(id, left) : OwnedRules.None;
         }
 
-        return _pods.TryGetValue(id, out var pod) && pod is { Address: { } address, Policies.IsEmpty: false }
-            ? PolicyRules.OfPod(id, new PeerPod(pod.Pod.Namespace, pod.Pod.Labels, address, PeerPod.PortsOf(pod.Pod)), pod.Policies) : OwnedRules.None;
+        return _pods.TryGetValue(id, out var pod) && pod is { Addresses.IsEmpty: false, Policies.IsEmpty: false }
+            ? PolicyRules.OfPod(id, new PeerPod(pod.Pod.Namespace, pod.Pod.Labels, pod.Addresses, PeerPod.PortsOf(pod.Pod)), pod.Policies) : OwnedRules.None;
     }
 
     /// <summary>Pods of the node are there, or have changed.</summary>
@@ -412,5 +412,5 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     private sealed record Gateway(IPAddress Address);
 
     // A pod with the policies that select it, and the groups that they name.
-    private sealed record Selected(KubeObject Pod, string? Address, ImmutableArray<V1NetworkPolicy> Policies, ImmutableArray<string> Groups);
+    private sealed record Selected(KubeObject Pod, ImmutableArray<string> Addresses, ImmutableArray<V1NetworkPolicy> Policies, ImmutableArray<string> Groups);
 }

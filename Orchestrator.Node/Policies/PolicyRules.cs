@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using k8s.Models;
 using Orchestrator.Actors.Kinds.NetworkPolicies;
 using Orchestrator.Actors.Validation;
@@ -20,17 +19,22 @@ internal static class PolicyRules
     /// <summary>Map from the address of a pod to the chain of what comes to it.</summary>
     public const string Ingress = "ingress";
 
-    /// <summary>The table of a node's policies, without any.</summary>
+    /// <summary>The table of a node's policies, without any. The maps of IPv6 have a 6 behind their names. The host is found by neighbor discovery, which is nobody's to forbid.</summary>
     public static RuleTable Table(NetworkNames names) => new(names.PolicyTable, $$"""
           map {{Egress}} { type ipv4_addr : verdict; }
           map {{Ingress}} { type ipv4_addr : verdict; }
+          map {{Egress}}6 { type ipv6_addr : verdict; }
+          map {{Ingress}}6 { type ipv6_addr : verdict; }
           chain from-pods {
             ct state established,related accept
+            icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
             ip saddr vmap @{{Egress}}
+            ip6 saddr vmap @{{Egress}}6
           }
           chain to-pods {
             ct state established,related accept
             ip daddr vmap @{{Ingress}}
+            ip6 daddr vmap @{{Ingress}}6
           }
           chain input { type filter hook input priority filter; policy accept; iifname "{{names.Prefix}}*" jump from-pods; }
           chain forward-from { type filter hook forward priority filter; policy accept; iifname "{{names.Prefix}}*" jump from-pods; }
@@ -46,8 +50,10 @@ internal static class PolicyRules
         var chains = OwnedRules.None.Chains.ToBuilder();
         var elements = ImmutableDictionary.CreateBuilder<(string, string), string>();
         var all = policies.OrderBy(p => p.Metadata.Name, StringComparer.Ordinal).ToList();
-        Add(Ingress, all.Where(PolicyPeers.IsIngress).ToList(), "saddr", p => (p.Spec.Ingress ?? []).SelectMany(r => Lines("saddr", r.FromProperty, r.Ports, Peers(p, "saddr", r.FromProperty), pod.Ports)));
-        Add(Egress, all.Where(PolicyPeers.IsEgress).ToList(), "daddr", p => (p.Spec.Egress ?? []).SelectMany(r => Lines("daddr", r.To, r.Ports, Peers(p, "daddr", r.To), []).Concat(NamedLines(p, r))));
+        var own = pod.Addresses.Select(a => (Address: a, Family: FamilyOf(a))).ToList();
+        var families = own.Select(o => o.Family).ToList();
+        Add(Ingress, all.Where(PolicyPeers.IsIngress).ToList(), "saddr", p => (p.Spec.Ingress ?? []).SelectMany(r => Lines(r.FromProperty, r.Ports, Peers(p, "saddr", r.FromProperty, families), pod.Ports)));
+        Add(Egress, all.Where(PolicyPeers.IsEgress).ToList(), "daddr", p => (p.Spec.Egress ?? []).SelectMany(r => Lines(r.To, r.Ports, Peers(p, "daddr", r.To, families), []).Concat(NamedLines(p, r, families))));
         return OwnedRules.None with { Chains = chains.ToImmutable(), Elements = elements.ToImmutable() };
 
         // A pod may always talk to itself, which it does through the host if it uses a service.
@@ -56,17 +62,17 @@ internal static class PolicyRules
             if (restricting.Count > 0)
             {
                 var chain = $"{direction}/{name}";
-                chains[chain] = [$"ip {other} {pod.Address} accept", .. restricting.SelectMany(lines).Distinct(), "counter drop"];
-                elements[(direction, pod.Address)] = $"goto {chain}";
+                chains[chain] = [.. own.Select(o => $"{o.Family.Word} {other} {o.Address} accept"), .. restricting.SelectMany(lines).Distinct(), "counter drop"];
+                own.ForEach(o => elements[(direction + o.Family.Suffix, o.Address)] = $"goto {chain}");
             }
         }
     }
 
-    /// <summary>The rules of an address that nobody has any more, or of whom nobody knows who has it: nothing new comes or leaves.</summary>
-    public static OwnedRules CutOff(string name, string address) => OwnedRules.None with
+    /// <summary>The rules of addresses that nobody has any more, or of whom nobody knows who has them: nothing new comes or leaves.</summary>
+    public static OwnedRules CutOff(string name, IEnumerable<string> addresses) => OwnedRules.None with
     {
         Chains = OwnedRules.None.Chains.Add($"{Ingress}/{name}", ["counter drop"]).Add($"{Egress}/{name}", ["counter drop"]),
-        Elements = OwnedRules.None.Elements.Add((Ingress, address), $"goto {Ingress}/{name}").Add((Egress, address), $"goto {Egress}/{name}"),
+        Elements = addresses.SelectMany(a => ((string[])[Ingress, Egress]).Select(d => KeyValuePair.Create((d + FamilyOf(a).Suffix, a), $"goto {d}/{name}"))).ToImmutableDictionary(),
     };
 
     /// <summary>The set of a group of pods, or of ports of pods.</summary>
@@ -75,26 +81,29 @@ internal static class PolicyRules
     /// <param name="dns">Address of the node's server of names.</param>
     public static OwnedRules OfGroup(PeerGroup group, IReadOnlySet<string> members, IPAddress dns)
     {
-        var set = SetOf(group);
         return OwnedRules.None with
         {
-            Sets = OwnedRules.None.Sets.Add(set, group.Port is null ? "type ipv4_addr;" : "type ipv4_addr . inet_service;"),
-            Elements = members.Select(m => m.StartsWith(PeerPod.ClusterDns, StringComparison.Ordinal) ? dns + m[PeerPod.ClusterDns.Length..] : m).Distinct().ToImmutableDictionary(m => (set, m), _ => ""),
+            Sets = PacketFamily.All.Aggregate(OwnedRules.None.Sets, (sets, f) => sets.Add(SetOf(group, f), $"type {f.Type}{(group.Port is null ? "" : " . inet_service")};")),
+            Elements = members.Select(m => m.StartsWith(PeerPod.ClusterDns, StringComparison.Ordinal) ? dns + m[PeerPod.ClusterDns.Length..] : m).Distinct()
+                .ToImmutableDictionary(m => (SetOf(group, FamilyOf(m)), m), _ => ""),
         };
     }
 
-    private static string SetOf(PeerGroup group) => $"{(group.Port is null ? "pods" : "ports")}/{group.Id}";
+    private static string SetOf(PeerGroup group, PacketFamily family) => $"{(group.Port is null ? "pods" : "ports")}{family.Suffix}/{group.Id}";
 
-    private static IEnumerable<string> Peers(V1NetworkPolicy policy, string side, IList<V1NetworkPolicyPeer>? peers) => (peers ?? [])
-        .Select(p => p.IpBlock is { } block ? Block(side, block) : $"ip {side} @{SetOf(PeerGroup.Of(policy.Metadata.NamespaceProperty, p, null))} ").OfType<string>();
+    // Of an address, or of one with a port behind it.
+    private static PacketFamily FamilyOf(string member) => member.Contains(':', StringComparison.Ordinal) ? PacketFamily.IPv6 : PacketFamily.IPv4;
 
-    private static string? Block(string side, V1IPBlock block) => !IsIPv4(block.Cidr) ? null
-        : string.Concat((block.Except ?? []).Where(IsIPv4).Select(e => $"ip {side} != {IpAddresses.Range(e)} ").Prepend($"ip {side} {IpAddresses.Range(block.Cidr)} "));
+    private static IEnumerable<string> Peers(V1NetworkPolicy policy, string side, IList<V1NetworkPolicyPeer>? peers, IReadOnlyList<PacketFamily> families) => (peers ?? [])
+        .SelectMany(p => families.Select(f => p.IpBlock is { } block ? Block(side, block, f) : $"{f.Word} {side} @{SetOf(PeerGroup.Of(policy.Metadata.NamespaceProperty, p, null), f)} ")).OfType<string>();
 
-    private static bool IsIPv4(string range) => IpAddresses.Range(range) is { BaseAddress.AddressFamily: AddressFamily.InterNetwork };
+    private static string? Block(string side, V1IPBlock block, PacketFamily family) => !IsOf(family, block.Cidr) ? null
+        : string.Concat((block.Except ?? []).Where(e => IsOf(family, e)).Select(e => $"{family.Word} {side} != {IpAddresses.Range(e)} ").Prepend($"{family.Word} {side} {IpAddresses.Range(block.Cidr)} "));
 
-    // Each peer with each port. No list means all; one whose members are of another family means none.
-    private static IEnumerable<string> Lines(string side, IList<V1NetworkPolicyPeer>? given, IList<V1NetworkPolicyPort>? ports, IEnumerable<string> peers, ImmutableArray<(NamedPort Port, int Number)> names) =>
+    private static bool IsOf(PacketFamily family, string range) => IpAddresses.Range(range)?.BaseAddress.AddressFamily == family.Addresses;
+
+    // Each peer with each port. No list means all; one whose members are of families that the pod has not means none.
+    private static IEnumerable<string> Lines(IList<V1NetworkPolicyPeer>? given, IList<V1NetworkPolicyPort>? ports, IEnumerable<string> peers, ImmutableArray<(NamedPort Port, int Number)> names) =>
         from peer in given is { Count: > 0 } ? peers : [""]
         from port in ports is { Count: > 0 } ? Ports(ports, names) : [""]
         select $"{peer}{port}accept";
@@ -143,8 +152,9 @@ internal static class PolicyRules
     }
 
     // The name is that of a port of the pod at the other end, so it is known with the pod alone.
-    private static IEnumerable<string> NamedLines(V1NetworkPolicy policy, V1NetworkPolicyEgressRule rule) =>
+    private static IEnumerable<string> NamedLines(V1NetworkPolicy policy, V1NetworkPolicyEgressRule rule, IReadOnlyList<PacketFamily> families) =>
         from name in (rule.Ports ?? []).Select(PolicyPeers.Named).OfType<NamedPort>()
         from peer in rule.To is { Count: > 0 } ? rule.To.Where(p => p.IpBlock is null) : [null]
-        select $"meta l4proto {name.Protocol.ToLowerInvariant()} ip daddr . th dport @{SetOf(PeerGroup.Of(policy.Metadata.NamespaceProperty, peer, name))} accept";
+        from family in families
+        select $"meta l4proto {name.Protocol.ToLowerInvariant()} {family.Word} daddr . th dport @{SetOf(PeerGroup.Of(policy.Metadata.NamespaceProperty, peer, name), family)} accept";
 }

@@ -24,7 +24,7 @@ internal sealed record PolicyVerdict(bool IsAllowed, IReadOnlyList<string> Restr
     {
         var restricting = policies.Where(p => isIngress ? PolicyPeers.IsIngress(p) : PolicyPeers.IsEgress(p)).OrderBy(p => p.Metadata.Name, StringComparer.Ordinal).ToList();
         IReadOnlyList<string> names = [.. restricting.Select(p => p.Metadata.Name)];
-        if (restricting.Count == 0 || other == pod.Address)
+        if (restricting.Count == 0 || pod.Addresses.Contains(other))
         {
             return new PolicyVerdict(true, names, null);
         }

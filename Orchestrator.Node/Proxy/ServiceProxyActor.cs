@@ -5,6 +5,7 @@ using Akka.Event;
 using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
+using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Logs;
 using Orchestrator.Node.Dns;
@@ -37,7 +38,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private readonly ServiceCopy _copy = new();
     private readonly ServiceInterest _interest;
     private readonly FeedFollowing _following;
-    private readonly IPAddress _host;
+    private readonly ImmutableArray<IPAddress> _hosts;
 
     private string? _place;
 
@@ -47,12 +48,12 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     /// <summary>Use <see cref="Props"/>.</summary>
     public ServiceProxyActor(string node, IActorRef gateway, ServiceProxying proxying, PacketKernel kernel)
     {
-        (_node, _directory, _dns, _pods, _host) = (node, proxying.Directory, proxying.Dns, proxying.Pods, proxying.Host);
+        (_node, _directory, _dns, _pods, _hosts) = (node, proxying.Directory, proxying.Dns, proxying.Pods, proxying.Hosts);
         _health = new HealthCheckServer((port, why) => _log.Warn("Load balancers cannot ask for the endpoints of a service", ("node", _node), ("port", port), ("error", why)));
         _rules = proxying.Names is not { } names ? null : new RuleWriter(ServiceRules.Table(names), Self, this, RulesOf, text => ApplyAsync(kernel.ApplyAsync, text), table => kernel.HasAsync(table, _stopping.Token),
             e => _log.Warn("Services are not reached as they should be", ("node", _node), ("error", e.Message)),
             () => _log.Inform("Services are reached as they should be again", ("node", _node)));
-        _reach = proxying.Network is not { } network ? null : new Upkeep(Self, this, () => network.ReachAsync(Peers(), _host, _stopping.Token),
+        _reach = proxying.Network is not { } network ? null : new Upkeep(Self, this, () => network.ReachAsync(Peers(), _hosts, _stopping.Token),
             e => _log.Warn("Pods of other hosts are not reached as they should be", ("node", _node), ("error", e.Message)),
             () => _log.Inform("Pods of other hosts are reached as they should be again", ("node", _node)));
         _following = new FeedFollowing(gateway, this, () => _copy.Position, at => new FollowServices(at));
@@ -183,8 +184,9 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private static NodeRange? Peer(KubeObject node)
     {
         var whole = node.As<V1Node>();
-        return IPNetwork.TryParse(whole.Spec?.PodCIDR, out var range) && IPAddress.TryParse((whole.Status?.Addresses ?? []).FirstOrDefault(a => a.Type == "InternalIP")?.Address, out var host)
-            ? new NodeRange(node.Name, range, host) : null;
+        ImmutableArray<IPNetwork> ranges = [.. NodeRanges.Of(whole).Select(r => IPNetwork.TryParse(r, out var range) ? range : (IPNetwork?)null).OfType<IPNetwork>()];
+        ImmutableArray<IPAddress> hosts = [.. (whole.Status?.Addresses ?? []).Where(a => a.Type == "InternalIP").Select(a => IPAddress.TryParse(a.Address, out var host) ? host : null).OfType<IPAddress>()];
+        return ranges.IsEmpty || hosts.IsEmpty ? null : new NodeRange(node.Name, ranges, hosts);
     }
 
     private void Name(IEnumerable<ObjectKey> touched)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Orchestrator.Node.Dns;
 using Orchestrator.Node.Network;
@@ -12,6 +13,6 @@ namespace Orchestrator.Node.Proxy;
 /// <param name="Network">The network of the node's pods, which leads to those of other nodes; null if it is the engine's.</param>
 internal sealed record ServiceProxying(ServiceDirectory Directory, NetworkNames? Names, IPNetwork Pods, ClusterDns? Dns = null, IPodNetwork? Network = null)
 {
-    /// <summary>Address of the host.</summary>
-    public IPAddress Host { get; init; } = IPAddress.Loopback;
+    /// <summary>Addresses of the host.</summary>
+    public ImmutableArray<IPAddress> Hosts { get; init; } = [IPAddress.Loopback];
 }

@@ -63,7 +63,7 @@ public sealed class PodPlannerSpec
 
         Assert.Equal(phase is null ? typeof(PodStep.CreateSandbox) : typeof(PodStep.Idle), PodPlanner.Next(pod, observed, PodMemory.Empty, Now).GetType());
         var stored = KubeObject.From(PodDefinition.Instance, (JsonObject)JsonNode.Parse(k8s.KubernetesJson.Serialize(new V1Pod { Metadata = pod.Metadata, Spec = pod.Spec }))!);
-        var status = PodStatusBuilder.Build(stored, observed, PodMemory.Empty, [], "192.0.2.1", "fake", Now);
+        var status = PodStatusBuilder.Build(stored, observed, PodMemory.Empty, [], ["192.0.2.1"], "fake", Now);
         Assert.Equal(phase ?? "Running", (string?)status["phase"]);
     }
 
@@ -75,7 +75,7 @@ public sealed class PodPlannerSpec
         foreach (var (isRunning, sandbox, isReady) in ((bool, string?, bool)[])[(true, "old", true), (false, "old", false), (true, "new", false), (false, null, false)])
         {
             var observed = Observed(Runs("main", 0) with { SandboxId = "old" }) with { IsSandboxRunning = isRunning, SandboxId = sandbox };
-            var status = PodStatusBuilder.Build(stored, observed, PodMemory.Empty, [], "192.0.2.1", "fake", Now);
+            var status = PodStatusBuilder.Build(stored, observed, PodMemory.Empty, [], ["192.0.2.1"], "fake", Now);
             Assert.Equal(isReady, (bool)status["containerStatuses"]![0]!["ready"]!);
             Assert.Equal(isReady ? "True" : "False", (string?)status["conditions"]!.AsArray().Single(c => (string?)c!["type"] == "Ready")!["status"]);
         }
@@ -183,7 +183,7 @@ public sealed class PodPlannerSpec
         var stopped = Observed(Ended("main", 0, 143, Now));
         Assert.IsType<PodStep.StopSandbox>(PodPlanner.Next(manifest, stopped, PodMemory.Empty, Now));
         Assert.IsType<PodStep.Idle>(PodPlanner.Next(manifest, stopped with { IsSandboxRunning = false }, PodMemory.Empty, Now));
-        var status = PodStatusBuilder.Build(pod, Observed(Runs("main", 0)), PodMemory.Empty, [], "192.0.2.1", "fake", Now);
+        var status = PodStatusBuilder.Build(pod, Observed(Runs("main", 0)), PodMemory.Empty, [], ["192.0.2.1"], "fake", Now);
         Assert.Equal((phase, false), ((string)status["phase"]!, (bool)status["containerStatuses"]![0]!["ready"]!));
     }
 
@@ -197,7 +197,7 @@ public sealed class PodPlannerSpec
 
         string Initialized(params RuntimeContainerStatus[] containers)
         {
-            var status = PodStatusBuilder.Build(stored, Observed(containers), PodMemory.Empty, [], "192.0.2.1", "fake", Now);
+            var status = PodStatusBuilder.Build(stored, Observed(containers), PodMemory.Empty, [], ["192.0.2.1"], "fake", Now);
             var condition = status["conditions"]!.AsArray().Single(c => (string?)c!["type"] == "Initialized")!;
             return $"{(string?)condition["status"]}: {(string?)condition["message"]}";
         }

@@ -81,7 +81,7 @@ public sealed class SidecarSpec
     {
         var pod = Pod(policy, containers);
         var o = KubeObject.From(PodDefinition.Instance, (JsonObject)JsonNode.Parse(k8s.KubernetesJson.Serialize(pod))!);
-        var status = PodStatusBuilder.Build(o, Observed(observed), Memory(pod, observed), [], "192.0.2.1", "fake", Now);
+        var status = PodStatusBuilder.Build(o, Observed(observed), Memory(pod, observed), [], ["192.0.2.1"], "fake", Now);
         Assert.Equal(phase, (string?)status["phase"]);
         Assert.Equal(isReady ? "True" : "False", (string?)status["conditions"]!.AsArray().Single(c => (string?)c!["type"] == "Ready")!["status"]);
         Assert.Equal(ready, string.Join(' ', status["initContainerStatuses"]!.AsArray().Concat(status["containerStatuses"]!.AsArray())

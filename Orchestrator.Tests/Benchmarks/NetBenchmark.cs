@@ -96,9 +96,9 @@ internal sealed class NetBenchmark : IBenchmark
                 {
                     var pod = $"10.63.{i}.2";
                     await IpAsync(["-n", $"bnet{i}"], ["link set lo up", $"addr add {end.Host}/24 dev eth0", "link set eth0 up", $"link add pod type veth peer name eth0 netns bpod{i}", "link set pod up", $"addr add 10.63.{i}.1/32 dev pod", $"route add {pod}/32 dev pod",
-                        .. PeerPlanner.Tunnel("btun", end.Range, cluster, end.Host, 1500)]);
+                        .. PeerPlanner.Tunnel("btun", PodRoom.Of(end.Range.ToString()), cluster, end.Host, 1500)]);
                     var other = ends[2 - i];
-                    PeerRoute[] routes = [new PeerRoute(other.Range, other.Host, IsDirect: false)];
+                    PeerRoute[] routes = [new PeerRoute(other.Range, other.Host, IsDirect: false, PeerPlanner.HardwareOf(other.Range))];
                     await IpAsync(["-n", $"bnet{i}"], PeerPlanner.Lines(routes, [], "btun", 100));
                     await HostTool.BatchAsync("bridge", ["-n", $"bnet{i}"], PeerPlanner.Hosts(routes, "btun"), cancellation);
                     await IpAsync(["-n", $"bpod{i}"], ["link set lo up", "link set eth0 mtu 1450 up", $"addr add {pod}/32 dev eth0", $"route add 10.63.{i}.1 dev eth0 scope link", $"route add default via 10.63.{i}.1"]);

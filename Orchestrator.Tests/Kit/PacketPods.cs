@@ -26,12 +26,12 @@ internal sealed class PacketPods : IAsyncDisposable
     public CancellationToken Ends => _bound.Token;
 
     /// <summary>Begins with a range for pods.</summary>
-    /// <param name="cluster">Addresses of all pods, which nobody else uses at the same time.</param>
+    /// <param name="cluster">Addresses of all pods, which nobody else uses at the same time: a range, or two with a comma between.</param>
     /// <param name="range">Those of the node's.</param>
     /// <param name="bound">Everything ends after that; a minute for null.</param>
     public static async Task<PacketPods> StartAsync(string cluster, string range, TimeSpan? bound = null)
     {
-        var pods = new PacketPods(bound ?? Bound, (names, folder) => new RoutedNetwork(names, IPNetwork.Parse(cluster), new NetworkRecords(folder), 0, TimeProvider.System));
+        var pods = new PacketPods(bound ?? Bound, (names, folder) => new RoutedNetwork(names, [.. cluster.Split(',').Select(IPNetwork.Parse)], new NetworkRecords(folder), 0, TimeProvider.System));
         await pods.Network.UseAsync(range, pods.Ends);
         return pods;
     }
@@ -48,8 +48,8 @@ internal sealed class PacketPods : IAsyncDisposable
     {
         var listener = await InAsync(pod, () =>
         {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(at ?? IPAddress.Any, port));
+            var socket = Server(pod, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(at ?? Any(socket), port));
             socket.Listen();
             return socket;
         });
@@ -78,8 +78,8 @@ internal sealed class PacketPods : IAsyncDisposable
     {
         var server = await InAsync(pod, () =>
         {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            socket.Bind(new IPEndPoint(at ?? IPAddress.Any, port));
+            var socket = Server(pod, SocketType.Dgram, ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(at ?? Any(socket), port));
             return socket;
         });
         _listeners.Add(server);
@@ -87,7 +87,7 @@ internal sealed class PacketPods : IAsyncDisposable
         {
             while (true)
             {
-                var asked = await server.ReceiveFromAsync(new byte[1], new IPEndPoint(IPAddress.Any, 0), Ends);
+                var asked = await server.ReceiveFromAsync(new byte[1], new IPEndPoint(Any(server), 0), Ends);
                 await server.SendToAsync(Encoding.ASCII.GetBytes(name), asked.RemoteEndPoint, Ends);
             }
         }, Ends);
@@ -142,9 +142,10 @@ internal sealed class PacketPods : IAsyncDisposable
     public async Task<Socket> DatagramsAsync(PodNetwork? from, string address, int port)
     {
         // From a port that was not used before: to the kernel, datagrams between the same ports are one connection for minutes.
-        var socket = await InAsync(from, () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
-        socket.Bind(new IPEndPoint(IPAddress.Any, from is null ? 0 : Interlocked.Increment(ref _source)));
-        await socket.ConnectAsync(IPAddress.Parse(address), port, Ends);
+        var target = IPAddress.Parse(address);
+        var socket = await InAsync(from, () => new Socket(target.AddressFamily, SocketType.Dgram, ProtocolType.Udp));
+        socket.Bind(new IPEndPoint(Any(socket), from is null ? 0 : Interlocked.Increment(ref _source)));
+        await socket.ConnectAsync(target, port, Ends);
         return socket;
     }
 
@@ -181,10 +182,11 @@ internal sealed class PacketPods : IAsyncDisposable
 
     private static async Task<Socket> ConnectAsync(PodNetwork? from, string address, int port, CancellationToken cancellation)
     {
-        var socket = await InAsync(from, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        var target = IPAddress.Parse(address);
+        var socket = await InAsync(from, () => new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         try
         {
-            await socket.ConnectAsync(IPAddress.Parse(address), port, cancellation);
+            await socket.ConnectAsync(target, port, cancellation);
             return socket;
         }
         catch
@@ -193,6 +195,12 @@ internal sealed class PacketPods : IAsyncDisposable
             throw;
         }
     }
+
+    // For both families in a pod that has both.
+    private static Socket Server(PodNetwork? pod, SocketType type, ProtocolType protocol) =>
+        pod?.Addresses.Second is null ? new Socket(pod?.Address.AddressFamily ?? AddressFamily.InterNetwork, type, protocol) : new Socket(type, protocol);
+
+    private static IPAddress Any(Socket socket) => socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
 
     private static async Task<Socket> InAsync(PodNetwork? pod, Func<Socket> make)
     {

@@ -23,7 +23,25 @@ public sealed class PacketRulesSpec
         Assert.Contains($"ip saddr {{ 10.9.8.0/24, 10.9.1.7/32 }} ip daddr != 10.9.0.0/16 oifname != \"{Names.Prefix}*\" masquerade", Rules(), StringComparison.Ordinal);
 
     [Fact]
-    public void A_host_address_of_the_other_family_has_no_rule_here() => Assert.DoesNotContain("dnat", Rules(new HostPort("fd00::1", 80, 8080, "TCP")), StringComparison.Ordinal);
+    public void A_host_address_of_a_family_that_the_pod_has_not_has_no_rule() => Assert.DoesNotContain("dnat", Rules(new HostPort("fd00::1", 80, 8080, "TCP")), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_pod_with_two_addresses_has_its_ports_at_addresses_of_both_families()
+    {
+        var rules = PacketRules.Text(Names, [IPNetwork.Parse("10.9.0.0/16"), IPNetwork.Parse("fd00:9::/56")], [IPNetwork.Parse("10.9.8.0/24"), IPNetwork.Parse("fd00:9:0:8::/64")],
+            new HostPort[] { new("", 80, 8080, "TCP"), new("::", 81, 8081, "TCP"), new("fd00::1", 82, 8082, "TCP"), new("0.0.0.0", 83, 8083, "TCP") }.Select(p => (new PodAddresses(IPAddress.Parse("10.9.8.2"), IPAddress.Parse("fd00:9:0:8::2")), p)));
+        Assert.Equal(
+            [
+                "ip6 daddr fd00::1 tcp dport 82 dnat ip6 to [fd00:9:0:8::2]:8082",
+                "tcp dport 80 dnat ip to 10.9.8.2:8080",
+                "tcp dport 80 dnat ip6 to [fd00:9:0:8::2]:8080",
+                "tcp dport 81 dnat ip6 to [fd00:9:0:8::2]:8081",
+                "tcp dport 83 dnat ip to 10.9.8.2:8083",
+            ],
+            rules.Split('\n').Select(l => l.Trim()).Where(l => l.Contains(" dnat ", StringComparison.Ordinal)));
+        Assert.Contains($"ip6 saddr {{ fd00:9:0:8::/64 }} ip6 daddr != fd00:9::/56 oifname != \"{Names.Prefix}*\" masquerade", rules, StringComparison.Ordinal);
+        Assert.Contains("ip6 saddr fd00:9:0:8::2 ip6 daddr fd00:9:0:8::2 masquerade", rules, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Names_differ_by_installation_and_fit_an_interface()
@@ -34,5 +52,5 @@ public sealed class PacketRulesSpec
     }
 
     private static string Rules(params HostPort[] ports) =>
-        PacketRules.Text(Names, IPNetwork.Parse("10.9.0.0/16"), [IPNetwork.Parse("10.9.8.0/24"), IPNetwork.Parse("10.9.1.7/32")], ports.Select(p => (IPAddress.Parse("10.9.8.2"), p)));
+        PacketRules.Text(Names, [IPNetwork.Parse("10.9.0.0/16")], [IPNetwork.Parse("10.9.8.0/24"), IPNetwork.Parse("10.9.1.7/32")], ports.Select(p => (new PodAddresses(IPAddress.Parse("10.9.8.2")), p)));
 }

@@ -20,20 +20,20 @@ public sealed class PeerPlannerSpec
     [InlineData(PeerMode.Routes, "10.244.2.0/24 192.0.2.8 True")]
     [InlineData(PeerMode.Tunnel, "10.244.2.0/24 192.0.2.8 False, 10.244.3.0/24 198.51.100.9 False")]
     public void The_way_to_a_host_depends_on_where_it_is(PeerMode mode, string expected) =>
-        Assert.Equal(expected, string.Join(", ", PeerPlanner.Plan(Peers, Host, Routes, Cluster, mode).Select(r => $"{r.Range} {r.Host} {r.IsDirect}")));
+        Assert.Equal(expected, string.Join(", ", PeerPlanner.Plan(Peers, [Host], HostRoutes.Parse(Routes, ""), [Cluster], mode).Select(r => $"{r.Range} {r.Host} {r.IsDirect}")));
 
     [Theory]
     [InlineData("192.0.2.200", true)]
     [InlineData("198.51.100.9", false)]
-    public void A_host_is_near_if_no_router_is_between(string address, bool isNear) => Assert.Equal(isNear, HostRoutes.IsOnLink(Routes, IPAddress.Parse(address)));
+    public void A_host_is_near_if_no_router_is_between(string address, bool isNear) => Assert.Equal(isNear, HostRoutes.Parse(Routes, "").IsOnLink(IPAddress.Parse(address)));
 
     [Fact]
-    public void Without_any_route_no_host_is_near() => Assert.False(HostRoutes.IsOnLink("Iface\tDestination\n", Host));
+    public void Without_any_route_no_host_is_near() => Assert.False(HostRoutes.Parse("Iface\tDestination\n", "").IsOnLink(Host));
 
     [Fact]
     public void Routes_are_made_and_those_of_nodes_that_are_gone_removed()
     {
-        var wanted = PeerPlanner.Plan(Peers, Host, Routes, Cluster, PeerMode.Auto);
+        var wanted = PeerPlanner.Plan(Peers, [Host], HostRoutes.Parse(Routes, ""), [Cluster], PeerMode.Auto);
         Assert.Equal(
             [
                 "route del 10.244.9.0/24 proto 111 metric 100007",
@@ -53,5 +53,25 @@ public sealed class PeerPlannerSpec
         Assert.All(numbers, n => Assert.InRange(n, 1, 0xFFFFFF));
     }
 
-    private static NodeRange Peer(string node, string range, string host) => new(node, IPNetwork.Parse(range), IPAddress.Parse(host));
+    [Fact]
+    public void What_has_two_addresses_goes_as_it_is_to_a_host_with_both_and_otherwise_through_the_tunnel()
+    {
+        const string six = "fd000000000000000000000000000000 40 00000000000000000000000000000000 00 00000000000000000000000000000000 00000100 00000001 00000000 00000001 eth0\n";
+        var peers = new[] { Peer("both", "10.244.2.0/24,fd00:9:0:2::/64", "192.0.2.8,fd00::8"), Peer("four", "10.244.3.0/24,fd00:9:0:3::/64", "192.0.2.9") };
+        var wanted = PeerPlanner.Plan(peers, [Host, IPAddress.Parse("fd00::7")], HostRoutes.Parse(Routes, six), [Cluster, IPNetwork.Parse("fd00:9::/56")], PeerMode.Auto);
+        Assert.Equal(
+            [
+                "route replace 10.244.2.0/24 via 192.0.2.8 proto 111 metric 7",
+                "route replace 10.244.3.0/24 via 192.0.2.9 proto 111 metric 7",
+                "route replace fd00:9:0:2::/64 via fd00::8 proto 111 metric 7",
+                "neigh replace fd00:9:0:3:: lladdr 0e:0c:0a:f4:03:00 dev tun nud permanent",
+                "route replace fd00:9:0:3::/64 via fd00:9:0:3:: dev tun onlink proto 111 metric 7",
+            ],
+            PeerPlanner.Lines(wanted, [], "tun", 7));
+        Assert.Equal(["fdb replace 0e:0c:0a:f4:03:00 dev tun dst 192.0.2.9"], PeerPlanner.Hosts(wanted, "tun"));
+        Assert.DoesNotContain(PeerPlanner.Plan(peers, [Host], HostRoutes.Parse(Routes, six), [Cluster], PeerMode.Auto), r => r.Range.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6);
+        Assert.Equal(["10.244.2.0/24", "10.244.3.0/24", "fd00:9:0:2::/64"], PeerPlanner.Plan(peers, [Host], HostRoutes.Parse(Routes, six), [Cluster, IPNetwork.Parse("fd00:9::/56")], PeerMode.Routes).Select(r => r.Range.ToString()));
+    }
+
+    private static NodeRange Peer(string node, string ranges, string hosts) => new(node, [.. ranges.Split(',').Select(IPNetwork.Parse)], [.. hosts.Split(',').Select(IPAddress.Parse)]);
 }

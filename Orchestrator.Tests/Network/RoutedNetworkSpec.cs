@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
+using Microsoft.Win32.SafeHandles;
 using Orchestrator.Node.Network;
 
 namespace Orchestrator.Tests.Network;
@@ -8,7 +9,7 @@ namespace Orchestrator.Tests.Network;
 /// <summary>The network of a node that the agent makes.</summary>
 public sealed class RoutedNetworkSpec : PodNetworkContract
 {
-    private static readonly IPNetwork Cluster = IPNetwork.Parse("10.63.0.0/16");
+    private static readonly IPNetwork[] Clusters = [IPNetwork.Parse("10.63.0.0/16"), IPNetwork.Parse("fd00:63::/56")];
 
     private int _processes;
 
@@ -82,6 +83,59 @@ public sealed class RoutedNetworkSpec : PodNetworkContract
         await Until(4);
     }
 
+    [Theory]
+    [InlineData("10.63.8.0/25,fd00:63:0:8::/64")]
+    [InlineData("fd00:63:0:9::/64")]
+    public async Task Pods_reach_each_other_and_the_host_by_all_their_addresses(string ranges)
+    {
+        using var network = New(ahead: 0);
+        await network.UseAsync(ranges, Ends);
+        var (one, other) = (await network.AddAsync("a", Nothing, Ends), await network.AddAsync("b", Nothing, Ends));
+        Assert.Equal(ranges.Split(',').Length, one.Addresses.All.Count());
+        using var handle = File.OpenHandle(one.Namespace);
+        using var there = File.OpenHandle(other.Namespace);
+        foreach (var (target, room) in other.Addresses.All.Zip(PodRoom.Of(ranges).All))
+        {
+            using var inPod = await ListenAsync(there, target);
+            using var onHost = await ListenAsync(null, room.Gateway);
+            foreach (var listener in new[] { inPod, onHost })
+            {
+                await ConnectAsync(handle, listener);
+            }
+
+            await ConnectAsync(null, inPod);
+        }
+
+        // What a pod says of ways, and in the name of others, is not believed.
+        Assert.Equal("0", (await File.ReadAllTextAsync($"/proc/sys/net/ipv6/conf/{Names.For(one.Address)}/accept_ra", Ends)).Trim());
+        using var next = New(ahead: 0);
+        Assert.Equal(one, next.Find("a"));
+    }
+
+    private async Task<Socket> ListenAsync(SafeFileHandle? place, IPAddress address)
+    {
+        return place is null ? Listen() : await NamespaceThread.RunAsync(place, Listen).WaitAsync(Ends);
+
+        Socket Listen()
+        {
+            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(address, 0));
+            socket.Listen();
+            return socket;
+        }
+    }
+
+    private async Task ConnectAsync(SafeFileHandle? place, Socket listener)
+    {
+        var target = (IPEndPoint)listener.LocalEndPoint!;
+        using var client = place is null ? Make() : await NamespaceThread.RunAsync(place, Make);
+        var accepted = listener.AcceptAsync(Ends);
+        await client.ConnectAsync(target, Ends);
+        using var server = await accepted;
+
+        Socket Make() => new(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+    }
+
     private async Task Until(int count)
     {
         while (new NamespaceMaker(Names).Present().Count(NamespaceMaker.Exists) < count)
@@ -93,7 +147,7 @@ public sealed class RoutedNetworkSpec : PodNetworkContract
     // The first process has networks ahead, which the next one removes.
     private protected override IPodNetwork New() => New(ahead: _processes++ == 0 ? 2 : 0);
 
-    private RoutedNetwork New(int ahead, TimeProvider? time = null) => new(Names, Cluster, new NetworkRecords(Path.Combine(Folder.FullName, "network")), ahead, time ?? TimeProvider.System);
+    private RoutedNetwork New(int ahead, TimeProvider? time = null) => new(Names, Clusters, new NetworkRecords(Path.Combine(Folder.FullName, "network")), ahead, time ?? TimeProvider.System);
 
     private static IPNetwork HostRange()
     {

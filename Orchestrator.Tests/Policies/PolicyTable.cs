@@ -12,10 +12,15 @@ internal sealed record PolicyCase(string Name, JsonObject Row)
     /// <summary>All rows.</summary>
     public static IReadOnlyList<PolicyCase> All { get; } = Read();
 
+    // What stands for blocks of IPv4 in the row when IPv6 is tried: {..} are the pods' addresses, and all of them are in fd00:61::/32.
+    private static readonly (string Of4, string Of6)[] Blocks = [("::/0", "0.0.0.0/zero"), ("0.0.0.0/0", "::/0"), ("0.0.0.0/zero", "0.0.0.0/0"), ("10.0.0.0/8", "fd00:61::/32"), ("10.1.2.3/8", "fd00:61:1:2::3/32"), ("}/32", "}/128")];
+
     /// <summary>The policies, with addresses in place of the names of pods in braces.</summary>
-    public IEnumerable<JsonObject> Policies(Func<string, string> addressOf) => (Row["policies"] as JsonArray ?? []).Select((p, i) => (JsonObject)JsonNode.Parse(
+    /// <param name="addressOf">The address of a pod.</param>
+    /// <param name="isIPv6">Whether blocks are of IPv6.</param>
+    public IEnumerable<JsonObject> Policies(Func<string, string> addressOf, bool isIPv6 = false) => (Row["policies"] as JsonArray ?? []).Select((p, i) => (JsonObject)JsonNode.Parse(
         System.Text.RegularExpressions.Regex.Replace($$"""
-            { "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": { "namespace": "{{p!["ns"]}}", "name": "{{p["name"] ?? "p"}}", "uid": "{{p["name"] ?? "p"}}" }, "spec": {{p["spec"]!.ToJsonString()}} }
+            { "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": { "namespace": "{{p!["ns"]}}", "name": "{{p["name"] ?? "p"}}", "uid": "{{p["name"] ?? "p"}}" }, "spec": {{Blocks.Aggregate(p["spec"]!.ToJsonString(), (text, b) => isIPv6 ? text.Replace(b.Of4, b.Of6, StringComparison.Ordinal) : text)}} }
             """, @"\{([xyz]/[ab])\}", m => addressOf(m.Groups[1].Value)))!);
 
     /// <summary>Whether a policy names addresses.</summary>

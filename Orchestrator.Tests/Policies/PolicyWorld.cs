@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Feed;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Akka.Actor;
 using Orchestrator.Actors.Kinds.NetworkPolicies;
@@ -34,7 +35,7 @@ public sealed class PolicyWorld : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Pods = await PacketPods.StartAsync("10.61.0.0/21", "10.61.7.0/25", TimeSpan.FromMinutes(5));
+        Pods = await PacketPods.StartAsync("10.61.0.0/21,fd00:61::/56", "10.61.7.0/25,fd00:61:0:7::/64", TimeSpan.FromMinutes(5));
         _fed = await FedCache.StartAsync();
         foreach (var (ns, labels) in new[] { ("x", """{"ns":"x","env":"prod"}"""), ("y", """{"ns":"y","env":"prod"}"""), ("z", """{"ns":"z"}"""), ("kube-system", """{"kubernetes.io/metadata.name":"kube-system"}""") })
         {
@@ -91,15 +92,17 @@ public sealed class PolicyWorld : IAsyncLifetime
         await Task.WhenAll(Names.Select(InForceAsync));
     }
 
-    internal string AddressOf(string pod) => _networks[pod].Address.ToString();
+    internal string AddressOf(string pod) => AddressOf(pod, AddressFamily.InterNetwork);
+
+    internal string AddressOf(string pod, AddressFamily family) => _networks[pod].Addresses.Of(family)!.ToString();
 
     /// <summary>What the agent says of a connection: of both ends, as far as they are pods.</summary>
-    internal async Task<bool> IsSaidAsync(string from, string to, string port)
+    internal async Task<bool> IsSaidAsync(string from, string to, string port, AddressFamily family)
     {
         var parts = port.Split('/');
         var (number, protocol) = (int.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture), parts.Length == 1 ? "TCP" : "UDP");
-        var leaves = from == "node" || await SaysAsync(from, false, to == "dns" ? "dns" : AddressOf(to), protocol, number);
-        return leaves && (to == "dns" || from == "node" || await SaysAsync(to, true, AddressOf(from), protocol, number));
+        var leaves = from == "node" || await SaysAsync(from, false, to == "dns" ? "dns" : AddressOf(to, family), protocol, number);
+        return leaves && (to == "dns" || from == "node" || await SaysAsync(to, true, AddressOf(from, family), protocol, number));
     }
 
     private async Task<bool> SaysAsync(string pod, bool isIngress, string other, string protocol, int port) =>
@@ -109,18 +112,18 @@ public sealed class PolicyWorld : IAsyncLifetime
 
     internal static string Uid(string pod) => pod.Replace('/', '-');
 
-    /// <summary>Who gets through to whom: FROM &gt; TO:PORT.</summary>
-    internal async Task<IReadOnlyDictionary<(string From, string To, string Port), bool>> TryAllAsync(Func<string, string, string, bool> isExpected)
+    /// <summary>Who gets through to whom by addresses of a family: FROM &gt; TO:PORT. The server of names has one of IPv4.</summary>
+    internal async Task<IReadOnlyDictionary<(string From, string To, string Port), bool>> TryAllAsync(Func<string, string, string, bool> isExpected, AddressFamily family)
     {
         var tries = new List<Task<((string, string, string), bool)>>();
         foreach (var from in Names.Append("node"))
         {
             foreach (var to in Names)
             {
-                tries.AddRange(((string[])["80", "81", "80/udp"]).Select(port => TryAsync(from, to, AddressOf(to), port, isExpected(from, to, port))));
+                tries.AddRange(((string[])["80", "81", "80/udp"]).Select(port => TryAsync(from, to, AddressOf(to, family), port, isExpected(from, to, port))));
             }
 
-            tries.AddRange(from == "node" ? [] : ((string[])["53", "53/udp"]).Select(port => TryAsync(from, "dns", _dns, port, isExpected(from, "dns", port))));
+            tries.AddRange(from == "node" || family != AddressFamily.InterNetwork ? [] : ((string[])["53", "53/udp"]).Select(port => TryAsync(from, "dns", _dns, port, isExpected(from, "dns", port))));
         }
 
         return (await Task.WhenAll(tries)).ToDictionary(t => t.Item1, t => t.Item2);
@@ -161,7 +164,7 @@ public sealed class PolicyWorld : IAsyncLifetime
             { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "{{name[2..]}}", "namespace": "{{name[..1]}}", "uid": "{{Uid(name)}}", "labels": {{JsonSerializer.Serialize(labels)}} },
               "spec": { "nodeName": "n", "containers": [{ "name": "c", "image": "i", "ports": [
                 { "name": "web", "containerPort": 80 }, { "name": "alt", "containerPort": 81 }, { "name": "names", "containerPort": 80, "protocol": "UDP" }] }] },
-              "status": { "phase": "Running", "podIP": "{{network.Address}}" } }
+              "status": { "phase": "Running", "podIP": "{{network.Address}}", "podIPs": [{ "ip": "{{network.Address}}" }, { "ip": "{{network.Addresses.Second}}" }] } }
             """);
         await Pods.ServeAsync(network, name, 80);
         await Pods.ServeAsync(network, name, 81);

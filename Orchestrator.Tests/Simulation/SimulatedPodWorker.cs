@@ -293,7 +293,7 @@ internal sealed class SimulatedPodWorker
         }
 
         var before = _pod.ToNode()["status"] as JsonObject ?? [];
-        var status = PodStatusBuilder.Build(_pod, _observed, _memory, before, "127.0.0.1", "simulated", _world.Time.GetUtcNow());
+        var status = PodStatusBuilder.Build(_pod, _observed, _memory, before, ["127.0.0.1"], "simulated", _world.Time.GetUtcNow());
         if (JsonMerge.Diff(before, status) is { } change)
         {
             if (_pace.Take((change["containerStatuses"] as JsonArray)?.Count ?? 0, _world.Time.GetUtcNow()) is var wait && wait > TimeSpan.Zero)

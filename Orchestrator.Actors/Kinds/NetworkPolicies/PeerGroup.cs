@@ -37,14 +37,14 @@ internal sealed record PeerGroup
     public static PeerGroup Of(string policyNamespace, V1NetworkPolicyPeer? peer, NamedPort? port) => peer is null ? new PeerGroup(null, new V1LabelSelector(), null, port)
         : new PeerGroup(peer.NamespaceSelector is null ? policyNamespace : null, peer.NamespaceSelector, peer.PodSelector, port);
 
-    /// <summary>What of a pod is in the group: its address or, for a port, each of <c>ADDRESS . NUMBER</c>.</summary>
+    /// <summary>What of a pod is in the group: its addresses or, for a port, each of <c>ADDRESS . NUMBER</c>.</summary>
     /// <param name="pod">The pod.</param>
     /// <param name="namespaceLabels">Labels of its namespace.</param>
     public IEnumerable<string> MembersOf(PeerPod pod, IReadOnlyDictionary<string, string> namespaceLabels)
     {
         var isIn = (_namespaces is null ? pod.Namespace == _namespace : LabelSelectors.Matches(_namespaces, new Dictionary<string, string>(namespaceLabels)))
             && (_pods is null || LabelSelectors.Matches(_pods, new Dictionary<string, string>(pod.Labels)));
-        return !isIn ? [] : Port is null ? [pod.Address] : pod.Ports.Where(p => p.Port == Port).Select(p => $"{pod.Address} . {p.Number}").Distinct();
+        return !isIn ? [] : Port is null ? pod.Addresses : pod.Ports.Where(p => p.Port == Port).SelectMany(p => pod.Addresses.Select(a => $"{a} . {p.Number}")).Distinct();
     }
 
     /// <inheritdoc/>

@@ -109,7 +109,7 @@ internal static class NodeFeed
 
     private static bool IsDoomed(KubeObject item) => item.Kind == PersistentVolumeDefinition.Instance && LocalVolumes.IsDoomed(item);
 
-    private static string? PodCidr(KubeObject node) => node.As<V1Node>().Spec?.PodCIDR is { Length: > 0 } range ? range : null;
+    private static string? PodCidr(KubeObject node) => NodeRanges.Of(node.As<V1Node>()) is { Count: > 0 } ranges ? string.Join(',', ranges) : null;
 
     private sealed record News(Dictionary<string, KubeObject> Changed, HashSet<string> Gone, HashSet<string> Reread, List<KubeObject> Doomed, List<KubeObject> Work)
     {

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Validation;
@@ -10,10 +9,7 @@ internal sealed class NodeStrategy : ResourceStrategy
 {
     public override void Validate(JsonObject o, FieldErrors errors)
     {
-        if ((string?)o["spec"]?["podCIDR"] is { Length: > 0 } range && !IPNetwork.TryParse(range, out _))
-        {
-            errors.Invalid("spec.podCIDR", range, "must be a valid CIDR value, such as 10.244.3.0/24");
-        }
+        NodeRangeValidation.Validate(o, errors);
 
         var said = new HashSet<(string, string)>();
         foreach (var (taint, i) in MetadataValidation.Items(o["spec"] as JsonObject, "taints"))
@@ -35,11 +31,7 @@ internal sealed class NodeStrategy : ResourceStrategy
 
     public override void ValidateUpdate(JsonObject o, JsonObject old, FieldErrors errors)
     {
-        var (before, after) = ((string?)old["spec"]?["podCIDR"], (string?)o["spec"]?["podCIDR"]);
-        if (before is { Length: > 0 } && after != before)
-        {
-            errors.Forbidden("spec.podCIDR", "node updates may not change podCIDR except from \"\" to valid");
-        }
+        NodeRangeValidation.ValidateUpdate(o, old, errors);
     }
 
     /// <summary>Keeps the status, because the agent creates the node with it.</summary>

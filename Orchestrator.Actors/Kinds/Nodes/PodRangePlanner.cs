@@ -10,14 +10,14 @@ using Orchestrator.Actors.Reconcile;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
-/// <summary>Gives a node its range of pod addresses, <c>spec.podCIDR</c>. An IPAddress with the first address of the range reserves it: there is one object of a name, so no
-/// two nodes have the same range, whatever their controllers saw. It goes with its node.</summary>
+/// <summary>Gives a node its ranges of pod addresses, <c>spec.podCIDRs</c>: one of each family of the cluster. An IPAddress with the first address of a range reserves it: there is one
+/// object of a name, so no two nodes have the same range, whatever their controllers saw. It goes with its node.</summary>
 internal static class PodRangePlanner
 {
     private static readonly TimeSpan Recheck = TimeSpan.FromSeconds(30);
     private const string By = "system:node-ipam-controller";
 
-    /// <summary>The next step; null if the node has its range. Without commands if there is none left: the node is cared for all the same.</summary>
+    /// <summary>The next step; null if the node has its ranges. Without commands if there is none left: the node is cared for all the same.</summary>
     /// <param name="self">The node.</param>
     /// <param name="ranges">The ranges of the cluster.</param>
     /// <param name="view">All objects.</param>
@@ -29,33 +29,58 @@ internal static class PodRangePlanner
             return null;
         }
 
-        var reserved = view.Indexed(IndexKey.Owner(self.Uid)).FirstOrDefault(o => o.Kind == IPAddressDefinition.Instance && !o.IsDeleting && ranges.Has(o.Name));
-        if (RangeOf(self) is { } held)
+        var reserved = view.Indexed(IndexKey.Owner(self.Uid)).Where(o => o.Kind == IPAddressDefinition.Instance && !o.IsDeleting).Select(o => IPAddress.TryParse(o.Name, out var address) ? address : null).OfType<IPAddress>().ToList();
+        var (held, given) = (RangesOf(self), new List<IPNetwork>());
+        var commands = new List<ObjectCommand>();
+        foreach (var family in ranges.Families)
         {
-            // One that was given by hand, or whose reservation somebody deleted, is nobody else's either.
-            var key = IPAddressDefinition.Instance.Key(null, held.BaseAddress.ToString());
-            return reserved is null && ranges.Has(key.Name) && view.Find(key) is null ? new ControllerPlan([new CreateObject(key, Reservation(self, key.Name), By, cause)], null) : null;
+            var own = held.Where(h => IsOf(family, h)).ToList();
+            if (reserved.Where(family.Has).ToList() is [var address, ..])
+            {
+                given.AddRange(own is [] ? [new IPNetwork(address, family.NodePrefix)] : []);
+            }
+            else if (own is [var kept, ..])
+            {
+                // One that was given by hand, or whose reservation somebody deleted, is nobody else's either.
+                var key = IPAddressDefinition.Instance.Key(null, kept.BaseAddress.ToString());
+                commands.AddRange(family.Has(kept.BaseAddress) && view.Find(key) is null ? [Reserve(self, key, cause)] : []);
+            }
+            else if (Free(self, family, view) is { } free)
+            {
+                commands.Add(Reserve(self, free, cause));
+            }
+            else
+            {
+                var message = $"Node {self.Name} status is now: CIDRNotAvailable: all {family.Count} ranges of {family.Cluster} have a node";
+                return new ControllerPlan([], Recheck) { Findings = [new Finding("CIDRNotAvailable", new RecordedEvent("Warning", "CIDRNotAvailable", message, "cidrAllocator"), By)] };
+            }
         }
 
-        if (reserved is not null)
+        if (commands.Count > 0)
         {
-            var range = $"{reserved.Name}/{ranges.NodePrefix}";
-            var patch = new JsonObject { ["spec"] = new JsonObject { ["podCIDR"] = range, ["podCIDRs"] = new JsonArray(range) } };
-            return new ControllerPlan([new MergeObject(self.Key, self.Uid, patch, "addressed", By, cause, ExpectedRevision: self.Revision)], null);
+            return new ControllerPlan([.. commands], null);
         }
 
-        var taken = view.All(NodeDefinition.Instance).Select(RangeOf).OfType<IPNetwork>().ToList();
-        var free = ranges.For(self.Name).Where(r => !taken.Any(t => PodRanges.Overlap(r, t))).Select(r => IPAddressDefinition.Instance.Key(null, r.BaseAddress.ToString())).FirstOrDefault(k => view.Find(k) is null);
-        if (free is null)
-        {
-            var message = $"Node {self.Name} status is now: CIDRNotAvailable: all {ranges.Count} ranges of {ranges.Cluster} have a node";
-            return new ControllerPlan([], Recheck) { Findings = [new Finding("CIDRNotAvailable", new RecordedEvent("Warning", "CIDRNotAvailable", message, "cidrAllocator"), By)] };
-        }
-
-        return new ControllerPlan([new CreateObject(free, Reservation(self, free.Name), By, cause)], null);
+        // All at once: what a node has is not changed any more, but for a family that came to the cluster later.
+        return given.Count == 0 ? null : new ControllerPlan([new MergeObject(self.Key, self.Uid, Patch([.. held, .. given]), "addressed", By, cause, ExpectedRevision: self.Revision)], null);
     }
 
-    private static IPNetwork? RangeOf(KubeObject node) => IPNetwork.TryParse(node.As<V1Node>().Spec?.PodCIDR ?? "", out var range) ? range : null;
+    private static bool IsOf(PodRange family, IPNetwork range) => range.BaseAddress.AddressFamily == family.Cluster.BaseAddress.AddressFamily;
+
+    private static ObjectKey? Free(KubeObject self, PodRange family, IClusterView view)
+    {
+        var taken = view.All(NodeDefinition.Instance).SelectMany(RangesOf).Where(r => IsOf(family, r)).ToList();
+        return family.For(self.Name).Where(r => !taken.Any(t => PodRanges.Overlap(r, t))).Select(r => IPAddressDefinition.Instance.Key(null, r.BaseAddress.ToString())).FirstOrDefault(k => view.Find(k) is null);
+    }
+
+    private static IReadOnlyList<IPNetwork> RangesOf(KubeObject node) => [.. NodeRanges.Of(node.As<V1Node>()).Select(r => IPNetwork.TryParse(r, out var range) ? range : (IPNetwork?)null).OfType<IPNetwork>()];
+
+    private static JsonObject Patch(IReadOnlyList<IPNetwork> ranges) => new()
+    {
+        ["spec"] = new JsonObject { ["podCIDR"] = ranges[0].ToString(), ["podCIDRs"] = new JsonArray([.. ranges.Select(r => JsonValue.Create(r.ToString()))]) },
+    };
+
+    private static CreateObject Reserve(KubeObject node, ObjectKey address, long cause) => new(address, Reservation(node, address.Name), By, cause);
 
     private static JsonObject Reservation(KubeObject node, string address) => new()
     {

@@ -17,8 +17,10 @@ internal static class FieldPath
         "metadata.annotations" => Lines(pod.Metadata.Annotations),
         "spec.nodeName" => facts.Node,
         "spec.serviceAccountName" => pod.Spec.ServiceAccountName ?? "default",
-        "status.hostIP" or "status.hostIPs" => facts.HostIp,
-        "status.podIP" or "status.podIPs" => facts.PodIp ?? "",
+        "status.hostIP" => facts.HostIp,
+        "status.hostIPs" => Both(facts.HostIp, facts.SecondHostIp),
+        "status.podIP" => facts.PodIp ?? "",
+        "status.podIPs" => Both(facts.PodIp, facts.SecondPodIp),
         _ when Key(path, "metadata.labels") is { } label => Value(pod.Metadata.Labels, label),
         _ when Key(path, "metadata.annotations") is { } annotation => Value(pod.Metadata.Annotations, annotation),
         _ => throw new LaunchException($"unsupported fieldPath: {path}"),
@@ -45,6 +47,8 @@ internal static class FieldPath
         var divisor = selector.Divisor?.ToDecimal() is { } d && d > 0 ? d : 1;
         return Math.Ceiling(amount / divisor).ToString("0", System.Globalization.CultureInfo.InvariantCulture);
     }
+
+    private static string Both(string? first, string? second) => second is null ? first ?? "" : $"{first},{second}";
 
     private static decimal? Amount(IDictionary<string, ResourceQuantity>? list, string name) =>
         list is not null && list.TryGetValue(name, out var quantity) ? quantity.ToDecimal() : null;

@@ -18,8 +18,8 @@ internal static class HostsFile
 
     /// <summary>The content.</summary>
     /// <param name="pod">The pod.</param>
-    /// <param name="ip">Its address.</param>
-    public static string Text(PodManifest pod, string ip)
+    /// <param name="ips">Its addresses.</param>
+    public static string Text(PodManifest pod, IEnumerable<string> ips)
     {
         var text = new StringBuilder("""
             # Kubernetes-managed hosts file.
@@ -32,7 +32,11 @@ internal static class HostsFile
 
             """);
         var host = PodNames.Host(pod);
-        text.Append(CultureInfo.InvariantCulture, $"{ip}\t{(PodNames.Domain(pod) is { } domain ? $"{host}.{domain}\t" : "")}{host}\n");
+        foreach (var ip in ips)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{ip}\t{(PodNames.Domain(pod) is { } domain ? $"{host}.{domain}\t" : "")}{host}\n");
+        }
+
         if (pod.Spec.HostAliases is { Count: > 0 } aliases)
         {
             text.Append("\n# Entries added by HostAliases.\n");

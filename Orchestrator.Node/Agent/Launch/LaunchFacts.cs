@@ -19,6 +19,12 @@ internal sealed record LaunchFacts(string? PodIp, string HostIp, string Node, lo
     /// <summary>The facts of a pod that refers to nothing.</summary>
     public static LaunchFacts None(string hostIp, string node) => new(null, hostIp, node, 0, 0, ImmutableDictionary<string, V1ConfigMap>.Empty, ImmutableDictionary<string, V1Secret>.Empty, []);
 
+    /// <summary>Address of the sandbox of the other family; null if it has none.</summary>
+    public string? SecondPodIp { get; init; }
+
+    /// <summary>Address of the node of the other family; null if it has none.</summary>
+    public string? SecondHostIp { get; init; }
+
     /// <summary>The claims of its volumes by name; those that do not exist are absent.</summary>
     public ImmutableDictionary<string, ClaimedVolume> Claims { get; init; } = ImmutableDictionary<string, ClaimedVolume>.Empty;
 

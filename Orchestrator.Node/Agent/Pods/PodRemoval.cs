@@ -112,7 +112,7 @@ internal sealed class PodRemoval(AgentServices services, PodLauncher launcher, P
     {
         var before = pod.ToNode()["status"] as JsonObject ?? [];
         if (ended.Last is { } last
-            && JsonMerge.Diff(before, PodStatusBuilder.Build(pod, last, ended.Run.Memory, before, services.HostIp, services.RuntimeName, services.Time.GetUtcNow())) is { } change)
+            && JsonMerge.Diff(before, PodStatusBuilder.Build(pod, last, ended.Run.Memory, before, services.HostIps, services.RuntimeName, services.Time.GetUtcNow())) is { } change)
         {
             services.Region.Tell(new MergeObject(pod.Key, pod.Uid, new JsonObject { ["status"] = change }, "reported", $"system:node:{services.Node}", pod.Revision), ActorRefs.NoSender);
         }

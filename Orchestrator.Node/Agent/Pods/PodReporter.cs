@@ -49,7 +49,7 @@ internal sealed class PodReporter(AgentServices services, CommandOutbox<PodComma
         }
 
         var before = pod.ToNode()["status"] as JsonObject ?? [];
-        var status = PodStatusBuilder.Build(pod, observed, memory, before, services.HostIp, services.RuntimeName, now);
+        var status = PodStatusBuilder.Build(pod, observed, memory, before, services.HostIps, services.RuntimeName, now);
         var change = JsonMerge.Diff(before, status);
         var patch = change is null ? null : new JsonObject { ["status"] = StatusConditions.WithRemovals(change, before, status) };
         if (patch is null && !isDue)

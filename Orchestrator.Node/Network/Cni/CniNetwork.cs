@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using Orchestrator.Node.Agent;
 
 namespace Orchestrator.Node.Network.Cni;
@@ -22,7 +21,7 @@ internal sealed class CniNetwork : IPodNetwork
     private readonly ConcurrentDictionary<string, CniRecord?> _pods;
     private readonly ConcurrentDictionary<string, bool> _inherited = new();
     private CniChain? _chain;
-    private volatile AddressRange? _range;
+    private volatile PodRoom? _room;
     private volatile IPAddress? _gateway;
     private bool _hasCollected;
 
@@ -51,12 +50,12 @@ internal sealed class CniNetwork : IPodNetwork
     public PolicyEnforcer Policies { get; }
 
     /// <inheritdoc/>
-    public bool IsPod(IPAddress address) => _pods.Values.Any(r => address.Equals(r?.Result?.Address));
+    public bool IsPod(IPAddress address) => _pods.Values.Any(r => r?.Result?.Addresses.All.Contains(address) == true);
 
     /// <inheritdoc/>
-    public Task UseAsync(string podCidr, CancellationToken cancellation)
+    public Task UseAsync(string podCidrs, CancellationToken cancellation)
     {
-        _range = IPNetwork.TryParse(podCidr, out var range) && range.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? new AddressRange(range) : null;
+        _room = PodRoom.Of(podCidrs);
         return ReadyAsync(cancellation);
     }
 
@@ -69,7 +68,7 @@ internal sealed class CniNetwork : IPodNetwork
 
     /// <inheritdoc/>
     /// <remarks>That is what the plugins are for.</remarks>
-    public Task ReachAsync(IReadOnlyCollection<NodeRange> peers, IPAddress host, CancellationToken cancellation) => Task.CompletedTask;
+    public Task ReachAsync(IReadOnlyCollection<NodeRange> peers, IReadOnlyList<IPAddress> hosts, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public async Task<PodNetwork> AddAsync(string podUid, PodNetworkWish wanted, CancellationToken cancellation)
@@ -238,14 +237,14 @@ internal sealed class CniNetwork : IPodNetwork
 
     private async Task<CniRecord> MakeAsync(CniChain chain, string podUid, PodNetworkWish wanted, CancellationToken cancellation)
     {
-        if (_range is null && chain.Configuration.Plugins.Any(p => p.Has(CniRuntime.Ranges)))
+        if (_room is null && chain.Configuration.Plugins.Any(p => p.Has(CniRuntime.Ranges)))
         {
-            throw new NetworkException("the node has no range of pod addresses yet (spec.podCIDR)");
+            throw new NetworkException("the node has no range of pod addresses yet (spec.podCIDRs)");
         }
 
         var name = _names.For(podUid);
         var record = new CniRecord(chain.Configuration, chain.Version, _programs.Folders,
-            new CniAttachment(podUid, NetworkNames.PathOf(name), CniRuntime.Arguments(podUid, wanted), CniRuntime.Of(wanted.Ports, _range?.Range)), wanted.Ports);
+            new CniAttachment(podUid, NetworkNames.PathOf(name), CniRuntime.Arguments(podUid, wanted), CniRuntime.Of(wanted.Ports, _room)), wanted.Ports);
         lock (_ports)
         {
             foreach (var port in wanted.Ports)
@@ -309,7 +308,7 @@ internal sealed class CniNetwork : IPodNetwork
     private static Task RemoveNamespaceAsync(string name, CancellationToken cancellation) => NamespaceMaker.RemoveAsync(NamespaceMaker.IsMade(name) ? [name] : [], cancellation);
 
     private PodNetwork? Described(string podUid, CniRecord? record) =>
-        record?.Result?.Address is { } address && NamespaceMaker.IsMade(_names.For(podUid)) ? new PodNetwork(address, record.Attachment.Namespace) : null;
+        record?.Result?.Addresses is { } addresses && NamespaceMaker.IsMade(_names.For(podUid)) ? new PodNetwork(addresses, record.Attachment.Namespace) : null;
 
     private static IPAddress? OfHost(IPAddress? gateway) => gateway is not null && HostInterfaces.Addresses().Any(a => a.Unicast.Address.Equals(gateway)) ? gateway : null;
 }

@@ -7,9 +7,9 @@ using System.Text.Json.Nodes;
 namespace Orchestrator.Node.Network.Cni;
 
 /// <summary>What a pod got from plugins (CNI specification, section 5). Pure.</summary>
-/// <param name="Address">The pod's IPv4 address.</param>
+/// <param name="Addresses">The pod's addresses; that of IPv4 first, if it has one.</param>
 /// <param name="Gateway">The address that the pod sends to first; null if it has none.</param>
-internal sealed record CniResult(IPAddress Address, IPAddress? Gateway)
+internal sealed record CniResult(PodAddresses Addresses, IPAddress? Gateway)
 {
     private const int LongestMessage = 1024;
 
@@ -23,15 +23,10 @@ internal sealed record CniResult(IPAddress Address, IPAddress? Gateway)
         bool IsOfPod(JsonObject ip) => ip["interface"] is not JsonValue number || !number.TryGetValue<int>(out var index)
             || (index >= 0 && index < interfaces.Count && CniJson.Text(interfaces[index]?["sandbox"]) is { Length: > 0 });
 
-        foreach (var ip in CniJson.Items(body["ips"]).OfType<JsonObject>().Where(IsOfPod))
-        {
-            if (IPv4(CniJson.Text(ip["address"])?.Split('/')[0]) is { } address)
-            {
-                return new CniResult(address, IPv4(CniJson.Text(ip["gateway"])));
-            }
-        }
-
-        throw new NetworkException("the plugins gave the pod no IPv4 address");
+        var found = CniJson.Items(body["ips"]).OfType<JsonObject>().Where(IsOfPod).Select(ip => (Address: Parsed(CniJson.Text(ip["address"])?.Split('/')[0]), Gateway: Parsed(CniJson.Text(ip["gateway"]))))
+            .Where(ip => ip.Address is not null).DistinctBy(ip => ip.Address!.AddressFamily).OrderBy(ip => ip.Address!.AddressFamily != AddressFamily.InterNetwork).ToList();
+        return found is [{ Address: { } first } main, ..] ? new CniResult(new PodAddresses(first, found.ElementAtOrDefault(1).Address), main.Gateway)
+            : throw new NetworkException("the plugins gave the pod no address");
     }
 
     /// <summary>The versions that a plugin says it knows.</summary>
@@ -75,5 +70,5 @@ internal sealed record CniResult(IPAddress Address, IPAddress? Gateway)
         return line.ToString().Trim();
     }
 
-    private static IPAddress? IPv4(string? text) => IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork ? address : null;
+    private static IPAddress? Parsed(string? text) => IPAddress.TryParse(text, out var address) ? address : null;
 }

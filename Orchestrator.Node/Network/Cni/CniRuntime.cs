@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Orchestrator.Node.Agent;
 
@@ -12,8 +11,8 @@ internal static class CniRuntime
 
     /// <summary>What there is for plugins with capabilities.</summary>
     /// <param name="ports">The pod's ports on the host.</param>
-    /// <param name="range">The range of the node, <c>spec.podCIDR</c>; null if it is not known.</param>
-    public static JsonObject Of(IEnumerable<HostPort> ports, IPNetwork? range)
+    /// <param name="room">The ranges of the node, <c>spec.podCIDRs</c>; null if they are not known.</param>
+    public static JsonObject Of(IEnumerable<HostPort> ports, PodRoom? room)
     {
         var runtime = new JsonObject();
         if (ports.Select(Mapping).ToArray<JsonNode>() is { Length: > 0 } mappings)
@@ -21,9 +20,10 @@ internal static class CniRuntime
             runtime["portMappings"] = new JsonArray(mappings);
         }
 
-        if (range is { } known)
+        if (room is { } known)
         {
-            runtime[Ranges] = new JsonArray(new JsonArray(new JsonObject { ["subnet"] = known.ToString() }));
+            // An address out of each set of ranges.
+            runtime[Ranges] = new JsonArray([.. known.All.Select(r => new JsonArray(new JsonObject { ["subnet"] = r.Range.ToString() }))]);
         }
 
         return runtime;

@@ -9,24 +9,27 @@ namespace Orchestrator.Tests.Kinds.Nodes;
 
 public sealed class PodRangesSpec
 {
-    private static readonly PodRanges Two = PodRanges.Of("10.9.0.0/23", 24);
+    private static readonly PodRanges Two = PodRanges.Of("10.9.0.0/23", 24, 64);
 
     [Fact]
     public void The_ranges_of_a_cluster_lie_in_it_and_do_not_overlap() => Gen.String[Gen.Char['a', 'z'], 1, 9].Sample(node =>
     {
-        var ranges = PodRanges.Of("10.244.0.0/18", 24).For(node).ToList();
+        var ranges = PodRanges.Of("10.244.0.0/18", 24, 64).Families[0].For(node).ToList();
         Assert.Equal(64, ranges.Distinct().Count());
         Assert.All(ranges, r => Assert.Matches(@"^10\.244\.([0-9]|[1-5][0-9]|6[0-3])\.0/24$", r.ToString()));
     });
 
     [Theory]
-    [InlineData("10.244.0.1/16", 24, "must be an IPv4 range")]
-    [InlineData("10.244.0.0", 24, "must be an IPv4 range")]
-    [InlineData("fd00::/48", 64, "must be an IPv4 range")]
+    [InlineData("10.244.0.1/16", 24, "must be a range whose address is its first")]
+    [InlineData("10.244.0.0", 24, "must be a range")]
+    [InlineData("fd00::/40", 24, "more than 65536 nodes")]
+    [InlineData("fd00::/72", 24, "pod-network.node-prefix-ipv6: 64 must be from 48 to 112 and not smaller than")]
+    [InlineData("10.244.0.0/16,10.245.0.0/16", 24, "one of IPv4 and one of IPv6")]
+    [InlineData("10.244.0.0/16,", 24, "must be a range")]
     [InlineData("10.244.0.0/24", 23, "not smaller than")]
     [InlineData("10.244.0.0/16", 26, "from 16 to 25")]
     public void Ranges_that_do_not_fit_are_refused(string cluster, int prefix, string why) =>
-        Assert.Contains(why, Assert.Throws<FormatException>(() => PodRanges.Of(cluster, prefix)).Message, StringComparison.Ordinal);
+        Assert.Contains(why, Assert.Throws<FormatException>(() => PodRanges.Of(cluster, prefix, 64)).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task A_node_reserves_a_range_takes_it_and_gives_it_back_with_itself()
@@ -71,7 +74,7 @@ public sealed class PodRangesSpec
     public async Task A_range_that_a_node_has_from_elsewhere_is_reserved_and_nobody_else_s()
     {
         await using var fed = await FedCache.StartAsync();
-        var wide = PodRanges.Of("10.9.0.0/23", 24);
+        var wide = PodRanges.Of("10.9.0.0/23", 24, 64);
         var given = (await fed.CreateAsync(Node("n1").Replace("\"spec\":{}", "\"spec\":{\"podCIDR\":\"10.9.0.0/24\"}", StringComparison.Ordinal)))!;
         Assert.Equal("10.9.0.0", Reserved(new NodeController(wide).Plan(given, fed.Cache, new PlanContext(DateTimeOffset.UnixEpoch, 1, () => "", []))).Key.Name);
         Assert.Equal("10.9.1.0", Reserved(Plan(fed, (await fed.CreateAsync(Node("n2")))!)).Key.Name);

@@ -57,12 +57,12 @@ public sealed class CniConfigurationSpec
     [Fact]
     public void A_plugin_is_told_of_what_it_has_capabilities_for_and_of_the_result_before()
     {
-        var runtime = CniRuntime.Of([new HostPort("", 8080, 80, "TCP"), new HostPort("127.0.0.1", 53, 53, "UDP")], System.Net.IPNetwork.Parse("10.1.2.0/24"));
+        var runtime = CniRuntime.Of([new HostPort("", 8080, 80, "TCP"), new HostPort("127.0.0.1", 53, 53, "UDP")], PodRoom.Of("10.1.2.0/24,fd00:1::/64"));
         var previous = JsonNode.Parse("""{ "ips": [ { "address": "10.1.2.3/24" } ] }""")!.AsObject();
         Assert.Equal("""{"type":"p","cniVersion":"1.0.0","name":"n"}""", Request("""{ "type": "p", "capabilities": { "portMappings": false, "else": true } }""", null));
         Assert.Equal("""{"type":"p","x":[1],"cniVersion":"1.0.0","name":"n","runtimeConfig":{"portMappings":[{"hostPort":8080,"containerPort":80,"protocol":"tcp"},{"hostPort":53,"containerPort":53,"protocol":"udp","hostIP":"127.0.0.1"}]},"prevResult":{"ips":[{"address":"10.1.2.3/24"}],"cniVersion":"1.0.0"}}""",
             Request("""{ "type": "p", "x": [ 1 ], "capabilities": { "portMappings": true } }""", previous));
-        Assert.Equal("""{"type":"p","cniVersion":"1.0.0","name":"n","runtimeConfig":{"ipRanges":[[{"subnet":"10.1.2.0/24"}]]}}""", Request("""{ "type": "p", "capabilities": { "ipRanges": true } }""", null));
+        Assert.Equal("""{"type":"p","cniVersion":"1.0.0","name":"n","runtimeConfig":{"ipRanges":[[{"subnet":"10.1.2.0/24"}],[{"subnet":"fd00:1::/64"}]]}}""", Request("""{ "type": "p", "capabilities": { "ipRanges": true } }""", null));
         Assert.Empty(CniRuntime.Of([], null));
 
         string Request(string plugin, JsonObject? before) => CniPlugin.Read(JsonNode.Parse(plugin))!.Request("n", "1.0.0", runtime, before).ToJsonString();

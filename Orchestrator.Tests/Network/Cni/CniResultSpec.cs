@@ -11,18 +11,19 @@ public sealed class CniResultSpec
     [InlineData("""{ "ips": [ { "address": "10.1.0.5/16", "gateway": "10.1.0.1" } ] }""", "10.1.0.5 10.1.0.1")]
     [InlineData("""{ "ips": [ { "version": "4", "address": "10.1.0.5/16" } ] }""", "10.1.0.5 ")]
     [InlineData("""{ "interfaces": [ { "name": "br0" }, { "name": "eth0", "sandbox": "/run/netns/x" } ], "ips": [ { "interface": 0, "address": "10.1.0.1/16" }, { "interface": 1, "address": "10.1.0.5/16" } ] }""", "10.1.0.5 ")]
-    [InlineData("""{ "ips": [ { "address": "fd00::5/64", "gateway": "fd00::1" }, { "address": "10.1.0.5/16" } ] }""", "10.1.0.5 ")]
-    [InlineData("""{ "ips": [ { "interface": 7, "address": "10.1.0.5/16" }, { "interface": -1, "address": "10.1.0.5/16" } ] }""", "the plugins gave the pod no IPv4 address")]
-    [InlineData("""{ "ips": [ 1, { "address": 2 }, { "address": "no" }, { } ], "interfaces": 3 }""", "the plugins gave the pod no IPv4 address")]
-    [InlineData("""{ "ips": { } }""", "the plugins gave the pod no IPv4 address")]
-    [InlineData("{}", "the plugins gave the pod no IPv4 address")]
+    [InlineData("""{ "ips": [ { "address": "fd00::5/64", "gateway": "fd00::1" }, { "address": "10.1.0.5/16" } ] }""", "10.1.0.5,fd00::5 ")]
+    [InlineData("""{ "ips": [ { "address": "fd00::5/64", "gateway": "fd00::1" }, { "address": "fd00::6/64" } ] }""", "fd00::5 fd00::1")]
+    [InlineData("""{ "ips": [ { "interface": 7, "address": "10.1.0.5/16" }, { "interface": -1, "address": "10.1.0.5/16" } ] }""", "the plugins gave the pod no address")]
+    [InlineData("""{ "ips": [ 1, { "address": 2 }, { "address": "no" }, { } ], "interfaces": 3 }""", "the plugins gave the pod no address")]
+    [InlineData("""{ "ips": { } }""", "the plugins gave the pod no address")]
+    [InlineData("{}", "the plugins gave the pod no address")]
     public void The_address_of_a_pod_is_the_first_one_that_is_not_the_hosts(string body, string expected)
     {
         string said;
         try
         {
             var result = CniResult.Of(JsonNode.Parse(body)!.AsObject());
-            said = $"{result.Address} {result.Gateway}";
+            said = $"{result.Addresses} {result.Gateway}";
         }
         catch (NetworkException e)
         {

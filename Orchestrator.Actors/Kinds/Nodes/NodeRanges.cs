@@ -1,0 +1,10 @@
+using k8s.Models;
+
+namespace Orchestrator.Actors.Kinds.Nodes;
+
+/// <summary>The ranges of pod addresses that a node has.</summary>
+internal static class NodeRanges
+{
+    /// <summary>Those of a node, in CIDR notation, the one of pods' first addresses first; none if it has not got any yet.</summary>
+    public static IReadOnlyList<string> Of(V1Node node) => node.Spec?.PodCIDRs is { Count: > 0 } all ? [.. all] : node.Spec?.PodCIDR is { Length: > 0 } one ? [one] : [];
+}
