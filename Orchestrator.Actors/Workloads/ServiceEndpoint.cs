@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Workloads;
 
 /// <summary>An address behind a service.</summary>
-/// <param name="Address">The IPv4 address.</param>
+/// <param name="Address">The address.</param>
 /// <param name="Ports">The ports that the service has there.</param>
 public sealed record ServiceEndpoint(string Address, IReadOnlyList<EndpointPort> Ports)
 {
@@ -33,6 +34,9 @@ public sealed record ServiceEndpoint(string Address, IReadOnlyList<EndpointPort>
 
     /// <summary>The pod, as an object reference; null if it is none.</summary>
     public JsonObject? Target { get; init; }
+
+    /// <summary>The family of its address.</summary>
+    internal string? Family => IpFamilies.Of(Address);
 
     /// <summary>Tells it from others of the service.</summary>
     internal string Key => KeyOf(Address, Target);

@@ -9,6 +9,7 @@ public sealed class DualStackSpec : IAsyncLifetime
 {
     private const string Services = "/api/v1/namespaces/default/services";
     private const string Addresses = "/apis/networking.k8s.io/v1/ipaddresses";
+    private const string Slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices";
     private const string Merge = "application/merge-patch+json";
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private NodeProcess _node = null!;
@@ -54,6 +55,21 @@ public sealed class DualStackSpec : IAsyncLifetime
         Assert.False(await IsReservedAsync(second));
     }
 
+    [Fact]
+    public async Task Slices_follow_the_families_of_a_service_and_endpoints_made_by_hand()
+    {
+        await CreateAsync("e", "\"ipFamilyPolicy\":\"PreferDualStack\"");
+        await SlicesAsync("e", "IPv4, IPv6");
+        await PatchAsync("e", """{"ipFamilyPolicy":"SingleStack"}""");
+        await SlicesAsync("e", "IPv4");
+
+        await _node.AskAsync(HttpMethod.Post, Services, """{"apiVersion":"v1","kind":"Service","metadata":{"name":"hand"},"spec":{"ports":[{"port":80}]} }""");
+        await _node.AskAsync(HttpMethod.Post, "/api/v1/namespaces/default/endpoints", """
+            {"apiVersion":"v1","kind":"Endpoints","metadata":{"name":"hand"},"subsets":[{"addresses":[{"ip":"2001:db8::1"},{"ip":"192.0.2.1"}],"ports":[{"port":80}]}]}
+            """);
+        await SlicesAsync("hand", "IPv4 192.0.2.1, IPv6 2001:db8::1");
+    }
+
     [Theory]
     [InlineData("fd00:96:0::a", "must be a canonical format IP address")]
     [InlineData("FD00:96::a", "must be a canonical format IP address")]
@@ -86,6 +102,13 @@ public sealed class DualStackSpec : IAsyncLifetime
     {
         var held = await _node.AskAsync(HttpMethod.Get, $"{Addresses}/{address}");
         return $"{held["spec"]!["parentRef"]!["namespace"]}/{held["spec"]!["parentRef"]!["name"]} {held["metadata"]!["labels"]!["ipaddress.kubernetes.io/ip-family"]}";
+    }
+
+    private async Task SlicesAsync(string service, string wanted)
+    {
+        var seen = "";
+        await Poll.UntilAsync(async () => wanted == (seen = string.Join(", ", (await _node.AskAsync(HttpMethod.Get, $"{Slices}?labelSelector=kubernetes.io/service-name={service}"))["items"]!.AsArray()
+            .Select(s => $"{s!["addressType"]} {(string?)s["endpoints"]?.AsArray().FirstOrDefault()?["addresses"]![0]}".TrimEnd()).Order())), Bound, () => $"the slices of {service} are {wanted}, and not {seen}");
     }
 
     private Task FreeAsync(string address) => Poll.UntilAsync(async () => !await IsReservedAsync(address), Bound, () => $"{address} is given back");

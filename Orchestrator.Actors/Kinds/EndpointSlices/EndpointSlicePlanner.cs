@@ -29,10 +29,22 @@ internal static class EndpointSlicePlanner
 
     /// <summary>The commands that make the slices as they should be; none if they are.</summary>
     /// <param name="owner">See <see cref="SliceOwner"/>.</param>
-    /// <param name="endpoints">All endpoints.</param>
-    /// <param name="slices">The slices that there are.</param>
+    /// <param name="families">The families of addresses that have slices, each its own.</param>
+    /// <param name="endpoints">All endpoints. Those of other families are left out.</param>
+    /// <param name="slices">The slices that there are. Those of other families go.</param>
     /// <param name="newSuffix">Creates the end of a name.</param>
-    public static IReadOnlyList<ObjectCommand> Plan(SliceOwner owner, IEnumerable<ServiceEndpoint> endpoints, IEnumerable<KubeObject> slices, Func<string> newSuffix)
+    public static IReadOnlyList<ObjectCommand> Plan(SliceOwner owner, IReadOnlyList<string> families, IEnumerable<ServiceEndpoint> endpoints, IEnumerable<KubeObject> slices, Func<string> newSuffix)
+    {
+        var wanted = endpoints.ToLookup(e => e.Family);
+        var present = slices.Where(s => !s.IsDeleting).OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => new Draft(s)).ToLookup(d => d.Family);
+        return
+        [
+            .. families.SelectMany(f => Plan(owner, f, wanted[f], [.. present[f]], newSuffix)),
+            .. present.Where(p => !families.Contains(p.Key)).SelectMany(p => p).Select(d => Delete(d.Slice!, owner)),
+        ];
+    }
+
+    private static IEnumerable<ObjectCommand> Plan(SliceOwner owner, string family, IEnumerable<ServiceEndpoint> endpoints, List<Draft> drafts, Func<string> newSuffix)
     {
         var wanted = endpoints.GroupBy(e => EndpointPort.KeyOf(e.Ports)).ToDictionary(g => g.Key, g => g.GroupBy(e => e.Key).ToDictionary(e => e.Key, e => e.First()));
         if (wanted.Count == 0)
@@ -40,7 +52,6 @@ internal static class EndpointSlicePlanner
             wanted[""] = []; // One slice without endpoints says that there are none.
         }
 
-        var drafts = slices.Where(s => !s.IsDeleting).OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => new Draft(s)).ToList();
         foreach (var draft in drafts)
         {
             draft.Keep(wanted);
@@ -48,7 +59,7 @@ internal static class EndpointSlicePlanner
 
         foreach (var (ports, left) in wanted.OrderBy(w => w.Key, StringComparer.Ordinal))
         {
-            Fill(drafts, ports, [.. left.Values.OrderBy(e => e.Key, StringComparer.Ordinal)]);
+            Fill(drafts, family, ports, [.. left.Values.OrderBy(e => e.Key, StringComparer.Ordinal)]);
         }
 
         // One without endpoints stays only if all are without.
@@ -57,17 +68,19 @@ internal static class EndpointSlicePlanner
             drafts.RemoveAll(d => d.Slice is null && d != empty);
             if (empty is null)
             {
-                drafts.Add(empty = new Draft([]));
+                drafts.Add(empty = new Draft(family, []));
             }
 
             empty.IsKept = true;
         }
 
-        return [.. drafts.Select(d => d.Command(owner, newSuffix)).OfType<ObjectCommand>()];
+        return drafts.Select(d => d.Command(owner, newSuffix)).OfType<ObjectCommand>();
     }
 
+    private static DeleteObject Delete(KubeObject slice, SliceOwner owner) => new(slice.Key, owner.By, owner.Cause, ExpectedUid: slice.Uid, ExpectedRevision: slice.Revision);
+
     // First those that change anyway, then the fullest one that takes all that is left, then new ones.
-    private static void Fill(List<Draft> drafts, string ports, List<ServiceEndpoint> left)
+    private static void Fill(List<Draft> drafts, string family, string ports, List<ServiceEndpoint> left)
     {
         foreach (var draft in drafts.Where(d => d.PortsKey == ports && d.IsChanged))
         {
@@ -81,7 +94,7 @@ internal static class EndpointSlicePlanner
 
         while (left.Count > 0)
         {
-            var draft = new Draft(left[0].Ports);
+            var draft = new Draft(family, left[0].Ports);
             draft.Take(left);
             drafts.Add(draft);
         }
@@ -135,13 +148,16 @@ internal static class EndpointSlicePlanner
         public Draft(KubeObject slice)
         {
             (Slice, _before) = (slice, slice.ToNode());
+            Family = (string?)_before["addressType"] ?? "";
             _ports = EndpointPort.Read(_before["ports"]);
             PortsKey = EndpointPort.KeyOf(_ports);
         }
 
-        public Draft(IReadOnlyList<EndpointPort> ports) => (_ports, PortsKey, IsChanged) = (ports, EndpointPort.KeyOf(ports), true);
+        public Draft(string family, IReadOnlyList<EndpointPort> ports) => (Family, _ports, PortsKey, IsChanged) = (family, ports, EndpointPort.KeyOf(ports), true);
 
         public KubeObject? Slice { get; }
+
+        public string Family { get; }
 
         public string PortsKey { get; }
 
@@ -186,7 +202,7 @@ internal static class EndpointSlicePlanner
         {
             if (Endpoints.Count == 0 && !IsKept)
             {
-                return Slice is null ? null : new DeleteObject(Slice.Key, owner.By, owner.Cause, ExpectedUid: Slice.Uid, ExpectedRevision: Slice.Revision);
+                return Slice is null ? null : Delete(Slice, owner);
             }
 
             var labels = new JsonObject(owner.Labels.Where(l => l.Key is not (ServiceLabel or ManagerLabel)).Select(l => KeyValuePair.Create(l.Key, (JsonNode?)JsonValue.Create(l.Value))))
@@ -222,7 +238,7 @@ internal static class EndpointSlicePlanner
                 ["labels"] = labels,
                 ["ownerReferences"] = new JsonArray(new Owner(owner.Owner.Kind.Kind, owner.Owner.Name, owner.Owner.Uid, IsController: true, Blocks: true) { ApiVersion = owner.Owner.Kind.ApiVersion }.ToNode()),
             },
-            ["addressType"] = "IPv4",
+            ["addressType"] = Family,
             ["ports"] = EndpointPort.ToNode(_ports, hasEmptyNames: true),
             ["endpoints"] = new JsonArray([.. Endpoints]),
         };

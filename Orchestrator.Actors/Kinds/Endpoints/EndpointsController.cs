@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Entities;
@@ -9,6 +8,7 @@ using Orchestrator.Actors.Kinds.EndpointSlices;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Validation;
 using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.Endpoints;
@@ -46,7 +46,11 @@ public sealed class EndpointsController : IController
         }
 
         var owner = new SliceOwner(self, Manager, self.Labels, By, context.Cause);
-        return new ControllerPlan([.. EndpointSlicePlanner.Plan(owner, Endpoints(self.ToNode()), slices, context.NewSuffix)], null);
+        var endpoints = Endpoints(self.ToNode()).ToList();
+
+        // Without any, a slice says so.
+        string[] families = [.. endpoints.Select(e => e.Family!).Distinct().DefaultIfEmpty(IpFamilies.V4)];
+        return new ControllerPlan([.. EndpointSlicePlanner.Plan(owner, families, endpoints, slices, context.NewSuffix)], null);
     }
 
     // Made by hand, or by an operator for one of its own objects.
@@ -61,7 +65,7 @@ public sealed class EndpointsController : IController
             var all = JsonFilling.Items(subset, "addresses").Select(a => (Address: a, IsReady: true)).Concat(JsonFilling.Items(subset, "notReadyAddresses").Select(a => (Address: a, IsReady: false)));
             foreach (var (address, isReady) in all.Take(MostPerSubset))
             {
-                if (IPAddress.TryParse((string?)address["ip"], out var ip) && ip.AddressFamily == AddressFamily.InterNetwork)
+                if (IPAddress.TryParse((string?)address["ip"], out var ip))
                 {
                     yield return new ServiceEndpoint(ip.ToString(), ports)
                     {

@@ -77,8 +77,9 @@ public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? 
         var labels = isHeadless ? self.Labels.Append(KeyValuePair.Create(HeadlessLabel, "")) : self.Labels;
         var endpoints = isApi ? KubernetesService.Endpoints(servers!.All) : ServicePods.Of(self, service, view);
         var owner = new SliceOwner(self, Manager, labels.DistinctBy(l => l.Key).ToDictionary(), EndpointsBy, context.Cause);
-        var commands = EndpointSlicePlanner.Plan(owner, endpoints, slices, context.NewSuffix);
-        return EndpointsPlanner.Plan(self, isHeadless, [.. endpoints.Where(e => !e.IsTerminating || service.Spec.PublishNotReadyAddresses == true)],
+        var families = ServiceFamilies.Of(service.Spec);
+        var commands = EndpointSlicePlanner.Plan(owner, families, endpoints, slices, context.NewSuffix);
+        return EndpointsPlanner.Plan(self, isHeadless, [.. endpoints.Where(e => e.Family == families[0] && (!e.IsTerminating || service.Spec.PublishNotReadyAddresses == true))],
             view.Find(EndpointsDefinition.Instance.Key(self.Namespace, self.Name)), EndpointsBy, context.Cause) is { } command ? [.. commands, command] : commands;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using k8s.Models;
 using Orchestrator.Actors.Validation;
 using static Orchestrator.Actors.Api.JsonFilling;
 using static Orchestrator.Actors.Kinds.Services.ServiceForm;
@@ -9,6 +10,9 @@ namespace Orchestrator.Actors.Kinds.Services;
 internal static class ServiceFamilies
 {
     private const string Field = "spec.ipFamilyPolicy";
+
+    /// <summary>The families of a service, the primary first, also of one that was stored without them.</summary>
+    public static IReadOnlyList<string> Of(V1ServiceSpec spec) => spec.IpFamilies is { Count: > 0 } given ? [.. given] : [IpFamilies.Of(spec.ClusterIP) ?? IpFamilies.V4];
 
     /// <summary>Sets policy and families, takes away the second family of a service that gives it up, and reports what cannot be had.</summary>
     /// <param name="spec">A spec that was validated. It is modified.</param>

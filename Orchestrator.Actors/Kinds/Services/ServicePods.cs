@@ -28,11 +28,11 @@ internal static class ServicePods
     public static IEnumerable<ObjectKey> References(JsonObject service) => service["spec"]?["selector"] is JsonObject { Count: > 0 } selector && (string?)service["spec"]?["type"] != "ExternalName"
         ? selector.OrderBy(p => p.Key, StringComparer.Ordinal).Take(1).Select(p => new ObjectKey(Labels, (string?)service["metadata"]?["namespace"] ?? "", $"{p.Key}={(string?)p.Value}")) : [];
 
-    /// <summary>The endpoints of a service, those of pods that are being deleted included.</summary>
+    /// <summary>The endpoints of a service, one for each address of a pod, those of pods that are being deleted included.</summary>
     public static IReadOnlyList<ServiceEndpoint> Of(KubeObject self, V1Service service, IClusterView view) =>
     [
         .. view.All(PodDefinition.Instance, self.Namespace).Where(p => service.Spec.Selector.All(s => p.Labels.GetValueOrDefault(s.Key) == s.Value))
-            .Select(PodOutline.Of).Where(p => !p.HasEnded && p.Address is not null).Select(p => Endpoint(p, service, view)),
+            .Select(PodOutline.Of).Where(p => !p.HasEnded).SelectMany(p => p.Addresses.Select(a => Endpoint(p, a, service, view))),
     ];
 
     private static bool Selects(KubeObject service, string labels)
@@ -41,12 +41,12 @@ internal static class ServicePods
         return service.As<V1Service>().Spec?.Selector?.All(s => all.Contains($"{s.Key}={s.Value}")) == true;
     }
 
-    private static ServiceEndpoint Endpoint(PodOutline pod, V1Service service, IClusterView view)
+    private static ServiceEndpoint Endpoint(PodOutline pod, string address, V1Service service, IClusterView view)
     {
         var published = service.Spec.PublishNotReadyAddresses == true;
         var node = pod.Object.NodeName is { Length: > 0 } name ? name : null;
         var spread = service.Spec.TrafficDistribution;
-        return new ServiceEndpoint(pod.Address!, [.. (service.Spec.Ports ?? []).Select(p => Port(p, pod)).OfType<EndpointPort>()])
+        return new ServiceEndpoint(address, [.. (service.Spec.Ports ?? []).Select(p => Port(p, pod)).OfType<EndpointPort>()])
         {
             IsReady = published || (pod.IsReady && !pod.Object.IsDeleting),
             IsServing = pod.IsReady,

@@ -30,7 +30,7 @@ internal static class ServiceVariables
         {
             var number = port.Port.ToString(CultureInfo.InvariantCulture);
             var protocol = port.Protocol ?? "TCP";
-            var address = $"{protocol.ToLowerInvariant()}://{host}:{number}";
+            var address = $"{protocol.ToLowerInvariant()}://{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:{number}";
             if (i == 0)
             {
                 yield return new($"{name}_SERVICE_PORT", number);

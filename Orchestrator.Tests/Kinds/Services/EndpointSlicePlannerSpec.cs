@@ -65,9 +65,24 @@ public sealed class EndpointSlicePlannerSpec
     public void Labels_of_the_service_are_followed()
     {
         var slices = Applied([], Endpoints([1]));
-        var change = Assert.IsType<MergeObject>(Assert.Single(EndpointSlicePlanner.Plan(Owner(("tier", "front")), Endpoints([1]), slices, Suffix)));
+        var change = Assert.IsType<MergeObject>(Assert.Single(EndpointSlicePlanner.Plan(Owner(("tier", "front")), ["IPv4"], Endpoints([1]), slices, Suffix)));
         Assert.Equal("""{"metadata":{"labels":{"tier":"front"}}}""", change.Patch.ToJsonString());
     }
+
+    [Fact]
+    public void Each_family_has_its_slices_and_those_of_one_that_is_gone_go()
+    {
+        IReadOnlyList<ServiceEndpoint> endpoints = [.. Endpoints([1, 1]), new ServiceEndpoint("fd00:244::1", [Http]) { IsReady = true }];
+        var four = Applied([], endpoints, "IPv4");
+        Assert.Equal(["IPv4 10.244.0.1,10.244.0.2"], four.Select(Shown));
+        var both = Applied(four, endpoints, "IPv4", "IPv6");
+        Assert.Equal(["IPv4 10.244.0.1,10.244.0.2", "IPv6 fd00:244::1"], both.Select(Shown).Order());
+        Assert.Empty(Plan(both, endpoints, "IPv4", "IPv6"));
+        Assert.Equal(["IPv6 fd00:244::1"], Applied(both, endpoints, "IPv6").Select(Shown));
+        Assert.Equal(["IPv4 ", "IPv6 "], Applied([], [], "IPv4", "IPv6").Select(Shown).Order());
+    }
+
+    private static string Shown(KubeObject slice) => $"{slice.ToNode()["addressType"]} {string.Join(',', slice.ToNode()["endpoints"]!.AsArray().Select(e => (string?)e!["addresses"]![0]))}";
 
     private void Check(IReadOnlyList<KubeObject> slices, IReadOnlyList<ServiceEndpoint> wanted)
     {
@@ -78,12 +93,16 @@ public sealed class EndpointSlicePlannerSpec
         Assert.NotEmpty(slices);
     }
 
-    private IReadOnlyList<ObjectCommand> Plan(IReadOnlyList<KubeObject> slices, IReadOnlyList<ServiceEndpoint> endpoints) => EndpointSlicePlanner.Plan(Owner(), endpoints, slices, Suffix);
+    private IReadOnlyList<ObjectCommand> Plan(IReadOnlyList<KubeObject> slices, IReadOnlyList<ServiceEndpoint> endpoints) => Plan(slices, endpoints, "IPv4");
 
-    private IReadOnlyList<KubeObject> Applied(IReadOnlyList<KubeObject> slices, IReadOnlyList<ServiceEndpoint> endpoints)
+    private IReadOnlyList<ObjectCommand> Plan(IReadOnlyList<KubeObject> slices, IReadOnlyList<ServiceEndpoint> endpoints, params string[] families) => EndpointSlicePlanner.Plan(Owner(), families, endpoints, slices, Suffix);
+
+    private IReadOnlyList<KubeObject> Applied(IReadOnlyList<KubeObject> slices, IReadOnlyList<ServiceEndpoint> endpoints) => Applied(slices, endpoints, "IPv4");
+
+    private IReadOnlyList<KubeObject> Applied(IReadOnlyList<KubeObject> slices, IReadOnlyList<ServiceEndpoint> endpoints, params string[] families)
     {
         var after = slices.ToDictionary(s => s.Key);
-        foreach (var command in Plan(slices, endpoints))
+        foreach (var command in Plan(slices, endpoints, families))
         {
             var state = after.GetValueOrDefault(command.Key);
             var decision = ObjectDecider.Decide(EndpointSliceDefinition.Instance, state, command, new DecideContext(DateTimeOffset.UnixEpoch, command.Key.Name));

@@ -79,7 +79,7 @@ public sealed class ServiceControllerSpec : IAsyncLifetime
         await ServiceAsync();
         for (var i = 0; i < 1001; i++)
         {
-            await PodAsync($"p{i}", i == 0 ? "False" : "True", address: $"10.244.{i / 250}.{i % 250 + 1}");
+            await PodAsync($"p{i}", i == 0 ? "False" : "True", addresses: $"10.244.{i / 250}.{i % 250 + 1}");
         }
 
         var plan = await PlanAsync();
@@ -102,6 +102,36 @@ public sealed class ServiceControllerSpec : IAsyncLifetime
         await _cache.ChangeAsync(Web, """{"spec":{"selector":{"app":"api"}}}""");
         Assert.Empty(Woken(pod!));
         Assert.Equal(["web"], Woken((await PodAsync("c", labels: """ "app":"api" """))!));
+    }
+
+    [Theory]
+    [InlineData("", "IPv4 10.244.0.1,10.244.0.2", "10.244.0.1,10.244.0.2")]
+    [InlineData(""","ipFamilies":["IPv4"]""", "IPv4 10.244.0.1,10.244.0.2", "10.244.0.1,10.244.0.2")]
+    [InlineData(""","ipFamilies":["IPv6"]""", "IPv6 fd00:244::2,fd00:244::3", "fd00:244::2,fd00:244::3")]
+    [InlineData(""","ipFamilies":["IPv4","IPv6"]""", "IPv4 10.244.0.1,10.244.0.2; IPv6 fd00:244::2,fd00:244::3", "10.244.0.1,10.244.0.2")]
+    [InlineData(""","ipFamilies":["IPv6","IPv4"]""", "IPv6 fd00:244::2,fd00:244::3; IPv4 10.244.0.1,10.244.0.2", "fd00:244::2,fd00:244::3")]
+    [InlineData(""","clusterIP":"fd00:96::1" """, "IPv6 fd00:244::2,fd00:244::3", "fd00:244::2,fd00:244::3")]
+    public async Task Slices_have_the_addresses_of_the_families_of_the_service_and_endpoints_those_of_the_first(string spec, string slices, string endpoints)
+    {
+        await ServiceAsync(spec);
+        await PodAsync("four", addresses: ["10.244.0.1"]);
+        await PodAsync("both", addresses: ["10.244.0.2", "fd00:244::2"]);
+        await PodAsync("six", addresses: ["fd00:244::3"]);
+        var plan = await PlanAsync();
+        Assert.Equal(slices, string.Join("; ", plan.Commands.OfType<CreateObject>().Where(c => c.Key.Resource == EndpointSliceDefinition.Instance.Resource)
+            .Select(c => $"{c.Object["addressType"]} {string.Join(',', c.Object["endpoints"]!.AsArray().Select(e => (string?)e!["addresses"]![0]).Order(StringComparer.Ordinal))}")));
+        Assert.Equal(endpoints, string.Join(',', Created(plan, EndpointsDefinition.Instance.Resource)["subsets"]![0]!["addresses"]!.AsArray().Select(a => (string?)a!["ip"]).Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Endpoints_of_both_families_are_mirrored_into_slices_of_both()
+    {
+        await _cache.CreateAsync("""{"apiVersion":"v1","kind":"Service","metadata":{"name":"hand","namespace":"default","uid":"u4"},"spec":{"ports":[{"port":80}]}}""");
+        var endpoints = await _cache.CreateAsync("""
+            {"apiVersion":"v1","kind":"Endpoints","metadata":{"name":"hand","namespace":"default","uid":"e1"},"subsets":[{"addresses":[{"ip":"2001:db8::1"},{"ip":"192.0.2.1"}],"ports":[{"port":5432}]}]}
+            """);
+        Assert.Equal(["IPv4 192.0.2.1", "IPv6 2001:db8::1"], new EndpointsController().Plan(endpoints!, _cache.Cache, Context()).Commands.OfType<CreateObject>()
+            .Select(c => $"{c.Object["addressType"]} {c.Object["endpoints"]![0]!["addresses"]![0]}").Order());
     }
 
     [Fact]
@@ -188,9 +218,9 @@ public sealed class ServiceControllerSpec : IAsyncLifetime
             """);
     }
 
-    private Task<KubeObject?> PodAsync(string name, string ready = "True", string metadata = "", string labels = """ "app":"web" """, string spec = "", string address = "10.244.0.1") => _cache.CreateAsync($$$"""
+    private Task<KubeObject?> PodAsync(string name, string ready = "True", string metadata = "", string labels = """ "app":"web" """, string spec = "", params string[] addresses) => _cache.CreateAsync($$$"""
         {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{{name}}}","namespace":"default","uid":"uid-{{{name}}}","labels":{ {{{labels}}} }{{{metadata}}}},
          "spec":{"nodeName":"n1","containers":[{"name":"c","image":"i","ports":[{"name":"http","containerPort":8080}]}]{{{spec}}}},
-         "status":{"phase":"Running","podIP":"{{{address}}}","conditions":[{"type":"Ready","status":"{{{ready}}}"}]}}
+         "status":{"phase":"Running","podIP":"{{{addresses.FirstOrDefault("10.244.0.1")}}}","podIPs":[{{{string.Join(',', addresses.Select(a => $$"""{"ip":"{{a}}"}"""))}}}],"conditions":[{"type":"Ready","status":"{{{ready}}}"}]}}
         """);
 }
