@@ -27,23 +27,29 @@ internal static class BalancerPlan
     public static bool IsOurs(V1Service service) => service.Spec is { Type: "LoadBalancer", LoadBalancerClass: null or "" or LoadBalancing.Class };
 
     /// <summary>Plans for a Service.</summary>
-    public static ControllerPlan For(KubeObject self, V1Service service, LoadBalancing balancing, IClusterView view, PlanContext context)
+    /// <param name="self">The Service.</param>
+    /// <param name="service">The same.</param>
+    /// <param name="balancing">Where load balancers get their addresses.</param>
+    /// <param name="taken">The ports that others have, so that it gets no such address of a node.</param>
+    /// <param name="view">The cluster.</param>
+    /// <param name="context">Time and cause.</param>
+    public static ControllerPlan For(KubeObject self, V1Service service, LoadBalancing balancing, IEnumerable<TakenPort> taken, IClusterView view, PlanContext context)
     {
         if (!IsOurs(service) || (!balancing.IsByNodes && balancing.Pool.IsEmpty))
         {
             return ControllerPlan.Nothing;
         }
 
-        return balancing.IsByNodes ? new ControllerPlan(Given(self, OfNodes(self, service, view), context), null) : OfPool(self, service, balancing, view, context);
+        return balancing.IsByNodes ? new ControllerPlan(Given(self, [.. AddressesOfNodes(self, service, view).Except(taken.Select(t => t.Address))], context), null) : OfPool(self, service, balancing, view, context);
     }
 
-    // Those of Local lead to where its pods are, and nowhere else.
-    private static IReadOnlyList<string> OfNodes(KubeObject self, V1Service service, IClusterView view)
+    /// <summary>The addresses of nodes that a Service has if nobody else has its ports there. Those of Local lead to where its pods are, and nowhere else.</summary>
+    public static IReadOnlyList<string> AddressesOfNodes(KubeObject self, V1Service service, IClusterView view)
     {
         var nodes = view.All(NodeDefinition.Instance).Where(OuterNodes.TakesLoad);
         if (service.Spec.ExternalTrafficPolicy == "Local")
         {
-            var having = ServicePods.Of(self, service, view).Where(e => e.IsReady).Select(e => e.Node).ToHashSet();
+            var having = (service.Spec.Selector is { Count: > 0 } ? ServicePods.Of(self, service, view) : []).Where(e => e.IsReady).Select(e => e.Node).ToHashSet();
             nodes = nodes.Where(n => having.Contains(n.Name));
         }
 

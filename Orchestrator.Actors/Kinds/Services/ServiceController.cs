@@ -32,6 +32,7 @@ public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? 
     public ImmutableArray<WakeRule> WokenBy =>
     [
         ServicePods.Wake,
+        OuterPorts.Wake,
         .. balancing?.IsByNodes == true ? (WakeRule[])[BalancerPlan.Wake] : [],
         new(o => ServiceReservations.IsOurs(o) && o.References is [var service, ..] ? new(service.Namespace, service.Name) : null,
             (concern, _) => [ServiceDefinition.Instance.Key(concern.Namespace, concern.Name)]),
@@ -46,10 +47,11 @@ public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? 
         }
 
         var addressed = ranges is null ? ControllerPlan.Nothing : Addressed(self, ranges, view, context);
-        var balanced = balancing is null ? ControllerPlan.Nothing : BalancerPlan.For(self, self.As<V1Service>(), balancing, view, context);
+        var taken = OuterPorts.TakenFrom(self, balancing, view);
+        var balanced = balancing is null ? ControllerPlan.Nothing : BalancerPlan.For(self, self.As<V1Service>(), balancing, taken, view, context);
         return new ControllerPlan([.. addressed.Commands, .. balanced.Commands, .. Endpoints(self, view, context)], addressed.RecheckAfter ?? balanced.RecheckAfter)
         {
-            Findings = [.. addressed.Findings, .. balanced.Findings],
+            Findings = [.. addressed.Findings, .. balanced.Findings, .. OuterPorts.Found(taken)],
         };
     }
 

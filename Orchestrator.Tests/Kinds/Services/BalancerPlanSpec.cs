@@ -43,6 +43,10 @@ public sealed class BalancerPlanSpec : IAsyncLifetime
               "status": { "phase": "Running", "podIP": "10.244.0.7", "conditions": [ { "type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z" } ] } }
             """);
         Assert.Equal("10.9.0.2", Given(Plan(await ServiceAsync("web", ""","externalTrafficPolicy":"Local" """), LoadBalancing.Nodes)));
+
+        // One that selects none has no pods.
+        var bare = (await _cache.ChangeAsync(ServiceDefinition.Instance.Key("default", "web"), """{"spec":{"selector":null}}"""))!;
+        Assert.Empty(Plan(bare, LoadBalancing.Nodes).Commands);
     }
 
     [Theory]
@@ -107,7 +111,7 @@ public sealed class BalancerPlanSpec : IAsyncLifetime
         string.Join(' ', Assert.IsType<MergeObject>(Assert.Single(plan.Commands)).Patch["status"]!["loadBalancer"]!["ingress"]!.AsArray().Select(i => (string?)i!["ip"]));
 
     private ControllerPlan Plan(KubeObject service, LoadBalancing balancing, params RejectedCommand[] rejected) =>
-        BalancerPlan.For(service, service.As<k8s.Models.V1Service>(), balancing, _cache.Cache, new PlanContext(DateTimeOffset.UnixEpoch, 1, () => "x", [.. rejected]));
+        BalancerPlan.For(service, service.As<k8s.Models.V1Service>(), balancing, OuterPorts.TakenFrom(service, balancing, _cache.Cache), _cache.Cache, new PlanContext(DateTimeOffset.UnixEpoch, 1, () => "x", [.. rejected]));
 
     private async Task ReserveAsync(CreateObject reserve)
     {
