@@ -9,5 +9,5 @@ internal static class AddressNames
     public static string Canonical(string text) => IpAddresses.IsAddress(text) ? IPAddress.Parse(text).ToString() : text;
 
     /// <summary>What speaks against a text as a name; null for nothing.</summary>
-    public static string? Rule(string text) => !IpAddresses.IsAddress(text) ? "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)" : Canonical(text) != text ? "must be a canonical format IP address" : null;
+    public static string? Rule(string text) => !IpAddresses.IsAddress(text) ? IpAddresses.NoAddress : Canonical(text) != text ? "must be a canonical format IP address" : null;
 }

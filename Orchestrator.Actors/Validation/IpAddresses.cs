@@ -11,14 +11,17 @@ internal static class IpAddresses
     /// <summary>What is wrong with a text for which <see cref="Range"/> finds nothing.</summary>
     public const string NoRange = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
 
-    /// <summary>Whether a text is an address, without the short forms that the runtime library reads too, such as 10.1.</summary>
+    /// <summary>What is wrong with a text that <see cref="IsAddress"/> denies.</summary>
+    public const string NoAddress = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+
+    /// <summary>Whether a text is an address, without the forms that the runtime library reads too: short ones such as 10.1, brackets and zones.</summary>
     /// <param name="text">The text.</param>
     /// <param name="family">Of which family; null for any.</param>
     public static bool IsAddress(string text, AddressFamily? family = null) => IPAddress.TryParse(text, out var address) && (family is null || address.AddressFamily == family)
-        && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text);
+        && (address.AddressFamily == AddressFamily.InterNetworkV6 ? text.AsSpan().IndexOfAny('[', '%') < 0 : address.ToString() == text);
 
     /// <summary>What speaks against packets to an address: it is none, or not of somebody else (Kubernetes, ValidateEndpointIP); null for nothing.</summary>
-    public static string? Objection(string text) => !IsAddress(text) ? "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+    public static string? Objection(string text) => !IsAddress(text) ? NoAddress
         : IPAddress.Parse(text) switch
         {
             var a when a.Equals(IPAddress.Any) || a.Equals(IPAddress.IPv6Any) => $"may not be unspecified ({text})",

@@ -84,7 +84,7 @@ internal static class ServiceAddressValidation
         var wrong = addresses.Index().Where(a => !IpAddresses.IsAddress(a.Item)).ToList();
         foreach (var (i, address) in wrong)
         {
-            errors.Invalid($"spec.clusterIPs[{i}]", address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+            errors.Invalid($"spec.clusterIPs[{i}]", address, IpAddresses.NoAddress);
         }
 
         if (wrong.Count > 0)

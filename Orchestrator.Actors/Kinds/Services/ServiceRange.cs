@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Validation;
 
@@ -25,20 +23,19 @@ public sealed record ServiceRange
     public string First => At(1);
 
     /// <summary>The number of addresses.</summary>
-    public int Count => (1 << (Bits - Network.PrefixLength)) - (Bits == 32 ? 2 : 1);
-
-    private int Bits => BitsOf(Network);
+    public int Count => (1 << (IpAddresses.Bits(Network) - Network.PrefixLength)) - (Family == IpFamilies.V4 ? 2 : 1);
 
     /// <summary>The range in CIDR notation.</summary>
     /// <exception cref="FormatException">It is none, or too large or small.</exception>
     public static ServiceRange Of(string text) =>
-        IPNetwork.TryParse(text, out var range) && range.ToString().Equals(text, StringComparison.OrdinalIgnoreCase) && BitsOf(range) - range.PrefixLength is >= FewestBits and <= MostBits
+        IPNetwork.TryParse(text, out var range) && range.ToString().Equals(text, StringComparison.OrdinalIgnoreCase) && IpAddresses.Bits(range) - range.PrefixLength is >= FewestBits and <= MostBits
             ? new ServiceRange(range)
             : throw new FormatException($"service-cidr: \"{text}\" must be a range whose address is its first: of IPv4 from /{32 - MostBits} to /{32 - FewestBits}, such as 10.96.0.0/16, "
                 + $"or of IPv6 from /{128 - MostBits} to /{128 - FewestBits}, such as fd00:96::/112");
 
     /// <summary>Whether a service can have an address.</summary>
-    public bool Has(string address) => IpFamilies.Of(address) == Family && IPAddress.Parse(address) is var parsed && Network.Contains(parsed) && Number(parsed) - Number(Network.BaseAddress) is > 0 and var offset && offset <= Count;
+    public bool Has(string address) => IpFamilies.Of(address) == Family && IPAddress.Parse(address) is var parsed && Network.Contains(parsed)
+        && IpAddresses.Number(parsed) - IpAddresses.Number(Network.BaseAddress) is var offset && offset > 0 && offset <= (UInt128)Count;
 
     /// <summary>The addresses that a service may be given, in the order in which it tries them.</summary>
     public IEnumerable<string> For(ObjectKey service) => KubernetesService.Is(service) ? [First]
@@ -47,15 +44,5 @@ public sealed record ServiceRange
     /// <inheritdoc/>
     public override string ToString() => Network.ToString();
 
-    private static int BitsOf(IPNetwork network) => network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
-
-    // The end of an address, which is all in which those of a range differ.
-    private static long Number(IPAddress address) => BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes().AsSpan()[^sizeof(uint)..]);
-
-    private string At(int offset)
-    {
-        var bytes = Network.BaseAddress.GetAddressBytes();
-        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan()[^sizeof(uint)..], (uint)(Number(Network.BaseAddress) + offset));
-        return new IPAddress(bytes).ToString();
-    }
+    private string At(int offset) => IpAddresses.After(Network.BaseAddress, (UInt128)offset).ToString();
 }

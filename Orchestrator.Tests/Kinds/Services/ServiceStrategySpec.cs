@@ -53,6 +53,8 @@ public sealed class ServiceStrategySpec
         "spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: 86401: must be greater than 0 and less than 86400")]
     [InlineData("""{"type":"NodePort","clusterIP":"None",""" + Port + "}", "spec.clusterIPs[0]: Invalid value: \"None\": may not be set to 'None' for NodePort services")]
     [InlineData("""{"clusterIP":"10.1",""" + Port + "}", "spec.clusterIPs[0]: Invalid value: \"10.1\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]
+    [InlineData("""{"clusterIP":"[fd00::1]",""" + Port + "}", "spec.clusterIPs[0]: Invalid value: \"[fd00::1]\": must be a valid IP address")]
+    [InlineData("""{"clusterIP":"fe80::1%eth0",""" + Port + "}", "spec.clusterIPs[0]: Invalid value: \"fe80::1%eth0\": must be a valid IP address")]
     [InlineData("""{"clusterIPs":["10.96.0.4"],""" + Port + "}", "spec.clusterIPs: Invalid value: [\"10.96.0.4\"]: must be empty when `clusterIP` is not specified")]
     [InlineData("""{"clusterIP":"10.96.0.5","clusterIPs":["10.96.0.4"],""" + Port + "}", "spec.clusterIPs: Invalid value: [\"10.96.0.4\"]: first value must match `clusterIP`")]
     [InlineData("""{"clusterIP":"None","clusterIPs":["None","fd00::1"]}""", "spec.clusterIPs: Invalid value: [\"None\",\"fd00::1\"]: 'None' must be the first and only value")]
