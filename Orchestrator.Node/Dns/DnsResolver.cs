@@ -153,6 +153,7 @@ internal sealed class DnsResolver(Func<DnsZone?> zone, IDnsUpstream upstream) : 
     private static DnsType TypeOf(RecordType type) => type switch
     {
         RecordType.A => DnsType.A,
+        RecordType.Aaaa => DnsType.Aaaa,
         RecordType.Srv => DnsType.Srv,
         RecordType.Ptr => DnsType.Ptr,
         RecordType.CName => DnsType.Cname,
@@ -167,6 +168,7 @@ internal sealed class DnsResolver(Func<DnsZone?> zone, IDnsUpstream upstream) : 
         return record.Type switch
         {
             DnsType.A => new ARecord(name, Ttl, record.Address!),
+            DnsType.Aaaa => new AaaaRecord(name, Ttl, record.Address!),
             DnsType.Srv => new SrvRecord(name, Ttl, 0, 100, (ushort)record.Port, DomainName.Parse(record.Target!)),
             DnsType.Ptr => new PtrRecord(name, Ttl, DomainName.Parse(record.Target!)),
             DnsType.Cname => new CNameRecord(name, Ttl, DomainName.Parse(record.Target!)),

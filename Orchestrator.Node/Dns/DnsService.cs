@@ -1,19 +1,19 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Net.Sockets;
 using k8s.Models;
 using Orchestrator.Actors.Api;
+using Orchestrator.Node.Packets;
 
 namespace Orchestrator.Node.Dns;
 
 /// <summary>A service by its names.</summary>
 /// <param name="Namespace">Its namespace.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Address">Its cluster IP; null if it is headless or an alias.</param>
+/// <param name="Addresses">Its cluster IPs; none if it is headless or an alias.</param>
 /// <param name="Alias">The name that it stands for; null for none.</param>
 /// <param name="Ports">Its ports that have names.</param>
 /// <param name="Endpoints">Who answers for it, if it is headless.</param>
-internal sealed record DnsService(string Namespace, string Name, IPAddress? Address, string? Alias, ImmutableArray<DnsPort> Ports, ImmutableArray<DnsEndpoint> Endpoints)
+internal sealed record DnsService(string Namespace, string Name, ImmutableArray<IPAddress> Addresses, string? Alias, ImmutableArray<DnsPort> Ports, ImmutableArray<DnsEndpoint> Endpoints)
 {
     private const string NoAddress = "None";
 
@@ -23,14 +23,14 @@ internal sealed record DnsService(string Namespace, string Name, IPAddress? Addr
         var spec = service.As<V1Service>().Spec;
         if (spec?.Type == "ExternalName")
         {
-            return spec.ExternalName is { Length: > 0 } alias ? new DnsService(service.Namespace, service.Name, null, alias.TrimEnd('.').ToLowerInvariant(), [], []) : null;
+            return spec.ExternalName is { Length: > 0 } alias ? new DnsService(service.Namespace, service.Name, [], alias.TrimEnd('.').ToLowerInvariant(), [], []) : null;
         }
 
         ImmutableArray<DnsPort> ports = [.. (spec?.Ports ?? []).Where(p => p.Name is { Length: > 0 }).Select(p => new DnsPort(p.Name, (p.Protocol ?? "TCP").ToLowerInvariant(), p.Port))];
         return spec?.ClusterIP switch
         {
-            NoAddress => new DnsService(service.Namespace, service.Name, null, null, [], [.. slices.Select(s => s.As<V1EndpointSlice>()).Where(s => s.AddressType == "IPv4").SelectMany(ReadyOf).DistinctBy(e => (e.Label, e.Address))]),
-            { } text when Parse(text) is { } address => new DnsService(service.Namespace, service.Name, address, null, ports, []),
+            NoAddress => new DnsService(service.Namespace, service.Name, [], null, [], [.. slices.Select(s => s.As<V1EndpointSlice>()).SelectMany(ReadyOf).DistinctBy(e => (e.Label, e.Address))]),
+            { } text => (spec.ClusterIPs is { Count: > 0 } all ? all : [text]).Select(Parse).OfType<IPAddress>().ToImmutableArray() is { IsEmpty: false } addresses ? new DnsService(service.Namespace, service.Name, addresses, null, ports, []) : null,
             _ => null,
         };
     }
@@ -40,7 +40,8 @@ internal sealed record DnsService(string Namespace, string Name, IPAddress? Addr
     {
         var name = $"{service.Name}.{service.Namespace}.svc.{DnsZone.Domain}";
         var spec = service.As<V1Service>().Spec;
-        return [(name, spec?.Type == "ExternalName" ? DnsType.Cname : DnsType.A),
+        IEnumerable<DnsType> types = spec?.Type == "ExternalName" ? [DnsType.Cname] : (spec?.IpFamilies ?? [nameof(PacketFamily.IPv4)]).Select(f => f == nameof(PacketFamily.IPv6) ? DnsType.Aaaa : DnsType.A);
+        return [.. types.Select(t => (name, t)),
             .. (spec?.Ports ?? []).Where(p => p.Name is { Length: > 0 }).Select(p => ($"_{p.Name}._{(p.Protocol ?? "TCP").ToLowerInvariant()}.{name}", DnsType.Srv))];
     }
 
@@ -51,10 +52,10 @@ internal sealed record DnsService(string Namespace, string Name, IPAddress? Addr
                where endpoint.Conditions?.Ready ?? true
                let address = Parse(endpoint.Addresses?.FirstOrDefault())
                where address is not null
-               select new DnsEndpoint(endpoint.Hostname is { Length: > 0 } named ? named.ToLowerInvariant() : address.ToString().Replace('.', '-'), address, ports);
+               select new DnsEndpoint(endpoint.Hostname is { Length: > 0 } named ? named.ToLowerInvariant() : address.ToString().Replace('.', '-').Replace(':', '-'), address, ports);
     }
 
-    private static IPAddress? Parse(string? text) => IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork ? address : null;
+    private static IPAddress? Parse(string? text) => IPAddress.TryParse(text, out var address) && !address.IsIPv4MappedToIPv6 ? address : null;
 }
 
 /// <summary>A port with a name.</summary>

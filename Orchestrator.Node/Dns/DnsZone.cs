@@ -14,6 +14,7 @@ internal sealed record DnsZone
 
     private const string Version = "1.1.0";
     private const string Reverse = ".in-addr.arpa";
+    private const string ReverseOfIPv6 = ".ip6.arpa";
 
     /// <summary>A zone without services.</summary>
     public static readonly DnsZone Empty = new();
@@ -66,22 +67,30 @@ internal sealed record DnsZone
             return labels switch
             {
                 [] => DnsAnswer.NoData,
-                ["dns-version"] => Only(type, DnsType.Txt, new DnsRecord(DnsType.Txt, name) { Text = Version }),
+                ["dns-version"] => Of(type, new DnsRecord(DnsType.Txt, name) { Text = Version }),
                 ["svc"] or ["pod"] => DnsAnswer.NoData,
                 [var ns, "svc"] => Namespaces.ContainsKey(ns) ? DnsAnswer.NoData : DnsAnswer.NoName,
-                [var ip, _, "pod"] => IPv4(ip.Replace('-', '.')) is { } pod ? Only(type, DnsType.A, A(name, pod)) : DnsAnswer.NoName,
+                [var ip, _, "pod"] => (IPv4(ip.Replace('-', '.')) ?? IPv6(ip.Replace('-', ':'))) is { } pod ? Of(type, Record(name, pod)) : DnsAnswer.NoName,
                 [.. var below, var service, var ns, "svc"] when Services.TryGetValue((ns, service), out var found) => OfService(name, type, found, below),
                 _ => DnsAnswer.NoName,
             };
         }
 
-        return name.EndsWith(Reverse, StringComparison.Ordinal) && IPv4(string.Join('.', name[..^Reverse.Length].Split('.').Reverse())) is { } address && Owners.TryGetValue(address, out var owners)
+        return Reversed(name) is { } address && Owners.TryGetValue(address, out var owners)
             ? type == DnsType.Ptr || type == DnsType.Any ? new DnsAnswer(true, [.. owners.Select(o => new DnsRecord(DnsType.Ptr, name) { Target = o })]) : DnsAnswer.NoData
             : null;
     }
 
     // Without the short forms that the runtime library reads too.
     private static IPAddress? IPv4(string text) => IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork && address.ToString() == text ? address : null;
+
+    private static IPAddress? IPv6(string text) => text.Contains(':', StringComparison.Ordinal) && IPAddress.TryParse(text, out var address) ? address : null;
+
+    // The numbers of an address of IPv4 from the last one on, or the digits of one of IPv6 (RFC 1035, RFC 3596).
+    private static IPAddress? Reversed(string name) =>
+        name.EndsWith(Reverse, StringComparison.Ordinal) ? IPv4(string.Join('.', name[..^Reverse.Length].Split('.').Reverse()))
+        : name.EndsWith(ReverseOfIPv6, StringComparison.Ordinal) && name[..^ReverseOfIPv6.Length].Split('.') is { Length: 32 } digits && digits.All(d => d is [var digit] && char.IsAsciiHexDigit(digit))
+            ? new IPAddress(Convert.FromHexString(string.Concat(digits.Reverse()))) : null;
 
     private static DnsAnswer OfService(string name, DnsType type, DnsService service, string[] below)
     {
@@ -93,12 +102,12 @@ internal sealed record DnsZone
         switch (below)
         {
             case []:
-                return Only(type, DnsType.A, [.. (service.Address is { } own ? [own] : service.Endpoints.Select(e => e.Address)).Distinct().Select(a => A(name, a))]);
+                return Of(type, [.. (service.Addresses is { IsEmpty: false } own ? own : service.Endpoints.Select(e => e.Address)).Distinct().Select(a => Record(name, a))]);
             case [var label] when service.Endpoints.Where(e => e.Label == label).ToList() is { Count: > 0 } named:
-                return Only(type, DnsType.A, [.. named.Select(e => A(name, e.Address)).Distinct()]);
+                return Of(type, [.. named.Select(e => Record(name, e.Address)).Distinct()]);
             case [var port, var protocol] when port.StartsWith('_') && protocol.StartsWith('_'):
                 var records = Srv(name, service, port[1..], protocol[1..]).ToImmutableArray();
-                return records.IsEmpty ? DnsAnswer.NoName : Only(type, DnsType.Srv, [.. records.Select(r => r.Srv)]) with { Additional = type == DnsType.Srv ? [.. records.Select(r => r.Address)] : [] };
+                return records.IsEmpty ? DnsAnswer.NoName : Of(type, [.. records.Select(r => r.Srv).Distinct()]) with { Additional = type == DnsType.Srv ? [.. records.Select(r => r.Address)] : [] };
             case [var protocol] when protocol is "_tcp" or "_udp" or "_sctp" && service.Ports.Concat(service.Endpoints.SelectMany(e => e.Ports)).Any(p => p.Protocol == protocol[1..]):
                 return DnsAnswer.NoData;
             default:
@@ -111,26 +120,29 @@ internal sealed record DnsZone
         var owner = NameOf(service);
         foreach (var found in service.Ports.Where(p => (p.Name, p.Protocol) == (port, protocol)))
         {
-            yield return (new DnsRecord(DnsType.Srv, name) { Target = owner, Port = found.Number }, A(owner, service.Address!));
+            foreach (var address in service.Addresses)
+            {
+                yield return (new DnsRecord(DnsType.Srv, name) { Target = owner, Port = found.Number }, Record(owner, address));
+            }
         }
 
         foreach (var endpoint in service.Endpoints)
         {
             foreach (var found in endpoint.Ports.Where(p => (p.Name, p.Protocol) == (port, protocol)))
             {
-                yield return (new DnsRecord(DnsType.Srv, name) { Target = $"{endpoint.Label}.{owner}", Port = found.Number }, A($"{endpoint.Label}.{owner}", endpoint.Address));
+                yield return (new DnsRecord(DnsType.Srv, name) { Target = $"{endpoint.Label}.{owner}", Port = found.Number }, Record($"{endpoint.Label}.{owner}", endpoint.Address));
             }
         }
     }
 
-    private static IEnumerable<(IPAddress Address, string Name)> Names(DnsService service) => service.Address is { } address ? [(address, NameOf(service))]
+    private static IEnumerable<(IPAddress Address, string Name)> Names(DnsService service) => service.Addresses is { IsEmpty: false } own ? own.Select(a => (a, NameOf(service)))
         : service.Endpoints.Select(e => (e.Address, $"{e.Label}.{NameOf(service)}")).Distinct();
 
     private static string NameOf(DnsService service) => string.Create(CultureInfo.InvariantCulture, $"{service.Name}.{service.Namespace}.svc.{Domain}");
 
-    private static DnsRecord A(string name, IPAddress address) => new(DnsType.A, name) { Address = address };
+    private static DnsRecord Record(string name, IPAddress address) => new(address.AddressFamily == AddressFamily.InterNetwork ? DnsType.A : DnsType.Aaaa, name) { Address = address };
 
-    private static DnsAnswer Only(DnsType asked, DnsType has, params ImmutableArray<DnsRecord> records) => asked == has || asked == DnsType.Any ? new DnsAnswer(true, records) : DnsAnswer.NoData;
+    private static DnsAnswer Of(DnsType asked, params ImmutableArray<DnsRecord> records) => asked == DnsType.Any ? new DnsAnswer(true, records) : new DnsAnswer(true, [.. records.Where(r => r.Type == asked)]);
 }
 
 /// <summary>Types of records that the cluster has, and what may be asked for besides.</summary>
@@ -141,6 +153,9 @@ public enum DnsType
 
     /// <summary>An IPv4 address.</summary>
     A,
+
+    /// <summary>An IPv6 address.</summary>
+    Aaaa,
 
     /// <summary>Port and name of who answers for a service.</summary>
     Srv,
@@ -163,7 +178,7 @@ public enum DnsType
 /// <param name="Name">Its name.</param>
 internal sealed record DnsRecord(DnsType Type, string Name)
 {
-    /// <summary>Of type A.</summary>
+    /// <summary>Of types A and AAAA.</summary>
     public IPAddress? Address { get; init; }
 
     /// <summary>Of types SRV, PTR and CNAME.</summary>

@@ -71,7 +71,7 @@ internal static class Agents
                 SeccompProfiles = options.Runtime == "docker" ? Path.GetFullPath(Path.Combine(options.DataDir, "seccomp")) : null,
                 KeptLogs = kept,
                 Network = network,
-                Proxying = runtime is DockerRuntime ? new ServiceProxying(new ServiceDirectory(time), PodNetworks.Obstacle(options) is null ? NetworkNames.Of(installation) : null, options.PodRanges.Clusters[0], network is null ? null : Dns(time, network.IsPod, Logging.GetLogger(system, typeof(ClusterDns))), network) { Hosts = [.. ((string?[])[ip, secondIp]).OfType<string>().Select(System.Net.IPAddress.Parse)] } : null,
+                Proxying = runtime is DockerRuntime ? new ServiceProxying(new ServiceDirectory(time), PodNetworks.Obstacle(options) is null ? NetworkNames.Of(installation) : null, options.PodRanges.Clusters, network is null ? null : Dns(time, network.IsPod, Logging.GetLogger(system, typeof(ClusterDns))), network) { Hosts = [.. ((string?[])[ip, secondIp]).OfType<string>().Select(System.Net.IPAddress.Parse)] } : null,
                 Ingress = options.Ingress,
                 Metrics = metrics.ExportAsync,
                 Streams = (runtime as DockerRuntime)?.Streams,

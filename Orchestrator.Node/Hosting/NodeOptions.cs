@@ -199,7 +199,7 @@ internal sealed record NodeOptions
         var journal = value("journal") is { Length: > 0 } database ? database : Path.Combine(dataDir, "journal.db");
         _ = JournalHocon.ConnectionString(journal); // Refuses what is none.
         var pods = PodRanges.Of(value("pod-cidr"), config.GetInt("orchestrator.pod-network.node-prefix"), config.GetInt("orchestrator.pod-network.node-prefix-ipv6"));
-        var services = ServiceRanges.Of(value("service-cidr"), value("service-node-port-range"), pods.Clusters[0]);
+        var services = ServiceRanges.Of(value("service-cidr"), value("service-node-port-range"), pods.Clusters.AsSpan());
         return new NodeOptions
         {
             DataDir = dataDir,
@@ -230,7 +230,7 @@ internal sealed record NodeOptions
             Eviction = EvictionOptions.Read(name => config.GetString($"orchestrator.eviction.{name}") ?? ""),
             PodRanges = pods,
             ServiceRanges = services,
-            LoadBalancing = LoadBalancing.Of(value("load-balancer"), [.. pods.Clusters, services.Addresses]),
+            LoadBalancing = LoadBalancing.Of(value("load-balancer"), [.. pods.Clusters, .. services.Families.Select(f => f.Network)]),
             PodNetwork = Network(name => config.GetString($"orchestrator.pod-network.{name}")),
             Ingress = IngressOf(value),
             Registration = RegistrationOptions.Read(config),

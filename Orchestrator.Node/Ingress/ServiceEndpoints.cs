@@ -25,9 +25,9 @@ internal sealed record ServiceEndpoints(BackendProtocol Protocol, ImmutableArray
             return None;
         }
 
-        var all = ServiceRoutes.Endpoints(found, seen.Slices.Select(s => s.As<V1EndpointSlice>()).Where(s => s.AddressType == "IPv4"), node);
+        var all = ServiceRoutes.Endpoints(found, seen.Slices.Select(s => s.As<V1EndpointSlice>()).Where(s => s.AddressType == (spec.IpFamilies?.FirstOrDefault() ?? "IPv4")), node);
         var usable = all.Any(e => e.IsReady) ? all.Where(e => e.IsReady) : all.Where(e => e.IsDraining);
-        return new ServiceEndpoints(ProtocolOf(found.AppProtocol), [.. usable.Select(e => $"{e.Address}:{e.Port}")]);
+        return new ServiceEndpoints(ProtocolOf(found.AppProtocol), [.. usable.Select(e => e.Text)]);
     }
 
     // Kubernetes, "Service", application protocol.

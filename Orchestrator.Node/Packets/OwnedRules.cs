@@ -12,6 +12,9 @@ internal sealed record OwnedRules(ImmutableSortedDictionary<string, ImmutableArr
     public static readonly OwnedRules None = new(ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty.WithComparers(StringComparer.Ordinal),
         ImmutableDictionary<(string, string), string>.Empty, ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal));
 
+    /// <summary>These and others, none of which has the name of one of these.</summary>
+    public OwnedRules With(OwnedRules others) => new(Chains.AddRange(others.Chains), Elements.AddRange(others.Elements), Sets.AddRange(others.Sets));
+
     /// <summary>Whether there is none.</summary>
     public bool IsEmpty => Chains.IsEmpty && Elements.IsEmpty && Sets.IsEmpty;
 }

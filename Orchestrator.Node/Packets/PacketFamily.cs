@@ -21,6 +21,12 @@ internal sealed record PacketFamily(AddressFamily Addresses, string Word, string
     /// <summary>Both.</summary>
     public static readonly ImmutableArray<PacketFamily> All = [IPv4, IPv6];
 
+    /// <summary>Its name in objects, such as addressType of EndpointSlices.</summary>
+    public string Name => this == IPv4 ? nameof(IPv4) : nameof(IPv6);
+
+    /// <summary>The usual text of an address of this family; null if a text is none.</summary>
+    public string? Canonical(string? text) => IPAddress.TryParse(text, out var address) && address.AddressFamily == Addresses && !address.IsIPv4MappedToIPv6 && (address.ToString() is var usual) && (this == IPv6 || usual == text) ? usual : null;
+
     /// <summary>That of an address.</summary>
     public static PacketFamily Of(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? IPv4 : IPv6;
 }

@@ -23,7 +23,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private readonly string _node;
     private readonly ServiceDirectory _directory;
     private readonly ClusterDns? _dns;
-    private readonly IPNetwork _pods;
+    private readonly ImmutableArray<IPNetwork> _pods;
     private readonly RuleWriter? _rules;
     private readonly Upkeep? _reach;
     private readonly Upkeep? _hold;
@@ -159,10 +159,10 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         var isTouched = false;
         foreach (var key in services)
         {
-            var route = RouteOf(key);
-            var isPooled = route is { PoolAddresses.IsEmpty: false };
+            var routes = RoutesOf(key);
+            var isPooled = routes.Any(r => !r.PoolAddresses.IsEmpty);
             isTouched |= isPooled || _pooled.Contains(key);
-            var isOuter = route is { ExternalAddresses.IsEmpty: false } or { BalancerAddresses.IsEmpty: false };
+            var isOuter = routes.Any(IsOuter);
             _ = isOuter ? _outer.Add(key) : _outer.Remove(key);
             _ = isPooled ? _pooled.Add(key) : _pooled.Remove(key);
         }
@@ -174,10 +174,12 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         }
     }
 
-    private IReadOnlySet<string> Elected() => AddressElection.Of(_node, _pooled.Select(RouteOf).OfType<ServiceRoute>(), _copy.Nodes,
+    private IReadOnlySet<string> Elected() => AddressElection.Of(_node, _pooled.SelectMany(k => RoutesOf(k)), _copy.Nodes,
         route => _copy.SlicesOf(ServiceDefinition.Instance.Key(route.Namespace, route.Name)).SelectMany(s => s.As<V1EndpointSlice>().Endpoints ?? []).Where(e => e.Conditions?.Ready ?? true).Select(e => e.NodeName).OfType<string>().ToHashSet());
 
-    private ServiceRoute? RouteOf(ObjectKey key) => _copy.Find(key) is { } service ? ServiceRoutes.Of(service, _copy.SlicesOf(key), _node, _place) : null;
+    private ImmutableArray<ServiceRoute> RoutesOf(ObjectKey key) => _copy.Find(key) is { } service ? ServiceRoutes.All(service, [.. _copy.SlicesOf(key)], _node, _place) : [];
+
+    private static bool IsOuter(ServiceRoute route) => !route.ExternalAddresses.IsEmpty || !route.BalancerAddresses.IsEmpty;
 
     private IReadOnlyCollection<NodeRange> Peers() => [.. _copy.Nodes.Where(n => n.Name != _node).Select(Peer).OfType<NodeRange>()];
 
@@ -202,8 +204,8 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private Shown Shows(Show show)
     {
         var key = ServiceDefinition.Instance.Key(show.Namespace, show.Name);
-        var (service, route) = (_copy.Find(key), RouteOf(key));
-        return new Shown(_copy.Source, _copy.Version, _rules?.IsWritten(Owner(key)) == true, route, route is null ? OwnedRules.None : ServiceRules.Of(route, _pods, NodeAddresses.Of(_node, _copy.Nodes)),
+        var (service, routes) = (_copy.Find(key), RoutesOf(key));
+        return new Shown(_copy.Source, _copy.Version, _rules?.IsWritten(Owner(key)) == true, routes, ServiceRules.Of(routes, _pods, NodeAddresses.Of(_node, _copy.Nodes)),
             service is null ? [] : [.. DnsService.NamesOf(service).Select(n => (n.Name, n.Type.ToString().ToUpperInvariant(), _zone.Answer(n.Name, n.Type)))]);
     }
 
@@ -211,14 +213,14 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     {
         var parts = owner.Split('/');
         var key = ServiceDefinition.Instance.Key(parts[0], parts[1]);
-        var route = RouteOf(key);
-        _health.Set(key, route?.HealthCheckPort ?? 0, route?.LocalEndpoints ?? 0);
-        _stale.Note(owner, route);
-        return route is null ? OwnedRules.None : ServiceRules.Of(route, _pods, NodesFor(route));
+        var routes = RoutesOf(key);
+        _health.Set(key, routes.FirstOrDefault()?.HealthCheckPort ?? 0, routes.FirstOrDefault()?.LocalEndpoints ?? 0);
+        _stale.Note(owner, routes);
+        return ServiceRules.Of(routes, _pods, NodesFor(routes));
     }
 
     // Read once for all services that are written together.
-    private NodeAddresses? NodesFor(ServiceRoute route) => route.ExternalAddresses.IsEmpty && route.BalancerAddresses.IsEmpty ? null : _nodes ??= NodeAddresses.Of(_node, _copy.Nodes);
+    private NodeAddresses? NodesFor(ImmutableArray<ServiceRoute> routes) => !routes.Any(IsOuter) ? null : _nodes ??= NodeAddresses.Of(_node, _copy.Nodes);
 
     // Begun by the actor itself, and gone on elsewhere.
     private Task ApplyAsync(Func<string, CancellationToken, Task> apply, string text)
@@ -253,13 +255,13 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     /// <param name="Source">Who gave the node's copy; empty if it has none.</param>
     /// <param name="Version">Version of the copy.</param>
     /// <param name="IsInForce">Whether the kernel has the newest rules.</param>
-    /// <param name="Route">The way of its packets; null if it has none, or is not known.</param>
+    /// <param name="Routes">The way of its packets, of each family; none if it has none, or is not known.</param>
     /// <param name="Rules">Its packet rules.</param>
     /// <param name="Names">Its names, with what is answered; null for a name that is not of the cluster.</param>
-    public sealed record Shown(string Source, long Version, bool IsInForce, ServiceRoute? Route, OwnedRules Rules, ImmutableArray<(string Name, string Type, DnsAnswer? Answer)> Names)
+    public sealed record Shown(string Source, long Version, bool IsInForce, ImmutableArray<ServiceRoute> Routes, OwnedRules Rules, ImmutableArray<(string Name, string Type, DnsAnswer? Answer)> Names)
     {
         /// <summary>Of a node that leads no packets to services.</summary>
-        public static readonly Shown Nothing = new("", 0, false, null, OwnedRules.None, []);
+        public static readonly Shown Nothing = new("", 0, false, [], OwnedRules.None, []);
     }
 
     private sealed record Recheck { public static readonly Recheck Instance = new(); }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using Orchestrator.Node.Packets;
 
 namespace Orchestrator.Node.Proxy;
 
@@ -11,9 +13,13 @@ namespace Orchestrator.Node.Proxy;
 /// <param name="IsInternalLocal">Whether what comes from pods goes to endpoints of their own node alone (<c>internalTrafficPolicy: Local</c>).</param>
 /// <param name="IsExternalLocal">Whether what comes from the outside does (<c>externalTrafficPolicy: Local</c>), which keeps the address of the client.</param>
 /// <param name="Affinity">Time for which a client stays with an endpoint, in seconds; null if it does not.</param>
+/// <remarks>Of one family of addresses; a service of both has two.</remarks>
 internal sealed record ServiceRoute(string Namespace, string Name, string Address, ImmutableArray<string> ExternalAddresses, ImmutableArray<RoutedPort> Ports,
     bool IsInternalLocal, bool IsExternalLocal, int? Affinity)
 {
+    /// <summary>The family of all its addresses.</summary>
+    public PacketFamily Family { get; init; } = PacketFamily.IPv4;
+
     /// <summary>Its addresses as a load balancer.</summary>
     public ImmutableArray<string> BalancerAddresses { get; init; } = [];
 
@@ -26,7 +32,7 @@ internal sealed record ServiceRoute(string Namespace, string Name, string Addres
     /// <summary>How many endpoints it has on this node that are ready.</summary>
     public int LocalEndpoints => Ports.SelectMany(p => p.Endpoints).Where(e => e.IsLocal && e.IsReady).Select(e => e.Address).Distinct().Count();
 
-    /// <summary>Who may reach it by these (<c>loadBalancerSourceRanges</c>): IPv4 ranges; null for everybody.</summary>
+    /// <summary>Who may reach it by these (<c>loadBalancerSourceRanges</c>): ranges of the family; null for everybody.</summary>
     public ImmutableArray<string>? Sources { get; init; }
 }
 
@@ -42,13 +48,16 @@ internal sealed record RoutedPort(int Number, string Protocol, int NodePort, Imm
 }
 
 /// <summary>An endpoint of a port.</summary>
-/// <param name="Address">IPv4 address.</param>
+/// <param name="Address">Its address.</param>
 /// <param name="Port">Its port.</param>
 /// <param name="IsLocal">Whether it is on this node.</param>
 /// <param name="IsReady">Whether it takes new connections.</param>
 /// <param name="IsDraining">Whether its pod ends and still answers, so that it is used if nothing is ready (Kubernetes, "Virtual IPs", traffic to terminating endpoints).</param>
 internal sealed record RoutedEndpoint(string Address, int Port, bool IsLocal, bool IsReady, bool IsDraining)
 {
+    /// <summary>Address and port as people write them.</summary>
+    public string Text => string.Create(CultureInfo.InvariantCulture, $"{(Address.Contains(':', StringComparison.Ordinal) ? $"[{Address}]" : Address)}:{Port}");
+
     /// <summary>Nodes that are to prefer it; none for no hint.</summary>
     public ImmutableArray<string> ForNodes { get; init; } = [];
 

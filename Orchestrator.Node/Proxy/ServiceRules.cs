@@ -36,35 +36,41 @@ internal static class ServiceRules
     // Each endpoint with clients that stay has a set of its own in the kernel, which looks for it among all. With more, a client stays as long as the endpoints are the same.
     private const int MostRemembered = 100;
 
-    /// <summary>The table of a node's services, without any.</summary>
+    /// <summary>The table of a node's services, without any. Maps, sets and chains of IPv6 have a 6 behind their names.</summary>
     public static RuleTable Table(NetworkNames names) => new(names.ServiceTable, $$"""
-          map {{ClusterPorts}} { type ipv4_addr . inet_proto . inet_service : verdict; }
-          map {{Ports}} { type ipv4_addr . inet_proto . inet_service : verdict; }
-          map {{NodePorts}} { type inet_proto . inet_service : verdict; }
-          set {{Addresses}} { type ipv4_addr; }
-          set {{Refused}} { type ipv4_addr . inet_proto . inet_service; }
-          set {{RefusedNodePorts}} { type inet_proto . inet_service; }
-          set {{Hairpins}} { type ipv4_addr . ipv4_addr; }
+        {{ForEach(f => $$"""
+              map {{ClusterPorts}}{{f.Suffix}} { type {{f.Type}} . inet_proto . inet_service : verdict; }
+              map {{Ports}}{{f.Suffix}} { type {{f.Type}} . inet_proto . inet_service : verdict; }
+              map {{NodePorts}}{{f.Suffix}} { type inet_proto . inet_service : verdict; }
+              set {{Addresses}}{{f.Suffix}} { type {{f.Type}}; }
+              set {{Refused}}{{f.Suffix}} { type {{f.Type}} . inet_proto . inet_service; }
+              set {{RefusedNodePorts}}{{f.Suffix}} { type inet_proto . inet_service; }
+              set {{Hairpins}}{{f.Suffix}} { type {{f.Type}} . {{f.Type}}; }
+            """)}}
           chain answer {
             meta l4proto tcp reject with tcp reset
             reject
           }
           chain services {
-            ip daddr . meta l4proto . th dport vmap @{{ClusterPorts}}
-            ip daddr . meta l4proto . th dport vmap @{{Ports}}
-            fib daddr type local ip daddr != 127.0.0.0/8 meta l4proto . th dport vmap @{{NodePorts}}
+        {{ForEach(f => $$"""
+                {{f.Word}} daddr . meta l4proto . th dport vmap @{{ClusterPorts}}{{f.Suffix}}
+                {{f.Word}} daddr . meta l4proto . th dport vmap @{{Ports}}{{f.Suffix}}
+                fib daddr type local {{f.Word}} daddr != {{f.Loopback}} meta l4proto . th dport vmap @{{NodePorts}}{{f.Suffix}}
+            """)}}
           }
           chain refuse {
-            ip daddr @{{Addresses}} jump answer
-            ip daddr . meta l4proto . th dport @{{Refused}} jump answer
-            meta nfproto ipv4 fib daddr type local meta l4proto . th dport @{{RefusedNodePorts}} jump answer
+        {{ForEach(f => $$"""
+                {{f.Word}} daddr @{{Addresses}}{{f.Suffix}} jump answer
+                {{f.Word}} daddr . meta l4proto . th dport @{{Refused}}{{f.Suffix}} jump answer
+                meta nfproto {{f.Name.ToLowerInvariant()}} fib daddr type local meta l4proto . th dport @{{RefusedNodePorts}}{{f.Suffix}} jump answer
+            """)}}
           }
           chain prerouting { type nat hook prerouting priority dstnat; policy accept; iifname "{{NetworkNames.Start}}*" iifname != "{{names.Prefix}}*" accept; jump services; }
           chain output { type nat hook output priority -100; policy accept; jump services; }
           chain postrouting {
             type nat hook postrouting priority srcnat; policy accept;
             meta mark & {{Mark}} != 0 meta mark set meta mark & 0xfffeffff masquerade
-            ip saddr . ip daddr @{{Hairpins}} masquerade
+        {{ForEach(f => $"    {f.Word} saddr . {f.Word} daddr @{Hairpins}{f.Suffix} masquerade")}}
           }
           chain filter-input { type filter hook input priority filter; policy accept; ct state new jump refuse; }
           chain filter-forward { type filter hook forward priority filter; policy accept; ct state new jump refuse; }
@@ -72,10 +78,17 @@ internal static class ServiceRules
         """);
 
     /// <summary>Makes the rules of a service.</summary>
-    /// <param name="route">The service.</param>
-    /// <param name="pods">Addresses of the cluster's pods, whose packets keep their sender.</param>
+    /// <param name="routes">The service, of each family.</param>
+    /// <param name="pods">Addresses of the cluster's pods, whose packets keep their sender: a range of each family that they have.</param>
     /// <param name="nodes">Which addresses of nodes lead to services; null for all.</param>
-    public static OwnedRules Of(ServiceRoute route, IPNetwork pods, NodeAddresses? nodes = null)
+    public static OwnedRules Of(IEnumerable<ServiceRoute> routes, IReadOnlyCollection<IPNetwork> pods, NodeAddresses? nodes = null) => routes.Aggregate(OwnedRules.None, (rules, r) =>
+        rules.With(Of(r, pods.Where(p => p.BaseAddress.AddressFamily == r.Family.Addresses).Select(p => (IPNetwork?)p).FirstOrDefault(), nodes)));
+
+    /// <summary>Makes the rules of a service of one family.</summary>
+    /// <param name="route">The service.</param>
+    /// <param name="pods">Addresses of the cluster's pods, whose packets keep their sender; null if they have none of the family.</param>
+    /// <param name="nodes">Which addresses of nodes lead to services; null for all.</param>
+    public static OwnedRules Of(ServiceRoute route, IPNetwork? pods, NodeAddresses? nodes = null)
     {
         var maker = new Maker(route, pods, nodes);
         foreach (var port in route.Ports)
@@ -93,20 +106,23 @@ internal static class ServiceRules
         return all.Any(e => e.IsReady) ? [.. all.Where(e => e.IsReady)] : [.. all.Where(e => e.IsDraining)];
     }
 
-    private sealed class Maker(ServiceRoute route, IPNetwork pods, NodeAddresses? nodes)
+    private static string ForEach(Func<PacketFamily, string> lines) => string.Join('\n', PacketFamily.All.Select(lines));
+
+    private sealed class Maker(ServiceRoute route, IPNetwork? pods, NodeAddresses? nodes)
     {
+        private readonly PacketFamily _family = route.Family;
         private readonly ImmutableSortedDictionary<string, ImmutableArray<string>>.Builder _chains = ImmutableSortedDictionary.CreateBuilder<string, ImmutableArray<string>>(StringComparer.Ordinal);
         private readonly ImmutableDictionary<(string, string), string>.Builder _elements = ImmutableDictionary.CreateBuilder<(string, string), string>();
         private readonly ImmutableSortedDictionary<string, string>.Builder _clients = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
 
         public OwnedRules Done()
         {
-            _elements[(Addresses, route.Address)] = "";
+            _elements[(In(Addresses), route.Address)] = "";
 
             // The node that answers for it must not let its own processes answer at other ports.
             foreach (var address in route.PoolAddresses)
             {
-                _elements[(Addresses, address)] = "";
+                _elements[(In(Addresses), address)] = "";
             }
 
             return new OwnedRules(_chains.ToImmutable(), _elements.ToImmutable(), _clients.ToImmutable());
@@ -120,19 +136,19 @@ internal static class ServiceRules
             var inside = route.IsInternalLocal ? local : all;
             if (inside.Length > 0)
             {
-                Chain($"cluster/{id}", Inside(inside, id, protocol));
-                _elements[(ClusterPorts, Key(route.Address, protocol, port.Number))] = $"goto cluster/{id}";
+                Chain($"{In("cluster")}/{id}", Inside(inside, id, protocol));
+                _elements[(In(ClusterPorts), Key(route.Address, protocol, port.Number))] = $"goto {In("cluster")}/{id}";
             }
 
             Outside(port, id, all, local);
             foreach (var endpoint in port.Endpoints.Where(e => e.IsLocal))
             {
-                _elements[(Hairpins, $"{endpoint.Address} . {endpoint.Address}")] = "";
+                _elements[(In(Hairpins), $"{endpoint.Address} . {endpoint.Address}")] = "";
             }
         }
 
         // Who is no pod has an address that the pods of other nodes do not answer by this one.
-        private ImmutableArray<string> Inside(ImmutableArray<RoutedEndpoint> endpoints, string id, string protocol) => [$"ip saddr != {pods} {SetMark}", .. Choose(endpoints, id, protocol)];
+        private ImmutableArray<string> Inside(ImmutableArray<RoutedEndpoint> endpoints, string id, string protocol) => [pods is null ? SetMark : $"{_family.Word} saddr != {pods} {SetMark}", .. Choose(endpoints, id, protocol)];
 
         // By ports of the node and by other addresses. What is to stay on the node and finds nothing there is dropped, so that load balancers look elsewhere;
         // pods and the node itself have the whole service nevertheless (Kubernetes, "Virtual IPs", external traffic policy).
@@ -140,42 +156,44 @@ internal static class ServiceRules
         {
             var protocol = port.Protocol.ToLowerInvariant();
             var addresses = route.ExternalAddresses.Concat(route.BalancerAddresses).Distinct()
-                .Where(a => !pods.Contains(IPAddress.Parse(a)) && nodes?.Lead(a, port.Protocol, port.Number) != false).ToList();
+                .Where(a => pods?.Contains(IPAddress.Parse(a)) != true && nodes?.Lead(a, port.Protocol, port.Number) != false).ToList();
             var key = string.Create(CultureInfo.InvariantCulture, $"{protocol} . {port.NodePort}");
             if (all.Length == 0 || (addresses.Count == 0 && port.NodePort == 0))
             {
-                addresses.ForEach(a => _elements[(Refused, Key(a, protocol, port.Number))] = "");
+                addresses.ForEach(a => _elements[(In(Refused), Key(a, protocol, port.Number))] = "");
                 if (port.NodePort > 0)
                 {
-                    _elements[(RefusedNodePorts, key)] = "";
+                    _elements[(In(RefusedNodePorts), key)] = "";
                 }
 
                 return;
             }
 
-            var (external, everywhere) = ($"external/{id}", route.IsInternalLocal ? $"everywhere/{id}" : $"cluster/{id}");
+            var (external, everywhere) = ($"{In("external")}/{id}", route.IsInternalLocal ? $"{In("everywhere")}/{id}" : $"{In("cluster")}/{id}");
             if (route.IsExternalLocal && route.IsInternalLocal)
             {
                 Chain(everywhere, Inside(all, id, protocol));
             }
 
             Chain(external, !route.IsExternalLocal ? [SetMark, .. Choose(all, id, protocol)]
-                : [$"ip saddr {pods} goto {everywhere}", $"fib saddr type local goto {everywhere}", .. local.Length > 0 ? Choose(local, id, protocol) : ["drop"]]);
+                : [.. pods is null ? [] : (string[])[$"{_family.Word} saddr {pods} goto {everywhere}"], $"fib saddr type local goto {everywhere}", .. local.Length > 0 ? Choose(local, id, protocol) : ["drop"]]);
             foreach (var address in addresses)
             {
-                _elements[(Ports, Key(address, protocol, port.Number))] = $"goto {(route.Sources is not null && !route.ExternalAddresses.Contains(address) ? $"sources/{id}" : external)}";
+                _elements[(In(Ports), Key(address, protocol, port.Number))] = $"goto {(route.Sources is not null && !route.ExternalAddresses.Contains(address) ? $"{In("sources")}/{id}" : external)}";
             }
 
             if (route.Sources is { } sources && !route.BalancerAddresses.IsEmpty)
             {
-                Chain($"sources/{id}", [.. sources.Select(s => $"ip saddr {s} goto {external}"), "drop"]);
+                Chain($"{In("sources")}/{id}", [.. sources.Select(s => $"{_family.Word} saddr {s} goto {external}"), "drop"]);
             }
 
             if (port.NodePort > 0)
             {
-                _elements[(NodePorts, key)] = $"goto {external}";
+                _elements[(In(NodePorts), key)] = $"goto {external}";
             }
         }
+
+        private string In(string map) => map + _family.Suffix;
 
         private static string SetMark => $"meta mark set meta mark | {Mark}";
 
@@ -192,25 +210,25 @@ internal static class ServiceRules
 
             if (endpoints.Length > MostRemembered)
             {
-                return [By("jhash ip saddr")];
+                return [By($"jhash {_family.Word} saddr")];
             }
 
-            string By(string choice) => $"meta l4proto {protocol} dnat ip to {choice} mod {endpoints.Length} map {{ {string.Join(", ", endpoints.Select((e, i) => string.Create(CultureInfo.InvariantCulture, $"{i} : {e.Address} . {e.Port}")))} }}";
+            string By(string choice) => $"meta l4proto {protocol} dnat {_family.Word} to {choice} mod {endpoints.Length} map {{ {string.Join(", ", endpoints.Select((e, i) => string.Create(CultureInfo.InvariantCulture, $"{i} : {e.Address} . {e.Port}")))} }}";
 
             // With the time in its name, because that of a set cannot be changed.
-            string Clients(string chain) => string.Create(CultureInfo.InvariantCulture, $"clients/{seconds}/{chain}");
+            string Clients(string chain) => string.Create(CultureInfo.InvariantCulture, $"{In("clients")}/{seconds}/{chain}");
 
             // A chain for each endpoint, which notes its clients anew with each connection.
-            var chains = endpoints.Select(e => (Name: string.Create(CultureInfo.InvariantCulture, $"endpoint/{id}/{e.Address}/{e.Port}"), Endpoint: e)).ToList();
+            var chains = endpoints.Select(e => (Name: string.Create(CultureInfo.InvariantCulture, $"{In("endpoint")}/{id}/{e.Address.Replace(':', '.')}/{e.Port}"), Endpoint: e)).ToList();
             foreach (var (name, endpoint) in chains)
             {
-                _clients[Clients(name)] = string.Create(CultureInfo.InvariantCulture, $"type ipv4_addr; flags dynamic, timeout; timeout {seconds}s;");
-                Chain(name, [$"update @{Clients(name)} {{ ip saddr }}", string.Create(CultureInfo.InvariantCulture, $"meta l4proto {protocol} dnat ip to {endpoint.Address}:{endpoint.Port}")]);
+                _clients[Clients(name)] = string.Create(CultureInfo.InvariantCulture, $"type {_family.Type}; flags dynamic, timeout; timeout {seconds}s;");
+                Chain(name, [$"update @{Clients(name)} {{ {_family.Word} saddr }}", string.Create(CultureInfo.InvariantCulture, $"meta l4proto {protocol} dnat {_family.Word} to {endpoint.Text}")]);
             }
 
             return
             [
-                .. chains.Select(c => $"ip saddr @{Clients(c.Name)} goto {c.Name}"),
+                .. chains.Select(c => $"{_family.Word} saddr @{Clients(c.Name)} goto {c.Name}"),
                 $"numgen random mod {chains.Count} vmap {{ {string.Join(", ", chains.Select((c, i) => string.Create(CultureInfo.InvariantCulture, $"{i} : goto {c.Name}")))} }}",
             ];
         }

@@ -14,10 +14,10 @@ internal sealed class StaleFlows
 
     /// <summary>The rules of a service are about to be written.</summary>
     /// <param name="service">Its name.</param>
-    /// <param name="route">The service; null if packets do not meet it.</param>
-    public void Note(string service, ServiceRoute? route)
+    /// <param name="routes">The service, of each family; none if packets do not meet it.</param>
+    public void Note(string service, IEnumerable<ServiceRoute> routes)
     {
-        var (before, now) = (_known.GetValueOrDefault(service, None), route is null ? None : Of(route));
+        var (before, now) = (_known.GetValueOrDefault(service, None), routes.Aggregate(None, (all, r) => all.Union(Of(r))));
 
         // Those to an endpoint that is left, and those from before there was one.
         _stale = _stale.Union(before.Except(now).Where(f => f.IsToPod)).Union(now.Except(before).Where(f => !f.IsToPod));

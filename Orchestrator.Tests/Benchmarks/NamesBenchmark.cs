@@ -62,7 +62,7 @@ internal sealed class NamesBenchmark : IBenchmark
     /// <summary>The other end: a server in a process of its own.</summary>
     public static async Task<int> ServeAsync(string port)
     {
-        var zone = Enumerable.Range(0, Count).Aggregate(DnsZone.Empty, (z, i) => z.With("default", $"s{i}", new DnsService("default", $"s{i}", IPAddress.Parse($"10.96.{i / 250}.{i % 250 + 1}"), null, [], [])));
+        var zone = Enumerable.Range(0, Count).Aggregate(DnsZone.Empty, (z, i) => z.With("default", $"s{i}", new DnsService("default", $"s{i}", [IPAddress.Parse($"10.96.{i / 250}.{i % 250 + 1}")], null, [], [])));
         using var server = new ClusterDns(new HostDns("/nonexistent"), TimeProvider.System, (what, why) => Console.Error.WriteLine($"{what}: {why.Message}"), IPNetwork.Parse("10.244.0.0/14").Contains, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture)) { Zone = zone };
         server.Serve(IPAddress.Loopback);
         await Task.Delay(Timeout.Infinite);

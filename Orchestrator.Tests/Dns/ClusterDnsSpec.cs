@@ -25,12 +25,12 @@ public sealed class ClusterDnsSpec : IDisposable
         _server = new ClusterDns(_upstream, TimeProvider.System, (what, why) => throw new InvalidOperationException(what, why), Pods.Contains, port)
         {
             Zone = DnsZone.Empty
-                .With("default", "web", new DnsService("default", "web", IPAddress.Parse("10.96.0.9"), null, [new DnsPort("http", "tcp", 80)], []))
-                .With("default", "out", new DnsService("default", "out", null, "example.com", [], []))
-                .With("default", "far", new DnsService("default", "far", null, "out.default.svc.cluster.local", [], []))
-                .With("default", "ring", new DnsService("default", "ring", null, "ring.default.svc.cluster.local", [], []))
-                .With("default", "few", new DnsService("default", "few", null, null, [], [.. Enumerable.Range(0, 5).Select(i => new DnsEndpoint($"e{i}", IPAddress.Parse($"10.1.0.{i}"), []))]))
-                .With("default", "many", new DnsService("default", "many", null, null, [], [.. Enumerable.Range(0, 200).Select(i => new DnsEndpoint($"e{i}", IPAddress.Parse($"10.1.0.{i}"), []))])),
+                .With("default", "web", new DnsService("default", "web", [IPAddress.Parse("10.96.0.9"), IPAddress.Parse("fd00:96::9")], null, [new DnsPort("http", "tcp", 80)], []))
+                .With("default", "out", new DnsService("default", "out", [], "example.com", [], []))
+                .With("default", "far", new DnsService("default", "far", [], "out.default.svc.cluster.local", [], []))
+                .With("default", "ring", new DnsService("default", "ring", [], "ring.default.svc.cluster.local", [], []))
+                .With("default", "few", new DnsService("default", "few", [], null, [], [.. Enumerable.Range(0, 5).Select(i => new DnsEndpoint($"e{i}", IPAddress.Parse($"10.1.0.{i}"), []))]))
+                .With("default", "many", new DnsService("default", "many", [], null, [], [.. Enumerable.Range(0, 200).Select(i => new DnsEndpoint($"e{i}", IPAddress.Parse($"10.1.0.{i}"), []))])),
         };
         _server.Serve(IPAddress.Loopback);
         _udp = new DnsClient([IPAddress.Loopback], [new UdpClientTransport(port)], true, 5000);
@@ -45,6 +45,7 @@ public sealed class ClusterDnsSpec : IDisposable
             var answer = await AskAsync(client, "WEB.default.svc.cluster.local", RecordType.A);
             Assert.True(answer.IsAuthoritiveAnswer);
             Assert.Equal("10.96.0.9", Assert.Single(answer.AnswerRecords.OfType<ARecord>()).Address.ToString());
+            Assert.Equal("fd00:96::9", Assert.Single((await AskAsync(client, "web.default.svc.cluster.local", RecordType.Aaaa)).AnswerRecords.OfType<AaaaRecord>()).Address.ToString());
             var service = Assert.Single((await AskAsync(client, "_http._tcp.web.default.svc.cluster.local", RecordType.Srv)).AnswerRecords.OfType<SrvRecord>());
             Assert.Equal((80, "web.default.svc.cluster.local."), (service.Port, service.Target.ToString()));
         }
@@ -58,7 +59,7 @@ public sealed class ClusterDnsSpec : IDisposable
         var missing = await AskAsync(_udp, "nobody.default.svc.cluster.local", RecordType.A);
         Assert.Equal(ReturnCode.NxDomain, missing.ReturnCode);
         Assert.Equal(5, Assert.Single(missing.AuthorityRecords.OfType<SoaRecord>()).NegativeCachingTTL);
-        var nothing = await AskAsync(_udp, "web.default.svc.cluster.local", RecordType.Aaaa);
+        var nothing = await AskAsync(_udp, "web.default.svc.cluster.local", RecordType.Mx);
         Assert.Equal((ReturnCode.NoError, 0), (nothing.ReturnCode, nothing.AnswerRecords.Count));
         Assert.Single(nothing.AuthorityRecords);
     }

@@ -15,10 +15,26 @@ public sealed class DnsZoneSpec
         .With("default", "db", Of("db", """{ "clusterIP": "None", "ports": [ { "name": "sql", "port": 5432 } ] }""",
             """[ { "addresses": [ "10.1.0.2" ], "hostname": "db-0" }, { "addresses": [ "10.1.0.3" ] }, { "addresses": [ "10.1.0.4" ], "hostname": "db-2", "conditions": { "ready": false } } ]"""))
         .With("default", "out", Of("out", """{ "type": "ExternalName", "externalName": "Example.com." }"""))
+        .With("default", "both", Of("both", """{ "clusterIP": "10.96.0.8", "clusterIPs": [ "10.96.0.8", "fd00:96::8" ], "ports": [ { "name": "http", "port": 80 } ] }"""))
+        .With("default", "six", Of("six", """{ "clusterIP": "None" }""", """[ { "addresses": [ "fd00:244::2" ] }, { "addresses": [ "fd00:244::3" ], "hostname": "six-0" } ]""", "IPv6"))
         .With("default", "none", Of("none", """{ "clusterIP": "None" }"""));
 
     [Theory]
     [InlineData("web.default.svc.cluster.local", DnsType.A, "A 10.96.0.9")]
+    [InlineData("web.default.svc.cluster.local", DnsType.Aaaa, "nothing")]
+    [InlineData("both.default.svc.cluster.local", DnsType.A, "A 10.96.0.8")]
+    [InlineData("both.default.svc.cluster.local", DnsType.Aaaa, "Aaaa fd00:96::8")]
+    [InlineData("both.default.svc.cluster.local", DnsType.Any, "A 10.96.0.8, Aaaa fd00:96::8")]
+    [InlineData("_http._tcp.both.default.svc.cluster.local", DnsType.Srv, "Srv 80 both.default.svc.cluster.local")]
+    [InlineData("six.default.svc.cluster.local", DnsType.A, "nothing")]
+    [InlineData("six.default.svc.cluster.local", DnsType.Aaaa, "Aaaa fd00:244::2, Aaaa fd00:244::3")]
+    [InlineData("six-0.six.default.svc.cluster.local", DnsType.Aaaa, "Aaaa fd00:244::3")]
+    [InlineData("fd00-244--2.six.default.svc.cluster.local", DnsType.Aaaa, "Aaaa fd00:244::2")]
+    [InlineData("8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.9.0.0.0.0.d.f.ip6.arpa", DnsType.Ptr, "Ptr both.default.svc.cluster.local")]
+    [InlineData("3.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.4.4.2.0.0.0.d.f.ip6.arpa", DnsType.Ptr, "Ptr six-0.six.default.svc.cluster.local")]
+    [InlineData("9.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.4.4.2.0.0.0.d.f.ip6.arpa", DnsType.Ptr, "not ours")]
+    [InlineData("0.0.d.f.ip6.arpa", DnsType.Ptr, "not ours")]
+    [InlineData("fd00-244--2.default.pod.cluster.local", DnsType.Aaaa, "Aaaa fd00:244::2")]
     [InlineData("web.default.svc.cluster.local", DnsType.Other, "nothing")]
     [InlineData("web.default.svc.cluster.local", DnsType.Any, "A 10.96.0.9")]
     [InlineData("web.other.svc.cluster.local", DnsType.A, "no such name")]
@@ -55,7 +71,7 @@ public sealed class DnsZoneSpec
     [Fact]
     public void What_changes_or_goes_takes_its_names_along()
     {
-        var zone = Zone.With("default", "web", Of("web", """{ "clusterIP": "10.96.0.10" }""")).With("default", "db", null).With("default", "out", null).With("default", "none", null);
+        var zone = Zone.With("default", "web", Of("web", """{ "clusterIP": "10.96.0.10" }""")).With("default", "db", null).With("default", "out", null).With("default", "none", null).With("default", "both", null).With("default", "six", null);
         Assert.Equal("A 10.96.0.10", Said(zone, "web.default.svc.cluster.local", DnsType.A));
         Assert.Equal("not ours", Said(zone, "9.0.96.10.in-addr.arpa", DnsType.Ptr));
         Assert.Equal("no such name", Said(zone, "db.default.svc.cluster.local", DnsType.A));
@@ -77,9 +93,9 @@ public sealed class DnsZoneSpec
         var answer => string.Join(", ", answer.Records.Select(r => $"{r.Type} {(r.Port > 0 ? $"{r.Port} " : "")}{r.Address?.ToString() ?? r.Target ?? r.Text}")),
     };
 
-    private static DnsService? Of(string name, string spec, string endpoints = "[]") => DnsService.Of(
+    private static DnsService? Of(string name, string spec, string endpoints = "[]", string family = "IPv4") => DnsService.Of(
         Make(ServiceDefinition.Instance, $$"""{ "metadata": { "name": "{{name}}", "namespace": "default", "uid": "s" }, "spec": {{spec}} }"""),
-        [Make(EndpointSliceDefinition.Instance, $$"""{ "metadata": { "name": "{{name}}-x", "namespace": "default", "uid": "x" }, "addressType": "IPv4", "ports": [ { "name": "sql", "port": 5432 } ], "endpoints": {{endpoints}} }""")]);
+        [Make(EndpointSliceDefinition.Instance, $$"""{ "metadata": { "name": "{{name}}-x", "namespace": "default", "uid": "x" }, "addressType": "{{family}}", "ports": [ { "name": "sql", "port": 5432 } ], "endpoints": {{endpoints}} }""")]);
 
     private static KubeObject Make(ResourceDefinition kind, string json) => KubeObject.From(kind, (JsonObject)JsonNode.Parse(json)!);
 }

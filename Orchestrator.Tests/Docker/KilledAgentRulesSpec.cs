@@ -115,8 +115,8 @@ public sealed class KilledAgentRulesSpec
         var services = await ListAsync(control, ServiceDefinition.Instance, "/api/v1/services");
         var slices = (await ListAsync(control, EndpointSliceDefinition.Instance, "/apis/discovery.k8s.io/v1/endpointslices")).ToLookup(s => (s.Namespace, s.Labels.GetValueOrDefault(EndpointSlicePlanner.ServiceLabel)));
         var rules = ServiceRules.Table(names);
-        rules.Change(services.Select(s => (s, Route: ServiceRoutes.Of(s, slices[(s.Namespace, s.Name)], node))).Where(s => s.Route is not null)
-            .Select(s => KeyValuePair.Create($"{s.s.Namespace}/{s.s.Name}", ServiceRules.Of(s.Route!, IPNetwork.Parse(PodCidr.Of(control.Address.Port))))));
+        rules.Change(services.Select(s => (s, Route: ServiceRoutes.All(s, [.. slices[(s.Namespace, s.Name)]], node)))
+            .Select(s => KeyValuePair.Create($"{s.s.Namespace}/{s.s.Name}", ServiceRules.Of(s.Route, [IPNetwork.Parse(PodCidr.Of(control.Address.Port))]))));
         var pods = await ListAsync(control, PodDefinition.Instance, "/api/v1/pods");
         var namespaces = (await ListAsync(control, NamespaceDefinition.Instance, "/api/v1/namespaces")).ToDictionary(n => n.Name, n => (IReadOnlyDictionary<string, string>)n.Labels);
         var groups = new PeerGroups(ns => pods.Where(p => ns is null || p.Namespace == ns), ns => namespaces[ns]);

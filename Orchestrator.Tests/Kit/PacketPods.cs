@@ -12,7 +12,9 @@ internal sealed class PacketPods : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("packets-");
     private readonly CancellationTokenSource _bound;
     private readonly List<Socket> _listeners = [];
-    private int _source = 20_000;
+
+    // Another one each time: the kernel remembers the datagrams of the last run for minutes.
+    private int _source = Random.Shared.Next(20_000, 50_000);
 
     private PacketPods(TimeSpan bound, Func<NetworkNames, string, IPodNetwork> network) => (_bound, Network) = (new CancellationTokenSource(bound), network(Names, _folder.FullName));
 

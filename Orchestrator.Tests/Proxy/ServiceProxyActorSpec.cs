@@ -132,7 +132,7 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
         }
     }
 
-    private IActorRef Start(ClusterDns? dns = null) => Sys.ActorOf(ServiceProxyActor.Props("n", TestActor, new ServiceProxying(new ServiceDirectory(TimeProvider.System), NetworkNames.Of("i"), IPNetwork.Parse("10.244.0.0/14"), dns),
+    private IActorRef Start(ClusterDns? dns = null) => Sys.ActorOf(ServiceProxyActor.Props("n", TestActor, new ServiceProxying(new ServiceDirectory(TimeProvider.System), NetworkNames.Of("i"), [IPNetwork.Parse("10.244.0.0/14")], dns),
         new PacketKernel(async (text, _) =>
         {
             var done = new TaskCompletionSource();

@@ -15,9 +15,9 @@ public sealed class StaleFlowsSpec
     public void What_was_there_before_is_not_stale()
     {
         var flows = new StaleFlows();
-        flows.Note("s", Route("UDP", A));
+        flows.Note("s", [Route("UDP", A)]);
         Assert.Empty(flows.Take());
-        flows.Note("s", Route("UDP", B));
+        flows.Note("s", [Route("UDP", B)]);
         Assert.Equal([DatagramFlow.ToPod(A.Address, A.Port)], flows.Take());
     }
 
@@ -37,7 +37,7 @@ public sealed class StaleFlowsSpec
         Assert.Equal([DatagramFlow.ToPod(B.Address, B.Port)], Noted("UDP", A, B with { IsReady = false }));
         Assert.Equal([DatagramFlow.ToPod(A.Address, A.Port)], Noted("UDP"));
         Noted("UDP", A);
-        _flows.Note("s", null);
+        _flows.Note("s", []);
         Assert.Equal([DatagramFlow.ToPod(A.Address, A.Port)], _flows.Take());
         Assert.Empty(_flows.Take());
     }
@@ -51,7 +51,7 @@ public sealed class StaleFlowsSpec
 
     private List<DatagramFlow> Noted(string protocol, params RoutedEndpoint[] endpoints)
     {
-        _flows.Note("s", Route(protocol, endpoints));
+        _flows.Note("s", [Route(protocol, endpoints)]);
         return [.. _flows.Take().OrderBy(f => f.Address is null).ThenBy(f => f.Address, StringComparer.Ordinal)];
     }
 

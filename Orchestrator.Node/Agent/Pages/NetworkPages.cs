@@ -20,16 +20,17 @@ internal static class NetworkPages
             ["names"] = new JsonArray([.. shown.Names.Select(n => (JsonNode)new JsonObject { ["name"] = n.Name, ["type"] = n.Type, ["answer"] = Text(n.Answer) })]),
             ["rules"] = Rules(shown.Rules),
         };
-        if (shown.Route is { } route)
+        if (!shown.Routes.IsEmpty)
         {
-            page["ports"] = new JsonArray([.. route.Ports.Select(p => (JsonNode)new JsonObject
+            // The ports of all families are the same.
+            page["ports"] = new JsonArray([.. shown.Routes[0].Ports.Select((p, i) => (p, All: shown.Routes.Select(r => (Route: r, Port: r.Ports[i])).ToList())).Select(p => (JsonNode)new JsonObject
             {
-                ["port"] = p.Number,
-                ["protocol"] = p.Protocol,
-                ["nodePort"] = p.NodePort,
-                ["endpoints"] = new JsonArray([.. p.Endpoints.Select(e => (JsonNode)new JsonObject { ["address"] = e.Address, ["port"] = e.Port, ["isHere"] = e.IsLocal, ["isReady"] = e.IsReady, ["isDraining"] = e.IsDraining })]),
-                ["fromPods"] = Addresses(ServiceRules.Used(route.IsInternalLocal ? p.Endpoints.Where(e => e.IsLocal) : p.Near)),
-                ["fromOutside"] = Addresses(ServiceRules.Used(route.IsExternalLocal ? p.Endpoints.Where(e => e.IsLocal) : p.Near)),
+                ["port"] = p.p.Number,
+                ["protocol"] = p.p.Protocol,
+                ["nodePort"] = p.p.NodePort,
+                ["endpoints"] = new JsonArray([.. p.All.SelectMany(r => r.Port.Endpoints).Select(e => (JsonNode)new JsonObject { ["address"] = e.Address, ["port"] = e.Port, ["isHere"] = e.IsLocal, ["isReady"] = e.IsReady, ["isDraining"] = e.IsDraining })]),
+                ["fromPods"] = Addresses(p.All.SelectMany(r => ServiceRules.Used(r.Route.IsInternalLocal ? r.Port.Endpoints.Where(e => e.IsLocal) : r.Port.Near))),
+                ["fromOutside"] = Addresses(p.All.SelectMany(r => ServiceRules.Used(r.Route.IsExternalLocal ? r.Port.Endpoints.Where(e => e.IsLocal) : r.Port.Near))),
             })]);
         }
 
@@ -60,7 +61,7 @@ internal static class NetworkPages
         ["elements"] = Texts(rules.Elements.OrderBy(e => e.Key.Map, StringComparer.Ordinal).ThenBy(e => e.Key.Key, StringComparer.Ordinal).Select(e => $"{e.Key.Map} {{ {e.Key.Key}{(e.Value.Length == 0 ? "" : $" : {e.Value}")} }}")),
     };
 
-    private static JsonArray Addresses(IEnumerable<RoutedEndpoint> endpoints) => Texts(endpoints.Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.Address}:{e.Port}")));
+    private static JsonArray Addresses(IEnumerable<RoutedEndpoint> endpoints) => Texts(endpoints.Select(e => e.Text));
 
     private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(t => (JsonNode)t)]);
 

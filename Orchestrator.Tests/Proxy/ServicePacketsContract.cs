@@ -8,23 +8,17 @@ using Orchestrator.Tests.Kit;
 namespace Orchestrator.Tests.Proxy;
 
 /// <summary>Packets to services on this host's kernel: two pods that say their names, a third that asks, and the host.</summary>
-public sealed class ServicePacketsSpec : IAsyncLifetime
+public abstract class ServicePacketsContract : IAsyncLifetime
 {
-    private const string Address = "10.62.9.9";
-    private const string Outer = "10.62.9.10";
-    private static readonly IPNetwork Pods = IPNetwork.Parse("10.62.0.0/21");
-
-    // Pods are strangers to a cluster whose pods have other addresses.
-    private static readonly IPNetwork Nobody = IPNetwork.Parse("10.62.0.0/25");
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
     private readonly int _nodePort = PortOfHost();
     private PacketPods _pods = null!;
     private RuleTable _table = null!;
     private PodNetwork _a = null!, _b = null!, _client = null!;
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
-        _pods = await PacketPods.StartAsync(Pods.ToString(), "10.62.7.0/25");
+        _pods = await PacketPods.StartAsync(Pods.ToString(), Room);
         (_a, _b, _client) = (await _pods.AddAsync("a"), await _pods.AddAsync("b"), await _pods.AddAsync("client"));
         await _pods.ServeAsync(_a, "a", 8080);
         await _pods.ServeAsync(_b, "b", 8080);
@@ -32,7 +26,29 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
         await ApplyAsync(_table.Whole());
     }
 
-    public async Task DisposeAsync() => await _pods.DisposeAsync();
+    public virtual async Task DisposeAsync() => await _pods.DisposeAsync();
+
+    /// <summary>The family of all addresses.</summary>
+    private protected abstract PacketFamily Family { get; }
+
+    /// <summary>The address with a number that is no pod's.</summary>
+    private protected abstract string Other(int number);
+
+    /// <summary>Addresses of all pods.</summary>
+    private protected abstract IPNetwork Pods { get; }
+
+    /// <summary>Addresses of the node's pods.</summary>
+    private protected abstract string Room { get; }
+
+    /// <summary>Addresses of a cluster to which the pods are strangers.</summary>
+    private protected abstract IPNetwork Nobody { get; }
+
+    /// <summary>An address of this host.</summary>
+    private protected abstract IPAddress HostAddress();
+
+    private string Address => Other(9);
+
+    private string Outer => Other(10);
 
     [Fact]
     public async Task A_service_leads_to_each_of_its_endpoints_from_pods_and_from_the_host()
@@ -121,9 +137,9 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
     public async Task A_load_balancer_lets_in_whom_it_is_to_let_in()
     {
         var route = Route(At(_a)) with { ExternalAddresses = [], BalancerAddresses = [Outer] };
-        await ChangeAsync(route with { Sources = ["10.62.7.0/25"] }, Nobody);
+        await ChangeAsync(route with { Sources = [Room] }, Nobody);
         Assert.Equal("a", await _pods.AskAsync(_client, Outer, 80));
-        await ChangeAsync(route with { Sources = ["192.0.2.0/24", "198.51.100.7/32"] }, Nobody);
+        await ChangeAsync(route with { Sources = [.. (Family == PacketFamily.IPv4 ? (string[])["192.0.2.0/24", "198.51.100.7/32"] : ["2001:db8::/64", "2001:db8:1::7/128"])] }, Nobody);
         Assert.Equal("silent", await _pods.AskAsync(_client, Outer, 80, Patience));
         Assert.Equal("a", await _pods.AskAsync(_client, Address, 80));
         await ChangeAsync(route with { Sources = [] }, Nobody);
@@ -135,9 +151,9 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
     {
         var host = HostAddress().ToString();
         var nodes = new NodeAddresses(new HashSet<string> { host }, new HashSet<string> { Outer }, protocol => new HashSet<int> { protocol == "TCP" ? 22 : 53 });
-        await ApplyAsync(_table.Change([new("default/web", ServiceRules.Of(Route(At(_a)) with { ExternalAddresses = [Outer], BalancerAddresses = [host, "10.62.9.31"] }, Pods, nodes))]));
+        await ApplyAsync(_table.Change([new("default/web", ServiceRules.Of(Route(At(_a)) with { ExternalAddresses = [Outer], BalancerAddresses = [host, Other(31)] }, Pods, nodes))]));
         Assert.Equal("a", await _pods.AskAsync(_client, host, 80));
-        Assert.Equal("a", await _pods.AskAsync(_client, "10.62.9.31", 80));
+        Assert.Equal("a", await _pods.AskAsync(_client, Other(31), 80));
         Assert.DoesNotContain($"{Outer} . tcp", await TableAsync(), StringComparison.Ordinal);
         var ssh = Route(At(_a)) with { ExternalAddresses = [], BalancerAddresses = [host], Ports = [new RoutedPort(22, "TCP", 0, [At(_a)])] };
         await ApplyAsync(_table.Change([new("default/web", ServiceRules.Of(ssh, Pods, nodes))]));
@@ -162,15 +178,15 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
     [Fact]
     public async Task An_address_of_the_node_that_no_pod_has_is_not_looked_for_elsewhere()
     {
-        var error = await Assert.ThrowsAsync<SocketException>(() => _pods.ConnectAsync(_client, "10.62.7.100", 80));
-        Assert.Equal(SocketError.HostUnreachable, error.SocketErrorCode);
+        var error = await Assert.ThrowsAsync<SocketException>(() => _pods.ConnectAsync(_client, PodRoom.Of(Room).First.At(100).ToString(), 80));
+        Assert.Equal(Family == PacketFamily.IPv4 ? SocketError.HostUnreachable : SocketError.NetworkUnreachable, error.SocketErrorCode);
     }
 
     [Fact]
     public async Task An_address_that_somebody_gives_his_service_takes_nothing_from_another()
     {
         await ChangeAsync(Route(At(_a)));
-        await ChangeAsync(Route(At(_b)) with { Name = "a-thief", Address = "10.62.9.30", ExternalAddresses = [Address, _client.Address.ToString()] });
+        await ChangeAsync(Route(At(_b)) with { Name = "a-thief", Address = Other(30), ExternalAddresses = [Address, _client.Address.ToString()] });
         Assert.Equal(["a"], await AnswersAsync(() => _pods.AskAsync(_client, Address, 80)));
         await _pods.ServeAsync(_client, "client", 80);
         Assert.Equal("client", await _pods.AskAsync(_a, _client.Address.ToString(), 80));
@@ -214,7 +230,7 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
             var name = $"s{random.Next(3)}";
 
             // Two of them want the same outer address and port.
-            var route = Route(some) with { Name = name, Address = $"10.62.9.{20 + name[1]}", Affinity = random.Next(2) == 0 ? 30 : null, IsExternalLocal = random.Next(3) == 0, IsInternalLocal = random.Next(3) == 0 };
+            var route = Route(some) with { Name = name, Address = Other(20 + name[1]), Affinity = random.Next(2) == 0 ? 30 : null, IsExternalLocal = random.Next(3) == 0, IsInternalLocal = random.Next(3) == 0 };
             route = route with { Ports = [route.Ports[0] with { NodePort = random.Next(2) == 0 ? _nodePort + name[1] : 0 }] };
             await ApplyAsync(_table.Change([new($"default/{name}", random.Next(4) == 0 ? OwnedRules.None : ServiceRules.Of(route, Pods))]));
         }
@@ -230,7 +246,7 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
 
     private static RoutedEndpoint At(PodNetwork pod) => new(pod.Address.ToString(), 8080, true, true, false);
 
-    private ServiceRoute Route(params RoutedEndpoint[] endpoints) => new("default", "web", Address, [Outer], [new RoutedPort(80, "TCP", _nodePort, [.. endpoints])], false, false, null);
+    private ServiceRoute Route(params RoutedEndpoint[] endpoints) => new("default", "web", Address, [Outer], [new RoutedPort(80, "TCP", _nodePort, [.. endpoints])], false, false, null) { Family = Family };
 
     private Task ChangeAsync(ServiceRoute route, IPNetwork? pods = null) => ApplyAsync(_table.Change([new($"default/{route.Name}", ServiceRules.Of(route, pods ?? Pods))]));
 
@@ -255,17 +271,60 @@ public sealed class ServicePacketsSpec : IAsyncLifetime
         return [.. said];
     }
 
-    private static IPAddress HostAddress()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        probe.Connect(IPAddress.Parse("192.0.2.1"), 9);
-        return ((IPEndPoint)probe.LocalEndPoint!).Address;
-    }
-
     private static int PortOfHost()
     {
         using var listener = new TcpListener(IPAddress.Any, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>Packets of IPv4.</summary>
+public sealed class ServicePacketsSpec : ServicePacketsContract
+{
+    private protected override PacketFamily Family => PacketFamily.IPv4;
+
+    private protected override IPNetwork Pods { get; } = IPNetwork.Parse("10.62.0.0/21");
+
+    private protected override string Room => "10.62.7.0/25";
+
+    private protected override IPNetwork Nobody { get; } = IPNetwork.Parse("10.62.0.0/25");
+
+    private protected override string Other(int number) => $"10.62.9.{number}";
+
+    private protected override IPAddress HostAddress()
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        probe.Connect(IPAddress.Parse("192.0.2.1"), 9);
+        return ((IPEndPoint)probe.LocalEndPoint!).Address;
+    }
+}
+
+/// <summary>Packets of IPv6.</summary>
+public sealed class ServicePacketsOfIPv6Spec : ServicePacketsContract
+{
+    private protected override PacketFamily Family => PacketFamily.IPv6;
+
+    private protected override IPNetwork Pods { get; } = IPNetwork.Parse("fd00:62::/56");
+
+    private protected override string Room => "fd00:62:0:7::/64";
+
+    private protected override IPNetwork Nobody { get; } = IPNetwork.Parse("fd00:62:0:8::/64");
+
+    private protected override string Other(int number) => $"fd00:62:9::{number:x}";
+
+    private protected override IPAddress HostAddress() => IPAddress.Parse(Other(1));
+
+    // The host may have none.
+    public override async Task InitializeAsync()
+    {
+        await HostTool.RunAsync("ip", ["addr", "replace", $"{HostAddress()}/128", "dev", "lo"], "", CancellationToken.None);
+        await base.InitializeAsync();
+    }
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await HostTool.RunAsync("ip", ["addr", "del", $"{HostAddress()}/128", "dev", "lo"], "", CancellationToken.None);
     }
 }
