@@ -12,8 +12,11 @@ internal sealed record OwnedRules(ImmutableSortedDictionary<string, ImmutableArr
     public static readonly OwnedRules None = new(ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty.WithComparers(StringComparer.Ordinal),
         ImmutableDictionary<(string, string), string>.Empty, ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal));
 
-    /// <summary>These and others, none of which has the name of one of these.</summary>
-    public OwnedRules With(OwnedRules others) => new(Chains.AddRange(others.Chains), Elements.AddRange(others.Elements), Sets.AddRange(others.Sets));
+    /// <summary>Since when there is the owner: what several owners want is the oldest one's.</summary>
+    public DateTime Since { get; init; }
+
+    /// <summary>These and others of the same owner, none of which has the name of one of these.</summary>
+    public OwnedRules With(OwnedRules others) => new(Chains.AddRange(others.Chains), Elements.AddRange(others.Elements), Sets.AddRange(others.Sets)) { Since = others.Since };
 
     /// <summary>Whether there is none.</summary>
     public bool IsEmpty => Chains.IsEmpty && Elements.IsEmpty && Sets.IsEmpty;

@@ -2,13 +2,16 @@ using System.Text;
 
 namespace Orchestrator.Node.Packets;
 
-/// <summary>The packet rules of many owners in one table, and the transactions for <c>nft</c> that change them. An element that several want counts once, for the first of them by name.</summary>
+/// <summary>The packet rules of many owners in one table, and the transactions for <c>nft</c> that change them. An element that several want counts once, for the oldest of them, and the first by name.</summary>
 /// <param name="name">Name of the table.</param>
 /// <param name="frame">What it consists of without any owner: shared maps and sets, and the chains that packets enter.</param>
 internal sealed class RuleTable(string name, string frame)
 {
     private readonly Dictionary<string, OwnedRules> _rules = [];
-    private readonly Dictionary<(string Map, string Key), SortedDictionary<string, string>> _shared = [];
+    private static readonly Comparer<(DateTime Since, string Owner)> ByAge = Comparer<(DateTime Since, string Owner)>.Create((a, b) =>
+        a.Since == b.Since ? string.CompareOrdinal(a.Owner, b.Owner) : a.Since.CompareTo(b.Since));
+
+    private readonly Dictionary<(string Map, string Key), SortedDictionary<(DateTime Since, string Owner), string>> _shared = [];
 
     /// <summary>Name of the table.</summary>
     public string Name => name;
@@ -89,7 +92,11 @@ internal sealed class RuleTable(string name, string frame)
             foreach (var element in before.Elements.Keys.Concat(after.Elements.Keys))
             {
                 touched.TryAdd(element, Effective(element));
-                Share(element, owner, after.Elements.GetValueOrDefault(element));
+                Unshare(element, (before.Since, owner));
+                if (after.Elements.TryGetValue(element, out var value))
+                {
+                    Share(element, (after.Since, owner), value);
+                }
             }
         }
 
@@ -111,13 +118,11 @@ internal sealed class RuleTable(string name, string frame)
 
     private string? Effective((string, string) element) => _shared.TryGetValue(element, out var owners) ? owners.First().Value : null;
 
-    private void Share((string, string) element, string owner, string? value)
+    private void Share((string, string) element, (DateTime, string) owner, string value) => (_shared.TryGetValue(element, out var owners) ? owners : _shared[element] = new(ByAge))[owner] = value;
+
+    private void Unshare((string, string) element, (DateTime, string) owner)
     {
-        if (value is not null)
-        {
-            (_shared.TryGetValue(element, out var owners) ? owners : _shared[element] = new(StringComparer.Ordinal))[owner] = value;
-        }
-        else if (_shared.TryGetValue(element, out var owners) && owners.Remove(owner) && owners.Count == 0)
+        if (_shared.TryGetValue(element, out var owners) && owners.Remove(owner) && owners.Count == 0)
         {
             _shared.Remove(element);
         }

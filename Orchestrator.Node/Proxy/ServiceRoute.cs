@@ -17,6 +17,9 @@ namespace Orchestrator.Node.Proxy;
 internal sealed record ServiceRoute(string Namespace, string Name, string Address, ImmutableArray<string> ExternalAddresses, ImmutableArray<RoutedPort> Ports,
     bool IsInternalLocal, bool IsExternalLocal, int? Affinity)
 {
+    /// <summary>Since when there is the service: a port of an address that several have is the oldest one's.</summary>
+    public DateTime Since { get; init; }
+
     /// <summary>The family of all its addresses.</summary>
     public PacketFamily Family { get; init; } = PacketFamily.IPv4;
 

@@ -50,6 +50,7 @@ internal static class ServiceRoutes
             spec.SessionAffinity == "ClientIP" ? spec.SessionAffinityConfig?.ClientIP?.TimeoutSeconds ?? DefaultAffinity : null)
         {
             Family = family,
+            Since = whole.Metadata.CreationTimestamp ?? default,
             HealthCheckPort = spec.HealthCheckNodePort ?? 0,
             BalancerAddresses = [.. Outer((whole.Status?.LoadBalancer?.Ingress ?? []).Where(i => i.IpMode is null or "VIP").Select(i => i.Ip))],
             PoolAddresses = spec.LoadBalancerClass is not (null or "" or LoadBalancing.Class) ? [] : [.. Outer((whole.Status?.LoadBalancer?.Ingress ?? []).Where(i => i.IpMode == ServiceReservations.OfPool).Select(i => i.Ip))],

@@ -125,7 +125,7 @@ internal static class ServiceRules
                 _elements[(In(Addresses), address)] = "";
             }
 
-            return new OwnedRules(_chains.ToImmutable(), _elements.ToImmutable(), _clients.ToImmutable());
+            return new OwnedRules(_chains.ToImmutable(), _elements.ToImmutable(), _clients.ToImmutable()) { Since = route.Since };
         }
 
         public void Add(RoutedPort port)
@@ -160,7 +160,8 @@ internal static class ServiceRules
             var key = string.Create(CultureInfo.InvariantCulture, $"{protocol} . {port.NodePort}");
             if (all.Length == 0 || (addresses.Count == 0 && port.NodePort == 0))
             {
-                addresses.ForEach(a => _elements[(In(Refused), Key(a, protocol, port.Number))] = "");
+                // What has no endpoint keeps its port nevertheless: nobody else's service is to be met there.
+                addresses.ForEach(a => (_elements[(In(Refused), Key(a, protocol, port.Number))], _elements[(In(Ports), Key(a, protocol, port.Number))]) = ("", "accept"));
                 if (port.NodePort > 0)
                 {
                     _elements[(In(RefusedNodePorts), key)] = "";

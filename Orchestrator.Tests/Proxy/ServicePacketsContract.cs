@@ -161,6 +161,21 @@ public abstract class ServicePacketsContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_port_of_an_address_that_two_have_is_that_of_the_older_also_while_it_has_no_endpoint()
+    {
+        OwnedRules Rules(string name, int second, params RoutedEndpoint[] endpoints) =>
+            ServiceRules.Of(Route(endpoints) with { Name = name, Address = Other(20 + second), Since = DateTime.UnixEpoch.AddSeconds(second) }, Nobody);
+        await ApplyAsync(_table.Change([new("default/a", Rules("a", 2, At(_a))), new("default/b", Rules("b", 1, At(_b)))]));
+        Assert.Equal("b", await _pods.AskAsync(_client, Outer, 80));
+        await ApplyAsync(_table.Change([new("default/b", Rules("b", 1))]));
+        Assert.Equal("refused", await _pods.AskAsync(_client, Outer, 80));
+        await ApplyAsync(_table.Change([new("default/b", Rules("b", 3, At(_b)))]));
+        Assert.Equal("a", await _pods.AskAsync(_client, Outer, 80));
+        await ApplyAsync(_table.Change([new("default/a", OwnedRules.None)]));
+        Assert.Equal("b", await _pods.AskAsync(_client, Outer, 80));
+    }
+
+    [Fact]
     public async Task A_sender_of_datagrams_that_goes_on_reaches_another_endpoint_once_its_own_is_gone()
     {
         await _pods.ServeDatagramsAsync(_a, "a", 8080);
@@ -230,7 +245,7 @@ public abstract class ServicePacketsContract : IAsyncLifetime
             var name = $"s{random.Next(3)}";
 
             // Two of them want the same outer address and port.
-            var route = Route(some) with { Name = name, Address = Other(20 + name[1]), Affinity = random.Next(2) == 0 ? 30 : null, IsExternalLocal = random.Next(3) == 0, IsInternalLocal = random.Next(3) == 0 };
+            var route = Route(some) with { Name = name, Address = Other(20 + name[1]), Affinity = random.Next(2) == 0 ? 30 : null, IsExternalLocal = random.Next(3) == 0, IsInternalLocal = random.Next(3) == 0, Since = DateTime.UnixEpoch.AddSeconds(random.Next(2)) };
             route = route with { Ports = [route.Ports[0] with { NodePort = random.Next(2) == 0 ? _nodePort + name[1] : 0 }] };
             await ApplyAsync(_table.Change([new($"default/{name}", random.Next(4) == 0 ? OwnedRules.None : ServiceRules.Of(route, Pods))]));
         }
