@@ -34,8 +34,8 @@ public sealed class KilledAgentRulesSpec
     {
         var kills = int.TryParse(Environment.GetEnvironmentVariable("ORCHESTRATOR_KILLS"), out var asked) ? asked : 2;
         await SampleImage.ImportAsync(SampleImage.First);
-        await using var control = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Options: ["--roles", "control", "--cluster-address", FreePort.Address().ToString()]));
-        await using var worker = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Seed: control));
+        await using var control = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Options: ["--roles", "control", "--cluster-address", FreePort.Address().ToString()]) { IsDualStack = true });
+        await using var worker = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Seed: control) { IsDualStack = true });
         await CreateAsync(control, "server", "Always", $$""" "containers": [ {{Runs("exec sleep 600")}} } ] """);
         var address = (string)(await PodIsAsync(control, "server", IsReady))["status"]!["podIP"]!;
         var names = NetworkNames.Of(Installation.Of(worker.DataDir));
@@ -71,12 +71,13 @@ public sealed class KilledAgentRulesSpec
         switch (number % 8)
         {
             case 0:
-                await control.AskAsync(HttpMethod.Post, Policies, $$"""{ "metadata": { "name": "p{{round}}" }, "spec": { "podSelector": {}, "ingress": [ { "from": [ { "podSelector": {} }, { "ipBlock": { "cidr": "10.0.0.0/8" } } ] } ] } }""");
+                await control.AskAsync(HttpMethod.Post, Policies, $$"""{ "metadata": { "name": "p{{round}}" }, "spec": { "podSelector": {}, "ingress": [ { "from": [ { "podSelector": {} }, { "ipBlock": { "cidr": "10.0.0.0/8" } }, { "ipBlock": { "cidr": "fd00::/8" } } ] } ] } }""");
                 await ServiceAsync(control, $"s{round}", address);
                 break;
             case 1:
                 await control.AskAsync(HttpMethod.Patch, $"{Services}/s{round}", """{ "spec": { "type": "NodePort" } }""", "application/merge-patch+json");
                 await control.AskAsync(HttpMethod.Patch, $"{Slices}/s{round}", """{ "endpoints": [ { "addresses": [ "10.250.0.1" ] }, { "addresses": [ "10.250.0.2" ] } ] }""", "application/merge-patch+json");
+                await control.AskAsync(HttpMethod.Patch, $"{Slices}/s{round}-6", """{ "endpoints": [ { "addresses": [ "fd00:5bec:9::2" ] }, { "addresses": [ "fd00:5bec:9::3" ] } ] }""", "application/merge-patch+json");
                 break;
             case 2:
                 await control.AskAsync(HttpMethod.Delete, $"{Policies}/p{round}");
@@ -102,9 +103,12 @@ public sealed class KilledAgentRulesSpec
 
     private static async Task<IPEndPoint> ServiceAsync(NodeProcess control, string name, string address)
     {
-        var service = await control.AskAsync(HttpMethod.Post, Services, $$"""{ "metadata": { "name": "{{name}}" }, "spec": { "ports": [ { "port": 80, "targetPort": {{Port}} } ] } }""");
+        var service = await control.AskAsync(HttpMethod.Post, Services, $$"""{ "metadata": { "name": "{{name}}" }, "spec": { "ipFamilyPolicy": "RequireDualStack", "ports": [ { "port": 80, "targetPort": {{Port}} } ] } }""");
         await control.AskAsync(HttpMethod.Post, Slices, $$"""
             { "metadata": { "name": "{{name}}", "labels": { "kubernetes.io/service-name": "{{name}}" } }, "addressType": "IPv4", "ports": [ { "port": {{Port}} } ], "endpoints": [ { "addresses": [ "{{address}}" ] } ] }
+            """);
+        await control.AskAsync(HttpMethod.Post, Slices, $$"""
+            { "metadata": { "name": "{{name}}-6", "labels": { "kubernetes.io/service-name": "{{name}}" } }, "addressType": "IPv6", "ports": [ { "port": {{Port}} } ], "endpoints": [ { "addresses": [ "fd00:5bec:9::1" ] } ] }
             """);
         return new IPEndPoint(IPAddress.Parse((string)service["spec"]!["clusterIP"]!), 80);
     }
@@ -116,7 +120,7 @@ public sealed class KilledAgentRulesSpec
         var slices = (await ListAsync(control, EndpointSliceDefinition.Instance, "/apis/discovery.k8s.io/v1/endpointslices")).ToLookup(s => (s.Namespace, s.Labels.GetValueOrDefault(EndpointSlicePlanner.ServiceLabel)));
         var rules = ServiceRules.Table(names);
         rules.Change(services.Select(s => (s, Route: ServiceRoutes.All(s, [.. slices[(s.Namespace, s.Name)]], node)))
-            .Select(s => KeyValuePair.Create($"{s.s.Namespace}/{s.s.Name}", ServiceRules.Of(s.Route, [IPNetwork.Parse(PodCidr.Of(control.Address.Port))]))));
+            .Select(s => KeyValuePair.Create($"{s.s.Namespace}/{s.s.Name}", ServiceRules.Of(s.Route, [IPNetwork.Parse(PodCidr.Of(control.Address.Port)), IPNetwork.Parse(PodCidr.OfIPv6(control.Address.Port))]))));
         var pods = await ListAsync(control, PodDefinition.Instance, "/api/v1/pods");
         var namespaces = (await ListAsync(control, NamespaceDefinition.Instance, "/api/v1/namespaces")).ToDictionary(n => n.Name, n => (IReadOnlyDictionary<string, string>)n.Labels);
         var groups = new PeerGroups(ns => pods.Where(p => ns is null || p.Namespace == ns), ns => namespaces[ns]);

@@ -4,7 +4,7 @@ using static Orchestrator.Tests.Docker.PodCalls;
 
 namespace Orchestrator.Tests.Docker;
 
-/// <summary>A control host and workers, each with a network and an engine of its own: pods reach pods and services of the others, by routes and through the tunnel.</summary>
+/// <summary>A control host and workers, each with a network and an engine of its own, and pods with addresses of both families: they reach pods and services of the others, by routes and through the tunnel.</summary>
 public sealed class ManyHostsSpec(ITestOutputHelper output)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
@@ -15,7 +15,7 @@ public sealed class ManyHostsSpec(ITestOutputHelper output)
     public async Task Pods_of_one_host_reach_pods_and_services_of_others(string peers, int count)
     {
         using var folder = new TempFolder();
-        await using var hosts = await NetworkHosts.CreateAsync(count);
+        await using var hosts = await NetworkHosts.CreateAsync(count, hasIPv6: peers == "routes");
         var network = hosts.All[0].Address.ToString()[..^1];
         await File.WriteAllTextAsync(folder.File("net.conf"), $"orchestrator {{ pod-network.peers = {peers}, load-balancer = \"{network}230-{network}231\" }}\n");
         var engines = hosts.All.Select(h => new DockerEngine(livesOn: false, h.Namespace)).ToList();
@@ -23,7 +23,7 @@ public sealed class ManyHostsSpec(ITestOutputHelper output)
         try
         {
             await Task.WhenAll(engines.Select(e => e.StartAsync(SampleImage.First)));
-            NodeSettings Settings(int i) => new("docker", 0, Options: ["--config", folder.File("net.conf"), "--docker-host", engines[i].Host], Seed: nodes.FirstOrDefault(), Host: hosts.All[i]);
+            NodeSettings Settings(int i) => new("docker", 0, Options: ["--config", folder.File("net.conf"), "--docker-host", engines[i].Host], Seed: nodes.FirstOrDefault(), Host: hosts.All[i]) { IsDualStack = true };
             nodes.Add(await NodeProcess.StartAsync(Settings(0)));
             nodes.AddRange(await Task.WhenAll(Enumerable.Range(1, count - 1).Select(i => NodeProcess.StartAsync(Settings(i)))));
             await ReachAsync(nodes, hosts, engines);
@@ -46,9 +46,10 @@ public sealed class ManyHostsSpec(ITestOutputHelper output)
     {
         var control = nodes[0];
         await control.AskAsync(HttpMethod.Post, "/api/v1/namespaces/default/services", """
-            { "metadata": { "name": "far" }, "spec": { "type": "NodePort", "selector": { "app": "far" }, "ports": [ { "port": 80, "targetPort": 8080 } ] } }
+            { "metadata": { "name": "far" }, "spec": { "type": "NodePort", "ipFamilyPolicy": "RequireDualStack", "selector": { "app": "far" }, "ports": [ { "port": 80, "targetPort": 8080 } ] } }
             """);
-        var nodePort = (int)(await control.AskAsync(HttpMethod.Get, "/api/v1/namespaces/default/services/far"))["spec"]!["ports"]![0]!["nodePort"]!;
+        var service = (await control.AskAsync(HttpMethod.Get, "/api/v1/namespaces/default/services/far"))["spec"]!;
+        var nodePort = (int)service["ports"]![0]!["nodePort"]!;
         string[] names = [.. nodes.Select((_, i) => $"pod-{i}")];
         foreach (var (node, name) in nodes.Zip(names))
         {
@@ -64,13 +65,22 @@ public sealed class ManyHostsSpec(ITestOutputHelper output)
         {
             foreach (var (to, _) in pods.Where(p => p.Pod != from))
             {
-                await AnswersAsync(from, engine, $"http://{(string)to["status"]!["podIP"]!}:8080/", (string)to["metadata"]!["name"]!);
+                Assert.Equal(2, to["status"]!["podIPs"]!.AsArray().Count);
+                foreach (var ip in to["status"]!["podIPs"]!.AsArray())
+                {
+                    await AnswersAsync(from, engine, $"http://{InUrl((string)ip!["ip"]!)}:8080/", (string)to["metadata"]!["name"]!);
+                }
             }
 
             await AnswersAsync(from, engine, "http://far/", all);
-            foreach (var host in hosts.All)
+            foreach (var address in service["clusterIPs"]!.AsArray())
             {
-                await AnswersAsync(from, engine, $"http://{host.Address}:{nodePort}/", all);
+                await AnswersAsync(from, engine, $"http://{InUrl((string)address!)}/", all);
+            }
+
+            foreach (var address in hosts.All.SelectMany(h => new[] { h.Address, h.Second }).OfType<System.Net.IPAddress>())
+            {
+                await AnswersAsync(from, engine, $"http://{InUrl(address.ToString())}:{nodePort}/", all);
             }
         }
 
@@ -85,20 +95,22 @@ public sealed class ManyHostsSpec(ITestOutputHelper output)
         await OuterAsync(outer, names);
 
         // What counts is the word of the cluster that it is lost; until then nobody can know.
-        var gone = (string)pods[^1].Pod["status"]!["podIP"]!;
+        string[] gone = [.. pods[^1].Pod["status"]!["podIPs"]!.AsArray().Select(ip => $"{(string)ip!["ip"]!} .")];
         await nodes[^1].KillAsync();
         await Poll.UntilAsync(async () => (await control.AskAsync(HttpMethod.Get, $"/api/v1/nodes/{nodes[^1].Name}"))["status"]!["conditions"]!.AsArray().Any(c => (string)c!["type"]! == "Ready" && (string)c["status"]! != "True"),
             TimeSpan.FromSeconds(90), () => "the host is known to be lost");
         var clock = System.Diagnostics.Stopwatch.StartNew();
         foreach (var (node, host) in nodes.SkipLast(1).Zip(hosts.All))
         {
-            await Poll.UntilAsync(async () => !(await RulesAsync(node, host)).Contains($"{gone} .", StringComparison.Ordinal), Bound, () => $"{node.Name} leads nobody to a pod of the host that is lost");
+            await Poll.UntilAsync(async () => await RulesAsync(node, host) is var rules && !gone.Any(g => rules.Contains(g, StringComparison.Ordinal)), Bound, () => $"{node.Name} leads nobody to a pod of the host that is lost");
         }
 
         output.WriteLine($"Out of the rules of {hosts.All.Count - 1} hosts {clock.Elapsed.TotalSeconds:0.00} s after the word that a host is lost.");
         await AnswersAsync(pods[0].Pod, pods[0].Engine, "http://far/", string.Join(' ', names.SkipLast(1)));
         await OuterAsync(outer, [.. names.SkipLast(1)]);
     }
+
+    private static string InUrl(string address) => address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
 
     private static async Task OuterAsync(string address, string[] names)
     {
@@ -128,12 +140,21 @@ public sealed class ManyHostsSpec(ITestOutputHelper output)
     private static async Task PoliciesAsync(NodeProcess control, List<(System.Text.Json.Nodes.JsonNode Pod, DockerEngine Engine)> pods)
     {
         const string policies = "/apis/networking.k8s.io/v1/namespaces/default/networkpolicies";
-        var (guarded, address) = (pods[^1], $"http://{(string)pods[^1].Pod["status"]!["podIP"]!}:8080/");
+        var guarded = pods[^1];
+        string[] addresses = [.. guarded.Pod["status"]!["podIPs"]!.AsArray().Select(ip => $"http://{InUrl((string)ip!["ip"]!)}:8080/")];
         await control.AskAsync(HttpMethod.Patch, $"/api/v1/namespaces/default/pods/{(string)guarded.Pod["metadata"]!["name"]!}", """{ "metadata": { "labels": { "is": "guarded" } } }""", "application/merge-patch+json");
         await control.AskAsync(HttpMethod.Post, policies, """{ "metadata": { "name": "few" }, "spec": { "podSelector": { "matchLabels": { "is": "guarded" } }, "ingress": [ { "from": [ { "podSelector": { "matchLabels": { "may": "enter" } } } ] } ] } }""");
-        await Poll.UntilAsync(async () => await AskAsync(pods[0].Pod, pods[0].Engine, address, 1) == "failed", Bound, () => "a pod of another host is kept out");
+        foreach (var address in addresses)
+        {
+            await Poll.UntilAsync(async () => await AskAsync(pods[0].Pod, pods[0].Engine, address, 1) == "failed", Bound, () => $"a pod of another host is kept out of {address}");
+        }
+
         await control.AskAsync(HttpMethod.Patch, $"/api/v1/namespaces/default/pods/{(string)pods[0].Pod["metadata"]!["name"]!}", """{ "metadata": { "labels": { "may": "enter" } } }""", "application/merge-patch+json");
-        await AnswersAsync(pods[0].Pod, pods[0].Engine, address, (string)guarded.Pod["metadata"]!["name"]!);
+        foreach (var address in addresses)
+        {
+            await AnswersAsync(pods[0].Pod, pods[0].Engine, address, (string)guarded.Pod["metadata"]!["name"]!);
+        }
+
         await control.AskAsync(HttpMethod.Delete, $"{policies}/few");
     }
 

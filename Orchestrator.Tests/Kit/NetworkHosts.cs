@@ -7,7 +7,8 @@ namespace Orchestrator.Tests.Kit;
 /// <summary>A host of a spec: a network namespace of its own. Its processes share everything else with this machine, the engine too.</summary>
 /// <param name="Namespace">Path of the namespace.</param>
 /// <param name="Address">Its address.</param>
-internal sealed record NetworkHost(string Namespace, IPAddress Address);
+/// <param name="Second">Its address of IPv6; null if it has none.</param>
+internal sealed record NetworkHost(string Namespace, IPAddress Address, IPAddress? Second = null);
 
 /// <summary>Hosts on one switch, to which this machine is connected too. The switch is a namespace, so that no packet rules of this machine are in between.</summary>
 internal sealed class NetworkHosts : IAsyncDisposable
@@ -19,7 +20,9 @@ internal sealed class NetworkHosts : IAsyncDisposable
     public IReadOnlyList<NetworkHost> All { get; }
 
     /// <summary>Makes hosts with addresses out of 198.18.0.0/15, which is there for tests.</summary>
-    public static async Task<NetworkHosts> CreateAsync(int count)
+    /// <param name="count">How many.</param>
+    /// <param name="hasIPv6">Whether each has an address of IPv6 too.</param>
+    public static async Task<NetworkHosts> CreateAsync(int count, bool hasIPv6 = false)
     {
         // Others may be there at the same time.
         var id = FreePort.Next() % 512;
@@ -30,7 +33,8 @@ internal sealed class NetworkHosts : IAsyncDisposable
 
         var name = string.Create(CultureInfo.InvariantCulture, $"spec{id}");
         string At(int n) => string.Create(CultureInfo.InvariantCulture, $"198.{18 + (id / 256)}.{id % 256}.{n}");
-        var hosts = new NetworkHosts(name, [.. Enumerable.Range(1, count).Select(i => new NetworkHost(NetworkNames.PathOf($"{name}-{i}"), IPAddress.Parse(At(i))))]);
+        string SecondAt(int n) => string.Create(CultureInfo.InvariantCulture, $"fd00:5bec:2:{id:x}::{n:x}");
+        var hosts = new NetworkHosts(name, [.. Enumerable.Range(1, count).Select(i => new NetworkHost(NetworkNames.PathOf($"{name}-{i}"), IPAddress.Parse(At(i)), hasIPv6 ? IPAddress.Parse(SecondAt(i)) : null))]);
         try
         {
             await IpAsync([], [$"netns add {name}-0", $"link add {name} type veth peer name this netns {name}-0", $"addr add {At(254)}/24 dev {name}", $"link set {name} up", .. Enumerable.Range(1, count).Select(i => $"netns add {name}-{i}")]);
@@ -38,7 +42,7 @@ internal sealed class NetworkHosts : IAsyncDisposable
                 .. Enumerable.Range(1, count).SelectMany(i => (string[])[$"link add p{i} type veth peer name eth0 netns {name}-{i}", $"link set p{i} master br0", $"link set p{i} up"])]);
             for (var i = 1; i <= count; i++)
             {
-                await IpAsync(["-n", $"{name}-{i}"], ["link set lo up", $"addr add {At(i)}/24 dev eth0", "link set eth0 up", $"route add default via {At(254)}"]);
+                await IpAsync(["-n", $"{name}-{i}"], ["link set lo up", $"addr add {At(i)}/24 dev eth0", .. hasIPv6 ? (string[])[$"addr add {SecondAt(i)}/64 dev eth0 nodad"] : [], "link set eth0 up", $"route add default via {At(254)}"]);
             }
 
             return hosts;

@@ -16,7 +16,11 @@ namespace Orchestrator.Tests.Kit;
 /// <param name="IsOpen">Whether the API is reached at all addresses of this machine, and not at its loopback address alone.</param>
 /// <param name="Ingress">Ports of the ingress; null for none.</param>
 internal sealed record NodeSettings(string Runtime = "simulated", int SimulatedNodes = 3, IReadOnlyList<string>? Options = null, NodeProcess? Seed = null, bool IsOpen = false, NetworkHost? Host = null,
-    (int Http, int Https)? Ingress = null);
+    (int Http, int Https)? Ingress = null)
+{
+    /// <summary>Whether pods and services have addresses of IPv6 too.</summary>
+    public bool IsDualStack { get; init; }
+}
 
 /// <summary>
 /// Runs the built orchestrator-node in a process with a free port and a temporary data directory. Its output is shown when a test fails. It
@@ -114,10 +118,11 @@ internal sealed class NodeProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
         var cluster = Settings.Seed?.Address.Port ?? Address.Port;
-        start.Environment["ORCHESTRATOR_POD_CIDR"] = PodCidr.Of(cluster);
+        var isDual = Settings.IsDualStack;
+        start.Environment["ORCHESTRATOR_POD_CIDR"] = PodCidr.Of(cluster) + (isDual ? $",{PodCidr.OfIPv6(cluster)}" : "");
         if (Settings.Runtime == "docker")
         {
-            start.Environment["ORCHESTRATOR_SERVICE_CIDR"] = PodCidr.Services(cluster);
+            start.Environment["ORCHESTRATOR_SERVICE_CIDR"] = PodCidr.Services(cluster) + (isDual ? $",{PodCidr.ServicesOfIPv6(cluster)}" : "");
         }
 
         var (http, https) = Settings.Ingress ?? (0, 0);

@@ -18,6 +18,14 @@ internal static class PodCidr
     /// <param name="port">A port that only this cluster has.</param>
     public static string Services(int port) => string.Create(CultureInfo.InvariantCulture, $"10.{208 + port % Clusters / 64}.{port % 64 * 4}.0/22");
 
+    /// <summary>Addresses of IPv6 of the pods of a cluster, for 16 nodes.</summary>
+    /// <param name="port">A port that only this cluster has.</param>
+    public static string OfIPv6(int port) => string.Create(CultureInfo.InvariantCulture, $"fd00:5bec:0:{port % Clusters * PerOctet:x}::/60");
+
+    /// <summary>Addresses of IPv6 of its services.</summary>
+    /// <param name="port">A port that only this cluster has.</param>
+    public static string ServicesOfIPv6(int port) => string.Create(CultureInfo.InvariantCulture, $"fd00:5bec:1:{port % Clusters:x}::/112");
+
     /// <summary>Removes what a host has left in the network of this machine.</summary>
     public static async Task RemoveAsync(string dataDir)
     {

@@ -1,5 +1,6 @@
 using k8s.Models;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
@@ -14,9 +15,14 @@ public static class OuterNodes
     /// <summary>Whether a node serves load balancers, too.</summary>
     public static bool TakesLoad(KubeObject node) => IsReady(node) && !node.Labels.ContainsKey(ExcludedLabel);
 
-    /// <summary>The addresses of some nodes, in a fixed order: of each its external one, if it has one, and otherwise its internal one.</summary>
-    public static IReadOnlyList<string> AddressesOf(IEnumerable<KubeObject> nodes) =>
-        [.. nodes.Select(n => n.As<V1Node>()).Select(n => AddressOf(n, "ExternalIP") ?? AddressOf(n, "InternalIP")).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+    /// <summary>The addresses of some nodes, in a fixed order: of each, and of each family, its external one, if it has one, and otherwise its internal one.</summary>
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="families">The families that are wanted (<see cref="IpFamilies"/>); null for all.</param>
+    public static IReadOnlyList<string> AddressesOf(IEnumerable<KubeObject> nodes, IReadOnlyCollection<string>? families = null) =>
+    [
+        .. nodes.SelectMany(n => ByFamily(n.As<V1Node>(), "ExternalIP").Concat(ByFamily(n.As<V1Node>(), "InternalIP")).DistinctBy(a => a.Family))
+            .Where(a => families?.Contains(a.Family) != false).Select(a => a.Address).Distinct().Order(StringComparer.Ordinal),
+    ];
 
-    private static string? AddressOf(V1Node node, string type) => node.Status?.Addresses?.FirstOrDefault(a => a.Type == type)?.Address;
+    private static IEnumerable<(string Family, string Address)> ByFamily(V1Node node, string type) => (node.Status?.Addresses ?? []).Where(a => a.Type == type).Select(a => (IpFamilies.Of(a.Address) ?? "", a.Address));
 }

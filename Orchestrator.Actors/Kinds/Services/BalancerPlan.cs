@@ -7,6 +7,7 @@ using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.IPAddresses;
 using Orchestrator.Actors.Kinds.Nodes;
 using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.Validation;
 using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.Services;
@@ -53,7 +54,7 @@ internal static class BalancerPlan
             nodes = nodes.Where(n => having.Contains(n.Name));
         }
 
-        return OuterNodes.AddressesOf(nodes);
+        return OuterNodes.AddressesOf(nodes, [.. service.Spec.IpFamilies ?? [IpFamilies.V4]]);
     }
 
     private static ControllerPlan OfPool(KubeObject self, V1Service service, LoadBalancing balancing, IClusterView view, PlanContext context)

@@ -47,6 +47,11 @@ public sealed record LoadBalancing
                 $"load-balancer: \"{part}\" must be \"nodes\", \"off\", or ranges of IPv4 addresses such as 192.0.2.240-192.0.2.250 or 198.51.100.0/28, at most /{SmallestPrefix}");
             foreach (var other in others)
             {
+                if (other.BaseAddress.AddressFamily != AddressFamily.InterNetwork)
+                {
+                    continue;
+                }
+
                 var begin = Number(other.BaseAddress);
                 if (begin <= last && first <= begin + (uint)((1L << (32 - other.PrefixLength)) - 1))
                 {

@@ -25,9 +25,6 @@ public sealed record ServiceRanges
     /// <summary>The range of the family that a service has if it asks for none.</summary>
     public ServiceRange Primary => Families[0];
 
-    /// <summary>The addresses of the primary family.</summary>
-    public IPNetwork Addresses => Primary.Network;
-
     /// <summary>The lowest port of nodes.</summary>
     public int FirstNodePort { get; }
 
