@@ -34,8 +34,8 @@ public sealed class KilledAgentRulesSpec
     {
         var kills = int.TryParse(Environment.GetEnvironmentVariable("ORCHESTRATOR_KILLS"), out var asked) ? asked : 2;
         await SampleImage.ImportAsync(SampleImage.First);
-        await using var control = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Options: ["--roles", "control", "--cluster-address", FreePort.Address().ToString()]) { IsDualStack = true });
-        await using var worker = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Seed: control) { IsDualStack = true });
+        await using var control = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Options: ["--roles", "control", "--cluster-address", FreePort.Address().ToString()]) { Families = PodFamilies.Both });
+        await using var worker = await NodeProcess.StartAsync(new NodeSettings("docker", 0, Seed: control) { Families = PodFamilies.Both });
         await CreateAsync(control, "server", "Always", $$""" "containers": [ {{Runs("exec sleep 600")}} } ] """);
         var address = (string)(await PodIsAsync(control, "server", IsReady))["status"]!["podIP"]!;
         var names = NetworkNames.Of(Installation.Of(worker.DataDir));

@@ -23,7 +23,7 @@ public sealed class ManyHostsSpec(ITestOutputHelper output)
         try
         {
             await Task.WhenAll(engines.Select(e => e.StartAsync(SampleImage.First)));
-            NodeSettings Settings(int i) => new("docker", 0, Options: ["--config", folder.File("net.conf"), "--docker-host", engines[i].Host], Seed: nodes.FirstOrDefault(), Host: hosts.All[i]) { IsDualStack = true };
+            NodeSettings Settings(int i) => new("docker", 0, Options: ["--config", folder.File("net.conf"), "--docker-host", engines[i].Host], Seed: nodes.FirstOrDefault(), Host: hosts.All[i]) { Families = PodFamilies.Both };
             nodes.Add(await NodeProcess.StartAsync(Settings(0)));
             nodes.AddRange(await Task.WhenAll(Enumerable.Range(1, count - 1).Select(i => NodeProcess.StartAsync(Settings(i)))));
             await ReachAsync(nodes, hosts, engines);

@@ -18,8 +18,8 @@ namespace Orchestrator.Tests.Kit;
 internal sealed record NodeSettings(string Runtime = "simulated", int SimulatedNodes = 3, IReadOnlyList<string>? Options = null, NodeProcess? Seed = null, bool IsOpen = false, NetworkHost? Host = null,
     (int Http, int Https)? Ingress = null)
 {
-    /// <summary>Whether pods and services have addresses of IPv6 too.</summary>
-    public bool IsDualStack { get; init; }
+    /// <summary>Which addresses pods and services have.</summary>
+    public PodFamilies Families { get; init; }
 }
 
 /// <summary>
@@ -118,11 +118,10 @@ internal sealed class NodeProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
         var cluster = Settings.Seed?.Address.Port ?? Address.Port;
-        var isDual = Settings.IsDualStack;
-        start.Environment["ORCHESTRATOR_POD_CIDR"] = PodCidr.Of(cluster) + (isDual ? $",{PodCidr.OfIPv6(cluster)}" : "");
+        start.Environment["ORCHESTRATOR_POD_CIDR"] = PodCidr.Of(cluster, Settings.Families);
         if (Settings.Runtime == "docker")
         {
-            start.Environment["ORCHESTRATOR_SERVICE_CIDR"] = PodCidr.Services(cluster) + (isDual ? $",{PodCidr.ServicesOfIPv6(cluster)}" : "");
+            start.Environment["ORCHESTRATOR_SERVICE_CIDR"] = PodCidr.Services(cluster, Settings.Families);
         }
 
         var (http, https) = Settings.Ingress ?? (0, 0);

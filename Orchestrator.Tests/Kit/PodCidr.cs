@@ -26,6 +26,14 @@ internal static class PodCidr
     /// <param name="port">A port that only this cluster has.</param>
     public static string ServicesOfIPv6(int port) => string.Create(CultureInfo.InvariantCulture, $"fd00:5bec:1:{port % Clusters:x}::/112");
 
+    /// <summary>The setting for the addresses of the pods of a cluster.</summary>
+    public static string Of(int port, PodFamilies families) => Joined(families, Of(port), OfIPv6(port));
+
+    /// <summary>The setting for the addresses of its services.</summary>
+    public static string Services(int port, PodFamilies families) => Joined(families, Services(port), ServicesOfIPv6(port));
+
+    private static string Joined(PodFamilies families, string ipv4, string ipv6) => families switch { PodFamilies.IPv4 => ipv4, PodFamilies.IPv6 => ipv6, _ => $"{ipv4},{ipv6}" };
+
     /// <summary>Removes what a host has left in the network of this machine.</summary>
     public static async Task RemoveAsync(string dataDir)
     {
@@ -34,4 +42,17 @@ internal static class PodCidr
             await NodeNetwork.RemoveAsync(NetworkNames.Of(Node.Agent.Installation.Of(dataDir)), CancellationToken.None).WaitAsync(Bound);
         }
     }
+}
+
+/// <summary>Which addresses pods and services have.</summary>
+internal enum PodFamilies
+{
+    /// <summary>Of IPv4 alone.</summary>
+    IPv4,
+
+    /// <summary>Of IPv6 alone.</summary>
+    IPv6,
+
+    /// <summary>Of both, those of IPv4 first.</summary>
+    Both,
 }
