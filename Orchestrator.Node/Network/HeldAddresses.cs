@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
@@ -6,49 +7,89 @@ using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Node.Network;
 
-/// <summary>Addresses that a node has for load balancers: on its loopback interface, so that the kernel answers for them on the wire, with a label by which they are known.</summary>
+/// <summary>Addresses that a node has for load balancers, so that the kernel answers for them on the wire.</summary>
+/// <remarks>Those of IPv4 are on the loopback interface, with a label by which they are known. Of IPv6 the kernel answers for what is on the interface of the wire alone; they have no label there, and are known by
+/// the metric of the node, nor is anything sent from them (a preferred lifetime of 0).</remarks>
 internal static class HeldAddresses
 {
     private const string Loopback = "lo";
+    private const string AllNodes = "ff02::1";
+    private const int MostHops = 255;
 
     /// <summary>Has these and no others, and tells the neighbours of those that are new.</summary>
     /// <exception cref="NetworkException">They cannot be changed.</exception>
     public static async Task HoldAsync(NetworkNames names, IReadOnlySet<string> wanted, CancellationToken cancellation)
     {
         var present = await PresentAsync(names, cancellation).ConfigureAwait(false);
-        var added = wanted.Where(a => !present.Contains(a)).ToList();
-        await HostTool.BatchAsync("ip", [],
-            [.. present.Where(a => !wanted.Contains(a)).Select(a => $"addr del {a}/32 dev {Loopback}"), .. added.Select(a => $"addr add {a}/32 dev {Loopback} label {LabelOf(names)}")], cancellation).ConfigureAwait(false);
+        var added = wanted.Where(a => !present.ContainsKey(a)).ToList();
+        await HostTool.BatchAsync("ip", [], [.. present.Where(p => !wanted.Contains(p.Key)).Select(p => $"addr del {p.Key}/{BitsOf(p.Key)} dev {p.Value}"), .. added.Select(a => Line(names, a))], cancellation).ConfigureAwait(false);
         added.ForEach(a => Announce(IPAddress.Parse(a)));
     }
 
+    private static string Line(NetworkNames names, string address) => address.Contains(':', StringComparison.Ordinal)
+        ? string.Create(CultureInfo.InvariantCulture, $"addr add {address}/{BitsOf(address)} dev {Wires(IPAddress.Parse(address)).Select(w => w.Interface.Name).FirstOrDefault(Loopback)} metric {names.Metric} preferred_lft 0 nodad")
+        : $"addr add {address}/{BitsOf(address)} dev {Loopback} label {LabelOf(names)}";
+
+    private static int BitsOf(string address) => IPAddress.Parse(address).GetAddressBytes().Length * 8;
+
     private static string LabelOf(NetworkNames names) => $"{Loopback}:{names.Prefix}";
 
-    private static async Task<IReadOnlySet<string>> PresentAsync(NetworkNames names, CancellationToken cancellation)
+    // With the interfaces that have them.
+    private static async Task<IReadOnlyDictionary<string, string>> PresentAsync(NetworkNames names, CancellationToken cancellation)
     {
-        var text = await HostTool.RunAsync("ip", ["-j", "-4", "addr", "show", "dev", Loopback], "", cancellation).ConfigureAwait(false);
-        return (JsonNode.Parse(text) as JsonArray ?? []).SelectMany(i => i?["addr_info"] as JsonArray ?? []).Where(a => (string?)a?["label"] == LabelOf(names)).Select(a => (string?)a!["local"] ?? "").ToHashSet();
+        var found = new Dictionary<string, string>();
+        foreach (var which in (string[][])[["-4", "addr", "show", "dev", Loopback], ["-6", "addr", "show", "deprecated"]])
+        {
+            var text = await HostTool.RunAsync("ip", ["-j", .. which], "", cancellation).ConfigureAwait(false);
+            foreach (var link in JsonNode.Parse(text) as JsonArray ?? [])
+            {
+                foreach (var address in (link?["addr_info"] as JsonArray ?? []).Where(a => (string?)a?["label"] == LabelOf(names) || ((string?)a?["family"] == "inet6" && (int?)a["metric"] == names.Metric)))
+                {
+                    found[(string?)address!["local"] ?? ""] = (string?)link!["ifname"] ?? "";
+                }
+            }
+        }
+
+        return found;
     }
 
-    // Whoever has heard of another host with the address learns of this one at once (RFC 5227, ARP announcement).
+    // Where an address is one of the wire's network.
+    private static IEnumerable<(NetworkInterface Interface, byte[] Hardware)> Wires(IPAddress address) =>
+        from known in HostInterfaces.Addresses()
+        where known.Unicast.Address.AddressFamily == address.AddressFamily && known.Interface.NetworkInterfaceType != NetworkInterfaceType.Loopback && !known.Unicast.Address.Equals(address)
+        where IpAddresses.Range($"{known.Unicast.Address}/{known.Unicast.PrefixLength}")?.Contains(address) == true
+        let hardware = known.Interface.GetPhysicalAddress().GetAddressBytes()
+        where hardware.Length == 6
+        select (known.Interface, hardware);
+
+    // Whoever has heard of another host with the address learns of this one at once (RFC 5227, ARP announcement; RFC 4861, unsolicited neighbor advertisement).
     private static void Announce(IPAddress address)
     {
-        foreach (var (network, unicast) in HostInterfaces.Addresses().Where(a => a.Unicast.Address.AddressFamily == AddressFamily.InterNetwork && a.Interface.NetworkInterfaceType != NetworkInterfaceType.Loopback))
+        foreach (var (network, hardware) in Wires(address))
         {
-            if (IpAddresses.Range($"{unicast.Address}/{unicast.PrefixLength}") is { } range && range.Contains(address) && network.GetPhysicalAddress().GetAddressBytes() is { Length: 6 } hardware)
+            try
             {
-                try
+                if (address.AddressFamily == AddressFamily.InterNetwork)
                 {
                     using var socket = new Socket(AddressFamily.Packet, SocketType.Raw, (ProtocolType)IPAddress.HostToNetworkOrder((short)LinkEndPoint.Arp));
                     socket.SendTo(Frame(hardware, address.GetAddressBytes()), new LinkEndPoint(network.GetIPProperties().GetIPv4Properties().Index));
                 }
-                catch (Exception e) when (e is SocketException or NetworkInformationException)
+                else
                 {
-                    // They learn of it when what they know grows old.
+                    using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Raw, ProtocolType.IcmpV6);
+                    socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.MulticastTimeToLive, MostHops);
+                    socket.SendTo(Advertisement(hardware, address.GetAddressBytes()), new IPEndPoint(IPAddress.Parse($"{AllNodes}%{network.GetIPProperties().GetIPv6Properties().Index}"), 0));
                 }
+            }
+            catch (Exception e) when (e is SocketException or NetworkInformationException)
+            {
+                // They learn of it when what they know grows old.
             }
         }
     }
+
+    // ICMPv6, its sum made by the kernel: in place of what others know of the address, with the hardware address of whoever sends.
+    private static byte[] Advertisement(byte[] hardware, byte[] address) => [136, 0, 0, 0, 0x20, 0, 0, 0, .. address, 2, 1, .. hardware];
 
     // Ethernet to all; ARP request for Ethernet and IPv4, from the address to itself.
     private static byte[] Frame(byte[] hardware, byte[] address) =>

@@ -17,7 +17,7 @@ public sealed class ManyHostsSpec(ITestOutputHelper output)
         using var folder = new TempFolder();
         await using var hosts = await NetworkHosts.CreateAsync(count, hasIPv6: peers == "routes");
         var network = hosts.All[0].Address.ToString()[..^1];
-        await File.WriteAllTextAsync(folder.File("net.conf"), $"orchestrator {{ pod-network.peers = {peers}, load-balancer = \"{network}230-{network}231\" }}\n");
+        await File.WriteAllTextAsync(folder.File("net.conf"), $"orchestrator {{ pod-network.peers = {peers}, load-balancer = \"{network}230-{network}231{(hosts.All[0].Second is { } six ? $", {six}:e6-{six}:e7".Replace("::1:", "::", StringComparison.Ordinal) : "")}\" }}\n");
         var engines = hosts.All.Select(h => new DockerEngine(livesOn: false, h.Namespace)).ToList();
         var nodes = new List<NodeProcess>();
         try
@@ -88,11 +88,12 @@ public sealed class ManyHostsSpec(ITestOutputHelper output)
 
         // From a machine on the same switch, which is no host of the cluster.
         await control.AskAsync(HttpMethod.Post, "/api/v1/namespaces/default/services", """
-            { "metadata": { "name": "outer" }, "spec": { "type": "LoadBalancer", "selector": { "app": "far" }, "ports": [ { "port": 8000, "targetPort": 8080 } ] } }
+            { "metadata": { "name": "outer" }, "spec": { "type": "LoadBalancer", "ipFamilyPolicy": "RequireDualStack", "selector": { "app": "far" }, "ports": [ { "port": 8000, "targetPort": 8080 } ] } }
             """);
-        var outer = "";
-        await Poll.UntilAsync(async () => (outer = (string?)(await control.AskAsync(HttpMethod.Get, "/api/v1/namespaces/default/services/outer"))["status"]!["loadBalancer"]?["ingress"]?[0]?["ip"] ?? "").Length > 0, Bound, () => "it has an address of the pool");
-        await OuterAsync(outer, names);
+        string[] outer = [];
+        await Poll.UntilAsync(async () => (outer = [.. ((await control.AskAsync(HttpMethod.Get, "/api/v1/namespaces/default/services/outer"))["status"]!["loadBalancer"]?["ingress"]?.AsArray() ?? []).Select(i => (string)i!["ip"]!)]).Length
+            == (hosts.All[0].Second is null ? 1 : 2), Bound, () => "it has an address of the pool of each family");
+        await Task.WhenAll(outer.Select(o => OuterAsync(o, names)));
 
         // What counts is the word of the cluster that it is lost; until then nobody can know.
         string[] gone = [.. pods[^1].Pod["status"]!["podIPs"]!.AsArray().Select(ip => $"{(string)ip!["ip"]!} .")];
@@ -107,7 +108,7 @@ public sealed class ManyHostsSpec(ITestOutputHelper output)
 
         output.WriteLine($"Out of the rules of {hosts.All.Count - 1} hosts {clock.Elapsed.TotalSeconds:0.00} s after the word that a host is lost.");
         await AnswersAsync(pods[0].Pod, pods[0].Engine, "http://far/", string.Join(' ', names.SkipLast(1)));
-        await OuterAsync(outer, [.. names.SkipLast(1)]);
+        await Task.WhenAll(outer.Select(o => OuterAsync(o, [.. names.SkipLast(1)])));
     }
 
     private static string InUrl(string address) => address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address;
@@ -124,7 +125,7 @@ public sealed class ManyHostsSpec(ITestOutputHelper output)
                 using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
                 try
                 {
-                    said.Add((await client.GetStringAsync(new Uri($"http://{address}:8000/"))).Trim());
+                    said.Add((await client.GetStringAsync(new Uri($"http://{InUrl(address)}:8000/"))).Trim());
                 }
                 catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
                 {

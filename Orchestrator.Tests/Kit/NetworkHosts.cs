@@ -37,7 +37,7 @@ internal sealed class NetworkHosts : IAsyncDisposable
         var hosts = new NetworkHosts(name, [.. Enumerable.Range(1, count).Select(i => new NetworkHost(NetworkNames.PathOf($"{name}-{i}"), IPAddress.Parse(At(i)), hasIPv6 ? IPAddress.Parse(SecondAt(i)) : null))]);
         try
         {
-            await IpAsync([], [$"netns add {name}-0", $"link add {name} type veth peer name this netns {name}-0", $"addr add {At(254)}/24 dev {name}", $"link set {name} up", .. Enumerable.Range(1, count).Select(i => $"netns add {name}-{i}")]);
+            await IpAsync([], [$"netns add {name}-0", $"link add {name} type veth peer name this netns {name}-0", $"addr add {At(254)}/24 dev {name}", .. hasIPv6 ? (string[])[$"addr add {SecondAt(254)}/64 dev {name} nodad"] : [], $"link set {name} up", .. Enumerable.Range(1, count).Select(i => $"netns add {name}-{i}")]);
             await IpAsync(["-n", $"{name}-0"], ["link add br0 type bridge", "link set br0 up", "link set this master br0", "link set this up",
                 .. Enumerable.Range(1, count).SelectMany(i => (string[])[$"link add p{i} type veth peer name eth0 netns {name}-{i}", $"link set p{i} master br0", $"link set p{i} up"])]);
             for (var i = 1; i <= count; i++)

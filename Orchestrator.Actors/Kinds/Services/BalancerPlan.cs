@@ -61,22 +61,36 @@ internal static class BalancerPlan
     {
         var own = view.Indexed(IndexKey.Reference(self.Key)).Where(o => o.Kind == IPAddressDefinition.Instance && balancing.Has(o.Name)).Select(o => o.Name).Order(StringComparer.Ordinal).ToList();
         var taken = context.RejectedCommands.Where(r => r.Error.Reason == ApiReason.AlreadyExists).Select(r => r.Command.Key.Name).ToHashSet();
-        var asked = service.Spec.LoadBalancerIP is { Length: > 0 } said ? said : null;
+        var asked = service.Spec.LoadBalancerIP is { Length: > 0 } said ? AddressNames.Canonical(said) : null;
         if (asked is not null && !balancing.Has(asked))
         {
             return Fault(Given(self, [], context), $"loadBalancerIP {asked} is not an address of the setting load-balancer");
         }
 
-        var address = asked ?? own.FirstOrDefault() ?? balancing.Addresses.FirstOrDefault(a => !taken.Contains(a) && IsFree(a));
-        if (address is null || (asked is not null && (taken.Contains(asked) || !IsFree(asked))))
+        IReadOnlyList<string> families = [.. service.Spec.IpFamilies ?? [IpFamilies.V4]];
+        if ((asked is not null && !families.Contains(IpFamilies.Of(asked)!)) || !families.Any(f => balancing.AddressesOf(f).Any()))
         {
-            return Fault(Given(self, [], context), asked is null ? "all addresses of the setting load-balancer are in use" : $"loadBalancerIP {asked} is in use by another Service");
+            return Fault(Given(self, [], context), asked is null ? $"the setting load-balancer has no addresses of {string.Join(" or ", families)}" : $"loadBalancerIP {asked} is not of a family of the Service (ipFamilies)");
         }
 
-        var release = own.Where(a => a != address).Select(a => (ObjectCommand)new DeleteObject(ServiceReservations.Of(a), By, context.Cause));
-        return own.Contains(address)
-            ? new ControllerPlan([.. release, .. Given(self, [address], context, ServiceReservations.OfPool)], null)
-            : new ControllerPlan([.. release, new CreateObject(ServiceReservations.Of(address), ServiceReservations.Create(ServiceReservations.Of(address), self.Key), By, context.Cause)], null);
+        // One of each family that both have.
+        var chosen = new List<string>();
+        foreach (var family in families.Where(f => balancing.AddressesOf(f).Any()))
+        {
+            var wanted = asked is not null && IpFamilies.Of(asked) == family ? asked : null;
+            var address = wanted ?? own.FirstOrDefault(a => IpFamilies.Of(a) == family) ?? balancing.AddressesOf(family).FirstOrDefault(a => !taken.Contains(a) && IsFree(a));
+            if (address is null || (wanted is not null && (taken.Contains(wanted) || !IsFree(wanted))))
+            {
+                return Fault(Given(self, [], context), wanted is null ? $"all addresses of {family} of the setting load-balancer are in use" : $"loadBalancerIP {wanted} is in use by another Service");
+            }
+
+            chosen.Add(address);
+        }
+
+        var release = own.Except(chosen).Select(a => (ObjectCommand)new DeleteObject(ServiceReservations.Of(a), By, context.Cause));
+        return chosen.Except(own).ToList() is { Count: > 0 } missing
+            ? new ControllerPlan([.. release, .. missing.Select(a => new CreateObject(ServiceReservations.Of(a), ServiceReservations.Create(ServiceReservations.Of(a), self.Key), By, context.Cause))], null)
+            : new ControllerPlan([.. release, .. Given(self, chosen, context, ServiceReservations.OfPool)], null);
 
         bool IsFree(string candidate) => view.Find(ServiceReservations.Of(candidate)) is not { } reserved || ServiceReservations.IsFor(reserved, self.Key);
     }

@@ -1,8 +1,6 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Kinds.Services;
 
@@ -18,18 +16,19 @@ public sealed record LoadBalancing
     /// <summary>The class of Services that are meant (<c>spec.loadBalancerClass</c>), beside those without one.</summary>
     public const string Class = "orchestrator.io/load-balancer";
 
-    private const int SmallestPrefix = 16;
+    // Of a range at most so many addresses, as a /16 of IPv4 or a /112 of IPv6 has.
+    private const int Most = 1 << 16;
 
     /// <summary>Whether they are those of the nodes.</summary>
     public bool IsByNodes { get; private init; }
 
-    /// <summary>First and last of each range that is given out; none if none are.</summary>
-    public ImmutableArray<(uint First, uint Last)> Pool { get; private init; } = [];
+    /// <summary>First address and size of each range that is given out; none if none are.</summary>
+    public ImmutableArray<(IPAddress First, int Count)> Pool { get; private init; } = [];
 
-    /// <summary>The addresses of the pool, in their order.</summary>
-    public IEnumerable<string> Addresses => Pool.SelectMany(r => Enumerable.Range(0, (int)(r.Last - r.First) + 1).Select(i => Text(r.First + (uint)i)));
+    /// <summary>The addresses of the pool of a family (<see cref="IpFamilies"/>), in their order.</summary>
+    public IEnumerable<string> AddressesOf(string family) => Pool.Where(r => IpFamilies.Of(r.First) == family).SelectMany(r => Enumerable.Range(0, r.Count).Select(i => $"{IpAddresses.After(r.First, (uint)i)}"));
 
-    /// <summary>Reads a setting: <c>nodes</c>, <c>off</c>, or ranges such as <c>192.0.2.240-192.0.2.250, 198.51.100.0/28</c>.</summary>
+    /// <summary>Reads a setting: <c>nodes</c>, <c>off</c>, or ranges such as <c>192.0.2.240-192.0.2.250, 198.51.100.0/28, 2001:db8::/120</c>.</summary>
     /// <param name="text">The setting.</param>
     /// <param name="others">Ranges that pods and services have.</param>
     /// <exception cref="FormatException">It is none of them.</exception>
@@ -40,49 +39,42 @@ public sealed record LoadBalancing
             return text == "nodes" ? Nodes : Off;
         }
 
-        var ranges = ImmutableArray.CreateBuilder<(uint, uint)>();
+        var ranges = ImmutableArray.CreateBuilder<(IPAddress, int)>();
         foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
         {
             var (first, last) = Range(part) ?? throw new FormatException(
-                $"load-balancer: \"{part}\" must be \"nodes\", \"off\", or ranges of IPv4 addresses such as 192.0.2.240-192.0.2.250 or 198.51.100.0/28, at most /{SmallestPrefix}");
+                $"load-balancer: \"{part}\" must be \"nodes\", \"off\", or ranges of addresses such as 192.0.2.240-192.0.2.250 or 198.51.100.0/28, of at most {Most} each");
             foreach (var other in others)
             {
-                if (other.BaseAddress.AddressFamily != AddressFamily.InterNetwork)
-                {
-                    continue;
-                }
-
-                var begin = Number(other.BaseAddress);
-                if (begin <= last && first <= begin + (uint)((1L << (32 - other.PrefixLength)) - 1))
+                if (other.Contains(first) || other.Contains(last) || IsBetween(other.BaseAddress, first, last))
                 {
                     throw new FormatException($"load-balancer: {part} overlaps with {other}, whose addresses are those of pods or of services");
                 }
             }
 
-            ranges.Add((first, last));
+            ranges.Add((first, (int)(IpAddresses.Number(last) - IpAddresses.Number(first)) + 1));
         }
 
         return new LoadBalancing { Pool = ranges.ToImmutable() };
     }
 
     /// <summary>Whether an address is one of the pool.</summary>
-    public bool Has(string address) => IPAddress.TryParse(address, out var parsed) && parsed.AddressFamily == AddressFamily.InterNetwork && Number(parsed) is var number && Pool.Any(r => r.First <= number && number <= r.Last);
+    public bool Has(string address) => Address(address) is { } parsed && Pool.Any(r => IsBetween(parsed, r.First, IpAddresses.After(r.First, (uint)(r.Count - 1))));
 
-    private static (uint, uint)? Range(string text)
+    private static (IPAddress First, IPAddress Last)? Range(string text)
     {
         var ends = text.Split('-', StringSplitOptions.TrimEntries);
-        if (ends.Length == 2 && Address(ends[0]) is { } first && Address(ends[1]) is { } last)
+        if (ends.Length == 2)
         {
-            return first <= last && last - first < 1u << (32 - SmallestPrefix) ? (first, last) : null;
+            return Address(ends[0]) is { } first && Address(ends[1]) is { } last && IsBetween(last, first, last) && IpAddresses.Number(last) - IpAddresses.Number(first) < Most ? (first, last) : null;
         }
 
-        return IPNetwork.TryParse(text, out var range) && range.BaseAddress.AddressFamily == AddressFamily.InterNetwork && range.PrefixLength >= SmallestPrefix
-            ? (Number(range.BaseAddress), Number(range.BaseAddress) + (uint)((1L << (32 - range.PrefixLength)) - 1)) : null;
+        return IPNetwork.TryParse(text, out var range) && IpAddresses.Bits(range) - range.PrefixLength is var bits && 1L << Math.Min(bits, 32) is var size && size <= Most
+            ? (range.BaseAddress, IpAddresses.After(range.BaseAddress, (UInt128)(size - 1))) : null;
     }
 
-    private static uint? Address(string text) => IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork && address.ToString() == text ? Number(address) : null;
+    private static bool IsBetween(IPAddress address, IPAddress first, IPAddress last) => address.AddressFamily == first.AddressFamily && first.AddressFamily == last.AddressFamily
+        && IpAddresses.Number(first) <= IpAddresses.Number(address) && IpAddresses.Number(address) <= IpAddresses.Number(last);
 
-    private static uint Number(IPAddress address) => BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes());
-
-    private static string Text(uint number) => string.Create(CultureInfo.InvariantCulture, $"{number >> 24}.{number >> 16 & 0xFF}.{number >> 8 & 0xFF}.{number & 0xFF}");
+    private static IPAddress? Address(string text) => IpAddresses.IsAddress(text) ? IPAddress.Parse(text) : null;
 }
