@@ -552,7 +552,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     {
         if (desired.PodCidr is { } range && _services.Network is { } network)
         {
-            ConnectAsync(network, range).PipeTo(Self, success: () => new NetworkAnswer(null), failure: e => new NetworkAnswer(e.Message));
+            ConnectAsync(network, desired.SecondPodCidr is { } second ? $"{range},{second}" : range).PipeTo(Self, success: () => new NetworkAnswer(null), failure: e => new NetworkAnswer(e.Message));
         }
 
         // Before their workers, which ask whether they may begin.

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 using System.Net;
 using k8s.Models;
 using Orchestrator.Actors.Api;
-using Orchestrator.Node.Packets;
+using Orchestrator.Actors.Kinds.Services;
+using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Node.Dns;
 
@@ -40,7 +41,7 @@ internal sealed record DnsService(string Namespace, string Name, ImmutableArray<
     {
         var name = $"{service.Name}.{service.Namespace}.svc.{DnsZone.Domain}";
         var spec = service.As<V1Service>().Spec;
-        IEnumerable<DnsType> types = spec?.Type == "ExternalName" ? [DnsType.Cname] : (spec?.IpFamilies ?? [nameof(PacketFamily.IPv4)]).Select(f => f == nameof(PacketFamily.IPv6) ? DnsType.Aaaa : DnsType.A);
+        IEnumerable<DnsType> types = spec?.Type == "ExternalName" ? [DnsType.Cname] : (spec is null ? [] : ServiceFamilies.Of(spec)).Select(f => f == IpFamilies.V6 ? DnsType.Aaaa : DnsType.A);
         return [.. types.Select(t => (name, t)),
             .. (spec?.Ports ?? []).Where(p => p.Name is { Length: > 0 }).Select(p => ($"_{p.Name}._{(p.Protocol ?? "TCP").ToLowerInvariant()}.{name}", DnsType.Srv))];
     }

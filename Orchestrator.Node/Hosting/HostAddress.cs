@@ -24,16 +24,24 @@ internal static class HostAddress
     public static string? SecondOf(string first)
     {
         var (own, all) = (IPAddress.Parse(first), HostInterfaces.Addresses());
+        var lasting = HostInterfaces.LastingIPv6();
         return all.Where(a => a.Unicast.Address.Equals(own)).SelectMany(o => all.Where(a => a.Interface.Name == o.Interface.Name)).Select(a => a.Unicast.Address)
-            .FirstOrDefault(a => a.AddressFamily != own.AddressFamily && !a.IsIPv6LinkLocal && !IPAddress.IsLoopback(a))?.ToString();
+            .FirstOrDefault(a => a.AddressFamily != own.AddressFamily && (a.AddressFamily == AddressFamily.InterNetwork || lasting.Contains(a)))?.ToString();
     }
 
-    /// <summary>Where pods reach the API server of this host; null if it listens at the loopback address alone.</summary>
-    public static IPEndPoint? OfApi(NodeOptions options) => options.ApiAddress switch
+    /// <summary>Where pods reach the API server of this host: an address of the family of the Service <c>default/kubernetes</c>; null if it listens at none.</summary>
+    public static IPEndPoint? OfApi(NodeOptions options)
     {
-        { AddressFamily: not AddressFamily.InterNetwork } when !options.ApiAddress.Address.Equals(IPAddress.IPv6Any) => null,
-        { Address: var address } when IPAddress.IsLoopback(address) => null,
-        { Address: var address, Port: var port } when address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) => Of(options) is not Unknown and var own ? new IPEndPoint(IPAddress.Parse(own), port) : null,
-        _ => options.ApiAddress,
-    };
+        var (listen, family) = (options.ApiAddress.Address, options.ServiceRanges.Primary.Network.BaseAddress.AddressFamily);
+
+        // At all addresses of IPv6 is at those of IPv4, too.
+        var own = listen.Equals(IPAddress.IPv6Any) || (listen.Equals(IPAddress.Any) && family == AddressFamily.InterNetwork) ? Own() : listen;
+        return own is null || IPAddress.IsLoopback(own) || own.AddressFamily != family || own.Equals(IPAddress.Any) ? null : new IPEndPoint(own, options.ApiAddress.Port);
+
+        IPAddress? Own()
+        {
+            var first = Of(options);
+            return IPAddress.Parse(first) is var address && address.AddressFamily == family ? address : SecondOf(first) is { } second ? IPAddress.Parse(second) : null;
+        }
+    }
 }

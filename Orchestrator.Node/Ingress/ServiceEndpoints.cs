@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using k8s.Models;
 using Orchestrator.Actors.Kinds.Ingresses;
+using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Node.Proxy;
 
 namespace Orchestrator.Node.Ingress;
@@ -25,7 +26,7 @@ internal sealed record ServiceEndpoints(BackendProtocol Protocol, ImmutableArray
             return None;
         }
 
-        var all = ServiceRoutes.Endpoints(found, seen.Slices.Select(s => s.As<V1EndpointSlice>()).Where(s => s.AddressType == (spec.IpFamilies?.FirstOrDefault() ?? "IPv4")), node);
+        var all = ServiceRoutes.Endpoints(found, seen.Slices.Select(s => s.As<V1EndpointSlice>()).Where(s => s.AddressType == ServiceFamilies.Of(spec)[0]), node);
         var usable = all.Any(e => e.IsReady) ? all.Where(e => e.IsReady) : all.Where(e => e.IsDraining);
         return new ServiceEndpoints(ProtocolOf(found.AppProtocol), [.. usable.Select(e => e.Text)]);
     }

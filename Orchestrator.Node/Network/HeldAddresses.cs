@@ -21,14 +21,21 @@ internal static class HeldAddresses
     public static async Task HoldAsync(NetworkNames names, IReadOnlySet<string> wanted, CancellationToken cancellation)
     {
         var present = await PresentAsync(names, cancellation).ConfigureAwait(false);
-        var added = wanted.Where(a => !present.ContainsKey(a)).ToList();
-        await HostTool.BatchAsync("ip", [], [.. present.Where(p => !wanted.Contains(p.Key)).Select(p => $"addr del {p.Key}/{BitsOf(p.Key)} dev {p.Value}"), .. added.Select(a => Line(names, a))], cancellation).ConfigureAwait(false);
-        added.ForEach(a => Announce(IPAddress.Parse(a)));
+
+        // The wire of an address of IPv6 may be another one by now, or be there only now.
+        var places = wanted.ToDictionary(a => a, PlaceOf);
+        var added = places.Where(p => present.GetValueOrDefault(p.Key) != p.Value).ToList();
+        await HostTool.BatchAsync("ip", [],
+            [.. present.Where(p => places.GetValueOrDefault(p.Key) != p.Value).Select(p => $"addr del {p.Key}/{BitsOf(p.Key)} dev {p.Value}"), .. added.Select(a => Line(names, a.Key, a.Value))], cancellation).ConfigureAwait(false);
+        added.ForEach(a => Announce(IPAddress.Parse(a.Key)));
     }
 
-    private static string Line(NetworkNames names, string address) => address.Contains(':', StringComparison.Ordinal)
-        ? string.Create(CultureInfo.InvariantCulture, $"addr add {address}/{BitsOf(address)} dev {Wires(IPAddress.Parse(address)).Select(w => w.Interface.Name).FirstOrDefault(Loopback)} metric {names.Metric} preferred_lft 0 nodad")
-        : $"addr add {address}/{BitsOf(address)} dev {Loopback} label {LabelOf(names)}";
+    private static string PlaceOf(string address) => IsIPv6(address) ? Wires(IPAddress.Parse(address)).Select(w => w.Interface.Name).FirstOrDefault(Loopback) : Loopback;
+
+    private static string Line(NetworkNames names, string address, string place) =>
+        string.Create(CultureInfo.InvariantCulture, $"addr add {address}/{BitsOf(address)} dev {place} {(IsIPv6(address) ? string.Create(CultureInfo.InvariantCulture, $"metric {names.Metric} preferred_lft 0 nodad") : $"label {LabelOf(names)}")}");
+
+    private static bool IsIPv6(string address) => address.Contains(':', StringComparison.Ordinal);
 
     private static int BitsOf(string address) => IPAddress.Parse(address).GetAddressBytes().Length * 8;
 

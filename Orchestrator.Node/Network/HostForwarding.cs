@@ -47,6 +47,15 @@ internal static class HostForwarding
         }
     }
 
+    /// <summary>Believes nothing that is said over an interface of the ways of the host.</summary>
+    public static async Task DistrustAsync(string name, CancellationToken cancellation)
+    {
+        foreach (var file in ((string[])["accept_ra", "accept_redirects"]).Select(p => Path.Combine(Interfaces, name, p)).Where(File.Exists))
+        {
+            await File.WriteAllTextAsync(file, "0", cancellation).ConfigureAwait(false);
+        }
+    }
+
     private static async Task TurnOnAsync(string file, CancellationToken cancellation)
     {
         if ((await File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false)).Trim() != "1")
@@ -58,7 +67,8 @@ internal static class HostForwarding
     // A host that forwards does not heed routers any more (accept_ra 1), and would lose its own way out if it has it from one; 2 is to heed them all the same (Linux, ip-sysctl).
     private static async Task KeepRoutersAsync(CancellationToken cancellation)
     {
-        foreach (var file in Directory.EnumerateDirectories(Interfaces).Select(d => Path.Combine(d, "accept_ra")).Where(File.Exists))
+        // Not of interfaces that are made later, such as those of pods.
+        foreach (var file in Directory.EnumerateDirectories(Interfaces).Where(d => Path.GetFileName(d) is not ("all" or "default")).Select(d => Path.Combine(d, "accept_ra")).Where(File.Exists))
         {
             try
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.NetworkInformation;
 
 namespace Orchestrator.Node.Network;
@@ -7,6 +8,9 @@ namespace Orchestrator.Node.Network;
 internal static class HostInterfaces
 {
     private const string Devices = "/proc/net/dev";
+    private const string DevicesOfIPv6 = "/proc/net/if_inet6";
+    private const int Temporary = 0x01;
+    private const int Deprecated = 0x20;
     private const int Headings = 2;
     private const int UsualMtu = 1500;
     private const int Tries = 50;
@@ -21,6 +25,14 @@ internal static class HostInterfaces
     /// <summary>Largest packet of an interface, in bytes; 1500 if it cannot be read.</summary>
     public static int Mtu(string name) =>
         int.TryParse(File.Exists($"/sys/class/net/{name}/mtu") ? File.ReadAllText($"/sys/class/net/{name}/mtu") : "", NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var mtu) ? mtu : UsualMtu;
+
+    /// <summary>Its addresses of IPv6 at which others may look for it: without those of a link, those that the host changes for privacy, and those that it has for a while, such as for load balancers.</summary>
+    public static IReadOnlySet<IPAddress> LastingIPv6() => File.Exists(DevicesOfIPv6) ? LastingIPv6(File.ReadLines(DevicesOfIPv6)) : new HashSet<IPAddress>();
+
+    /// <summary>Those in the lines of <c>/proc/net/if_inet6</c>: address, number of the interface, prefix length, scope, flags and name.</summary>
+    public static IReadOnlySet<IPAddress> LastingIPv6(IEnumerable<string> lines) =>
+        lines.Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(c => c is [{ Length: 32 }, _, _, "00", var flags, ..] && (Convert.ToInt32(flags, 16) & (Temporary | Deprecated)) == 0)
+            .Select(c => new IPAddress(Convert.FromHexString(c[0]))).ToHashSet();
 
     /// <summary>Addresses with the interfaces that have them.</summary>
     /// <exception cref="NetworkInformationException">They cannot be read.</exception>

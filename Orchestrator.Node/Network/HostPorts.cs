@@ -14,8 +14,9 @@ internal static class HostPorts
     /// <summary>Checks that a port is free: a process of the host that listens would be cut off from the outside, and of two pods one would have none.</summary>
     /// <param name="port">The port.</param>
     /// <param name="used">Ports of other pods.</param>
+    /// <param name="hasIPv6">Whether the pod has an address of IPv6, so that it is reached at those of the host.</param>
     /// <exception cref="NetworkException">It is not.</exception>
-    public static void Check(HostPort port, IEnumerable<HostPort> used)
+    public static void Check(HostPort port, IEnumerable<HostPort> used, bool hasIPv6 = false)
     {
         if (used.Any(u => u.Port == port.Port && u.Protocol == port.Protocol && (IsAll(u) || IsAll(port) || (IsIPv6(u) == IsIPv6(port) && (IsAny(u) || IsAny(port) || u.HostIp == port.HostIp)))))
         {
@@ -32,9 +33,23 @@ internal static class HostPorts
             throw Refused(port, $"\"{port.HostIp}\" is no address");
         }
 
+        Try(port, address);
+        if (IsAll(port) && hasIPv6)
+        {
+            Try(port, IPAddress.IPv6Any);
+        }
+    }
+
+    private static void Try(HostPort port, IPAddress address)
+    {
         try
         {
             using var socket = port.Protocol == Tcp ? new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) : new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            if (address.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = false;
+            }
+
             socket.Bind(new IPEndPoint(address, port.Port));
         }
         catch (SocketException e)

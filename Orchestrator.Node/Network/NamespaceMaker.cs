@@ -9,7 +9,9 @@ internal sealed class NamespaceMaker(NetworkNames names)
 {
     private const string Inside = "eth0";
     private const string HostLink = "fe80::1";
-    private const string PodLink = "fe80::2";
+
+    /// <summary>The address of each pod on its link to the host.</summary>
+    public const string PodLink = "fe80::2";
 
     /// <summary>Whether a namespace and its interface are there.</summary>
     public static bool Exists(string name) => IsMade(name) && HostInterfaces.Has(name);
@@ -50,13 +52,13 @@ internal sealed class NamespaceMaker(NetworkNames names)
         await IpAsync(["-n", name], cancellation, [.. inPod]).ConfigureAwait(false);
 
         // A pod must not say what the ways of the host are; one without an address of IPv6 is not heard at all.
-        foreach (var (parameter, value) in ipv6 is null ? (IEnumerable<(string, string)>)[("disable_ipv6", "1")] : [("accept_ra", "0"), ("accept_redirects", "0")])
+        if (ipv6 is not null)
         {
-            var file = $"/proc/sys/net/ipv6/conf/{name}/{parameter}";
-            if (File.Exists(file))
-            {
-                await File.WriteAllTextAsync(file, value, cancellation).ConfigureAwait(false);
-            }
+            await HostForwarding.DistrustAsync(name, cancellation).ConfigureAwait(false);
+        }
+        else if ($"/proc/sys/net/ipv6/conf/{name}/disable_ipv6" is var file && File.Exists(file))
+        {
+            await File.WriteAllTextAsync(file, "1", cancellation).ConfigureAwait(false);
         }
     }
 

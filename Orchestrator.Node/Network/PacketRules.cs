@@ -28,16 +28,19 @@ internal static class PacketRules
         Chain("guard",
         [
             "type filter hook prerouting priority raw; policy accept;",
-            .. PacketFamily.All.Select(f => $"iifname {pods} {f.Word} daddr {f.Loopback} drop"),
-            $"iifname {pods} fib saddr . iif oif missing drop",
-            $"iifname {pods} udp dport {PeerPlanner.TunnelPort} drop",
+            $"iifname != {pods} accept",
+            .. PacketFamily.All.Select(f => $"{f.Word} daddr {f.Loopback} drop"),
+            "fib saddr . iif oif missing drop",
+            $"udp dport {PeerPlanner.TunnelPort} drop",
 
             // By the address of its link a pod has its neighbor, and nothing else: no policy knows it.
-            $"iifname {pods} ip6 saddr fe80::/10 icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert }} accept",
-            $"iifname {pods} ip6 saddr fe80::/10 drop",
+            $"ip6 saddr {NamespaceMaker.PodLink} icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert }} accept",
+            "ip6 saddr fe80::/10 drop",
         ]);
         Chain("prerouting", ["type nat hook prerouting priority dstnat; policy accept;", "fib daddr type local jump ports"]);
-        Chain("output", ["type nat hook output priority -100; policy accept;", "fib daddr type local jump ports"]);
+
+        // What is sent from ::1 has no way to a pod, so it is refused as if there were no port.
+        Chain("output", ["type nat hook output priority -100; policy accept;", $"ip6 daddr {PacketFamily.IPv6.Loopback} accept", "fib daddr type local jump ports"]);
         Chain("postrouting",
         [
             "type nat hook postrouting priority srcnat; policy accept;",

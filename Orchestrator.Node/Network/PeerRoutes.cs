@@ -14,6 +14,7 @@ internal sealed class PeerRoutes(NetworkNames names, IReadOnlyList<IPNetwork> cl
 {
     private static readonly TimeSpan Recheck = TimeSpan.FromMinutes(4);
     private ImmutableArray<PeerRoute>? _made;
+    private (PodRoom Room, IPAddress Host)? _madeFrom;
     private long _looked;
 
     /// <summary>Makes the routes what they should be. May be repeated; does nothing if they are.</summary>
@@ -22,7 +23,7 @@ internal sealed class PeerRoutes(NetworkNames names, IReadOnlyList<IPNetwork> cl
     {
         var routes = await HostRoutes.ReadAsync(cancellation).ConfigureAwait(false);
         var wanted = PeerPlanner.Plan(peers, hosts, routes, clusters, mode);
-        if (_made is { } made && made.SequenceEqual(wanted) && (Stopwatch.GetElapsedTime(_looked) < Recheck || await IsThereAsync(wanted, cancellation).ConfigureAwait(false)))
+        if (_made is { } made && _madeFrom == (room, hosts[0]) && made.SequenceEqual(wanted) && (Stopwatch.GetElapsedTime(_looked) < Recheck || await IsThereAsync(wanted, cancellation).ConfigureAwait(false)))
         {
             return;
         }
@@ -38,6 +39,7 @@ internal sealed class PeerRoutes(NetworkNames names, IReadOnlyList<IPNetwork> cl
             if (!HostInterfaces.Has(names.Tunnel))
             {
                 await HostTool.BatchAsync("ip", [], PeerPlanner.Tunnel(names.Tunnel, room, clusters[0], hosts[0], routes.Mtu(HostInterfaces.Mtu)), cancellation).ConfigureAwait(false);
+                await HostForwarding.DistrustAsync(names.Tunnel, cancellation).ConfigureAwait(false);
             }
 
             await HostTool.BatchAsync("bridge", [], PeerPlanner.Hosts(wanted, names.Tunnel), cancellation).ConfigureAwait(false);
@@ -45,7 +47,7 @@ internal sealed class PeerRoutes(NetworkNames names, IReadOnlyList<IPNetwork> cl
 
         // One host that cannot be reached so keeps no other from having its route.
         await HostTool.BatchAsync("ip", ["-force"], PeerPlanner.Lines(wanted, await PresentAsync(names.Metric, cancellation).ConfigureAwait(false), names.Tunnel, names.Metric), cancellation).ConfigureAwait(false);
-        _made = wanted;
+        (_made, _madeFrom) = (wanted, (room, hosts[0]));
         _looked = Stopwatch.GetTimestamp();
     }
 

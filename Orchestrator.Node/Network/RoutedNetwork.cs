@@ -111,7 +111,7 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
             {
                 foreach (var port in wanted.Ports)
                 {
-                    HostPorts.Check(port, _used.Where(u => u.Key != podUid).SelectMany(u => u.Value.Ports));
+                    HostPorts.Check(port, _used.Where(u => u.Key != podUid).SelectMany(u => u.Value.Ports), HasIPv6);
                 }
 
                 // Not for the pod alone: what is made is kept whatever becomes of it.
@@ -211,8 +211,8 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     // A firewall that is loaded anew takes the rules away, and nothing tells of it.
     private async Task LetThroughAsync(CancellationToken cancellation)
     {
-        await HostForwarding.AllowAsync(_names, _room!.All.Any(r => r.Range.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6), cancellation).ConfigureAwait(false);
-        await PeerRoutes.EndAsync(_names, _room, cancellation).ConfigureAwait(false);
+        await HostForwarding.AllowAsync(_names, HasIPv6, cancellation).ConfigureAwait(false);
+        await PeerRoutes.EndAsync(_names, _room!, cancellation).ConfigureAwait(false);
         await ApplyAsync(cancellation).ConfigureAwait(false);
         _looked = _time.GetTimestamp();
     }
@@ -281,6 +281,8 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     // Without a range they stay as they are until there is one.
     private Task ApplyAsync(CancellationToken cancellation) => _room is null ? Task.CompletedTask : HostTool.ApplyRulesAsync(
         PacketRules.Text(_names, _clusters, [.. _room.All.Select(r => r.Range), .. Strays(_room)], _used.Values.SelectMany(r => r.Ports.Select(p => (r.Addresses, p)))), cancellation);
+
+    private bool HasIPv6 => _room?.All.Any(r => r.Range.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6) == true;
 
     // Addresses out of a range that the node had before.
     private IEnumerable<IPNetwork> Strays(PodRoom room) => _used.Values.SelectMany(r => r.Addresses.All).Where(a => !room.All.Any(r => r.Range.Contains(a))).Select(a => new IPNetwork(a, a.GetAddressBytes().Length * 8));

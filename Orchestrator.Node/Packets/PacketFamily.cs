@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Node.Packets;
 
@@ -22,7 +23,7 @@ internal sealed record PacketFamily(AddressFamily Addresses, string Word, string
     public static readonly ImmutableArray<PacketFamily> All = [IPv4, IPv6];
 
     /// <summary>Its name in objects, such as addressType of EndpointSlices.</summary>
-    public string Name => this == IPv4 ? nameof(IPv4) : nameof(IPv6);
+    public string Name => this == IPv4 ? IpFamilies.V4 : IpFamilies.V6;
 
     /// <summary>The usual text of an address of this family; null if a text is none.</summary>
     public string? Canonical(string? text) => IPAddress.TryParse(text, out var address) && address.AddressFamily == Addresses && !address.IsIPv4MappedToIPv6 && (address.ToString() is var usual) && (this == IPv6 || usual == text) ? usual : null;

@@ -19,7 +19,8 @@ internal static class PolicyRules
     /// <summary>Map from the address of a pod to the chain of what comes to it.</summary>
     public const string Ingress = "ingress";
 
-    /// <summary>The table of a node's policies, without any. The maps of IPv6 have a 6 behind their names. The host is found by neighbor discovery, which is nobody's to forbid.</summary>
+    /// <summary>The table of a node's policies, without any. The maps of IPv6 have a 6 behind their names. A pod finds its host by neighbor discovery, which is nobody's to
+    /// forbid; on to others it does not lead.</summary>
     public static RuleTable Table(NetworkNames names) => new(names.PolicyTable, $$"""
           map {{Egress}} { type ipv4_addr : verdict; }
           map {{Ingress}} { type ipv4_addr : verdict; }
@@ -27,7 +28,6 @@ internal static class PolicyRules
           map {{Ingress}}6 { type ipv6_addr : verdict; }
           chain from-pods {
             ct state established,related accept
-            icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
             ip saddr vmap @{{Egress}}
             ip6 saddr vmap @{{Egress}}6
           }
@@ -36,7 +36,11 @@ internal static class PolicyRules
             ip daddr vmap @{{Ingress}}
             ip6 daddr vmap @{{Ingress}}6
           }
-          chain input { type filter hook input priority filter; policy accept; iifname "{{names.Prefix}}*" jump from-pods; }
+          chain input {
+            type filter hook input priority filter; policy accept;
+            iifname "{{names.Prefix}}*" icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
+            iifname "{{names.Prefix}}*" jump from-pods
+          }
           chain forward-from { type filter hook forward priority filter; policy accept; iifname "{{names.Prefix}}*" jump from-pods; }
           chain forward-to { type filter hook forward priority filter + 1; policy accept; oifname "{{names.Prefix}}*" jump to-pods; }
         """);

@@ -175,7 +175,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     }
 
     private IReadOnlySet<string> Elected() => AddressElection.Of(_node, _pooled.SelectMany(k => RoutesOf(k)), _copy.Nodes,
-        route => _copy.SlicesOf(ServiceDefinition.Instance.Key(route.Namespace, route.Name)).SelectMany(s => s.As<V1EndpointSlice>().Endpoints ?? []).Where(e => e.Conditions?.Ready ?? true).Select(e => e.NodeName).OfType<string>().ToHashSet());
+        route => _copy.SlicesOf(ServiceDefinition.Instance.Key(route.Namespace, route.Name)).Select(s => s.As<V1EndpointSlice>()).Where(s => s.AddressType == route.Family.Name).SelectMany(s => s.Endpoints ?? []).Where(e => e.Conditions?.Ready ?? true).Select(e => e.NodeName).OfType<string>().ToHashSet());
 
     private ImmutableArray<ServiceRoute> RoutesOf(ObjectKey key) => _copy.Find(key) is { } service ? ServiceRoutes.All(service, [.. _copy.SlicesOf(key)], _node, _place) : [];
 

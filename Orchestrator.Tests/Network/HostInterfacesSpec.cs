@@ -8,6 +8,16 @@ public sealed class HostInterfacesSpec
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
+    [Fact]
+    public void Addresses_of_IPv6_that_do_not_last_are_left_out() => Assert.Equal(["fd00::2"], HostInterfaces.LastingIPv6(
+    [
+        "fd000000000000000000000000000002 04 40 00 82     eth0",
+        "fd000000000000000000000000000003 04 40 00 01     eth0",
+        "fd0000000000000000000000000000e6 04 80 00 a2     eth0",
+        "fe800000000000000000000000000002 04 40 20 80     eth0",
+        "00000000000000000000000000000001 01 80 10 80       lo",
+    ]).Select(a => a.ToString()));
+
     [RootFact]
     public async Task They_are_read_while_others_come_and_go()
     {

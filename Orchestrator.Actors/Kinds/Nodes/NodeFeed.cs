@@ -17,14 +17,16 @@ internal static class NodeFeed
     public static DesiredPods Answer(AttachAgent attach, IClusterView view)
     {
         var bound = view.Indexed(IndexKey.Node(attach.Node));
+        var ranges = view.Find(NodeDefinition.Instance.Key(null, attach.Node)) is { } node ? NodeRanges.Of(node.As<V1Node>()) : [];
         var uids = bound.Select(p => p.Uid).ToHashSet();
         return new DesiredPods(
             [.. bound.Where(p => attach.Held.GetValueOrDefault(p.Uid) < p.Revision)],
             [.. attach.Held.Keys.Where(uid => !uids.Contains(uid))],
             IsComplete: true,
             Doomed: [.. view.Indexed(IndexKey.Reference(NodeDefinition.Instance.Key(null, attach.Node))).Where(IsDoomed)],
-            PodCidr: view.Find(NodeDefinition.Instance.Key(null, attach.Node)) is { } node ? PodCidr(node) : null,
-            Work: [.. CsiWork.Of(attach.Node, view)]);
+            PodCidr: ranges.FirstOrDefault(),
+            Work: [.. CsiWork.Of(attach.Node, view)],
+            SecondPodCidr: ranges.ElementAtOrDefault(1));
     }
 
     /// <summary>Returns the changed pods of a batch by node, and those that show something that has changed.</summary>
@@ -43,9 +45,9 @@ internal static class NodeFeed
                     Of(pod)?.Reread.Add(pod.Uid);
                 }
 
-                if (change.Object.Kind == NodeDefinition.Instance && PodCidr(change.Object) is { } range && On(change.Object.Name) is { } addressed)
+                if (change.Object.Kind == NodeDefinition.Instance && NodeRanges.Of(change.Object.As<V1Node>()) is { Count: > 0 } ranges && On(change.Object.Name) is { } addressed)
                 {
-                    addressed.PodCidr = range;
+                    addressed.Ranges = ranges;
                 }
 
                 Volumes(change);
@@ -73,7 +75,7 @@ internal static class NodeFeed
             }
         }
 
-        return news.Select(n => (n.Key, new DesiredPods([.. n.Value.Changed.Values], [.. n.Value.Gone], IsComplete: false, [.. n.Value.Reread], [.. n.Value.Doomed], n.Value.PodCidr, [.. n.Value.Work])));
+        return news.Select(n => (n.Key, new DesiredPods([.. n.Value.Changed.Values], [.. n.Value.Gone], IsComplete: false, [.. n.Value.Reread], [.. n.Value.Doomed], n.Value.Ranges.FirstOrDefault(), [.. n.Value.Work], n.Value.Ranges.ElementAtOrDefault(1))));
 
         News? Of(KubeObject pod) => On(pod.NodeName);
 
@@ -109,10 +111,8 @@ internal static class NodeFeed
 
     private static bool IsDoomed(KubeObject item) => item.Kind == PersistentVolumeDefinition.Instance && LocalVolumes.IsDoomed(item);
 
-    private static string? PodCidr(KubeObject node) => NodeRanges.Of(node.As<V1Node>()) is { Count: > 0 } ranges ? string.Join(',', ranges) : null;
-
     private sealed record News(Dictionary<string, KubeObject> Changed, HashSet<string> Gone, HashSet<string> Reread, List<KubeObject> Doomed, List<KubeObject> Work)
     {
-        public string? PodCidr { get; set; }
+        public IReadOnlyList<string> Ranges { get; set; } = [];
     }
 }

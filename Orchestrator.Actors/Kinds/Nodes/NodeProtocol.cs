@@ -23,11 +23,12 @@ public sealed record AttachRefused(string Node, string Why) : IWireMessage;
 /// must remove all others.</param>
 /// <param name="Reread">Uids of pods whose volumes show something that has changed.</param>
 /// <param name="Doomed">PersistentVolumes of the node whose folder is to be deleted.</param>
-/// <param name="PodCidr">The ranges of addresses of the node's pods, <c>spec.podCIDRs</c>, with a comma between; null if they are not known or have not changed.</param>
+/// <param name="PodCidr">The range of addresses of the node's pods, <c>spec.podCIDR</c>; null if it is not known or has not changed.</param>
 /// <param name="Work">Claims, volumes, attachments and classes for which the agent is to call the controller service of a CSI driver.</param>
+/// <param name="SecondPodCidr">The range of the other family; null if there is none, or <paramref name="PodCidr"/> is not said.</param>
 public sealed record DesiredPods(
     ImmutableArray<KubeObject> Changed, ImmutableArray<string> Gone, bool IsComplete, ImmutableArray<string> Reread = default, ImmutableArray<KubeObject> Doomed = default,
-    string? PodCidr = null, ImmutableArray<KubeObject> Work = default) : IWireMessage;
+    string? PodCidr = null, ImmutableArray<KubeObject> Work = default, string? SecondPodCidr = null) : IWireMessage;
 
 /// <summary>A message to forward to a node's agent with the original sender. The reply is <see cref="NodeUnreachable"/> if no agent is attached.</summary>
 public sealed record ToNode(string Node, object Message) : IWireMessage;

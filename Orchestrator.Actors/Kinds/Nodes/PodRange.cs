@@ -1,4 +1,5 @@
 using System.Net;
+using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
@@ -15,7 +16,7 @@ public sealed record PodRange(IPNetwork Cluster, int NodePrefix)
     /// comes again wants the one that it had.</summary>
     public IEnumerable<IPNetwork> For(string node)
     {
-        var first = (int)(Hash(node) % (uint)Count);
+        var first = (int)(StableHash.Of(node) % (uint)Count);
         return Enumerable.Range(0, Count).Select(i => At((first + i) % Count));
     }
 
@@ -23,16 +24,4 @@ public sealed record PodRange(IPNetwork Cluster, int NodePrefix)
     public bool Has(IPAddress address) => Cluster.Contains(address);
 
     private IPNetwork At(int index) => new(IpAddresses.After(Cluster.BaseAddress, (UInt128)(uint)index << (IpAddresses.Bits(Cluster) - NodePrefix)), NodePrefix);
-
-    // FNV-1a.
-    private static uint Hash(string text)
-    {
-        var hash = 2166136261;
-        foreach (var c in text)
-        {
-            hash = (hash ^ c) * 16777619;
-        }
-
-        return hash;
-    }
 }

@@ -18,6 +18,7 @@ internal static class BalancerPlan
     private const string By = "system:service-load-balancer";
     private const string Component = "service-load-balancer";
     private const string Failed = "AllocationFailed";
+    private const string Local = "Local";
     private static readonly TimeSpan Again = TimeSpan.FromMinutes(1);
 
     /// <summary>The addresses of nodes, with which those of Services change.</summary>
@@ -47,14 +48,15 @@ internal static class BalancerPlan
     /// <summary>The addresses of nodes that a Service has if nobody else has its ports there. Those of Local lead to where its pods are, and nowhere else.</summary>
     public static IReadOnlyList<string> AddressesOfNodes(KubeObject self, V1Service service, IClusterView view)
     {
-        var nodes = view.All(NodeDefinition.Instance).Where(OuterNodes.TakesLoad);
-        if (service.Spec.ExternalTrafficPolicy == "Local")
+        var (nodes, families) = (view.All(NodeDefinition.Instance).Where(OuterNodes.TakesLoad), ServiceFamilies.Of(service.Spec));
+        if (service.Spec.ExternalTrafficPolicy != Local)
         {
-            var having = (service.Spec.Selector is { Count: > 0 } ? ServicePods.Of(self, service, view) : []).Where(e => e.IsReady).Select(e => e.Node).ToHashSet();
-            nodes = nodes.Where(n => having.Contains(n.Name));
+            return OuterNodes.AddressesOf(nodes, families);
         }
 
-        return OuterNodes.AddressesOf(nodes, [.. service.Spec.IpFamilies ?? [IpFamilies.V4]]);
+        // A pod may have an address of one family alone.
+        var having = (service.Spec.Selector is { Count: > 0 } ? ServicePods.Of(self, service, view) : []).Where(e => e.IsReady).Select(e => (e.Node, e.Family)).ToHashSet();
+        return [.. families.SelectMany(f => OuterNodes.AddressesOf(nodes.Where(n => having.Contains((n.Name, f))), [f])).Order(StringComparer.Ordinal)];
     }
 
     private static ControllerPlan OfPool(KubeObject self, V1Service service, LoadBalancing balancing, IClusterView view, PlanContext context)
@@ -67,7 +69,7 @@ internal static class BalancerPlan
             return Fault(Given(self, [], context), $"loadBalancerIP {asked} is not an address of the setting load-balancer");
         }
 
-        IReadOnlyList<string> families = [.. service.Spec.IpFamilies ?? [IpFamilies.V4]];
+        var families = ServiceFamilies.Of(service.Spec);
         if ((asked is not null && !families.Contains(IpFamilies.Of(asked)!)) || !families.Any(f => balancing.AddressesOf(f).Any()))
         {
             return Fault(Given(self, [], context), asked is null ? $"the setting load-balancer has no addresses of {string.Join(" or ", families)}" : $"loadBalancerIP {asked} is not of a family of the Service (ipFamilies)");

@@ -4,6 +4,7 @@ using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Kinds.Services;
 
@@ -22,18 +23,27 @@ internal static class OuterPorts
         return view.All(ServiceDefinition.Instance).Where(s => PortsOf(s).Any(ports.Contains)).Select(s => s.Key);
     });
 
-    /// <summary>Finds the ports that a service would have and older ones have.</summary>
+    /// <summary>Finds the ports that a service would have and older ones have. It looks at all Services, but goes through those alone that may have a port with it, or with one of these.</summary>
     public static IReadOnlyList<TakenPort> TakenFrom(KubeObject self, LoadBalancing? balancing, IClusterView view)
     {
-        if (PortsOf(self).IsEmpty)
+        if (Outer.Of(self, balancing) is not { } own)
         {
             return [];
         }
 
-        var owners = new Dictionary<(string Address, string Port), KubeObject>();
-        foreach (var service in view.All(ServiceDefinition.Instance).Where(s => !PortsOf(s).IsEmpty).OldestFirst<V1Service>())
+        var (rivals, others) = (new List<Outer> { own }, view.All(ServiceDefinition.Instance).Where(s => s.Key != self.Key).Select(s => Outer.Of(s, balancing)).OfType<Outer>().ToList());
+        for (var i = 0; i < rivals.Count && others.Count > 0; i++)
         {
-            var taken = Take(service, balancing, view, owners).ToList();
+            var met = others.ToLookup(rivals[i].MayMeet);
+            rivals.AddRange(met[true]);
+            others = [.. met[false]];
+        }
+
+        var outers = rivals.ToDictionary(r => r.Service.Key);
+        var owners = new Dictionary<(string Address, string Port), KubeObject>();
+        foreach (var service in rivals.Select(r => r.Service).OldestFirst<V1Service>())
+        {
+            var taken = Take(outers[service.Key], view, owners).ToList();
             if (service.Key == self.Key)
             {
                 return taken;
@@ -53,11 +63,10 @@ internal static class OuterPorts
     });
 
     // A load balancer has an address with all its ports or not at all: whoever is led there would meet somebody else's service at the others.
-    private static IEnumerable<TakenPort> Take(KubeObject service, LoadBalancing? balancing, IClusterView view, Dictionary<(string Address, string Port), KubeObject> owners)
+    private static IEnumerable<TakenPort> Take(Outer outer, IClusterView view, Dictionary<(string Address, string Port), KubeObject> owners)
     {
-        var (ports, typed) = (PortsOf(service), service.As<V1Service>());
-        var isOfNodes = balancing?.IsByNodes == true && BalancerPlan.IsOurs(typed);
-        foreach (var address in (typed.Spec.ExternalIPs ?? []).Concat(isOfNodes ? [] : GivenTo(typed)))
+        var (service, ports) = (outer.Service, outer.Ports);
+        foreach (var address in outer.Addresses)
         {
             foreach (var port in ports.Where(p => !owners.TryAdd((address, p), service) && owners[(address, p)] != service))
             {
@@ -65,7 +74,7 @@ internal static class OuterPorts
             }
         }
 
-        foreach (var address in isOfNodes ? BalancerPlan.AddressesOfNodes(service, typed, view) : [])
+        foreach (var address in outer.IsOfNodes ? BalancerPlan.AddressesOfNodes(service, service.As<V1Service>(), view) : [])
         {
             var before = ports.Where(p => owners.TryGetValue((address, p), out var owner) && owner != service).Select(p => new TakenPort(address, p, owners[(address, p)])).ToList();
             foreach (var port in before.Count == 0 ? ports : [])
@@ -80,12 +89,31 @@ internal static class OuterPorts
         }
     }
 
-    private static IEnumerable<string> GivenTo(V1Service service) => (service.Status?.LoadBalancer?.Ingress ?? []).Where(i => i.Ip is not null && i.IpMode is null or "VIP").Select(i => i.Ip);
-
     // Of services without an address of the cluster, nodes make no rules.
     private static ImmutableArray<string> PortsOf(KubeObject o) =>
         o.Kind == ServiceDefinition.Instance && o.As<V1Service>().Spec is { ClusterIP: not (null or "" or ServiceForm.NoAddress) } spec && (spec.Type == "LoadBalancer" || (spec.ExternalIPs is { Count: > 0 } && spec.Type != "ExternalName"))
             ? [.. (spec.Ports ?? []).Select(p => $"{p.Port}/{p.Protocol ?? "TCP"}")] : [];
+
+    // A service with ports of outer addresses: those that it has of its own, as nodes see them, and those of the nodes, which are known later.
+    private sealed record Outer(KubeObject Service, ImmutableArray<string> Ports, ImmutableArray<string> Addresses, bool IsOfNodes)
+    {
+        public static Outer? Of(KubeObject service, LoadBalancing? balancing)
+        {
+            if (PortsOf(service) is not { IsEmpty: false } ports)
+            {
+                return null;
+            }
+
+            var typed = service.As<V1Service>();
+            var (isOfNodes, families) = (balancing?.IsByNodes == true && BalancerPlan.IsOurs(typed), ServiceFamilies.Of(typed.Spec));
+            return new Outer(service, ports, [.. (typed.Spec.ExternalIPs ?? []).Concat(isOfNodes ? [] : GivenTo(typed)).Select(AddressNames.Canonical).Where(a => families.Contains(IpFamilies.Of(a))).Distinct()], isOfNodes);
+        }
+
+        // Any address may be one of a node.
+        public bool MayMeet(Outer other) => Ports.Any(other.Ports.Contains) && (IsOfNodes || other.IsOfNodes || Addresses.Any(other.Addresses.Contains));
+
+        private static IEnumerable<string> GivenTo(V1Service service) => (service.Status?.LoadBalancer?.Ingress ?? []).Where(i => i.Ip is not null && i.IpMode is null or "VIP").Select(i => i.Ip);
+    }
 }
 
 /// <summary>A port of an address that is another service's.</summary>

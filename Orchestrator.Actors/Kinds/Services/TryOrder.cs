@@ -1,3 +1,5 @@
+using Orchestrator.Actors.Api;
+
 namespace Orchestrator.Actors.Kinds.Services;
 
 /// <summary>The order in which free addresses and ports are looked for. Pure.</summary>
@@ -12,19 +14,7 @@ internal static class TryOrder
     public static IEnumerable<int> Of(int count, int lower, string key)
     {
         lower = lower < count ? lower : 0;
-        var (upper, start) = (count - lower, Hash(key));
+        var (upper, start) = (count - lower, StableHash.Of(key));
         return Enumerable.Range(0, upper).Select(i => lower + (int)((start + (uint)i) % (uint)upper)).Concat(Enumerable.Range(0, lower));
-    }
-
-    // FNV-1a.
-    private static uint Hash(string text)
-    {
-        var hash = 2166136261;
-        foreach (var c in text)
-        {
-            hash = (hash ^ c) * 16777619;
-        }
-
-        return hash;
     }
 }

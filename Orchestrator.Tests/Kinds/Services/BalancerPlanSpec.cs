@@ -50,6 +50,45 @@ public sealed class BalancerPlanSpec : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(""" "IPv4" """, "Cluster", "10.9.0.1 10.9.0.2")]
+    [InlineData(""" "IPv6" """, "Cluster", "fd00:9::1 fd00:9::2")]
+    [InlineData(""" "IPv4", "IPv6" """, "Cluster", "10.9.0.1 10.9.0.2 fd00:9::1 fd00:9::2")]
+    [InlineData(""" "IPv4", "IPv6" """, "Local", "10.9.0.1 10.9.0.2 fd00:9::2")]
+    public async Task They_have_addresses_of_their_families_where_there_are_pods_of_these(string families, string policy, string given)
+    {
+        await NodeAsync("a", """[{"type":"InternalIP","address":"10.9.0.1"},{"type":"InternalIP","address":"fd00:9::1"}]""");
+        await NodeAsync("b", """[{"type":"InternalIP","address":"10.9.0.2"},{"type":"InternalIP","address":"fd00:9::2"}]""");
+        foreach (var (node, ips) in new[] { ("a", """{"ip":"10.244.0.7"}"""), ("b", """{"ip":"10.244.1.7"},{"ip":"fd00:244::7"}""") })
+        {
+            await _cache.CreateAsync($$"""
+                { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "p{{node}}", "namespace": "default", "uid": "p{{node}}", "labels": { "app": "web" } }, "spec": { "nodeName": "{{node}}", "containers": [ { "name": "c", "image": "i" } ] },
+                  "status": { "phase": "Running", "podIP": "10.244.{{(node == "a" ? 0 : 1)}}.7", "podIPs": [ {{ips}} ], "conditions": [ { "type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z" } ] } }
+                """);
+        }
+
+        Assert.Equal(given, Given(Plan(await ServiceAsync("web", $$""","ipFamilies":[{{families}}],"externalTrafficPolicy":"{{policy}}" """), LoadBalancing.Nodes)));
+    }
+
+    [Theory]
+    [InlineData(""" "IPv4", "IPv6" """, "192.0.2.1 2001:db8::1", "")]
+    [InlineData(""" "IPv6" """, "2001:db8::1", "")]
+    [InlineData(""" "IPv6", "IPv4" """, "2001:db8::2 192.0.2.1", "2001:DB8::2")]
+    public async Task Of_a_pool_they_have_an_address_of_each_family(string families, string expected, string asked)
+    {
+        var pool = LoadBalancing.Of("192.0.2.1-192.0.2.2, 2001:db8::1-2001:db8::2");
+        var web = await ServiceAsync("web", $$""","ipFamilies":[{{families}}]{{(asked.Length > 0 ? $",\"loadBalancerIP\":\"{asked}\"" : "")}}""");
+        var reserves = Plan(web, pool).Commands.Cast<CreateObject>().ToList();
+        Assert.Equal(expected, string.Join(' ', reserves.Select(r => r.Key.Name)));
+        foreach (var reserve in reserves)
+        {
+            await ReserveAsync(reserve);
+        }
+
+        Assert.Equal(expected, Given(Plan(web, pool)));
+        Assert.Contains("no addresses of IPv6", Assert.Single(Plan(await ServiceAsync("six", ""","ipFamilies":["IPv6"]"""), Pool).Findings).Event.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("\"ClusterIP\"", "")]
     [InlineData("\"LoadBalancer\"", ""","loadBalancerClass":"example.com/other" """)]
     public async Task Others_are_left_alone(string type, string more)

@@ -34,6 +34,7 @@ public sealed class OuterPortsSpec : IAsyncLifetime
     [InlineData("a 1 80 10.9.0.1; b 2 80,81", "b", "10.9.0.1 80/TCP a")]
     [InlineData("a 1 80; b 2 80,81 10.9.0.1,192.0.2.7", "b", "10.9.0.1 80/TCP a")]
     [InlineData("a 1 80 192.0.2.7; b 2 80 192.0.2.7", "b", "192.0.2.7 80/TCP a")]
+    [InlineData("a 1 80 2001:db8::7; b 2 80 2001:db8::7", "b", "")]
     [InlineData("a 1 80; b 2 80,81; c 3 81", "c", "")]
     [InlineData("a 1 80 192.0.2.7; b 2 80,81 192.0.2.7; c 3 81 192.0.2.7", "c", "192.0.2.7 81/TCP b")]
     public async Task A_port_is_that_of_the_oldest(string services, string of, string taken)
