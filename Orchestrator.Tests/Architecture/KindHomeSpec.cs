@@ -185,6 +185,7 @@ public sealed class KindHomeSpec
         ("Services", "Orchestrator.Actors.Wire"),
         ("Services", Kinds + "Nodes.NodeGatewayActor"),
         ("Services", "Orchestrator.Node.Proxy"),
+        ("Services", "Orchestrator.Node.Dns.DnsService"),
         ("EndpointSlices", "Orchestrator.Node.Proxy"),
 
         // An Ingress has a class, which says who serves it, leads to services, and shows certificates. Agents serve it, and say so of their nodes.
