@@ -37,7 +37,7 @@ internal static class MinimalObjects
         ["horizontalpodautoscalers.autoscaling"] = """{"spec":{"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"d"},"maxReplicas":3}}""",
         ["poddisruptionbudgets.policy"] = $$$$"""{"spec":{"minAvailable":1,"selector":{{{{Selector}}}}}}""",
         ["ingressclasses.networking.k8s.io"] = """{"spec":{"controller":"example.com/c"}}""",
-        ["ipaddresses.networking.k8s.io"] = """{"spec":{"parentRef":{"resource":"services","name":"s","namespace":"default"}}}""",
+        ["ipaddresses.networking.k8s.io"] = """{"metadata":{"name":"2001:db8::7"},"spec":{"parentRef":{"resource":"services","name":"s","namespace":"default"}}}""",
         ["ingresses.networking.k8s.io"] = """{"spec":{"rules":[{"host":"a.example","http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"service":{"name":"s","port":{"number":80}}}}]}}]}}""",
         ["networkpolicies.networking.k8s.io"] = """{"spec":{"podSelector":{}}}""",
         ["endpointslices.discovery.k8s.io"] = """{"addressType":"IPv4","endpoints":[{"addresses":["10.0.0.1"]}],"ports":[{"port":80}]}""",
