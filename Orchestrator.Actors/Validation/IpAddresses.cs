@@ -21,16 +21,27 @@ internal static class IpAddresses
         && (address.AddressFamily == AddressFamily.InterNetworkV6 ? text.AsSpan().IndexOfAny('[', '%') < 0 : address.ToString() == text);
 
     /// <summary>What speaks against packets to an address: it is none, or not of somebody else (Kubernetes, ValidateEndpointIP); null for nothing.</summary>
-    public static string? Objection(string text) => !IsAddress(text) ? NoAddress
-        : IPAddress.Parse(text) switch
+    public static string? Objection(string text) => !IsAddress(text) ? NoAddress : Objection(IPAddress.Parse(text), text);
+
+    /// <summary>What speaks against packets to an address; null for nothing.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="text">As somebody has written it; null for the usual form.</param>
+    public static string? Objection(IPAddress address, string? text = null)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out var length);
+        return address switch
         {
-            var a when a.Equals(IPAddress.Any) || a.Equals(IPAddress.IPv6Any) => $"may not be unspecified ({text})",
-            var a when IPAddress.IsLoopback(a) => "may not be in the loopback range (127.0.0.0/8, ::1/128)",
-            var a when a.IsIPv6LinkLocal || text.StartsWith("169.254.", StringComparison.Ordinal) => "may not be in the link-local range (169.254.0.0/16, fe80::/10)",
-            var a when text.StartsWith("224.0.0.", StringComparison.Ordinal) || (a.IsIPv6Multicast && text.StartsWith("ff02:", StringComparison.OrdinalIgnoreCase)) =>
-                "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)",
+            _ when address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) => $"may not be unspecified ({text ?? address.ToString()})",
+            _ when IPAddress.IsLoopback(address) => "may not be in the loopback range (127.0.0.0/8, ::1/128)",
+            _ when address.IsIPv6LinkLocal || bytes[..length] is [169, 254, _, _] => "may not be in the link-local range (169.254.0.0/16, fe80::/10)",
+            _ when bytes[..length] is [224, 0, 0, _] || (length == 16 && bytes is [0xFF, 0x02, ..]) => "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)",
             _ => null,
         };
+    }
+
+    /// <summary>Whether two ranges have addresses in common.</summary>
+    public static bool Overlap(IPNetwork one, IPNetwork other) => one.Contains(other.BaseAddress) || other.Contains(one.BaseAddress);
 
     /// <summary>The address so many after another, of the same family.</summary>
     public static IPAddress After(IPAddress address, UInt128 count)

@@ -31,7 +31,7 @@ internal sealed record AddressRange(IPNetwork Range)
         Range.Contains(address) && IpAddresses.Number(address) - IpAddresses.Number(Range.BaseAddress) is var offset && offset >= FirstPod && offset < (UInt128)(uint)(Size + FirstPod) ? (int)offset - FirstPod : null;
 
     /// <summary>Whether another range has addresses of this one.</summary>
-    public bool Overlaps(IPNetwork other) => Range.BaseAddress.AddressFamily == other.BaseAddress.AddressFamily && (Range.Contains(other.BaseAddress) || other.Contains(Range.BaseAddress));
+    public bool Overlaps(IPNetwork other) => IpAddresses.Overlap(Range, other);
 
     private int HostBits => IpAddresses.Bits(Range) - Range.PrefixLength;
 }

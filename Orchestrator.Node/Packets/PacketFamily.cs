@@ -26,7 +26,11 @@ internal sealed record PacketFamily(AddressFamily Addresses, string Word, string
     public string Name => this == IPv4 ? IpFamilies.V4 : IpFamilies.V6;
 
     /// <summary>The usual text of an address of this family; null if a text is none.</summary>
-    public string? Canonical(string? text) => IPAddress.TryParse(text, out var address) && address.AddressFamily == Addresses && !address.IsIPv4MappedToIPv6 && (address.ToString() is var usual) && (this == IPv6 || usual == text) ? usual : null;
+    public string? Canonical(string? text) => Parse(text)?.ToString();
+
+    /// <summary>The address of this family that a text says; null if it says none.</summary>
+    public IPAddress? Parse(string? text) =>
+        IPAddress.TryParse(text, out var address) && address.AddressFamily == Addresses && !address.IsIPv4MappedToIPv6 && (this == IPv6 || address.ToString() == text) ? address : null;
 
     /// <summary>That of an address.</summary>
     public static PacketFamily Of(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? IPv4 : IPv6;

@@ -186,7 +186,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private static NodeRange? Peer(KubeObject node)
     {
         var whole = node.As<V1Node>();
-        ImmutableArray<IPNetwork> ranges = [.. NodeRanges.Of(whole).Select(r => IPNetwork.TryParse(r, out var range) ? range : (IPNetwork?)null).OfType<IPNetwork>()];
+        ImmutableArray<IPNetwork> ranges = [.. NodeRanges.Parsed(whole)];
         ImmutableArray<IPAddress> hosts = [.. (whole.Status?.Addresses ?? []).Where(a => a.Type == "InternalIP").Select(a => IPAddress.TryParse(a.Address, out var host) ? host : null).OfType<IPAddress>()];
         return ranges.IsEmpty || hosts.IsEmpty ? null : new NodeRange(node.Name, ranges, hosts);
     }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
 using k8s.Models;
 using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Kinds.Services;
@@ -68,14 +70,16 @@ internal static class ServiceRoutes
     public static ImmutableArray<RoutedEndpoint> Endpoints(V1ServicePort port, IEnumerable<V1EndpointSlice> slices, string node) =>
     [
         .. from slice in slices
+           let family = PacketFamily.All.FirstOrDefault(f => f.Name == slice.AddressType)
+           where family is not null
            from at in slice.Ports ?? []
            where (at.Name ?? "") == (port.Name ?? "") && (at.Protocol ?? "TCP") == (port.Protocol ?? "TCP") && at.Port is > 0
            from endpoint in slice.Endpoints ?? []
-           let address = PacketFamily.All.Where(f => f.Name == slice.AddressType).Select(f => f.Canonical(endpoint.Addresses?.FirstOrDefault())).FirstOrDefault()
+           let address = family.Parse(endpoint.Addresses?.FirstOrDefault())
            where address is not null && !IsOfHost(address)
            let conditions = endpoint.Conditions
            let isReady = conditions?.Ready ?? true
-           select new RoutedEndpoint(address, at.Port!.Value, endpoint.NodeName == node, isReady, !isReady && conditions?.Terminating == true && conditions.Serving == true)
+           select new RoutedEndpoint(address.ToString(), at.Port!.Value, endpoint.NodeName == node, isReady, !isReady && conditions?.Terminating == true && conditions.Serving == true)
            {
                ForNodes = [.. (endpoint.Hints?.ForNodes ?? []).Select(n => n.Name)],
                ForZones = [.. (endpoint.Hints?.ForZones ?? []).Select(z => z.Name)],
@@ -99,5 +103,5 @@ internal static class ServiceRoutes
     private static IEnumerable<string?> AddressesOf(V1ServiceSpec? spec) => spec?.ClusterIP is null or "" or NoAddress ? [] : spec.ClusterIPs is { Count: > 0 } all ? all : [spec.ClusterIP];
 
     // Such objects are refused, but may be older than the rule: a service must not lead to what listens on the node for the node alone.
-    private static bool IsOfHost(string address) => address.StartsWith("0.", StringComparison.Ordinal) || IpAddresses.Objection(address) is not null;
+    private static bool IsOfHost(IPAddress address) => (address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] == 0) || IpAddresses.Objection(address) is not null;
 }

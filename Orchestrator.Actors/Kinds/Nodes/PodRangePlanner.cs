@@ -7,6 +7,7 @@ using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.IPAddresses;
 using Orchestrator.Actors.Reconcile;
+using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Kinds.Nodes;
 
@@ -70,10 +71,10 @@ internal static class PodRangePlanner
     private static ObjectKey? Free(KubeObject self, PodRange family, IClusterView view)
     {
         var taken = view.All(NodeDefinition.Instance).SelectMany(RangesOf).Where(r => IsOf(family, r)).ToList();
-        return family.For(self.Name).Where(r => !taken.Any(t => PodRanges.Overlap(r, t))).Select(r => IPAddressDefinition.Instance.Key(null, r.BaseAddress.ToString())).FirstOrDefault(k => view.Find(k) is null);
+        return family.For(self.Name).Where(r => !taken.Any(t => IpAddresses.Overlap(r, t))).Select(r => IPAddressDefinition.Instance.Key(null, r.BaseAddress.ToString())).FirstOrDefault(k => view.Find(k) is null);
     }
 
-    private static IReadOnlyList<IPNetwork> RangesOf(KubeObject node) => [.. NodeRanges.Of(node.As<V1Node>()).Select(r => IPNetwork.TryParse(r, out var range) ? range : (IPNetwork?)null).OfType<IPNetwork>()];
+    private static IReadOnlyList<IPNetwork> RangesOf(KubeObject node) => NodeRanges.Parsed(node.As<V1Node>());
 
     private static JsonObject Patch(IReadOnlyList<IPNetwork> ranges) => new()
     {

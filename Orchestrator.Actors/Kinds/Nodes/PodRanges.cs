@@ -39,9 +39,6 @@ public sealed record PodRanges
             : throw new FormatException($"pod-cidr: \"{clusters}\" must be one range, or one of IPv4 and one of IPv6");
     }
 
-    /// <summary>Whether two ranges have addresses in common.</summary>
-    public static bool Overlap(IPNetwork one, IPNetwork other) => one.Contains(other.BaseAddress) || other.Contains(one.BaseAddress);
-
     private static PodRange Family(string cluster, int nodePrefix, int nodePrefixOfIPv6)
     {
         if (!IPNetwork.TryParse(cluster, out var range) || range.ToString() != cluster)

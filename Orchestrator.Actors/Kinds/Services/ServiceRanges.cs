@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Actors.Kinds.Services;
 
@@ -48,7 +49,7 @@ public sealed record ServiceRanges
         {
             foreach (var taken in pods)
             {
-                if (range.Network.Contains(taken.BaseAddress) || taken.Contains(range.Network.BaseAddress))
+                if (IpAddresses.Overlap(range.Network, taken))
                 {
                     throw new FormatException($"service-cidr: {range} overlaps with pod-cidr, {taken}: an address must be either a pod's or a service's, so choose another range for one of them");
                 }
