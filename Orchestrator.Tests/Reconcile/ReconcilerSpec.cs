@@ -100,8 +100,9 @@ public sealed class ReconcilerSpec : TestKit, IAsyncLifetime
         Assert.Equal("status-updated", status.Verb);
         Reply(status, null);
         await PlannedAsync(entity, 3);
-        Reply(ExpectMsg<MergeObject>(Bound), null);
+        var last = ExpectMsg<MergeObject>(Bound);
         _controller.Wants = _ => [Create(First)];
+        Reply(last, null);
         await _time.UntilAsync(Sys, TimeSpan.FromMilliseconds(300), () => HasMessages, entity);
         Assert.Equal(First, ExpectMsg<CreateObject>(Bound).Key);
     }
