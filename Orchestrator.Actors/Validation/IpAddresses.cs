@@ -60,8 +60,11 @@ internal static class IpAddresses
         return BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 
+    /// <summary>How many bits an address has.</summary>
+    public static int Bits(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+
     /// <summary>How many bits an address of a range has.</summary>
-    public static int Bits(IPNetwork range) => range.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+    public static int Bits(IPNetwork range) => Bits(range.BaseAddress);
 
     /// <summary>The range that a text says in the form ADDRESS/LENGTH; null if it is none. Bits of the address behind the length do not count.</summary>
     public static IPNetwork? Range(string text)

@@ -23,11 +23,11 @@ public sealed record ServiceEndpoint(string Address, IReadOnlyList<EndpointPort>
     /// <summary>Zone of its node; null if it is not known.</summary>
     public string? Zone { get; init; }
 
-    /// <summary>Whether those of its zone are to prefer it, if it has one (<c>hints.forZones</c>).</summary>
-    public bool IsForZone { get; init; }
+    /// <summary>The zone that is to prefer it (<c>hints.forZones</c>); null for none.</summary>
+    public string? ForZone { get; init; }
 
-    /// <summary>Whether those of its node are to prefer it (<c>hints.forNodes</c>).</summary>
-    public bool IsForNode { get; init; }
+    /// <summary>The node that is to prefer it (<c>hints.forNodes</c>); null for none.</summary>
+    public string? ForNode { get; init; }
 
     /// <summary>Its name below that of the service; null for none.</summary>
     public string? Hostname { get; init; }

@@ -262,7 +262,7 @@ internal sealed class PodLauncher(AgentServices services)
 
     private string? SecondIp(PodManifest pod) => services.Network?.Find(pod.Metadata.Uid)?.Addresses.Second?.ToString();
 
-    private async Task<ImmutableArray<V1Service>> ServicesAsync(CancellationToken cancellation)
+    private async Task<IEnumerable<V1Service>> ServicesAsync(CancellationToken cancellation)
     {
         try
         {

@@ -1,3 +1,5 @@
+using Orchestrator.Node.Packets;
+
 namespace Orchestrator.Node.Network;
 
 /// <summary>Connections of an address that the kernel knows. Whoever gets an address that somebody had before must not inherit them.</summary>
@@ -10,7 +12,7 @@ internal static class AddressFlows
     {
         foreach (var (address, side) in addresses.SelectMany(a => Sides.Select(s => (a, s))))
         {
-            await ConnectionTracker.ForgetAsync([side, address], address.Contains(':', StringComparison.Ordinal), cancellation).ConfigureAwait(false);
+            await ConnectionTracker.ForgetAsync([side, address], PacketFamily.Of(address), cancellation).ConfigureAwait(false);
         }
     }
 }

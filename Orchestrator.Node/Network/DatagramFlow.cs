@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Node.Packets;
 
 namespace Orchestrator.Node.Network;
 
@@ -21,9 +22,9 @@ internal sealed record DatagramFlow(string? Address, int Port, bool IsToPod)
     public async Task ForgetAsync(CancellationToken cancellation)
     {
         var (address, port) = IsToPod ? ("--reply-src", "--reply-port-src") : ("--orig-dst", "--orig-port-dst");
-        foreach (var isIPv6 in Address is null ? (bool[])[false, true] : [Address.Contains(':', StringComparison.Ordinal)])
+        foreach (var family in Address is null ? PacketFamily.All : [PacketFamily.Of(Address)])
         {
-            await ConnectionTracker.ForgetAsync(["-p", "udp", port, Port.ToString(CultureInfo.InvariantCulture), .. Address is null ? [] : (string[])[address, Address]], isIPv6, cancellation).ConfigureAwait(false);
+            await ConnectionTracker.ForgetAsync(["-p", "udp", port, Port.ToString(CultureInfo.InvariantCulture), .. Address is null ? [] : (string[])[address, Address]], family, cancellation).ConfigureAwait(false);
         }
     }
 }

@@ -4,6 +4,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Validation;
+using Orchestrator.Node.Packets;
 
 namespace Orchestrator.Node.Network;
 
@@ -35,9 +36,9 @@ internal static class HeldAddresses
     private static string Line(NetworkNames names, string address, string place) =>
         string.Create(CultureInfo.InvariantCulture, $"addr add {address}/{BitsOf(address)} dev {place} {(IsIPv6(address) ? string.Create(CultureInfo.InvariantCulture, $"metric {names.Metric} preferred_lft 0 nodad") : $"label {LabelOf(names)}")}");
 
-    private static bool IsIPv6(string address) => address.Contains(':', StringComparison.Ordinal);
+    private static bool IsIPv6(string address) => PacketFamily.Of(address) == PacketFamily.IPv6;
 
-    private static int BitsOf(string address) => IPAddress.Parse(address).GetAddressBytes().Length * 8;
+    private static int BitsOf(string address) => IpAddresses.Bits(IPAddress.Parse(address));
 
     private static string LabelOf(NetworkNames names) => $"{Loopback}:{names.Prefix}";
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Orchestrator.Node.Agent;
+using Orchestrator.Node.Packets;
 
 namespace Orchestrator.Node.Network;
 
@@ -18,7 +19,7 @@ internal static class HostPorts
     /// <exception cref="NetworkException">It is not.</exception>
     public static void Check(HostPort port, IEnumerable<HostPort> used, bool hasIPv6 = false)
     {
-        if (used.Any(u => u.Port == port.Port && u.Protocol == port.Protocol && (IsAll(u) || IsAll(port) || (IsIPv6(u) == IsIPv6(port) && (IsAny(u) || IsAny(port) || u.HostIp == port.HostIp)))))
+        if (used.Any(u => u.Port == port.Port && u.Protocol == port.Protocol && (IsAll(u) || IsAll(port) || (PacketFamily.Of(u.HostIp) == PacketFamily.Of(port.HostIp) && (IsAny(u) || IsAny(port) || u.HostIp == port.HostIp)))))
         {
             throw Refused(port, "another pod of the node has it");
         }
@@ -71,8 +72,6 @@ internal static class HostPorts
 
     // Of its family.
     private static bool IsAny(HostPort port) => port.HostIp is "0.0.0.0" or "::";
-
-    private static bool IsIPv6(HostPort port) => port.HostIp.Contains(':', StringComparison.Ordinal);
 
     private static NetworkException Refused(HostPort port, string why) => new(string.Create(CultureInfo.InvariantCulture, $"port {port.Port}/{port.Protocol} of the host cannot be used: {why}"));
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Orchestrator.Actors.Validation;
 
 namespace Orchestrator.Node.Network;
 
@@ -285,7 +286,7 @@ internal sealed class RoutedNetwork : IPodNetwork, IDisposable
     private bool HasIPv6 => _room?.All.Any(r => r.Range.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6) == true;
 
     // Addresses out of a range that the node had before.
-    private IEnumerable<IPNetwork> Strays(PodRoom room) => _used.Values.SelectMany(r => r.Addresses.All).Where(a => !room.All.Any(r => r.Range.Contains(a))).Select(a => new IPNetwork(a, a.GetAddressBytes().Length * 8));
+    private IEnumerable<IPNetwork> Strays(PodRoom room) => _used.Values.SelectMany(r => r.Addresses.All).Where(a => !room.All.Any(r => r.Range.Contains(a))).Select(a => new IPNetwork(a, IpAddresses.Bits(a)));
 
     // Rules that are refused with the ports of one pod must not keep those of others from being written.
     private async Task ApplyOrDropAsync(string podUid, NetworkRecord record, CancellationToken cancellation)

@@ -32,6 +32,9 @@ internal sealed record PacketFamily(AddressFamily Addresses, string Word, string
     public IPAddress? Parse(string? text) =>
         IPAddress.TryParse(text, out var address) && address.AddressFamily == Addresses && !address.IsIPv4MappedToIPv6 && (this == IPv6 || address.ToString() == text) ? address : null;
 
+    /// <summary>That of the text of an address, or of one with something behind it.</summary>
+    public static PacketFamily Of(string address) => address.Contains(':', StringComparison.Ordinal) ? IPv6 : IPv4;
+
     /// <summary>That of an address.</summary>
     public static PacketFamily Of(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? IPv4 : IPv6;
 }

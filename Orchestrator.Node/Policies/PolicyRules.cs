@@ -54,7 +54,7 @@ internal static class PolicyRules
         var chains = OwnedRules.None.Chains.ToBuilder();
         var elements = ImmutableDictionary.CreateBuilder<(string, string), string>();
         var all = policies.OrderBy(p => p.Metadata.Name, StringComparer.Ordinal).ToList();
-        var own = pod.Addresses.Select(a => (Address: a, Family: FamilyOf(a))).ToList();
+        var own = pod.Addresses.Select(a => (Address: a, Family: PacketFamily.Of(a))).ToList();
         var families = own.Select(o => o.Family).ToList();
         Add(Ingress, all.Where(PolicyPeers.IsIngress).ToList(), "saddr", p => (p.Spec.Ingress ?? []).SelectMany(r => Lines(r.FromProperty, r.Ports, Peers(p, "saddr", r.FromProperty, families), pod.Ports)));
         Add(Egress, all.Where(PolicyPeers.IsEgress).ToList(), "daddr", p => (p.Spec.Egress ?? []).SelectMany(r => Lines(r.To, r.Ports, Peers(p, "daddr", r.To, families), []).Concat(NamedLines(p, r, families))));
@@ -76,7 +76,7 @@ internal static class PolicyRules
     public static OwnedRules CutOff(string name, IEnumerable<string> addresses) => OwnedRules.None with
     {
         Chains = OwnedRules.None.Chains.Add($"{Ingress}/{name}", ["counter drop"]).Add($"{Egress}/{name}", ["counter drop"]),
-        Elements = addresses.SelectMany(a => ((string[])[Ingress, Egress]).Select(d => KeyValuePair.Create((d + FamilyOf(a).Suffix, a), $"goto {d}/{name}"))).ToImmutableDictionary(),
+        Elements = addresses.SelectMany(a => ((string[])[Ingress, Egress]).Select(d => KeyValuePair.Create((d + PacketFamily.Of(a).Suffix, a), $"goto {d}/{name}"))).ToImmutableDictionary(),
     };
 
     /// <summary>The set of a group of pods, or of ports of pods.</summary>
@@ -89,14 +89,11 @@ internal static class PolicyRules
         {
             Sets = PacketFamily.All.Aggregate(OwnedRules.None.Sets, (sets, f) => sets.Add(SetOf(group, f), $"type {f.Type}{(group.Port is null ? "" : " . inet_service")};")),
             Elements = members.Select(m => m.StartsWith(PeerPod.ClusterDns, StringComparison.Ordinal) ? dns + m[PeerPod.ClusterDns.Length..] : m).Distinct()
-                .ToImmutableDictionary(m => (SetOf(group, FamilyOf(m)), m), _ => ""),
+                .ToImmutableDictionary(m => (SetOf(group, PacketFamily.Of(m)), m), _ => ""),
         };
     }
 
     private static string SetOf(PeerGroup group, PacketFamily family) => $"{(group.Port is null ? "pods" : "ports")}{family.Suffix}/{group.Id}";
-
-    // Of an address, or of one with a port behind it.
-    private static PacketFamily FamilyOf(string member) => member.Contains(':', StringComparison.Ordinal) ? PacketFamily.IPv6 : PacketFamily.IPv4;
 
     private static IEnumerable<string> Peers(V1NetworkPolicy policy, string side, IList<V1NetworkPolicyPeer>? peers, IReadOnlyList<PacketFamily> families) => (peers ?? [])
         .SelectMany(p => families.Select(f => p.IpBlock is { } block ? Block(side, block, f) : $"{f.Word} {side} @{SetOf(PeerGroup.Of(policy.Metadata.NamespaceProperty, p, null), f)} ")).OfType<string>();

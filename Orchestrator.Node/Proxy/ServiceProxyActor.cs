@@ -18,7 +18,6 @@ namespace Orchestrator.Node.Proxy;
 /// <summary>Keeps a node's copy of all services and, out of it, the packet rules by which they are reached. While no control host answers, the rules stay as they are.</summary>
 internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
 {
-    private const string ZoneLabel = "topology.kubernetes.io/zone";
     private static readonly TimeSpan Doubtful = TimeSpan.FromSeconds(30);
     private readonly string _node;
     private readonly ServiceDirectory _directory;
@@ -128,16 +127,20 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         }
 
         var services = touched.Where(t => t.Resource == ServiceDefinition.Instance.Resource).ToList();
-        var place = services.Count == touched.Count ? _place : _copy.Nodes.FirstOrDefault(n => n.Name == _node)?.Labels.GetValueOrDefault(ZoneLabel);
+        var place = services.Count == touched.Count ? _place : _copy.Nodes.FirstOrDefault(n => n.Name == _node)?.Labels.GetValueOrDefault(ZoneShares.Label);
         if (place != _place)
         {
             // Which endpoints are near is another matter now.
             (_place, services) = (place, [.. services.Union(_copy.Services.Select(s => s.Key))]);
         }
 
-        if (services.Count > 0 || news.From == ObjectNews.Whole)
+        if (news.From == ObjectNews.Whole)
         {
             _directory.Set(_copy.Services);
+        }
+        else if (services.Count > 0)
+        {
+            _directory.Change(services.Select(k => (k, _copy.Find(k))));
         }
 
         if (touched.Any(t => t.Resource != ServiceDefinition.Instance.Resource) || news.From == ObjectNews.Whole)
@@ -159,7 +162,8 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         var isTouched = false;
         foreach (var key in services)
         {
-            var routes = RoutesOf(key);
+            // Endpoints, of which there may be many, do not matter here.
+            var routes = RoutesOf(key, []);
             var isPooled = routes.Any(r => !r.PoolAddresses.IsEmpty);
             isTouched |= isPooled || _pooled.Contains(key);
             var isOuter = routes.Any(IsOuter);
@@ -177,7 +181,9 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private IReadOnlySet<string> Elected() => AddressElection.Of(_node, _pooled.SelectMany(k => RoutesOf(k)), _copy.Nodes,
         route => _copy.SlicesOf(ServiceDefinition.Instance.Key(route.Namespace, route.Name)).Select(s => s.As<V1EndpointSlice>()).Where(s => s.AddressType == route.Family.Name).SelectMany(s => s.Endpoints ?? []).Where(e => e.Conditions?.Ready ?? true).Select(e => e.NodeName).OfType<string>().ToHashSet());
 
-    private ImmutableArray<ServiceRoute> RoutesOf(ObjectKey key) => _copy.Find(key) is { } service ? ServiceRoutes.All(service, [.. _copy.SlicesOf(key)], _node, _place) : [];
+    private ImmutableArray<ServiceRoute> RoutesOf(ObjectKey key) => RoutesOf(key, [.. _copy.SlicesOf(key)]);
+
+    private ImmutableArray<ServiceRoute> RoutesOf(ObjectKey key, IReadOnlyCollection<KubeObject> slices) => _copy.Find(key) is { } service ? ServiceRoutes.All(service, slices, _node, _place) : [];
 
     private static bool IsOuter(ServiceRoute route) => !route.ExternalAddresses.IsEmpty || !route.BalancerAddresses.IsEmpty;
 

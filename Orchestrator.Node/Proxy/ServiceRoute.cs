@@ -59,7 +59,7 @@ internal sealed record RoutedPort(int Number, string Protocol, int NodePort, Imm
 internal sealed record RoutedEndpoint(string Address, int Port, bool IsLocal, bool IsReady, bool IsDraining)
 {
     /// <summary>Address and port as people write them.</summary>
-    public string Text => string.Create(CultureInfo.InvariantCulture, $"{(Address.Contains(':', StringComparison.Ordinal) ? $"[{Address}]" : Address)}:{Port}");
+    public string Text => string.Create(CultureInfo.InvariantCulture, $"{(PacketFamily.Of(Address) == PacketFamily.IPv6 ? $"[{Address}]" : Address)}:{Port}");
 
     /// <summary>Nodes that are to prefer it; none for no hint.</summary>
     public ImmutableArray<string> ForNodes { get; init; } = [];

@@ -19,6 +19,7 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
     private readonly ControlledTime _time = new();
+    private readonly ServiceDirectory _directory = new(TimeProvider.System);
     private bool _hasTable = true;
     private readonly Channel<(string Text, TaskCompletionSource Done)> _kernel = Channel.CreateUnbounded<(string, TaskCompletionSource)>();
 
@@ -102,6 +103,24 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
     }
 
     [Fact]
+    public async Task Pods_find_the_services_that_have_an_address_as_they_are_now()
+    {
+        var proxy = Start();
+        proxy.Tell(new ObjectNews("s", ObjectNews.Whole, 3, [Service("a", 1), Service("b", 1), Service("c", 1, "None"), Service("d", 1)], []));
+        Assert.Equal(["a 10.96.0.97", "b 10.96.0.98", "d 10.96.0.100"], await FoundAsync());
+        proxy.Tell(new ObjectNews("s", 3, 4, [Service("b", 2, "10.96.0.9"), Service("c", 2, "10.96.0.8"), Service("d", 2, "None")], [new GoneObject(ServiceDefinition.Instance.Key("default", "a"), 4)]));
+        Assert.Equal(["b 10.96.0.9", "c 10.96.0.8"], await FoundAsync());
+        proxy.Tell(new ObjectNews("t", ObjectNews.Whole, 9, [Service("e", 5)], []));
+        Assert.Equal(["e 10.96.0.101"], await FoundAsync());
+
+        async Task<IEnumerable<string>> FoundAsync()
+        {
+            await _time.PassAsync(Sys, TimeSpan.Zero, proxy);
+            return (await _directory.AllAsync(CancellationToken.None)).Select(s => $"{s.Metadata.Name} {s.Spec.ClusterIP}").Order(StringComparer.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_table_that_somebody_has_removed_is_made_again()
     {
         var proxy = Start();
@@ -132,7 +151,7 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
         }
     }
 
-    private IActorRef Start(ClusterDns? dns = null) => Sys.ActorOf(ServiceProxyActor.Props("n", TestActor, new ServiceProxying(new ServiceDirectory(TimeProvider.System), NetworkNames.Of("i"), [IPNetwork.Parse("10.244.0.0/14")], dns),
+    private IActorRef Start(ClusterDns? dns = null) => Sys.ActorOf(ServiceProxyActor.Props("n", TestActor, new ServiceProxying(_directory, NetworkNames.Of("i"), [IPNetwork.Parse("10.244.0.0/14")], dns),
         new PacketKernel(async (text, _) =>
         {
             var done = new TaskCompletionSource();
@@ -147,7 +166,7 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
         return text;
     }
 
-    // Of one letter, which its address ends with.
-    private static KubeObject Service(string name, long revision) => KubeObject.From(ServiceDefinition.Instance, (JsonObject)JsonNode.Parse(
-        $$"""{ "metadata": { "name": "{{name}}", "namespace": "default", "uid": "{{name}}", "resourceVersion": "{{revision}}" }, "spec": { "clusterIP": "10.96.0.{{(int)name[0]}}" } }""")!);
+    // Of one letter, which its address ends with if it is not given.
+    private static KubeObject Service(string name, long revision, string? address = null) => KubeObject.From(ServiceDefinition.Instance, (JsonObject)JsonNode.Parse(
+        $$"""{ "metadata": { "name": "{{name}}", "namespace": "default", "uid": "{{name}}", "resourceVersion": "{{revision}}" }, "spec": { "clusterIP": "{{address ?? $"10.96.0.{(int)name[0]}"}}" } }""")!);
 }

@@ -121,12 +121,12 @@ internal static class EndpointSlicePlanner
         }
 
         var hints = new JsonObject();
-        if (endpoint is { IsForZone: true, Zone: { } zone })
+        if (endpoint.ForZone is { } zone)
         {
             hints["forZones"] = new JsonArray(new JsonObject { ["name"] = zone });
         }
 
-        if (endpoint is { IsForNode: true, Node: { } host })
+        if (endpoint.ForNode is { } host)
         {
             hints["forNodes"] = new JsonArray(new JsonObject { ["name"] = host });
         }

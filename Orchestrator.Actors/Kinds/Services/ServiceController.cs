@@ -9,6 +9,7 @@ using Orchestrator.Actors.Kinds.Endpoints;
 using Orchestrator.Actors.Kinds.EndpointSlices;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.Services;
 
@@ -24,6 +25,7 @@ public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? 
     private const string Manager = "endpointslice-controller.k8s.io";
     private const string HeadlessLabel = "service.kubernetes.io/headless";
     private const string Component = "ipallocator-repair-controller";
+    private const string HintsComponent = "endpoint-slice-controller";
 
     /// <inheritdoc/>
     public ResourceDefinition Kind => ServiceDefinition.Instance;
@@ -33,6 +35,7 @@ public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? 
     [
         ServicePods.Wake,
         OuterPorts.Wake,
+        ZoneShares.Wake,
         .. balancing?.IsByNodes == true ? (WakeRule[])[BalancerPlan.Wake] : [],
         new(o => ServiceReservations.IsOurs(o) && o.References is [var service, ..] ? new(service.Namespace, service.Name) : null,
             (concern, _) => [ServiceDefinition.Instance.Key(concern.Namespace, concern.Name)]),
@@ -49,13 +52,14 @@ public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? 
         var addressed = ranges is null ? ControllerPlan.Nothing : Addressed(self, ranges, view, context);
         var taken = OuterPorts.TakenFrom(self, balancing, view);
         var balanced = balancing is null ? ControllerPlan.Nothing : BalancerPlan.For(self, self.As<V1Service>(), balancing, taken, view, context);
-        return new ControllerPlan([.. addressed.Commands, .. balanced.Commands, .. Endpoints(self, view, context)], addressed.RecheckAfter ?? balanced.RecheckAfter)
+        var connected = Endpoints(self, view, context);
+        return new ControllerPlan([.. addressed.Commands, .. balanced.Commands, .. connected.Commands], addressed.RecheckAfter ?? balanced.RecheckAfter)
         {
-            Findings = [.. addressed.Findings, .. balanced.Findings, .. OuterPorts.Found(taken)],
+            Findings = [.. addressed.Findings, .. balanced.Findings, .. OuterPorts.Found(taken), .. connected.Findings],
         };
     }
 
-    private IEnumerable<ObjectCommand> Endpoints(KubeObject self, IClusterView view, PlanContext context)
+    private ControllerPlan Endpoints(KubeObject self, IClusterView view, PlanContext context)
     {
         var service = self.As<V1Service>();
         var owned = view.Indexed(IndexKey.Owner(self.Uid));
@@ -65,14 +69,14 @@ public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? 
         if (service.Spec?.Type == "ExternalName")
         {
             // Whoever looks for endpoints of an alias must not find those of a former service.
-            return slices.Concat(owned.Where(o => o.Kind == EndpointsDefinition.Instance))
-                .Select(o => new DeleteObject(o.Key, EndpointsBy, context.Cause, ExpectedUid: o.Uid, ExpectedRevision: o.Revision));
+            return new ControllerPlan([.. slices.Concat(owned.Where(o => o.Kind == EndpointsDefinition.Instance))
+                .Select(o => new DeleteObject(o.Key, EndpointsBy, context.Cause, ExpectedUid: o.Uid, ExpectedRevision: o.Revision))], null);
         }
 
         var isApi = servers is not null && KubernetesService.Is(self.Key);
         if (service.Spec?.Selector is not { Count: > 0 } && !isApi)
         {
-            return []; // Somebody else makes them.
+            return ControllerPlan.Nothing; // Somebody else makes them.
         }
 
         var isHeadless = service.Spec!.ClusterIP == ServiceForm.NoAddress;
@@ -80,9 +84,28 @@ public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? 
         var endpoints = isApi ? KubernetesService.Endpoints(servers!.All) : ServicePods.Of(self, service, view);
         var owner = new SliceOwner(self, Manager, labels.DistinctBy(l => l.Key).ToDictionary(), EndpointsBy, context.Cause);
         var families = ServiceFamilies.Of(service.Spec);
-        var commands = EndpointSlicePlanner.Plan(owner, families, endpoints, slices, context.NewSuffix);
-        return EndpointsPlanner.Plan(self, isHeadless, [.. endpoints.Where(e => e.Family == families[0] && (!e.IsTerminating || service.Spec.PublishNotReadyAddresses == true))],
-            view.Find(EndpointsDefinition.Instance.Key(self.Namespace, self.Name)), EndpointsBy, context.Cause) is { } command ? [.. commands, command] : commands;
+        var (hinted, findings) = ZoneShares.IsAsked(service) && !isApi ? Hinted(endpoints, families, view) : (endpoints, []);
+        var commands = EndpointSlicePlanner.Plan(owner, families, hinted, slices, context.NewSuffix);
+        var former = EndpointsPlanner.Plan(self, isHeadless, [.. endpoints.Where(e => e.Family == families[0] && (!e.IsTerminating || service.Spec.PublishNotReadyAddresses == true))],
+            view.Find(EndpointsDefinition.Instance.Key(self.Namespace, self.Name)), EndpointsBy, context.Cause);
+        return new ControllerPlan(former is null ? [.. commands] : [.. commands, former], null) { Findings = findings };
+    }
+
+    // With hints by the CPU of zones, or with the reason why there are none.
+    private static (IReadOnlyList<ServiceEndpoint> Endpoints, ImmutableArray<Finding> Findings) Hinted(IEnumerable<ServiceEndpoint> endpoints, IReadOnlyList<string> families, IClusterView view)
+    {
+        var (shares, hinted, findings) = (ZoneShares.Of(view), new List<ServiceEndpoint>(), ImmutableArray.CreateBuilder<Finding>());
+        foreach (var family in families)
+        {
+            hinted.AddRange(ZoneShares.Hint([.. endpoints.Where(e => e.Family == family)], shares, out var obstacle));
+            if (obstacle is not null)
+            {
+                var message = $"Endpoints of {family} have no hints and are for all zones: {obstacle}";
+                findings.Add(new Finding(message, new RecordedEvent("Warning", "TopologyAwareHintsDisabled", message, HintsComponent), EndpointsBy));
+            }
+        }
+
+        return (hinted, findings.ToImmutable());
     }
 
     private static ControllerPlan Addressed(KubeObject self, ServiceRanges ranges, IClusterView view, PlanContext context)

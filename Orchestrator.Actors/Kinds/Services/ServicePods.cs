@@ -13,8 +13,6 @@ namespace Orchestrator.Actors.Kinds.Services;
 /// <summary>The pods behind a service, as endpoints. Pure.</summary>
 internal static class ServicePods
 {
-    private const string ZoneLabel = "topology.kubernetes.io/zone";
-
     // A label is no object, but whoever names it is found in the same way.
     private const string Labels = "labels";
 
@@ -45,16 +43,19 @@ internal static class ServicePods
     {
         var published = service.Spec.PublishNotReadyAddresses == true;
         var node = pod.Object.NodeName is { Length: > 0 } name ? name : null;
-        var spread = service.Spec.TrafficDistribution;
+        var zone = node is null ? null : view.Find(NodeDefinition.Instance.Key(null, node))?.Labels.GetValueOrDefault(ZoneShares.Label);
+
+        // Of both, the annotation counts (Kubernetes, "Service", traffic distribution).
+        var spread = ZoneShares.IsAsked(service) ? null : service.Spec.TrafficDistribution;
         return new ServiceEndpoint(address, [.. (service.Spec.Ports ?? []).Select(p => Port(p, pod)).OfType<EndpointPort>()])
         {
             IsReady = published || (pod.IsReady && !pod.Object.IsDeleting),
             IsServing = pod.IsReady,
             IsTerminating = pod.Object.IsDeleting,
             Node = node,
-            Zone = node is null ? null : view.Find(NodeDefinition.Instance.Key(null, node))?.Labels.GetValueOrDefault(ZoneLabel),
-            IsForZone = spread is "PreferClose" or "PreferSameZone" or "PreferSameNode",
-            IsForNode = spread == "PreferSameNode",
+            Zone = zone,
+            ForZone = spread is "PreferClose" or "PreferSameZone" or "PreferSameNode" ? zone : null,
+            ForNode = spread == "PreferSameNode" ? node : null,
             Hostname = pod.Subdomain == service.Metadata.Name && pod.Hostname is { Length: > 0 } host ? host : null,
             Target = new JsonObject { ["kind"] = pod.Object.Kind.Kind, ["namespace"] = pod.Object.Namespace, ["name"] = pod.Object.Name, ["uid"] = pod.Object.Uid },
         };

@@ -29,7 +29,7 @@ internal sealed record LaunchFacts(string? PodIp, string HostIp, string Node, lo
     public ImmutableDictionary<string, ClaimedVolume> Claims { get; init; } = ImmutableDictionary<string, ClaimedVolume>.Empty;
 
     /// <summary>The services that have an address.</summary>
-    public ImmutableArray<V1Service> Services { get; init; } = [];
+    public IEnumerable<V1Service> Services { get; init; } = [];
 
     /// <summary>Labels of the node; known for pods with claims.</summary>
     public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = ImmutableDictionary<string, string>.Empty;

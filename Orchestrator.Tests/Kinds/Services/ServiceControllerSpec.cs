@@ -50,6 +50,28 @@ public sealed class ServiceControllerSpec : IAsyncLifetime
         Assert.Equal(hints, Created(await PlanAsync(), EndpointSliceDefinition.Instance.Resource)["endpoints"]![0]!["hints"]?.ToJsonString());
     }
 
+    [Fact]
+    public async Task Endpoints_of_a_service_that_asks_for_it_are_shared_among_zones()
+    {
+        await ServiceAsync(""","trafficDistribution":"PreferClose" """, annotations: """ "service.kubernetes.io/topology-mode":"Auto" """);
+        await PodAsync("a");
+        await PodAsync("b", addresses: "10.244.0.2");
+        var finding = Assert.Single((await PlanAsync()).Findings);
+        Assert.Equal(("Warning", "TopologyAwareHintsDisabled"), (finding.Event.Type, finding.Event.Reason));
+        foreach (var node in (string[])["n1", "n2"])
+        {
+            var woken = Woken((await _cache.CreateAsync($$$"""
+                {"apiVersion":"v1","kind":"Node","metadata":{"name":"{{{node}}}","uid":"{{{node}}}","labels":{"topology.kubernetes.io/zone":"z{{{node[1]}}}"}},
+                 "status":{"allocatable":{"cpu":"4"},"conditions":[{"type":"Ready","status":"True"}]}}
+                """))!);
+            Assert.Equal(["web"], woken);
+        }
+
+        var plan = await PlanAsync();
+        Assert.Empty(plan.Findings);
+        Assert.Equal(["z1", "z2"], Created(plan, EndpointSliceDefinition.Instance.Resource)["endpoints"]!.AsArray().Select(e => (string?)e!["hints"]!["forZones"]![0]!["name"]).Order());
+    }
+
     [Theory]
     [InlineData("80", "80")]
     [InlineData("\"http\"", "8080")]
@@ -209,11 +231,11 @@ public sealed class ServiceControllerSpec : IAsyncLifetime
 
     private Task<ControllerPlan> PlanAsync() => Task.FromResult(_controller.Plan(_cache.Cache.Find(Web)!, _cache.Cache, Context()));
 
-    private async Task ServiceAsync(string spec = "", string target = "80")
+    private async Task ServiceAsync(string spec = "", string target = "80", string annotations = "")
     {
         await _cache.CreateAsync("""{"apiVersion":"v1","kind":"Node","metadata":{"name":"n1","uid":"n1","labels":{"topology.kubernetes.io/zone":"z1"}}}""");
         await _cache.CreateAsync($$$"""
-            {"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"default","uid":"u1"},
+            {"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"default","uid":"u1","annotations":{ {{{annotations}}} }},
              "spec":{"type":"ClusterIP","selector":{"app":"web"},"ports":[{"port":80,"protocol":"TCP","targetPort":{{{target}}}}]{{{spec}}}}}
             """);
     }
