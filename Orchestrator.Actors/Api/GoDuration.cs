@@ -19,9 +19,9 @@ internal static partial class GoDuration
         return seconds < TimeSpan.MaxValue.TotalSeconds / 2 ? TimeSpan.FromSeconds(seconds) : null;
     }
 
-    [GeneratedRegex(@"^((\d+\.?\d*|\.\d+)(h|ms|m|s|us|µs|ns))+$")]
+    [GeneratedRegex(@"^(([0-9]+\.?[0-9]*|\.[0-9]+)(h|ms|m|s|us|µs|ns))+\z")]
     private static partial Regex Whole();
 
-    [GeneratedRegex(@"(\d+\.?\d*|\.\d+)(h|ms|m|s|us|µs|ns)")]
+    [GeneratedRegex(@"([0-9]+\.?[0-9]*|\.[0-9]+)(h|ms|m|s|us|µs|ns)")]
     private static partial Regex Units();
 }

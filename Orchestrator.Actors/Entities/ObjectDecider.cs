@@ -194,7 +194,7 @@ public static class ObjectDecider
         var before = s.ToNode();
         var after = s.ToNode();
         var meta = JsonFilling.Child(after, "metadata");
-        var grace = s.Kind.Strategy.GraceSeconds(s, c.GraceSeconds);
+        var grace = Math.Min(s.Kind.Strategy.GraceSeconds(s, c.GraceSeconds), Seconds.Most);
         var finalizers = s.Finalizers.ToList();
         if (!s.IsDeleting && c.Propagation is "Foreground" or "Orphan")
         {

@@ -134,7 +134,7 @@ public sealed record PodOutline(KubeObject Object, DateTime? CreatedAt, bool IsR
     private static ImmutableArray<EndpointPort> NamedPorts(JsonElement spec)
     {
         ImmutableArray<EndpointPort>.Builder? ports = null;
-        foreach (var container in Items(spec, "containers"))
+        foreach (var container in Items(spec, "containers").Concat(Items(spec, "initContainers").Where(c => Text(c, "restartPolicy") == "Always")))
         {
             foreach (var port in Items(container, "ports"))
             {

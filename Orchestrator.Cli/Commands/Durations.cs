@@ -8,7 +8,7 @@ internal static partial class Durations
 {
     public static TimeSpan? Parse(string text)
     {
-        if (double.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
         {
             return TimeSpan.FromSeconds(seconds);
         }
@@ -19,20 +19,20 @@ internal static partial class Durations
             return null;
         }
 
-        var total = TimeSpan.Zero;
+        var total = 0.0;
         for (var i = 0; i < match.Groups["n"].Captures.Count; i++)
         {
             var amount = double.Parse(match.Groups["n"].Captures[i].Value, CultureInfo.InvariantCulture);
             total += match.Groups["u"].Captures[i].Value switch
             {
-                "h" => TimeSpan.FromHours(amount),
-                "m" => TimeSpan.FromMinutes(amount),
-                "s" => TimeSpan.FromSeconds(amount),
-                _ => TimeSpan.FromMilliseconds(amount),
+                "h" => amount * 3600,
+                "m" => amount * 60,
+                "s" => amount,
+                _ => amount / 1000,
             };
         }
 
-        return total;
+        return total <= int.MaxValue ? TimeSpan.FromSeconds(total) : null;
     }
 
     public static string Text(TimeSpan time) => time switch
@@ -41,6 +41,6 @@ internal static partial class Durations
         _ => $"{time.TotalSeconds:0.#}s",
     };
 
-    [GeneratedRegex("^(?:(?<n>[0-9]+(?:\\.[0-9]+)?)(?<u>ms|h|m|s))+$")]
+    [GeneratedRegex("^(?:(?<n>[0-9]+(?:\\.[0-9]+)?)(?<u>ms|h|m|s))+\\z")]
     private static partial Regex Pattern();
 }

@@ -178,7 +178,7 @@ internal sealed class PodWorkerActor : UntypedActor, IWithTimers
 
         if (_pod.IsDeleting)
         {
-            Remove(TimeSpan.FromSeconds(Math.Max(0, Spec.Metadata.DeletionGracePeriodSeconds ?? 30)), isGone: false);
+            Remove(Seconds.Wait(Spec.Metadata.DeletionGracePeriodSeconds ?? 30), isGone: false);
             return;
         }
 

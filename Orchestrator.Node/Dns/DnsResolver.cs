@@ -16,6 +16,7 @@ internal sealed class DnsResolver(Func<DnsZone?> zone, IDnsUpstream upstream) : 
     private const int MostAliases = 8;
     private const int Ttl = 5;
     private const int BytesOfRecord = 200;
+    private const int BytesOfLabel = 32;
     private static readonly TimeSpan AskBound = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
     private static readonly DomainName Domain = DomainName.Parse(DnsZone.Domain);
@@ -69,6 +70,7 @@ internal sealed class DnsResolver(Func<DnsZone?> zone, IDnsUpstream upstream) : 
             }
 
             Add(response, answer = next);
+            response.ReturnCode = next.Exists ? ReturnCode.NoError : ReturnCode.NxDomain; // That of the last name (RFC 6604).
         }
 
         if (answer.Records.IsEmpty)
@@ -93,7 +95,7 @@ internal sealed class DnsResolver(Func<DnsZone?> zone, IDnsUpstream upstream) : 
             }
 
             var seconds = found.AnswerRecords.Concat(found.AuthorityRecords).Select(r => r is SoaRecord soa ? Math.Min(soa.TimeToLive, soa.NegativeCachingTTL) : r.TimeToLive).DefaultIfEmpty(0).Min();
-            var size = (found.AnswerRecords.Count + found.AuthorityRecords.Count) * BytesOfRecord + found.AnswerRecords.OfType<TxtRecord>().Sum(t => t.TextData.Length * sizeof(char));
+            var size = found.AnswerRecords.Concat(found.AuthorityRecords).Aggregate((int?)BytesOf(name), (sum, r) => sum + BytesOf(r));
             if (seconds > 0 && size <= MostBytesOfOne)
             {
                 _kept.Set(key, found, new MemoryCacheEntryOptions { Size = size, AbsoluteExpirationRelativeToNow = TimeSpan.FromSeconds(seconds) is var ttl && ttl < Longest ? ttl : Longest });
@@ -104,6 +106,22 @@ internal sealed class DnsResolver(Func<DnsZone?> zone, IDnsUpstream upstream) : 
         response.AnswerRecords.AddRange(found.AnswerRecords);
         response.AuthorityRecords.AddRange(found.AuthorityRecords);
     }
+
+    // What a record takes in memory, at most; null if nobody knows, since it has another's format: a pod may ask its own server for whatever is large.
+    private static int? BytesOf(DnsRecordBase record) => BytesOfRecord + BytesOf(record.Name) + record switch
+    {
+        ARecord or AaaaRecord => 0,
+        CNameRecord alias => BytesOf(alias.CanonicalName),
+        PtrRecord pointer => BytesOf(pointer.PointerDomainName),
+        NsRecord server => BytesOf(server.NameServer),
+        MxRecord mail => BytesOf(mail.ExchangeDomainName),
+        SrvRecord service => BytesOf(service.Target),
+        SoaRecord start => BytesOf(start.MasterName) + BytesOf(start.ResponsibleName),
+        TxtRecord text => text.TextParts.Sum(t => BytesOfLabel + (t.Length * sizeof(char))),
+        _ => null,
+    };
+
+    private static int BytesOf(DomainName name) => name.Labels.Sum(l => BytesOfLabel + (l.Length * sizeof(char)));
 
     // The same question is asked once for all who ask it, and there is a limit to what pods can have asked at a time.
     private Task<DnsMessage?> JoinAsync((DomainName Name, RecordType Type) key)

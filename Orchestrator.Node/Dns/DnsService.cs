@@ -16,8 +16,6 @@ namespace Orchestrator.Node.Dns;
 /// <param name="Endpoints">Who answers for it, if it is headless.</param>
 internal sealed record DnsService(string Namespace, string Name, ImmutableArray<IPAddress> Addresses, string? Alias, ImmutableArray<DnsPort> Ports, ImmutableArray<DnsEndpoint> Endpoints)
 {
-    private const string NoAddress = "None";
-
     /// <summary>Reads a service and its slices. Null if it has no names.</summary>
     public static DnsService? Of(KubeObject service, IEnumerable<KubeObject> slices)
     {
@@ -30,7 +28,7 @@ internal sealed record DnsService(string Namespace, string Name, ImmutableArray<
         ImmutableArray<DnsPort> ports = [.. (spec?.Ports ?? []).Where(p => p.Name is { Length: > 0 }).Select(p => new DnsPort(p.Name, (p.Protocol ?? "TCP").ToLowerInvariant(), p.Port))];
         return spec?.ClusterIP switch
         {
-            NoAddress => new DnsService(service.Namespace, service.Name, [], null, [], [.. slices.Select(s => s.As<V1EndpointSlice>()).SelectMany(ReadyOf).DistinctBy(e => (e.Label, e.Address))]),
+            ServiceForm.NoAddress => new DnsService(service.Namespace, service.Name, [], null, [], [.. slices.Select(s => s.As<V1EndpointSlice>()).SelectMany(ReadyOf).GroupBy(e => (e.Label, e.Address)).Select(Merged)]),
             { } text => (spec.ClusterIPs is { Count: > 0 } all ? all : [text]).Select(Parse).OfType<IPAddress>().ToImmutableArray() is { IsEmpty: false } addresses ? new DnsService(service.Namespace, service.Name, addresses, null, ports, []) : null,
             _ => null,
         };
@@ -55,6 +53,9 @@ internal sealed record DnsService(string Namespace, string Name, ImmutableArray<
                where address is not null
                select new DnsEndpoint(endpoint.Hostname is { Length: > 0 } named ? named.ToLowerInvariant() : address.ToString().Replace('.', '-').Replace(':', '-'), address, ports);
     }
+
+    // Several slices may have an address, each with other ports.
+    private static DnsEndpoint Merged(IEnumerable<DnsEndpoint> same) => same.First() with { Ports = [.. same.SelectMany(e => e.Ports).Distinct()] };
 
     private static IPAddress? Parse(string? text) => IPAddress.TryParse(text, out var address) && !address.IsIPv4MappedToIPv6 ? address : null;
 }

@@ -266,7 +266,7 @@ internal sealed record NodeOptions
         TimeSpan Length(string name, TimeSpan least) => AtLeast(least, $"horizontal-pod-autoscaler.{name}", value(name));
         var tolerance = value("tolerance");
         return new AutoscalerSettings(Length("sync-period", TimeSpan.FromSeconds(1)), Length("downscale-stabilization", TimeSpan.Zero), Length("initial-readiness-delay", TimeSpan.Zero),
-            Length("cpu-initialization-period", TimeSpan.Zero), double.TryParse(tolerance, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share < 1 ? share
+            Length("cpu-initialization-period", TimeSpan.Zero), PlainNumber.Read(tolerance) is { } share and < 1 ? share
                 : throw new FormatException($"horizontal-pod-autoscaler.tolerance: \"{tolerance}\" must be a number from 0 to 1 such as 0.1"));
     }
 

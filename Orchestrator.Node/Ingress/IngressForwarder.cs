@@ -63,8 +63,8 @@ internal sealed class IngressForwarder(BackendConnections connections, EndpointL
         return last;
     }
 
-    // A connection that broke: an endpoint may have seen the request, which does no harm to one that only reads.
-    private static bool MayRepeat(HttpRequest request, ForwarderError error) => error == ForwarderError.Request
+    // A connection that broke before anything of the answer went on: an endpoint may have seen the request, which does no harm to one that only reads.
+    private static bool MayRepeat(HttpRequest request, ForwarderError error) => error is ForwarderError.Request or ForwarderError.ResponseBodyDestination
         && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
         && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false;
 

@@ -6,9 +6,21 @@ internal sealed class PathTable
     private readonly Dictionary<string, IngressRoute> _exact = [];
     private readonly Dictionary<string, IngressRoute> _prefixes = [];
     private IngressRoute? _usual;
+    private int _longest;
 
     /// <summary>Adds a rule.</summary>
-    public void Add(RouteRule rule) => _ = rule.IsExact ? _exact.TryAdd(rule.Path, rule.Route) : _prefixes.TryAdd(Elements(rule.Path), rule.Route);
+    public void Add(RouteRule rule)
+    {
+        if (rule.IsExact)
+        {
+            _exact.TryAdd(rule.Path, rule.Route);
+            return;
+        }
+
+        var prefix = Elements(rule.Path);
+        _prefixes.TryAdd(prefix, rule.Route);
+        _longest = Math.Max(_longest, prefix.Length);
+    }
 
     /// <summary>Adds the route of what no rule matches.</summary>
     public void AddUsual(IngressRoute? route) => _usual ??= route;
@@ -21,10 +33,11 @@ internal sealed class PathTable
             return exact;
         }
 
-        // From the whole path to the empty one, which is the prefix "/", an element less each time.
-        for (var prefix = path; ;)
+        // From the whole path to the empty one, which is the prefix "/", an element less each time. Whoever asks may write as many elements as fit: what is longer than all rules is not looked up.
+        var prefixes = _prefixes.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (var prefix = path.AsSpan(); ;)
         {
-            if (_prefixes.TryGetValue(prefix, out var route))
+            if (prefix.Length <= _longest && prefixes.TryGetValue(prefix, out var route))
             {
                 return route;
             }

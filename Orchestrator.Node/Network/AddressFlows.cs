@@ -10,9 +10,7 @@ internal static class AddressFlows
     /// <summary>Makes the kernel forget all connections of addresses.</summary>
     public static async Task ForgetAsync(IReadOnlyCollection<string> addresses, CancellationToken cancellation)
     {
-        foreach (var (address, side) in addresses.SelectMany(a => Sides.Select(s => (a, s))))
-        {
-            await ConnectionTracker.ForgetAsync([side, address], PacketFamily.Of(address), cancellation).ConfigureAwait(false);
-        }
+        await Parallel.ForEachAsync(addresses.SelectMany(a => Sides.Select(s => (Address: a, Side: s))), cancellation,
+            async (flow, token) => await ConnectionTracker.ForgetAsync([flow.Side, flow.Address], PacketFamily.Of(flow.Address), token).ConfigureAwait(false)).ConfigureAwait(false);
     }
 }

@@ -14,7 +14,7 @@ internal static class HostListeners
     /// <summary>The ports of a protocol, at whatever address.</summary>
     /// <param name="protocol">TCP or UDP; others have none.</param>
     public static IReadOnlySet<int> Of(string protocol) => protocol is "TCP" or "UDP"
-        ? Read(protocol, ((string[])["", "6"]).Select(family => $"/proc/net/{protocol.ToLowerInvariant()}{family}").Where(File.Exists).SelectMany(f => File.ReadLines(f).Skip(1))) : new HashSet<int>();
+        ? ((string[])["", "6"]).Select(family => $"/proc/net/{protocol.ToLowerInvariant()}{family}").Where(File.Exists).SelectMany(f => Read(protocol, File.ReadLines(f).Skip(1))).ToHashSet() : new HashSet<int>();
 
     /// <summary>The ports in lines of such a file.</summary>
     public static IReadOnlySet<int> Read(string protocol, IEnumerable<string> lines)
@@ -23,8 +23,15 @@ internal static class HostListeners
         foreach (var line in lines)
         {
             var columns = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (columns.Length > StateColumn && columns[StateColumn] == (protocol == "TCP" ? Listens : Unconnected)
-                && int.TryParse(columns[AddressColumn].Split(':')[^1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var port))
+            if (columns.Length <= StateColumn || columns[StateColumn] != (protocol == "TCP" ? Listens : Unconnected))
+            {
+                // The kernel shows the sockets of TCP that listen first, and there may be many more that are connected.
+                if (protocol == "TCP")
+                {
+                    break;
+                }
+            }
+            else if (int.TryParse(columns[AddressColumn].Split(':')[^1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var port))
             {
                 found.Add(port);
             }

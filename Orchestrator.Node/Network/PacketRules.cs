@@ -37,10 +37,18 @@ internal static class PacketRules
             $"ip6 saddr {NamespaceMaker.PodLink} icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert }} accept",
             "ip6 saddr fe80::/10 drop",
         ]);
-        Chain("prerouting", ["type nat hook prerouting priority dstnat; policy accept;", "fib daddr type local jump ports"]);
+
+        // The tunnel is for hosts alone, also where a service would lead there.
+        foreach (var hook in (string[])["input", "forward"])
+        {
+            Chain($"guard-{hook}", [$"type filter hook {hook} priority filter; policy accept;", $"iifname {pods} udp dport {PeerPlanner.TunnelPort} drop"]);
+        }
+
+        // Before services: of a pod and a service that want the same port of the host, it is always the pod's.
+        Chain("prerouting", ["type nat hook prerouting priority dstnat - 1; policy accept;", "fib daddr type local jump ports"]);
 
         // What is sent from ::1 has no way to a pod, so it is refused as if there were no port.
-        Chain("output", ["type nat hook output priority -100; policy accept;", $"ip6 daddr {PacketFamily.IPv6.Loopback} accept", "fib daddr type local jump ports"]);
+        Chain("output", ["type nat hook output priority -101; policy accept;", $"ip6 daddr {PacketFamily.IPv6.Loopback} accept", "fib daddr type local jump ports"]);
         Chain("postrouting",
         [
             "type nat hook postrouting priority srcnat; policy accept;",

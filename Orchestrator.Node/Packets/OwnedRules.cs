@@ -15,8 +15,11 @@ internal sealed record OwnedRules(ImmutableSortedDictionary<string, ImmutableArr
     /// <summary>Since when there is the owner: what several owners want is the oldest one's.</summary>
     public DateTime Since { get; init; }
 
+    /// <summary>Elements that are the owner's also if others that want them are older, such as those of an address that was given to it alone.</summary>
+    public ImmutableHashSet<(string Map, string Key)> Reserved { get; init; } = [];
+
     /// <summary>These and others of the same owner, none of which has the name of one of these.</summary>
-    public OwnedRules With(OwnedRules others) => new(Chains.AddRange(others.Chains), Elements.AddRange(others.Elements), Sets.AddRange(others.Sets)) { Since = others.Since };
+    public OwnedRules With(OwnedRules others) => new(Chains.AddRange(others.Chains), Elements.AddRange(others.Elements), Sets.AddRange(others.Sets)) { Since = others.Since, Reserved = Reserved.Union(others.Reserved) };
 
     /// <summary>Whether there is none.</summary>
     public bool IsEmpty => Chains.IsEmpty && Elements.IsEmpty && Sets.IsEmpty;

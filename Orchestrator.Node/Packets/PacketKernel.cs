@@ -10,6 +10,9 @@ internal sealed record PacketKernel(Func<string, CancellationToken, Task> ApplyA
     /// <summary>Has these addresses for load balancers, and no others; null if it has none.</summary>
     public Func<NetworkNames, IReadOnlySet<string>, CancellationToken, Task>? HoldAsync { get; init; }
 
+    /// <summary>Runs a transaction unless it is empty.</summary>
+    public Task RunAsync(string text, CancellationToken cancellation) => text.Length == 0 ? Task.CompletedTask : ApplyAsync(text, cancellation);
+
     /// <summary>That of this host.</summary>
     public static readonly PacketKernel OfHost = new(HostTool.ApplyRulesAsync, async (table, cancellation) =>
         (await HostTool.RunAsync("nft", ["list", "tables", PacketTables.Family], "", cancellation).ConfigureAwait(false)).Split('\n').Contains($"table {PacketTables.Family} {table}"))

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Orchestrator.Node.Packets;
 
-/// <summary>The packet rules of many owners in one table, and the transactions for <c>nft</c> that change them. An element that several want counts once, for the oldest of them, and the first by name.</summary>
+/// <summary>The packet rules of many owners in one table, and the transactions for <c>nft</c> that change them. An element that several want counts once: for whom it is reserved, for the oldest of them, for the first by name.</summary>
 /// <param name="name">Name of the table.</param>
 /// <param name="frame">What it consists of without any owner: shared maps and sets, and the chains that packets enter.</param>
 internal sealed class RuleTable(string name, string frame)
@@ -92,10 +92,10 @@ internal sealed class RuleTable(string name, string frame)
             foreach (var element in before.Elements.Keys.Concat(after.Elements.Keys))
             {
                 touched.TryAdd(element, Effective(element));
-                Unshare(element, (before.Since, owner));
+                Unshare(element, Rank(before, element, owner));
                 if (after.Elements.TryGetValue(element, out var value))
                 {
-                    Share(element, (after.Since, owner), value);
+                    Share(element, Rank(after, element, owner), value);
                 }
             }
         }
@@ -115,6 +115,8 @@ internal sealed class RuleTable(string name, string frame)
             }
         }
     }
+
+    private static (DateTime, string) Rank(OwnedRules rules, (string, string) element, string owner) => (rules.Reserved.Contains(element) ? DateTime.MinValue : rules.Since, owner);
 
     private string? Effective((string, string) element) => _shared.TryGetValue(element, out var owners) ? owners.First().Value : null;
 

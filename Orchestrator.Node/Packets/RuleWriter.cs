@@ -18,7 +18,7 @@ internal sealed class RuleWriter
     /// <param name="self">The actor, see <see cref="Upkeep"/>.</param>
     /// <param name="timers">The same actor, which has no timers yet while it is made.</param>
     /// <param name="rulesOf">The newest rules of an owner.</param>
-    /// <param name="apply">Runs a transaction.</param>
+    /// <param name="apply">Runs a transaction, and what has to follow it. The transaction is empty if no rule changes.</param>
     /// <param name="has">Whether the kernel has a table of that name.</param>
     /// <param name="failed">Tells of a failure.</param>
     /// <param name="recovered">Tells that the last failure is over.</param>
@@ -41,13 +41,13 @@ internal sealed class RuleWriter
                 return CheckAsync(table.Name, has, text, apply);
             }
 
-            if (text.Length > 0)
+            var run = apply(text);
+            if (run.IsCompletedSuccessfully)
             {
-                return apply(text);
+                _underWay.Clear();
             }
 
-            _underWay.Clear();
-            return Task.CompletedTask;
+            return run;
         }, failed, recovered, _underWay.Clear);
 
     /// <summary>Whether the kernel has the newest rules of an owner.</summary>
@@ -85,9 +85,6 @@ internal sealed class RuleWriter
             throw new NetworkException($"somebody has removed the table {table} of packet rules; it is made again");
         }
 
-        if (text.Length > 0)
-        {
-            await apply(text).ConfigureAwait(false);
-        }
+        await apply(text).ConfigureAwait(false);
     }
 }

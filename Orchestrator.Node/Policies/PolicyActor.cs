@@ -40,6 +40,8 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
 
     // What an earlier process has left and nobody knows: cut off until it is gone.
     private readonly Dictionary<string, ImmutableArray<string>> _orphans = [];
+
+    // Addresses whose former connections are to be forgotten; also put back by what has failed, while the actor goes on.
     private ImmutableHashSet<string> _fresh = [];
     private bool _hasPods;
     private bool _isKnown;
@@ -178,8 +180,13 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
                 Adopt(orphan);
             }
 
-            _fresh = _fresh.Union(addresses);
             Select(selected.Pod);
+
+            // Without a policy nothing holds up the pod until they are forgotten; they would be cut when it has some of its own.
+            if (!_pods[guard.Uid].Policies.IsEmpty)
+            {
+                ImmutableInterlocked.Update(ref _fresh, (all, own) => all.Union(own), addresses);
+            }
         }
 
         _waiting[guard.Uid] = Sender;
@@ -300,13 +307,22 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     // Connections of a former pod with the same address are none of the new one's.
     private Task ApplyAsync(PacketKernel kernel, string text)
     {
-        var (fresh, cancellation) = (_fresh, _stopping.Token);
-        _fresh = [];
-        return ThenForgetAsync();
+        var (fresh, cancellation) = (Interlocked.Exchange(ref _fresh, []), _stopping.Token);
+        return text.Length == 0 && fresh.IsEmpty ? Task.CompletedTask : ThenForgetAsync();
 
         async Task ThenForgetAsync()
         {
-            await kernel.ApplyAsync(text, cancellation).ConfigureAwait(false);
+            try
+            {
+                await kernel.RunAsync(text, cancellation).ConfigureAwait(false);
+            }
+            catch (Exception)
+            {
+                // It is tried again, and they are to be forgotten then.
+                ImmutableInterlocked.Update(ref _fresh, (all, left) => all.Union(left), fresh);
+                throw;
+            }
+
             await AddressFlows.ForgetAsync(fresh, cancellation).ConfigureAwait(false);
         }
     }

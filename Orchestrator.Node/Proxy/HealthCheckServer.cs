@@ -1,16 +1,26 @@
-using System.Net;
-using System.Text.Json;
+using System.Globalization;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Node.Proxy;
 
-/// <summary>Answers load balancers that ask whether a node has endpoints of a service with <c>externalTrafficPolicy: Local</c>: at the port <c>healthCheckNodePort</c> of the service, 200 if it has, 503 if not.</summary>
-/// <param name="fault">Says of a port that it cannot be used, and why.</param>
-internal sealed class HealthCheckServer(Action<int, string> fault) : IDisposable
+/// <summary>Answers load balancers that ask whether a node has endpoints of a service with <c>externalTrafficPolicy: Local</c>: at the port <c>healthCheckNodePort</c> of the service, 200 if it has, 503 if not.
+/// Ports are opened and closed one after the other, while whoever sets them goes on.</summary>
+/// <param name="fault">Says of a port that it cannot be used, and why. Called at any time.</param>
+internal sealed class HealthCheckServer(Action<int, string> fault) : IAsyncDisposable
 {
+    // Whoever asks is a load balancer, or a stranger that is to take nothing from the agent.
+    private const int MostConnections = 100;
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
     private readonly Lock _gate = new();
     private readonly Dictionary<ObjectKey, (int Port, int Endpoints)> _services = [];
-    private readonly Dictionary<int, HttpListener> _listeners = [];
+    private readonly Dictionary<int, WebApplication> _listeners = [];
+    private bool _isOver;
+
+    /// <summary>Ends when the ports that are set so far are open, or told of.</summary>
+    public Task Settled { get; private set; } = Task.CompletedTask;
 
     /// <summary>What a service has on this node.</summary>
     /// <param name="service">The service.</param>
@@ -20,76 +30,88 @@ internal sealed class HealthCheckServer(Action<int, string> fault) : IDisposable
     {
         lock (_gate)
         {
-            if (_services.TryGetValue(service, out var before) && before.Port != port)
-            {
-                _services.Remove(service);
-                if (_listeners.Remove(before.Port, out var listener))
-                {
-                    listener.Close();
-                }
-            }
-
             if (port > 0)
             {
                 _services[service] = (port, endpoints);
-                Listen(port);
             }
+            else if (!_services.Remove(service))
+            {
+                return;
+            }
+
+            Settled = SettleAsync(Settled);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         lock (_gate)
         {
-            foreach (var listener in _listeners.Values)
-            {
-                listener.Close();
-            }
-
-            _listeners.Clear();
+            _isOver = true;
+            Settled = SettleAsync(Settled);
         }
+
+        await Settled.ConfigureAwait(false);
     }
 
-    private void Listen(int port)
+    private async Task SettleAsync(Task before)
     {
-        if (_listeners.ContainsKey(port))
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        HashSet<int> wanted;
+        lock (_gate)
         {
-            return;
+            wanted = _isOver ? [] : [.. _services.Values.Select(s => s.Port)];
         }
 
-        var listener = new HttpListener();
-        listener.Prefixes.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"http://*:{port}/"));
-        try
+        foreach (var port in _listeners.Keys.Except(wanted).ToList())
         {
-            listener.Start();
-            _listeners[port] = listener;
-            _ = ServeAsync(listener, port);
+            _listeners.Remove(port, out var listener);
+            await EndAsync(listener!).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is HttpListenerException or System.Net.Sockets.SocketException)
-        {
-            // It is tried again when the service changes.
-            listener.Close();
-            fault(port, e.Message);
-        }
-    }
 
-    private async Task ServeAsync(HttpListener listener, int port)
-    {
-        while (listener.IsListening)
+        // One that is refused is tried again with the next change of a service.
+        foreach (var port in wanted.Except(_listeners.Keys).ToList())
         {
+            var listener = Listener(port);
             try
             {
-                Answer(await listener.GetContextAsync().ConfigureAwait(false), port);
+                using var bound = new CancellationTokenSource(Bound);
+                await listener.StartAsync(bound.Token).ConfigureAwait(false);
+                _listeners[port] = listener;
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException or IOException)
+            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
             {
-                // A client that is gone, or the end of the listener.
+                await listener.DisposeAsync().ConfigureAwait(false);
+                fault(port, e.Message);
             }
         }
     }
 
-    private void Answer(HttpListenerContext context, int port)
+    private static async Task EndAsync(WebApplication listener)
+    {
+        using var bound = new CancellationTokenSource(Bound);
+        await listener.StopAsync(bound.Token).ConfigureAwait(false);
+        await listener.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private WebApplication Listener(int port)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance); // What strangers send is no news of this host.
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            (kestrel.Limits.MaxConcurrentConnections, kestrel.Limits.MaxRequestBodySize) = (MostConnections, 0);
+            (kestrel.Limits.KeepAliveTimeout, kestrel.Limits.RequestHeadersTimeout) = (Bound, Bound);
+            kestrel.ListenAnyIP(port, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        var web = builder.Build();
+        web.Run(context => AnswerAsync(context, port));
+        return web;
+    }
+
+    private Task AnswerAsync(HttpContext context, int port)
     {
         ObjectKey? service;
         int endpoints;
@@ -98,14 +120,13 @@ internal sealed class HealthCheckServer(Action<int, string> fault) : IDisposable
             (service, endpoints) = _services.Where(s => s.Value.Port == port).Select(s => ((ObjectKey?)s.Key, s.Value.Endpoints)).FirstOrDefault();
         }
 
-        context.Response.StatusCode = service is null ? (int)HttpStatusCode.NotFound : endpoints > 0 ? (int)HttpStatusCode.OK : (int)HttpStatusCode.ServiceUnavailable;
-        context.Response.ContentType = "application/json";
-        context.Response.Headers["X-Load-Balancing-Endpoint-Weight"] = endpoints.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        context.Response.Close(JsonSerializer.SerializeToUtf8Bytes(new
+        context.Response.StatusCode = service is null ? StatusCodes.Status404NotFound : endpoints > 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        context.Response.Headers["X-Load-Balancing-Endpoint-Weight"] = endpoints.ToString(CultureInfo.InvariantCulture);
+        return context.Response.WriteAsJsonAsync(new
         {
             service = new { @namespace = service?.Namespace, name = service?.Name },
             localEndpoints = endpoints,
             serviceProxyHealthy = true,
-        }), willBlock: false);
+        }, context.RequestAborted);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using k8s.Models;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Services;
 
 namespace Orchestrator.Node.Proxy;
 
@@ -45,5 +46,5 @@ internal sealed class ServiceDirectory(TimeProvider time)
         return Volatile.Read(ref _services).Values;
     }
 
-    private static bool HasAddress(KubeObject service) => service.As<V1Service>().Spec?.ClusterIP is { Length: > 0 } and not "None";
+    private static bool HasAddress(KubeObject service) => service.As<V1Service>().Spec?.ClusterIP is { Length: > 0 } and not ServiceForm.NoAddress;
 }

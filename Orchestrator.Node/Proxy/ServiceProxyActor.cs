@@ -49,7 +49,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     {
         (_node, _directory, _dns, _pods, _hosts) = (node, proxying.Directory, proxying.Dns, proxying.Pods, proxying.Hosts);
         _health = new HealthCheckServer((port, why) => _log.Warn("Load balancers cannot ask for the endpoints of a service", ("node", _node), ("port", port), ("error", why)));
-        _rules = proxying.Names is not { } names ? null : new RuleWriter(ServiceRules.Table(names), Self, this, RulesOf, text => ApplyAsync(kernel.ApplyAsync, text), table => kernel.HasAsync(table, _stopping.Token),
+        _rules = proxying.Names is not { } names ? null : new RuleWriter(ServiceRules.Table(names), Self, this, RulesOf, text => ApplyAsync(kernel, text), table => kernel.HasAsync(table, _stopping.Token),
             e => _log.Warn("Services are not reached as they should be", ("node", _node), ("error", e.Message)),
             () => _log.Inform("Services are reached as they should be again", ("node", _node)));
         _reach = proxying.Network is not { } network ? null : new Upkeep(Self, this, () => network.ReachAsync(Peers(), _hosts, _stopping.Token),
@@ -110,7 +110,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         _stopping.Cancel();
-        _health.Dispose();
+        _ = _health.DisposeAsync().AsTask();
     }
 
     private void OnNews(ObjectNews news)
@@ -211,7 +211,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     {
         var key = ServiceDefinition.Instance.Key(show.Namespace, show.Name);
         var (service, routes) = (_copy.Find(key), RoutesOf(key));
-        return new Shown(_copy.Source, _copy.Version, _rules?.IsWritten(Owner(key)) == true, routes, ServiceRules.Of(routes, _pods, NodeAddresses.Of(_node, _copy.Nodes)),
+        return new Shown(_copy.Source, _copy.Version, _rules?.IsWritten(Owner(key)) == true, routes, ServiceRules.Of(routes, _pods, NodesNow()),
             service is null ? [] : [.. DnsService.NamesOf(service).Select(n => (n.Name, n.Type.ToString().ToUpperInvariant(), _zone.Answer(n.Name, n.Type)))]);
     }
 
@@ -226,22 +226,30 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     }
 
     // Read once for all services that are written together.
-    private NodeAddresses? NodesFor(ImmutableArray<ServiceRoute> routes) => !routes.Any(IsOuter) ? null : _nodes ??= NodeAddresses.Of(_node, _copy.Nodes);
+    private NodeAddresses? NodesFor(ImmutableArray<ServiceRoute> routes) => !routes.Any(IsOuter) ? null : _nodes ??= NodesNow();
+
+    private NodeAddresses NodesNow() => NodeAddresses.Of(_node, _copy.Nodes, _pooled.SelectMany(k => RoutesOf(k, [])).SelectMany(r => r.PoolAddresses).ToHashSet());
 
     // Begun by the actor itself, and gone on elsewhere.
-    private Task ApplyAsync(Func<string, CancellationToken, Task> apply, string text)
+    private Task ApplyAsync(PacketKernel kernel, string text)
     {
         var (stale, cancellation) = (_stale.Take(), _stopping.Token);
         _nodes = null;
-        return ThenForgetAsync();
+        return text.Length == 0 && stale.IsEmpty ? Task.CompletedTask : ThenForgetAsync();
 
         async Task ThenForgetAsync()
         {
-            await apply(text, cancellation).ConfigureAwait(false);
-            foreach (var flow in stale)
+            try
             {
-                await flow.ForgetAsync(cancellation).ConfigureAwait(false);
+                await kernel.RunAsync(text, cancellation).ConfigureAwait(false);
             }
+            catch (Exception)
+            {
+                _stale.Return(stale);
+                throw;
+            }
+
+            await Parallel.ForEachAsync(stale, cancellation, async (flow, token) => await flow.ForgetAsync(token).ConfigureAwait(false)).ConfigureAwait(false);
         }
     }
 

@@ -13,8 +13,6 @@ namespace Orchestrator.Node.Proxy;
 /// <remarks>Rules: Kubernetes, "Virtual IPs and Service Proxies".</remarks>
 internal static class ServiceRoutes
 {
-    private const string NoAddress = "None";
-    private const string Local = "Local";
     private const string ServiceType = "ClusterIP";
     private const int DefaultAffinity = 10800;
 
@@ -47,8 +45,8 @@ internal static class ServiceRoutes
             [.. Outer(spec.ExternalIPs ?? [])],
             [.. (spec.Ports ?? []).Select(p => (Port: p, Endpoints: Endpoints(p, given, node)))
                 .Select(p => new RoutedPort(p.Port.Port, p.Port.Protocol ?? "TCP", p.Port.NodePort ?? 0, p.Endpoints) { Near = Near(p.Endpoints, node, zone) })],
-            spec.InternalTrafficPolicy == Local,
-            ((spec.Type ?? ServiceType) != ServiceType || spec.ExternalIPs is { Count: > 0 }) && spec.ExternalTrafficPolicy == Local,
+            spec.InternalTrafficPolicy == ServiceForm.Local,
+            ((spec.Type ?? ServiceType) != ServiceType || spec.ExternalIPs is { Count: > 0 }) && spec.ExternalTrafficPolicy == ServiceForm.Local,
             spec.SessionAffinity == "ClientIP" ? spec.SessionAffinityConfig?.ClientIP?.TimeoutSeconds ?? DefaultAffinity : null)
         {
             Family = family,
@@ -100,7 +98,7 @@ internal static class ServiceRoutes
             own is not null && ready.All(e => !hints(e).IsEmpty) && ready.Any(e => hints(e).Contains(own)) ? [.. endpoints.Where(e => !e.IsReady || hints(e).Contains(own))] : null;
     }
 
-    private static IEnumerable<string?> AddressesOf(V1ServiceSpec? spec) => spec?.ClusterIP is null or "" or NoAddress ? [] : spec.ClusterIPs is { Count: > 0 } all ? all : [spec.ClusterIP];
+    private static IEnumerable<string?> AddressesOf(V1ServiceSpec? spec) => spec?.ClusterIP is null or "" or ServiceForm.NoAddress ? [] : spec.ClusterIPs is { Count: > 0 } all ? all : [spec.ClusterIP];
 
     // Such objects are refused, but may be older than the rule: a service must not lead to what listens on the node for the node alone.
     private static bool IsOfHost(IPAddress address) => (address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] == 0) || IpAddresses.Objection(address) is not null;

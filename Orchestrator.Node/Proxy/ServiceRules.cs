@@ -18,7 +18,10 @@ internal static class ServiceRules
     /// <summary>Map from protocol and port of the node to the chain of a service.</summary>
     public const string NodePorts = "node-ports";
 
-    /// <summary>Set of the cluster IPs. What still has one for its destination when it leaves is refused.</summary>
+    /// <summary>Set of the cluster IPs, at whose other ports nobody else's service is met.</summary>
+    public const string ClusterAddresses = "cluster-addresses";
+
+    /// <summary>Set of the cluster IPs and of addresses of a pool. What still has one for its destination when it leaves is refused.</summary>
     public const string Addresses = "addresses";
 
     /// <summary>Set of other addresses, with protocol and port, of services without endpoints.</summary>
@@ -42,6 +45,7 @@ internal static class ServiceRules
               map {{ClusterPorts}}{{f.Suffix}} { type {{f.Type}} . inet_proto . inet_service : verdict; }
               map {{Ports}}{{f.Suffix}} { type {{f.Type}} . inet_proto . inet_service : verdict; }
               map {{NodePorts}}{{f.Suffix}} { type inet_proto . inet_service : verdict; }
+              set {{ClusterAddresses}}{{f.Suffix}} { type {{f.Type}}; }
               set {{Addresses}}{{f.Suffix}} { type {{f.Type}}; }
               set {{Refused}}{{f.Suffix}} { type {{f.Type}} . inet_proto . inet_service; }
               set {{RefusedNodePorts}}{{f.Suffix}} { type inet_proto . inet_service; }
@@ -54,6 +58,7 @@ internal static class ServiceRules
           chain services {
         {{ForEach(f => $$"""
                 {{f.Word}} daddr . meta l4proto . th dport vmap @{{ClusterPorts}}{{f.Suffix}}
+                {{f.Word}} daddr @{{ClusterAddresses}}{{f.Suffix}} accept
                 {{f.Word}} daddr . meta l4proto . th dport vmap @{{Ports}}{{f.Suffix}}
                 fib daddr type local {{f.Word}} daddr != {{f.Loopback}} meta l4proto . th dport vmap @{{NodePorts}}{{f.Suffix}}
             """)}}
@@ -113,11 +118,12 @@ internal static class ServiceRules
         private readonly PacketFamily _family = route.Family;
         private readonly ImmutableSortedDictionary<string, ImmutableArray<string>>.Builder _chains = ImmutableSortedDictionary.CreateBuilder<string, ImmutableArray<string>>(StringComparer.Ordinal);
         private readonly ImmutableDictionary<(string, string), string>.Builder _elements = ImmutableDictionary.CreateBuilder<(string, string), string>();
+        private readonly HashSet<(string, string)> _reserved = [];
         private readonly ImmutableSortedDictionary<string, string>.Builder _clients = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
 
         public OwnedRules Done()
         {
-            _elements[(In(Addresses), route.Address)] = "";
+            _elements[(In(Addresses), route.Address)] = _elements[(In(ClusterAddresses), route.Address)] = "";
 
             // The node that answers for it must not let its own processes answer at other ports.
             foreach (var address in route.PoolAddresses)
@@ -125,7 +131,7 @@ internal static class ServiceRules
                 _elements[(In(Addresses), address)] = "";
             }
 
-            return new OwnedRules(_chains.ToImmutable(), _elements.ToImmutable(), _clients.ToImmutable()) { Since = route.Since };
+            return new OwnedRules(_chains.ToImmutable(), _elements.ToImmutable(), _clients.ToImmutable()) { Since = route.Since, Reserved = [.. _reserved] };
         }
 
         public void Add(RoutedPort port)
@@ -161,7 +167,8 @@ internal static class ServiceRules
             if (all.Length == 0 || (addresses.Count == 0 && port.NodePort == 0))
             {
                 // What has no endpoint keeps its port nevertheless: nobody else's service is to be met there.
-                addresses.ForEach(a => (_elements[(In(Refused), Key(a, protocol, port.Number))], _elements[(In(Ports), Key(a, protocol, port.Number))]) = ("", "accept"));
+                addresses.ForEach(a => Outer(In(Refused), a, protocol, port, ""));
+                addresses.ForEach(a => Outer(In(Ports), a, protocol, port, "accept"));
                 if (port.NodePort > 0)
                 {
                     _elements[(In(RefusedNodePorts), key)] = "";
@@ -180,7 +187,7 @@ internal static class ServiceRules
                 : [.. pods is null ? [] : (string[])[$"{_family.Word} saddr {pods} goto {everywhere}"], $"fib saddr type local goto {everywhere}", .. local.Length > 0 ? Choose(local, id, protocol) : ["drop"]]);
             foreach (var address in addresses)
             {
-                _elements[(In(Ports), Key(address, protocol, port.Number))] = $"goto {(route.Sources is not null && !route.ExternalAddresses.Contains(address) ? $"{In("sources")}/{id}" : external)}";
+                Outer(In(Ports), address, protocol, port, $"goto {(route.Sources is not null && !route.ExternalAddresses.Contains(address) ? $"{In("sources")}/{id}" : external)}");
             }
 
             if (route.Sources is { } sources && !route.BalancerAddresses.IsEmpty)
@@ -191,6 +198,17 @@ internal static class ServiceRules
             if (port.NodePort > 0)
             {
                 _elements[(In(NodePorts), key)] = $"goto {external}";
+            }
+        }
+
+        // An address of the pool is whose it was given, whoever has asked for it before.
+        private void Outer(string map, string address, string protocol, RoutedPort port, string value)
+        {
+            var element = (map, Key(address, protocol, port.Number));
+            _elements[element] = value;
+            if (route.PoolAddresses.Contains(address))
+            {
+                _reserved.Add(element);
             }
         }
 

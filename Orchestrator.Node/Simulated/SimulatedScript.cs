@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Node.Simulated;
 
@@ -35,7 +36,7 @@ internal sealed record SimulatedScript(TimeSpan? RunsFor, int ExitCode, string O
                 case ["echo", var text]:
                     output += text.Trim('"', '\'') + "\n";
                     break;
-                case ["sleep", var seconds] when double.TryParse(seconds, CultureInfo.InvariantCulture, out var s):
+                case ["sleep", var seconds] when PlainNumber.Read(seconds) is { } s and <= Seconds.Most:
                     span += TimeSpan.FromSeconds(s);
                     break;
                 case ["trap", var trap] when trap.Split(' ', '"', '\'') is [_, "exit", var code, .., "TERM"] && int.TryParse(code, CultureInfo.InvariantCulture, out var c):

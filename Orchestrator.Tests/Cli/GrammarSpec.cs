@@ -300,6 +300,16 @@ public class GrammarSpec
     [InlineData("2h", 7200)]
     public void Durations_are_as_in_Go(string text, double seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), Durations.Parse(text));
 
+    [Theory]
+    [InlineData("NaN")]
+    [InlineData("Infinity")]
+    [InlineData("99999999999999999999")]
+    [InlineData("99999999999999h")]
+    [InlineData("1h\n")]
+    [InlineData("-1s")]
+    [InlineData("")]
+    public void What_is_no_duration_is_none(string text) => Assert.Null(Durations.Parse(text));
+
     [Fact]
     public void History_has_its_own_path()
     {

@@ -28,6 +28,7 @@ public sealed class ClusterDnsSpec : IDisposable
                 .With("default", "web", new DnsService("default", "web", [IPAddress.Parse("10.96.0.9"), IPAddress.Parse("fd00:96::9")], null, [new DnsPort("http", "tcp", 80)], []))
                 .With("default", "out", new DnsService("default", "out", [], "example.com", [], []))
                 .With("default", "far", new DnsService("default", "far", [], "out.default.svc.cluster.local", [], []))
+                .With("default", "lost", new DnsService("default", "lost", [], "nobody.default.svc.cluster.local", [], []))
                 .With("default", "ring", new DnsService("default", "ring", [], "ring.default.svc.cluster.local", [], []))
                 .With("default", "few", new DnsService("default", "few", [], null, [], [.. Enumerable.Range(0, 5).Select(i => new DnsEndpoint($"e{i}", IPAddress.Parse($"10.1.0.{i}"), []))]))
                 .With("default", "many", new DnsService("default", "many", [], null, [], [.. Enumerable.Range(0, 200).Select(i => new DnsEndpoint($"e{i}", IPAddress.Parse($"10.1.0.{i}"), []))])),
@@ -92,6 +93,26 @@ public sealed class ClusterDnsSpec : IDisposable
         Assert.Equal(["out.default.svc.cluster.local.", "example.com."], answer.AnswerRecords.OfType<CNameRecord>().Select(c => c.CanonicalName.ToString()));
         Assert.Equal("192.0.2.1", Assert.Single(answer.AnswerRecords.OfType<ARecord>()).Address.ToString());
         Assert.Equal(ReturnCode.ServerFailure, (await AskAsync(_udp, "ring.default.svc.cluster.local", RecordType.A)).ReturnCode);
+    }
+
+    [Fact]
+    public async Task An_alias_of_nobody_is_no_name()
+    {
+        var answer = await AskAsync(_udp, "lost.default.svc.cluster.local", RecordType.A);
+        Assert.Equal((ReturnCode.NxDomain, "nobody.default.svc.cluster.local."), (answer.ReturnCode, Assert.Single(answer.AnswerRecords.OfType<CNameRecord>()).CanonicalName.ToString()));
+        Assert.Single(answer.AuthorityRecords.OfType<SoaRecord>());
+    }
+
+    [Fact]
+    public async Task What_nobody_knows_the_size_of_is_not_kept()
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Single((await AskAsync(_tcp, "large.example.com", (RecordType)65400)).AnswerRecords);
+            Assert.Single((await AskAsync(_tcp, "text.example.com", RecordType.Txt)).AnswerRecords);
+        }
+
+        Assert.Equal(["large.example.com.", "large.example.com.", "text.example.com.", "text.example.com."], _upstream.Asked.Order());
     }
 
     [Fact]
@@ -207,6 +228,12 @@ public sealed class ClusterDnsSpec : IDisposable
             {
                 case "example.com.":
                     answer.AnswerRecords.Add(new ARecord(name, 60, IPAddress.Parse("192.0.2.1")));
+                    return answer;
+                case "large.example.com.":
+                    answer.AnswerRecords.Add(new UnknownRecord(name, type, RecordClass.INet, 60, new byte[30_000]));
+                    return answer;
+                case "text.example.com.":
+                    answer.AnswerRecords.Add(new TxtRecord(name, 60, Enumerable.Repeat(new string('x', 250), 100)));
                     return answer;
                 case "missing.example.com.":
                     answer.ReturnCode = ReturnCode.NxDomain;

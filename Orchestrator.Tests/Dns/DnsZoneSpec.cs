@@ -17,6 +17,7 @@ public sealed class DnsZoneSpec
         .With("default", "out", Of("out", """{ "type": "ExternalName", "externalName": "Example.com." }"""))
         .With("default", "both", Of("both", """{ "clusterIP": "10.96.0.8", "clusterIPs": [ "10.96.0.8", "fd00:96::8" ], "ports": [ { "name": "http", "port": 80 } ] }"""))
         .With("default", "six", Of("six", """{ "clusterIP": "None" }""", """[ { "addresses": [ "fd00:244::2" ] }, { "addresses": [ "fd00:244::3" ], "hostname": "six-0" } ]""", "IPv6"))
+        .With("default", "twice", DnsService.Of(Service("twice", """{ "clusterIP": "None" }"""), [Slice("""[ { "addresses": [ "10.1.0.8" ] } ]""", name: "a", port: 80), Slice("""[ { "addresses": [ "10.1.0.8" ] } ]""", name: "b", port: 81)]))
         .With("default", "none", Of("none", """{ "clusterIP": "None" }"""));
 
     [Theory]
@@ -52,6 +53,8 @@ public sealed class DnsZoneSpec
     [InlineData("_http._tcp.web.default.svc.cluster.local", DnsType.A, "nothing")]
     [InlineData("_tcp.web.default.svc.cluster.local", DnsType.Srv, "nothing")]
     [InlineData("_sql._tcp.db.default.svc.cluster.local", DnsType.Srv, "Srv 5432 db-0.db.default.svc.cluster.local, Srv 5432 10-1-0-3.db.default.svc.cluster.local")]
+    [InlineData("_a._tcp.twice.default.svc.cluster.local", DnsType.Srv, "Srv 80 10-1-0-8.twice.default.svc.cluster.local")]
+    [InlineData("_b._tcp.twice.default.svc.cluster.local", DnsType.Srv, "Srv 81 10-1-0-8.twice.default.svc.cluster.local")]
     [InlineData("9.0.96.10.in-addr.arpa", DnsType.Ptr, "Ptr web.default.svc.cluster.local")]
     [InlineData("2.0.1.10.in-addr.arpa", DnsType.Ptr, "Ptr db-0.db.default.svc.cluster.local")]
     [InlineData("7.7.7.10.in-addr.arpa", DnsType.Ptr, "not ours")]
@@ -71,7 +74,7 @@ public sealed class DnsZoneSpec
     [Fact]
     public void What_changes_or_goes_takes_its_names_along()
     {
-        var zone = Zone.With("default", "web", Of("web", """{ "clusterIP": "10.96.0.10" }""")).With("default", "db", null).With("default", "out", null).With("default", "none", null).With("default", "both", null).With("default", "six", null);
+        var zone = Zone.With("default", "web", Of("web", """{ "clusterIP": "10.96.0.10" }""")).With("default", "db", null).With("default", "out", null).With("default", "none", null).With("default", "both", null).With("default", "six", null).With("default", "twice", null);
         Assert.Equal("A 10.96.0.10", Said(zone, "web.default.svc.cluster.local", DnsType.A));
         Assert.Equal("not ours", Said(zone, "9.0.96.10.in-addr.arpa", DnsType.Ptr));
         Assert.Equal("no such name", Said(zone, "db.default.svc.cluster.local", DnsType.A));
@@ -93,9 +96,12 @@ public sealed class DnsZoneSpec
         var answer => string.Join(", ", answer.Records.Select(r => $"{r.Type} {(r.Port > 0 ? $"{r.Port} " : "")}{r.Address?.ToString() ?? r.Target ?? r.Text}")),
     };
 
-    private static DnsService? Of(string name, string spec, string endpoints = "[]", string family = "IPv4") => DnsService.Of(
-        Make(ServiceDefinition.Instance, $$"""{ "metadata": { "name": "{{name}}", "namespace": "default", "uid": "s" }, "spec": {{spec}} }"""),
-        [Make(EndpointSliceDefinition.Instance, $$"""{ "metadata": { "name": "{{name}}-x", "namespace": "default", "uid": "x" }, "addressType": "{{family}}", "ports": [ { "name": "sql", "port": 5432 } ], "endpoints": {{endpoints}} }""")]);
+    private static DnsService? Of(string name, string spec, string endpoints = "[]", string family = "IPv4") => DnsService.Of(Service(name, spec), [Slice(endpoints, family)]);
+
+    private static KubeObject Service(string name, string spec) => Make(ServiceDefinition.Instance, $$"""{ "metadata": { "name": "{{name}}", "namespace": "default", "uid": "s" }, "spec": {{spec}} }""");
+
+    private static KubeObject Slice(string endpoints, string family = "IPv4", string name = "sql", int port = 5432) => Make(EndpointSliceDefinition.Instance,
+        $$"""{ "metadata": { "name": "x", "namespace": "default", "uid": "x" }, "addressType": "{{family}}", "ports": [ { "name": "{{name}}", "port": {{port}} } ], "endpoints": {{endpoints}} }""");
 
     private static KubeObject Make(ResourceDefinition kind, string json) => KubeObject.From(kind, (JsonObject)JsonNode.Parse(json)!);
 }

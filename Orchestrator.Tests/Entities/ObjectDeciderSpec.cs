@@ -87,6 +87,15 @@ public class ObjectDeciderSpec
         Assert.Null(After(marked, new ConfirmPodStopped(Web, "uid-1", "agent")));
     }
 
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(int.MaxValue)]
+    public void A_grace_that_nobody_can_mean_is_the_longest(long seconds)
+    {
+        var marked = After(After(Pod(), new BindPod(Web, "uid-1", "n1", "scheduler"))!, new DeleteObject(Web, "alice", GraceSeconds: seconds))!.ToNode()["metadata"]!;
+        Assert.Equal(("2094-01-20T06:18:12Z", int.MaxValue), ((string?)marked["deletionTimestamp"], (long?)marked["deletionGracePeriodSeconds"]));
+    }
+
     [Fact]
     public void An_unbound_pod_goes_at_once() => Assert.Null(After(Pod(), new DeleteObject(Web, "alice")));
 

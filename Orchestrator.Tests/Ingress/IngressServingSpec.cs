@@ -377,6 +377,36 @@ public sealed class IngressServingSpec : ServedIngress
         Assert.Equal((502, "502 Bad Gateway\n"), await GetAsync("http://a.com/dead"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_endpoint_that_ends_before_its_answer_costs_no_request_that_only_reads(bool hasBegun)
+    {
+        await using var good = await TestBackend.NamedAsync("good");
+        await using var ending = await TestBackend.StartAsync(async http =>
+        {
+            if (hasBegun)
+            {
+                http.Response.ContentLength = 4;
+                await http.Response.StartAsync();
+                await http.Response.Body.FlushAsync();
+            }
+
+            http.Abort();
+        });
+        PutIngress("web", "a.com", "/=one:80");
+        PutService("one", [good.Port, ending.Port]);
+        Changes();
+        for (var i = 0; i < 30; i++)
+        {
+            Assert.Equal((200, "good"), await GetAsync("http://a.com/"));
+        }
+
+        PutService("one", [ending.Port]);
+        await SettledAsync();
+        Assert.Equal((502, "502 Bad Gateway\n"), await GetAsync("http://a.com/"));
+    }
+
     [Fact]
     public async Task A_port_that_is_taken_is_told_and_tried_again()
     {

@@ -85,6 +85,17 @@ public sealed class RoutingTableSpec
             .Sample((rules, asked, path) => Assert.Same(Naive(rules, asked, path), new RoutingTable(rules, []).Find(asked, path)));
     }
 
+    [Fact]
+    public void A_path_of_many_elements_costs_its_length_and_no_more()
+    {
+        var (table, path) = (new RoutingTable([Rule("a.com", "Prefix /x/y"), Rule("a.com", "Exact /z")], []), new string('/', 32_000));
+        table.Find("a.com", path);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Null(table.Find("a.com", path));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1000);
+        Assert.Equal("Prefix /x/y", table.Find("a.com", $"/x/y{path}")?.Ingress);
+    }
+
     // As the documentation says it: the closest host that has rules, then the longest of the paths that match element by element, the exact one first, the older one first.
     private static IngressRoute? Naive(RouteRule[] rules, string host, string path)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Orchestrator.Node.Agent;
 using Orchestrator.Node.Network;
 
 namespace Orchestrator.Tests.Kit;
@@ -43,7 +44,7 @@ internal sealed class PacketPods : IAsyncDisposable
     public static PacketPods Of(Func<NetworkNames, string, IPodNetwork> network) => new(Bound, network);
 
     /// <summary>A new pod.</summary>
-    public Task<PodNetwork> AddAsync(string uid) => Network.AddAsync(uid, new PodNetworkWish([], []), Ends);
+    public Task<PodNetwork> AddAsync(string uid, params HostPort[] ports) => Network.AddAsync(uid, new PodNetworkWish([.. ports], []), Ends);
 
     /// <summary>Answers with a name at a TCP port of a pod, or of the host at an address.</summary>
     public async Task ServeAsync(PodNetwork? pod, string name, int port, IPAddress? at = null)

@@ -21,6 +21,20 @@ public sealed class PolicyChangesSpec(PolicyWorld world)
     }
 
     [Fact]
+    public async Task A_connection_of_a_pod_that_no_policy_has_selected_stays_when_one_does()
+    {
+        var late = await world.BeginAsync("z/late");
+        using var open = await world.Pods.ConnectAsync(world.NetworkOf("z/a"), late.Address.ToString(), 80);
+        Assert.Equal("z/late", await world.Pods.SayAsync(open));
+        await PutAsync("z", """{"podSelector":{"matchLabels":{"pod":"late"}}}""");
+        await world.InForceAsync("z/late");
+        Assert.Equal("z/late", await world.Pods.SayAsync(open));
+        Assert.Equal("silent", await world.Pods.AskAsync(world.NetworkOf("z/a"), late.Address.ToString(), 80, TimeSpan.FromMilliseconds(250)));
+        await RemoveAsync("z");
+        await world.EndAsync("z/late");
+    }
+
+    [Fact]
     public async Task Labels_of_pods_and_namespaces_count_as_they_are_now()
     {
         await PutAsync("x", """{"podSelector":{"matchLabels":{"pod":"a"}},"ingress":[{"from":[{"namespaceSelector":{"matchLabels":{"env":"test"}},"podSelector":{"matchLabels":{"is":"new"}}}]}]}""");

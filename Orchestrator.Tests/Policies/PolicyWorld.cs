@@ -1,8 +1,10 @@
-using Orchestrator.Actors.Feed;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Akka.Actor;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Feed;
 using Orchestrator.Actors.Kinds.NetworkPolicies;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Network;
@@ -82,6 +84,25 @@ public sealed class PolicyWorld : IAsyncLifetime
         await _policies.GracefulStop(Bound);
         _policies = Agent();
         await Task.WhenAll(Names.Select(InForceAsync));
+    }
+
+    /// <summary>A pod that begins as an agent begins it: its address comes after the object.</summary>
+    internal async Task<PodNetwork> BeginAsync(string name)
+    {
+        _policies.Tell(new PolicyActor.Pods([KubeObject.From(PodDefinition.Instance, (JsonObject)JsonNode.Parse($$"""
+            { "metadata": { "name": "{{name[2..]}}", "namespace": "{{name[..1]}}", "uid": "{{Uid(name)}}", "resourceVersion": "1", "labels": { "pod": "{{name[2..]}}" } }, "spec": { "nodeName": "n", "containers": [{ "name": "c" }] } }
+            """)!)], true));
+        var network = await Pods.AddAsync(Uid(name));
+        await InForceAsync(name);
+        await Pods.ServeAsync(network, name, 80);
+        return network;
+    }
+
+    /// <summary>Ends a pod that was begun.</summary>
+    internal async Task EndAsync(string name)
+    {
+        _policies.Tell(new PolicyActor.PodGone(Uid(name)));
+        await Pods.Network.RemoveAsync(Uid(name), Pods.Ends);
     }
 
     /// <summary>Applies a change of the cache, and waits until it is in force.</summary>

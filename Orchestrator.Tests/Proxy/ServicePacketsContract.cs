@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Orchestrator.Node.Agent;
 using Orchestrator.Node.Network;
 using Orchestrator.Node.Packets;
 using Orchestrator.Node.Proxy;
@@ -150,7 +151,7 @@ public abstract class ServicePacketsContract : IAsyncLifetime
     public async Task Addresses_of_nodes_lead_to_services_on_their_node_where_no_process_listens()
     {
         var host = HostAddress().ToString();
-        var nodes = new NodeAddresses(new HashSet<string> { host }, new HashSet<string> { Outer }, protocol => new HashSet<int> { protocol == "TCP" ? 22 : 53 });
+        var nodes = new NodeAddresses(new HashSet<string> { host }, new HashSet<string> { Outer }, protocol => new HashSet<int> { protocol == "TCP" ? 22 : 53 }, () => new HashSet<string> { Other(32) });
         await ApplyAsync(_table.Change([new("default/web", ServiceRules.Of(Route(At(_a)) with { ExternalAddresses = [Outer], BalancerAddresses = [host, Other(31)] }, Pods, nodes))]));
         Assert.Equal("a", await _pods.AskAsync(_client, host, 80));
         Assert.Equal("a", await _pods.AskAsync(_client, Other(31), 80));
@@ -158,6 +159,11 @@ public abstract class ServicePacketsContract : IAsyncLifetime
         var ssh = Route(At(_a)) with { ExternalAddresses = [], BalancerAddresses = [host], Ports = [new RoutedPort(22, "TCP", 0, [At(_a)])] };
         await ApplyAsync(_table.Change([new("default/web", ServiceRules.Of(ssh, Pods, nodes))]));
         Assert.DoesNotContain($"{host} . tcp", await TableAsync(), StringComparison.Ordinal);
+
+        // Nor at another network of the host.
+        await ApplyAsync(_table.Change([new("default/web", ServiceRules.Of(ssh with { BalancerAddresses = [], ExternalAddresses = [Other(32)], Ports = [.. ssh.Ports, new RoutedPort(53, "UDP", 0, [At(_a)]), new RoutedPort(80, "TCP", 0, [At(_a)])] }, Pods, nodes))]));
+        var table = await TableAsync();
+        Assert.Equal((false, false, true), (table.Contains($"{Other(32)} . tcp . 22"), table.Contains($"{Other(32)} . udp . 53"), table.Contains($"{Other(32)} . tcp . 80")));
     }
 
     [Fact]
@@ -173,6 +179,60 @@ public abstract class ServicePacketsContract : IAsyncLifetime
         Assert.Equal("a", await _pods.AskAsync(_client, Outer, 80));
         await ApplyAsync(_table.Change([new("default/a", OwnedRules.None)]));
         Assert.Equal("b", await _pods.AskAsync(_client, Outer, 80));
+    }
+
+    [Fact]
+    public async Task An_address_that_a_service_was_given_is_its_own_whoever_named_it_before()
+    {
+        ServiceRoute Of(string name, int second, params RoutedEndpoint[] endpoints) => Route(endpoints) with { Name = name, Address = Other(20 + second), Since = DateTime.UnixEpoch.AddSeconds(second) };
+        var (squatter, given) = (Of("a", 1, At(_a)), Of("b", 2, At(_b)) with { ExternalAddresses = [], BalancerAddresses = [Outer], PoolAddresses = [Outer] });
+        await ApplyAsync(_table.Change([new("default/a", ServiceRules.Of(squatter, Nobody))]));
+        Assert.Equal("a", await _pods.AskAsync(_client, Outer, 80));
+        await ApplyAsync(_table.Change([new("default/b", ServiceRules.Of(given, Nobody))]));
+        Assert.Equal("b", await _pods.AskAsync(_client, Outer, 80));
+        await ApplyAsync(_table.Change([new("default/b", ServiceRules.Of(given with { Ports = [new RoutedPort(80, "TCP", 0, [])] }, Nobody))]));
+        Assert.Equal("refused", await _pods.AskAsync(_client, Outer, 80));
+        await ApplyAsync(_table.Change([new("default/b", OwnedRules.None)]));
+        Assert.Equal("a", await _pods.AskAsync(_client, Outer, 80));
+    }
+
+    [Fact]
+    public async Task A_cluster_address_leads_to_nobody_else_also_without_endpoints_and_at_other_ports()
+    {
+        var (own, thief) = (Route() with { ExternalAddresses = [] }, Route(At(_b)) with { Name = "thief", Address = Other(21), ExternalAddresses = [Address], Ports = [new RoutedPort(80, "TCP", 0, [At(_b)]), new RoutedPort(81, "TCP", 0, [At(_b)])] });
+        await ApplyAsync(_table.Change([new("default/thief", ServiceRules.Of(thief, Nobody)), new("default/web", ServiceRules.Of(own, Nobody))]));
+        Assert.Equal("refused", await _pods.AskAsync(_client, Address, 80));
+        Assert.Equal("refused", await _pods.AskAsync(_client, Address, 81));
+        Assert.Equal("b", await _pods.AskAsync(_client, Other(21), 81));
+        await ApplyAsync(_table.Change([new("default/web", ServiceRules.Of(own with { Ports = [new RoutedPort(80, "TCP", 0, [At(_a)])] }, Nobody))]));
+        Assert.Equal("a", await _pods.AskAsync(_client, Address, 80));
+    }
+
+    [Fact]
+    public async Task No_service_leads_pods_into_the_tunnel_of_hosts()
+    {
+        await _pods.ServeDatagramsAsync(_b, "b", PeerPlanner.TunnelPort);
+        await _pods.ServeDatagramsAsync(_b, "b", 8080);
+        await ChangeAsync(Route() with { Ports = [new RoutedPort(1000, "UDP", 0, [At(_b) with { Port = PeerPlanner.TunnelPort }]), new RoutedPort(1001, "UDP", 0, [At(_b)])] });
+        Assert.Equal("b", await _pods.AskDatagramAsync(_client, Address, 1001));
+        Assert.Equal("silent", await _pods.AskDatagramAsync(_client, Address, 1000, Patience));
+    }
+
+    [Fact]
+    public async Task A_port_of_the_host_that_a_pod_has_is_the_pods_whatever_a_service_wants()
+    {
+        var (host, port) = (HostAddress().ToString(), PortOfHost());
+        var own = await _pods.AddAsync("own", new HostPort("", port, 8080, "TCP"));
+        await _pods.ServeAsync(own, "own", 8080);
+        await ChangeAsync(Route(At(_a)) with { ExternalAddresses = [], BalancerAddresses = [host], Ports = [new RoutedPort(port, "TCP", port, [At(_a)])] });
+        Assert.Equal("own", await _pods.AskAsync(_client, host, port));
+
+        // Whichever table was written last.
+        await ApplyAsync(_table.Whole());
+        Assert.Equal("own", await _pods.AskAsync(_client, host, port));
+        Assert.Equal("own", await _pods.AskAsync(null, host, port));
+        await _pods.Network.RemoveAsync("own", _pods.Ends);
+        Assert.Equal("a", await _pods.AskAsync(_client, host, port));
     }
 
     [Fact]

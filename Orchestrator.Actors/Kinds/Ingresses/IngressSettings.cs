@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Kinds.Ingresses;
@@ -70,7 +69,7 @@ public sealed record IngressSettings
         value is { } given ? (with(settings, given), null) : (settings, rule);
 
     private static TimeSpan? Duration(string text) =>
-        (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= Longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : GoDuration.Read(text))
+        (PlainNumber.Read(text) is { } seconds && seconds <= Longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : GoDuration.Read(text))
             is { } time && time > TimeSpan.Zero && time <= Longest ? time : null;
 
     private static long? Bytes(string text) => Quantity.Read(text) is { IsWhole: true, Nanos: var nanos } && nanos >= 0 ? (long)(nanos / 1_000_000_000) : null;

@@ -124,7 +124,7 @@ public sealed class NodeController(PodRanges? ranges = null) : IController
             }
 
             var since = taint.TimeAdded is { } added ? new DateTimeOffset(DateTime.SpecifyKind(added, DateTimeKind.Utc)) : now;
-            var left = since.AddSeconds(matching.Min(t => Math.Max(0, t.TolerationSeconds!.Value))) - now;
+            var left = Seconds.After(since, matching.Min(t => Math.Max(0, t.TolerationSeconds!.Value))) - now;
             shortest = shortest is { } s && s < left ? s : left;
         }
 

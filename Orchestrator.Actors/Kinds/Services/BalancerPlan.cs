@@ -18,7 +18,6 @@ internal static class BalancerPlan
     private const string By = "system:service-load-balancer";
     private const string Component = "service-load-balancer";
     private const string Failed = "AllocationFailed";
-    private const string Local = "Local";
     private static readonly TimeSpan Again = TimeSpan.FromMinutes(1);
 
     /// <summary>The addresses of nodes, with which those of Services change.</summary>
@@ -49,7 +48,7 @@ internal static class BalancerPlan
     public static IReadOnlyList<string> AddressesOfNodes(KubeObject self, V1Service service, IClusterView view)
     {
         var (nodes, families) = (view.All(NodeDefinition.Instance).Where(OuterNodes.TakesLoad), ServiceFamilies.Of(service.Spec));
-        if (service.Spec.ExternalTrafficPolicy != Local)
+        if (service.Spec.ExternalTrafficPolicy != ServiceForm.Local)
         {
             return OuterNodes.AddressesOf(nodes, families);
         }

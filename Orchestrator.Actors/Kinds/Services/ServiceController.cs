@@ -34,7 +34,7 @@ public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? 
     public ImmutableArray<WakeRule> WokenBy =>
     [
         ServicePods.Wake,
-        OuterPorts.Wake,
+        OuterPorts.Wake(balancing),
         ZoneShares.Wake,
         .. balancing?.IsByNodes == true ? (WakeRule[])[BalancerPlan.Wake] : [],
         new(o => ServiceReservations.IsOurs(o) && o.References is [var service, ..] ? new(service.Namespace, service.Name) : null,

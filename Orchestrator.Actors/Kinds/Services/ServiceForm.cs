@@ -9,6 +9,9 @@ internal static class ServiceForm
     /// <summary>Value of <c>spec.clusterIP</c> of a service without an address (headless).</summary>
     public const string NoAddress = "None";
 
+    /// <summary>Value of traffic policies by which packets stay on their node.</summary>
+    public const string Local = "Local";
+
     /// <summary>Value of <c>spec.ipFamilyPolicy</c>: addresses of one family.</summary>
     public const string SingleStack = "SingleStack";
 
@@ -50,7 +53,7 @@ internal static class ServiceForm
         || (Text(spec, "type") == "LoadBalancer" && spec["allocateLoadBalancerNodePorts"]?.GetValue<bool>() != false);
 
     /// <summary>Whether it has a port for the health checks of a load balancer.</summary>
-    public static bool HasHealthCheckPort(JsonObject spec) => Text(spec, "type") == "LoadBalancer" && Text(spec, "externalTrafficPolicy") == "Local";
+    public static bool HasHealthCheckPort(JsonObject spec) => Text(spec, "type") == "LoadBalancer" && Text(spec, "externalTrafficPolicy") == Local;
 
     /// <summary>Whether something outside of the cluster reaches it.</summary>
     public static bool IsExternal(JsonObject spec) => MayHaveNodePorts(spec) || (Text(spec, "type") == "ClusterIP" && spec["externalIPs"] is JsonArray { Count: > 0 });

@@ -105,10 +105,10 @@ internal static class ServiceValidation
         }
         else
         {
-            errors.OneOf("spec.externalTrafficPolicy", policy, "Cluster", "Local");
+            errors.OneOf("spec.externalTrafficPolicy", policy, "Cluster", ServiceForm.Local);
         }
 
-        errors.OneOf("spec.internalTrafficPolicy", (string?)spec["internalTrafficPolicy"], "Cluster", "Local");
+        errors.OneOf("spec.internalTrafficPolicy", (string?)spec["internalTrafficPolicy"], "Cluster", ServiceForm.Local);
         errors.OneOf("spec.trafficDistribution", (string?)spec["trafficDistribution"], "PreferClose", "PreferSameNode", "PreferSameZone");
         if (spec["healthCheckNodePort"] is { } health)
         {

@@ -34,7 +34,7 @@ internal static class EvictionNotice
             + string.Concat(greedy.Select(c => $" Container {c.Name} was using {Amount(signal, c.Used)}, request is {Amount(signal, c.Requested)}, has larger consumption of {signal.Resource()}."));
         return new PodFailure(Evicted, message)
         {
-            Grace = threshold.IsHard ? Immediately : Least(maxGrace, TimeSpan.FromSeconds(victim.Pod.Spec.TerminationGracePeriodSeconds ?? 30)),
+            Grace = threshold.IsHard ? Immediately : Least(maxGrace, Seconds.Wait(victim.Pod.Spec.TerminationGracePeriodSeconds ?? 30)),
             IsDisruption = true,
             ReleasesContent = true,
         };

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Node.Agent.Eviction;
@@ -11,8 +10,7 @@ internal readonly record struct EvictionAmount(long Number, double? Percent = nu
 {
     /// <summary>Parses a quantity such as <c>100Mi</c> or a share such as <c>10%</c>; null if the text is neither, or negative.</summary>
     public static EvictionAmount? Parse(string text) =>
-        text.EndsWith('%') ? double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent <= 100
-            ? new EvictionAmount(0, percent) : null
+        text.EndsWith('%') ? PlainNumber.Read(text.AsSpan(0, text.Length - 1)) is { } percent and <= 100 ? new EvictionAmount(0, percent) : null
         : Quantity.Read(text) is { Nanos: var nanos } && nanos >= 0 ? new EvictionAmount((long)(nanos / 1_000_000_000)) : null;
 
     /// <summary>The amount of a whole.</summary>

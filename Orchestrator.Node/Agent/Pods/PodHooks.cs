@@ -1,6 +1,7 @@
 using System.Net.Sockets;
-using Orchestrator.Actors.Kinds.Pods;
 using k8s.Models;
+using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent.Probes;
 
 namespace Orchestrator.Node.Agent.Pods;
@@ -37,7 +38,7 @@ internal sealed class PodHooks(AgentServices services)
 
                     return null;
                 case { Sleep: { } sleep }:
-                    await Task.Delay(TimeSpan.FromSeconds(sleep.Seconds), services.Time, limit.Token).ConfigureAwait(false);
+                    await Task.Delay(Seconds.Wait(sleep.Seconds), services.Time, limit.Token).ConfigureAwait(false);
                     return null;
                 default:
                     // The deprecated tcpSocket handler is accepted and fails, as in the kubelet.

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using k8s.Models;
+using Orchestrator.Actors.Api;
 using Orchestrator.Actors.Journal;
 using Orchestrator.Actors.Kinds.Pods;
 using Orchestrator.Node.Agent.Launch;
@@ -302,5 +303,5 @@ internal sealed class PodSteps(AgentServices services, PodLauncher launcher, Pod
     }
 
     // A probe can override the grace period of the pod.
-    private static TimeSpan Grace(PodManifest pod, V1Probe? probe) => TimeSpan.FromSeconds(probe?.TerminationGracePeriodSeconds ?? pod.Spec.TerminationGracePeriodSeconds ?? 30);
+    private static TimeSpan Grace(PodManifest pod, V1Probe? probe) => Seconds.Wait(probe?.TerminationGracePeriodSeconds ?? pod.Spec.TerminationGracePeriodSeconds ?? 30);
 }

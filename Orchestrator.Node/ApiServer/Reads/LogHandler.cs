@@ -112,7 +112,7 @@ internal sealed class LogHandler(ApiServices services)
     };
 
     /// <summary>Reads <c>sinceSeconds</c> or <c>sinceTime</c>.</summary>
-    internal static DateTimeOffset? Since(IQueryCollection query, DateTimeOffset now) => Number(query, "sinceSeconds") is { } seconds ? now.AddSeconds(-seconds)
+    internal static DateTimeOffset? Since(IQueryCollection query, DateTimeOffset now) => Number(query, "sinceSeconds") is { } seconds ? Seconds.After(now, -seconds)
         : query["sinceTime"].ToString() is { Length: > 0 } text ? Time(text) : null;
 
     private static DateTimeOffset Time(string text) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)

@@ -1,3 +1,4 @@
+using CsCheck;
 using Orchestrator.Actors.Kinds.Ingresses;
 
 namespace Orchestrator.Tests.Kinds.Ingresses;
@@ -16,6 +17,12 @@ public sealed class IngressSettingsSpec
     [InlineData("25h", null)]
     [InlineData("1e400", null)]
     [InlineData("soon", null)]
+    [InlineData("-Infinity", null)]
+    [InlineData("Infinity", null)]
+    [InlineData("NaN", null)]
+    [InlineData("\u0663s", null)]
+    [InlineData("1s\n", null)]
+    [InlineData("1.2.3", null)]
     [InlineData("", null)]
     public void A_time_is_in_seconds_or_as_Go_writes_it(string text, int? milliseconds)
     {
@@ -63,6 +70,17 @@ public sealed class IngressSettingsSpec
     {
         var (settings, faults) = Read("ssl-redirect", text);
         Assert.Equal((redirects, isWrong), (settings.RedirectsToTls, faults.Count > 0));
+    }
+
+    [Fact]
+    public void Whatever_somebody_writes_is_read_or_told_of()
+    {
+        string[] odd = ["Infinity", "-Infinity", "NaN", "-", ".", "e", "9", "0", "s", "h", "Ei", "\n", "\u0663", "\u221e"];
+        Gen.Select(Gen.OneOf("read-timeout", "connect-timeout", "max-body-size", "ssl-redirect", "backend-protocol"), Gen.OneOf(Gen.String, Gen.OneOf(odd).Array[0, 30].Select(parts => string.Concat(parts)))).Sample((name, text) =>
+        {
+            var (settings, faults) = Read(name, text);
+            return settings.ReadTimeout > TimeSpan.Zero && settings.ConnectTimeout > TimeSpan.Zero && settings.MaxBodySize is null or > 0 && faults.Count <= 1;
+        });
     }
 
     [Fact]

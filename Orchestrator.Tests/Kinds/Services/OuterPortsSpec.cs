@@ -58,10 +58,37 @@ public sealed class OuterPortsSpec : IAsyncLifetime
         Assert.Equal("PortTaken Port 80/TCP of 10.9.0.1, 10.9.0.2 belongs to service default/a, which is older: choose another port or have its owner delete it", $"{plan.Findings.Single().Event.Reason} {plan.Findings.Single().Event.Message}");
         var gone = Find("a");
         await _cache.DeleteAsync(gone.Key);
-        Assert.Equal(["b"], OuterPorts.Wake.Woken(OuterPorts.Wake.Concern(gone)!.Value, _cache.Cache).Select(k => k.Name));
+        Assert.Equal(["b"], Woken(gone, LoadBalancing.Nodes));
         Assert.Contains(Plan("b").Commands, c => c is Orchestrator.Actors.Entities.MergeObject { Verb: "balanced" });
         Assert.Empty(Plan("b").Findings);
     }
+
+    [Fact]
+    public async Task An_address_out_of_the_pool_is_whose_it_was_given_and_not_whose_who_named_it_before()
+    {
+        var pool = LoadBalancing.Of("192.0.2.0/28");
+        await ServiceAsync("a", "1", "80", "192.0.2.7");
+        await ServiceAsync("b", "2", "80");
+        await _cache.ChangeAsync(Find("b").Key, """{ "status": { "loadBalancer": { "ingress": [ { "ip": "192.0.2.7", "ipMode": "VIP" } ] } } }""");
+        Assert.Empty(OuterPorts.TakenFrom(Find("b"), pool, _cache.Cache));
+        var taken = OuterPorts.TakenFrom(Find("a"), pool, _cache.Cache);
+        Assert.Contains("belongs to service default/b, to which the address was given", OuterPorts.Found(taken).Single().Event.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_those_are_woken_that_may_meet()
+    {
+        await ServiceAsync("a", "1", "80", "192.0.2.7");
+        await ServiceAsync("b", "1", "80,81", "192.0.2.7,192.0.2.8");
+        await ServiceAsync("c", "1", "80", "192.0.2.9");
+        await ServiceAsync("d", "1", "81");
+        Assert.Equal(["a", "b"], Woken(Find("a"), LoadBalancing.Nodes));
+        Assert.Equal(["b", "d"], Woken(Find("d"), LoadBalancing.Nodes));
+        Assert.Empty(Woken(Find("d"), LoadBalancing.Of("192.0.2.0/28")));
+    }
+
+    private IEnumerable<string> Woken(KubeObject changed, LoadBalancing balancing) =>
+        OuterPorts.Wake(balancing) is var rule ? rule.Woken(rule.Concern(changed)!.Value, _cache.Cache).Select(k => k.Name).Order(StringComparer.Ordinal) : [];
 
     private ControllerPlan Plan(string name) => new ServiceController(balancing: LoadBalancing.Nodes).Plan(Find(name), _cache.Cache, new PlanContext(DateTimeOffset.UnixEpoch, 1, () => "x", []));
 

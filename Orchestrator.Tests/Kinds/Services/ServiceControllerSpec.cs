@@ -84,6 +84,16 @@ public sealed class ServiceControllerSpec : IAsyncLifetime
         Assert.Equal(number, string.Join(',', ports.Select(p => p!["port"]!.ToString())));
     }
 
+    [Fact]
+    public async Task A_port_may_be_that_of_a_sidecar_and_not_of_a_container_that_ends()
+    {
+        await ServiceAsync("", "\"metrics\"");
+        await PodAsync("a", spec: """
+            ,"initContainers":[{"name":"s","image":"i","restartPolicy":"Always","ports":[{"name":"metrics","containerPort":9100}]},{"name":"t","image":"i","ports":[{"name":"metrics","containerPort":9200}]}]
+            """);
+        Assert.Equal("9100", string.Join(',', Created(await PlanAsync(), EndpointSliceDefinition.Instance.Resource)["ports"]!.AsArray().Select(p => p!["port"]!.ToString())));
+    }
+
     [Theory]
     [InlineData(""","hostname":"db-0","subdomain":"web" """, "db-0")]
     [InlineData(""","hostname":"db-0","subdomain":"other" """, null)]
