@@ -191,9 +191,9 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
                 return;
             }
 
-            if (_services.Allocator!.Propose(_state, lacking) is not null)
+            if (_services.Allocator!.Propose(_state, lacking) is { } proposal)
             {
-                Allocate(command, lacking);
+                Allocate(proposal, command, lacking);
                 return;
             }
         }
@@ -260,10 +260,10 @@ public sealed class EntityActor : UntypedPersistentActor, IWithTimers
         _services.Allocator?.Serves(kind) != true || command is not (CreateObject or ReplaceObject { Subresource: "" }) || decision.Events.Any(e => e.IsDeletion) ? null
         : decision.Events is [{ } e] ? KubeObject.Next(kind, _state, e.Delta ?? [], _revision) : _state;
 
-    private void Allocate(ObjectCommand command, KubeObject after)
+    private void Allocate(AllocationProposal proposal, ObjectCommand command, KubeObject after)
     {
         _isAllocating = true;
-        _services.Allocator!.AllocateAsync(command, _state, after, _revision).PipeTo(Self, Sender,
+        _services.Allocator!.AllocateAsync(proposal, command, _state, after, _revision).PipeTo(Self, Sender,
             success: reply => reply.Error is null ? new Reserved(command, new Held(null, reply.Allocation)) : new ReservationRefused(command, Held.Nothing with { IsOfAllocation = true }, reply.Error),
             failure: e => new ReservationRefused(command, Held.Nothing with { IsOfAllocation = true }, new ApiError(ApiReason.ServiceUnavailable, $"nothing can be reserved for the object: {e.Message}")));
     }

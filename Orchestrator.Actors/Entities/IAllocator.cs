@@ -19,12 +19,13 @@ public interface IAllocator
     AllocationProposal? Propose(KubeObject? before, KubeObject after);
 
     /// <summary>Reserves what an object needs beyond what the stored version has.</summary>
+    /// <param name="proposal">What it would be given, as it was just proposed.</param>
     /// <param name="command">The command that stores it.</param>
     /// <param name="before">The stored version; null for a new object.</param>
     /// <param name="after">The version that is about to be stored.</param>
     /// <param name="since">Revision of the object's entity.</param>
     /// <returns>What was reserved; or the error, and nothing is reserved.</returns>
-    Task<AllocationReply> AllocateAsync(ObjectCommand command, KubeObject? before, KubeObject after, long since);
+    Task<AllocationReply> AllocateAsync(AllocationProposal proposal, ObjectCommand command, KubeObject? before, KubeObject after, long since);
 
     /// <summary>Gives back what was reserved and will not be stored. What is lost comes back by itself, minutes later.</summary>
     void Release(Allocation allocation);
@@ -39,7 +40,11 @@ public interface IAllocator
 /// <summary>What an object would be given.</summary>
 /// <param name="Patch">RFC 7386 merge patch.</param>
 /// <param name="Error">Why it is given nothing; null otherwise.</param>
-public sealed record AllocationProposal(JsonObject Patch, ApiError? Error);
+public sealed record AllocationProposal(JsonObject Patch, ApiError? Error)
+{
+    /// <summary>What is to be reserved for it.</summary>
+    public IReadOnlyList<ObjectKey> Reserve { get; init; } = [];
+}
 
 /// <summary>The answer to an allocation; exactly one member is set.</summary>
 /// <param name="Allocation">What was reserved.</param>

@@ -11,7 +11,7 @@ internal sealed class ClusterDns : IDisposable
     private const int Port = 53;
     private const int TimeoutMilliseconds = 5000;
 
-    // How many questions of one client are answered at a time, and the longest answer by UDP (flag day 2020).
+    // How many questions of one client are answered at a time, and how many connections it may have; and the longest answer by UDP (flag day 2020).
     private const int MostOfOne = 100;
     private const int MostBytes = 1232;
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
@@ -120,7 +120,7 @@ internal sealed class ClusterDns : IDisposable
                         return;
                     }
 
-                    server = new DnsServer(new UdpServerTransport(new IPEndPoint(address, _port), TimeoutMilliseconds), new TcpServerTransport(new IPEndPoint(address, _port), TimeoutMilliseconds, TimeoutMilliseconds));
+                    server = new DnsServer(new UdpServerTransport(new IPEndPoint(address, _port), TimeoutMilliseconds), new ConnectionLimit(new TcpServerTransport(new IPEndPoint(address, _port), TimeoutMilliseconds, TimeoutMilliseconds), MostOfOne));
                     server.QueryReceived += OnQueryAsync;
                     server.Start();
                     _server = server;

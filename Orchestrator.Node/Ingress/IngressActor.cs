@@ -16,6 +16,8 @@ namespace Orchestrator.Node.Ingress;
 /// <summary>Keeps a node's copy of the Ingresses that it serves, and makes of it what requests look at. Listens while there is one, and tells its parent whether it does. While no control host answers, everything stays as it is.</summary>
 internal sealed class IngressActor : ReceiveActor, IWithTimers
 {
+    // What is forgotten of endpoints that are gone is looked for among all, so not with each change.
+    private static readonly TimeSpan TidyInterval = TimeSpan.FromSeconds(30);
     private readonly IActorRef _services;
     private readonly IngressState _state;
     private readonly BackendConnections _connections = new();
@@ -47,6 +49,7 @@ internal sealed class IngressActor : ReceiveActor, IWithTimers
         Receive<FeedFollowing.Due>(due => due.Of.Ask());
         Receive<ObjectNews>(OnNews);
         Receive<ServiceSeen>(OnService);
+        Receive<Tidy>(_ => _loads.Keep(_state.Now.Endpoints.Values.SelectMany(e => e.Addresses).ToHashSet()));
         Receive<ServiceProxyActor.BegunAnew>(_ => _services.Tell(new WatchServices(_watched)));
         Receive<Upkeep.Ended>(ended => ended.Of.Take(ended));
         Receive<Upkeep.Due>(due => due.Of.TakeDue());
@@ -105,7 +108,11 @@ internal sealed class IngressActor : ReceiveActor, IWithTimers
     private void OnService(ServiceSeen seen)
     {
         _state.Take(seen);
-        _loads.Keep(_state.Now.Endpoints.Values.SelectMany(e => e.Addresses).ToHashSet());
+        if (!Timers.IsTimerActive(Tidy.Instance))
+        {
+            Timers.StartSingleTimer(Tidy.Instance, Tidy.Instance, TidyInterval);
+        }
+
         _listening.Want();
     }
 
@@ -177,4 +184,5 @@ internal sealed class IngressActor : ReceiveActor, IWithTimers
         public static readonly Changed Nothing = new(false, "NoIngress", "the node has no Ingress to serve");
     }
 
+    private sealed record Tidy { public static readonly Tidy Instance = new(); }
 }

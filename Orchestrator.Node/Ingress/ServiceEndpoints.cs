@@ -14,7 +14,7 @@ internal sealed record ServiceEndpoints(BackendProtocol Protocol, ImmutableArray
     /// <summary>Of a port that leads nowhere.</summary>
     public static readonly ServiceEndpoints None = new(BackendProtocol.Http, []);
 
-    /// <summary>Finds the endpoints of a port: those that are ready, and if there are none, those that end and still answer (as for packets, see <see cref="ServiceRoutes"/>).</summary>
+    /// <summary>Finds the endpoints of a port: those that are ready, and if there are none, those that end and still answer (as for packets, see <see cref="ServiceRules.Used"/>).</summary>
     /// <param name="seen">The service with its slices.</param>
     /// <param name="port">The port.</param>
     /// <param name="node">Name of this node.</param>
@@ -27,8 +27,7 @@ internal sealed record ServiceEndpoints(BackendProtocol Protocol, ImmutableArray
         }
 
         var all = ServiceRoutes.Endpoints(found, seen.Slices.Select(s => s.As<V1EndpointSlice>()).Where(s => s.AddressType == ServiceFamilies.Of(spec)[0]), node);
-        var usable = all.Any(e => e.IsReady) ? all.Where(e => e.IsReady) : all.Where(e => e.IsDraining);
-        return new ServiceEndpoints(ProtocolOf(found.AppProtocol), [.. usable.Select(e => e.Text)]);
+        return new ServiceEndpoints(ProtocolOf(found.AppProtocol), [.. ServiceRules.Used(all).Select(e => e.Text)]);
     }
 
     // Kubernetes, "Service", application protocol.

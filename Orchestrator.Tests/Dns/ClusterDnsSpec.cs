@@ -153,6 +153,31 @@ public sealed class ClusterDnsSpec : IDisposable
     }
 
     [Fact]
+    public async Task A_client_has_a_hundred_connections_and_no_more()
+    {
+        var open = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                open.Add(new TcpClient());
+                await open[^1].ConnectAsync(IPAddress.Loopback, _port).WaitAsync(Bound);
+            }
+
+            using var more = new TcpClient();
+            await more.ConnectAsync(IPAddress.Loopback, _port).WaitAsync(Bound);
+            Assert.Equal(0, await more.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(Bound));
+            Assert.Single((await AskAsync(_udp, "web.default.svc.cluster.local", RecordType.A)).AnswerRecords);
+        }
+        finally
+        {
+            open.ForEach(c => c.Dispose());
+        }
+
+        Assert.Single((await AskAsync(_tcp, "web.default.svc.cluster.local", RecordType.A)).AnswerRecords);
+    }
+
+    [Fact]
     public async Task Whoever_is_neither_a_pod_nor_the_host_is_refused()
     {
         using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);

@@ -98,12 +98,19 @@ public sealed class StreamsSpec(StreamsHost host)
         await using var forward = host.Kubectl(version).Start($"port-forward pod/web {port}:8080");
         await forward.UntilAsync(o => o.Contains($"Forwarding from 127.0.0.1:{port}", StringComparison.Ordinal));
         using var http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = Bound };
-        await Task.WhenAll(Enumerable.Range(0, 50).Select(async _ =>
+        try
         {
-            var sent = RandomNumberGenerator.GetBytes(Echoed);
-            using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:{port}/cgi-bin/echo"), new ByteArrayContent(sent));
-            Assert.Equal(sent, await answer.Content.ReadAsByteArrayAsync());
-        }));
+            await Task.WhenAll(Enumerable.Range(0, 50).Select(async _ =>
+            {
+                var sent = RandomNumberGenerator.GetBytes(Echoed);
+                using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:{port}/cgi-bin/echo"), new ByteArrayContent(sent));
+                Assert.Equal(sent, await answer.Content.ReadAsByteArrayAsync());
+            }));
+        }
+        catch (HttpRequestException e)
+        {
+            Assert.Fail($"{e.InnerException?.Message ?? e.Message} {forward.Output}");
+        }
     }
 
     // The engine begins another file after 10 MB; each line takes some 90 bytes of it. If the container goes on, the engine tells a file twice; if it ends, it does not tell the last one.

@@ -115,7 +115,7 @@ public sealed class EntityAllocationSpec : TestKit
 
         public AllocationProposal? Propose(KubeObject? before, KubeObject after) => before is null ? new AllocationProposal([], null) : null;
 
-        public Task<AllocationReply> AllocateAsync(ObjectCommand command, KubeObject? before, KubeObject after, long since)
+        public Task<AllocationReply> AllocateAsync(AllocationProposal proposal, ObjectCommand command, KubeObject? before, KubeObject after, long since)
         {
             Interlocked.Increment(ref _count);
             var answer = new TaskCompletionSource<AllocationReply>(TaskCreationOptions.RunContinuationsAsynchronously);

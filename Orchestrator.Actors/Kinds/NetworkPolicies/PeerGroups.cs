@@ -14,6 +14,9 @@ internal sealed class PeerGroups(Func<string?, IEnumerable<KubeObject>> podsOf, 
     private readonly Dictionary<string, Group> _groups = [];
     private readonly HashSet<string> _changed = [];
 
+    // Pods as they were when they last changed while there were groups; null for one that has no address.
+    private readonly Dictionary<ObjectKey, PeerPod?> _seen = [];
+
     /// <summary>All groups with who is in them.</summary>
     public IEnumerable<GroupNews> All => _groups.Select(g => new GroupNews(g.Key, true, [.. g.Value.Count.Keys], []));
 
@@ -52,7 +55,20 @@ internal sealed class PeerGroups(Func<string?, IEnumerable<KubeObject>> podsOf, 
     /// <summary>A pod is there, or has changed.</summary>
     public void PutPod(KubeObject pod)
     {
-        var seen = _groups.Count == 0 ? null : PeerPod.Of(pod);
+        if (_groups.Count == 0)
+        {
+            _seen.Clear();
+            return;
+        }
+
+        // Most changes of a pod are none for policies.
+        var seen = PeerPod.Of(pod);
+        if (_seen.TryGetValue(pod.Key, out var before) && (before == seen || (before is not null && seen?.IsSameAs(before) == true)))
+        {
+            return;
+        }
+
+        _seen[pod.Key] = seen;
         foreach (var group in _groups.Values.Where(g => g.Of.Namespace is not { } ns || ns == pod.Namespace))
         {
             Set(group, pod.Key, seen);
@@ -62,6 +78,7 @@ internal sealed class PeerGroups(Func<string?, IEnumerable<KubeObject>> podsOf, 
     /// <summary>A pod is gone.</summary>
     public void RemovePod(ObjectKey pod)
     {
+        _seen.Remove(pod);
         foreach (var group in _groups.Values)
         {
             Set(group, pod, null);

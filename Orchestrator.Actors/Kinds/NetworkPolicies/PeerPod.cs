@@ -27,6 +27,9 @@ internal sealed record PeerPod(string Namespace, IReadOnlyDictionary<string, str
         return outline.HasEnded || outline.IsHostNetwork || outline.Addresses.IsEmpty ? null : new PeerPod(pod.Namespace, pod.Labels, outline.Addresses, PortsOf(pod));
     }
 
+    /// <summary>Whether policies see nothing else of it than of a version of it before. Labels that did not change are the same object.</summary>
+    public bool IsSameAs(PeerPod before) => ReferenceEquals(Labels, before.Labels) && Addresses.SequenceEqual(before.Addresses) && Ports.SequenceEqual(before.Ports);
+
     /// <summary>The ports of a pod's containers that have a name.</summary>
     public static ImmutableArray<(NamedPort Port, int Number)> PortsOf(KubeObject pod) => [.. PodOutline.Of(pod).Ports.Select(p => (new NamedPort(p.Protocol, p.Name), p.Number))];
 }

@@ -24,16 +24,15 @@ public sealed class ServiceAllocator(ServiceRanges ranges, IAdmissionView view, 
     public AllocationProposal? Propose(KubeObject? before, KubeObject after)
     {
         var proposal = Proposed(before, after, Nothing);
-        return proposal.Error is null && proposal.Patch.Count == 0 && proposal.Reserve.Count == 0 ? null : new AllocationProposal(proposal.Patch, proposal.Error);
+        return proposal is { Error: null, Patch.Count: 0, Reserve.Count: 0 } ? null : proposal;
     }
 
     /// <inheritdoc/>
-    public async Task<AllocationReply> AllocateAsync(ObjectCommand command, KubeObject? before, KubeObject after, long since)
+    public async Task<AllocationReply> AllocateAsync(AllocationProposal proposal, ObjectCommand command, KubeObject? before, KubeObject after, long since)
     {
         var (at, taken) = (time.GetUtcNow(), new HashSet<ObjectKey>());
         while (time.GetUtcNow() - at < Allocation.Bound)
         {
-            var proposal = Proposed(before, after, taken);
             if (proposal.Error is { } refusal)
             {
                 return new AllocationReply(null, refusal);
@@ -41,7 +40,7 @@ public sealed class ServiceAllocator(ServiceRanges ranges, IAdmissionView view, 
 
             var (reservations, collided, error) = await ReserveAsync(proposal.Reserve, command).ConfigureAwait(false);
             var allocation = new Allocation(proposal.Patch, reservations, since, at);
-            if (collided is null && error is null)
+            if (collided.IsEmpty && error is null)
             {
                 return new AllocationReply(allocation, null);
             }
@@ -52,7 +51,8 @@ public sealed class ServiceAllocator(ServiceRanges ranges, IAdmissionView view, 
                 return new AllocationReply(null, error);
             }
 
-            taken.Add(collided!);
+            taken.UnionWith(collided);
+            proposal = Proposed(before, after, taken);
         }
 
         return new AllocationReply(null, new ApiError(ApiReason.ServiceUnavailable, "others took every address and port that was tried: try again"));
@@ -84,24 +84,18 @@ public sealed class ServiceAllocator(ServiceRanges ranges, IAdmissionView view, 
         }
     }
 
-    private ServiceProposal Proposed(KubeObject? before, KubeObject after, IReadOnlySet<ObjectKey> taken) =>
-        ServiceProposal.For(after.Key, after.ToNode()["spec"] as JsonObject ?? [], before, ranges, view, taken);
-
-    private async Task<(ImmutableArray<(ObjectKey, string)> Reservations, ObjectKey? Collided, ApiError? Error)> ReserveAsync(IReadOnlyList<ObjectKey> keys, ObjectCommand command)
+    private AllocationProposal Proposed(KubeObject? before, KubeObject after, IReadOnlySet<ObjectKey> taken)
     {
-        var reservations = ImmutableArray.CreateBuilder<(ObjectKey, string)>();
-        foreach (var key in keys)
-        {
-            var (uid, error) = await ReserveAsync(key, command).ConfigureAwait(false);
-            if (uid is null)
-            {
-                return (reservations.ToImmutable(), error is null ? key : null, error);
-            }
+        var made = ServiceProposal.For(after.Key, after.ToNode()["spec"] as JsonObject ?? [], before, ranges, view, taken);
+        return new AllocationProposal(made.Patch, made.Error) { Reserve = made.Reserve };
+    }
 
-            reservations.Add((key, uid));
-        }
-
-        return (reservations.ToImmutable(), null, null);
+    // All at once: each is a write of the journal, and the journal takes many together.
+    private async Task<(ImmutableArray<(ObjectKey, string)> Reservations, ImmutableArray<ObjectKey> Collided, ApiError? Error)> ReserveAsync(IReadOnlyList<ObjectKey> keys, ObjectCommand command)
+    {
+        var made = await Task.WhenAll(keys.Select(async k => (Key: k, Reply: await ReserveAsync(k, command).ConfigureAwait(false)))).ConfigureAwait(false);
+        return ([.. made.Where(m => m.Reply.Uid is not null).Select(m => (m.Key, m.Reply.Uid!))], [.. made.Where(m => m.Reply is { Uid: null, Error: null }).Select(m => m.Key)],
+            made.Select(m => m.Reply.Error).FirstOrDefault(e => e is not null));
     }
 
     // The uid of the reservation; neither uid nor error if somebody else has it.

@@ -110,26 +110,32 @@ public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? 
 
     private static ControllerPlan Addressed(KubeObject self, ServiceRanges ranges, IClusterView view, PlanContext context)
     {
-        var (node, held) = (self.ToNode(), ServiceReservations.Of(self));
-        ServiceDefinition.Instance.Strategy.Default(node);
-        var proposal = ServiceProposal.For(self.Key, node["spec"] as JsonObject ?? [], self, ranges, view, new HashSet<ObjectKey>());
-        if (proposal.Error is { } error)
+        var outline = ServiceOutline.Of(self);
+        if (!outline.IsComplete(ranges) && Lacking(self, ranges, view, context) is { } lacking)
         {
-            return new ControllerPlan([], TimeSpan.FromMinutes(1)) { Findings = [Found(error.Message)] };
+            return lacking;
         }
 
-        // Its entity chooses, and reserves it before it is stored.
-        if (proposal.Patch.Count > 0)
-        {
-            return new ControllerPlan([new ReplaceObject(self.Key, node, "", self.Revision, By, context.Cause)], null);
-        }
-
+        outline.Complete(ranges);
+        var held = outline.Reservations;
         var missing = held.Where(k => view.Find(k) is null).Select(k => (ObjectCommand)new CreateObject(k, ServiceReservations.Create(k, self.Key), By, context.Cause));
         var foreign = held.Select(view.Find).OfType<KubeObject>().FirstOrDefault(r => !ServiceReservations.IsFor(r, self.Key));
         return new ControllerPlan([.. missing], null)
         {
             Findings = foreign is null ? [] : [Found($"{foreign.Name} is assigned to another object by {foreign.Kind.Kind} {foreign.Name}; please recreate the service")],
         };
+    }
+
+    // What is done about a service that lacks something; null if it does not.
+    private static ControllerPlan? Lacking(KubeObject self, ServiceRanges ranges, IClusterView view, PlanContext context)
+    {
+        var node = self.ToNode();
+        ServiceDefinition.Instance.Strategy.Default(node);
+        var proposal = ServiceProposal.For(self.Key, node["spec"] as JsonObject ?? [], self, ranges, view, new HashSet<ObjectKey>());
+
+        // Its entity chooses, and reserves it before it is stored.
+        return proposal.Error is { } error ? new ControllerPlan([], TimeSpan.FromMinutes(1)) { Findings = [Found(error.Message)] }
+            : proposal.Patch.Count > 0 ? new ControllerPlan([new ReplaceObject(self.Key, node, "", self.Revision, By, context.Cause)], null) : null;
     }
 
     private static Finding Found(string message) => new(message, new RecordedEvent("Warning", "ClusterIPNotAllocated", message, Component), By);

@@ -27,7 +27,7 @@ internal sealed record ServiceProposal(JsonObject Patch, IReadOnlyList<ObjectKey
     {
         private const string AlreadyAllocated = "provided port is already allocated";
         private readonly FieldErrors _errors = new();
-        private readonly HashSet<ObjectKey> _held = ServiceReservations.Of(stored);
+        private readonly IReadOnlySet<ObjectKey> _held = ServiceReservations.Of(stored);
 
         public ServiceProposal Make(JsonObject before)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Api;
@@ -24,10 +25,13 @@ internal static class ServiceReservations
     /// <summary>What the status of a service says of an address that is its own as a load balancer (<c>ipMode</c>).</summary>
     public const string OfPool = "VIP";
 
-    /// <summary>The reservations of all that a service has.</summary>
-    public static HashSet<ObjectKey> Of(KubeObject? service)
+    /// <summary>The reservations of all that a service has; none for null.</summary>
+    public static IReadOnlySet<ObjectKey> Of(KubeObject? service) => service is null ? FrozenSet<ObjectKey>.Empty : ServiceOutline.Of(service).Reservations;
+
+    /// <summary>The same, read from the object.</summary>
+    public static HashSet<ObjectKey> Read(KubeObject service)
     {
-        if (service?.ToNode() is not { } node || node["spec"] is not JsonObject spec)
+        if (service.ToNode() is not { } node || node["spec"] is not JsonObject spec)
         {
             return [];
         }

@@ -113,7 +113,7 @@ public sealed class ServiceAllocatorSpec
     }
 
     private static Task<AllocationReply> Allocate(ServiceAllocator allocator, KubeObject service) =>
-        Task.Run(() => allocator.AllocateAsync(new CreateObject(service.Key, service.ToNode(), "me"), null, service, 0));
+        Task.Run(() => allocator.AllocateAsync(allocator.Propose(null, service)!, new CreateObject(service.Key, service.ToNode(), "me"), null, service, 0));
 
     private static KubeObject Service(string name, string spec)
     {
