@@ -109,7 +109,7 @@ public sealed class StreamsSpec(StreamsHost host)
         }
         catch (HttpRequestException e)
         {
-            Assert.Fail($"{e.InnerException?.Message ?? e.Message} {forward.Output}");
+            Assert.Fail($"{e.InnerException?.Message ?? e.Message}\n{forward.Errors}");
         }
     }
 
