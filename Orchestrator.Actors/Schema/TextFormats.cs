@@ -52,15 +52,15 @@ internal static partial class TextFormats
 
     private static bool IsHex(string text) => text.AsSpan().IndexOfAnyExcept(HexDigits) < 0;
 
-    [GeneratedRegex("^[-+]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|ms|s|m|h)(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|ms|s|m|h))*$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^[-+]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|ms|s|m|h)(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|ms|s|m|h))*\\z", RegexOptions.NonBacktracking)]
     private static partial Regex GoDuration();
 
-    [GeneratedRegex("^[0-9]+ *(ns|nanos?|us|µs|micros?|ms|millis?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^[0-9]+ *(ns|nanos?|us|µs|micros?|ms|millis?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)\\z", RegexOptions.NonBacktracking)]
     private static partial Regex WordedDuration();
 
-    [GeneratedRegex("^[0-9a-fA-F]{2}(([:-])[0-9a-fA-F]{2}){5}$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^[0-9a-fA-F]{2}(([:-])[0-9a-fA-F]{2}){5}\\z", RegexOptions.NonBacktracking)]
     private static partial Regex Mac();
 
-    [GeneratedRegex("^rgb\\( *([0-9]{1,3}) *, *([0-9]{1,3}) *, *([0-9]{1,3}) *\\)$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^rgb\\( *([0-9]{1,3}) *, *([0-9]{1,3}) *, *([0-9]{1,3}) *\\)\\z", RegexOptions.NonBacktracking)]
     private static partial Regex RgbColor();
 }

@@ -99,7 +99,7 @@ internal static partial class ImagePuller
         return error;
     }
 
-    [GeneratedRegex("^[a-zA-Z0-9][a-zA-Z0-9._-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@[a-z0-9]+:[0-9a-fA-F]{32,})?$")]
+    [GeneratedRegex("^[a-zA-Z0-9][a-zA-Z0-9._-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@[a-z0-9]+:[0-9a-fA-F]{32,})?\\z")]
     private static partial Regex Reference();
 
     private sealed class Report(Action<JSONMessage> act) : IProgress<JSONMessage>

@@ -15,6 +15,6 @@ internal static partial class TimeZones
         _ => name.Split('/').All(part => Part().IsMatch(part)) && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : throw new FormatException($"unknown time zone {name}"),
     };
 
-    [GeneratedRegex(@"^(?!\.{1,2}$)[A-Za-z0-9._+][A-Za-z0-9._+-]{0,13}$")]
+    [GeneratedRegex(@"^(?!\.{1,2}\z)[A-Za-z0-9._+][A-Za-z0-9._+-]{0,13}\z")]
     private static partial Regex Part();
 }

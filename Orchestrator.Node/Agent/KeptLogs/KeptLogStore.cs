@@ -194,6 +194,6 @@ internal sealed partial class KeptLogStore
         ? (m.Groups[1].Value, m.Groups[2].Value, m.Groups[3].Value, m.Groups[4].Value, attempt) : null;
 
     // The names that the API admits; none of them leads out of the folder.
-    [GeneratedRegex(@"^([a-z0-9][-a-z0-9]{0,62})/([a-z0-9][-a-z0-9.]{0,252})/([A-Za-z0-9][-A-Za-z0-9]{0,127})/([a-z0-9][-a-z0-9]{0,62})_([0-9]{1,9})\.log$")]
+    [GeneratedRegex(@"^([a-z0-9][-a-z0-9]{0,62})/([a-z0-9][-a-z0-9.]{0,252})/([A-Za-z0-9][-A-Za-z0-9]{0,127})/([a-z0-9][-a-z0-9]{0,62})_([0-9]{1,9})\.log\z")]
     private static partial Regex Form();
 }

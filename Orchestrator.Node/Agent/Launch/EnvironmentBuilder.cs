@@ -107,6 +107,6 @@ internal static partial class EnvironmentBuilder
         return null;
     }
 
-    [GeneratedRegex("^[-._a-zA-Z][-._a-zA-Z0-9]*$")]
+    [GeneratedRegex("^[-._a-zA-Z][-._a-zA-Z0-9]*\\z")]
     private static partial Regex Name();
 }
