@@ -170,7 +170,7 @@ internal sealed class IngressActor : ReceiveActor, IWithTimers
         if (isLogged)
         {
             _log.Inform("Request", ("method", request.Method), ("host", request.Host), ("path", request.Path), ("status", request.Code), ("bytes", request.Bytes),
-                ("milliseconds", Math.Round(request.Took.TotalMilliseconds, 1)), ("ingress", request.Route?.Ingress), ("upstream", request.Upstream));
+                ("milliseconds", Math.Round(request.Took.TotalMilliseconds, 1)), ("ingress", request.Route?.Ingress), ("upstream", request.Upstream), ("error", request.Obstacle));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Orchestrator.Node.Ingress;
 
@@ -45,7 +46,7 @@ internal sealed class IngressRequests(IngressState state, IngressForwarder forwa
         {
             http.Features.Set(original);
             var code = http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted ? ClientGone : http.Response.StatusCode;
-            ended(new AnsweredRequest(http.Request.Method, http.Request.Host.Host, PathOf(http.Request), code, body.Bytes, time.GetElapsedTime(began), route, upstream, fault));
+            ended(new AnsweredRequest(http.Request.Method, http.Request.Host.Host, PathOf(http.Request), code, body.Bytes, time.GetElapsedTime(began), route, upstream, fault) { Obstacle = code >= StatusCodes.Status502BadGateway ? Obstacle(http, upstream) : null });
         }
     }
 
@@ -96,6 +97,18 @@ internal sealed class IngressRequests(IngressState state, IngressForwarder forwa
         await response.WriteAsync(text, http.RequestAborted).ConfigureAwait(false);
     }
 
+    // Why there is no answer of the backend, for whoever reads the log.
+    private static string Obstacle(HttpContext http, string? upstream)
+    {
+        if (upstream is null)
+        {
+            return "the backend has no endpoint";
+        }
+
+        var found = http.GetForwarderErrorFeature();
+        return found?.Exception?.GetBaseException().Message is { } message ? $"{found.Error}: {message}" : "the backend says so";
+    }
+
     private static string PathOf(HttpRequest request) => request.Path.HasValue ? request.Path.Value : "/";
 }
 
@@ -109,4 +122,8 @@ internal sealed class IngressRequests(IngressState state, IngressForwarder forwa
 /// <param name="Route">Its route; null if there is none.</param>
 /// <param name="Upstream">The endpoint that it was sent to last; null for none.</param>
 /// <param name="Fault">What went wrong in this program; null as it should be.</param>
-internal sealed record AnsweredRequest(string Method, string Host, string Path, int Code, long Bytes, TimeSpan Took, IngressRoute? Route, string? Upstream, Exception? Fault);
+internal sealed record AnsweredRequest(string Method, string Host, string Path, int Code, long Bytes, TimeSpan Took, IngressRoute? Route, string? Upstream, Exception? Fault)
+{
+    /// <summary>Why there is no answer of a backend; null if there is, or nobody was asked.</summary>
+    public string? Obstacle { get; init; }
+}

@@ -145,6 +145,8 @@ public sealed partial class IngressSpec(IngressHost host) : IClassFixture<Ingres
         using var client = host.Client();
         using var response = await client.GetAsync(new Uri("https://wrong.example.com/"));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        await Poll.UntilAsync(() => Task.FromResult(host.Node.Output.Split('\n').Any(l => l.Contains("host=wrong.example.com", StringComparison.Ordinal) && l.Contains("error=\"the backend has no endpoint\"", StringComparison.Ordinal))),
+            Bound, () => "the log says why");
         await host.Kubectl.SucceedAsync("delete ingress wrong foreign");
     }
 
