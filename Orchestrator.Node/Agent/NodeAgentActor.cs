@@ -50,6 +50,9 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(5);
     private readonly AgentServices _services;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    // Names of those that look after the whole node.
+    private readonly HashSet<string> _parts = [];
     private readonly Dictionary<string, Worker> _pods = [];
     private readonly Dictionary<string, long> _held = [];
     private readonly FinishedPods _finished = new();
@@ -179,7 +182,7 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
     public static Props Props(AgentServices services) => Akka.Actor.Props.Create(() => new NodeAgentActor(services));
 
     /// <inheritdoc/>
-    protected override SupervisorStrategy SupervisorStrategy() => new AgentSupervision(_log, _services.Key, [ServicesName, PoliciesName, IngressName]);
+    protected override SupervisorStrategy SupervisorStrategy() => new AgentSupervision(_log, _services.Key, _parts);
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -190,49 +193,49 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
             Timers.StartPeriodicTimer(PassOn.Instance, PassOn.Instance, SlowPass.Step);
         }
 
-        Context.ActorOf(NodePagesActor.Props(_services), PagesName);
+        Begin(NodePagesActor.Props(_services), PagesName);
         if (_services.Images is { } images)
         {
-            Context.ActorOf(ImageCollectorActor.Props(_services, images), ImagesName);
+            Begin(ImageCollectorActor.Props(_services, images), ImagesName);
         }
 
         if (_services.Shutdown is { Settings.IsOn: true } shutdown)
         {
-            Context.ActorOf(ShutdownActor.Props(_services, shutdown), ShutdownName);
+            Begin(ShutdownActor.Props(_services, shutdown), ShutdownName);
         }
 
         if (_services.Usage is { } usage)
         {
-            Context.ActorOf(UsageReporterActor.Props(_services, usage), "usage");
+            Begin(UsageReporterActor.Props(_services, usage), "usage");
         }
 
         if (_services.StaticPods is { } folder)
         {
-            Context.ActorOf(StaticPodsActor.Props(_services, folder), StaticPodsName);
+            Begin(StaticPodsActor.Props(_services, folder), StaticPodsName);
         }
 
         if (_services.Proxying is { } proxying)
         {
-            var services = Context.ActorOf(ServiceProxyActor.Props(_services.Node, _services.Gateway, proxying, PacketKernel.OfHost), ServicesName);
+            var services = Begin(ServiceProxyActor.Props(_services.Node, _services.Gateway, proxying, PacketKernel.OfHost), ServicesName);
             if (_services.Ingress is { } ports)
             {
-                Context.ActorOf(IngressActor.Props(_services.Node, _services.Gateway, services, ports, _services.Time), IngressName);
+                Begin(IngressActor.Props(_services.Node, _services.Gateway, services, ports, _services.Time), IngressName);
             }
         }
 
         if (_services.Proxying is { Names: var names })
         {
-            _services.Policies.Open(Context.ActorOf(PolicyActor.Props(_services.Node, _services.Gateway, names, _services.Network, PacketKernel.OfHost), PoliciesName));
+            _services.Policies.Open(Begin(PolicyActor.Props(_services.Node, _services.Gateway, names, _services.Network, PacketKernel.OfHost), PoliciesName));
         }
 
         if (_services.Csi is { } csi)
         {
-            Context.ActorOf(CsiPluginsActor.Props(_services, csi), "csi");
+            Begin(CsiPluginsActor.Props(_services, csi), "csi");
         }
 
         if (_services.Scraping is { } scraping)
         {
-            Context.ActorOf(ScraperActor.Props(_services, scraping), "scraper");
+            Begin(ScraperActor.Props(_services, scraping), "scraper");
         }
     }
 
@@ -488,6 +491,12 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         }
     }
 
+    private IActorRef Begin(Akka.Actor.Props props, string name)
+    {
+        _parts.Add(name);
+        return Context.ActorOf(props, name);
+    }
+
     private void OnRegistered()
     {
         _isRegistering = false;
@@ -495,8 +504,8 @@ internal sealed class NodeAgentActor : ReceiveActor, IWithTimers
         // What they find is told of the node, so there has to be one.
         if (_services.Eviction is { } eviction && Context.Child(EvictionName).IsNobody())
         {
-            Context.ActorOf(EvictionActor.Props(_services, eviction), EvictionName);
-            Context.ActorOf(StorageLimitsActor.Props(_services, eviction.Meter), "storage-limits");
+            Begin(EvictionActor.Props(_services, eviction), EvictionName);
+            Begin(StorageLimitsActor.Props(_services, eviction.Meter), "storage-limits");
         }
 
         if (!_isAttached)

@@ -74,6 +74,19 @@ public sealed class NodeAgentActorSpec() : TestKit(ConfigurationFactory.ParseStr
         var measured = Fish<NodeUsage>(receivers, r => r.Pods.Length > 0);
         Assert.Equal(("n1", "u", "main"), (measured.Node, measured.Pods.Single().Uid, measured.Pods.Single().Containers.Single().Name));
         Assert.Equal(1_000_000, measured.Pods.Single().Total().CpuNanocores);
+
+        // A part that looks after the whole node goes on after a fault.
+        await EventFilter.Error(contains: "A part of the agent failed and begins anew").ExpectOneAsync(Bound, async () =>
+        {
+            Sys.ActorSelection(agent.Path / "usage").Tell(Kill.Instance);
+            await Task.CompletedTask;
+        });
+        while (receivers.HasMessages)
+        {
+            receivers.ReceiveOne(TimeSpan.Zero);
+        }
+
+        Fish<NodeUsage>(receivers, r => r.Pods.Length > 0);
         await runtime.StopContainerAsync("u", "main", TimeSpan.Zero, CancellationToken.None);
         Fish<NodeUsage>(receivers, r => r.Pods.IsEmpty);
     }
