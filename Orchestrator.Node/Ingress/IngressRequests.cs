@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Orchestrator.Node.Ingress;
 
