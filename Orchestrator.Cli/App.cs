@@ -67,7 +67,8 @@ internal static class App
         var path = CommandPath(parsed);
         if (UnknownOption(parsed) is { } option)
         {
-            Say(io, $"Unknown option {option}: see '{path} --help'.");
+            // A node has more settings than options here.
+            Say(io, $"Unknown option {option}: see '{path} --help'.{(parsed.CommandResult.Command.Name == "up" ? $" Other settings are in the environment, as ORCHESTRATOR_{option.TrimStart('-').ToUpperInvariant().Replace('-', '_')}, or in the file of --config." : "")}");
             return ExitCodes.Usage;
         }
 

@@ -18,7 +18,7 @@ internal static class NetCommand
         return setup.Command("net", "Shows what the packets of a service meet, and why a connection to it would fail.", [service, from, node, rules, output],
         [
             "orc net web",
-            "orc net web --from client-7d4b9",
+            "orc net svc/web --from client-7d4b9",
             "orc net web --node n1 --rules",
         ], async context =>
         {
@@ -27,7 +27,9 @@ internal static class NetCommand
                 throw new UsageException("A pod is on a node: leave out --node.");
             }
 
-            var facts = await NetFacts.ReadAsync(context, context.Get(service)!, context.Get(from), context.Get(node));
+            // As other commands name it: svc/web.
+            var name = context.Get(service)!.Split('/', 2) is ["svc" or "service" or "services", var own] ? own : context.Get(service)!;
+            var facts = await NetFacts.ReadAsync(context, name, context.Get(from), context.Get(node));
             var findings = NetFindings.Of(facts).ToList();
             if (context.Get(output) is { } format)
             {
@@ -52,6 +54,7 @@ internal static class NetCommand
         {
             ["port"] = v.Port, ["target"] = v.Target, ["pod"] = v.Pod, ["isAllowed"] = v.IsAllowed, ["leaving"] = v.Leaving?.DeepClone(), ["arriving"] = v.Arriving?.DeepClone(),
         })]),
+        ["warnings"] = new JsonArray([.. facts.Warnings.Select(w => (JsonNode)new JsonObject { ["reason"] = w.Text("reason"), ["message"] = w.Text("message") })]),
         ["findings"] = new JsonArray([.. findings.Select(f => (JsonNode)f)]),
     };
 
@@ -61,8 +64,9 @@ internal static class NetCommand
         var at = spec.Text("clusterIP") is { } address ? $" at {address}" : spec.Text("externalName") is { } alias ? $" for {alias}" : "";
         context.Out.WriteLine($"Service {facts.Service.Namespace()}/{facts.Service.Name()}, {spec.Text("type")}{at}, seen from {(facts.From is null ? "" : $"pod {facts.From} on ")}node {facts.Node}");
         Table(["NAME", "TYPE", "ANSWER"], facts.Page.Items("names").Select(n => (string[])[n.Text("name")!, n.Text("type")!, n.Text("answer")!]));
-        Table(["PORT", "NODE PORT", "FROM PODS TO", "FROM OUTSIDE TO"], facts.Page.Items("ports").Select(p => (string[])[$"{p.Text("port")}/{p.Text("protocol")}", p.Text("nodePort") is "0" or null ? "-" : p.Text("nodePort")!, Few(p.At("fromPods")), Few(p.At("fromOutside"))]));
+        Table(["PORT", "NODE PORT", "FROM PODS TO", "FROM OUTSIDE TO"], facts.Page.Items("ports").Select(p => (string[])[$"{p.Text("port")}/{p.Text("protocol")}", p.Text("nodePort") is "0" or null ? "-" : p.Text("nodePort")!, Few(p.At("fromPods")), facts.HasOutside ? Few(p.At("fromOutside")) : "-"]));
         Table(["ENDPOINT", "POD", "NODE", "STATE"], facts.Endpoints.Select(e => (string[])[(string?)(e.At("addresses") as JsonArray)?[0] ?? "", e.Text("targetRef", "name") ?? "-", e.Text("nodeName") ?? "-", State(e)]));
+        Table(["WARNING", "TOLD"], facts.Warnings.Select(w => (string[])[w.Text("reason") ?? "", w.Text("message") ?? ""]));
         Table(["CONNECTION", "POD", "LEAVES", "ARRIVES"], facts.Verdicts.Select(v => (string[])[$"{v.Port} to {v.Target}", v.Pod ?? "-", Said(v.Leaving), Said(v.Arriving)]));
         if (hasRules)
         {
@@ -79,7 +83,7 @@ internal static class NetCommand
         }
 
         context.Out.WriteLine();
-        context.Out.WriteLine(findings.Count == 0 ? "Nothing speaks against a connection." : $"A connection would fail:\n{string.Join('\n', findings.Select(f => $"- {f}"))}");
+        context.Out.WriteLine(findings.Count == 0 ? facts.From is null ? "Nothing speaks against a connection, but perhaps network policies: with --from POD they are asked, too." : "Nothing speaks against a connection." : $"A connection would fail:\n{string.Join('\n', findings.Select(f => $"- {f}"))}");
 
         void Table(string[] header, IEnumerable<string[]> rows)
         {

@@ -17,8 +17,14 @@ internal sealed record NetFacts(JsonObject Service, IReadOnlyList<JsonObject>? P
     /// <summary>Name of the pod from which it is looked at; null for the node itself.</summary>
     public string? From { get; init; }
 
+    /// <summary>Events of the service that warn.</summary>
+    public IReadOnlyList<JsonObject> Warnings { get; init; } = [];
+
     /// <summary>What policies say of connections from the pod to endpoints.</summary>
     public IReadOnlyList<NetVerdict> Verdicts { get; init; } = [];
+
+    /// <summary>Whether the service is for others than pods and nodes, too.</summary>
+    public bool HasOutside => Service.Items("spec", "ports").Any(p => p.Text("nodePort") is not (null or "0")) || Service.At("spec", "externalIPs") is JsonArray { Count: > 0 } || Service.Items("status", "loadBalancer", "ingress").Any();
 
     /// <summary>The endpoints of all slices, each with the ports of its slice.</summary>
     public IEnumerable<JsonObject> Endpoints => Slices.SelectMany(s => s.Items("endpoints"));
@@ -37,10 +43,12 @@ internal sealed record NetFacts(JsonObject Service, IReadOnlyList<JsonObject>? P
         var pods = selector.Length == 0 ? null : (await context.Client.GetAsync(ApiClient.Query($"{space}/pods", ("labelSelector", selector)), context.Cancellation)).Items("items").ToList();
         var slices = (await context.Client.GetAsync(ApiClient.Query($"/apis/discovery.k8s.io/v1/namespaces/{Uri.EscapeDataString(context.Namespace)}/endpointslices",
             ("labelSelector", $"kubernetes.io/service-name={name}")), context.Cancellation)).Items("items").ToList();
+        var warnings = (await context.Client.GetAsync(ApiClient.Query($"{space}/events", ("fieldSelector", $"involvedObject.kind=Service,involvedObject.name={name},involvedObject.uid={service.Text("metadata", "uid")},type=Warning")),
+            context.Cancellation)).Items("items").ToList();
         var pod = from is null ? null : await context.Client.GetAsync($"{space}/pods/{Uri.EscapeDataString(from)}", context.Cancellation);
         var at = pod is null ? node ?? await ReadyNodeAsync(context) : pod.Text("spec", "nodeName") ?? throw new UsageException($"Pod {from} is on no node yet.");
         var page = await PageAsync(context, at, $"network/services/{Uri.EscapeDataString(context.Namespace)}/{Uri.EscapeDataString(name)}");
-        var facts = new NetFacts(service, pods, slices, at, page) { From = from };
+        var facts = new NetFacts(service, pods, slices, at, page) { From = from, Warnings = warnings };
         return pod is null || pod.Flag("spec", "hostNetwork") ? facts : facts with { Verdicts = await JudgeAsync(context, facts, pod) };
     }
 
@@ -53,18 +61,23 @@ internal sealed record NetFacts(JsonObject Service, IReadOnlyList<JsonObject>? P
         {
             foreach (var target in (port.At("fromPods") as JsonArray ?? []).Select(e => (string)e!).Take(MostJudged))
             {
-                var (address, number) = (target.Split(':')[0], target.Split(':')[1]);
+                var colon = target.LastIndexOf(':');
+                var (address, number) = (target[..colon].Trim('[', ']'), target[(colon + 1)..]);
                 var at = $"protocol={port.Text("protocol")}&port={number}";
-                var leaving = await PageAsync(context, facts.Node, $"network/pods/{pod.Namespace()}/{pod.Name()}?to={address}&{at}");
+                var leaving = await PageAsync(context, facts.Node, $"network/pods/{pod.Namespace()}/{pod.Name()}?to={Uri.EscapeDataString(address)}&{at}");
                 var endpoint = nodes[address].FirstOrDefault();
                 var arriving = endpoint?.Text("targetRef", "name") is not { } name ? null
-                    : await PageAsync(context, endpoint.Text("nodeName")!, $"network/pods/{endpoint.Text("targetRef", "namespace") ?? pod.Namespace()}/{name}?from={pod.Text("status", "podIP")}&{at}");
+                    : await PageAsync(context, endpoint.Text("nodeName")!, $"network/pods/{endpoint.Text("targetRef", "namespace") ?? pod.Namespace()}/{name}?from={Uri.EscapeDataString(OfFamily(pod, address))}&{at}");
                 verdicts.Add(new NetVerdict($"{port.Text("port")}/{port.Text("protocol")}", target, endpoint?.Text("targetRef", "name"), leaving["connection"] as JsonObject, arriving?["connection"] as JsonObject));
             }
         }
 
         return verdicts;
     }
+
+    // The address of a pod by which it reaches another one.
+    private static string OfFamily(JsonObject pod, string other) =>
+        pod.Items("status", "podIPs").Select(i => i.Text("ip")).FirstOrDefault(i => i?.Contains(':', StringComparison.Ordinal) == other.Contains(':', StringComparison.Ordinal)) ?? pod.Text("status", "podIP") ?? "";
 
     private static Task<JsonObject> PageAsync(CommandContext context, string node, string page) => context.Client.GetAsync($"/api/v1/nodes/{Uri.EscapeDataString(node)}/proxy/{page}", context.Cancellation);
 

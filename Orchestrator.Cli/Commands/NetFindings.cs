@@ -14,20 +14,21 @@ internal static class NetFindings
             return [];
         }
 
-        return [.. Endpoints(facts, name), .. OfNode(facts), .. facts.Verdicts.SelectMany(v => Policies(facts, v))];
+        return [.. Endpoints(facts, name), .. Outside(facts, name), .. OfNode(facts), .. facts.Verdicts.SelectMany(v => Policies(facts, v))];
     }
 
     private static IEnumerable<string> Endpoints(NetFacts facts, string name)
     {
         if (facts.Pods is null && !facts.Endpoints.Any())
         {
-            yield return $"Service {name} has no selector, and nobody has made EndpointSlices for it: give it a selector, or make Endpoints of its name.";
+            yield return (facts.Service.Namespace(), name) == ("default", "kubernetes") ? "No API server listens at an address that pods reach: see --api-address in orc up --help."
+                : $"Service {name} has no selector, and nobody has made EndpointSlices for it: give it a selector, or make Endpoints of its name.";
         }
         else if (facts.Pods is { Count: 0 })
         {
             yield return $"No pod has the labels that the service selects: {string.Join(", ", facts.Service.Fields("spec", "selector").Select(l => $"{l.Key}={l.Value}"))}.";
         }
-        else if (!facts.Endpoints.Any(e => e.At("conditions", "ready") is null || e.Flag("conditions", "ready")))
+        else if (!facts.Endpoints.Any(e => e.At("conditions", "ready") is null || e.Flag("conditions", "ready") || (e.Flag("conditions", "terminating") && e.Flag("conditions", "serving"))))
         {
             yield return "No endpoint is ready.";
             foreach (var pod in facts.Pods ?? [])
@@ -42,6 +43,10 @@ internal static class NetFindings
             yield return $"Port {port.Text("port")}/{port.Text("protocol")} leads to the port {target} of pods, and no pod has one of that name and protocol.";
         }
     }
+
+    private static IEnumerable<string> Outside(NetFacts facts, string name) =>
+        facts.Service.Text("spec", "type") == "LoadBalancer" && !facts.Service.Items("status", "loadBalancer", "ingress").Any()
+            ? [$"From outside, because the load balancer has no address{(facts.Service.Text("spec", "loadBalancerClass") is { } other and not "orchestrator.io/load-balancer" ? $": it is for whoever serves the class {other}" : facts.Warnings.Count > 0 ? ": see the warnings above" : "")}."] : [];
 
     private static string Unready(JsonObject pod)
     {

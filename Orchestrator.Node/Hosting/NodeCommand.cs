@@ -24,7 +24,7 @@ internal static class NodeCommand
         Usage: {Name} [--config FILE] [--SETTING VALUE]... [{PrintSettings} | {RemoveNetwork}]
 
         A setting is also read from the environment as ORCHESTRATOR_SETTING, such as ORCHESTRATOR_DATA_DIR, and from FILE in HOCON.
-        {PrintSettings} prints the effective settings and exits; --version prints the version.
+        {PrintSettings} prints where it would keep and serve what, and exits; --version prints the version.
         {RemoveNetwork} removes the interfaces, namespaces and packet rules of the pods of a host that does not run, and exits.
 
         Examples:

@@ -8,9 +8,11 @@ internal static class SettingsFile
 {
     private const string Section = "orchestrator";
 
+    // For whoever knows what he does.
+    private const string Akka = "akka";
+
     /// <summary>The settings of the reference file with their defaults and comments, for the help.</summary>
-    public static string Explained => string.Join('\n', ReferenceText().Split('\n')
-        .SkipWhile(l => l != Section + " {").Skip(1).TakeWhile(l => l != "}").Select(l => l.StartsWith("  ", StringComparison.Ordinal) ? l[2..] : l));
+    public static string Explained => string.Join('\n', ReferenceText().Split('\n').SkipWhile(l => l != Section + " {").TakeWhile(l => l != "}").Append("}"));
 
     /// <summary>Reads the user's file, if one is given, with the reference file as fallback.</summary>
     /// <exception cref="FormatException">The user's file cannot be used; the message says why.</exception>
@@ -24,6 +26,11 @@ internal static class SettingsFile
 
         var file = Parse(path);
         var known = Keys(reference.GetConfig(Section)).ToHashSet();
+        if (file.Root is { } root && root.IsObject() && root.GetObject().Items.Keys.FirstOrDefault(k => k is not (Section or Akka)) is { } stray)
+        {
+            throw new FormatException($"{path}: {stray} is not a setting: settings are in {Section} {{ … }}, such as {Section}.{known.FirstOrDefault(k => k == stray) ?? "pod-cidr"}");
+        }
+
         return file.HasPath(Section) && Keys(file.GetConfig(Section)).FirstOrDefault(k => !known.Contains(k)) is { } unknown
             ? throw new FormatException($"{path}: {Section}.{unknown} is not a setting; settings are {string.Join(", ", known.Order())}")
             : file.WithFallback(reference);

@@ -300,6 +300,14 @@ public class GrammarSpec
     [InlineData("2h", 7200)]
     public void Durations_are_as_in_Go(string text, double seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), Durations.Parse(text));
 
+    [Fact]
+    public async Task A_setting_that_is_no_option_of_up_is_said_to_be_elsewhere()
+    {
+        using var cluster = new FakeCluster();
+        Assert.Equal(2, await cluster.OrcAsync("up --pod-cidr 10.0.0.0/8"));
+        Assert.Contains("Other settings are in the environment, as ORCHESTRATOR_POD_CIDR, or in the file of --config.", cluster.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("NaN")]
     [InlineData("Infinity")]

@@ -19,15 +19,16 @@ public class NetSpec
             web.default.svc.cluster.local   A      10.96.0.9
 
             PORT     NODE PORT   FROM PODS TO      FROM OUTSIDE TO
-            80/TCP   -           10.244.0.7:8080   10.244.0.7:8080
+            80/TCP   -           10.244.0.7:8080   -
 
             ENDPOINT     POD     NODE   STATE
             10.244.0.7   web-1   n1     ready
             10.244.0.8   web-2   n2     not ready
 
-            Nothing speaks against a connection.
+            Nothing speaks against a connection, but perhaps network policies: with --from POD they are asked, too.
 
             """, cluster.Output);
+        Assert.Equal(0, await cluster.OrcAsync("net svc/web"));
     }
 
     [Fact]
@@ -40,6 +41,47 @@ public class NetSpec
         Assert.Equal(1, await cluster.OrcAsync("net web --from client"));
         Assert.Contains("CONNECTION                  POD     LEAVES           ARRIVES\n80/TCP to 10.244.0.7:8080   web-1   allowed by out   dropped\n", cluster.Output, StringComparison.Ordinal);
         Assert.EndsWith("- What comes from pod client to pod web-1 (10.244.0.7:8080) is dropped: network policies deny, few restrict it and have no rule that allows it.\n", cluster.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_endpoint_of_IPv6_is_asked_for_by_the_address_of_its_family()
+    {
+        using var cluster = Cluster(page: $$"""
+            {"copy":{"source":"s","version":7},"isInForce":true,{{Names}},"rules":{"chains":{},"elements":[]},
+             "ports":[{"port":80,"protocol":"TCP","nodePort":0,"endpoints":[{"address":"fd00:244::7","port":8080}],"fromPods":["[fd00:244::7]:8080"],"fromOutside":[]}]}
+            """, slices: """{"items":[{"endpoints":[{"addresses":["fd00:244::7"],"conditions":{"ready":true},"nodeName":"n1","targetRef":{"name":"web-1","namespace":"default"}}]}]}""");
+        cluster.On($"GET {Space}/pods/client", """{"metadata":{"name":"client","namespace":"default"},"spec":{"nodeName":"n1"},"status":{"podIP":"10.244.0.9","podIPs":[{"ip":"10.244.0.9"},{"ip":"fd00:244::9"}]}}""");
+        cluster.On("GET /api/v1/nodes/n1/proxy/network/pods/default/client?to=fd00:244::7&protocol=TCP&port=8080", """{"connection":{"isAllowed":true,"restricting":[]}}""");
+        cluster.On("GET /api/v1/nodes/n1/proxy/network/pods/default/web-1?from=fd00:244::9&protocol=TCP&port=8080", """{"connection":{"isAllowed":true,"restricting":[]}}""");
+        Assert.Equal((0, ""), (await cluster.OrcAsync("net web --from client"), cluster.Error));
+        Assert.EndsWith("\nNothing speaks against a connection.\n", cluster.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_service_was_warned_of_is_shown()
+    {
+        using var cluster = Cluster(warnings: """{"items":[{"reason":"PortTaken","message":"Port 80/TCP of 192.0.2.1 belongs to service default/a"}]}""");
+        Assert.Equal(0, await cluster.OrcAsync("net web"));
+        Assert.Contains("WARNING     TOLD\nPortTaken   Port 80/TCP of 192.0.2.1 belongs to service default/a\n", cluster.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "From outside, because the load balancer has no address.")]
+    [InlineData(""","loadBalancerClass":"example.com/lb" """, "From outside, because the load balancer has no address: it is for whoever serves the class example.com/lb.")]
+    public async Task A_load_balancer_without_an_address_is_said(string more, string why)
+    {
+        using var cluster = Cluster();
+        cluster.On($"GET {Space}/services/web", $$$"""{"metadata":{"name":"web","namespace":"default"},"spec":{"type":"LoadBalancer","clusterIP":"10.96.0.9","selector":{"app":"web"},"ports":[{"port":80,"nodePort":30080,"targetPort":"http","protocol":"TCP"}]{{{more}}}}}""");
+        Assert.Equal(1, await cluster.OrcAsync("net web"));
+        Assert.EndsWith($"A connection would fail:\n- {why}\n", cluster.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Endpoints_that_end_and_still_answer_are_enough()
+    {
+        using var cluster = Cluster(slices: """{"items":[{"endpoints":[{"addresses":["10.244.0.7"],"conditions":{"ready":false,"serving":true,"terminating":true},"nodeName":"n1","targetRef":{"name":"web-1","namespace":"default"}}]}]}""");
+        Assert.Equal(0, await cluster.OrcAsync("net web"));
+        Assert.Contains("ends, still answers", cluster.Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -83,7 +125,7 @@ public class NetSpec
         Assert.Equal(2, await cluster.OrcAsync("net web --from client --node n1"));
     }
 
-    private static FakeCluster Cluster(string? pods = null, string? slices = null, string? page = null)
+    private static FakeCluster Cluster(string? pods = null, string? slices = null, string? page = null, string? warnings = null)
     {
         var cluster = new FakeCluster();
         cluster.On($"GET {Space}/services/web", """{"metadata":{"name":"web","namespace":"default"},"spec":{"type":"ClusterIP","clusterIP":"10.96.0.9","selector":{"app":"web"},"ports":[{"port":80,"targetPort":"http","protocol":"TCP"}]}}""");
@@ -92,6 +134,7 @@ public class NetSpec
             {"items":[{"endpoints":[{"addresses":["10.244.0.7"],"conditions":{"ready":true},"nodeName":"n1","targetRef":{"name":"web-1","namespace":"default"}},
               {"addresses":["10.244.0.8"],"conditions":{"ready":false,"serving":false,"terminating":false},"nodeName":"n2","targetRef":{"name":"web-2","namespace":"default"}}]}]}
             """);
+        cluster.On($"GET {Space}/events?fieldSelector=involvedObject.kind=Service,involvedObject.name=web,involvedObject.uid=,type=Warning", warnings ?? """{"items":[]}""");
         cluster.On("GET /api/v1/nodes", """{"items":[{"metadata":{"name":"n0"},"status":{"conditions":[{"type":"Ready","status":"False"}]}},{"metadata":{"name":"n1"},"status":{"conditions":[{"type":"Ready","status":"True"}]}}]}""");
         cluster.On("GET /api/v1/nodes/n1/proxy/network/services/default/web", page ?? $$"""
             {"copy":{"source":"s","version":7},"isInForce":true,{{Names}},"rules":{"chains":{},"elements":[]},

@@ -47,6 +47,10 @@ public sealed class NetworkPolicySpec(DockerHost host)
             return (bool)verdict["isInForce"]!;
         }, Bound, () => $"the rules are in force, and not {verdict.ToJsonString()}");
         Assert.Equal((address, false, "vault"), ((string?)verdict["address"], (bool)verdict["connection"]!["isAllowed"]!, (string?)verdict["connection"]!["restricting"]![0]));
+        var net = (await Command.RunAsync(Path.Combine(AppContext.BaseDirectory, "orc"), ["--kubeconfig", host.Node.Kubeconfig, "net", "svc/vault", "--from", "stranger"], Bound)).EndedWith(1);
+        Assert.Contains($"What comes from pod stranger to pod vault ({address}:8080) is dropped: network policy vault restricts it", net.Output, StringComparison.Ordinal);
+        var guest = (await Command.RunAsync(Path.Combine(AppContext.BaseDirectory, "orc"), ["--kubeconfig", host.Node.Kubeconfig, "net", "vault", "--from", "vault"], Bound)).Succeeded();
+        Assert.EndsWith("Nothing speaks against a connection.\n", guest, StringComparison.Ordinal);
         await host.Node.AskAsync(HttpMethod.Delete, $"{Policies}/jail");
         await host.Node.AskAsync(HttpMethod.Delete, $"{Policies}/vault");
         await Poll.UntilAsync(async () =>

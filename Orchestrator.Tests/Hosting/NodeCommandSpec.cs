@@ -50,7 +50,7 @@ public class NodeCommandSpec
         var (code, output, error) = await RunAsync(line.Split(' '));
         Assert.Equal((0, ""), (code, error));
         Assert.StartsWith("orchestrator-node runs a host", output, StringComparison.Ordinal);
-        Assert.All(["Usage: orchestrator-node ", "Examples:", .. NodeOptions.Names.Select(n => $"{n} = ")], part => Assert.Contains("\n" + part, output, StringComparison.Ordinal));
+        Assert.All(["Usage: orchestrator-node ", "Examples:", .. NodeOptions.Names.Select(n => $"  {n} = ")], part => Assert.Contains("\n" + part, output, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -110,7 +110,7 @@ public class NodeOptionsSpec
     [InlineData("orchestrator {\n}\n}\n", "line 3: } has no opening counterpart")]
     [InlineData("a = 1 # {\n// {\nb = \"\"\"\n{ \" {\n\"\"\"\nc = \"open\n", "line 6: unclosed quote")]
     [InlineData("\"\"\"", "line 1: unclosed quote")]
-    [InlineData("a = \"{ \\\" [\" // \"\nb = 1// {\nc { d = [1] }", null)]
+    [InlineData("akka.a = \"{ \\\" [\" // \"\nakka.b = 1// {\nakka { d = [1] }", null)]
     public void A_file_that_is_not_HOCON_is_refused_with_the_line_of_the_error(string text, string? fault)
     {
         Assert.Equal(fault, HoconSyntax.FindError(text));
@@ -119,6 +119,22 @@ public class NodeOptionsSpec
         var (_, error) = NodeCommand.Read(["--config", path], _ => null);
         File.Delete(path);
         Assert.Equal(fault is null ? null : $"--config: {path} is not valid HOCON: {fault}", error);
+    }
+
+    [Theory]
+    [InlineData("pod-cidr = \"10.96.0.0/14\"", "pod-cidr is not a setting: settings are in orchestrator { … }, such as orchestrator.pod-cidr")]
+    [InlineData("orchestrator { runtime = simulated }\nnonsense = 3", "nonsense is not a setting: settings are in orchestrator { … }, such as orchestrator.pod-cidr")]
+    [InlineData("orchestrator.nonsense = 3", "orchestrator.nonsense is not a setting; settings are ")]
+    [InlineData("", null)]
+    [InlineData("# nothing\n", null)]
+    public void What_is_no_setting_is_refused_wherever_it_is(string text, string? fault)
+    {
+        var path = Path.GetTempFileName();
+        File.WriteAllText(path, text);
+        var (_, error) = NodeCommand.Read(["--config", path], _ => null);
+        File.Delete(path);
+        Assert.StartsWith(fault is null ? "" : $"{path}: {fault}", error ?? "", StringComparison.Ordinal);
+        Assert.Equal(fault is null, error is null);
     }
 
     [Fact]
@@ -145,5 +161,5 @@ public class NodeOptionsSpec
 
     [Fact]
     public void The_help_explains_every_setting() =>
-        Assert.All(NodeOptions.Names, n => Assert.Contains($"\n{n} = ", NodeCommand.Help, StringComparison.Ordinal));
+        Assert.All(NodeOptions.Names, n => Assert.Contains($"\n  {n} = ", NodeCommand.Help, StringComparison.Ordinal));
 }

@@ -26,6 +26,7 @@ public static class IngressDefinition
             new("Ports", r => r.At("spec.tls") is JsonArray { Count: > 0 } ? "80, 443" : "80"),
             Column.Age,
         ],
+        Annotations = IngressSettings.Annotations,
         References = IngressReferences.Of,
         Strategy = new IngressStrategy(),
     };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Actors.Api;
 
 namespace Orchestrator.Actors.Kinds.Ingresses;
@@ -19,6 +20,15 @@ public enum BackendProtocol
 public sealed record IngressSettings
 {
     private const string Prefix = "orchestrator.io/";
+    private const string ReadTimeoutName = "read-timeout";
+    private const string ConnectTimeoutName = "connect-timeout";
+    private const string MaxBodySizeName = "max-body-size";
+    private const string RedirectName = "ssl-redirect";
+    private const string ProtocolName = "backend-protocol";
+
+    /// <summary>The annotations.</summary>
+    public static readonly ImmutableArray<string> Annotations = [.. ((string[])[ReadTimeoutName, ConnectTimeoutName, MaxBodySizeName, RedirectName, ProtocolName]).Select(n => Prefix + n)];
+
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     /// <summary>What holds without annotations.</summary>
@@ -48,11 +58,11 @@ public sealed record IngressSettings
         {
             var (changed, fault) = !key.StartsWith(Prefix, StringComparison.Ordinal) ? (settings, null) : key[Prefix.Length..] switch
             {
-                "read-timeout" => Changed(settings, Duration(value), (s, d) => s with { ReadTimeout = d }, "must be a time above 0 and up to 24h, in seconds or such as 1m30s"),
-                "connect-timeout" => Changed(settings, Duration(value), (s, d) => s with { ConnectTimeout = d }, "must be a time above 0 and up to 24h, in seconds or such as 500ms"),
-                "max-body-size" => Changed(settings, Bytes(value), (s, b) => s with { MaxBodySize = b == 0 ? null : b }, "must be a number of bytes such as 8Mi, or 0 for any"),
-                "ssl-redirect" => Changed(settings, value switch { "true" => true, "false" => false, _ => (bool?)null }, (s, b) => s with { RedirectsToTls = b }, "must be \"true\" or \"false\""),
-                "backend-protocol" => Changed(settings, ProtocolOf(value), (s, p) => s with { Protocol = p }, "must be HTTP, HTTP2, GRPC or HTTPS"),
+                ReadTimeoutName => Changed(settings, Duration(value), (s, d) => s with { ReadTimeout = d }, "must be a time above 0 and up to 24h, in seconds or such as 1m30s"),
+                ConnectTimeoutName => Changed(settings, Duration(value), (s, d) => s with { ConnectTimeout = d }, "must be a time above 0 and up to 24h, in seconds or such as 500ms"),
+                MaxBodySizeName => Changed(settings, Bytes(value), (s, b) => s with { MaxBodySize = b == 0 ? null : b }, "must be a number of bytes such as 8Mi, or 0 for any"),
+                RedirectName => Changed(settings, value switch { "true" => true, "false" => false, _ => (bool?)null }, (s, b) => s with { RedirectsToTls = b }, "must be \"true\" or \"false\""),
+                ProtocolName => Changed(settings, ProtocolOf(value), (s, p) => s with { Protocol = p }, "must be HTTP, HTTP2, GRPC or HTTPS"),
                 _ => (settings, null),
             };
             settings = changed;

@@ -41,7 +41,7 @@ internal static class BalancerPlan
             return ControllerPlan.Nothing;
         }
 
-        return balancing.IsByNodes ? new ControllerPlan(Given(self, [.. AddressesOfNodes(self, service, view).Except(taken.Select(t => t.Address))], context), null) : OfPool(self, service, balancing, view, context);
+        return balancing.IsByNodes ? OfNodes(self, service, taken, view, context) : OfPool(self, service, balancing, view, context);
     }
 
     /// <summary>The addresses of nodes that a Service has if nobody else has its ports there. Those of Local lead to where its pods are, and nowhere else.</summary>
@@ -56,6 +56,16 @@ internal static class BalancerPlan
         // A pod may have an address of one family alone.
         var having = (service.Spec.Selector is { Count: > 0 } ? ServicePods.Of(self, service, view) : []).Where(e => e.IsReady).Select(e => (e.Node, e.Family)).ToHashSet();
         return [.. families.SelectMany(f => OuterNodes.AddressesOf(nodes.Where(n => having.Contains((n.Name, f))), [f])).Order(StringComparer.Ordinal)];
+    }
+
+    private static ControllerPlan OfNodes(KubeObject self, V1Service service, IEnumerable<TakenPort> taken, IClusterView view, PlanContext context)
+    {
+        var all = AddressesOfNodes(self, service, view);
+        var given = Given(self, [.. all.Except(taken.Select(t => t.Address))], context);
+        return all.Count == 0
+            ? Fault(given, service.Spec.ExternalTrafficPolicy == ServiceForm.Local ? "no node has a pod of the Service that is ready (externalTrafficPolicy: Local)" : "no node is ready that takes load") with { RecheckAfter = null }
+            : service.Spec.LoadBalancerIP is { Length: > 0 } asked ? Fault(given, $"loadBalancerIP {asked} is not heeded, because load balancers have the addresses of nodes (setting load-balancer)") with { RecheckAfter = null }
+            : new ControllerPlan(given, null);
     }
 
     private static ControllerPlan OfPool(KubeObject self, V1Service service, LoadBalancing balancing, IClusterView view, PlanContext context)

@@ -9,6 +9,7 @@ using Orchestrator.Actors.Kinds.Endpoints;
 using Orchestrator.Actors.Kinds.EndpointSlices;
 using Orchestrator.Actors.Reconcile;
 using Orchestrator.Actors.Resources;
+using Orchestrator.Actors.Validation;
 using Orchestrator.Actors.Workloads;
 
 namespace Orchestrator.Actors.Kinds.Services;
@@ -119,10 +120,15 @@ public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? 
         outline.Complete(ranges);
         var held = outline.Reservations;
         var missing = held.Where(k => view.Find(k) is null).Select(k => (ObjectCommand)new CreateObject(k, ServiceReservations.Create(k, self.Key), By, context.Cause));
+        var outside = (self.As<V1Service>().Spec.ClusterIPs ?? []).FirstOrDefault(a => a != ServiceForm.NoAddress && ranges.Of(IpFamilies.Of(a) ?? "")?.Has(a) != true);
         var foreign = held.Select(view.Find).OfType<KubeObject>().FirstOrDefault(r => !ServiceReservations.IsFor(r, self.Key));
         return new ControllerPlan([.. missing], null)
         {
-            Findings = foreign is null ? [] : [Found($"{foreign.Name} is assigned to another object by {foreign.Kind.Kind} {foreign.Name}; please recreate the service")],
+            Findings =
+            [
+                .. foreign is null ? [] : (Finding[])[Found($"{foreign.Name} is assigned to another object by {foreign.Kind.Kind} {foreign.Name}; please recreate the service")],
+                .. outside is null ? [] : (Finding[])[Found($"{outside} is not within the setting service-cidr ({string.Join(", ", ranges.Families)}); please recreate the service")],
+            ],
         };
     }
 

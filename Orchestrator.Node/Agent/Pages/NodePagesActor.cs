@@ -70,10 +70,12 @@ internal sealed class NodePagesActor : ReceiveActor
         {
             [_, "services", var ns, var name] => Document(NetworkPages.Of(await _agent.Ask<ServiceProxyActor.Shown>(new ServiceProxyActor.Show(ns, name), cancellation).ConfigureAwait(false))),
             [_, "pods", var ns, var name] => Document(NetworkPages.Of(await _agent.Ask<PolicyActor.Judgement>(
-                new PolicyActor.Judge(PodDefinition.Instance.Key(ns, name), values["from"].Count > 0, values["from"].FirstOrDefault() ?? values["to"].FirstOrDefault(), values["protocol"].FirstOrDefault() ?? "TCP",
-                    int.TryParse(values["port"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 0), cancellation).ConfigureAwait(false))),
+                new PolicyActor.Judge(PodDefinition.Instance.Key(ns, name), Value("from") is not null, Value("from") ?? Value("to"), Value("protocol") ?? "TCP",
+                    int.TryParse(Value("port"), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 0), cancellation).ConfigureAwait(false))),
             _ => NotFound,
         };
+
+        string? Value(string key) => values.TryGetValue(key, out var given) ? given.FirstOrDefault() : null;
     }
 
     private async Task<NodePage> SummaryAsync(IReadOnlyCollection<KubeObject> pods, Task<IReadOnlyDictionary<string, PodUse>>? disks, CancellationToken cancellation)

@@ -46,7 +46,9 @@ public sealed class BalancerPlanSpec : IAsyncLifetime
 
         // One that selects none has no pods.
         var bare = (await _cache.ChangeAsync(ServiceDefinition.Instance.Key("default", "web"), """{"spec":{"selector":null}}"""))!;
-        Assert.Empty(Plan(bare, LoadBalancing.Nodes).Commands);
+        var plan = Plan(bare, LoadBalancing.Nodes);
+        Assert.Empty(plan.Commands);
+        Assert.Contains("no node has a pod of the Service that is ready", Assert.Single(plan.Findings).Event.Message, StringComparison.Ordinal);
     }
 
     [Theory]

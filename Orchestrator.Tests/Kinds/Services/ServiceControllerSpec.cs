@@ -50,6 +50,16 @@ public sealed class ServiceControllerSpec : IAsyncLifetime
         Assert.Equal(hints, Created(await PlanAsync(), EndpointSliceDefinition.Instance.Resource)["endpoints"]![0]!["hints"]?.ToJsonString());
     }
 
+    [Theory]
+    [InlineData("10.96.0.0/16", null)]
+    [InlineData("10.98.0.0/16", "10.96.0.9 is not within the setting service-cidr (10.98.0.0/16); please recreate the service")]
+    public async Task An_address_outside_of_the_range_is_told_of(string range, string? told)
+    {
+        await ServiceAsync(""","clusterIP":"10.96.0.9","clusterIPs":["10.96.0.9"],"ipFamilies":["IPv4"],"ipFamilyPolicy":"SingleStack","internalTrafficPolicy":"Cluster","sessionAffinity":"None" """);
+        var plan = new ServiceController(ServiceRanges.Of(range, "30000-32767")).Plan(_cache.Cache.Find(Web)!, _cache.Cache, Context());
+        Assert.Equal(told, plan.Findings.SingleOrDefault()?.Event.Message);
+    }
+
     [Fact]
     public async Task Endpoints_of_a_service_that_asks_for_it_are_shared_among_zones()
     {
