@@ -24,9 +24,9 @@ case " $* " in
     ;;
 esac
 
-echo "Building orchestrator-node and orc into artifacts/bin"
+echo "Building orchestrator-node and orc into artifacts/bin, a minute or two"
 for project in Orchestrator.Node Orchestrator.Cli; do
-  dotnet publish "$project" -c Release -o "$bin" -v q --nologo
+  dotnet publish "$project" -c Release -o "$bin" -v m --nologo
 done
 
 "$bin/orc" up --data-dir "$data" "$@"

@@ -13,6 +13,7 @@ internal sealed class FeedFollowing(IActorRef gateway, IWithTimers timed, Func<F
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private FeedPosition? _asked;
 
     /// <summary>Asks.</summary>
@@ -22,6 +23,9 @@ internal sealed class FeedFollowing(IActorRef gateway, IWithTimers timed, Func<F
         gateway.Tell(ask(_asked));
         timed.Timers.StartSingleTimer(this, new Due(this), _asked == FeedPosition.None ? First : Interval);
     }
+
+    /// <summary>Asks after a pause: an actor that begins anew has failed with what it was told, and may do so again.</summary>
+    public void AskAnew() => timed.Timers.StartSingleTimer(this, new Due(this), Pause);
 
     /// <summary>Something is missing. Asks, if it has not been asked for.</summary>
     public void AskFor()

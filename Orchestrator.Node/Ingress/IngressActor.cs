@@ -70,6 +70,9 @@ internal sealed class IngressActor : ReceiveActor, IWithTimers
     protected override void PreStart() => _following.Ask();
 
     /// <inheritdoc/>
+    protected override void PostRestart(Exception reason) => _following.AskAnew();
+
+    /// <inheritdoc/>
     protected override void PostStop()
     {
         _stopping.Cancel();

@@ -100,6 +100,18 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         _following.Ask();
+        Look();
+    }
+
+    /// <inheritdoc/>
+    protected override void PostRestart(Exception reason)
+    {
+        _following.AskAnew();
+        Look();
+    }
+
+    private void Look()
+    {
         FindGateway();
 
         // One that begins anew after a fault would not be told of the pods that are there.

@@ -96,13 +96,14 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         _following.Ask();
-        Timers.StartPeriodicTimer(Recheck.Instance, Recheck.Instance, Doubtful);
+        Look();
     }
 
     /// <inheritdoc/>
     protected override void PostRestart(Exception reason)
     {
-        base.PostRestart(reason);
+        _following.AskAnew();
+        Look();
         Context.Parent.Tell(BegunAnew.Instance);
     }
 
@@ -112,6 +113,8 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
         _stopping.Cancel();
         _ = _health.DisposeAsync().AsTask();
     }
+
+    private void Look() => Timers.StartPeriodicTimer(Recheck.Instance, Recheck.Instance, Doubtful);
 
     private void OnNews(ObjectNews news)
     {

@@ -9,14 +9,17 @@ namespace Orchestrator.Benchmarks;
 /// <summary>An orchestrator-node of its own: free port, temporary data directory, gone when disposed.</summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
+    private const string Name = "bench";
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(180);
     private readonly Process _process;
     private readonly bool _keepsData;
+    private readonly bool _hasContainers;
     private readonly string _log;
 
-    private HostProcess(Process process, string dataDir, bool keepsData, IPEndPoint address)
+    private HostProcess(Process process, string dataDir, bool keepsData, bool hasContainers, IPEndPoint address)
     {
         _process = process;
+        _hasContainers = hasContainers;
         DataDir = dataDir;
         _keepsData = keepsData;
         Address = address;
@@ -39,14 +42,14 @@ internal sealed class HostProcess : IAsyncDisposable
     {
         var directory = dataDir ?? Directory.CreateTempSubdirectory("orchestrator-bench-").FullName;
         var address = FreePort.Address();
-        var start = new ProcessStartInfo(Program(), $"--data-dir {directory} --api-address {address} --node-name bench {args}")
+        var start = new ProcessStartInfo(Program(), $"--data-dir {directory} --api-address {address} --node-name {Name} {args}")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         start.Environment["ORCHESTRATOR_POD_CIDR"] = "10.63.0.0/16";
         var clock = Stopwatch.StartNew();
-        var host = new HostProcess(Process.Start(start)!, directory, dataDir is not null, address);
+        var host = new HostProcess(Process.Start(start)!, directory, dataDir is not null, args.Contains("--runtime docker", StringComparison.Ordinal), address);
         host.KeepOutput();
         try
         {
@@ -99,6 +102,11 @@ internal sealed class HostProcess : IAsyncDisposable
         _process.Dispose();
         if (!_keepsData)
         {
+            if (_hasContainers)
+            {
+                await Containers.RemoveAllAsync(Name);
+            }
+
             using (var removal = Process.Start(Program(), ["--data-dir", DataDir, "--remove-network"]))
             {
                 await removal.WaitForExitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));

@@ -40,7 +40,7 @@ public sealed class KilledAgentSpec
         await PodIsAsync(node, "hardy", p => p["status"]?["containerStatuses"]?.AsArray() is { Count: 2 } all && all.All(c => (bool)c!["ready"]! && (int)c["restartCount"]! == 0));
         var address = Hex((string)(await PodAsync(node, "hardy"))["status"]!["podIP"]!);
         var before = Assert.Single(new NamespaceMaker(NetworkNames.Of(Node.Agent.Installation.Of(node.DataDir))).Present(), n => n.EndsWith(address, StringComparison.Ordinal));
-        var inode = await InodeAsync(before);
+        var identity = await IdentityAsync(before);
         Assert.Equal(["a", "b", "init"], (await File.ReadAllLinesAsync(shared.File("started"))).Order(StringComparer.Ordinal));
 
         // Killed before it has stopped anything, and when all but the sandbox has gone.
@@ -57,15 +57,15 @@ public sealed class KilledAgentSpec
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(node.DataDir, "network")));
 
         // The address may have been given to a network that is made ahead, but that one is another.
-        Assert.NotEqual(inode, await InodeAsync(before));
+        Assert.NotEqual(identity, await IdentityAsync(before));
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(node.DataDir, "pods")));
         Assert.DoesNotContain(node.DataDir, await File.ReadAllTextAsync("/proc/mounts"), StringComparison.Ordinal);
         Assert.Contains("stopping", await File.ReadAllLinesAsync(shared.File("stopped")));
         Assert.Equal(3, (await File.ReadAllLinesAsync(shared.File("started"))).Length);
     }
 
-    // Empty if there is none.
-    private static async Task<string> InodeAsync(string name) => (await Command.RunAsync("stat", ["-Lc", "%i", NetworkNames.PathOf(name)], Bound)).Output.Trim();
+    // With its time, since the kernel gives a number to another one. Empty if there is none.
+    private static async Task<string> IdentityAsync(string name) => (await Command.RunAsync("stat", ["-Lc", "%i %z", NetworkNames.PathOf(name)], Bound)).Output.Trim();
 
     private static string Hex(string address) => Convert.ToHexStringLower(IPAddress.Parse(address).GetAddressBytes());
 

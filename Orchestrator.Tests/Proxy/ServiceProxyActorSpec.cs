@@ -151,19 +151,46 @@ public sealed class ServiceProxyActorSpec() : TestKit(ControlledTime.Config)
         }
     }
 
-    private IActorRef Start(ClusterDns? dns = null) => Sys.ActorOf(ServiceProxyActor.Props("n", TestActor, new ServiceProxying(_directory, NetworkNames.Of("i"), [IPNetwork.Parse("10.244.0.0/14")], dns),
+    [Fact]
+    public async Task One_that_begins_anew_asks_after_a_pause()
+    {
+        Sys.ActorOf(Props.Create(() => new Parent(Proxy(null))), "parent");
+        ExpectMsg(new FollowServices(FeedPosition.None), Bound);
+        var proxy = await Sys.ActorSelection("/user/parent/proxy").ResolveOne(Bound);
+        proxy.Tell(Kill.Instance);
+        await _time.PassAsync(Sys, TimeSpan.FromSeconds(4), proxy);
+        Assert.False(HasMessages);
+        await _time.PassAsync(Sys, TimeSpan.FromSeconds(2), proxy);
+        ExpectMsg(new FollowServices(FeedPosition.None), Bound);
+    }
+
+    private IActorRef Start(ClusterDns? dns = null) => Sys.ActorOf(Proxy(dns));
+
+    private Props Proxy(ClusterDns? dns) => ServiceProxyActor.Props("n", TestActor, new ServiceProxying(_directory, NetworkNames.Of("i"), [IPNetwork.Parse("10.244.0.0/14")], dns),
         new PacketKernel(async (text, _) =>
         {
             var done = new TaskCompletionSource();
             await _kernel.Writer.WriteAsync((text, done), CancellationToken.None);
             await done.Task;
-        }, (_, _) => Task.FromResult(_hasTable))));
+        }, (_, _) => Task.FromResult(_hasTable)));
 
     private async Task<string> TakeAsync()
     {
         var (text, done) = await _kernel.Reader.ReadAsync().AsTask().WaitAsync(Bound);
         done.SetResult();
         return text;
+    }
+
+    // Whose parts begin anew, as those of an agent.
+    private sealed class Parent : ReceiveActor
+    {
+        public Parent(Props part)
+        {
+            Context.ActorOf(part, "proxy");
+            ReceiveAny(_ => { });
+        }
+
+        protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Restart);
     }
 
     // Of one letter, which its address ends with if it is not given.

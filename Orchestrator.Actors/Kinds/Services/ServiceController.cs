@@ -121,12 +121,15 @@ public sealed class ServiceController(ServiceRanges? ranges = null, ApiServers? 
         var held = outline.Reservations;
         var missing = held.Where(k => view.Find(k) is null).Select(k => (ObjectCommand)new CreateObject(k, ServiceReservations.Create(k, self.Key), By, context.Cause));
         var outside = (self.As<V1Service>().Spec.ClusterIPs ?? []).FirstOrDefault(a => a != ServiceForm.NoAddress && ranges.Of(IpFamilies.Of(a) ?? "")?.Has(a) != true);
+        var inside = (self.As<V1Service>().Spec.ExternalIPs ?? []).FirstOrDefault(a => ranges.Of(IpFamilies.Of(a) ?? "")?.Has(AddressNames.Canonical(a)) == true);
         var foreign = held.Select(view.Find).OfType<KubeObject>().FirstOrDefault(r => !ServiceReservations.IsFor(r, self.Key));
         return new ControllerPlan([.. missing], null)
         {
             Findings =
             [
                 .. foreign is null ? [] : (Finding[])[Found($"{foreign.Name} is assigned to another object by {foreign.Kind.Kind} {foreign.Name}; please recreate the service")],
+                .. inside is null ? [] : (Finding[])[new Finding(inside, new RecordedEvent("Warning", "ExternalIPNotReached",
+                    $"{inside} of externalIPs is within service-cidr ({string.Join(", ", ranges.Families)}), whose addresses are of one Service each, so nothing leads there: choose an address of the outside", Component), By)],
                 .. outside is null ? [] : (Finding[])[Found($"{outside} is not within the setting service-cidr ({string.Join(", ", ranges.Families)}); please recreate the service")],
             ],
         };

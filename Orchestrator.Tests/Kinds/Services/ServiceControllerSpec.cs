@@ -51,11 +51,12 @@ public sealed class ServiceControllerSpec : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("10.96.0.0/16", null)]
-    [InlineData("10.98.0.0/16", "10.96.0.9 is not within the setting service-cidr (10.98.0.0/16); please recreate the service")]
-    public async Task An_address_outside_of_the_range_is_told_of(string range, string? told)
+    [InlineData("10.96.0.0/16", "192.0.2.7", null)]
+    [InlineData("10.98.0.0/16", "192.0.2.7", "10.96.0.9 is not within the setting service-cidr (10.98.0.0/16); please recreate the service")]
+    [InlineData("10.96.0.0/16", "10.96.0.1", "10.96.0.1 of externalIPs is within service-cidr (10.96.0.0/16), whose addresses are of one Service each, so nothing leads there: choose an address of the outside")]
+    public async Task An_address_on_the_wrong_side_of_the_range_is_told_of(string range, string outer, string? told)
     {
-        await ServiceAsync(""","clusterIP":"10.96.0.9","clusterIPs":["10.96.0.9"],"ipFamilies":["IPv4"],"ipFamilyPolicy":"SingleStack","internalTrafficPolicy":"Cluster","sessionAffinity":"None" """);
+        await ServiceAsync($$""","externalIPs":["{{outer}}"],"externalTrafficPolicy":"Cluster","clusterIP":"10.96.0.9","clusterIPs":["10.96.0.9"],"ipFamilies":["IPv4"],"ipFamilyPolicy":"SingleStack","internalTrafficPolicy":"Cluster","sessionAffinity":"None" """);
         var plan = new ServiceController(ServiceRanges.Of(range, "30000-32767")).Plan(_cache.Cache.Find(Web)!, _cache.Cache, Context());
         Assert.Equal(told, plan.Findings.SingleOrDefault()?.Event.Message);
     }
