@@ -28,7 +28,7 @@ internal static class SettingsFile
         var known = Keys(reference.GetConfig(Section)).ToHashSet();
         if (file.Root is { } root && root.IsObject() && root.GetObject().Items.Keys.FirstOrDefault(k => k is not (Section or Akka)) is { } stray)
         {
-            throw new FormatException($"{path}: {stray} is not a setting: settings are in {Section} {{ … }}, such as {Section}.{known.FirstOrDefault(k => k == stray) ?? "pod-cidr"}");
+            throw new FormatException($"{path}: {stray} is not a setting: settings are in {Section} {{ … }}, such as {Section}.{(known.Contains(stray) ? stray : "pod-cidr")}");
         }
 
         return file.HasPath(Section) && Keys(file.GetConfig(Section)).FirstOrDefault(k => !known.Contains(k)) is { } unknown

@@ -18,6 +18,10 @@ internal sealed record DatagramFlow(string? Address, int Port, bool IsToPod)
     /// <summary>Those that are sent to a port of the host.</summary>
     public static DatagramFlow ToPort(int port) => new(null, port, false);
 
+    /// <summary>Makes the kernel forget all of some.</summary>
+    public static Task ForgetAsync(IReadOnlyCollection<DatagramFlow> flows, CancellationToken cancellation) =>
+        Parallel.ForEachAsync(flows, cancellation, async (flow, token) => await flow.ForgetAsync(token).ConfigureAwait(false));
+
     /// <summary>Makes the kernel forget them.</summary>
     public async Task ForgetAsync(CancellationToken cancellation)
     {

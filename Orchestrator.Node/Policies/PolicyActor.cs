@@ -41,8 +41,8 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     // What an earlier process has left and nobody knows: cut off until it is gone.
     private readonly Dictionary<string, ImmutableArray<string>> _orphans = [];
 
-    // Addresses whose former connections are to be forgotten; also put back by what has failed, while the actor goes on.
-    private ImmutableHashSet<string> _fresh = [];
+    // Addresses of pods that begin: connections of a former pod with the same address are none of theirs.
+    private readonly Aftermath<string> _fresh;
     private bool _hasPods;
     private bool _isKnown;
     private IPAddress? _dns;
@@ -51,10 +51,11 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
     public PolicyActor(string node, IActorRef gateway, NetworkNames? names, IPodNetwork? network, PacketKernel kernel)
     {
         _gateway = gateway;
+        _fresh = new Aftermath<string>(kernel, AddressFlows.ForgetAsync);
         (_network, _isElsewhere) = (network is { Policies: PolicyEnforcer.Node } ? network : null, network is { Policies: PolicyEnforcer.Network });
         _following = new FeedFollowing(gateway, this, () => _copy.Position, at => new FollowPolicies(at));
         var log = Context.GetLogger();
-        _rules = names is null || _network is null ? null : new RuleWriter(PolicyRules.Table(names), Self, this, RulesOf, text => ApplyAsync(kernel, text), table => kernel.HasAsync(table, _stopping.Token),
+        _rules = names is null || _network is null ? null : new RuleWriter(PolicyRules.Table(names), Self, this, RulesOf, text => _fresh.RunAsync(text, _stopping.Token), table => kernel.HasAsync(table, _stopping.Token),
             e => log.Warn("Network policies are not in force as they should be", ("node", node), ("error", e.Message)),
             () => log.Inform("Network policies are in force as they should be again", ("node", node)));
         Receive<FeedFollowing.Due>(due => due.Of.Ask());
@@ -197,7 +198,7 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
             // Without a policy nothing holds up the pod until they are forgotten; they would be cut when it has some of its own.
             if (!_pods[guard.Uid].Policies.IsEmpty)
             {
-                ImmutableInterlocked.Update(ref _fresh, (all, own) => all.Union(own), addresses);
+                _fresh.Add(addresses);
             }
         }
 
@@ -313,29 +314,6 @@ internal sealed class PolicyActor : ReceiveActor, IWithTimers
         if (_orphans.Remove(uid))
         {
             _rules?.Touch([PodOwner(uid)]);
-        }
-    }
-
-    // Connections of a former pod with the same address are none of the new one's.
-    private Task ApplyAsync(PacketKernel kernel, string text)
-    {
-        var (fresh, cancellation) = (Interlocked.Exchange(ref _fresh, []), _stopping.Token);
-        return text.Length == 0 && fresh.IsEmpty ? Task.CompletedTask : ThenForgetAsync();
-
-        async Task ThenForgetAsync()
-        {
-            try
-            {
-                await kernel.RunAsync(text, cancellation).ConfigureAwait(false);
-            }
-            catch (Exception)
-            {
-                // It is tried again, and they are to be forgotten then.
-                ImmutableInterlocked.Update(ref _fresh, (all, left) => all.Union(left), fresh);
-                throw;
-            }
-
-            await AddressFlows.ForgetAsync(fresh, cancellation).ConfigureAwait(false);
         }
     }
 

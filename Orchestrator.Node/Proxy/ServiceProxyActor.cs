@@ -31,6 +31,7 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     private bool _hasHeld;
     private readonly HealthCheckServer _health;
     private readonly StaleFlows _stale = new();
+    private readonly Aftermath<DatagramFlow> _aftermath;
     private NodeAddresses? _nodes;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
@@ -48,8 +49,9 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
     public ServiceProxyActor(string node, IActorRef gateway, ServiceProxying proxying, PacketKernel kernel)
     {
         (_node, _directory, _dns, _pods, _hosts) = (node, proxying.Directory, proxying.Dns, proxying.Pods, proxying.Hosts);
+        _aftermath = new Aftermath<DatagramFlow>(kernel, DatagramFlow.ForgetAsync);
         _health = new HealthCheckServer((port, why) => _log.Warn("Load balancers cannot ask for the endpoints of a service", ("node", _node), ("port", port), ("error", why)));
-        _rules = proxying.Names is not { } names ? null : new RuleWriter(ServiceRules.Table(names), Self, this, RulesOf, text => ApplyAsync(kernel, text), table => kernel.HasAsync(table, _stopping.Token),
+        _rules = proxying.Names is not { } names ? null : new RuleWriter(ServiceRules.Table(names), Self, this, RulesOf, ApplyAsync, table => kernel.HasAsync(table, _stopping.Token),
             e => _log.Warn("Services are not reached as they should be", ("node", _node), ("error", e.Message)),
             () => _log.Inform("Services are reached as they should be again", ("node", _node)));
         _reach = proxying.Network is not { } network ? null : new Upkeep(Self, this, () => network.ReachAsync(Peers(), _hosts, _stopping.Token),
@@ -233,27 +235,11 @@ internal sealed class ServiceProxyActor : ReceiveActor, IWithTimers
 
     private NodeAddresses NodesNow() => NodeAddresses.Of(_node, _copy.Nodes, _pooled.SelectMany(k => RoutesOf(k, [])).SelectMany(r => r.PoolAddresses).ToHashSet());
 
-    // Begun by the actor itself, and gone on elsewhere.
-    private Task ApplyAsync(PacketKernel kernel, string text)
+    private Task ApplyAsync(string text)
     {
-        var (stale, cancellation) = (_stale.Take(), _stopping.Token);
         _nodes = null;
-        return text.Length == 0 && stale.IsEmpty ? Task.CompletedTask : ThenForgetAsync();
-
-        async Task ThenForgetAsync()
-        {
-            try
-            {
-                await kernel.RunAsync(text, cancellation).ConfigureAwait(false);
-            }
-            catch (Exception)
-            {
-                _stale.Return(stale);
-                throw;
-            }
-
-            await Parallel.ForEachAsync(stale, cancellation, async (flow, token) => await flow.ForgetAsync(token).ConfigureAwait(false)).ConfigureAwait(false);
-        }
+        _aftermath.Add(_stale.Take());
+        return _aftermath.RunAsync(text, _stopping.Token);
     }
 
     /// <summary>The actor has begun anew after a fault, and knows nobody who needs services.</summary>

@@ -20,7 +20,7 @@ internal sealed class StaleFlows
         var (before, now) = (_known.GetValueOrDefault(service, None), routes.Aggregate(None, (all, r) => all.Union(Of(r))));
 
         // Those to an endpoint that is left, and those from before there was one.
-        Return([.. before.Except(now).Where(f => f.IsToPod), .. now.Except(before).Where(f => !f.IsToPod)]);
+        _stale = _stale.Union(before.Except(now).Where(f => f.IsToPod)).Union(now.Except(before).Where(f => !f.IsToPod));
         if (now.IsEmpty)
         {
             _known.Remove(service);
@@ -35,13 +35,10 @@ internal sealed class StaleFlows
     /// the one before, by which flows are right.</summary>
     public ImmutableHashSet<DatagramFlow> Take()
     {
-        var (stale, wasBegun) = (Interlocked.Exchange(ref _stale, None), _isBegun);
-        _isBegun = true;
-        return wasBegun ? stale : None;
+        var stale = _isBegun ? _stale : None;
+        (_stale, _isBegun) = (None, true);
+        return stale;
     }
-
-    /// <summary>They could not be forgotten, and are taken again. May be called while others go on.</summary>
-    public void Return(IEnumerable<DatagramFlow> flows) => ImmutableInterlocked.Update(ref _stale, (all, left) => all.Union(left), flows);
 
     // By where a service leads, and by the addresses and ports that lead anywhere at all.
     private static ImmutableHashSet<DatagramFlow> Of(ServiceRoute route)

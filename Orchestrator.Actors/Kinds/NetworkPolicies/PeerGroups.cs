@@ -63,7 +63,7 @@ internal sealed class PeerGroups(Func<string?, IEnumerable<KubeObject>> podsOf, 
 
         // Most changes of a pod are none for policies.
         var seen = PeerPod.Of(pod);
-        if (_seen.TryGetValue(pod.Key, out var before) && (before == seen || (before is not null && seen?.IsSameAs(before) == true)))
+        if (_seen.TryGetValue(pod.Key, out var before) && (before is null ? seen is null : seen?.IsSameAs(before) == true))
         {
             return;
         }

@@ -63,8 +63,8 @@ internal static class BalancerPlan
         var all = AddressesOfNodes(self, service, view);
         var given = Given(self, [.. all.Except(taken.Select(t => t.Address))], context);
         return all.Count == 0
-            ? Fault(given, service.Spec.ExternalTrafficPolicy == ServiceForm.Local ? "no node has a pod of the Service that is ready (externalTrafficPolicy: Local)" : "no node is ready that takes load") with { RecheckAfter = null }
-            : service.Spec.LoadBalancerIP is { Length: > 0 } asked ? Fault(given, $"loadBalancerIP {asked} is not heeded, because load balancers have the addresses of nodes (setting load-balancer)") with { RecheckAfter = null }
+            ? Fault(given, service.Spec.ExternalTrafficPolicy == ServiceForm.Local ? "no node has a pod of the Service that is ready (externalTrafficPolicy: Local)" : "no node is ready that takes load", null)
+            : service.Spec.LoadBalancerIP is { Length: > 0 } asked ? Fault(given, $"loadBalancerIP {asked} is not heeded, because load balancers have the addresses of nodes (setting load-balancer)", null)
             : new ControllerPlan(given, null);
     }
 
@@ -75,13 +75,13 @@ internal static class BalancerPlan
         var asked = service.Spec.LoadBalancerIP is { Length: > 0 } said ? AddressNames.Canonical(said) : null;
         if (asked is not null && !balancing.Has(asked))
         {
-            return Fault(Given(self, [], context), $"loadBalancerIP {asked} is not an address of the setting load-balancer");
+            return Fault(Given(self, [], context), $"loadBalancerIP {asked} is not an address of the setting load-balancer", Again);
         }
 
         var families = ServiceFamilies.Of(service.Spec);
         if ((asked is not null && !families.Contains(IpFamilies.Of(asked)!)) || !families.Any(f => balancing.AddressesOf(f).Any()))
         {
-            return Fault(Given(self, [], context), asked is null ? $"the setting load-balancer has no addresses of {string.Join(" or ", families)}" : $"loadBalancerIP {asked} is not of a family of the Service (ipFamilies)");
+            return Fault(Given(self, [], context), asked is null ? $"the setting load-balancer has no addresses of {string.Join(" or ", families)}" : $"loadBalancerIP {asked} is not of a family of the Service (ipFamilies)", Again);
         }
 
         // One of each family that both have.
@@ -92,7 +92,7 @@ internal static class BalancerPlan
             var address = wanted ?? own.FirstOrDefault(a => IpFamilies.Of(a) == family) ?? balancing.AddressesOf(family).FirstOrDefault(a => !taken.Contains(a) && IsFree(a));
             if (address is null || (wanted is not null && (taken.Contains(wanted) || !IsFree(wanted))))
             {
-                return Fault(Given(self, [], context), wanted is null ? $"all addresses of {family} of the setting load-balancer are in use" : $"loadBalancerIP {wanted} is in use by another Service");
+                return Fault(Given(self, [], context), wanted is null ? $"all addresses of {family} of the setting load-balancer are in use" : $"loadBalancerIP {wanted} is in use by another Service", Again);
             }
 
             chosen.Add(address);
@@ -106,8 +106,8 @@ internal static class BalancerPlan
         bool IsFree(string candidate) => view.Find(ServiceReservations.Of(candidate)) is not { } reserved || ServiceReservations.IsFor(reserved, self.Key);
     }
 
-    private static ControllerPlan Fault(ImmutableArray<ObjectCommand> commands, string message) =>
-        new(commands, Again) { Findings = [new Finding(message, new RecordedEvent("Warning", Failed, $"Failed to allocate an address: {message}", Component), By)] };
+    private static ControllerPlan Fault(ImmutableArray<ObjectCommand> commands, string message, TimeSpan? again) =>
+        new(commands, again) { Findings = [new Finding(message, new RecordedEvent("Warning", Failed, $"Failed to allocate an address: {message}", Component), By)] };
 
     private static ImmutableArray<ObjectCommand> Given(KubeObject self, IReadOnlyList<string> addresses, PlanContext context, string? mode = null) =>
         BalancerStatus.Patch(self, addresses, mode) is { } status ? [new MergeObject(self.Key, self.Uid, status, "balanced", By, context.Cause)] : [];

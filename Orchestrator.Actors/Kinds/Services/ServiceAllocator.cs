@@ -84,11 +84,8 @@ public sealed class ServiceAllocator(ServiceRanges ranges, IAdmissionView view, 
         }
     }
 
-    private AllocationProposal Proposed(KubeObject? before, KubeObject after, IReadOnlySet<ObjectKey> taken)
-    {
-        var made = ServiceProposal.For(after.Key, after.ToNode()["spec"] as JsonObject ?? [], before, ranges, view, taken);
-        return new AllocationProposal(made.Patch, made.Error) { Reserve = made.Reserve };
-    }
+    private AllocationProposal Proposed(KubeObject? before, KubeObject after, IReadOnlySet<ObjectKey> taken) =>
+        ServiceProposal.For(after.Key, after.ToNode()["spec"] as JsonObject ?? [], before, ranges, view, taken);
 
     // All at once: each is a write of the journal, and the journal takes many together.
     private async Task<(ImmutableArray<(ObjectKey, string)> Reservations, ImmutableArray<ObjectKey> Collided, ApiError? Error)> ReserveAsync(IReadOnlyList<ObjectKey> keys, ObjectCommand command)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Resources;
 using Orchestrator.Actors.Validation;
 using static Orchestrator.Actors.Kinds.Services.ServiceForm;
@@ -8,19 +9,16 @@ using static Orchestrator.Actors.Kinds.Services.ServiceForm;
 namespace Orchestrator.Actors.Kinds.Services;
 
 /// <summary>Chooses the address and the ports of nodes that a service lacks, and checks those that it asks for. Pure.</summary>
-/// <param name="Patch">Gives the service what was chosen; empty if it lacks nothing.</param>
-/// <param name="Reserve">What is to be reserved: what was chosen, and what it asks for.</param>
-/// <param name="Error">Why it cannot have them; null if it can.</param>
-internal sealed record ServiceProposal(JsonObject Patch, IReadOnlyList<ObjectKey> Reserve, ApiError? Error)
+internal static class ServiceProposal
 {
-    /// <summary>Makes a proposal.</summary>
+    /// <summary>Makes a proposal, with an empty patch if the service lacks nothing. What is to be reserved is what was chosen, and what it asks for.</summary>
     /// <param name="service">Key of the service.</param>
     /// <param name="spec">Its spec, with defaults.</param>
     /// <param name="stored">Its stored version; null for a new one.</param>
     /// <param name="ranges">The ranges of the cluster.</param>
     /// <param name="view">Shows what is reserved; it may lag behind.</param>
     /// <param name="taken">What turned out to be reserved for others.</param>
-    public static ServiceProposal For(ObjectKey service, JsonObject spec, KubeObject? stored, ServiceRanges ranges, IAdmissionView view, IReadOnlySet<ObjectKey> taken) =>
+    public static AllocationProposal For(ObjectKey service, JsonObject spec, KubeObject? stored, ServiceRanges ranges, IAdmissionView view, IReadOnlySet<ObjectKey> taken) =>
         new Draft(service, (JsonObject)spec.DeepClone(), stored, ranges, view, taken).Make(spec);
 
     private sealed class Draft(ObjectKey service, JsonObject spec, KubeObject? stored, ServiceRanges ranges, IAdmissionView view, IReadOnlySet<ObjectKey> taken)
@@ -29,7 +27,7 @@ internal sealed record ServiceProposal(JsonObject Patch, IReadOnlyList<ObjectKey
         private readonly FieldErrors _errors = new();
         private readonly IReadOnlySet<ObjectKey> _held = ServiceReservations.Of(stored);
 
-        public ServiceProposal Make(JsonObject before)
+        public AllocationProposal Make(JsonObject before)
         {
             ServiceFamilies.Complete(spec, stored?.ToNode()["spec"] as JsonObject, ranges, _errors);
             if (_errors.All.Count == 0)
@@ -41,11 +39,11 @@ internal sealed record ServiceProposal(JsonObject Patch, IReadOnlyList<ObjectKey
 
             if (_errors.All.Count > 0)
             {
-                return new ServiceProposal([], [], Admitter.Invalid(ServiceDefinition.Instance, service.Name, _errors.All));
+                return new AllocationProposal([], Admitter.Invalid(ServiceDefinition.Instance, service.Name, _errors.All));
             }
 
             var change = JsonMerge.Diff(before, spec);
-            return new ServiceProposal(change is null ? [] : new JsonObject { ["spec"] = change }, [.. ServiceReservations.Of(spec).Where(k => !_held.Contains(k))], null);
+            return new AllocationProposal(change is null ? [] : new JsonObject { ["spec"] = change }, null) { Reserve = [.. ServiceReservations.Of(spec).Where(k => !_held.Contains(k))] };
         }
 
         private void Addresses()

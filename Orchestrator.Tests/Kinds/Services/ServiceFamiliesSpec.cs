@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Orchestrator.Actors.Admission;
 using Orchestrator.Actors.Api;
+using Orchestrator.Actors.Entities;
 using Orchestrator.Actors.Kinds.Services;
 using Orchestrator.Actors.Resources;
 
@@ -147,9 +148,9 @@ public sealed class ServiceFamiliesSpec
         return made;
     }
 
-    private static ServiceProposal Proposed(string cidr, string spec, KubeObject? stored) => Proposed(cidr, Service(spec), stored);
+    private static AllocationProposal Proposed(string cidr, string spec, KubeObject? stored) => Proposed(cidr, Service(spec), stored);
 
-    private static ServiceProposal Proposed(string cidr, JsonObject service, KubeObject? stored)
+    private static AllocationProposal Proposed(string cidr, JsonObject service, KubeObject? stored)
     {
         Assert.Null(stored is null ? Admitter.Create(ServiceDefinition.Instance, service, NoObjects.Instance) : Admitter.Update(ServiceDefinition.Instance, service, stored, NoObjects.Instance));
         return ServiceProposal.For(ServiceDefinition.Instance.Key("default", "s"), (JsonObject)service["spec"]!, stored, ServiceRanges.Of(cidr, "30000-30010", IPNetwork.Parse("10.244.0.0/14")),
